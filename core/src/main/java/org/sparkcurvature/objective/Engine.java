@@ -1,0 +1,33 @@
+package org.sparkcurvature.objective;
+
+/**
+ * Computes the derivatives of blocks of samples. Fill {@link #input} and {@link #weights} for up to {@link #blockRows} samples, call
+ * {@link #evaluate}, then take what is wanted; repeat. Arrays handed out are the engine's own and are overwritten by the next block.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** The most samples in a block, at least 1. */
+  int blockRows();
+
+  /** The array of an input tensor: sample after sample, row-major each; length blockRows x size. */
+  double[] input(String name);
+
+  /** The weights of the samples; they act on sums only. All 1 until written. */
+  double[] weights();
+
+  /**
+   * Computes everything requested for the first {@code rows} samples.
+   *
+   * @throws NonFiniteException if a value or derivative is NaN or infinite
+   */
+  void evaluate(int rows);
+
+  /** Adds the block's sums to {@code sums}. */
+  void addTo(Sums sums);
+
+  /** A per-sample result, sample after sample: length at least rows x the column's length. */
+  double[] column(String name);
+
+  @Override
+  void close();
+}

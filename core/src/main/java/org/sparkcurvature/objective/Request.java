@@ -1,0 +1,97 @@
+package org.sparkcurvature.objective;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which derivatives are wanted.
+ *
+ * @param wrt names of parameters and input tensors, in the order in which they are flattened (row-major each)
+ * @param global what is summed over samples
+ * @param perSample what is given for every sample
+ */
+public record Request(List<String> wrt, Global global, PerSample perSample) implements Serializable {
+
+  public Request {
+    wrt = List.copyOf(wrt);
+  }
+
+  /** How much of a summed Hessian is wanted. BLOCKS: the square block of each name in wrt. */
+  public enum HessianForm {
+    NONE,
+    DIAGONAL,
+    BLOCKS,
+    FULL
+  }
+
+  /** How a per-sample Hessian is laid out. PACKED: the upper triangle row by row; FULL: row-major P x P. */
+  public enum SampleHessianForm {
+    NONE,
+    DIAGONAL,
+    PACKED,
+    FULL
+  }
+
+  /** The Hessian-shaped matrices that can be summed over samples. */
+  public enum Curvature {
+    HESSIAN,
+    /** Generalised Gauss-Newton matrix. */
+    GGN,
+    /** Outer product of per-sample gradients. */
+    OPG
+  }
+
+  /**
+   * Sums over samples, weighted by the samples' weights.
+   *
+   * @param value whether the loss is summed
+   * @param gradient whether gradients are summed
+   * @param hessian how much of the Hessian is summed
+   * @param ggn the definition z for which the loss is seen as a function of z: the sum of J_z' (d2l/dz2) J_z
+   * @param opg whether outer products of per-sample gradients are summed
+   */
+  public record Global(boolean value, boolean gradient, HessianForm hessian, Optional<String> ggn, boolean opg)
+      implements Serializable {
+    public static final Global NONE = new Global(false, false, HessianForm.NONE, Optional.empty(), false);
+
+    private Object writeReplace() {
+      return new Wire(value, gradient, hessian, ggn.orElse(null), opg);
+    }
+
+    /** Optional is not serialisable. */
+    private record Wire(boolean value, boolean gradient, HessianForm hessian, String ggn, boolean opg) implements Serializable {
+      private Object readResolve() {
+        return new Global(value, gradient, hessian, Optional.ofNullable(ggn), opg);
+      }
+    }
+  }
+
+  /**
+   * Results of each sample, of the unweighted loss.
+   *
+   * @param value whether the loss is given
+   * @param gradient whether the gradient, length P, is given
+   * @param hessian how the Hessian is given
+   * @param valuesOf names of intermediates whose values are given; `loss` is one
+   * @param jacobianOf names of intermediates of K elements whose Jacobian, K x P, is given
+   * @param adjointOf names of intermediates z for which dl/dz is given
+   */
+  public record PerSample(
+      boolean value,
+      boolean gradient,
+      SampleHessianForm hessian,
+      List<String> valuesOf,
+      List<String> jacobianOf,
+      List<String> adjointOf)
+      implements Serializable {
+    public static final PerSample NONE =
+        new PerSample(false, false, SampleHessianForm.NONE, List.of(), List.of(), List.of());
+
+    public PerSample {
+      valuesOf = List.copyOf(valuesOf);
+      jacobianOf = List.copyOf(jacobianOf);
+      adjointOf = List.copyOf(adjointOf);
+    }
+  }
+}
