@@ -1,0 +1,260 @@
+package org.sparkcurvature.job.errors;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Every message that ends a run, by exit code. A factory takes the values that its message names.
+ */
+public final class Errors {
+  private Errors() {}
+
+  private static final int LISTED_COLUMNS = 20;
+
+  // ---------------------------------------------------------------- 2: configuration and use
+
+  /**
+   * Everything that is wrong with a configuration, in one message. Each fault says where and how to
+   * mend it.
+   */
+  public static JobException configuration(List<String> faults) {
+    String what =
+        faults.size() == 1
+            ? faults.get(0)
+            : faults.size()
+                + " faults in the configuration:"
+                + faults.stream()
+                    .map(fault -> "\n  - " + fault.replace("\n", "\n    "))
+                    .collect(Collectors.joining());
+    return new JobException(ExitCode.CONFIGURATION, what, "", "");
+  }
+
+  /**
+   * One fault of a configuration that only shows later, such as an expression whose shapes do not
+   * meet.
+   */
+  public static JobException configuration(String what, String where, String remedy) {
+    return new JobException(ExitCode.CONFIGURATION, what, where, remedy);
+  }
+
+  /** A command line that cannot be understood. */
+  public static JobException usage(String what, String remedy) {
+    return new JobException(ExitCode.CONFIGURATION, what, "the command line", remedy);
+  }
+
+  public static JobException outputExists(String path) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the output " + path + " exists already",
+        "curvature.output.path",
+        "remove it, choose another path, or set curvature.output.mode = overwrite or ignore");
+  }
+
+  public static JobException outputNotWritable(String path, String reason) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the output " + path + " cannot be written: " + reason,
+        "curvature.output.path",
+        "give a folder that this user may create and write");
+  }
+
+  /** A configuration or parameter file that cannot be read. */
+  public static JobException fileNotReadable(String path, String where, String reason) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        path + " cannot be read: " + reason,
+        where,
+        "check the path and its permissions");
+  }
+
+  /** A result that no process here can hold. */
+  public static JobException tooLarge(
+      String what, long bytes, long available, String where, String remedy) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        what + " takes " + bytes(bytes) + "; there are " + bytes(available),
+        where,
+        remedy);
+  }
+
+  // ---------------------------------------------------------------- 3: data
+
+  public static JobException noSuchPath(String path, String where) {
+    return new JobException(
+        ExitCode.DATA,
+        "there is nothing at " + path,
+        where,
+        "check the path or glob; relative paths are relative to the working directory");
+  }
+
+  public static JobException inputNotReadable(
+      String input, String where, String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.DATA,
+        input + " cannot be read: " + reason,
+        where,
+        "check format, options and permissions",
+        cause);
+  }
+
+  public static JobException noSuchFormat(String format, Throwable cause) {
+    return new JobException(
+        ExitCode.DATA,
+        "Spark has no reader for the format '" + format + "'",
+        "curvature.input.format",
+        "use csv, parquet, orc, json or libsvm, or add the reader's package with -- --packages",
+        cause);
+  }
+
+  public static JobException noSuchTable(String table) {
+    return new JobException(
+        ExitCode.DATA,
+        "there is no table or view " + table,
+        "curvature.input.table",
+        "check the name and the catalog");
+  }
+
+  public static JobException missingColumn(
+      String column, String where, Collection<String> columns) {
+    List<String> near = Names.nearest(column, columns);
+    String listed =
+        columns.stream().limit(LISTED_COLUMNS).collect(Collectors.joining(", "))
+            + (columns.size() > LISTED_COLUMNS ? ", ... (" + columns.size() + " in all)" : "");
+    return new JobException(
+        ExitCode.DATA,
+        "there is no column '" + column + "'",
+        where,
+        (near.isEmpty() ? "" : "perhaps " + String.join(" or ", near) + " was meant. ")
+            + "The columns are "
+            + listed);
+  }
+
+  /** A Spark SQL expression that Spark does not accept. */
+  public static JobException expression(
+      String expression, String where, String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.DATA,
+        "'" + expression + "' cannot be computed: " + reason,
+        where,
+        "write a column or a Spark SQL expression of the columns",
+        cause);
+  }
+
+  /** A column or expression whose type does not hold numbers. */
+  public static JobException notNumeric(
+      String expression, String type, String where, String remedy) {
+    return new JobException(
+        ExitCode.DATA,
+        "'" + expression + "' is of type " + type + ", which is not read as a number",
+        where,
+        remedy);
+  }
+
+  /** A tensor that cannot have the shape that is asked of it, whatever its rows hold. */
+  public static JobException shape(String tensor, String what, String where, String remedy) {
+    return new JobException(ExitCode.DATA, "tensor " + tensor + " " + what, where, remedy);
+  }
+
+  public static JobException noRows(String input, boolean filtered) {
+    return new JobException(
+        ExitCode.DATA,
+        input + " has no rows" + (filtered ? " that pass curvature.input.where" : ""),
+        "curvature.input",
+        filtered
+            ? "check the filter and the path"
+            : "check the path, and header among the options of a CSV file");
+  }
+
+  /**
+   * Invalid rows, where invalid-rows = fail.
+   *
+   * @param rows the first of them, as {@code row 17 (id 4): x[2] (column income) is 'n/a': not a
+   *     number}
+   */
+  public static JobException invalidRows(List<String> rows) {
+    return new JobException(
+        ExitCode.DATA,
+        (rows.size() == 1 ? "an invalid row:" : "invalid rows, of which the first are:")
+            + lines(rows),
+        "curvature.input",
+        "correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine");
+  }
+
+  /**
+   * Not one valid row.
+   *
+   * @param count how many were rejected
+   * @param rows the first of them, as for {@link #invalidRows}
+   */
+  public static JobException allRowsRejected(long count, List<String> rows) {
+    return new JobException(
+        ExitCode.DATA,
+        (count == 1 ? "the only row is invalid" : "all " + count + " rows are invalid")
+            + ", as:"
+            + lines(rows),
+        "curvature.input",
+        "check the tensors' columns, the options of the reader and the declared shapes");
+  }
+
+  public static JobException zeroWeight(long rows) {
+    return new JobException(
+        ExitCode.DATA,
+        "the weights of the " + rows + " valid rows add up to 0",
+        "curvature.input.weight",
+        "give at least one row a weight above 0; per-sample results need no weights");
+  }
+
+  // ---------------------------------------------------------------- 4: no numerical answer
+
+  /**
+   * A value or derivative of valid input is NaN or infinite.
+   *
+   * @param expression where it first appeared
+   * @param rows the first rows concerned, as {@code id 4} or {@code row 17}; empty where it is a
+   *     quantity that all rows share
+   */
+  public static JobException notFinite(String expression, List<String> rows) {
+    return new JobException(
+        ExitCode.NO_ANSWER,
+        "NaN or infinity in " + expression,
+        rows.isEmpty() ? "every row" : String.join(", ", rows),
+        "check these rows and the parameters; a numerically safer form may help (softplus, logsumexp, log1p), or CASE WHEN around the branch");
+  }
+
+  public static JobException noAnswer(String what, String where, String remedy) {
+    return new JobException(ExitCode.NO_ANSWER, what, where, remedy);
+  }
+
+  // ---------------------------------------------------------------- 5: the cluster
+
+  public static JobException cluster(String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        "Spark gave up: " + reason,
+        "",
+        "look at the executors' logs; memory and disk of the executors are the usual reasons",
+        cause);
+  }
+
+  // ----------------------------------------------------------------
+
+  /** Bytes as a person reads them. */
+  public static String bytes(long bytes) {
+    String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    int unit = 0;
+    double value = bytes;
+    while (value >= 1024 && unit < units.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return unit == 0 ? bytes + " bytes" : String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+  }
+
+  private static String lines(List<String> rows) {
+    return rows.stream()
+        .map(row -> "\n    " + row.replace("\n", "\\n"))
+        .collect(Collectors.joining());
+  }
+}

@@ -1,0 +1,50 @@
+package org.sparkcurvature.job.errors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ErrorsTest {
+
+  @Test
+  void aMissingColumnNamesTheNearestOnes() {
+    JobException error =
+        Errors.missingColumn(
+            "lnconis", "curvature.input.tensors.x", List.of("mdvis", "lncoins", "idp"));
+    assertThat(error.exitCode().code()).isEqualTo(3);
+    assertThat(error)
+        .hasMessage(
+            """
+            there is no column 'lnconis'
+              at: curvature.input.tensors.x
+              to mend it: perhaps lncoins was meant. The columns are mdvis, lncoins, idp""");
+  }
+
+  @Test
+  void nothingIsSuggestedWhereNothingIsNear() {
+    assertThat(Names.nearest("temperature", List.of("y", "x0", "mdvis"))).isEmpty();
+    assertThat(Names.nearest("Income", List.of("income", "outcome")))
+        .containsExactly("income", "outcome");
+  }
+
+  @Test
+  void faultsOfAConfigurationAreOneMessage() {
+    assertThat(Errors.configuration(List.of("a", "b\nc")))
+        .hasMessage("2 faults in the configuration:\n  - a\n  - b\n    c");
+    assertThat(Errors.configuration(List.of("a")).exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+  }
+
+  @Test
+  void bytesAreReadable() {
+    assertThat(Errors.bytes(1023)).isEqualTo("1023 bytes");
+    assertThat(Errors.bytes(3L << 30)).isEqualTo("3.0 GiB");
+  }
+
+  @Test
+  void rowsThatAllShareAQuantityAreNotListed() {
+    assertThat(Errors.notFinite("ln(s)", List.of()).where()).isEqualTo("every row");
+    assertThat(Errors.notFinite("ln(x)", List.of("id 4", "id 9")).getMessage())
+        .contains("at: id 4, id 9");
+  }
+}
