@@ -1,0 +1,46 @@
+package org.sparkcurvature.job.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The block {@code input}: which rows are read and what a sample is made of.
+ *
+ * @param source the rows
+ * @param tensors the input tensors by their name in the loss, at least one, in the order of the
+ *     configuration file where that is known and by name otherwise; nothing depends on that order
+ * @param weight column or Spark SQL expression of the samples' weights, finite and not negative;
+ *     empty: every weight is 1
+ * @param id column that per-sample outputs carry as {@code id}, in its own type
+ * @param carry further columns copied to per-sample outputs; none twice
+ * @param where Spark SQL filter
+ * @param limit read only so many rows, at least 1
+ * @param invalidRows what becomes of invalid rows
+ * @param partitionSizeBytes bytes of a file in one partition, at least 1: partitions follow from
+ *     the input alone, never from the number of cores
+ */
+public record InputConfig(
+    InputSource source,
+    Map<String, TensorConfig> tensors,
+    Optional<String> weight,
+    Optional<String> id,
+    List<String> carry,
+    Optional<String> where,
+    OptionalLong limit,
+    InvalidRows invalidRows,
+    long partitionSizeBytes) {
+  public InputConfig {
+    requireNonNull(source);
+    tensors = Ordered.copyOf(tensors);
+    requireNonNull(weight);
+    requireNonNull(id);
+    carry = List.copyOf(carry);
+    requireNonNull(where);
+    requireNonNull(limit);
+    requireNonNull(invalidRows);
+  }
+}

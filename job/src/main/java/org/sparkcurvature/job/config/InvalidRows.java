@@ -1,0 +1,11 @@
+package org.sparkcurvature.job.config;
+
+/** What becomes of a row with a null, NaN, infinite, unparseable or ragged value. */
+public enum InvalidRows {
+  /** The run ends, naming the rows. */
+  FAIL,
+  /** The row is left out and counted. */
+  DROP,
+  /** The row is left out, counted and written to {@code <output>/rejected} with the reason. */
+  QUARANTINE
+}

@@ -1,0 +1,34 @@
+package org.sparkcurvature.job.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The block {@code model}. Names are identifiers, and no name is used twice among tensors,
+ * parameters and definitions.
+ *
+ * @param parameters by name; what {@code parameters-from} says has been taken over already
+ * @param definitions the expressions of {@code define} by name, in the order of the configuration
+ *     file where that is known and by name otherwise; one may use another whatever the order
+ * @param loss the expression of one sample's loss
+ * @param penalty an expression of parameters alone, added once to the reduced loss
+ * @param likelihood whether the loss is a negative log-likelihood
+ */
+public record ModelConfig(
+    Map<String, ParameterConfig> parameters,
+    Map<String, String> definitions,
+    String loss,
+    Optional<String> penalty,
+    boolean likelihood) {
+  /** The name under which the loss itself can be asked for; no tensor or parameter can have it. */
+  public static final String LOSS = "loss";
+
+  public ModelConfig {
+    parameters = Ordered.copyOf(parameters);
+    definitions = Ordered.copyOf(definitions);
+    requireNonNull(loss);
+    requireNonNull(penalty);
+  }
+}

@@ -1,0 +1,28 @@
+package org.sparkcurvature.job.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Optional;
+import org.sparkcurvature.graph.Shape;
+
+/**
+ * One parameter of the model, from {@code model.parameters} or {@code model.parameters-from}.
+ *
+ * @param shape empty only where {@code labelsOf} names a tensor whose shape the first valid row
+ *     decides
+ * @param labelsOf the tensor whose shape this parameter has, from {@code labels = x}; where {@code
+ *     shape} is there too, the tensor's shape is to be found equal to it once rows are read
+ * @param labels the names of its elements, row-major ({@code beta[lncoins]} has the label {@code
+ *     lncoins}): as many as elements, or none where positions are the names
+ * @param initial its value when the run begins
+ */
+public record ParameterConfig(
+    Optional<Shape> shape, Optional<String> labelsOf, List<String> labels, InitialValues initial) {
+  public ParameterConfig {
+    requireNonNull(shape);
+    requireNonNull(labelsOf);
+    labels = List.copyOf(labels);
+    requireNonNull(initial);
+  }
+}

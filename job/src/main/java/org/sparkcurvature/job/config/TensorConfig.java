@@ -1,0 +1,55 @@
+package org.sparkcurvature.job.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Optional;
+import org.sparkcurvature.graph.Shape;
+
+/**
+ * Where one input tensor of a sample comes from. Every string is a column's name or a Spark SQL
+ * expression. Shapes are those of one sample.
+ */
+public sealed interface TensorConfig {
+
+  /**
+   * One column, {@code y = mdvis} or {@code f = { column = features, shape = [784] }}: a number,
+   * which gives a scalar, or an array or vector.
+   *
+   * @param column the column or expression
+   * @param shape the shape that every row's value must have, its elements taken row-major; empty: a
+   *     number has shape [] and an array the shape that the first valid row has
+   */
+  record Single(String column, Optional<Shape> shape) implements TensorConfig {
+    public Single {
+      requireNonNull(column);
+      requireNonNull(shape);
+    }
+  }
+
+  /**
+   * Several columns, {@code x = [lncoins, idp]}, each a number: the elements in row-major order.
+   *
+   * @param columns the columns or expressions, at least one
+   * @param shape [columns.size()], or another shape with as many elements
+   */
+  record Elements(List<String> columns, Shape shape) implements TensorConfig {
+    public Elements {
+      columns = List.copyOf(columns);
+      requireNonNull(shape);
+    }
+  }
+
+  /** The shape as far as the configuration tells it. */
+  default Optional<Shape> knownShape() {
+    if (this instanceof Elements elements) {
+      return Optional.of(elements.shape());
+    }
+    return ((Single) this).shape();
+  }
+
+  /** The names of the elements, row-major; empty where only their positions tell them apart. */
+  default List<String> labels() {
+    return this instanceof Elements elements ? elements.columns() : List.of();
+  }
+}
