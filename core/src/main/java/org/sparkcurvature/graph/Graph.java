@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Nodes in topological order. Equal operations on the same operands are one node, so common subexpressions exist once. */
+/**
+ * Nodes in topological order. Equal operations on the same operands are one node, so common
+ * subexpressions exist once.
+ */
 public final class Graph {
 
   private record Key(Op op, List<Integer> operands) {}
@@ -15,7 +18,8 @@ public final class Graph {
   private final Map<Key, Node> known = new HashMap<>();
 
   /**
-   * The node that applies {@code op} to {@code operands}: the one that exists already, or a new one.
+   * The node that applies {@code op} to {@code operands}: the one that exists already, or a new
+   * one.
    *
    * @throws ExpressionException if the operands' shapes do not meet
    */
@@ -28,7 +32,9 @@ public final class Graph {
           throw new IllegalArgumentException("operand " + operand + " is of another graph");
         }
       }
-      node = new Node(nodes.size(), op, List.copyOf(operands), op.shape(operands), op.sampled(operands));
+      node =
+          new Node(
+              nodes.size(), op, List.copyOf(operands), op.shape(operands), op.sampled(operands));
       nodes.add(node);
       known.put(key, node);
     }

@@ -65,7 +65,9 @@ public sealed interface Leaf extends Op {
 
     @Override
     public String describe(List<String> operands) {
-      return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value) : Double.toString(value);
+      return value == Math.rint(value) && Math.abs(value) < 1e9
+          ? Long.toString((long) value)
+          : Double.toString(value);
     }
   }
 }

@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One sample's loss with the names that a user gave: what a derivative is taken of. Immutable once made; it travels to executors as a
- * flat list of operations.
+ * One sample's loss with the names that a user gave: what a derivative is taken of. Immutable once
+ * made; it travels to executors as a flat list of operations.
  *
- * <p>Input tensors and parameters are declared even where the loss does not use them: they still have a place in the layout.
+ * <p>Input tensors and parameters are declared even where the loss does not use them: they still
+ * have a place in the layout.
  */
 public final class Model implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -33,7 +34,12 @@ public final class Model implements Serializable {
    * @param loss the loss
    * @throws ExpressionException if the loss is not a scalar
    */
-  public Model(Graph graph, Map<String, Node> inputs, Map<String, Node> parameters, Map<String, Node> definitions, Node loss) {
+  public Model(
+      Graph graph,
+      Map<String, Node> inputs,
+      Map<String, Node> parameters,
+      Map<String, Node> definitions,
+      Node loss) {
     if (!loss.shape().isScalar()) {
       throw new ExpressionException(
           "the loss of one sample must be a scalar; this one has shape "
@@ -81,13 +87,17 @@ public final class Model implements Serializable {
         return names.get(name);
       }
     }
-    throw new ExpressionException("there is no input tensor, parameter or definition named " + name);
+    throw new ExpressionException(
+        "there is no input tensor, parameter or definition named " + name);
   }
 
   /** Names of the parameters that neither the loss nor anything it is made of uses. */
   public List<String> unusedParameters() {
     BitSet used = reachable(List.of(loss));
-    return parameters.entrySet().stream().filter(e -> !used.get(e.getValue().id())).map(Map.Entry::getKey).toList();
+    return parameters.entrySet().stream()
+        .filter(e -> !used.get(e.getValue().id()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The nodes from which {@code roots} are computed, roots included, as a set of ids. */
@@ -112,7 +122,12 @@ public final class Model implements Serializable {
       operands.add(node.operands().stream().mapToInt(Node::id).toArray());
     }
     return new Flat(
-        new ArrayList<>(ops), new ArrayList<>(operands), ids(inputs), ids(parameters), ids(definitions), loss.id());
+        new ArrayList<>(ops),
+        new ArrayList<>(operands),
+        ids(inputs),
+        ids(parameters),
+        ids(definitions),
+        loss.id());
   }
 
   private void readObject(ObjectInputStream stream) throws InvalidObjectException {
@@ -145,7 +160,12 @@ public final class Model implements Serializable {
         }
         nodes.add(graph.add(ops.get(k), arguments));
       }
-      return new Model(graph, nodes(inputs, nodes), nodes(parameters, nodes), nodes(definitions, nodes), nodes.get(loss));
+      return new Model(
+          graph,
+          nodes(inputs, nodes),
+          nodes(parameters, nodes),
+          nodes(definitions, nodes),
+          nodes.get(loss));
     }
 
     private static Map<String, Node> nodes(Map<String, Integer> ids, List<Node> nodes) {

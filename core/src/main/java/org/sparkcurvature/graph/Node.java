@@ -2,7 +2,10 @@ package org.sparkcurvature.graph;
 
 import java.util.List;
 
-/** One value of one sample's computation. Nodes are made by a {@link Graph} only; an operand's id is always below its user's. */
+/**
+ * One value of one sample's computation. Nodes are made by a {@link Graph} only; an operand's id is
+ * always below its user's.
+ */
 public final class Node {
   private final int id;
   private final Op op;

@@ -4,8 +4,9 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What a node does. Operations are values: two equal operations on the same operands are the same node. What an operation computes and
- * how it is differentiated is said in the rules; the graph only needs a name and a shape.
+ * What a node does. Operations are values: two equal operations on the same operands are the same
+ * node. What an operation computes and how it is differentiated is said in the rules; the graph
+ * only needs a name and a shape.
  */
 public interface Op extends Serializable {
 

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The shape of one sample's tensor: its extents, outermost first (row-major). Rank 0 is a scalar. The sample axis is never part of a
- * shape: whether a tensor differs from sample to sample is {@link Node#sampled()}.
+ * The shape of one sample's tensor: its extents, outermost first (row-major). Rank 0 is a scalar.
+ * The sample axis is never part of a shape: whether a tensor differs from sample to sample is
+ * {@link Node#sampled()}.
  *
  * @param extents one extent per axis, each at least 1
  */
@@ -25,7 +26,8 @@ public record Shape(List<Integer> extents) implements Serializable {
       }
       size = Math.multiplyExact(size, extent);
       if (size > Integer.MAX_VALUE) {
-        throw new ExpressionException("shape " + extents + " has more than " + Integer.MAX_VALUE + " elements");
+        throw new ExpressionException(
+            "shape " + extents + " has more than " + Integer.MAX_VALUE + " elements");
       }
     }
   }

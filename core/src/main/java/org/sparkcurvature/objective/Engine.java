@@ -1,8 +1,9 @@
 package org.sparkcurvature.objective;
 
 /**
- * Computes the derivatives of blocks of samples. Fill {@link #input} and {@link #weights} for up to {@link #blockRows} samples, call
- * {@link #evaluate}, then take what is wanted; repeat. Arrays handed out are the engine's own and are overwritten by the next block.
+ * Computes the derivatives of blocks of samples. Fill {@link #input} and {@link #weights} for up to
+ * {@link #blockRows} samples, call {@link #evaluate}, then take what is wanted; repeat. Arrays
+ * handed out are the engine's own and are overwritten by the next block.
  */
 public interface Engine extends AutoCloseable {
 

@@ -10,8 +10,10 @@ public final class NonFiniteException extends RuntimeException {
   private final String where;
 
   /**
-   * @param rows positions in the block, at most ten; empty where the fault is in a quantity that all samples share
-   * @param where the expression or derivative in which it first appeared, as a person would write it
+   * @param rows positions in the block, at most ten; empty where the fault is in a quantity that
+   *     all samples share
+   * @param where the expression or derivative in which it first appeared, as a person would write
+   *     it
    */
   public NonFiniteException(List<Integer> rows, String where) {
     super("not finite: " + where);

@@ -1,6 +1,9 @@
 package org.sparkcurvature.objective;
 
-/** Arithmetic inside a block of samples. Sums over blocks and everything handed out are double whatever this says. */
+/**
+ * Arithmetic inside a block of samples. Sums over blocks and everything handed out are double
+ * whatever this says.
+ */
 public enum Precision {
   DOUBLE(8),
   FLOAT(4);

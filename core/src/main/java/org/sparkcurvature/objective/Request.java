@@ -7,11 +7,13 @@ import java.util.Optional;
 /**
  * Which derivatives are wanted.
  *
- * @param wrt names of parameters and input tensors, in the order in which they are flattened (row-major each)
+ * @param wrt names of parameters and input tensors, in the order in which they are flattened
+ *     (row-major each)
  * @param global what is summed over samples
  * @param perSample what is given for every sample
  */
-public record Request(List<String> wrt, Global global, PerSample perSample) implements Serializable {
+public record Request(List<String> wrt, Global global, PerSample perSample)
+    implements Serializable {
 
   public Request {
     wrt = List.copyOf(wrt);
@@ -25,7 +27,10 @@ public record Request(List<String> wrt, Global global, PerSample perSample) impl
     FULL
   }
 
-  /** How a per-sample Hessian is laid out. PACKED: the upper triangle row by row; FULL: row-major P x P. */
+  /**
+   * How a per-sample Hessian is laid out. PACKED: the upper triangle row by row; FULL: row-major P
+   * x P.
+   */
   public enum SampleHessianForm {
     NONE,
     DIAGONAL,
@@ -48,19 +53,24 @@ public record Request(List<String> wrt, Global global, PerSample perSample) impl
    * @param value whether the loss is summed
    * @param gradient whether gradients are summed
    * @param hessian how much of the Hessian is summed
-   * @param ggn the definition z for which the loss is seen as a function of z: the sum of J_z' (d2l/dz2) J_z
+   * @param ggn the definition z for which the loss is seen as a function of z: the sum of J_z'
+   *     (d2l/dz2) J_z
    * @param opg whether outer products of per-sample gradients are summed
    */
-  public record Global(boolean value, boolean gradient, HessianForm hessian, Optional<String> ggn, boolean opg)
+  public record Global(
+      boolean value, boolean gradient, HessianForm hessian, Optional<String> ggn, boolean opg)
       implements Serializable {
-    public static final Global NONE = new Global(false, false, HessianForm.NONE, Optional.empty(), false);
+    public static final Global NONE =
+        new Global(false, false, HessianForm.NONE, Optional.empty(), false);
 
     private Object writeReplace() {
       return new Wire(value, gradient, hessian, ggn.orElse(null), opg);
     }
 
     /** Optional is not serialisable. */
-    private record Wire(boolean value, boolean gradient, HessianForm hessian, String ggn, boolean opg) implements Serializable {
+    private record Wire(
+        boolean value, boolean gradient, HessianForm hessian, String ggn, boolean opg)
+        implements Serializable {
       private Object readResolve() {
         return new Global(value, gradient, hessian, Optional.ofNullable(ggn), opg);
       }

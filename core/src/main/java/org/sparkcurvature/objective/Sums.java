@@ -3,7 +3,10 @@ package org.sparkcurvature.objective;
 import java.io.Serializable;
 import java.util.Map;
 
-/** Sums over samples: what a task adds up, what tasks hand on, what is reduced. Compensated: each sum is carried as two doubles. */
+/**
+ * Sums over samples: what a task adds up, what tasks hand on, what is reduced. Compensated: each
+ * sum is carried as two doubles.
+ */
 public final class Sums implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -38,19 +41,25 @@ public final class Sums implements Serializable {
   }
 
   /**
-   * A weighted sum of curvature. FULL: the upper triangle packed row by row, length P(P+1)/2. BLOCKS: the packed upper triangles of the
-   * blocks one after the other, in the order of wrt. DIAGONAL: length P.
+   * A weighted sum of curvature. FULL: the upper triangle packed row by row, length P(P+1)/2.
+   * BLOCKS: the packed upper triangles of the blocks one after the other, in the order of wrt.
+   * DIAGONAL: length P.
    */
   public double[] curvature(Request.Curvature kind) {
     throw new UnsupportedOperationException();
   }
 
-  /** Adds the penalty: its value, gradient and Hessian as sums computed from it alone, times {@code factor}. */
+  /**
+   * Adds the penalty: its value, gradient and Hessian as sums computed from it alone, times {@code
+   * factor}.
+   */
   public void addScaled(Sums penalty, double factor) {
     throw new UnsupportedOperationException();
   }
 
-  /** Bytes that sums of these lengths take, by name of the sum; to say beforehand what will not fit. */
+  /**
+   * Bytes that sums of these lengths take, by name of the sum; to say beforehand what will not fit.
+   */
   public static Map<String, Long> bytes(Derivation derivation) {
     throw new UnsupportedOperationException();
   }

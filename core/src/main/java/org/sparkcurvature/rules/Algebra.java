@@ -1,0 +1,219 @@
+package org.sparkcurvature.rules;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Leaf;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+
+/**
+ * Builds nodes, leaving out what does nothing: products with one, permutations that permute
+ * nothing, reshapes to the same shape.
+ */
+public final class Algebra {
+  private final Graph graph;
+
+  public Algebra(Graph graph) {
+    this.graph = graph;
+  }
+
+  public Graph graph() {
+    return graph;
+  }
+
+  /** The constant that all elements of {@code node} are, or NaN if it is not such a node. */
+  private static double constantOf(Node node) {
+    return node.op() instanceof Leaf.Fill fill ? fill.value() : Double.NaN;
+  }
+
+  /** An elementwise function; operands have one shape. */
+  public Node apply(String function, Node... operands) {
+    Node first = operands[0];
+    if (function.equals("multiply") || function.equals("add")) {
+      double unit = function.equals("add") ? 0 : 1;
+      if (constantOf(first) == unit) {
+        return operands[1];
+      }
+      if (constantOf(operands[1]) == unit) {
+        return first;
+      }
+    }
+    return graph.add(new Apply(function), operands);
+  }
+
+  public Node add(Node a, Node b) {
+    return apply("add", a, b);
+  }
+
+  public Node multiply(Node a, Node b) {
+    return apply("multiply", a, b);
+  }
+
+  /**
+   * {@code s} times {@code factor}, whose axes are those of {@code s} behind its {@code head}
+   * leading ones.
+   */
+  public Node scale(Node s, int head, Node factor) {
+    if (head == 0 && Double.isNaN(constantOf(factor))) {
+      return multiply(s, factor);
+    }
+    List<Integer> labels = Labels.range(0, s.shape().rank());
+    return contract(
+        List.of(s, factor),
+        List.of(labels, labels.subList(head, labels.size())),
+        labels,
+        s.shape(),
+        1);
+  }
+
+  public Node reshape(Node node, Shape shape) {
+    if (node.op() instanceof Structural.Reshape) {
+      return reshape(node.operand(0), shape);
+    }
+    if (node.op() instanceof Leaf.Fill fill) {
+      return graph.fill(fill.value(), shape);
+    }
+    return node.shape().equals(shape) ? node : graph.add(new Structural.Reshape(shape), node);
+  }
+
+  /** Axis k of the result is axis {@code axes[k]}; see {@link Structural.Spread}. */
+  public Node spread(Node node, List<Integer> axes) {
+    if (axes.equals(Labels.range(0, node.shape().rank()))) {
+      return node;
+    }
+    return graph.add(new Structural.Spread(axes), node);
+  }
+
+  public Node slice(Node node, int axis, int from, int length) {
+    return from == 0 && length == node.shape().extent(axis)
+        ? node
+        : graph.add(new Structural.Slice(axis, from, length), node);
+  }
+
+  /** Repeats {@code node} along a new axis, so that the result has shape {@code shape}. */
+  public Node along(Node node, int axis, Shape shape) {
+    List<Integer> labels = Labels.range(0, shape.rank());
+    List<Integer> reduced = new ArrayList<>(labels);
+    reduced.remove(axis);
+    return contract(List.of(node), List.of(reduced), labels, shape, 1);
+  }
+
+  /** A scalar repeated over a shape. */
+  public Node broadcast(Node scalar, Shape shape) {
+    return contract(List.of(scalar), List.of(List.of()), Labels.range(0, shape.rank()), shape, 1);
+  }
+
+  /** The sum along an axis, which goes. */
+  public Node sum(Node node, int axis) {
+    List<Integer> labels = Labels.range(0, node.shape().rank());
+    List<Integer> reduced = new ArrayList<>(labels);
+    reduced.remove(axis);
+    return contract(
+        List.of(node),
+        List.of(labels),
+        reduced,
+        new Shape(reduced.stream().map(node.shape()::extent).toList()),
+        1);
+  }
+
+  /** A contraction that keeps the sample axis of its operands; see {@link Contract}. */
+  public Node contract(
+      List<Node> operands,
+      List<List<Integer>> in,
+      List<Integer> out,
+      Shape shape,
+      double coefficient) {
+    return contract(operands, in, out, shape, coefficient, false);
+  }
+
+  /** The same, summed over samples with their weights. */
+  public Node contractOverSamples(
+      List<Node> operands,
+      List<List<Integer>> in,
+      List<Integer> out,
+      Shape shape,
+      double coefficient) {
+    List<Node> weighted = new ArrayList<>(operands);
+    weighted.add(graph.weight());
+    List<List<Integer>> labels = new ArrayList<>(in);
+    labels.add(List.of());
+    return contract(weighted, labels, out, shape, coefficient, true);
+  }
+
+  private Node contract(
+      List<Node> operands,
+      List<List<Integer>> in,
+      List<Integer> out,
+      Shape shape,
+      double coefficient,
+      boolean overSamples) {
+    Map<Integer, Integer> extents = new HashMap<>();
+    for (int k = 0; k < operands.size(); k++) {
+      for (int axis = 0; axis < in.get(k).size(); axis++) {
+        extents.put(in.get(k).get(axis), operands.get(k).shape().extent(axis));
+      }
+    }
+    // Constants become part of the coefficient; an index that only they have is counted if it is
+    // summed.
+    List<Node> factors = new ArrayList<>();
+    List<List<Integer>> labels = new ArrayList<>();
+    Set<Integer> covered = new HashSet<>(out);
+    double scale = coefficient;
+    for (int k = 0; k < operands.size(); k++) {
+      if (operands.get(k).op() instanceof Leaf.Fill fill) {
+        scale *= fill.value();
+      } else {
+        factors.add(operands.get(k));
+        labels.add(in.get(k));
+        covered.addAll(in.get(k));
+      }
+    }
+    for (Map.Entry<Integer, Integer> index : extents.entrySet()) {
+      if (!covered.contains(index.getKey())) {
+        scale *= index.getValue();
+      }
+    }
+    if (factors.isEmpty()) {
+      return graph.fill(scale, shape);
+    }
+    if (!overSamples && scale == 1) {
+      if (factors.size() == 1 && labels.get(0).equals(out)) {
+        return factors.get(0);
+      }
+      if (factors.size() == 1
+          && out.size() == labels.get(0).size()
+          && new HashSet<>(out).equals(new HashSet<>(labels.get(0)))
+          && new HashSet<>(out).size() == out.size()) {
+        return spread(factors.get(0), out.stream().map(labels.get(0)::indexOf).toList());
+      }
+      if (factors.size() == 2
+          && labels.get(0).equals(out)
+          && labels.get(1).equals(out)
+          && new HashSet<>(out).size() == out.size()) {
+        return multiply(factors.get(0), factors.get(1));
+      }
+    }
+    Map<Integer, Integer> names = new HashMap<>();
+    List<List<Integer>> canonical = labels.stream().map(l -> rename(l, names)).toList();
+    return graph.add(
+        new Contract(canonical, rename(out, names), shape, overSamples, scale), factors);
+  }
+
+  private static List<Integer> rename(List<Integer> labels, Map<Integer, Integer> names) {
+    List<Integer> renamed = new ArrayList<>();
+    for (int label : labels) {
+      Integer name = names.get(label);
+      if (name == null) {
+        name = names.size();
+        names.put(label, name);
+      }
+      renamed.add(name);
+    }
+    return renamed;
+  }
+}

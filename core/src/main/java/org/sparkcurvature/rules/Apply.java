@@ -1,0 +1,112 @@
+package org.sparkcurvature.rules;
+
+import java.util.List;
+import org.sparkcurvature.graph.ExpressionException;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+
+/**
+ * An elementwise function of operands of one shape, or one of its partial derivatives.
+ *
+ * @param function the function's row in {@link Elementwise}
+ * @param partial empty for the value; {@code [k]} for df/du_k; {@code [k, l]} for d2f/du_k du_l.
+ *     The operands of a partial derivative are those of the function, followed by the function's
+ *     value.
+ */
+public record Apply(String function, List<Integer> partial) implements Differentiable {
+
+  public Apply {
+    partial = List.copyOf(partial);
+  }
+
+  public Apply(String function) {
+    this(function, List.of());
+  }
+
+  /** The row of the table. */
+  public Elementwise row() {
+    return Elementwise.row(function);
+  }
+
+  /** The scalar function that this operation computes in every lane. */
+  public Elementwise.Lane lane() {
+    return row().lane(partial);
+  }
+
+  @Override
+  public String name() {
+    return partial.isEmpty() ? function : function + "'" + (partial.size() == 2 ? "'" : "");
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.ELEMENTWISE;
+  }
+
+  @Override
+  public Shape shape(List<Node> operands) {
+    Shape shape = operands.get(0).shape();
+    for (Node operand : operands) {
+      if (!operand.shape().equals(shape)) {
+        throw new ExpressionException(
+            name()
+                + " combines elements of equal shapes; these are "
+                + shape
+                + " and "
+                + operand.shape());
+      }
+    }
+    return shape;
+  }
+
+  @Override
+  public boolean differentiableIn(int operand) {
+    return !(row().first(operand) instanceof Elementwise.Zero);
+  }
+
+  @Override
+  public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+    return algebra.scale(s, head, partialOf(algebra, node, row().first(operand), List.of(operand)));
+  }
+
+  /** The second partial derivative of {@code node} as a node of its shape. */
+  public Node second(Algebra algebra, Node node, int k, int l) {
+    return partialOf(algebra, node, row().second(k, l), List.of(k, l));
+  }
+
+  /** Whether the second partial derivative is zero everywhere. */
+  public boolean isFlat(int k, int l) {
+    return row().second(k, l) instanceof Elementwise.Zero;
+  }
+
+  private Node partialOf(
+      Algebra algebra, Node node, Elementwise.Partial form, List<Integer> which) {
+    if (!partial.isEmpty()) {
+      throw new IllegalStateException("third derivatives are not defined: " + this);
+    }
+    if (form instanceof Elementwise.Zero) {
+      return algebra.graph().fill(0, node.shape());
+    }
+    if (form instanceof Elementwise.Constant constant) {
+      return algebra.graph().fill(constant.value(), node.shape());
+    }
+    if (form instanceof Elementwise.Operand other) {
+      return node.operand(other.index());
+    }
+    if (form instanceof Elementwise.Value) {
+      return node;
+    }
+    List<Node> arguments = new java.util.ArrayList<>(node.operands());
+    arguments.add(node);
+    return algebra.graph().add(new Apply(function, which), arguments);
+  }
+
+  @Override
+  public String describe(List<String> operands) {
+    if (partial.isEmpty()) {
+      return row().describe(operands);
+    }
+    String value = row().describe(operands.subList(0, operands.size() - 1));
+    return (partial.size() == 1 ? "the derivative of " : "the second derivative of ") + value;
+  }
+}

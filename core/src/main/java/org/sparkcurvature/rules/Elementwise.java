@@ -1,0 +1,486 @@
+package org.sparkcurvature.rules;
+
+import static java.lang.Math.abs;
+import static java.lang.Math.cos;
+import static java.lang.Math.exp;
+import static java.lang.Math.expm1;
+import static java.lang.Math.log;
+import static java.lang.Math.log1p;
+import static java.lang.Math.max;
+import static java.lang.Math.min;
+import static java.lang.Math.pow;
+import static java.lang.Math.signum;
+import static java.lang.Math.sin;
+import static java.lang.Math.sqrt;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.hipparchus.util.FastMath;
+
+/**
+ * The table of elementwise functions: a row gives the value, the first and the second partial
+ * derivatives of a scalar function. To add a function is to add a row here and a row to the test's
+ * table.
+ *
+ * <p>Partial derivatives may use the function's value, which is at hand when they are computed: of
+ * one operand they are written as {@code (u, y)}, of two as {@code (a, b, y)}; a function of three
+ * operands has no room for its value.
+ *
+ * <p>At kinks the derivatives are those of the loss language's table: relu' 0, abs' 0, clip' 1 at
+ * its bounds, leaky_relu' its slope, elu' 1, ties of greatest and least shared equally, second
+ * derivatives 0.
+ */
+public final class Elementwise {
+
+  /** A scalar function of up to three arguments; those that it does not have are 0. */
+  @FunctionalInterface
+  public interface Lane {
+    double at(double a, double b, double c);
+  }
+
+  /** A function of one argument. */
+  @FunctionalInterface
+  private interface Lane1 {
+    double at(double u);
+  }
+
+  /** A function of two arguments. */
+  @FunctionalInterface
+  private interface Lane2 {
+    double at(double a, double b);
+  }
+
+  /** A partial derivative. */
+  public sealed interface Partial {}
+
+  /** Zero everywhere. */
+  public record Zero() implements Partial {}
+
+  /** The same everywhere. */
+  public record Constant(double value) implements Partial {}
+
+  /** One of the operands. */
+  public record Operand(int index) implements Partial {}
+
+  /** The value of the function itself. */
+  public record Value() implements Partial {}
+
+  /** A function of the operands and the value. */
+  public record Of(Lane lane) implements Partial {}
+
+  private static final Partial ZERO = new Zero();
+  private static final Partial ONE = new Constant(1);
+  private static final Partial VALUE = new Value();
+
+  private final String name;
+  private final int arity;
+  private final Lane value;
+  private final List<Partial> first;
+  private final List<Partial> second;
+
+  private Elementwise(
+      String name, int arity, Lane value, List<Partial> first, List<Partial> second) {
+    this.name = name;
+    this.arity = arity;
+    this.value = value;
+    this.first = first;
+    this.second = second;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public int arity() {
+    return arity;
+  }
+
+  /** The partial derivative with respect to operand {@code k}. */
+  public Partial first(int k) {
+    return first.get(k);
+  }
+
+  /** The second partial derivative with respect to operands {@code k} and {@code l}. */
+  public Partial second(int k, int l) {
+    int row = min(k, l);
+    int column = max(k, l);
+    return second.get(row * arity - row * (row - 1) / 2 + column - row);
+  }
+
+  /**
+   * The function to evaluate for the value ({@code []}), a first ({@code [k]}) or a second ({@code
+   * [k, l]}) partial derivative.
+   */
+  public Lane lane(List<Integer> partial) {
+    if (partial.isEmpty()) {
+      return value;
+    }
+    Partial form =
+        partial.size() == 1 ? first(partial.get(0)) : second(partial.get(0), partial.get(1));
+    if (form instanceof Of of) {
+      return of.lane();
+    }
+    if (form instanceof Constant constant) {
+      return (a, b, c) -> constant.value();
+    }
+    if (form instanceof Zero) {
+      return (a, b, c) -> 0;
+    }
+    int index = form instanceof Operand operand ? operand.index() : arity;
+    return (a, b, c) -> index == 0 ? a : index == 1 ? b : c;
+  }
+
+  /** The row of a function. */
+  public static Elementwise row(String name) {
+    Elementwise row = TABLE.get(name);
+    if (row == null) {
+      throw new IllegalArgumentException("no elementwise function is named " + name);
+    }
+    return row;
+  }
+
+  /** All rows by name. */
+  public static Map<String, Elementwise> table() {
+    return TABLE;
+  }
+
+  /** The function applied to these operands as a person would write it. */
+  String describe(List<String> operands) {
+    String symbol = SYMBOLS.get(name);
+    if (symbol == null) {
+      return name + "(" + String.join(", ", operands) + ")";
+    }
+    return operands.size() == 1
+        ? symbol + operands.get(0)
+        : "(" + operands.get(0) + " " + symbol + " " + operands.get(1) + ")";
+  }
+
+  private static final Map<String, String> SYMBOLS =
+      Map.ofEntries(
+          Map.entry("add", "+"),
+          Map.entry("subtract", "-"),
+          Map.entry("multiply", "*"),
+          Map.entry("divide", "/"),
+          Map.entry("negate", "-"),
+          Map.entry("equal", "="),
+          Map.entry("not_equal", "<>"),
+          Map.entry("less", "<"),
+          Map.entry("less_equal", "<="),
+          Map.entry("greater", ">"),
+          Map.entry("greater_equal", ">="),
+          Map.entry("and", "AND"),
+          Map.entry("or", "OR"),
+          Map.entry("not", "NOT "));
+
+  private static final double SQRT_HALF = sqrt(0.5);
+  private static final double LN2 = log(2);
+  private static final double LN10 = log(10);
+  private static final double TWO_OVER_SQRT_PI = 2 / sqrt(Math.PI);
+
+  private static final Map<String, Elementwise> TABLE;
+
+  static {
+    Table t = new Table();
+
+    // Arithmetic.
+    t.binary("add", (a, b) -> a + b, ONE, ONE, ZERO, ZERO, ZERO);
+    t.binary("subtract", (a, b) -> a - b, ONE, new Constant(-1), ZERO, ZERO, ZERO);
+    t.binary("multiply", (a, b) -> a * b, new Operand(1), new Operand(0), ZERO, ONE, ZERO);
+    t.binary(
+        "divide",
+        (a, b) -> a / b,
+        of((a, b, y) -> 1 / b),
+        of((a, b, y) -> -y / b),
+        ZERO,
+        of((a, b, y) -> -1 / (b * b)),
+        of((a, b, y) -> 2 * (y / b) / b));
+    t.unary("negate", u -> -u, new Constant(-1), ZERO);
+    t.unary("square", u -> u * u, of((u, y) -> 2 * u), new Constant(2));
+    t.binary(
+        "pow",
+        Math::pow,
+        of((a, b, y) -> b == 0 ? 0 : b * pow(a, b - 1)),
+        of((a, b, y) -> a == 0 && b > 0 ? 0 : y * log(a)),
+        of((a, b, y) -> b == 0 || b == 1 ? 0 : b * (b - 1) * pow(a, b - 2)),
+        of((a, b, y) -> a == 0 && b > 1 ? 0 : pow(a, b - 1) * (1 + b * log(a))),
+        of((a, b, y) -> a == 0 && b > 0 ? 0 : y * log(a) * log(a)));
+
+    // Comparisons and logic: 1 where true, 0 where false; no derivative.
+    t.discrete("equal", (a, b) -> a == b ? 1 : 0);
+    t.discrete("not_equal", (a, b) -> a != b ? 1 : 0);
+    t.discrete("less", (a, b) -> a < b ? 1 : 0);
+    t.discrete("less_equal", (a, b) -> a <= b ? 1 : 0);
+    t.discrete("greater", (a, b) -> a > b ? 1 : 0);
+    t.discrete("greater_equal", (a, b) -> a >= b ? 1 : 0);
+    t.discrete("and", (a, b) -> a != 0 && b != 0 ? 1 : 0);
+    t.discrete("or", (a, b) -> a != 0 || b != 0 ? 1 : 0);
+    t.unary("not", u -> u == 0 ? 1 : 0, ZERO, ZERO);
+    t.ternary(
+        "where",
+        (c, a, b) -> c != 0 ? a : b,
+        ZERO,
+        of3((c, a, b) -> c != 0 ? 1 : 0),
+        of3((c, a, b) -> c != 0 ? 0 : 1));
+
+    // Exponentials, logarithms, powers.
+    t.unary("exp", Math::exp, VALUE, VALUE);
+    t.unary("expm1", Math::expm1, of((u, y) -> exp(u)), of((u, y) -> exp(u)));
+    t.unary("log", Math::log, of((u, y) -> 1 / u), of((u, y) -> -1 / u / u));
+    t.unary("log1p", Math::log1p, of((u, y) -> 1 / (1 + u)), of((u, y) -> -1 / (1 + u) / (1 + u)));
+    t.unary(
+        "log2", u -> log(u) / LN2, of((u, y) -> 1 / (u * LN2)), of((u, y) -> -1 / (u * LN2) / u));
+    t.unary("log10", Math::log10, of((u, y) -> 1 / (u * LN10)), of((u, y) -> -1 / (u * LN10) / u));
+    t.unary("sqrt", Math::sqrt, of((u, y) -> 0.5 / y), of((u, y) -> -0.25 / y / u));
+    t.unary("cbrt", Math::cbrt, of((u, y) -> 1 / (3 * y * y)), of((u, y) -> -2 / (9 * y * y) / u));
+    // The square root in norm2, which is flat at zero by convention.
+    t.unary(
+        "norm_root",
+        Math::sqrt,
+        of((u, y) -> u == 0 ? 0 : 0.5 / y),
+        of((u, y) -> u == 0 ? 0 : -0.25 / y / u));
+    t.binary(
+        "logaddexp",
+        (a, b) -> a == b ? a + LN2 : max(a, b) + log1p(exp(-abs(a - b))),
+        of((a, b, y) -> sigmoid(a - b)),
+        of((a, b, y) -> sigmoid(b - a)),
+        of((a, b, y) -> sigmoid1(a - b)),
+        of((a, b, y) -> -sigmoid1(a - b)),
+        of((a, b, y) -> sigmoid1(a - b)));
+    // log(1 - exp(-|u|)), either sign of u; Maechler 2012 for where to switch.
+    t.unary(
+        "log1mexp",
+        Elementwise::log1mexp,
+        of((u, y) -> signum(u) / expm1(abs(u))),
+        of((u, y) -> 1 / (expm1(abs(u)) * expm1(-abs(u)))));
+    t.binary(
+        "log_diff_exp",
+        (a, b) -> a > b ? a + log1mexp(a - b) : a == b ? Double.NEGATIVE_INFINITY : Double.NaN,
+        of((a, b, y) -> -1 / expm1(b - a)),
+        of((a, b, y) -> -1 / expm1(a - b)),
+        of((a, b, y) -> 1 / (expm1(a - b) * expm1(b - a))),
+        of((a, b, y) -> -1 / (expm1(a - b) * expm1(b - a))),
+        of((a, b, y) -> 1 / (expm1(a - b) * expm1(b - a))));
+
+    // Sign, kinks.
+    t.unary("abs", Math::abs, of((u, y) -> signum(u)), ZERO);
+    t.unary("sign", Math::signum, ZERO, ZERO);
+    t.unary("relu", u -> max(u, 0), of((u, y) -> u > 0 ? 1 : 0), ZERO);
+    t.binary(
+        "leaky_relu",
+        (u, slope) -> u > 0 ? u : slope * u,
+        of((u, slope, y) -> u > 0 ? 1 : slope),
+        of((u, slope, y) -> u > 0 ? 0 : u),
+        ZERO,
+        of((u, slope, y) -> u < 0 ? 1 : 0),
+        ZERO);
+    t.unary(
+        "elu",
+        u -> u > 0 ? u : expm1(u),
+        of((u, y) -> u >= 0 ? 1 : exp(u)),
+        of((u, y) -> u < 0 ? exp(u) : 0));
+    t.binary(
+        "greatest",
+        Math::max,
+        of((a, b, y) -> a > b ? 1 : a == b ? 0.5 : 0),
+        of((a, b, y) -> b > a ? 1 : a == b ? 0.5 : 0),
+        ZERO,
+        ZERO,
+        ZERO);
+    t.binary(
+        "least",
+        Math::min,
+        of((a, b, y) -> a < b ? 1 : a == b ? 0.5 : 0),
+        of((a, b, y) -> b < a ? 1 : a == b ? 0.5 : 0),
+        ZERO,
+        ZERO,
+        ZERO);
+    t.ternary(
+        "clip",
+        (u, low, high) -> u < low ? low : u > high ? high : u,
+        of3((u, low, high) -> u >= low && u <= high ? 1 : 0),
+        of3((u, low, high) -> u < low ? 1 : 0),
+        of3((u, low, high) -> u > high ? 1 : 0));
+    t.binary(
+        "huber",
+        (r, d) -> abs(r) <= d ? 0.5 * r * r : d * (abs(r) - 0.5 * d),
+        of((r, d, y) -> abs(r) <= d ? r : d * signum(r)),
+        of((r, d, y) -> abs(r) <= d ? 0 : abs(r) - d),
+        of((r, d, y) -> abs(r) < d ? 1 : 0),
+        of((r, d, y) -> abs(r) > d ? signum(r) : 0),
+        of((r, d, y) -> abs(r) > d ? -1 : 0));
+
+    // Trigonometric and hyperbolic functions and their inverses.
+    t.unary("sin", Math::sin, of((u, y) -> cos(u)), of((u, y) -> -y));
+    t.unary("cos", Math::cos, of((u, y) -> -sin(u)), of((u, y) -> -y));
+    t.unary("tan", Math::tan, of((u, y) -> 1 + y * y), of((u, y) -> 2 * y * (1 + y * y)));
+    t.unary(
+        "asin",
+        Math::asin,
+        of((u, y) -> 1 / sqrt((1 - u) * (1 + u))),
+        of((u, y) -> u / pow((1 - u) * (1 + u), 1.5)));
+    t.unary(
+        "acos",
+        Math::acos,
+        of((u, y) -> -1 / sqrt((1 - u) * (1 + u))),
+        of((u, y) -> -u / pow((1 - u) * (1 + u), 1.5)));
+    t.unary(
+        "atan",
+        Math::atan,
+        of((u, y) -> 1 / (1 + u * u)),
+        of((u, y) -> -2 * u / (1 + u * u) / (1 + u * u)));
+    t.unary("sinh", Math::sinh, of((u, y) -> Math.cosh(u)), VALUE);
+    t.unary("cosh", Math::cosh, of((u, y) -> Math.sinh(u)), VALUE);
+    t.unary("tanh", Math::tanh, of(Elementwise::tanh1), of((u, y) -> -2 * y * tanh1(u, y)));
+    t.unary(
+        "asinh",
+        FastMath::asinh,
+        of((u, y) -> 1 / Math.hypot(1, u)),
+        of((u, y) -> -u / pow(Math.hypot(1, u), 3)));
+    t.unary(
+        "acosh",
+        FastMath::acosh,
+        of((u, y) -> 1 / sqrt((u - 1) * (u + 1))),
+        of((u, y) -> -u / pow((u - 1) * (u + 1), 1.5)));
+    t.unary(
+        "atanh",
+        FastMath::atanh,
+        of((u, y) -> 1 / ((1 - u) * (1 + u))),
+        of((u, y) -> 2 * u / ((1 - u) * (1 + u)) / ((1 - u) * (1 + u))));
+
+    // The logistic family; d2/du2 of the sigmoid is written so that neither tail cancels.
+    t.unary("sigmoid", Elementwise::sigmoid, of((u, y) -> sigmoid1(u)), of((u, y) -> sigmoid2(u)));
+    t.unary("softplus", Elementwise::softplus, of((u, y) -> sigmoid(u)), of((u, y) -> sigmoid1(u)));
+    t.unary(
+        "log_sigmoid", u -> -softplus(-u), of((u, y) -> sigmoid(-u)), of((u, y) -> -sigmoid1(u)));
+    t.unary(
+        "silu",
+        u -> u * sigmoid(u),
+        of((u, y) -> sigmoid(u) + u * sigmoid1(u)),
+        of((u, y) -> 2 * sigmoid1(u) + u * sigmoid2(u)));
+
+    // The normal distribution and its relatives.
+    t.unary(
+        "erf",
+        SpecialFunctions::erf,
+        of((u, y) -> TWO_OVER_SQRT_PI * exp(-u * u)),
+        of((u, y) -> -2 * u * TWO_OVER_SQRT_PI * exp(-u * u)));
+    t.unary(
+        "erfc",
+        SpecialFunctions::erfc,
+        of((u, y) -> -TWO_OVER_SQRT_PI * exp(-u * u)),
+        of((u, y) -> 2 * u * TWO_OVER_SQRT_PI * exp(-u * u)));
+    t.unary(
+        "normal_cdf",
+        u -> 0.5 * SpecialFunctions.erfc(-u * SQRT_HALF),
+        of((u, y) -> SpecialFunctions.normalDensity(u)),
+        of((u, y) -> -u * SpecialFunctions.normalDensity(u)));
+    t.unary(
+        "normal_log_cdf",
+        SpecialFunctions::normalLogCdf,
+        of((u, y) -> SpecialFunctions.normalLogCdf1(u)),
+        of((u, y) -> SpecialFunctions.normalLogCdf2(u)));
+    t.unary(
+        "gelu",
+        u -> 0.5 * u * SpecialFunctions.erfc(-u * SQRT_HALF),
+        of(
+            (u, y) ->
+                0.5 * SpecialFunctions.erfc(-u * SQRT_HALF)
+                    + u * SpecialFunctions.normalDensity(u)),
+        of((u, y) -> (2 - u * u) * SpecialFunctions.normalDensity(u)));
+
+    // Gamma functions.
+    t.unary(
+        "lgamma",
+        SpecialFunctions::lgamma,
+        of((u, y) -> SpecialFunctions.digamma(u)),
+        of((u, y) -> SpecialFunctions.trigamma(u)));
+    t.unary(
+        "digamma",
+        SpecialFunctions::digamma,
+        of((u, y) -> SpecialFunctions.trigamma(u)),
+        of((u, y) -> SpecialFunctions.tetragamma(u)));
+
+    TABLE = Collections.unmodifiableMap(t.rows);
+  }
+
+  private static double log1mexp(double u) {
+    double t = abs(u);
+    return t <= LN2 ? log(-expm1(-t)) : log1p(-exp(-t));
+  }
+
+  static double sigmoid(double u) {
+    if (u >= 0) {
+      return 1 / (1 + exp(-u));
+    }
+    double e = exp(u);
+    return e / (1 + e);
+  }
+
+  private static double sigmoid1(double u) {
+    double e = exp(-abs(u));
+    return e / ((1 + e) * (1 + e));
+  }
+
+  private static double sigmoid2(double u) {
+    double e = exp(-abs(u));
+    return -signum(u) * e * (1 - e) / ((1 + e) * (1 + e) * (1 + e));
+  }
+
+  private static double softplus(double u) {
+    return max(u, 0) + log1p(exp(-abs(u)));
+  }
+
+  /** 1 - tanh(u)^2, without the cancellation where tanh is near 1. */
+  private static double tanh1(double u, double y) {
+    if (abs(y) < 0.9) {
+      return 1 - y * y;
+    }
+    double e = exp(-2 * abs(u));
+    return 4 * e / ((1 + e) * (1 + e));
+  }
+
+  private static Partial of(Lane2 lane) {
+    return new Of((u, y, none) -> lane.at(u, y));
+  }
+
+  private static Partial of(Lane lane) {
+    return new Of(lane);
+  }
+
+  private static Partial of3(Lane lane) {
+    return new Of(lane);
+  }
+
+  /** Collects rows. */
+  private static final class Table {
+    private final Map<String, Elementwise> rows = new LinkedHashMap<>();
+
+    void unary(String name, Lane1 value, Partial d, Partial dd) {
+      add(name, 1, (u, none, nothing) -> value.at(u), List.of(d), List.of(dd));
+    }
+
+    void binary(
+        String name, Lane2 value, Partial da, Partial db, Partial daa, Partial dab, Partial dbb) {
+      add(name, 2, (a, b, none) -> value.at(a, b), List.of(da, db), List.of(daa, dab, dbb));
+    }
+
+    void discrete(String name, Lane2 value) {
+      binary(name, value, ZERO, ZERO, ZERO, ZERO, ZERO);
+    }
+
+    /**
+     * A function of three operands that is linear in each piece: its second derivatives are zero.
+     */
+    void ternary(String name, Lane value, Partial da, Partial db, Partial dc) {
+      add(name, 3, value, List.of(da, db, dc), new ArrayList<>(Collections.nCopies(6, ZERO)));
+    }
+
+    private void add(
+        String name, int arity, Lane value, List<Partial> first, List<Partial> second) {
+      rows.put(name, new Elementwise(name, arity, value, List.copyOf(first), List.copyOf(second)));
+    }
+  }
+}

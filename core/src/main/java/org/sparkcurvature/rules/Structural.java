@@ -1,0 +1,374 @@
+package org.sparkcurvature.rules;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.sparkcurvature.graph.ExpressionException;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+
+/**
+ * Operations that move numbers without computing any: all linear, their transposes are of the same
+ * family.
+ */
+public sealed interface Structural extends Differentiable {
+
+  @Override
+  default Kind kind() {
+    return Kind.LINEAR;
+  }
+
+  /** The same elements in row-major order under another shape. */
+  record Reshape(Shape shape) implements Structural {
+    @Override
+    public String name() {
+      return "reshape";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      if (operands.get(0).shape().size() != shape.size()) {
+        throw new ExpressionException(
+            "reshape: shape "
+                + operands.get(0).shape()
+                + " has "
+                + operands.get(0).shape().size()
+                + " elements, shape "
+                + shape
+                + " has "
+                + shape.size());
+      }
+      return shape;
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      List<Integer> heads = s.shape().extents().subList(0, head);
+      return algebra.reshape(s, new Shape(Labels.concat(heads, node.operand(0).shape().extents())));
+    }
+
+    @Override
+    public String describe(List<String> operands) {
+      return operands.get(0);
+    }
+  }
+
+  /**
+   * Axes in another order, and diagonals: axis k of the result is axis {@code axes[k]} of the
+   * operand. An axis named twice makes a diagonal: the result is zero where its coordinates differ.
+   */
+  record Spread(List<Integer> axes) implements Structural {
+    public Spread {
+      axes = List.copyOf(axes);
+    }
+
+    @Override
+    public String name() {
+      return "spread";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      Shape shape = operands.get(0).shape();
+      if (!IntStream.range(0, shape.rank()).allMatch(axes::contains)) {
+        throw new ExpressionException("spread " + axes + " loses an axis of shape " + shape);
+      }
+      return new Shape(axes.stream().map(shape::extent).toList());
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      List<Integer> heads = Labels.range(0, head);
+      List<Integer> from = Labels.concat(heads, Labels.shift(axes, head));
+      int rank = node.operand(0).shape().rank();
+      Shape shape =
+          new Shape(
+              Labels.concat(
+                  s.shape().extents().subList(0, head), node.operand(0).shape().extents()));
+      return algebra.contract(List.of(s), List.of(from), Labels.range(0, head + rank), shape, 1);
+    }
+
+    @Override
+    public String describe(List<String> operands) {
+      return axes.equals(List.of(1, 0)) ? "transpose(" + operands.get(0) + ")" : operands.get(0);
+    }
+  }
+
+  /** Elements {@code from .. from + length} of an axis. */
+  record Slice(int axis, int from, int length) implements Structural {
+    @Override
+    public String name() {
+      return "slice";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      Shape shape = operands.get(0).shape();
+      if (axis >= shape.rank()) {
+        throw new ExpressionException("slice of axis " + axis + " of shape " + shape);
+      }
+      int extent = shape.extent(axis);
+      if (from < 0 || length < 1 || from + length > extent) {
+        throw new ExpressionException(
+            (length == 1 ? "index " + from : "slice " + from + " .. " + (from + length - 1))
+                + " is outside 0 .. "
+                + (extent - 1)
+                + " of shape "
+                + shape);
+      }
+      return shape.with(axis, length);
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      return algebra
+          .graph()
+          .add(new Pad(axis + head, from, node.operand(0).shape().extent(axis)), s);
+    }
+
+    @Override
+    public String describe(List<String> operands) {
+      return length == 1
+          ? operands.get(0) + "[" + from + "]"
+          : "slice(" + operands.get(0) + ", " + from + ", " + length + ")";
+    }
+  }
+
+  /**
+   * The transpose of a slice: the operand at {@code from} of an axis of extent {@code extent}, zero
+   * elsewhere.
+   */
+  record Pad(int axis, int from, int extent) implements Structural {
+    @Override
+    public String name() {
+      return "pad";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      return operands.get(0).shape().with(axis, extent);
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      return algebra.slice(s, axis + head, from, node.operand(0).shape().extent(axis));
+    }
+  }
+
+  /** Tensors one behind the other along an axis. */
+  record Concat(int axis) implements Structural {
+    @Override
+    public String name() {
+      return "concat";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      Shape first = operands.get(0).shape();
+      int extent = 0;
+      for (Node operand : operands) {
+        if (operand.shape().rank() != first.rank()
+            || !operand.shape().with(axis, 1).equals(first.with(axis, 1))) {
+          throw new ExpressionException(
+              "concat: shapes "
+                  + first
+                  + " and "
+                  + operand.shape()
+                  + " differ in more than axis "
+                  + axis);
+        }
+        extent += operand.shape().extent(axis);
+      }
+      return first.with(axis, extent);
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      int from = 0;
+      for (int k = 0; k < operand; k++) {
+        from += node.operand(k).shape().extent(axis);
+      }
+      return algebra.slice(s, axis + head, from, node.operand(operand).shape().extent(axis));
+    }
+  }
+
+  /**
+   * The element of an axis that an index, the second operand, names; the axis goes. Out of range
+   * gives NaN.
+   */
+  record Gather(int axis) implements Structural {
+    @Override
+    public String name() {
+      return "index";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      Shape shape = operands.get(0).shape();
+      if (shape.rank() <= axis) {
+        throw new ExpressionException("z[i] needs a vector or a matrix z; this one is a scalar");
+      }
+      if (!operands.get(1).shape().isScalar()) {
+        throw new ExpressionException(
+            "z[i] needs a scalar index; this one has shape " + operands.get(1).shape());
+      }
+      List<Integer> extents = new ArrayList<>(shape.extents());
+      extents.remove(axis);
+      return new Shape(extents);
+    }
+
+    @Override
+    public boolean differentiableIn(int operand) {
+      return operand == 0;
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      return algebra
+          .graph()
+          .add(new Scatter(axis + head, node.operand(0).shape().extent(axis)), s, node.operand(1));
+    }
+
+    @Override
+    public String describe(List<String> operands) {
+      return operands.get(0) + "[" + operands.get(1) + "]";
+    }
+  }
+
+  /**
+   * The transpose of {@link Gather}: a new axis that holds the operand at the index and zero
+   * elsewhere. Out of range gives NaN.
+   */
+  record Scatter(int axis, int extent) implements Structural {
+    @Override
+    public String name() {
+      return "scatter";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      if (!operands.get(1).shape().isScalar()) {
+        throw new ExpressionException(
+            "an index must be a scalar; this one has shape " + operands.get(1).shape());
+      }
+      List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
+      extents.add(axis, extent);
+      return new Shape(extents);
+    }
+
+    @Override
+    public boolean differentiableIn(int operand) {
+      return operand == 0;
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      return algebra.graph().add(new Gather(axis + head), s, node.operand(1));
+    }
+
+    @Override
+    public String describe(List<String> operands) {
+      return operands.get(0).equals("1")
+          ? "one_hot(" + operands.get(1) + ", " + extent + ")"
+          : name() + "(" + String.join(", ", operands) + ")";
+    }
+  }
+
+  /** Running sums along an axis, from the front or ({@code backwards}) from the end. */
+  record CumulativeSum(int axis, boolean backwards) implements Structural {
+    @Override
+    public String name() {
+      return "cumsum";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      return operands.get(0).shape();
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      return algebra.graph().add(new CumulativeSum(axis + head, !backwards), s);
+    }
+  }
+
+  /** The value without its derivative. */
+  record Stop() implements Structural {
+    @Override
+    public String name() {
+      return "stop";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      return operands.get(0).shape();
+    }
+
+    @Override
+    public boolean differentiableIn(int operand) {
+      return false;
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      throw new IllegalStateException("a stopped derivative is never asked for");
+    }
+
+    @Override
+    public String describe(List<String> operands) {
+      return operands.get(0);
+    }
+  }
+
+  /**
+   * The largest (or, negated at both ends, smallest) element along an axis, which goes. Ties share
+   * the derivative equally.
+   */
+  record Maximum(int axis) implements Structural {
+    @Override
+    public String name() {
+      return "max";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      Shape shape = operands.get(0).shape();
+      if (axis >= shape.rank()) {
+        throw new ExpressionException("there is no axis " + axis + " in shape " + shape);
+      }
+      List<Integer> extents = new ArrayList<>(shape.extents());
+      extents.remove(axis);
+      return new Shape(extents);
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      Node z = node.operand(0);
+      Node largest = algebra.along(node, axis, z.shape());
+      Node ties = algebra.apply("equal", z, largest);
+      Node count = algebra.along(algebra.sum(ties, axis), axis, z.shape());
+      Node share = algebra.apply("divide", ties, count);
+      List<Integer> labels = Labels.range(0, head + z.shape().rank());
+      List<Integer> reduced = new ArrayList<>(labels);
+      reduced.remove(axis + head);
+      Shape result =
+          new Shape(Labels.concat(s.shape().extents().subList(0, head), z.shape().extents()));
+      return algebra.contract(
+          List.of(s, share),
+          List.of(reduced, labels.subList(head, labels.size())),
+          labels,
+          result,
+          1);
+    }
+  }
+
+  /** The inverse of a list of axes that is a permutation. */
+  static List<Integer> inverse(List<Integer> axes) {
+    List<Integer> inverse = new ArrayList<>(Collections.nCopies(axes.size(), 0));
+    for (int k = 0; k < axes.size(); k++) {
+      inverse.set(axes.get(k), k);
+    }
+    return inverse;
+  }
+}
