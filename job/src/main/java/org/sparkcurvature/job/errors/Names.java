@@ -22,6 +22,11 @@ public final class Names {
     int limit = Math.max(2, name.length() / 2);
     return known.stream()
         .filter(candidate -> distance(name, candidate) <= limit)
+        // Names that have no letter in common are not near, however short they are.
+        .filter(
+            candidate ->
+                distance(name, candidate)
+                    < Math.max(1, Math.min(name.length(), candidate.length())))
         .sorted(
             Comparator.comparingInt((String candidate) -> distance(name, candidate))
                 .thenComparing(Comparator.naturalOrder()))

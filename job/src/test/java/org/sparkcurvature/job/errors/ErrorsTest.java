@@ -26,6 +26,8 @@ class ErrorsTest {
     assertThat(Names.nearest("temperature", List.of("y", "x0", "mdvis"))).isEmpty();
     assertThat(Names.nearest("Income", List.of("income", "outcome")))
         .containsExactly("income", "outcome");
+    assertThat(Names.nearest("bta", List.of("a", "beta", "x", "pi"))).containsExactly("beta");
+    assertThat(Names.nearest("X", List.of("x", "y"))).containsExactly("x");
   }
 
   @Test

@@ -1,0 +1,142 @@
+package org.sparkcurvature.job.language;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.sparkcurvature.job.errors.Names;
+import org.sparkcurvature.rules.Vocabulary;
+
+/**
+ * What an expression may speak of.
+ *
+ * @param tensors names of input tensors
+ * @param parameters names of parameters
+ * @param definitions names of definitions
+ */
+record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> definitions) {
+
+  /** Core's operators have names, but are written as operators: how, by name. */
+  private static final Map<String, String> OPERATORS =
+      Map.ofEntries(
+          Map.entry("add", "a + b"),
+          Map.entry("subtract", "a - b"),
+          Map.entry("multiply", "a * b"),
+          Map.entry("divide", "a / b"),
+          Map.entry("negate", "-a"),
+          Map.entry("equal", "a = b"),
+          Map.entry("not_equal", "a != b"),
+          Map.entry("less", "a < b"),
+          Map.entry("less_equal", "a <= b"),
+          Map.entry("greater", "a > b"),
+          Map.entry("greater_equal", "a >= b"),
+          Map.entry("and", "a AND b"),
+          Map.entry("or", "a OR b"),
+          Map.entry("not", "NOT a"),
+          Map.entry("where", "IF(condition, a, b)"),
+          Map.entry("index", "z[i]"));
+
+  /** What other libraries and SQL call functions that exist here under another name. */
+  private static final Map<String, String> ELSEWHERE =
+      Map.ofEntries(
+          Map.entry("avg", "mean"),
+          Map.entry("average", "mean"),
+          Map.entry("power", "pow"),
+          Map.entry("maximum", "greatest"),
+          Map.entry("minimum", "least"),
+          Map.entry("norm", "norm2"),
+          Map.entry("logistic", "sigmoid"),
+          Map.entry("expit", "sigmoid"),
+          Map.entry("logsigmoid", "log_sigmoid"),
+          Map.entry("lse", "logsumexp"),
+          Map.entry("inner", "dot"),
+          Map.entry("mv", "matmul"),
+          Map.entry("swish", "silu"),
+          Map.entry("gammaln", "lgamma"),
+          Map.entry("loggamma", "lgamma"),
+          Map.entry("signum", "sign"),
+          Map.entry("clamp", "clip"),
+          Map.entry("coalesce", "CASE WHEN"),
+          Map.entry("mod", "CASE WHEN"));
+
+  /** The names of the language that no function of core's stands behind. */
+  private static final List<String> OWN = List.of("if", "pi", "e");
+
+  Dictionary {
+    tensors = Set.copyOf(tensors);
+    parameters = Set.copyOf(parameters);
+    definitions = Set.copyOf(definitions);
+  }
+
+  boolean hasName(String name) {
+    return tensors.contains(name) || parameters.contains(name) || definitions.contains(name);
+  }
+
+  /** Whether a function may be called by this name; operators may not. */
+  static boolean hasFunction(String function) {
+    return Vocabulary.names().contains(function) && !OPERATORS.containsKey(function);
+  }
+
+  /** What to write for an unknown name. */
+  String remedyForName(String name) {
+    if (name.equals("loss")) {
+      return "a definition cannot use the loss, which is made of definitions";
+    }
+    if (hasFunction(name) || OWN.contains(name)) {
+      return name + " is a function: " + name + "(...)";
+    }
+    List<String> near = Names.nearest(name, names());
+    if (!near.isEmpty()) {
+      return "perhaps " + String.join(" or ", near) + " was meant";
+    }
+    List<String> known = new ArrayList<>();
+    list(known, "input tensors", tensors);
+    list(known, "parameters", parameters);
+    list(known, "definitions", definitions);
+    return "there are " + String.join("; ", known);
+  }
+
+  /** What to write for an unknown function. */
+  String remedyForFunction(String written) {
+    String function = written.toLowerCase(Locale.ROOT);
+    if (OPERATORS.containsKey(function)) {
+      return "write " + OPERATORS.get(function);
+    }
+    if (hasName(written)) {
+      return written
+          + " is no function: write "
+          + written
+          + " * (...) for a product, "
+          + written
+          + "[...] for an element";
+    }
+    if (ELSEWHERE.containsKey(function)) {
+      return "here it is " + ELSEWHERE.get(function);
+    }
+    SortedSet<String> functions = new TreeSet<>(Vocabulary.names());
+    functions.removeAll(OPERATORS.keySet());
+    functions.addAll(OWN);
+    List<String> near = Names.nearest(function, functions);
+    return near.isEmpty()
+        ? "the functions are " + String.join(" ", functions)
+        : "perhaps " + String.join(" or ", near) + " was meant";
+  }
+
+  private Set<String> names() {
+    Set<String> all = new LinkedHashSet<>(tensors);
+    all.addAll(parameters);
+    all.addAll(definitions);
+    return all;
+  }
+
+  private static void list(List<String> known, String kind, Collection<String> names) {
+    if (!names.isEmpty()) {
+      known.add("the " + kind + " " + String.join(", ", new TreeSet<>(names)));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package org.sparkcurvature.job.language;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Expressions were refused: everything that is wrong with them. */
+public final class LanguageException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<Fault> faults;
+
+  /**
+   * @param faults at least one
+   */
+  public LanguageException(List<Fault> faults) {
+    super(faults.stream().map(Fault::toString).collect(Collectors.joining("\n")));
+    this.faults = List.copyOf(faults);
+  }
+
+  /** Everything wrong, expression by expression. */
+  public List<Fault> faults() {
+    return faults;
+  }
+}

@@ -1,0 +1,283 @@
+package org.sparkcurvature.job.language;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.InputConfig;
+import org.sparkcurvature.job.config.ModelConfig;
+
+/**
+ * The expressions of a model after parsing: every name and function in them is known, and
+ * definitions are in an order in which each can be computed. What they mean for tensors of given
+ * shapes is found by {@link #compile}. Immutable.
+ */
+public final class LossModel {
+  private static final String DEFINE = "model.define.";
+
+  /** An expression and its term. */
+  record Parsed(Formula formula, Term term) {}
+
+  private final Dictionary dictionary;
+  private final List<String> declared;
+  private final Map<String, Parsed> definitions;
+  private final Parsed loss;
+  private final Optional<Parsed> penalty;
+  private final List<String> warnings;
+
+  private LossModel(
+      Dictionary dictionary,
+      List<String> declared,
+      Map<String, Parsed> definitions,
+      Parsed loss,
+      Optional<Parsed> penalty) {
+    this.dictionary = dictionary;
+    this.declared = declared;
+    this.definitions = definitions;
+    this.loss = loss;
+    this.penalty = penalty;
+    this.warnings = findWarnings();
+  }
+
+  /**
+   * Reads a model's expressions. Needs neither rows nor a SparkSession.
+   *
+   * @throws LanguageException with everything that is wrong
+   */
+  public static LossModel parse(InputConfig input, ModelConfig model) {
+    return parse(
+        input.tensors().keySet(),
+        model.parameters().keySet(),
+        model.definitions(),
+        model.loss(),
+        model.penalty());
+  }
+
+  /**
+   * Reads a model's expressions. No name may be used twice among tensors, parameters and
+   * definitions, nor may any be {@code loss}; the configuration sees to that.
+   *
+   * @param tensors names of input tensors
+   * @param parameters names of parameters
+   * @param definitions expressions by name, in any order
+   * @param loss the loss of one sample
+   * @param penalty an expression of parameters alone
+   * @throws LanguageException with everything that is wrong: bad syntax, unknown names and
+   *     functions, definitions that need themselves, input tensors in the penalty
+   */
+  public static LossModel parse(
+      Set<String> tensors,
+      Set<String> parameters,
+      Map<String, String> definitions,
+      String loss,
+      Optional<String> penalty) {
+    Dictionary dictionary = new Dictionary(tensors, parameters, definitions.keySet());
+    List<Fault> faults = new ArrayList<>();
+    Map<String, Parsed> parsed = new LinkedHashMap<>();
+    definitions.forEach(
+        (name, text) ->
+            parse(DEFINE + name, text, dictionary, faults).ifPresent(p -> parsed.put(name, p)));
+    Optional<Parsed> parsedLoss = parse("model.loss", loss, dictionary, faults);
+    Optional<Parsed> parsedPenalty =
+        penalty.flatMap(text -> parse("model.penalty", text, dictionary, faults));
+    Map<String, Parsed> sorted = sorted(parsed, faults);
+    parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults));
+    if (!faults.isEmpty()) {
+      throw new LanguageException(faults);
+    }
+    return new LossModel(
+        dictionary,
+        List.copyOf(definitions.keySet()),
+        sorted,
+        parsedLoss.orElseThrow(),
+        parsedPenalty);
+  }
+
+  /**
+   * What is allowed and yet worth a line on standard error: parameters and input tensors without
+   * use, a loss that is the same for every sample. Each a whole sentence.
+   */
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /**
+   * The model in core's form.
+   *
+   * @param tensors shapes of all input tensors, in the order in which they are declared
+   * @param parameters shapes of all parameters, in the order in which they are declared
+   * @throws LanguageException with everything that is wrong: shapes that do not meet, a loss or
+   *     penalty that is not a scalar
+   * @throws IllegalArgumentException if a name has no shape
+   */
+  public CompiledModel compile(Map<String, Shape> tensors, Map<String, Shape> parameters) {
+    requireNames(dictionary.tensors(), tensors.keySet());
+    requireNames(dictionary.parameters(), parameters.keySet());
+    List<Fault> faults = new ArrayList<>();
+    ModelCompiler compiler = new ModelCompiler(tensors, parameters, definitions, faults);
+    definitions.keySet().forEach(compiler::definition);
+    Optional<Model> model = compiler.model(loss, declared);
+    Optional<Model> penaltyModel =
+        penalty.flatMap(
+            p -> new ModelCompiler(Map.of(), parameters, definitions, faults).model(p, List.of()));
+    if (!faults.isEmpty()) {
+      throw new LanguageException(List.copyOf(new LinkedHashSet<>(faults)));
+    }
+    return new CompiledModel(model.orElseThrow(), penaltyModel);
+  }
+
+  /** Definitions by name with their terms, each after those that it uses. */
+  Map<String, Term> definitionTerms() {
+    Map<String, Term> terms = new LinkedHashMap<>();
+    definitions.forEach((name, parsed) -> terms.put(name, parsed.term()));
+    return terms;
+  }
+
+  Term lossTerm() {
+    return loss.term();
+  }
+
+  private static Optional<Parsed> parse(
+      String path, String text, Dictionary dictionary, List<Fault> faults) {
+    Formula formula = new Formula(path, text);
+    return TermParser.parse(formula, dictionary, faults).map(term -> new Parsed(formula, term));
+  }
+
+  /** Definitions behind those they use; each cycle is one fault, at the name that closes it. */
+  private static Map<String, Parsed> sorted(Map<String, Parsed> definitions, List<Fault> faults) {
+    Map<String, Parsed> sorted = new LinkedHashMap<>();
+    Set<String> refused = new LinkedHashSet<>();
+    for (String name : definitions.keySet()) {
+      visit(name, definitions, new ArrayList<>(), sorted, refused, faults);
+    }
+    return sorted;
+  }
+
+  private static void visit(
+      String name,
+      Map<String, Parsed> definitions,
+      List<String> way,
+      Map<String, Parsed> sorted,
+      Set<String> refused,
+      List<Fault> faults) {
+    if (sorted.containsKey(name) || !definitions.containsKey(name)) {
+      return;
+    }
+    way.add(name);
+    Parsed parsed = definitions.get(name);
+    for (Term.Name use : uses(parsed.term())) {
+      int begin = way.indexOf(use.name());
+      if (begin < 0) {
+        visit(use.name(), definitions, way, sorted, refused, faults);
+      } else {
+        List<String> cycle = new ArrayList<>(way.subList(begin, way.size()));
+        if (refused.add(String.join(" ", new TreeSet<>(cycle)))) {
+          cycle.add(use.name());
+          faults.add(
+              new Fault(
+                  parsed.formula(),
+                  use.span(),
+                  "definitions that need each other: " + String.join(" -> ", cycle),
+                  "define one of them without the others"));
+        }
+      }
+    }
+    way.remove(way.size() - 1);
+    sorted.put(name, parsed);
+  }
+
+  private static void refuseTensors(
+      Parsed penalty, Dictionary dictionary, Map<String, Parsed> definitions, List<Fault> faults) {
+    for (Term.Name use : uses(penalty.term())) {
+      List<String> tensors =
+          reach(use.name(), definitions).stream().filter(dictionary.tensors()::contains).toList();
+      if (!tensors.isEmpty()) {
+        String what =
+            dictionary.tensors().contains(use.name())
+                ? use.name() + " is an input tensor"
+                : use.name() + " depends on the input tensor " + tensors.get(0);
+        faults.add(
+            new Fault(
+                penalty.formula(),
+                use.span(),
+                what + ": the penalty is added once to the reduced loss and knows no sample",
+                "use parameters alone, or make it a part of model.loss"));
+      }
+    }
+  }
+
+  private List<String> findWarnings() {
+    Set<String> used = new LinkedHashSet<>();
+    uses(loss.term()).forEach(use -> used.addAll(reach(use.name(), definitions)));
+    List<String> found = new ArrayList<>();
+    if (used.stream().noneMatch(dictionary.tensors()::contains)) {
+      found.add("The loss uses no input tensor: it is the same for every sample.");
+    }
+    Set<String> inLossOrPenalty = new LinkedHashSet<>(used);
+    penalty.ifPresent(
+        p -> uses(p.term()).forEach(u -> inLossOrPenalty.addAll(reach(u.name(), definitions))));
+    unused(dictionary.parameters(), inLossOrPenalty)
+        .ifPresent(
+            names ->
+                found.add(
+                    "Neither the loss nor the penalty uses "
+                        + names
+                        + " of model.parameters: derivatives with respect to it are 0."));
+    Set<String> inDefinitions = new LinkedHashSet<>(used);
+    definitions.keySet().forEach(name -> inDefinitions.addAll(reach(name, definitions)));
+    unused(dictionary.tensors(), inDefinitions)
+        .ifPresent(
+            names ->
+                found.add(
+                    "No expression uses " + names + " of input.tensors; it is read and checked."));
+    return List.copyOf(found);
+  }
+
+  private static Optional<String> unused(Set<String> names, Set<String> used) {
+    String unused =
+        names.stream().filter(n -> !used.contains(n)).sorted().collect(Collectors.joining(", "));
+    return unused.isEmpty() ? Optional.empty() : Optional.of(unused);
+  }
+
+  /** A name and all names that its definition uses, directly or not. */
+  private static Set<String> reach(String name, Map<String, Parsed> definitions) {
+    Set<String> reached = new LinkedHashSet<>();
+    List<String> open = new ArrayList<>(List.of(name));
+    while (!open.isEmpty()) {
+      String next = open.remove(open.size() - 1);
+      if (reached.add(next) && definitions.containsKey(next)) {
+        uses(definitions.get(next).term()).forEach(use -> open.add(use.name()));
+      }
+    }
+    return reached;
+  }
+
+  /** The names in a term, in the order in which they are written. */
+  private static List<Term.Name> uses(Term term) {
+    List<Term.Name> names = new ArrayList<>();
+    addUses(term, names);
+    return names;
+  }
+
+  private static void addUses(Term term, List<Term.Name> names) {
+    if (term instanceof Term.Name name) {
+      names.add(name);
+    } else if (term instanceof Term.Call call) {
+      call.arguments().forEach(argument -> addUses(argument, names));
+    }
+  }
+
+  private static void requireNames(Set<String> wanted, Set<String> given) {
+    if (!wanted.equals(given)) {
+      throw new IllegalArgumentException(
+          "shapes of " + new TreeSet<>(given) + " where the model has " + new TreeSet<>(wanted));
+    }
+  }
+}
