@@ -87,7 +87,10 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
     if (name.equals("loss")) {
       return "a definition cannot use the loss, which is made of definitions";
     }
-    if (hasFunction(name) || OWN.contains(name)) {
+    if (name.equals("pi") || name.equals("e")) {
+      return "the constant is written " + name + "()";
+    }
+    if (hasFunction(name)) {
       return name + " is a function: " + name + "(...)";
     }
     List<String> near = Names.nearest(name, names());

@@ -140,7 +140,8 @@ final class Refusals {
                   "OVER (a window) is no part of the loss language",
                   "a loss sees one sample; give what it needs as a tensor, with input.sql")),
           Map.entry(
-              UnresolvedStar.class, new Reason("* stands without operands", "a product is a * b")),
+              UnresolvedStar.class,
+              new Reason("* stands without operands", "a product is a * b, a power pow(a, b)")),
           Map.entry(
               CreateNamedStruct.class,
               new Reason("(a, b) is a row of SQL, not a vector", "write concat(a, b)")));
@@ -152,9 +153,7 @@ final class Refusals {
     }
     if (e instanceof Alias alias) {
       return new Reason(
-          "there is nothing between two expressions: "
-              + alias.name()
-              + " is read as another name for what stands before it",
+          "there is nothing between " + alias.name() + " and what stands before it",
           "put an operator before " + alias.name());
     }
     if (e instanceof UnresolvedExtractValue) {
@@ -302,7 +301,9 @@ final class Refusals {
         formula,
         named(formula, at, token),
         "the expression cannot be read from '" + token + "' on",
-        brackets.isEmpty() ? missing : brackets);
+        formula.text().contains("**")
+            ? "a power is pow(a, b)"
+            : brackets.isEmpty() ? missing : brackets);
   }
 
   /** Spark holds numbers without an exponent as decimals of at most 38 digits. */

@@ -13,6 +13,7 @@ import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedExtractValue;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.expressions.Add;
+import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.CaseWhen;
 import org.apache.spark.sql.catalyst.expressions.Divide;
@@ -141,12 +142,15 @@ final class TermParser {
     if (e instanceof UnresolvedExtractValue extract && !isText(extract.extraction())) {
       return call("index", e, List.of(extract.child(), extract.extraction()));
     }
-    Refusals.Reason reason = Refusals.reason(e, formula.at(span(e)));
-    Optional<Term> none = refuse(place(e), reason.what(), reason.remedy());
+    int before = faults.size();
     if (Refusals.isOperator(e)) {
       terms(children(e));
     }
-    return none;
+    if (e instanceof Alias && faults.size() > before) {
+      return Optional.empty(); // What the parser took for a name is what follows another fault.
+    }
+    Refusals.Reason reason = Refusals.reason(e, formula.at(span(e)));
+    return refuse(place(e), reason.what(), reason.remedy());
   }
 
   private Optional<Term> number(Literal literal) {
@@ -356,30 +360,41 @@ final class TermParser {
    * operands belong to them.
    */
   private Span span(Expression e) {
-    Span span = formula.whole();
-    if (e.origin().startIndex().isDefined() && e.origin().stopIndex().isDefined()) {
+    List<Span> spans = new ArrayList<>();
+    addSpans(e, spans);
+    return spans.stream().reduce(Span::union).orElseGet(formula::whole);
+  }
+
+  private void addSpans(Expression e, List<Span> spans) {
+    String text = formula.text();
+    // TRUE and FALSE are one object each for the whole JVM, which keeps the origin of the text in
+    // which it first occurred.
+    if (e.origin().startIndex().isDefined()
+        && e.origin().stopIndex().isDefined()
+        && e.origin().sqlText().contains(text)) {
       int start = (Integer) e.origin().startIndex().get();
       int stop = (Integer) e.origin().stopIndex().get();
       // Spark counts Unicode characters, Java their 16-bit units.
-      span =
-          new Span(
-              formula.text().offsetByCodePoints(0, start),
-              formula.text().offsetByCodePoints(0, stop + 1));
+      spans.add(new Span(text.offsetByCodePoints(0, start), text.offsetByCodePoints(0, stop + 1)));
+    } else if (e instanceof Literal literal && literal.value() instanceof Boolean value) {
+      Matcher word = Pattern.compile("\\b" + value + "\\b", Pattern.CASE_INSENSITIVE).matcher(text);
+      if (word.find()) {
+        spans.add(new Span(word.start(), word.end()));
+      }
     }
-    for (Expression child : children(e)) {
-      span = span.union(span(child));
-    }
-    return span;
+    children(e).forEach(child -> addSpans(child, spans));
   }
 
   /** Where the fault of an expression stands: an infix operator itself, or else all of it. */
   private Span place(Expression e) {
     List<Expression> operands = children(e);
-    if (!Refusals.isOperator(e) || operands.size() != 2) {
+    if (!Refusals.isOperator(e) || operands.size() > 2) {
       return span(e);
     }
-    int start = span(operands.get(0)).end();
-    int end = span(operands.get(1)).start();
+    // Between two operands; behind an expression that is followed by another; before one.
+    int start =
+        operands.size() == 2 || e instanceof Alias ? span(operands.get(0)).end() : span(e).start();
+    int end = e instanceof Alias ? span(e).end() : span(operands.get(operands.size() - 1)).start();
     // Brackets of the operands stand between them and the operator.
     while (start < end && " \t\r\n()".indexOf(formula.text().charAt(start)) >= 0) {
       start++;

@@ -167,7 +167,7 @@ class TermParserTest {
     refused("1 + (a) & (b)", "&", 9, "& is bitwise", "AND");
     refused("1 + (a | b)", "|", 8, "| is bitwise", "OR");
     refused("1 + (a || b)", "||", 8, "|| joins text", "concat(a, b)");
-    refused("1 + ~a", "~a", 5, "~ is bitwise", "NOT");
+    refused("1 + ~a", "~", 5, "~ is bitwise", "NOT");
     refused("a << 2", "<<", 3, "<<", "");
     refused("sum(DISTINCT a)", "sum(DISTINCT a)", 1, "DISTINCT", "");
     refused("1 + sum(a) FILTER (WHERE a > 1)", "sum(a) FILTER (WHERE a > 1)", 5, "FILTER", "CASE");
@@ -190,8 +190,9 @@ class TermParserTest {
     refused("1 + x.beta", "x.beta", 5, "name of 2 parts", "dot(a, b)");
     refused("1 + x[0].beta", "x[0].beta", 5, "field by name", "a[0]");
     refused("(a, b)", "(a, b)", 1, "not a vector", "concat(a, b)");
-    refused("a b", "a b", 1, "nothing between two expressions", "before b");
-    refused("1 + a * * b", "*", 9, "", "");
+    refused("exp(a) b", "b", 8, "nothing between b and", "before b");
+    refused("1 + a ** b", "*", 8, "without operands", "pow(a, b)");
+    refused("a ** 2", "2", 6, "", "pow(a, b)");
     refused("1 + CASE WHEN a > 1 THEN b END", "CASE WHEN a > 1 THEN b END", 5, "ELSE", "add ELSE");
     refused("a --b", "--", 3, "comment", "- (-a)");
     refused("first(a)", "first(a)", 1, "no function first", "");
