@@ -2,11 +2,28 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Reads, merges, resolves and decodes configurations. */
+/**
+ * Reads, merges, resolves and decodes configurations. What is wrong is collected and refused
+ * together, in one {@link ConfigurationException}.
+ */
 public final class ConfigurationLoader {
+  private static final String ROOT = "curvature";
+
   private final UriReader reader;
   private final Map<String, String> environment;
 
@@ -20,14 +37,156 @@ public final class ConfigurationLoader {
   }
 
   /**
-   * Loads one configuration.
+   * Loads one configuration. Values are taken from the settings, then the files, then the defaults,
+   * and substitutions are resolved after that.
    *
    * @param locations paths or URIs, later ones win over earlier ones; at least one
    * @param settings {@code path=value}, the path without the root {@code curvature}, the value in
-   *     HOCON; they win over all files, later ones over earlier ones, before substitution
+   *     HOCON; later ones win over earlier ones
    * @throws ConfigurationException with everything that is wrong
    */
   public LoadedConfiguration load(List<String> locations, List<String> settings) {
-    throw new UnsupportedOperationException("not written yet");
+    Config defaults = Defaults.load();
+    Decoding decoding = new Decoding(defaults.getObject(ROOT));
+    Config written = ConfigFactory.empty();
+    for (String location : locations) {
+      written = parse(location, decoding).withFallback(written);
+    }
+    for (String setting : settings) {
+      written = setting(setting, decoding).withFallback(written);
+    }
+    refuse(decoding);
+
+    Config resolved = resolve(written.withFallback(defaults), decoding);
+    refuseOtherRoots(written, resolved, decoding);
+    RunConfiguration configuration = decode(resolved, decoding);
+    refuse(decoding);
+    return new LoadedConfiguration(
+        configuration, render(resolved.getObject(ROOT)), decoding.warnings());
+  }
+
+  /** Decodes what stands under the root, for better or worse: problems are in the decoding. */
+  RunConfiguration decode(Config resolved, Decoding decoding) {
+    return RunDecoder.decode(new Setting("", resolved.root().get(ROOT), decoding).block(), reader);
+  }
+
+  private static void refuse(Decoding decoding) {
+    if (!decoding.problems().isEmpty()) {
+      throw new ConfigurationException(decoding.problems());
+    }
+  }
+
+  private Config parse(String location, Decoding decoding) {
+    try {
+      return Includer.parse(location, reader);
+    } catch (IOException e) {
+      decoding.problem(
+          "--config",
+          Failures.reading(location, e),
+          "give the path or URI of a configuration that can be read");
+    } catch (ConfigException e) {
+      decoding.problem(malformed("--config " + location, e));
+    }
+    return ConfigFactory.empty();
+  }
+
+  private static Config setting(String setting, Decoding decoding) {
+    String option = "--set " + setting;
+    int equals = setting.indexOf('=');
+    String path = equals < 0 ? "" : setting.substring(0, equals).strip();
+    if (path.isEmpty() || setting.substring(equals + 1).isBlank()) {
+      decoding.problem(option, "is not path=value", "write it as --set derive.reduction=sum");
+      return ConfigFactory.empty();
+    }
+    try {
+      List<String> keys = ConfigUtil.splitPath(path);
+      if (keys.get(0).equals(ROOT)) {
+        decoding.problem(
+            option,
+            "begins with the root curvature, which --set omits",
+            "write --set " + setting.substring(setting.indexOf('.') + 1));
+        return ConfigFactory.empty();
+      }
+      ConfigParseOptions origin =
+          ConfigParseOptions.defaults().setOriginDescription("--set " + path);
+      return ConfigFactory.parseString(
+          ROOT + "." + path + " = " + setting.substring(equals + 1), origin);
+    } catch (ConfigException e) {
+      Problem problem = malformed(option, e);
+      decoding.problem(
+          new Problem(
+              option,
+              Optional.empty(),
+              problem.what(),
+              "the value is HOCON: put text in double quotes, as in --set 'model.loss=\"a * b\"'"));
+      return ConfigFactory.empty();
+    }
+  }
+
+  private static Problem malformed(String path, ConfigException e) {
+    ConfigOrigin origin = e.origin();
+    String message = e.getMessage();
+    if (origin == null) {
+      return new Problem(path, Optional.empty(), message, "mend the file");
+    }
+    String prefix = origin.description() + ": ";
+    return new Problem(
+        path,
+        Decoding.location(origin),
+        "is malformed HOCON: "
+            + (message.startsWith(prefix) ? message.substring(prefix.length()) : message),
+        "mend that line");
+  }
+
+  /** Resolves substitutions; every variable that is missing becomes a problem and a stand-in. */
+  private Config resolve(Config config, Decoding decoding) {
+    Variables variables = new Variables(environment);
+    ConfigResolveOptions options = ConfigResolveOptions.noSystem().appendResolver(variables);
+    while (true) {
+      try {
+        return config.resolve(options);
+      } catch (ConfigException.UnresolvedSubstitution e) {
+        String name = variables.last();
+        Optional<String> location = Optional.ofNullable(e.origin()).flatMap(Decoding::location);
+        if (!variables.standIn(name)) {
+          decoding.problem(
+              new Problem("${" + name + "}", location, e.getMessage(), "break the cycle"));
+          throw new ConfigurationException(decoding.problems());
+        }
+        decoding.problem(
+            new Problem(
+                "${" + name + "}",
+                location,
+                "neither an environment variable nor a key of the configuration has this name",
+                "set the environment variable " + name));
+      } catch (ConfigException e) {
+        decoding.problem(malformed("substitution", e));
+        throw new ConfigurationException(decoding.problems());
+      }
+    }
+  }
+
+  /** Other roots may hold values for substitutions; a misspelt one, though, would go unread. */
+  private static void refuseOtherRoots(Config written, Config resolved, Decoding decoding) {
+    if (written.root().containsKey(ROOT)) {
+      return;
+    }
+    for (String root : written.root().keySet()) {
+      if (Nearest.to(root, List.of(ROOT)).isPresent()) {
+        ConfigValue value = resolved.root().get(root);
+        decoding.problem(root, value, "is an unknown root", "did you mean curvature?");
+        refuse(decoding);
+      }
+    }
+    decoding.problem(
+        ROOT, "is missing from the configuration", "write everything as curvature { ... }");
+    refuse(decoding);
+  }
+
+  private static String render(ConfigObject curvature) {
+    ConfigRenderOptions options =
+        ConfigRenderOptions.defaults().setOriginComments(false).setComments(false).setJson(false);
+    return "# The configuration as resolved; secrets are masked.\n"
+        + Secrets.mask(curvature).atKey(ROOT).root().render(options);
   }
 }

@@ -1,0 +1,170 @@
+package org.sparkcurvature.job.config;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A block of a configuration while it is being decoded. It remembers which keys were asked for:
+ * these are the known ones, and {@link #end} refuses all others.
+ */
+final class Block {
+
+  /** Whether the block was found. One that was not has been reported and stays silent. */
+  enum Standing {
+    PRESENT,
+    ABSENT
+  }
+
+  private final String path;
+  private final ConfigObject object;
+  private final Decoding decoding;
+  private final Standing standing;
+  private final Set<String> known = new TreeSet<>();
+
+  Block(String path, ConfigObject object, Decoding decoding, Standing standing) {
+    this.path = path;
+    this.object = object;
+    this.decoding = decoding;
+    this.standing = standing;
+  }
+
+  static Block absent(String path, Decoding decoding) {
+    return new Block(path, ConfigFactory.empty().root(), decoding, Standing.ABSENT);
+  }
+
+  boolean present() {
+    return standing == Standing.PRESENT;
+  }
+
+  Decoding decoding() {
+    return decoding;
+  }
+
+  String path(String key) {
+    return Decoding.join(path, key);
+  }
+
+  /** What stands at a key; null in a configuration is the same as nothing. */
+  Optional<Setting> find(String key) {
+    known.add(key);
+    decoding.ask(path(key));
+    return Optional.ofNullable(object.get(key))
+        .filter(value -> value.valueType() != ConfigValueType.NULL)
+        .map(value -> new Setting(path(key), value, decoding));
+  }
+
+  /** As {@link #find}, and a problem when there is nothing. */
+  Optional<Setting> require(String key, String remedy) {
+    Optional<Setting> found = find(key);
+    if (found.isEmpty() && standing == Standing.PRESENT) {
+      ConfigValue written = object.get(key);
+      if (written != null && !Decoding.isDefault(written.origin())) {
+        decoding.problem(path(key), written, "is null, but needs a value", remedy);
+      } else {
+        decoding.problem(path(key), "is missing", remedy);
+      }
+    }
+    return found;
+  }
+
+  Optional<String> text(String key) {
+    return find(key).flatMap(Setting::text);
+  }
+
+  /** Text that must be there; empty after a problem. */
+  String requiredText(String key, String remedy) {
+    return require(key, remedy).flatMap(Setting::text).orElse("");
+  }
+
+  List<String> texts(String key) {
+    return find(key).map(Setting::texts).orElse(List.of());
+  }
+
+  boolean flag(String key) {
+    return require(key, BY_DEFAULT).flatMap(Setting::flag).orElse(false);
+  }
+
+  <E extends Enum<E>> E choice(String key, E[] values) {
+    return require(key, BY_DEFAULT).flatMap(setting -> setting.choice(values)).orElse(values[0]);
+  }
+
+  /** A size in bytes; one without a unit that looks like a slip gives a warning. */
+  long bytes(String key) {
+    Optional<Setting> found = require(key, BY_DEFAULT);
+    Optional<Long> bytes = found.flatMap(Setting::bytes);
+    found
+        .map(Setting::raw)
+        .filter(text -> text.matches("\\d{1,4}"))
+        .ifPresent(
+            text ->
+                decoding.warn(
+                    "%s = %s is %s bytes; write %sm for as many MiB"
+                        .formatted(path(key), text, text, text)));
+    return bytes.orElse(1L);
+  }
+
+  Block block(String key) {
+    return require(key, "write it as " + key + " { ... }")
+        .map(Setting::block)
+        .orElseGet(() -> absent(path(key), decoding));
+  }
+
+  /** Everything in the block, for blocks whose keys are the user's: as written, where known. */
+  Map<String, Setting> entries() {
+    Comparator<Map.Entry<String, ConfigValue>> asWritten =
+        Comparator.<Map.Entry<String, ConfigValue>, String>comparing(
+                entry -> Decoding.file(origin(entry)))
+            .thenComparing(entry -> origin(entry).lineNumber())
+            .thenComparing(Map.Entry::getKey);
+    Map<String, Setting> entries = new LinkedHashMap<>();
+    object.entrySet().stream()
+        .sorted(asWritten)
+        .filter(entry -> entry.getValue().valueType() != ConfigValueType.NULL)
+        .forEach(
+            entry ->
+                entries.put(
+                    entry.getKey(), new Setting(path(entry.getKey()), entry.getValue(), decoding)));
+    return entries;
+  }
+
+  private static ConfigOrigin origin(Map.Entry<String, ConfigValue> entry) {
+    return entry.getValue().origin();
+  }
+
+  /** Refuses keys that nobody asked for. */
+  void end() {
+    entries()
+        .forEach(
+            (key, setting) -> {
+              if (!known.contains(key)) {
+                setting.problem("is an unknown key", remedyForUnknown(key));
+              }
+            });
+  }
+
+  private String remedyForUnknown(String key) {
+    Optional<String> nearest = Nearest.to(key, known);
+    if (nearest.isPresent()) {
+      return "did you mean " + nearest.get() + "?";
+    }
+    Set<String> elsewhere = decoding.blocksWith(key);
+    if (!elsewhere.isEmpty()) {
+      List<String> places =
+          elsewhere.stream().map(place -> place.isEmpty() ? key : place + "." + key).toList();
+      return "did you mean " + String.join(" or ", places) + "?";
+    }
+    return "known here: " + String.join(", ", known);
+  }
+
+  private static final String BY_DEFAULT = "leave the key out to have the default";
+}

@@ -1,0 +1,83 @@
+package org.sparkcurvature.job.config;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Decodes the block {@code model}. */
+final class ModelDecoder {
+  private ModelDecoder() {}
+
+  /**
+   * @param names receives the names of tensors, parameters and definitions
+   */
+  static ModelConfig decode(
+      Block model, Block input, InputConfig tensors, Names names, UriReader reader) {
+    Map<String, Setting> declared = model.block("parameters").entries();
+    Map<String, Setting> definitions = model.block("define").entries();
+    Optional<Setting> from = model.find("parameters-from");
+    Optional<ParameterFile> file = from.flatMap(setting -> ParameterFile.read(setting, reader));
+    if (from.isPresent() && file.isEmpty()) {
+      names.incomplete();
+    }
+
+    input.block("tensors").entries().forEach((name, s) -> names.add(Names.Kind.TENSOR, name, s));
+    declared.forEach((name, s) -> names.add(Names.Kind.PARAMETER, name, s));
+    file.ifPresent(
+        f ->
+            f.entries().keySet().stream()
+                .filter(name -> !declared.containsKey(name))
+                .forEach(
+                    name ->
+                        names.add(
+                            Names.Kind.PARAMETER,
+                            name,
+                            from.get().path(),
+                            Optional.of(f.location()))));
+    definitions.forEach((name, s) -> names.add(Names.Kind.DEFINITION, name, s));
+
+    ModelConfig config =
+        new ModelConfig(
+            parameters(declared, tensors, from, file),
+            expressions(definitions),
+            model.requiredText(
+                "loss", "give one sample's loss, as in loss = \"square(y - dot(x, beta))\""),
+            model.text("penalty"),
+            model.flag("likelihood"));
+    model.end();
+    return config;
+  }
+
+  private static Map<String, ParameterConfig> parameters(
+      Map<String, Setting> declared,
+      InputConfig input,
+      Optional<Setting> from,
+      Optional<ParameterFile> file) {
+    Map<String, ParameterConfig> parameters = new LinkedHashMap<>();
+    if (from.isPresent() && file.isEmpty()) {
+      return parameters;
+    }
+    ParameterDecoder decoder = new ParameterDecoder(input.tensors());
+    declared.forEach(
+        (name, setting) ->
+            decoder.decode(setting, file).ifPresent(parameter -> parameters.put(name, parameter)));
+    file.ifPresent(
+        f ->
+            f.entries()
+                .forEach(
+                    (name, entry) -> {
+                      if (!declared.containsKey(name)) {
+                        parameters.put(name, ParameterDecoder.of(entry));
+                      }
+                    }));
+    return parameters;
+  }
+
+  private static Map<String, String> expressions(Map<String, Setting> definitions) {
+    Map<String, String> expressions = new LinkedHashMap<>();
+    definitions.forEach(
+        (name, setting) ->
+            setting.text().ifPresent(expression -> expressions.put(name, expression)));
+    return expressions;
+  }
+}

@@ -1,0 +1,74 @@
+package org.sparkcurvature.job.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.sparkcurvature.objective.Precision;
+
+/** Decodes everything under the root {@code curvature}. */
+final class RunDecoder {
+  /** Blocks of the contract that belong to commands which do not read them here. */
+  private static final List<String> OF_OTHER_COMMANDS =
+      List.of("fit", "infer", "influence", "spectrum");
+
+  private RunDecoder() {}
+
+  /**
+   * The configuration. It is good only when the block's decoding has collected no problem;
+   * otherwise it has gaps.
+   */
+  static RunConfiguration decode(Block root, UriReader reader) {
+    Decoding decoding = root.decoding();
+    Block inputBlock = root.block("input");
+    InputConfig input = InputDecoder.decode(inputBlock);
+    Names names = new Names(decoding);
+    ModelConfig model = ModelDecoder.decode(root.block("model"), inputBlock, input, names, reader);
+    DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names);
+    refuseClashes(inputBlock, input, derive);
+    RunConfiguration configuration =
+        new RunConfiguration(
+            input,
+            model,
+            derive,
+            root.choice("precision", Precision.values()),
+            root.choice("device", Device.values()),
+            root.bytes("block-memory"),
+            OutputDecoder.decode(root.block("output"), input));
+    for (String block : OF_OTHER_COMMANDS) {
+      root.find(block)
+          .ifPresent(
+              setting -> decoding.warn("the block " + block + " is not read by this command"));
+    }
+    root.end();
+    return configuration;
+  }
+
+  /** Spark tells columns apart without regard to case. */
+  private static void refuseClashes(Block block, InputConfig input, DeriveConfig derive) {
+    Set<String> taken = new HashSet<>();
+    for (String column : DeriveDecoder.columns(derive.request().perSample())) {
+      if (!taken.add(column.toLowerCase(Locale.ROOT))) {
+        block
+            .decoding()
+            .problem(
+                "derive.per-sample",
+                "makes two columns " + column + " that differ in case alone",
+                "rename one of the definitions");
+      }
+    }
+    for (String column : input.carry()) {
+      if (!taken.add(column.toLowerCase(Locale.ROOT))) {
+        block
+            .find("carry")
+            .ifPresent(
+                list ->
+                    list.problem(
+                        "carries the column "
+                            + column
+                            + ", whose name per-sample outputs have taken",
+                        "rename the column in input.sql, or leave it out"));
+      }
+    }
+  }
+}
