@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ final class Block {
   private final Decoding decoding;
   private final Standing standing;
   private final Set<String> known = new TreeSet<>();
+  private final Map<String, Block> blocks = new HashMap<>();
 
   Block(String path, ConfigObject object, Decoding decoding, Standing standing) {
     this.path = path;
@@ -113,10 +115,14 @@ final class Block {
     return bytes.orElse(1L);
   }
 
+  /** The block at a key; one that is not there is reported once and stays silent. */
   Block block(String key) {
-    return require(key, "write it as " + key + " { ... }")
-        .map(Setting::block)
-        .orElseGet(() -> absent(path(key), decoding));
+    return blocks.computeIfAbsent(
+        key,
+        k ->
+            require(k, "write it as " + k + " { ... }")
+                .map(Setting::block)
+                .orElseGet(() -> absent(path(k), decoding)));
   }
 
   /** Everything in the block, for blocks whose keys are the user's: as written, where known. */

@@ -6,13 +6,13 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +62,10 @@ public final class ConfigurationLoader {
     RunConfiguration configuration = decode(resolved, decoding);
     refuse(decoding);
     return new LoadedConfiguration(
-        configuration, render(resolved.getObject(ROOT)), decoding.warnings());
+        configuration,
+        render(resolved.getObject(ROOT)),
+        locations("", resolved.getObject(ROOT)),
+        decoding.warnings());
   }
 
   /** Decodes what stands under the root, for better or worse: problems are in the decoding. */
@@ -124,18 +127,18 @@ public final class ConfigurationLoader {
   }
 
   private static Problem malformed(String path, ConfigException e) {
-    ConfigOrigin origin = e.origin();
-    String message = e.getMessage();
-    if (origin == null) {
-      return new Problem(path, Optional.empty(), message, "mend the file");
+    if (e.origin() == null) {
+      return new Problem(path, Optional.empty(), message(e), "mend the file");
     }
-    String prefix = origin.description() + ": ";
     return new Problem(
-        path,
-        Decoding.location(origin),
-        "is malformed HOCON: "
-            + (message.startsWith(prefix) ? message.substring(prefix.length()) : message),
-        "mend that line");
+        path, Decoding.location(e.origin()), "is malformed HOCON: " + message(e), "mend that line");
+  }
+
+  /** The message without the place, which a problem has by itself. */
+  private static String message(ConfigException e) {
+    String place = e.origin() == null ? "" : e.origin().description() + ": ";
+    String message = e.getMessage();
+    return message.startsWith(place) ? message.substring(place.length()) : message;
   }
 
   /** Resolves substitutions; every variable that is missing becomes a problem and a stand-in. */
@@ -148,9 +151,9 @@ public final class ConfigurationLoader {
       } catch (ConfigException.UnresolvedSubstitution e) {
         String name = variables.last();
         Optional<String> location = Optional.ofNullable(e.origin()).flatMap(Decoding::location);
-        if (!variables.standIn(name)) {
-          decoding.problem(
-              new Problem("${" + name + "}", location, e.getMessage(), "break the cycle"));
+        boolean cycle = e.getMessage().contains("cycle of substitutions");
+        if (cycle || !variables.standIn(name)) {
+          decoding.problem(new Problem("substitutions", location, message(e), "break the cycle"));
           throw new ConfigurationException(decoding.problems());
         }
         decoding.problem(
@@ -158,7 +161,9 @@ public final class ConfigurationLoader {
                 "${" + name + "}",
                 location,
                 "neither an environment variable nor a key of the configuration has this name",
-                "set the environment variable " + name));
+                name.contains(".")
+                    ? "give that key, or correct the name"
+                    : "set the environment variable " + name));
       } catch (ConfigException e) {
         decoding.problem(malformed("substitution", e));
         throw new ConfigurationException(decoding.problems());
@@ -181,6 +186,19 @@ public final class ConfigurationLoader {
     decoding.problem(
         ROOT, "is missing from the configuration", "write everything as curvature { ... }");
     refuse(decoding);
+  }
+
+  private static Map<String, String> locations(String path, ConfigObject object) {
+    Map<String, String> locations = new HashMap<>();
+    object.forEach(
+        (key, value) -> {
+          String at = Decoding.join(path, key);
+          Decoding.location(value.origin()).ifPresent(location -> locations.put(at, location));
+          if (value instanceof ConfigObject child) {
+            locations.putAll(locations(at, child));
+          }
+        });
+    return locations;
   }
 
   private static String render(ConfigObject curvature) {

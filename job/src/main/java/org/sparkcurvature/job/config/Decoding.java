@@ -76,7 +76,8 @@ final class Decoding {
    */
   void problem(String path, ConfigValue value, String what, String remedy) {
     if (!unset(value)) {
-      problems.add(new Problem(path, location(value.origin()), what, remedy));
+      String known = path.isEmpty() ? "curvature" : path;
+      problems.add(new Problem(known, location(value.origin()), what, remedy));
     }
   }
 

@@ -10,14 +10,14 @@ import org.sparkcurvature.objective.Request;
 /** Decodes the block {@code derive}. */
 final class DeriveDecoder {
   private final Block derive;
-  private final Names names;
+  private final ModelNames names;
 
-  private DeriveDecoder(Block derive, Names names) {
+  private DeriveDecoder(Block derive, ModelNames names) {
     this.derive = derive;
     this.names = names;
   }
 
-  static DeriveConfig decode(Block derive, Names names) {
+  static DeriveConfig decode(Block derive, ModelNames names) {
     return new DeriveDecoder(derive, names).decode();
   }
 
@@ -46,26 +46,27 @@ final class DeriveDecoder {
       setting.get().problem("is empty", "name parameters or input tensors, as in wrt = [b0, beta]");
     }
     for (String name : wrt) {
-      Optional<Names.Kind> kind = names.kind(name);
-      if (kind.isPresent() && kind.get() == Names.Kind.DEFINITION) {
+      Optional<ModelNames.Kind> kind = names.kind(name);
+      if (kind.isPresent() && kind.get() == ModelNames.Kind.DEFINITION) {
         setting
             .get()
             .problem(
                 "names " + name + ", a definition; wrt takes parameters and input tensors",
                 "d loss/d " + name + " is per-sample { adjoint-of = [" + name + "] }");
-      } else if (kind.isEmpty() && names.isComplete()) {
+      } else if (names.lacks(name)) {
         setting
             .get()
             .problem(
                 "names " + name + ", which is neither a parameter nor an input tensor",
-                names.remedy(name, EnumSet.of(Names.Kind.PARAMETER, Names.Kind.TENSOR), Set.of()));
+                names.remedy(
+                    name, EnumSet.of(ModelNames.Kind.PARAMETER, ModelNames.Kind.TENSOR), Set.of()));
       }
     }
     return wrt;
   }
 
   private List<String> theOnlyParameter() {
-    List<String> parameters = names.all(Names.Kind.PARAMETER);
+    List<String> parameters = names.all(ModelNames.Kind.PARAMETER);
     if (parameters.size() == 1 || !derive.present() || !names.isComplete()) {
       return parameters;
     }
@@ -132,28 +133,28 @@ final class DeriveDecoder {
 
   /** Refuses what is no definition and not among further names. */
   private void refuseOther(Setting setting, String name, Set<String> further) {
-    Optional<Names.Kind> kind = names.kind(name);
-    if (further.contains(name) || kind.equals(Optional.of(Names.Kind.DEFINITION))) {
+    Optional<ModelNames.Kind> kind = names.kind(name);
+    if (further.contains(name) || kind.equals(Optional.of(ModelNames.Kind.DEFINITION))) {
       return;
     }
     if (kind.isPresent()) {
-      String title = Names.describe(kind.get());
+      String title = ModelNames.describe(kind.get());
       setting.problem(
           "names the " + title + " " + name + "; it takes names from model.define",
-          kind.get() == Names.Kind.TENSOR
+          kind.get() == ModelNames.Kind.TENSOR
               ? "for derivatives with respect to it, put it in derive.wrt"
               : "define an intermediate, or put it in derive.wrt");
-    } else if (names.isComplete()) {
+    } else if (names.lacks(name)) {
       setting.problem(
           "names " + name + ", which is not defined",
-          names.remedy(name, EnumSet.of(Names.Kind.DEFINITION), further));
+          names.remedy(name, EnumSet.of(ModelNames.Kind.DEFINITION), further));
     }
   }
 
   private void refuseSumsOverInputs(List<String> wrt, Request.Global global) {
     List<String> inputs =
         wrt.stream()
-            .filter(name -> names.kind(name).equals(Optional.of(Names.Kind.TENSOR)))
+            .filter(name -> names.kind(name).equals(Optional.of(ModelNames.Kind.TENSOR)))
             .toList();
     if (inputs.isEmpty()) {
       return;

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.config;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What {@link ConfigurationLoader} gives back.
@@ -10,13 +11,19 @@ import java.util.List;
  * @param configuration the configuration, decoded
  * @param resolved the same as HOCON text, defaults and substitutions filled in and secrets masked:
  *     the content of {@code <output>/config.conf}
+ * @param locations where each key was written, as {@code file:line} or {@code --set path}, by its
+ *     path without the root ({@code model.loss}); keys that have their default are not in it
  * @param warnings what is allowed and yet worth a line on standard error, each a whole sentence
  */
 public record LoadedConfiguration(
-    RunConfiguration configuration, String resolved, List<String> warnings) {
+    RunConfiguration configuration,
+    String resolved,
+    Map<String, String> locations,
+    List<String> warnings) {
   public LoadedConfiguration {
     requireNonNull(configuration);
     requireNonNull(resolved);
+    locations = Map.copyOf(locations);
     warnings = List.copyOf(warnings);
   }
 }

@@ -12,7 +12,7 @@ final class ModelDecoder {
    * @param names receives the names of tensors, parameters and definitions
    */
   static ModelConfig decode(
-      Block model, Block input, InputConfig tensors, Names names, UriReader reader) {
+      Block model, Block input, InputConfig tensors, ModelNames names, UriReader reader) {
     Map<String, Setting> declared = model.block("parameters").entries();
     Map<String, Setting> definitions = model.block("define").entries();
     Optional<Setting> from = model.find("parameters-from");
@@ -21,8 +21,11 @@ final class ModelDecoder {
       names.incomplete();
     }
 
-    input.block("tensors").entries().forEach((name, s) -> names.add(Names.Kind.TENSOR, name, s));
-    declared.forEach((name, s) -> names.add(Names.Kind.PARAMETER, name, s));
+    input
+        .block("tensors")
+        .entries()
+        .forEach((name, s) -> names.add(ModelNames.Kind.TENSOR, name, s));
+    declared.forEach((name, s) -> names.add(ModelNames.Kind.PARAMETER, name, s));
     file.ifPresent(
         f ->
             f.entries().keySet().stream()
@@ -30,11 +33,11 @@ final class ModelDecoder {
                 .forEach(
                     name ->
                         names.add(
-                            Names.Kind.PARAMETER,
+                            ModelNames.Kind.PARAMETER,
                             name,
                             from.get().path(),
                             Optional.of(f.location()))));
-    definitions.forEach((name, s) -> names.add(Names.Kind.DEFINITION, name, s));
+    definitions.forEach((name, s) -> names.add(ModelNames.Kind.DEFINITION, name, s));
 
     ModelConfig config =
         new ModelConfig(

@@ -136,7 +136,7 @@ final class ParameterDecoder {
   }
 
   private Optional<TensorConfig> tensor(Setting setting, String name) {
-    if (!tensors.containsKey(name)) {
+    if (!tensors.containsKey(name) && !tensors.isEmpty()) {
       setting.problem(
           "names no tensor: " + name,
           Nearest.suggestion(

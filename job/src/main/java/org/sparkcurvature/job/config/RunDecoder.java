@@ -22,7 +22,7 @@ final class RunDecoder {
     Decoding decoding = root.decoding();
     Block inputBlock = root.block("input");
     InputConfig input = InputDecoder.decode(inputBlock);
-    Names names = new Names(decoding);
+    ModelNames names = new ModelNames(decoding);
     ModelConfig model = ModelDecoder.decode(root.block("model"), inputBlock, input, names, reader);
     DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names);
     refuseClashes(inputBlock, input, derive);

@@ -118,10 +118,10 @@ record Setting(String path, ConfigValue value, Decoding decoding) {
   /** A whole number between bounds, both included. */
   Optional<Long> whole(long least, long most) {
     String wanted =
-        most == Long.MAX_VALUE
-            ? "a whole number of at least " + least
-            : least == Long.MIN_VALUE
-                ? "a whole number"
+        least == Long.MIN_VALUE
+            ? "a whole number"
+            : most == Long.MAX_VALUE
+                ? "a whole number of at least " + least
                 : "a whole number from " + least + " to " + most;
     Optional<BigDecimal> number = decimal();
     if (number.isEmpty()

@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.config;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** The names of tensors, parameters and definitions, and what is wrong with them. */
-final class Names {
+final class ModelNames {
 
   /** What a name stands for. */
   enum Kind {
@@ -56,9 +57,10 @@ final class Names {
   private final Decoding decoding;
   private final Map<String, Kind> kinds = new LinkedHashMap<>();
   private final Map<String, String> places = new LinkedHashMap<>();
+  private final Set<String> doubtful = new HashSet<>();
   private boolean complete = true;
 
-  Names(Decoding decoding) {
+  ModelNames(Decoding decoding) {
     this.decoding = decoding;
   }
 
@@ -85,6 +87,7 @@ final class Names {
     if (kinds.putIfAbsent(name, kind) == null) {
       places.put(name, at);
     } else {
+      doubtful.add(name);
       decoding.problem(
           new Problem(
               path,
@@ -95,17 +98,24 @@ final class Names {
     }
   }
 
-  /** From now on a name that is not here is no problem: where names come from could not be read. */
+  /** Says that names are missing here, because where they come from could not be read. */
   void incomplete() {
     complete = false;
   }
 
+  /** Whether all names are here. */
   boolean isComplete() {
     return complete;
   }
 
+  /** Whether it is certain that nothing has this name. */
+  boolean lacks(String name) {
+    return complete && !kinds.containsKey(name);
+  }
+
+  /** What a name stands for, where it stands for one thing. */
   Optional<Kind> kind(String name) {
-    return Optional.ofNullable(kinds.get(name));
+    return Optional.ofNullable(kinds.get(name)).filter(kind -> !doubtful.contains(name));
   }
 
   List<String> all(Kind kind) {
