@@ -225,6 +225,13 @@ class LoadingTest {
   }
 
   @Test
+  void aBlockWrittenInTwoPlacesIsAtTheLaterOne() {
+    Given.base("model.parameters.beta { fill = null }")
+        .isRefused(
+            "model.parameters.beta (plus.conf:2): has no value; give fill = 0.0, normal { scale = 0.1, seed = 7 } or value = [...], or parameters-from");
+  }
+
+  @Test
   void filesIncludeOthersBesideThem() {
     assertThat(
             path(
