@@ -1,0 +1,115 @@
+package org.sparkcurvature.job.derive;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.sparkcurvature.job.source.Rejection;
+import org.sparkcurvature.job.source.RowName;
+import org.sparkcurvature.job.source.SampleScan;
+import org.sparkcurvature.objective.Sums;
+
+/** What a task of the global pass hands on, merged in the order of partitions. */
+final class Partial implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The most rows that a message names. */
+  private static final int NAMED = 10;
+
+  private long read;
+  private long rejected;
+  private long zeroWeight;
+  // The sum of the weights and what its rounding lost: the last bits of a plain sum depend on where
+  // blocks end.
+  private double weight;
+  private double weightError;
+  private List<Rejection> rejections = List.of();
+  private String notFinite = "";
+  private List<RowName> notFiniteRows = List.of();
+  private Sums sums;
+
+  /** Counts a valid row. */
+  void count(double rowWeight) {
+    if (rowWeight == 0) {
+      zeroWeight++;
+    }
+    addWeight(rowWeight);
+  }
+
+  private void addWeight(double added) {
+    double sum = weight + added;
+    weightError +=
+        Math.abs(weight) >= Math.abs(added) ? weight - sum + added : added - sum + weight;
+    weight = sum;
+  }
+
+  /** Takes over what a finished scan counted. */
+  void finish(SampleScan scan) {
+    read = scan.read();
+    rejected = scan.rejected();
+    rejections = new ArrayList<>(scan.rejections());
+  }
+
+  /**
+   * The rows in which {@code expression} is not finite; without rows, it is a quantity that all
+   * rows share.
+   */
+  void fail(String expression, List<RowName> rows) {
+    notFinite = expression;
+    notFiniteRows = new ArrayList<>(rows);
+    sums = null;
+  }
+
+  void setSums(Sums sums) {
+    this.sums = sums;
+  }
+
+  void merge(Partial other) {
+    read += other.read;
+    rejected += other.rejected;
+    zeroWeight += other.zeroWeight;
+    addWeight(other.weight);
+    weightError += other.weightError;
+    rejections = firstOf(rejections, other.rejections, SampleScan.SHOWN);
+    if (isFinite()) {
+      notFinite = other.notFinite;
+      notFiniteRows = other.notFiniteRows;
+    } else if (notFinite.equals(other.notFinite)) {
+      notFiniteRows = firstOf(notFiniteRows, other.notFiniteRows, NAMED);
+    }
+    if (!isFinite() || sums == null) {
+      sums = isFinite() ? other.sums : null;
+    } else if (other.sums != null) {
+      sums.merge(other.sums);
+    }
+  }
+
+  private static <T> List<T> firstOf(List<T> one, List<T> other, int count) {
+    return new ArrayList<>(Stream.concat(one.stream(), other.stream()).limit(count).toList());
+  }
+
+  RowCounts counts() {
+    return new RowCounts(read, rejected, zeroWeight, weight + weightError);
+  }
+
+  List<String> rejections() {
+    return rejections.stream().map(Rejection::toString).toList();
+  }
+
+  boolean isFinite() {
+    return notFinite.isEmpty();
+  }
+
+  String notFinite() {
+    return notFinite;
+  }
+
+  List<String> notFiniteRows() {
+    return notFiniteRows.stream().map(RowName::toString).toList();
+  }
+
+  Optional<Sums> sums() {
+    return Optional.ofNullable(sums);
+  }
+}

@@ -1,0 +1,222 @@
+package org.sparkcurvature.job.derive;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.TaskCompletionListener;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.source.InternalRows;
+import org.sparkcurvature.job.source.Rejection;
+import org.sparkcurvature.job.source.RowName;
+import org.sparkcurvature.job.source.SampleScan;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.NonFiniteException;
+import org.sparkcurvature.objective.Request;
+
+/**
+ * The results of each sample, of the unweighted loss, as a table that is computed while it is read.
+ */
+public final class PerSamplePass {
+  private PerSamplePass() {}
+
+  private static final String VALUE = "value";
+
+  /**
+   * One row for each valid sample, those of weight 0 included, in the order of the input: {@code
+   * id} where it is configured, {@code row}, the columns of {@link Derivation#columns} ({@code
+   * value} as a number, all others as arrays), carried columns. Nothing runs before the table is
+   * read or written; a task holds one block of samples at a time.
+   *
+   * <p>Reading it ends with a {@link org.sparkcurvature.job.errors.JobException} inside Spark's own
+   * exception, which {@link org.sparkcurvature.job.errors.Failures#translate} takes out: with exit
+   * code 4 if a result is not finite, with 3 at an invalid row where those end the run.
+   *
+   * @param parameters every parameter's elements, row-major
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if a carried column has the
+   *     name of a result
+   */
+  public static Dataset<Row> dataset(
+      Source source, Derivation derivation, Map<String, double[]> parameters) {
+    Request request = derivation.request();
+    Derivation sampled =
+        new Derivation(
+            derivation.model(),
+            new Request(request.wrt(), Request.Global.NONE, request.perSample()),
+            derivation.precision(),
+            derivation.blockBytes());
+    Map<String, double[]> sent = new HashMap<>(parameters);
+    boolean fail = source.failsOnInvalidRows();
+    int ids = source.hasId() ? 1 : 0;
+    JavaRDD<InternalRow> rows =
+        source.run((partition, samples) -> new Results(samples, sampled, sent, ids, fail));
+    return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
+  }
+
+  /** The columns of {@link #dataset}. */
+  static StructType schema(Source source, Derivation derivation) {
+    List<StructField> kept = source.keptFields();
+    int ids = source.hasId() ? 1 : 0;
+    List<StructField> fields = new ArrayList<>(kept.subList(0, ids));
+    fields.add(DataTypes.createStructField("row", DataTypes.LongType, false));
+    for (Derivation.Column column : derivation.columns()) {
+      DataType type =
+          column.name().equals(VALUE)
+              ? DataTypes.DoubleType
+              : DataTypes.createArrayType(DataTypes.DoubleType, false);
+      fields.add(DataTypes.createStructField(column.name(), type, false));
+    }
+    fields.addAll(kept.subList(ids, kept.size()));
+    Set<String> names = new HashSet<>();
+    for (StructField field : fields) {
+      if (!names.add(field.name().toLowerCase(Locale.ROOT))) {
+        throw Errors.configuration(
+            "per-sample results would have two columns named '" + field.name() + "'",
+            "curvature.input.carry",
+            "give the carried column another name with curvature.input.sql, or leave it out");
+      }
+    }
+    return new StructType(fields.toArray(StructField[]::new));
+  }
+
+  /**
+   * The results of one partition, block by block. Rows that it gives are not overwritten by later
+   * ones.
+   */
+  private static final class Results implements Iterator<InternalRow> {
+    private final Source.Samples samples;
+    private final Derivation derivation;
+    private final Map<String, double[]> parameters;
+    private final int ids;
+    private final boolean fail;
+
+    private Engine engine;
+    private SampleScan scan;
+    private Derivation.Column[] columns;
+    private double[][] results;
+    private RowName[] names;
+    private Object[][] kept;
+    private int filled;
+    private int next;
+    private boolean ended;
+    private boolean closed;
+
+    Results(
+        Source.Samples samples,
+        Derivation derivation,
+        Map<String, double[]> parameters,
+        int ids,
+        boolean fail) {
+      this.samples = samples;
+      this.derivation = derivation;
+      this.parameters = parameters;
+      this.ids = ids;
+      this.fail = fail;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (next == filled && !ended) {
+        refill();
+      }
+      return next < filled;
+    }
+
+    private void refill() {
+      if (engine == null) {
+        if (samples.isEmpty()) {
+          ended = true;
+          return;
+        }
+        open();
+      }
+      next = 0;
+      filled = 0;
+      while (filled < names.length && scan.next(filled)) {
+        names[filled] = scan.name();
+        kept[filled] = scan.kept();
+        filled++;
+      }
+      if (fail && scan.rejected() > 0) {
+        throw Errors.invalidRows(scan.rejections().stream().map(Rejection::toString).toList());
+      }
+      if (filled == 0) {
+        ended = true;
+        close();
+        return;
+      }
+      try {
+        engine.evaluate(filled);
+      } catch (NonFiniteException e) {
+        throw Errors.notFinite(
+            e.where(), e.rows().stream().map(position -> names[position].toString()).toList());
+      }
+      for (int c = 0; c < columns.length; c++) {
+        results[c] = engine.column(columns[c].name());
+      }
+    }
+
+    private void close() {
+      if (!closed) {
+        closed = true;
+        engine.close();
+      }
+    }
+
+    private void open() {
+      engine = derivation.open(parameters);
+      // Whoever reads may stop before the end.
+      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
+      scan = samples.into(engine::input);
+      columns = derivation.columns().toArray(Derivation.Column[]::new);
+      results = new double[columns.length][];
+      names = new RowName[engine.blockRows()];
+      kept = new Object[engine.blockRows()][];
+    }
+
+    @Override
+    public InternalRow next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Object[] values = new Object[1 + columns.length + kept[next].length];
+      int k = 0;
+      for (; k < ids; k++) {
+        values[k] = kept[next][k];
+      }
+      values[k++] = names[next].number();
+      for (int c = 0; c < columns.length; c++) {
+        int length = columns[c].length();
+        values[k++] =
+            columns[c].name().equals(VALUE)
+                ? (Object) results[c][next]
+                : UnsafeArrayData.fromPrimitiveArray(
+                    Arrays.copyOfRange(results[c], next * length, (next + 1) * length));
+      }
+      for (int i = ids; i < kept[next].length; i++) {
+        values[k++] = kept[next][i];
+      }
+      next++;
+      return new GenericInternalRow(values);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package org.sparkcurvature.job.errors;
+
+import java.io.FileNotFoundException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkException;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+
+/**
+ * What a failure of a Spark job comes from. Spark wraps an exception of a task several times; the
+ * user wants the innermost one that he can do something about.
+ */
+public final class Failures {
+  private Failures() {}
+
+  private static final Pattern CONDITION = Pattern.compile("^\\[[A-Z0-9_.]+]\\s*");
+  private static final Pattern STATE = Pattern.compile("\\s*SQLSTATE: \\w+.*$", Pattern.DOTALL);
+
+  /** Words by which Spark's own messages say that machines or disks gave out. */
+  private static final List<String> CLUSTER =
+      List.of(
+          "ExecutorLostFailure",
+          "No space left on device",
+          "OutOfMemoryError",
+          "cancelled because SparkContext was shut down",
+          "cancelled as part of cancellation",
+          "FetchFailed",
+          "Connection refused",
+          "spark.driver.maxResultSize",
+          "Lost task",
+          "Master removed our application",
+          "Could not parse Master URL");
+
+  /**
+   * Runs {@code job}.
+   *
+   * @throws JobException in place of a failure that {@link #understand} knows; any other failure as
+   *     it is
+   */
+  public static <T> T translate(Supplier<T> job) {
+    try {
+      return job.get();
+    } catch (RuntimeException e) {
+      throw understand(e);
+    } catch (Exception e) { // Scala code throws checked exceptions without saying so.
+      throw understand(e);
+    }
+  }
+
+  /**
+   * The failure in the user's terms: the {@link JobException} somewhere inside it, or one made of
+   * what Spark says of the data or the cluster. What is neither is a defect, and comes back as it
+   * is, wrapped if it was checked.
+   */
+  public static RuntimeException understand(Throwable failure) {
+    List<Throwable> chain = chain(failure);
+    for (Throwable link : chain) {
+      if (link instanceof JobException known) {
+        return known;
+      }
+    }
+    for (Throwable link : chain) {
+      if (link instanceof OutOfMemoryError
+          || link.getMessage() != null && link.getMessage().contains("No space left on device")) {
+        return Errors.cluster(reason(link), failure);
+      }
+    }
+    for (int k = chain.size() - 1; k >= 0; k--) {
+      Throwable link = chain.get(k);
+      if (link instanceof FileNotFoundException || link instanceof AnalysisException) {
+        return Errors.inputNotReadable("the input", "curvature.input", reason(link), failure);
+      }
+      if (link instanceof SparkThrowable spark
+          && spark.getCondition() != null
+          && !spark.isInternalError()
+          && isOfData(spark.getCondition())) {
+        return Errors.inputNotReadable("the input", "curvature.input", reason(link), failure);
+      }
+      if (link.getMessage() != null
+          && link.getMessage().startsWith("CSV header does not conform to the schema")) {
+        return Errors.inputNotReadable(
+            "the input",
+            "curvature.input.path",
+            "its CSV files have different headers ("
+                + link.getMessage()
+                    .lines()
+                    .skip(1)
+                    .map(String::strip)
+                    .reduce((a, b) -> a + "; " + b)
+                    .orElse("")
+                + ")",
+            failure);
+      }
+    }
+    for (Throwable link : chain) {
+      if (link instanceof SparkException
+          && link.getMessage() != null
+          && CLUSTER.stream().anyMatch(link.getMessage()::contains)
+          && chain.get(chain.size() - 1) instanceof SparkException) {
+        return Errors.cluster(reason(link), failure);
+      }
+    }
+    return failure instanceof RuntimeException runtime
+        ? runtime
+        : new IllegalStateException(failure.getMessage(), failure);
+  }
+
+  /**
+   * Conditions that say that a value or file could not be read or computed, as opposed to a plan
+   * that could not be made.
+   */
+  private static boolean isOfData(String condition) {
+    return condition.startsWith("FAILED_READ_FILE")
+        || condition.startsWith("MALFORMED_")
+        || condition.startsWith("CANNOT_READ")
+        || condition.startsWith("CANNOT_MERGE")
+        || condition.startsWith("CANNOT_PARSE")
+        || condition.startsWith("CAST_")
+        || condition.startsWith("INVALID_ARRAY_INDEX")
+        || condition.startsWith("INVALID_PARAMETER_VALUE")
+        || condition.startsWith("DIVIDE_BY_ZERO")
+        || condition.startsWith("ARITHMETIC_OVERFLOW")
+        || condition.startsWith("USER_RAISED_EXCEPTION")
+        || condition.startsWith("PARQUET_")
+        || condition.startsWith("UNSUPPORTED_");
+  }
+
+  /** The first sentence of what happened, without Spark's condition, state and plan. */
+  public static String reason(Throwable failure) {
+    Throwable source = failure;
+    while ((source.getMessage() == null || source.getMessage().isBlank())
+        && source.getCause() != null) {
+      source = source.getCause();
+    }
+    if (source.getMessage() == null || source.getMessage().isBlank()) {
+      return source.getClass().getSimpleName();
+    }
+    String text =
+        STATE
+            .matcher(CONDITION.matcher(source.getMessage().strip()).replaceFirst(""))
+            .replaceFirst("");
+    String line =
+        text.lines()
+            .map(String::strip)
+            .filter(l -> !l.isEmpty())
+            .findFirst()
+            .orElse(source.getClass().getSimpleName());
+    return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+  }
+
+  private static List<Throwable> chain(Throwable failure) {
+    List<Throwable> chain = new ArrayList<>();
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Throwable link = failure; link != null && seen.add(link); link = link.getCause()) {
+      chain.add(link);
+    }
+    return chain;
+  }
+}

@@ -1,0 +1,246 @@
+package org.sparkcurvature.job.source;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.mllib.linalg.VectorUDT;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
+
+/** How the numbers of one column's value are reached. */
+sealed interface Cell extends Serializable {
+
+  /** The cell of {@code type}; empty where it is not read as numbers. */
+  static Optional<Cell> of(DataType type) {
+    if (type.equals(SQLDataTypes.VectorType()) || type instanceof VectorUDT) {
+      return Optional.of(new Vector());
+    }
+    int depth = 0;
+    DataType element = type;
+    while (element instanceof ArrayType array) {
+      element = array.elementType();
+      depth++;
+    }
+    int axes = depth;
+    return Kind.of(element).map(kind -> axes == 0 ? new Scalar(kind) : new Array(axes, kind));
+  }
+
+  /** What to write instead of {@code expression}, whose type is not read as numbers. */
+  static String remedy(String expression, DataType type) {
+    DataType element = type;
+    boolean array = false;
+    while (element instanceof ArrayType inner) {
+      element = inner.elementType();
+      array = true;
+    }
+    if (array) {
+      return "write an expression that gives an array of doubles, such as CAST("
+          + expression
+          + " AS array<double>)";
+    } else if (type instanceof DecimalType) {
+      return "write CAST("
+          + expression
+          + " AS DOUBLE); a factor such as 0.5 is a decimal in Spark SQL, 0.5D is a double";
+    } else if (type instanceof DateType) {
+      return "write what is meant as a number, such as unix_date("
+          + expression
+          + ") or year("
+          + expression
+          + ")";
+    } else if (type instanceof TimestampType || type instanceof TimestampNTZType) {
+      return "write what is meant as a number, such as unix_seconds(" + expression + ")";
+    } else if (type instanceof StructType struct && !struct.isEmpty()) {
+      return "write one field of it, such as " + expression + "." + struct.fieldNames()[0];
+    } else if (type instanceof MapType) {
+      return "write one entry of it, such as " + expression + "['key']";
+    } else if (type instanceof BinaryType) {
+      return "write an expression that decodes it to a number or an array";
+    }
+    return "write an expression that gives a number, such as CAST(" + expression + " AS DOUBLE)";
+  }
+
+  /**
+   * The shape of the value at {@code ordinal}, by looking at it.
+   *
+   * @throws InvalidValue if it is null or empty
+   */
+  List<Integer> shape(InternalRow row, int ordinal);
+
+  /**
+   * Copies the value's numbers, row-major, to {@code target[at ..]}.
+   *
+   * @param extents the shape that the value must have
+   * @throws InvalidValue if it has another shape, or holds a null or a number that is not finite;
+   *     the message follows the column's name
+   */
+  void read(InternalRow row, int ordinal, int[] extents, int size, double[] target, int at);
+
+  /** A number. */
+  record Scalar(Kind kind) implements Cell {
+    @Override
+    public List<Integer> shape(InternalRow row, int ordinal) {
+      return List.of();
+    }
+
+    @Override
+    public void read(
+        InternalRow row, int ordinal, int[] extents, int size, double[] target, int at) {
+      target[at] = kind.read(row, ordinal);
+    }
+  }
+
+  /** An array of {@code depth} axes. A flat array may stand for any shape of as many elements. */
+  record Array(int depth, Kind kind) implements Cell {
+    @Override
+    public List<Integer> shape(InternalRow row, int ordinal) {
+      if (row.isNullAt(ordinal)) {
+        throw new InvalidValue("is null");
+      }
+      Integer[] extents = new Integer[depth];
+      ArrayData array = row.getArray(ordinal);
+      for (int axis = 0; axis < depth; axis++) {
+        extents[axis] = array.numElements();
+        if (extents[axis] == 0) {
+          throw new InvalidValue("is empty");
+        }
+        if (axis + 1 < depth) {
+          if (array.isNullAt(0)) {
+            throw new InvalidValue("holds a null");
+          }
+          array = array.getArray(0);
+        }
+      }
+      return List.of(extents);
+    }
+
+    @Override
+    public void read(
+        InternalRow row, int ordinal, int[] extents, int size, double[] target, int at) {
+      if (row.isNullAt(ordinal)) {
+        throw new InvalidValue("is null");
+      }
+      ArrayData array = row.getArray(ordinal);
+      if (depth == 1) {
+        if (array.numElements() != size) {
+          throw differs(array.numElements(), size);
+        }
+        numbers(array, target, at, at);
+      } else {
+        nested(array, 0, extents, target, at, at);
+      }
+    }
+
+    private int nested(
+        ArrayData array, int axis, int[] extents, double[] target, int at, int start) {
+      if (array.numElements() != extents[axis]) {
+        throw new InvalidValue(
+            "is ragged: "
+                + array.numElements()
+                + " elements along axis "
+                + axis
+                + ", not "
+                + extents[axis]);
+      }
+      if (axis + 1 == depth) {
+        numbers(array, target, at, start);
+        return at + array.numElements();
+      }
+      int next = at;
+      for (int i = 0; i < array.numElements(); i++) {
+        if (array.isNullAt(i)) {
+          throw new InvalidValue("holds a null");
+        }
+        next = nested(array.getArray(i), axis + 1, extents, target, next, start);
+      }
+      return next;
+    }
+
+    private void numbers(ArrayData array, double[] target, int at, int start) {
+      int length = array.numElements();
+      for (int i = 0; i < length; i++) {
+        try {
+          target[at + i] = kind.read(array, i);
+        } catch (InvalidValue e) {
+          throw new InvalidValue("at element " + (at - start + i) + " " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  /**
+   * A vector of MLlib, dense or sparse, as its public type stores it: type, size, indices, values.
+   */
+  record Vector() implements Cell {
+    private static final int FIELDS = 4;
+    private static final int SIZE = 1;
+    private static final int INDICES = 2;
+    private static final int VALUES = 3;
+    private static final byte SPARSE = 0;
+
+    @Override
+    public List<Integer> shape(InternalRow row, int ordinal) {
+      if (row.isNullAt(ordinal)) {
+        throw new InvalidValue("is null");
+      }
+      int length = length(row.getStruct(ordinal, FIELDS));
+      if (length == 0) {
+        throw new InvalidValue("is empty");
+      }
+      return List.of(length);
+    }
+
+    private static int length(InternalRow vector) {
+      return vector.getByte(0) == SPARSE
+          ? vector.getInt(SIZE)
+          : vector.getArray(VALUES).numElements();
+    }
+
+    @Override
+    public void read(
+        InternalRow row, int ordinal, int[] extents, int size, double[] target, int at) {
+      if (row.isNullAt(ordinal)) {
+        throw new InvalidValue("is null");
+      }
+      InternalRow vector = row.getStruct(ordinal, FIELDS);
+      int length = length(vector);
+      if (length != size) {
+        throw differs(length, size);
+      }
+      ArrayData values = vector.getArray(VALUES);
+      if (vector.getByte(0) == SPARSE) {
+        ArrayData indices = vector.getArray(INDICES);
+        Arrays.fill(target, at, at + size, 0.0);
+        for (int k = 0; k < indices.numElements(); k++) {
+          target[at + indices.getInt(k)] = finite(values.getDouble(k), indices.getInt(k));
+        }
+      } else {
+        for (int i = 0; i < size; i++) {
+          target[at + i] = finite(values.getDouble(i), i);
+        }
+      }
+    }
+
+    private static double finite(double value, int element) {
+      if (!Double.isFinite(value)) {
+        throw new InvalidValue("at element " + element + " is " + value);
+      }
+      return value;
+    }
+  }
+
+  private static InvalidValue differs(int length, int size) {
+    return new InvalidValue(
+        "has " + length + (length == 1 ? " element" : " elements") + ", not " + size);
+  }
+}

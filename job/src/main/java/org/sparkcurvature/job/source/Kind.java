@@ -1,0 +1,111 @@
+package org.sparkcurvature.job.source;
+
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
+
+/** The types of a column or array element that are read as a number. */
+enum Kind {
+  DOUBLE,
+  FLOAT,
+  LONG,
+  INT,
+  SHORT,
+  BYTE,
+  BOOLEAN,
+  TEXT;
+
+  /** The kind of {@code type}; empty where it is not read as a number. */
+  static Optional<Kind> of(DataType type) {
+    if (type instanceof DoubleType) {
+      return Optional.of(DOUBLE);
+    } else if (type instanceof FloatType) {
+      return Optional.of(FLOAT);
+    } else if (type instanceof LongType) {
+      return Optional.of(LONG);
+    } else if (type instanceof IntegerType) {
+      return Optional.of(INT);
+    } else if (type instanceof ShortType) {
+      return Optional.of(SHORT);
+    } else if (type instanceof ByteType) {
+      return Optional.of(BYTE);
+    } else if (type instanceof BooleanType) {
+      return Optional.of(BOOLEAN);
+    } else if (type instanceof StringType) {
+      return Optional.of(TEXT);
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The finite number at {@code ordinal} of a row or array.
+   *
+   * @throws InvalidValue if there is none
+   */
+  double read(SpecializedGetters values, int ordinal) {
+    if (values.isNullAt(ordinal)) {
+      throw new InvalidValue("is null");
+    }
+    double value =
+        switch (this) {
+          case DOUBLE -> values.getDouble(ordinal);
+          case FLOAT -> values.getFloat(ordinal);
+          case LONG -> values.getLong(ordinal);
+          case INT -> values.getInt(ordinal);
+          case SHORT -> values.getShort(ordinal);
+          case BYTE -> values.getByte(ordinal);
+          case BOOLEAN -> values.getBoolean(ordinal) ? 1.0 : 0.0;
+          case TEXT -> parse(values.getUTF8String(ordinal).toString());
+        };
+    return finite(value);
+  }
+
+  /** The value, which is neither NaN nor infinite. */
+  static double finite(double value) {
+    if (!Double.isFinite(value)) {
+      throw new InvalidValue("is " + value);
+    }
+    return value;
+  }
+
+  /** The number that {@code text} writes, white space around it set aside. */
+  static double parse(String text) {
+    String number = text.strip();
+    if (number.isEmpty()) {
+      throw new InvalidValue("is empty text");
+    }
+    char last = number.charAt(number.length() - 1);
+    // Java also reads 1d and 0x1p3, which nobody means.
+    if ((Character.isDigit(last) || last == '.') && number.indexOf('x') < 0 && number.indexOf('X') < 0) {
+      try {
+        double value = Double.parseDouble(number);
+        if (!Double.isFinite(value)) {
+          throw new InvalidValue("is '" + number + "', which no double holds");
+        }
+        return value;
+      } catch (NumberFormatException e) {
+        throw new InvalidValue("is " + quoted(text) + ", not a number");
+      }
+    }
+    throw new InvalidValue(
+        "is " + quoted(text) + ", not a " + (isInfinityOrNaN(number) ? "finite number" : "number"));
+  }
+
+  private static boolean isInfinityOrNaN(String text) {
+    return text.matches("(?i)[+-]?(nan|inf|infinity)");
+  }
+
+  /** At most 60 characters of {@code text}, in quotes. */
+  static String quoted(String text) {
+    int most = 60;
+    return "'" + (text.length() <= most ? text : text.substring(0, most) + "...") + "'";
+  }
+}

@@ -1,0 +1,284 @@
+package org.sparkcurvature.job.source;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.InputConfig;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.errors.Errors;
+
+/**
+ * The columns that samples are made of: resolves what the configuration names against a table's
+ * columns.
+ */
+final class Projection {
+
+  /** What is asked for: a text of the configuration and where it stands there. */
+  private record Asked(String text, String where, boolean columnOnly) {}
+
+  private final InputConfig input;
+  private final List<Asked> asked = new ArrayList<>();
+
+  Projection(InputConfig input) {
+    this.input = input;
+    input
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                texts(tensor)
+                    .forEach(text -> asked.add(new Asked(text, path("tensors." + name), false))));
+    input.weight().ifPresent(text -> asked.add(new Asked(text, path("weight"), false)));
+    input.id().ifPresent(text -> asked.add(new Asked(text, path("id"), true)));
+    input.carry().forEach(text -> asked.add(new Asked(text, path("carry"), true)));
+  }
+
+  private static String path(String key) {
+    return "curvature.input." + key;
+  }
+
+  private static List<String> texts(TensorConfig tensor) {
+    return tensor instanceof TensorConfig.Elements elements
+        ? elements.columns()
+        : List.of(((TensorConfig.Single) tensor).column());
+  }
+
+  /** The rows of {@code rows} that pass the configured filter. */
+  Dataset<Row> filtered(Dataset<Row> rows) {
+    if (input.where().isEmpty()) {
+      return rows;
+    }
+    String where = input.where().get();
+    try {
+      return rows.filter(functions.expr(where));
+    } catch (Exception e) {
+      throw Analysis.error(e, where, path("where"), columns(rows));
+    }
+  }
+
+  /**
+   * What is asked for, column by column, from {@code rows}.
+   *
+   * @param before columns to put before it
+   */
+  Dataset<Row> of(Dataset<Row> rows, List<Column> before) {
+    List<Column> columns = new ArrayList<>(before);
+    for (int k = 0; k < asked.size(); k++) {
+      columns.add(column(asked.get(k), rows).as("_" + k));
+    }
+    if (hasCorrupt(rows)) {
+      columns.add(quoted(Tables.CORRUPT, rows).as("_" + asked.size()));
+    }
+    try {
+      Dataset<Row> selected = rows.select(columns.toArray(Column[]::new));
+      if (isRowWise(selected.queryExecution().analyzed())) {
+        return selected;
+      }
+    } catch (Exception e) {
+      asked.forEach(one -> check(one, rows));
+      throw Analysis.error(e, "the tensors", "curvature.input", columns(rows));
+    }
+    asked.forEach(one -> check(one, rows));
+    throw new IllegalStateException("none of the columns is at fault alone: " + asked);
+  }
+
+  /** Refuses what cannot be computed row by row from the columns of {@code rows}. */
+  private void check(Asked one, Dataset<Row> rows) {
+    try {
+      Dataset<Row> selected = rows.select(functions.lit(1), column(one, rows));
+      if (isRowWise(selected.queryExecution().analyzed())) {
+        return;
+      }
+    } catch (Exception e) {
+      throw Analysis.error(e, one.text(), one.where(), columns(rows));
+    }
+    throw Errors.expression(
+        one.text(),
+        one.where(),
+        "it does not give one value for each row",
+        new IllegalArgumentException(one.text()));
+  }
+
+  private static boolean isRowWise(LogicalPlan plan) {
+    return plan instanceof Project project && !(project.child() instanceof Generate);
+  }
+
+  private static Column column(Asked one, Dataset<Row> rows) {
+    Optional<String> name = named(one.text(), rows.schema());
+    if (name.isPresent()) {
+      return quoted(name.get(), rows);
+    }
+    if (one.columnOnly()) {
+      throw Errors.missingColumn(one.text(), one.where(), columns(rows));
+    }
+    try {
+      return functions.expr(one.text());
+    } catch (Exception e) {
+      throw Analysis.error(e, one.text(), one.where(), columns(rows));
+    }
+  }
+
+  /**
+   * The column that {@code text} names, whatever characters are in it: exactly, else in other case,
+   * else but for white space around it.
+   */
+  private static Optional<String> named(String text, StructType schema) {
+    List<String> names = Arrays.asList(schema.fieldNames());
+    return names.stream()
+        .filter(text::equals)
+        .findFirst()
+        .or(() -> names.stream().filter(text::equalsIgnoreCase).findFirst())
+        .or(
+            () ->
+                names.stream()
+                    .filter(name -> name.strip().equalsIgnoreCase(text.strip()))
+                    .findFirst());
+  }
+
+  static Column quoted(String name, Dataset<Row> rows) {
+    return rows.col("`" + name.replace("`", "``") + "`");
+  }
+
+  private static boolean hasCorrupt(Dataset<Row> rows) {
+    return Arrays.asList(rows.columns()).contains(Tables.CORRUPT);
+  }
+
+  private static List<String> columns(Dataset<Row> rows) {
+    return Arrays.stream(rows.columns()).filter(name -> !name.equals(Tables.CORRUPT)).toList();
+  }
+
+  /**
+   * Where the parts of a sample lie in the rows that {@link #of} gives. Shapes that the
+   * configuration leaves open are given as the scalar's, to be replaced by those of the first valid
+   * row.
+   *
+   * @param schema the schema of those rows
+   * @param before how many columns come before what is asked for
+   */
+  SampleFormat format(StructType schema, int before) {
+    int ordinal = before;
+    List<SampleFormat.Tensor> tensors = new ArrayList<>();
+    for (Map.Entry<String, TensorConfig> entry : input.tensors().entrySet()) {
+      String where = path("tensors." + entry.getKey());
+      List<SampleFormat.Element> elements = new ArrayList<>();
+      for (String text : texts(entry.getValue())) {
+        elements.add(
+            new SampleFormat.Element(
+                ordinal, text, cell(text, schema.fields()[ordinal].dataType(), where)));
+        ordinal++;
+      }
+      tensors.add(tensor(entry.getKey(), entry.getValue(), elements, where));
+    }
+    List<SampleFormat.Element> weight = new ArrayList<>();
+    if (input.weight().isPresent()) {
+      Cell cell = cell(input.weight().get(), schema.fields()[ordinal].dataType(), path("weight"));
+      if (!(cell instanceof Cell.Scalar)) {
+        throw notANumber(input.weight().get(), schema.fields()[ordinal].dataType(), path("weight"));
+      }
+      weight.add(new SampleFormat.Element(ordinal++, input.weight().get(), cell));
+    }
+    List<SampleFormat.Kept> id = new ArrayList<>();
+    if (input.id().isPresent()) {
+      id.add(new SampleFormat.Kept(ordinal, "id", schema.fields()[ordinal].dataType()));
+      ordinal++;
+    }
+    List<SampleFormat.Kept> carried = new ArrayList<>();
+    for (String name : input.carry()) {
+      carried.add(new SampleFormat.Kept(ordinal, name, schema.fields()[ordinal].dataType()));
+      ordinal++;
+    }
+    List<SampleFormat.Element> corrupt = new ArrayList<>();
+    if (ordinal < schema.length()) {
+      corrupt.add(new SampleFormat.Element(ordinal, Tables.CORRUPT, new Cell.Scalar(Kind.TEXT)));
+    }
+    return new SampleFormat(tensors, weight, corrupt, id, carried, List.of());
+  }
+
+  private static Cell cell(String text, DataType type, String where) {
+    return Cell.of(type)
+        .orElseThrow(
+            () -> Errors.notNumeric(text, type.simpleString(), where, Cell.remedy(text, type)));
+  }
+
+  private static RuntimeException notANumber(String text, DataType type, String where) {
+    return Errors.notNumeric(
+        text,
+        type.simpleString(),
+        where,
+        "write a column or expression that gives one number, such as " + text + "[0]");
+  }
+
+  private static SampleFormat.Tensor tensor(
+      String name, TensorConfig config, List<SampleFormat.Element> elements, String where) {
+    Cell cell = elements.get(0).cell();
+    if (config instanceof TensorConfig.Elements list) {
+      for (SampleFormat.Element element : elements) {
+        if (!(element.cell() instanceof Cell.Scalar)) {
+          throw Errors.shape(
+              name,
+              "has '" + element.text() + "' in its list, which is an array",
+              where,
+              "a list takes numbers: write its elements, such as "
+                  + element.text()
+                  + "[0], or "
+                  + name
+                  + " = "
+                  + element.text()
+                  + " for the array alone");
+        }
+      }
+      return new SampleFormat.Tensor(
+          name, list.shape().extents(), elements, SampleFormat.UNBOUNDED);
+    }
+    List<Integer> shape = config.knownShape().orElse(Shape.SCALAR).extents();
+    int size = shape.stream().reduce(1, Math::multiplyExact);
+    if (cell instanceof Cell.Scalar && size != 1) {
+      throw Errors.shape(
+          name,
+          "is to have shape " + shape + ", and '" + elements.get(0).text() + "' is one number",
+          where,
+          "write a list of "
+              + size
+              + " columns, an array or vector column, or for text an expression such as split("
+              + elements.get(0).text()
+              + ", ' ')");
+    }
+    if (cell instanceof Cell.Array array
+        && array.depth() > 1
+        && config.knownShape().isPresent()
+        && shape.size() != array.depth()) {
+      throw Errors.shape(
+          name,
+          "is to have shape "
+              + shape
+              + ", and '"
+              + elements.get(0).text()
+              + "' is an array of "
+              + array.depth()
+              + " axes",
+          where,
+          "write flatten(" + elements.get(0).text() + ")");
+    }
+    return new SampleFormat.Tensor(name, shape, elements, SampleFormat.UNBOUNDED);
+  }
+
+  /** The tensors whose shapes the first valid row decides. */
+  List<String> open(SampleFormat format) {
+    return format.tensors().stream()
+        .filter(tensor -> input.tensors().get(tensor.name()).knownShape().isEmpty())
+        .filter(tensor -> !(tensor.elements().get(0).cell() instanceof Cell.Scalar))
+        .map(SampleFormat.Tensor::name)
+        .toList();
+  }
+}

@@ -1,0 +1,176 @@
+package org.sparkcurvature.job.source;
+
+import java.io.Serializable;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.TimestampType;
+
+/**
+ * Where the parts of a sample lie in a row that a {@link Source} reads. Travels to the tasks.
+ *
+ * @param tensors the input tensors
+ * @param weight the weight; none: every weight is 1
+ * @param corrupt the column that holds a line which does not fit its file; none: there is no such
+ *     column
+ * @param id the id
+ * @param carried the carried columns
+ * @param quotas the most rows to take from each partition; empty: all
+ */
+record SampleFormat(
+    List<Tensor> tensors,
+    List<Element> weight,
+    List<Element> corrupt,
+    List<Kept> id,
+    List<Kept> carried,
+    List<Long> quotas)
+    implements Serializable {
+
+  /** No bound on a tensor's values. */
+  static final int UNBOUNDED = -1;
+
+  /**
+   * A column of the row.
+   *
+   * @param ordinal its place in the row
+   * @param text column or expression as the user wrote it
+   * @param cell how it is read
+   */
+  record Element(int ordinal, String text, Cell cell) implements Serializable {}
+
+  /** A column of the row that is handed on as it is. */
+  record Kept(int ordinal, String name, DataType type) implements Serializable {
+    String text(InternalRow row) {
+      if (row.isNullAt(ordinal)) {
+        return "null";
+      }
+      Object value = row.get(ordinal, type);
+      if (type instanceof DateType) {
+        return LocalDate.ofEpochDay((Integer) value).toString();
+      } else if (type instanceof TimestampType) {
+        return Instant.EPOCH.plus((Long) value, ChronoUnit.MICROS).toString();
+      }
+      return value.toString();
+    }
+  }
+
+  /**
+   * An input tensor.
+   *
+   * @param extents its shape
+   * @param elements one column for all of it, or one for each element
+   * @param bound what its values must be below, as integers from 0; {@link #UNBOUNDED}
+   */
+  record Tensor(String name, List<Integer> extents, List<Element> elements, int bound)
+      implements Serializable {
+    int size() {
+      return extents.stream().reduce(1, Math::multiplyExact);
+    }
+
+    /** The shape of the value in {@code row}, by looking at it. */
+    List<Integer> shapeIn(InternalRow row) {
+      Element element = elements.get(0);
+      try {
+        return element.cell().shape(row, element.ordinal());
+      } catch (InvalidValue e) {
+        throw new InvalidValue(called(0) + " " + e.getMessage());
+      }
+    }
+
+    /** What messages call the value of column {@code k}. */
+    String called(int k) {
+      String element = isList() ? name + "[" + k + "]" : name;
+      return element.equals(elements.get(k).text())
+          ? element
+          : element + " (" + elements.get(k).text() + ")";
+    }
+
+    /** Whether the columns are numbers, one for each element. */
+    boolean isList() {
+      return elements.size() > 1
+          || !extents.isEmpty() && elements.get(0).cell() instanceof Cell.Scalar;
+    }
+  }
+
+  SampleFormat {
+    tensors = List.copyOf(tensors);
+    weight = List.copyOf(weight);
+    corrupt = List.copyOf(corrupt);
+    id = List.copyOf(id);
+    carried = List.copyOf(carried);
+    quotas = List.copyOf(quotas);
+  }
+
+  SampleFormat withTensors(List<Tensor> changed) {
+    return new SampleFormat(changed, weight, corrupt, id, carried, quotas);
+  }
+
+  SampleFormat withQuotas(List<Long> changed) {
+    return new SampleFormat(tensors, weight, corrupt, id, carried, changed);
+  }
+
+  /** With other shapes: {@code extents} of the tensors {@code names}, in that order. */
+  SampleFormat withExtents(List<String> names, List<List<Integer>> extents) {
+    return withTensors(
+        tensors.stream()
+            .map(
+                t ->
+                    names.contains(t.name())
+                        ? new Tensor(
+                            t.name(), extents.get(names.indexOf(t.name())), t.elements(), t.bound())
+                        : t)
+            .toList());
+  }
+
+  /** This, with the shapes and bounds of the tensors of {@code other}. */
+  SampleFormat shapedAs(SampleFormat other) {
+    List<Tensor> shaped = new ArrayList<>();
+    for (int t = 0; t < tensors.size(); t++) {
+      Tensor like = other.tensors.get(t);
+      shaped.add(new Tensor(like.name(), like.extents(), tensors.get(t).elements(), like.bound()));
+    }
+    return withTensors(shaped);
+  }
+
+  /** What messages call a row. */
+  RowName name(InternalRow row, int partition, long position) {
+    return new RowName(
+        RowName.number(partition, position), id.isEmpty() ? "" : id.get(0).text(row));
+  }
+
+  /** The most rows to take from a partition. */
+  long quota(int partition) {
+    return quotas.isEmpty()
+        ? Long.MAX_VALUE
+        : partition < quotas.size() ? quotas.get(partition) : 0;
+  }
+
+  /**
+   * Starts reading a partition.
+   *
+   * @param targets the array of each tensor, by name
+   */
+  SampleScan scan(int partition, Iterator<InternalRow> rows, Function<String, double[]> targets) {
+    List<double[]> arrays = new ArrayList<>();
+    for (Tensor tensor : tensors) {
+      arrays.add(targets.apply(tensor.name()));
+    }
+    return new SampleScan(this, partition, rows, arrays);
+  }
+
+  /** As {@link #scan}, for someone who only wants to know which rows are valid. */
+  SampleScan check(int partition, Iterator<InternalRow> rows) {
+    List<double[]> arrays = new ArrayList<>();
+    for (Tensor tensor : tensors) {
+      arrays.add(new double[tensor.size()]);
+    }
+    return new SampleScan(this, partition, rows, arrays);
+  }
+}

@@ -1,0 +1,257 @@
+package org.sparkcurvature.job.source;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.job.config.InputSource;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.JobException;
+
+/** Opens the tables that an input consists of. */
+final class Tables {
+
+  /** Where a line of a file that does not fit the header is kept. */
+  static final String CORRUPT = "_corrupt_record";
+
+  /** Formats that Spark reads from files, so that what is at a path can be looked at beforehand. */
+  private static final Set<String> FILES =
+      Set.of("csv", "parquet", "orc", "json", "libsvm", "text", "avro", "xml");
+
+  /**
+   * Formats that match columns by position, or take one path at a time: every file that a glob
+   * matches is a table of its own.
+   */
+  private static final Set<String> BY_POSITION = Set.of("csv", "libsvm");
+
+  /**
+   * More matches of one glob than this are one table after all; then a CSV header that differs ends
+   * the job.
+   */
+  private static final int SEPARATE = 64;
+
+  /**
+   * One table of the input.
+   *
+   * @param rows its rows, whole
+   * @param described what a message calls it
+   */
+  record Table(Dataset<Row> rows, String described) {}
+
+  private final SparkSession session;
+
+  Tables(SparkSession session) {
+    this.session = session;
+  }
+
+  /** The tables of {@code source}, at least one, in its order. */
+  List<Table> open(InputSource source) {
+    if (source instanceof InputSource.Files files) {
+      return files(files);
+    }
+    if (source instanceof InputSource.Table table) {
+      return List.of(new Table(table(table.name()), "table " + table.name()));
+    }
+    return List.of(new Table(query(((InputSource.Query) source).sql()), "the query"));
+  }
+
+  /** What messages call {@code source} as a whole. */
+  static String describe(InputSource source) {
+    if (source instanceof InputSource.Files files) {
+      return String.join(", ", files.paths());
+    }
+    return source instanceof InputSource.Table table
+        ? "table " + table.name()
+        : "the query of curvature.input.sql";
+  }
+
+  private Dataset<Row> table(String name) {
+    try {
+      return session.table(name);
+    } catch (Exception e) {
+      if (e instanceof AnalysisException analysis
+          && "TABLE_OR_VIEW_NOT_FOUND".equals(analysis.getCondition())) {
+        throw Errors.noSuchTable(name);
+      }
+      throw Errors.inputNotReadable(
+          "table " + name, "curvature.input.table", Failures.reason(e), e);
+    }
+  }
+
+  private Dataset<Row> query(String sql) {
+    String where = "curvature.input.sql";
+    try {
+      session.sessionState().sqlParser().parseQuery(sql);
+    } catch (Exception e) {
+      throw Errors.expression(
+          sql,
+          where,
+          e instanceof ParseException
+              ? "it is not a query: " + Failures.reason(e)
+              : Failures.reason(e),
+          e);
+    }
+    try {
+      return session.sql(sql);
+    } catch (Exception e) {
+      throw Errors.expression(sql, where, Failures.reason(e), e);
+    }
+  }
+
+  private List<Table> files(InputSource.Files files) {
+    List<Table> tables = new ArrayList<>();
+    for (String path : files.paths()) {
+      List<Group> groups =
+          FILES.contains(files.format())
+              ? groups(path, files)
+              : List.of(new Group(path, List.of(path), true));
+      for (Group group : groups) {
+        tables.add(new Table(load(group, files), group.described()));
+      }
+    }
+    return tables;
+  }
+
+  /** Paths that are read as one table; {@code several} where they may be more than one file. */
+  private record Group(String described, List<String> paths, boolean several) {}
+
+  /** What to read for one entry of {@code path}. */
+  private List<Group> groups(String entry, InputSource.Files files) {
+    Path path = new Path(entry);
+    Configuration configuration = session.sessionState().newHadoopConf();
+    try {
+      FileSystem system = path.getFileSystem(configuration);
+      FileStatus[] matches = system.globStatus(path);
+      if (matches == null || matches.length == 0) {
+        throw Errors.noSuchPath(entry, "curvature.input.path");
+      }
+      if (matches.length > 1
+          && (!BY_POSITION.contains(files.format()) || matches.length > SEPARATE)) {
+        return List.of(new Group(entry, List.of(entry), true));
+      }
+      Arrays.sort(matches);
+      List<Group> groups = new ArrayList<>();
+      for (FileStatus match : matches) {
+        String described = matches.length == 1 ? entry : match.getPath().toString();
+        groups.add(
+            new Group(described, inOrder(system, match, files.options()), match.isDirectory()));
+      }
+      return groups;
+    } catch (IOException | IllegalArgumentException e) {
+      throw Errors.inputNotReadable(entry, "curvature.input.path", Failures.reason(e), e);
+    }
+  }
+
+  /**
+   * The files of a local folder by name, where it holds nothing but files; otherwise the path
+   * itself.
+   */
+  private static List<String> inOrder(
+      FileSystem system, FileStatus match, Map<String, String> options) throws IOException {
+    List<String> itself = List.of(match.getPath().toString());
+    if (!match.isDirectory()
+        || !(system instanceof LocalFileSystem)
+        || options.keySet().stream().anyMatch(Tables::selectsFiles)) {
+      return itself;
+    }
+    List<FileStatus> inside = new ArrayList<>();
+    for (FileStatus status : system.listStatus(match.getPath())) {
+      String name = status.getPath().getName();
+      if (!name.startsWith("_") && !name.startsWith(".")) {
+        if (status.isDirectory()) {
+          return itself;
+        }
+        inside.add(status);
+      }
+    }
+    return inside.isEmpty()
+        ? itself
+        : inside.stream().sorted().map(status -> status.getPath().toString()).toList();
+  }
+
+  private static boolean selectsFiles(String option) {
+    return Set.of(
+            "basepath", "pathglobfilter", "recursivefilelookup", "modifiedbefore", "modifiedafter")
+        .contains(option.toLowerCase(Locale.ROOT));
+  }
+
+  private Dataset<Row> load(Group group, InputSource.Files files) {
+    String[] paths = group.paths().toArray(String[]::new);
+    Map<String, String> options = new LinkedHashMap<>(files.options());
+    boolean csv = files.format().equals("csv");
+    boolean keepsCorrupt =
+        csv
+            && option(options, "mode").map("PERMISSIVE"::equalsIgnoreCase).orElse(true)
+            && option(options, "columnNameOfCorruptRecord").isEmpty();
+    if (csv
+        && group.several()
+        && option(options, "header").map(Boolean::parseBoolean).orElse(false)
+        && option(options, "enforceSchema").isEmpty()) {
+      options.put("enforceSchema", "false");
+    }
+    if (keepsCorrupt) {
+      options.putIfAbsent("columnPruning", "false"); // a reader that skips fields does not count them
+    }
+    try {
+      Dataset<Row> rows = reader(files.format(), options).load(paths);
+      StructType schema = rows.schema();
+      if (schema.isEmpty()) {
+        throw Errors.noRows(group.described(), false);
+      }
+      if (!keepsCorrupt || Arrays.asList(schema.fieldNames()).contains(CORRUPT)) {
+        return rows;
+      }
+      return reader(files.format(), options)
+          .schema(schema.add(CORRUPT, DataTypes.StringType))
+          .load(paths);
+    } catch (JobException e) {
+      throw e;
+    } catch (Exception e) {
+      throw unreadable(e, group.described(), files.format());
+    }
+  }
+
+  private DataFrameReader reader(String format, Map<String, String> options) {
+    return session.read().format(format).options(options);
+  }
+
+  private static Optional<String> option(Map<String, String> options, String name) {
+    return options.entrySet().stream()
+        .filter(e -> e.getKey().equalsIgnoreCase(name))
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+
+  private static JobException unreadable(Exception e, String described, String format) {
+    String condition =
+        e instanceof SparkThrowable throwable && throwable.getCondition() != null
+            ? throwable.getCondition()
+            : "";
+    return switch (condition) {
+      case "PATH_NOT_FOUND" -> Errors.noSuchPath(described, "curvature.input.path");
+      case "UNABLE_TO_INFER_SCHEMA" -> Errors.noRows(described, false);
+      case "DATA_SOURCE_NOT_FOUND" -> Errors.noSuchFormat(format, e);
+      default -> Errors.inputNotReadable(described, "curvature.input.path", Failures.reason(e), e);
+    };
+  }
+}
