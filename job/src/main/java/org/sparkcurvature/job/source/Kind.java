@@ -84,7 +84,9 @@ enum Kind {
     }
     char last = number.charAt(number.length() - 1);
     // Java also reads 1d and 0x1p3, which nobody means.
-    if ((Character.isDigit(last) || last == '.') && number.indexOf('x') < 0 && number.indexOf('X') < 0) {
+    if ((Character.isDigit(last) || last == '.')
+        && number.indexOf('x') < 0
+        && number.indexOf('X') < 0) {
       try {
         double value = Double.parseDouble(number);
         if (!Double.isFinite(value)) {

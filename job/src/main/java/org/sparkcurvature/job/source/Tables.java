@@ -210,7 +210,8 @@ final class Tables {
       options.put("enforceSchema", "false");
     }
     if (keepsCorrupt) {
-      options.putIfAbsent("columnPruning", "false"); // a reader that skips fields does not count them
+      options.putIfAbsent(
+          "columnPruning", "false"); // a reader that skips fields does not count them
     }
     try {
       Dataset<Row> rows = reader(files.format(), options).load(paths);
