@@ -114,7 +114,18 @@ public final class Model implements Serializable {
     return seen;
   }
 
+  /**
+   * An equal model with a graph of its own, to which nodes can be added without this one growing.
+   */
+  public Model copy() {
+    return flat().model();
+  }
+
   private Object writeReplace() {
+    return flat();
+  }
+
+  private Flat flat() {
     List<Op> ops = new ArrayList<>();
     List<int[]> operands = new ArrayList<>();
     for (Node node : graph.nodes()) {
@@ -151,6 +162,10 @@ public final class Model implements Serializable {
       implements Serializable {
 
     private Object readResolve() {
+      return model();
+    }
+
+    private Model model() {
       Graph graph = new Graph();
       List<Node> nodes = new ArrayList<>();
       for (int k = 0; k < ops.size(); k++) {

@@ -1,6 +1,7 @@
 package org.sparkcurvature.objective;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.sparkcurvature.graph.Model;
@@ -17,28 +18,78 @@ import org.sparkcurvature.graph.Model;
 public record Derivation(Model model, Request request, Precision precision, long blockBytes)
     implements Serializable {
 
-  /** Where each tensor of wrt lies in the flattened vector. */
-  public Layout layout() {
-    return Layout.of(model, request.wrt());
-  }
-
   /**
    * One column of per-sample results: its name as in the contract's output (value, gradient,
    * hessian, value_z, adjoint_z, jacobian_z) and its length.
    */
   public record Column(String name, int length) implements Serializable {}
 
+  /**
+   * What computing takes.
+   *
+   * @param blockRows samples in a block
+   * @param blockBytes working set of one engine for such a block
+   * @param bytesPerSample of these, what each sample adds
+   * @param operationsPerSample multiply-adds and function evaluations for one sample
+   * @param steps the plan's steps for a block, one line each
+   */
+  public record Cost(
+      int blockRows,
+      long blockBytes,
+      long bytesPerSample,
+      double operationsPerSample,
+      List<String> steps) {}
+
+  /** Where each tensor of wrt lies in the flattened vector. */
+  public Layout layout() {
+    return Layout.of(model, request.wrt());
+  }
+
   /** The per-sample results that the request asks for, in the contract's order. */
   public List<Column> columns() {
-    throw new UnsupportedOperationException();
+    int p = layout().length();
+    Request.PerSample wanted = request.perSample();
+    List<Column> columns = new ArrayList<>();
+    if (wanted.value()) {
+      columns.add(new Column("value", 1));
+    }
+    if (wanted.gradient()) {
+      columns.add(new Column("gradient", p));
+    }
+    switch (wanted.hessian()) {
+      case NONE -> {}
+      case DIAGONAL -> columns.add(new Column("hessian", p));
+      case PACKED -> columns.add(new Column("hessian", Math.toIntExact((long) p * (p + 1) / 2)));
+      case FULL -> columns.add(new Column("hessian", Math.multiplyExact(p, p)));
+    }
+    wanted
+        .valuesOf()
+        .forEach(z -> columns.add(new Column("value_" + z, model.named(z).shape().size())));
+    wanted
+        .adjointOf()
+        .forEach(z -> columns.add(new Column("adjoint_" + z, model.named(z).shape().size())));
+    wanted
+        .jacobianOf()
+        .forEach(
+            z ->
+                columns.add(
+                    new Column(
+                        "jacobian_" + z, Math.multiplyExact(model.named(z).shape().size(), p))));
+    return columns;
+  }
+
+  /** What computing this takes; plans, but allocates nothing. */
+  public Cost cost() {
+    return new Derivative(this).cost();
   }
 
   /**
    * Plans and allocates. An engine belongs to one thread and is closed by the caller.
    *
    * @param parameters every parameter's elements, row-major
+   * @throws IllegalArgumentException if a parameter is missing or of another length
    */
   public Engine open(Map<String, double[]> parameters) {
-    throw new UnsupportedOperationException();
+    return new Derivative(this).open(parameters);
   }
 }

@@ -1,66 +1,191 @@
 package org.sparkcurvature.objective;
 
 import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Sums over samples: what a task adds up, what tasks hand on, what is reduced. Compensated: each
- * sum is carried as two doubles.
+ * Sums over samples: what a task adds up, what tasks hand on, what is reduced. Each sum is carried
+ * as two doubles, the second of which collects what the first rounds away (Knuth's two-sum), so
+ * that it is accurate however many samples there are.
  */
 public final class Sums implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Nothing added yet, of the sums that {@code derivation} asks for. */
-  public static Sums zero(Derivation derivation) {
-    throw new UnsupportedOperationException();
+  /** Sums of one length. */
+  private static final class Compensated implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private final double[] high;
+    private final double[] low;
+
+    Compensated(int length) {
+      high = new double[length];
+      low = new double[length];
+    }
+
+    void add(int at, double value) {
+      double sum = high[at] + value;
+      double shift = sum - high[at];
+      low[at] += (high[at] - (sum - shift)) + (value - shift);
+      high[at] = sum;
+    }
+
+    void add(Compensated other, double factor) {
+      if (other.high.length != high.length) {
+        throw new IllegalArgumentException(
+            "sums of lengths " + high.length + " and " + other.high.length);
+      }
+      for (int k = 0; k < high.length; k++) {
+        add(k, factor * other.high[k]);
+        low[k] += factor * other.low[k];
+      }
+    }
+
+    double[] values() {
+      double[] values = new double[high.length];
+      for (int k = 0; k < values.length; k++) {
+        values[k] = high[k] + low[k];
+      }
+      return values;
+    }
   }
 
-  /** Adds another partial sum. The order of merging decides the last bits. */
+  private long rows;
+  private final Compensated weight = new Compensated(1);
+  private final Compensated value = new Compensated(1);
+  private final Compensated gradient;
+  private final EnumMap<Request.Curvature, Compensated> curvatures =
+      new EnumMap<>(Request.Curvature.class);
+
+  private Sums(int gradientLength, Map<Request.Curvature, Integer> lengths) {
+    gradient = new Compensated(gradientLength);
+    lengths.forEach((kind, length) -> curvatures.put(kind, new Compensated(length)));
+  }
+
+  /** Nothing added yet, of the sums that {@code derivation} asks for. */
+  public static Sums zero(Derivation derivation) {
+    Map<Request.Curvature, Integer> lengths = new EnumMap<>(Request.Curvature.class);
+    lengths(derivation).forEach((kind, length) -> lengths.put(kind, Math.toIntExact(length)));
+    return new Sums(
+        derivation.request().global().gradient() ? derivation.layout().length() : 0, lengths);
+  }
+
+  /** The number of elements of each curvature matrix that the request asks for. */
+  private static Map<Request.Curvature, Long> lengths(Derivation derivation) {
+    Layout layout = derivation.layout();
+    Map<Request.Curvature, Long> lengths = new EnumMap<>(Request.Curvature.class);
+    long p = layout.length();
+    Request.Global global = derivation.request().global();
+    switch (global.hessian()) {
+      case NONE -> {}
+      case DIAGONAL -> lengths.put(Request.Curvature.HESSIAN, p);
+      case FULL -> lengths.put(Request.Curvature.HESSIAN, p * (p + 1) / 2);
+      case BLOCKS ->
+          lengths.put(
+              Request.Curvature.HESSIAN,
+              layout.entries().stream()
+                  .mapToLong(e -> e.shape().size())
+                  .map(n -> n * (n + 1) / 2)
+                  .sum());
+    }
+    if (global.ggn().isPresent()) {
+      lengths.put(Request.Curvature.GGN, p * (p + 1) / 2);
+    }
+    if (global.opg()) {
+      lengths.put(Request.Curvature.OPG, p * (p + 1) / 2);
+    }
+    return lengths;
+  }
+
+  /**
+   * Bytes that the sums of a request take, by name of the sum; to say beforehand what will not fit.
+   */
+  public static Map<String, Long> bytes(Derivation derivation) {
+    Map<String, Long> bytes = new LinkedHashMap<>();
+    if (derivation.request().global().gradient()) {
+      bytes.put("gradient", 16L * derivation.layout().length());
+    }
+    lengths(derivation)
+        .forEach(
+            (kind, length) ->
+                bytes.put(kind.name().toLowerCase(java.util.Locale.ROOT), 16 * length));
+    return bytes;
+  }
+
+  void count(int samples) {
+    rows += samples;
+  }
+
+  void addWeight(double w) {
+    weight.add(0, w);
+  }
+
+  void addValue(double sum) {
+    value.add(0, sum);
+  }
+
+  void addGradient(int at, double sum) {
+    gradient.add(at, sum);
+  }
+
+  void addCurvature(Request.Curvature kind, int at, double sum) {
+    curvatures.get(kind).add(at, sum);
+  }
+
+  /**
+   * Adds another partial sum. The order of merging decides the last bits.
+   *
+   * @throws IllegalArgumentException if the other's sums are of other lengths
+   */
   public void merge(Sums other) {
-    throw new UnsupportedOperationException();
+    rows += other.rows;
+    weight.add(other.weight, 1);
+    addScaled(other, 1);
+  }
+
+  /**
+   * Adds {@code factor} times another's value, gradient and curvatures, but neither its rows nor
+   * its weight.
+   */
+  public void addScaled(Sums other, double factor) {
+    value.add(other.value, factor);
+    gradient.add(other.gradient, factor);
+    curvatures.forEach((kind, sums) -> sums.add(other.curvatures.get(kind), factor));
   }
 
   /** Number of samples added, those of weight 0 not counted. */
   public long rows() {
-    throw new UnsupportedOperationException();
+    return rows;
   }
 
   /** Sum of the weights. */
   public double weight() {
-    throw new UnsupportedOperationException();
+    return weight.values()[0];
   }
 
   /** Weighted sum of the loss. */
   public double value() {
-    throw new UnsupportedOperationException();
+    return value.values()[0];
   }
 
-  /** Weighted sum of the gradients: length P. */
+  /** Weighted sum of the gradients: length P; empty if it was not asked for. */
   public double[] gradient() {
-    throw new UnsupportedOperationException();
+    return gradient.values();
   }
 
   /**
    * A weighted sum of curvature. FULL: the upper triangle packed row by row, length P(P+1)/2.
    * BLOCKS: the packed upper triangles of the blocks one after the other, in the order of wrt.
    * DIAGONAL: length P.
+   *
+   * @throws IllegalArgumentException if it was not asked for
    */
   public double[] curvature(Request.Curvature kind) {
-    throw new UnsupportedOperationException();
-  }
-
-  /**
-   * Adds the penalty: its value, gradient and Hessian as sums computed from it alone, times {@code
-   * factor}.
-   */
-  public void addScaled(Sums penalty, double factor) {
-    throw new UnsupportedOperationException();
-  }
-
-  /**
-   * Bytes that sums of these lengths take, by name of the sum; to say beforehand what will not fit.
-   */
-  public static Map<String, Long> bytes(Derivation derivation) {
-    throw new UnsupportedOperationException();
+    Compensated sums = curvatures.get(kind);
+    if (sums == null) {
+      throw new IllegalArgumentException(kind + " was not asked for");
+    }
+    return sums.values();
   }
 }

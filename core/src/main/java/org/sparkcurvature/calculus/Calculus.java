@@ -1,0 +1,463 @@
+package org.sparkcurvature.calculus;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.sparkcurvature.graph.ExpressionException;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.rules.Labels;
+
+/**
+ * The derivatives of a model's loss as nodes of the model's own graph, which grows by them.
+ * Derivatives of parameters that enter through a product are lifted from those of the product:
+ *
+ * <pre>
+ *   z_o = W_oi a_i :   dl/dW_oi        = delta_o a_i                                    delta = dl/dz
+ *                      d2l/dW_oi dV_pj = a_i c_j S_op + delta_o c_j da_i/du_p           V's product u = V c, S = d2l/dz du
+ * </pre>
+ *
+ * <p>(the bracket in the order in which the products depend on one another). A derivative can be
+ * had per sample or summed over samples with their weights; the sum is taken inside the
+ * contraction.
+ */
+public final class Calculus {
+
+  /** Whether a derivative is given for each sample or summed over samples with their weights. */
+  public enum Reduction {
+    PER_SAMPLE,
+    SUM
+  }
+
+  private final Model model;
+  private final Algebra algebra;
+  private final Terms terms;
+  private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
+  private final Set<Edge> handles = new HashSet<>();
+  private final Map<Node, String> meanings = new HashMap<>();
+  private final Map<String, Optional<Form>> curvatureOf = new HashMap<>();
+  private final Sweep sweep;
+
+  /**
+   * @param model the loss; its graph receives the nodes of the derivatives
+   * @param wrt names of the tensors with respect to which derivatives are taken
+   * @param jacobianOf names of the nodes whose Jacobians are wanted
+   * @param adjointOf names of the nodes z for which dl/dz is wanted
+   * @param withSecond whether second derivatives are wanted
+   */
+  public Calculus(
+      Model model,
+      List<String> wrt,
+      List<String> jacobianOf,
+      List<String> adjointOf,
+      boolean withSecond) {
+    this.model = model;
+    this.algebra = new Algebra(model.graph());
+    this.terms = new Terms(algebra);
+    Set<Node> roots = new LinkedHashSet<>(List.of(model.loss()));
+    jacobianOf.forEach(name -> roots.add(model.named(name)));
+    Set<Node> targets = new LinkedHashSet<>();
+    Set<Node> factors = new LinkedHashSet<>();
+    for (String name : wrt) {
+      List<Entry> uses = uses(model.named(name), new ArrayList<>(roots));
+      entries.put(name, uses);
+      uses.forEach(entry -> targets.add(entry.target()));
+      uses.forEach(entry -> entry.factor().ifPresent(factors::add));
+    }
+    Set<Node> heads = new LinkedHashSet<>();
+    jacobianOf.forEach(name -> heads.add(model.named(name)));
+    if (withSecond) {
+      heads.addAll(factors);
+    }
+    Set<Node> further = new LinkedHashSet<>();
+    adjointOf.forEach(name -> further.add(model.named(name)));
+    sweep =
+        new Sweep(algebra, model.loss(), heads, targets, further, handles, withSecond, meanings);
+  }
+
+  /** The ways in which a tensor enters whatever {@code roots} are computed from. */
+  private List<Entry> uses(Node tensor, List<Node> roots) {
+    BitSet reachable = Model.reachable(roots);
+    List<Entry> uses = new ArrayList<>();
+    List<Edge> edges = new ArrayList<>();
+    boolean direct = roots.contains(tensor) || tensor.sampled();
+    for (Node user : List.copyOf(algebra.graph().nodes())) {
+      for (int k = 0; reachable.get(user.id()) && k < user.operands().size(); k++) {
+        if (user.operand(k) == tensor) {
+          if (Entry.canBeHandle(user, k) && !tensor.sampled()) {
+            uses.add(Entry.handle(user, k));
+            edges.add(new Edge(user.id(), k));
+          } else {
+            direct = true;
+          }
+        }
+      }
+    }
+    if (direct || uses.isEmpty()) {
+      uses.add(Entry.direct(tensor));
+    }
+    handles.addAll(edges);
+    return uses;
+  }
+
+  /** What the nodes made for the derivatives stand for, for messages. */
+  public String describe(Node node) {
+    return meanings.getOrDefault(node, node.toString());
+  }
+
+  /** The loss: a scalar. */
+  public Node value(Reduction reduction) {
+    Terms.Term term =
+        new Terms.Term(List.of(model.loss()), List.of(List.of()), List.of(), List.of(), 1);
+    return reduction == Reduction.SUM
+        ? terms.summed(term, Shape.SCALAR, Shape.SCALAR)
+        : model.loss();
+  }
+
+  /** dl/dtheta: the shape of the tensor. */
+  public Node gradient(String name, Reduction reduction) {
+    Shape shape = model.named(name).shape();
+    List<Node> parts = new ArrayList<>();
+    for (Entry entry : entries.get(name)) {
+      sweep
+          .adjoint(entry.target())
+          .ifPresent(
+              delta -> parts.add(build(lifted(entry, delta), shape, Shape.SCALAR, reduction)));
+    }
+    return meant(terms.sum(parts, shape), "d loss / d " + name);
+  }
+
+  private static Terms.Term lifted(Entry entry, Node delta) {
+    List<Node> factors = new ArrayList<>(List.of(delta));
+    List<List<Integer>> labels = new ArrayList<>(List.of(entry.targetLabels()));
+    entry.factor().ifPresent(factors::add);
+    entry.factor().ifPresent(a -> labels.add(entry.factorLabels()));
+    return new Terms.Term(factors, labels, entry.labels(), List.of(), entry.coefficient());
+  }
+
+  /** d2l/da db: the shape of a followed by that of b. */
+  public Node hessian(String a, String b, Reduction reduction) {
+    return block(a, b, reduction, this::hessianTerms, "d2 loss / d " + a + " d " + b);
+  }
+
+  /** The diagonal of d2l/da2: the shape of a. */
+  public Node hessianDiagonal(String a, Reduction reduction) {
+    Shape shape = model.named(a).shape();
+    List<Node> parts = new ArrayList<>();
+    for (Entry row : entries.get(a)) {
+      for (Entry column : entries.get(a)) {
+        for (Terms.Term term : hessianTerms(row, column.shifted(row.span()))) {
+          parts.add(build(terms.diagonal(term), shape, Shape.SCALAR, reduction));
+        }
+      }
+    }
+    return meant(terms.sum(parts, shape), "the diagonal of d2 loss / d " + a + "2");
+  }
+
+  /** The outer product of per-sample gradients: the shape of a followed by that of b. */
+  public Node opg(String a, String b, Reduction reduction) {
+    return block(
+        a, b, reduction, this::opgTerms, "the outer product of gradients of " + a + " and " + b);
+  }
+
+  /**
+   * The generalised Gauss-Newton matrix J_a' (d2l/dz2) J_b (Schraudolph 2002) for the loss as a
+   * function of z: the shape of a followed by that of b. The name z must be among {@code
+   * jacobianOf}.
+   *
+   * @throws ExpressionException if the loss depends on wrt in another way than through z
+   */
+  public Node ggn(String z, String a, String b, Reduction reduction) {
+    Node output = model.named(z);
+    Optional<Form> curvature = curvatureOf.computeIfAbsent(z, name -> curvatureAbove(name, output));
+    return block(
+        a,
+        b,
+        reduction,
+        (row, column) -> ggnTerms(output, curvature, row, column),
+        "the Gauss-Newton matrix of " + a + " and " + b);
+  }
+
+  /** d2l/dz2 with z the independent variable. */
+  private Optional<Form> curvatureAbove(String z, Node output) {
+    refuseOtherWays(z, output);
+    return new Sweep(
+            algebra, model.loss(), Set.of(), Set.of(output), Set.of(), Set.of(), true, meanings)
+        .second(output, output);
+  }
+
+  private void refuseOtherWays(String z, Node output) {
+    Set<Node> leaves = new HashSet<>();
+    entries.keySet().forEach(name -> leaves.add(model.named(name)));
+    BitSet seen = new BitSet();
+    List<Node> stack = new ArrayList<>(List.of(model.loss()));
+    while (!stack.isEmpty()) {
+      Node node = stack.remove(stack.size() - 1);
+      if (node == output || seen.get(node.id())) {
+        continue;
+      }
+      seen.set(node.id());
+      if (leaves.contains(node)) {
+        throw new ExpressionException(
+            "the Gauss-Newton matrix needs the loss as a function of "
+                + z
+                + " alone, but the loss uses "
+                + node
+                + " in another way as well");
+      }
+      stack.addAll(node.operands());
+    }
+  }
+
+  /**
+   * dz/dtheta: the shape of z followed by that of the tensor. The name z must be among {@code
+   * jacobianOf}.
+   */
+  public Node jacobian(String z, String name) {
+    Node output = model.named(z);
+    Shape shape = model.named(name).shape();
+    List<Node> parts = new ArrayList<>();
+    for (Entry unshifted : entries.get(name)) {
+      Entry entry = unshifted.shifted(output.shape().rank());
+      List<Integer> rows = Labels.range(0, output.shape().rank());
+      sweep
+          .jacobian(output, entry.target())
+          .ifPresent(
+              form -> {
+                for (Terms.Term term :
+                    between(
+                        form,
+                        output,
+                        rows,
+                        entry.target(),
+                        entry.targetLabels(),
+                        rows,
+                        entry,
+                        List.of(entry))) {
+                  parts.add(terms.perSample(term, output.shape(), shape));
+                }
+              });
+    }
+    return meant(
+        terms.sum(parts, new Shape(Labels.concat(output.shape().extents(), shape.extents()))),
+        "d " + z + " / d " + name);
+  }
+
+  /** dl/dz for a name among {@code adjointOf}: the shape of z. */
+  public Node adjoint(String z) {
+    if (entries.containsKey(z)) {
+      return gradient(z, Reduction.PER_SAMPLE);
+    }
+    Node node = model.named(z);
+    return sweep.adjoint(node).orElseGet(() -> algebra.graph().fill(0, node.shape()));
+  }
+
+  @FunctionalInterface
+  private interface Pairing {
+    List<Terms.Term> terms(Entry row, Entry column);
+  }
+
+  private Node block(String a, String b, Reduction reduction, Pairing pairing, String meaning) {
+    Shape rows = model.named(a).shape();
+    Shape columns = model.named(b).shape();
+    List<Node> parts = new ArrayList<>();
+    for (Entry row : entries.get(a)) {
+      for (Entry column : entries.get(b)) {
+        for (Terms.Term term : pairing.terms(row, column.shifted(row.span()))) {
+          parts.add(build(term, rows, columns, reduction));
+        }
+      }
+    }
+    return meant(
+        terms.sum(parts, new Shape(Labels.concat(rows.extents(), columns.extents()))), meaning);
+  }
+
+  private Node build(Terms.Term term, Shape rows, Shape columns, Reduction reduction) {
+    return reduction == Reduction.SUM
+        ? terms.summed(term, rows, columns)
+        : terms.perSample(term, rows, columns);
+  }
+
+  private Node meant(Node node, String meaning) {
+    meanings.putIfAbsent(node, meaning);
+    return node;
+  }
+
+  private List<Terms.Term> hessianTerms(Entry row, Entry column) {
+    List<Terms.Term> result = new ArrayList<>();
+    sweep
+        .second(row.target(), column.target())
+        .ifPresent(
+            form ->
+                result.addAll(
+                    between(
+                        form,
+                        row.target(),
+                        row.targetLabels(),
+                        column.target(),
+                        column.targetLabels(),
+                        row.labels(),
+                        column,
+                        List.of(row, column))));
+    result.addAll(bracket(row, column, row.labels(), column.labels()));
+    result.addAll(bracket(column, row, row.labels(), column.labels()));
+    return result;
+  }
+
+  /**
+   * The part that comes of one handle's factor depending on the other's target: delta_o c_j
+   * da_i/du_p.
+   */
+  private List<Terms.Term> bracket(
+      Entry later, Entry earlier, List<Integer> rows, List<Integer> columns) {
+    if (later.factor().isEmpty()) {
+      return List.of();
+    }
+    Node factor = later.factor().get();
+    Optional<Node> delta = sweep.adjoint(later.target());
+    Optional<Form> jacobian = sweep.jacobian(factor, earlier.target());
+    if (delta.isEmpty() || jacobian.isEmpty()) {
+      return List.of();
+    }
+    List<Terms.Term> result = new ArrayList<>();
+    List<Node> factors = new ArrayList<>(List.of(delta.get()));
+    List<List<Integer>> labels = new ArrayList<>(List.of(later.targetLabels()));
+    earlier.factor().ifPresent(factors::add);
+    earlier.factor().ifPresent(c -> labels.add(earlier.factorLabels()));
+    double coefficient = later.coefficient() * earlier.coefficient();
+    Form form = jacobian.get();
+    addDense(
+        result,
+        form,
+        factor,
+        later.factorLabels(),
+        earlier.target(),
+        earlier.targetLabels(),
+        new Terms.Term(factors, labels, rows, columns, coefficient));
+    return result;
+  }
+
+  /** The terms of a form between two nodes, times the other factors of these entries. */
+  private List<Terms.Term> between(
+      Form form,
+      Node head,
+      List<Integer> headLabels,
+      Node active,
+      List<Integer> activeLabels,
+      List<Integer> rows,
+      Entry column,
+      List<Entry> lifts) {
+    List<Node> factors = new ArrayList<>();
+    List<List<Integer>> labels = new ArrayList<>();
+    double coefficient = 1;
+    for (Entry entry : lifts) {
+      entry.factor().ifPresent(factors::add);
+      entry.factor().ifPresent(a -> labels.add(entry.factorLabels()));
+      coefficient *= entry.coefficient();
+    }
+    List<Terms.Term> result = new ArrayList<>();
+    addDense(
+        result,
+        form,
+        head,
+        headLabels,
+        active,
+        activeLabels,
+        new Terms.Term(factors, labels, rows, column.labels(), coefficient));
+    return result;
+  }
+
+  /** Adds {@code rest} times each part of a form whose rows and columns have these labels. */
+  private void addDense(
+      List<Terms.Term> result,
+      Form form,
+      Node head,
+      List<Integer> headLabels,
+      Node active,
+      List<Integer> activeLabels,
+      Terms.Term rest) {
+    Optional<Node> dense = form.dense();
+    if (form.diagonal().isPresent()) {
+      if (head.shape().equals(active.shape())) {
+        result.add(
+            with(rest, form.diagonal().get(), activeLabels).identify(activeLabels, headLabels));
+      } else {
+        dense = Optional.of(new Forms(algebra).densify(form, active.shape()));
+      }
+    }
+    dense.ifPresent(
+        node -> {
+          Shape shape = new Shape(Labels.concat(head.shape().extents(), active.shape().extents()));
+          result.add(
+              with(rest, algebra.reshape(node, shape), Labels.concat(headLabels, activeLabels)));
+        });
+  }
+
+  private static Terms.Term with(Terms.Term term, Node factor, List<Integer> axes) {
+    List<Node> factors = new ArrayList<>(List.of(factor));
+    factors.addAll(term.factors());
+    List<List<Integer>> labels = new ArrayList<>();
+    labels.add(axes);
+    labels.addAll(term.labels());
+    return new Terms.Term(factors, labels, term.rows(), term.columns(), term.coefficient());
+  }
+
+  private List<Terms.Term> opgTerms(Entry row, Entry column) {
+    Optional<Node> left = sweep.adjoint(row.target());
+    Optional<Node> right = sweep.adjoint(column.target());
+    if (left.isEmpty() || right.isEmpty()) {
+      return List.of();
+    }
+    Terms.Term a = lifted(row, left.get());
+    Terms.Term b = lifted(column, right.get());
+    List<Node> factors = new ArrayList<>(a.factors());
+    factors.addAll(b.factors());
+    List<List<Integer>> labels = new ArrayList<>(a.labels());
+    labels.addAll(b.labels());
+    return List.of(
+        new Terms.Term(
+            factors, labels, row.labels(), column.labels(), a.coefficient() * b.coefficient()));
+  }
+
+  private List<Terms.Term> ggnTerms(
+      Node output, Optional<Form> curvature, Entry row, Entry column) {
+    Optional<Form> left = sweep.jacobian(output, row.target());
+    Optional<Form> right = sweep.jacobian(output, column.target());
+    if (curvature.isEmpty() || left.isEmpty() || right.isEmpty()) {
+      return List.of();
+    }
+    Forms forms = new Forms(algebra);
+    int k = output.shape().size();
+    int p = row.target().shape().size();
+    int q = column.target().shape().size();
+    Node inner = algebra.reshape(forms.densify(curvature.get(), output.shape()), Shape.of(k, k));
+    Node a = algebra.reshape(forms.densify(left.get(), row.target().shape()), Shape.of(k, p));
+    Node b = algebra.reshape(forms.densify(right.get(), column.target().shape()), Shape.of(k, q));
+    Node product =
+        algebra.contract(
+            List.of(a, inner, b),
+            List.of(List.of(0, 1), List.of(0, 2), List.of(2, 3)),
+            List.of(1, 3),
+            Shape.of(p, q),
+            1);
+    Form form = Form.dense(algebra.reshape(product, column.target().shape().behind(p)));
+    return between(
+        form,
+        row.target(),
+        row.targetLabels(),
+        column.target(),
+        column.targetLabels(),
+        row.labels(),
+        column,
+        List.of(row, column));
+  }
+}

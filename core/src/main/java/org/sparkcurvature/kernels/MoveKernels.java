@@ -1,0 +1,217 @@
+package org.sparkcurvature.kernels;
+
+import java.util.List;
+import org.sparkcurvature.plan.Buffer;
+import org.sparkcurvature.plan.Step;
+
+/** Kernels that move numbers, or walk along an axis. */
+final class MoveKernels {
+  private MoveKernels() {}
+
+  /**
+   * Above this many elements of one sample the source is read in place instead of through a copy.
+   */
+  private static final int COPIED = 1 << 14;
+
+  static Kernel rearrange(Step.Rearrange step, Memory memory, Scratch scratch) {
+    Storage in = memory.of(step.in());
+    Storage out = memory.of(step.out());
+    int[] map = step.map();
+    int inSize = step.in().size();
+    int outSize = step.out().size();
+    boolean copied = inSize <= COPIED && outSize <= COPIED;
+    int group = step.out().sampled() && copied ? Scratch.samples(Math.max(inSize, outSize)) : 1;
+    if (copied) {
+      scratch.reserve(0, group * inSize);
+    }
+    scratch.reserve(1, copied ? group * outSize : Math.min(outSize, COPIED));
+    return rows -> {
+      int count = step.out().sampled() ? rows : 1;
+      double[] from = scratch.array(0);
+      double[] to = scratch.array(1);
+      for (int first = 0; first < count; first += group) {
+        int samples = Math.min(group, count - first);
+        if (copied) {
+          in.load(first * inSize, samples * inSize, from, 0);
+          for (int s = 0; s < samples; s++) {
+            for (int k = 0; k < outSize; k++) {
+              to[s * outSize + k] = map[k] < 0 ? 0 : from[s * inSize + map[k]];
+            }
+          }
+          out.store(first * outSize, samples * outSize, to, 0);
+        } else {
+          for (int at = 0; at < outSize; at += COPIED) {
+            int run = Math.min(COPIED, outSize - at);
+            for (int k = 0; k < run; k++) {
+              to[k] = map[at + k] < 0 ? 0 : in.at(first * inSize + map[at + k]);
+            }
+            out.store(first * outSize + at, run, to, 0);
+          }
+        }
+      }
+    };
+  }
+
+  static Kernel join(Step.Join step, Memory memory, Scratch scratch) {
+    List<Storage> parts = step.parts().stream().map(memory::of).toList();
+    Storage out = memory.of(step.out());
+    int outSize = step.out().size();
+    int group = step.out().sampled() ? Scratch.samples(outSize) : 1;
+    scratch.reserve(0, group * outSize);
+    scratch.reserve(1, group * outSize);
+    int stride = outSize / step.outer();
+    return rows -> {
+      int count = step.out().sampled() ? rows : 1;
+      double[] from = scratch.array(0);
+      double[] to = scratch.array(1);
+      for (int first = 0; first < count; first += group) {
+        int samples = Math.min(group, count - first);
+        int at = 0;
+        for (int p = 0; p < parts.size(); p++) {
+          Buffer part = step.parts().get(p);
+          int run = step.runs().get(p);
+          int size = part.size();
+          parts
+              .get(p)
+              .load(
+                  part.sampled() ? first * size : 0,
+                  part.sampled() ? samples * size : size,
+                  from,
+                  0);
+          for (int s = 0; s < samples; s++) {
+            for (int o = 0; o < step.outer(); o++) {
+              System.arraycopy(
+                  from,
+                  (part.sampled() ? s * size : 0) + o * run,
+                  to,
+                  s * outSize + o * stride + at,
+                  run);
+            }
+          }
+          at += run;
+        }
+        out.store(first * outSize, samples * outSize, to, 0);
+      }
+    };
+  }
+
+  @FunctionalInterface
+  private interface Walk {
+    void run(double[] from, int fromAt, double index, double[] to, int toAt);
+  }
+
+  static Kernel along(Step.Along step, Memory memory, Scratch scratch) {
+    Buffer source = step.operands().get(0);
+    Storage in = memory.of(source);
+    Storage out = memory.of(step.out());
+    boolean indexed = step.operands().size() == 2;
+    Storage indices = indexed ? memory.of(step.operands().get(1)) : in;
+    boolean indexSampled = indexed && step.operands().get(1).sampled();
+    int inSize = source.size();
+    int outSize = step.out().size();
+    int group = step.out().sampled() ? Scratch.samples(Math.max(inSize, outSize)) : 1;
+    scratch.reserve(0, group * inSize);
+    scratch.reserve(1, group * outSize);
+    Walk walk = walk(step.what(), step.axis());
+    return rows -> {
+      int count = step.out().sampled() ? rows : 1;
+      double[] from = scratch.array(0);
+      double[] to = scratch.array(1);
+      for (int first = 0; first < count; first += group) {
+        int samples = Math.min(group, count - first);
+        in.load(
+            source.sampled() ? first * inSize : 0,
+            source.sampled() ? samples * inSize : inSize,
+            from,
+            0);
+        for (int s = 0; s < samples; s++) {
+          double index = indexed ? indices.at(indexSampled ? first + s : 0) : 0;
+          walk.run(from, source.sampled() ? s * inSize : 0, index, to, s * outSize);
+        }
+        out.store(first * outSize, samples * outSize, to, 0);
+      }
+    };
+  }
+
+  private static Walk walk(Step.AlongAxis what, Step.Axis axis) {
+    return switch (what) {
+      case GATHER -> (from, fromAt, index, to, toAt) -> gather(axis, from, fromAt, index, to, toAt);
+      case SCATTER ->
+          (from, fromAt, index, to, toAt) -> scatter(axis, from, fromAt, index, to, toAt);
+      case CUMULATE -> (from, fromAt, index, to, toAt) -> cumulate(axis, from, fromAt, to, toAt);
+      case CUMULATE_BACKWARDS ->
+          (from, fromAt, index, to, toAt) -> cumulateBackwards(axis, from, fromAt, to, toAt);
+      case LARGEST -> (from, fromAt, index, to, toAt) -> largest(axis, from, fromAt, to, toAt);
+    };
+  }
+
+  private static boolean isOutside(double index, int extent) {
+    return !(index >= 0 && index < extent && index == Math.rint(index));
+  }
+
+  private static void gather(
+      Step.Axis axis, double[] from, int fromAt, double index, double[] to, int toAt) {
+    for (int o = 0; o < axis.outer(); o++) {
+      for (int i = 0; i < axis.inner(); i++) {
+        to[toAt + o * axis.inner() + i] =
+            isOutside(index, axis.extent())
+                ? Double.NaN
+                : from[fromAt + (o * axis.extent() + (int) index) * axis.inner() + i];
+      }
+    }
+  }
+
+  private static void scatter(
+      Step.Axis axis, double[] from, int fromAt, double index, double[] to, int toAt) {
+    int size = axis.outer() * axis.extent() * axis.inner();
+    boolean outside = isOutside(index, axis.extent());
+    java.util.Arrays.fill(to, toAt, toAt + size, outside ? Double.NaN : 0);
+    for (int o = 0; o < axis.outer() && !outside; o++) {
+      System.arraycopy(
+          from,
+          fromAt + o * axis.inner(),
+          to,
+          toAt + (o * axis.extent() + (int) index) * axis.inner(),
+          axis.inner());
+    }
+  }
+
+  private static void cumulate(Step.Axis axis, double[] from, int fromAt, double[] to, int toAt) {
+    for (int o = 0; o < axis.outer(); o++) {
+      for (int i = 0; i < axis.inner(); i++) {
+        double sum = 0;
+        for (int k = 0; k < axis.extent(); k++) {
+          int at = (o * axis.extent() + k) * axis.inner() + i;
+          sum += from[fromAt + at];
+          to[toAt + at] = sum;
+        }
+      }
+    }
+  }
+
+  private static void cumulateBackwards(
+      Step.Axis axis, double[] from, int fromAt, double[] to, int toAt) {
+    for (int o = 0; o < axis.outer(); o++) {
+      for (int i = 0; i < axis.inner(); i++) {
+        double sum = 0;
+        for (int k = axis.extent() - 1; k >= 0; k--) {
+          int at = (o * axis.extent() + k) * axis.inner() + i;
+          sum += from[fromAt + at];
+          to[toAt + at] = sum;
+        }
+      }
+    }
+  }
+
+  private static void largest(Step.Axis axis, double[] from, int fromAt, double[] to, int toAt) {
+    for (int o = 0; o < axis.outer(); o++) {
+      for (int i = 0; i < axis.inner(); i++) {
+        double most = Double.NEGATIVE_INFINITY;
+        for (int k = 0; k < axis.extent(); k++) {
+          most = Math.max(most, from[fromAt + (o * axis.extent() + k) * axis.inner() + i]);
+        }
+        to[toAt + o * axis.inner() + i] = most;
+      }
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package org.sparkcurvature.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.sparkcurvature.plan.Step;
+
+/**
+ * Products broadcast against each other and summed over what the result does not have, a chunk of
+ * samples at a time.
+ */
+final class ProductKernel implements Kernel {
+  private final Step.Product step;
+  private final Storage[] factors;
+  private final Storage out;
+  private final Scratch scratch;
+  private final int factorCount;
+  private final int inner;
+  private final int outer;
+  private final int sums;
+  private final int samplesPerChunk;
+
+  /**
+   * Per factor: the offset of each position of the result's outer axes, and of each position of the
+   * summed indices.
+   */
+  private final int[][] outerOffsets;
+
+  private final int[][] sumOffsets;
+  private final int[] innerStrides;
+
+  ProductKernel(Step.Product step, Memory memory, Scratch scratch) {
+    this.step = step;
+    this.scratch = scratch;
+    this.out = memory.of(step.out());
+    this.factorCount = step.factors().size();
+    this.factors = new Storage[factorCount];
+    List<List<Integer>> strides = new ArrayList<>();
+    int widest = step.out().size();
+    for (int f = 0; f < factorCount; f++) {
+      factors[f] = memory.of(step.factors().get(f).buffer());
+      strides.add(new ArrayList<>(step.factors().get(f).outStrides()));
+      widest = Math.max(widest, step.factors().get(f).buffer().size());
+    }
+    List<Integer> extents = new ArrayList<>(step.outExtents());
+    coalesce(extents, strides);
+    int last = extents.size() - 1;
+    this.inner = last < 0 ? 1 : extents.get(last);
+    this.outer = step.out().size() / inner;
+    this.sums = step.sumExtents().stream().reduce(1, (a, b) -> a * b);
+    this.innerStrides = new int[factorCount];
+    this.outerOffsets = new int[factorCount][];
+    this.sumOffsets = new int[factorCount][];
+    for (int f = 0; f < factorCount; f++) {
+      innerStrides[f] = last < 0 ? 0 : strides.get(f).get(last);
+      outerOffsets[f] = offsets(last <= 0 ? List.of() : extents.subList(0, last), strides.get(f));
+      sumOffsets[f] = offsets(step.sumExtents(), step.factors().get(f).sumStrides());
+    }
+    this.samplesPerChunk = step.out().sampled() ? Scratch.samples(widest) : 1;
+    for (int f = 0; f < factorCount; f++) {
+      Step.Walk walk = step.factors().get(f);
+      scratch.reserve(f, walk.buffer().size() * (walk.buffer().sampled() ? samplesPerChunk : 1));
+    }
+    scratch.reserve(factorCount, step.out().size() * samplesPerChunk);
+  }
+
+  /** Neighbouring axes that every factor walks as one become one, so that inner loops are long. */
+  private static void coalesce(List<Integer> extents, List<List<Integer>> strides) {
+    for (int axis = extents.size() - 2; axis >= 0; axis--) {
+      int k = axis;
+      int extent = extents.get(axis + 1);
+      if (strides.stream().allMatch(s -> s.get(k) == s.get(k + 1) * extent)) {
+        extents.set(axis, extents.get(axis) * extent);
+        extents.remove(axis + 1);
+        for (List<Integer> s : strides) {
+          s.set(axis, s.get(axis + 1));
+          s.remove(axis + 1);
+        }
+      }
+    }
+  }
+
+  private static int[] offsets(List<Integer> extents, List<Integer> strides) {
+    int count = extents.stream().reduce(1, (a, b) -> a * b);
+    int[] offsets = new int[count];
+    int[] position = new int[extents.size()];
+    int at = 0;
+    for (int k = 0; k < count; k++) {
+      offsets[k] = at;
+      for (int axis = position.length - 1; axis >= 0; axis--) {
+        position[axis]++;
+        at += strides.get(axis);
+        if (position[axis] < extents.get(axis)) {
+          break;
+        }
+        at -= position[axis] * strides.get(axis);
+        position[axis] = 0;
+      }
+    }
+    return offsets;
+  }
+
+  @Override
+  public void run(int rows) {
+    boolean sampled = step.out().sampled();
+    int count = sampled ? rows : 1;
+    for (int f = 0; f < factorCount; f++) {
+      if (!step.factors().get(f).buffer().sampled()) {
+        factors[f].load(0, step.factors().get(f).buffer().size(), scratch.array(f), 0);
+      }
+    }
+    int outSize = step.out().size();
+    double[] result = scratch.array(factorCount);
+    int[] base = new int[factorCount];
+    for (int first = 0; first < count; first += samplesPerChunk) {
+      int chunk = Math.min(samplesPerChunk, count - first);
+      for (int f = 0; f < factorCount; f++) {
+        int size = step.factors().get(f).buffer().size();
+        if (step.factors().get(f).buffer().sampled()) {
+          factors[f].load(first * size, chunk * size, scratch.array(f), 0);
+        }
+      }
+      for (int sample = 0; sample < chunk; sample++) {
+        for (int f = 0; f < factorCount; f++) {
+          base[f] =
+              step.factors().get(f).buffer().sampled()
+                  ? sample * step.factors().get(f).buffer().size()
+                  : 0;
+        }
+        sample(result, sample * outSize, base);
+      }
+      out.store(first * outSize, chunk * outSize, result, 0);
+    }
+  }
+
+  private void sample(double[] result, int at, int[] base) {
+    double coefficient = step.coefficient();
+    for (int o = 0; o < outer; o++) {
+      int to = at + o * inner;
+      if (sums == 1 && factorCount == 2) {
+        multiply(
+            coefficient,
+            scratch.array(0),
+            base[0] + outerOffsets[0][o],
+            innerStrides[0],
+            scratch.array(1),
+            base[1] + outerOffsets[1][o],
+            innerStrides[1],
+            result,
+            to,
+            inner);
+        continue;
+      }
+      java.util.Arrays.fill(result, to, to + inner, 0);
+      for (int s = 0; s < sums; s++) {
+        if (factorCount == 1) {
+          addScaled(
+              coefficient,
+              scratch.array(0),
+              base[0] + outerOffsets[0][o] + sumOffsets[0][s],
+              innerStrides[0],
+              result,
+              to,
+              inner);
+        } else if (factorCount == 2) {
+          addProduct(
+              coefficient,
+              scratch.array(0),
+              base[0] + outerOffsets[0][o] + sumOffsets[0][s],
+              innerStrides[0],
+              scratch.array(1),
+              base[1] + outerOffsets[1][o] + sumOffsets[1][s],
+              innerStrides[1],
+              result,
+              to,
+              inner);
+        } else {
+          addMany(coefficient, base, o, s, result, to);
+        }
+      }
+    }
+  }
+
+  private static void multiply(
+      double coefficient,
+      double[] a,
+      int ai,
+      int as,
+      double[] b,
+      int bi,
+      int bs,
+      double[] y,
+      int yi,
+      int n) {
+    if (as == 1 && bs == 1) {
+      for (int i = 0; i < n; i++) {
+        y[yi + i] = coefficient * a[ai + i] * b[bi + i];
+      }
+    } else if (as == 0 && bs == 1) {
+      double factor = coefficient * a[ai];
+      for (int i = 0; i < n; i++) {
+        y[yi + i] = factor * b[bi + i];
+      }
+    } else if (as == 1 && bs == 0) {
+      double factor = coefficient * b[bi];
+      for (int i = 0; i < n; i++) {
+        y[yi + i] = factor * a[ai + i];
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[yi + i] = coefficient * a[ai + i * as] * b[bi + i * bs];
+      }
+    }
+  }
+
+  private static void addScaled(
+      double coefficient, double[] a, int ai, int as, double[] y, int yi, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yi + i] += coefficient * a[ai + i * as];
+    }
+  }
+
+  private static void addProduct(
+      double coefficient,
+      double[] a,
+      int ai,
+      int as,
+      double[] b,
+      int bi,
+      int bs,
+      double[] y,
+      int yi,
+      int n) {
+    if (as == 0 && bs == 1) {
+      double factor = coefficient * a[ai];
+      for (int i = 0; i < n; i++) {
+        y[yi + i] += factor * b[bi + i];
+      }
+    } else if (as == 1 && bs == 0) {
+      double factor = coefficient * b[bi];
+      for (int i = 0; i < n; i++) {
+        y[yi + i] += factor * a[ai + i];
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[yi + i] += coefficient * a[ai + i * as] * b[bi + i * bs];
+      }
+    }
+  }
+
+  private void addMany(double coefficient, int[] base, int o, int s, double[] y, int yi) {
+    for (int i = 0; i < inner; i++) {
+      double product = coefficient;
+      for (int f = 0; f < factorCount; f++) {
+        product *=
+            scratch.array(f)[base[f] + outerOffsets[f][o] + sumOffsets[f][s] + i * innerStrides[f]];
+      }
+      y[yi + i] += product;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package org.sparkcurvature.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.plan.Buffer;
+import org.sparkcurvature.plan.Plan;
+import org.sparkcurvature.plan.Step;
+
+/**
+ * A plan bound to memory and ready to run, block after block. All memory is allocated here, once. A
+ * program belongs to one thread; the one who makes it closes it.
+ */
+public final class Program implements AutoCloseable {
+
+  /**
+   * The first step of a block whose result is not finite.
+   *
+   * @param rows samples concerned, at most ten; empty where the result is the same for all
+   * @param node what was being computed
+   */
+  public record Fault(List<Integer> rows, Node node) {}
+
+  private static final int REPORTED = 10;
+
+  private final Plan plan;
+  private final Memory memory;
+  private final List<Kernel> once = new ArrayList<>();
+  private final List<Kernel> perBlock = new ArrayList<>();
+
+  private Program(Plan plan, int rows, LongFunction<Storage> allocator) {
+    this.plan = plan;
+    this.memory = new Memory(plan, rows, allocator);
+    Scratch scratch = new Scratch();
+    plan.once().forEach(step -> once.add(kernel(step, scratch)));
+    plan.perBlock().forEach(step -> perBlock.add(kernel(step, scratch)));
+    plan.constants().forEach((buffer, value) -> fill(buffer, value, rows));
+  }
+
+  /** A program that computes in double precision, for blocks of at most {@code rows} samples. */
+  public static Program inDoubles(Plan plan, int rows) {
+    return new Program(plan, rows, Storage::doubles);
+  }
+
+  /** A program that computes in single precision, for blocks of at most {@code rows} samples. */
+  public static Program inFloats(Plan plan, int rows) {
+    return new Program(plan, rows, Storage::floats);
+  }
+
+  private Kernel kernel(Step step, Scratch scratch) {
+    if (step instanceof Step.Lanes lanes) {
+      return new LanesKernel(lanes, memory, scratch);
+    }
+    if (step instanceof Step.Product product) {
+      return new ProductKernel(product, memory, scratch);
+    }
+    if (step instanceof Step.SharedProduct shared) {
+      return MatrixKernel.shared(
+          shared, memory.of(shared.left()), memory.of(shared.right()), memory.of(shared.out()));
+    }
+    if (step instanceof Step.SummedProduct summed) {
+      return MatrixKernel.summed(
+          summed, memory.of(summed.left()), memory.of(summed.right()), memory.of(summed.out()));
+    }
+    if (step instanceof Step.Rearrange rearrange) {
+      return MoveKernels.rearrange(rearrange, memory, scratch);
+    }
+    if (step instanceof Step.Join join) {
+      return MoveKernels.join(join, memory, scratch);
+    }
+    return MoveKernels.along((Step.Along) step, memory, scratch);
+  }
+
+  private void fill(Buffer buffer, double value, int rows) {
+    double[] values = new double[buffer.size() * (buffer.sampled() ? rows : 1)];
+    java.util.Arrays.fill(values, value);
+    memory.of(buffer).store(0, values.length, values, 0);
+  }
+
+  /**
+   * Sets a leaf: {@code rows} samples where it is sampled, else one tensor. A leaf that the plan
+   * does not need is left alone.
+   */
+  public void set(Node leaf, double[] values, int rows) {
+    Buffer buffer = plan.inputs().get(leaf);
+    if (buffer != null) {
+      memory.of(buffer).store(0, buffer.size() * (buffer.sampled() ? rows : 1), values, 0);
+    }
+  }
+
+  /** Computes what depends on parameters alone; to be called when they have been set. */
+  public void prepare() {
+    once.forEach(kernel -> kernel.run(1));
+  }
+
+  /** Computes everything for the first {@code rows} samples. */
+  public void run(int rows) {
+    for (int k = 0; k < perBlock.size(); k++) {
+      perBlock.get(k).run(rows);
+    }
+  }
+
+  /** Elements of one tensor of a result. */
+  public int size(Node result) {
+    return plan.results().get(result).size();
+  }
+
+  /** Whether a result differs from sample to sample. */
+  public boolean isSampled(Node result) {
+    return plan.results().get(result).sampled();
+  }
+
+  /** Reads part of a result: {@code length} elements from {@code from} on, sample after sample. */
+  public void read(Node result, int from, int length, double[] into, int at) {
+    memory.of(plan.results().get(result)).load(from, length, into, at);
+  }
+
+  /** Runs the block again and says where a number that is not finite first appears. */
+  public Optional<Fault> firstFault(int rows) {
+    Optional<Fault> fault = firstFault(plan.once(), once, 1);
+    return fault.isPresent() ? fault : firstFault(plan.perBlock(), perBlock, rows);
+  }
+
+  private Optional<Fault> firstFault(List<Step> steps, List<Kernel> kernels, int rows) {
+    for (int k = 0; k < kernels.size(); k++) {
+      kernels.get(k).run(rows);
+      Buffer out = steps.get(k).out();
+      Storage storage = memory.of(out);
+      List<Integer> found = new ArrayList<>();
+      int samples = out.sampled() ? rows : 1;
+      for (int sample = 0; sample < samples && found.size() < REPORTED; sample++) {
+        for (int i = 0; i < out.size(); i++) {
+          if (!Double.isFinite(storage.at(sample * out.size() + i))) {
+            found.add(sample);
+            break;
+          }
+        }
+      }
+      if (!found.isEmpty()) {
+        return Optional.of(new Fault(out.sampled() ? found : List.of(), plan.meaning().get(out)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The leaves that must be set: inputs, parameters and the weight, as far as results depend on
+   * them.
+   */
+  public Map<Node, Buffer> leaves() {
+    return plan.inputs();
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

@@ -1,0 +1,273 @@
+package org.sparkcurvature.objective;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.calculus.Calculus;
+import org.sparkcurvature.calculus.Calculus.Reduction;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.kernels.Program;
+import org.sparkcurvature.plan.Plan;
+import org.sparkcurvature.plan.Planner;
+
+/**
+ * A derivation worked out: the nodes of everything asked for, where each belongs in the results,
+ * and the plan that computes them.
+ */
+final class Derivative {
+  /** More samples than this in a block gain nothing: matrix products are long enough. */
+  private static final int MOST_ROWS = 4096;
+
+  /**
+   * A block of a matrix.
+   *
+   * @param row offset of its first row
+   * @param column offset of its first column
+   * @param rows number of rows
+   * @param columns number of columns
+   * @param node its elements, row-major
+   */
+  record Block(int row, int column, int rows, int columns, Node node) {}
+
+  private final Derivation derivation;
+  private final Model model;
+  private final Calculus calculus;
+  private final Plan plan;
+  private final List<Node> wanted = new ArrayList<>();
+
+  /** Results of each sample, by column: the pieces from which a column is put together. */
+  private final Map<String, List<Block>> columns = new LinkedHashMap<>();
+
+  private final List<Node> value = new ArrayList<>();
+  private final List<Block> gradient = new ArrayList<>();
+  private final Map<Request.Curvature, List<Block>> curvatures = new LinkedHashMap<>();
+
+  Derivative(Derivation derivation) {
+    this.derivation = derivation;
+    this.model = derivation.model().copy();
+    Request request = derivation.request();
+    Request.Global global = request.global();
+    Request.PerSample perSample = request.perSample();
+    boolean second =
+        global.hessian() != Request.HessianForm.NONE
+            || perSample.hessian() != Request.SampleHessianForm.NONE;
+    List<String> jacobianOf = new ArrayList<>(perSample.jacobianOf());
+    global.ggn().ifPresent(jacobianOf::add);
+    this.calculus = new Calculus(model, request.wrt(), jacobianOf, perSample.adjointOf(), second);
+    build();
+    this.plan = Planner.plan(model.graph(), wanted);
+  }
+
+  private void build() {
+    Layout layout = derivation.layout();
+    Request.Global global = derivation.request().global();
+    Request.PerSample perSample = derivation.request().perSample();
+    if (global.value()) {
+      value.add(want(calculus.value(Reduction.SUM)));
+    }
+    if (global.gradient()) {
+      for (Layout.Entry e : layout.entries()) {
+        gradient.add(vector(e, calculus.gradient(e.name(), Reduction.SUM)));
+      }
+    }
+    buildHessian(layout, global.hessian());
+    global
+        .ggn()
+        .ifPresent(
+            z ->
+                curvatures.put(
+                    Request.Curvature.GGN,
+                    upperBlocks(layout, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
+    if (global.opg()) {
+      curvatures.put(
+          Request.Curvature.OPG, upperBlocks(layout, (a, b) -> calculus.opg(a, b, Reduction.SUM)));
+    }
+
+    if (perSample.value()) {
+      columns.put("value", List.of(whole(calculus.value(Reduction.PER_SAMPLE))));
+    }
+    if (perSample.gradient()) {
+      columns.put(
+          "gradient",
+          layout.entries().stream()
+              .map(e -> vector(e, calculus.gradient(e.name(), Reduction.PER_SAMPLE)))
+              .toList());
+    }
+    switch (perSample.hessian()) {
+      case NONE -> {}
+      case DIAGONAL ->
+          columns.put(
+              "hessian",
+              layout.entries().stream()
+                  .map(e -> vector(e, calculus.hessianDiagonal(e.name(), Reduction.PER_SAMPLE)))
+                  .toList());
+      case PACKED, FULL ->
+          columns.put(
+              "hessian",
+              upperBlocks(layout, (a, b) -> calculus.hessian(a, b, Reduction.PER_SAMPLE)));
+    }
+    perSample.valuesOf().forEach(z -> columns.put("value_" + z, List.of(whole(model.named(z)))));
+    perSample
+        .adjointOf()
+        .forEach(z -> columns.put("adjoint_" + z, List.of(whole(calculus.adjoint(z)))));
+    for (String z : perSample.jacobianOf()) {
+      int k = model.named(z).shape().size();
+      columns.put(
+          "jacobian_" + z,
+          layout.entries().stream()
+              .map(
+                  e ->
+                      new Block(
+                          0, e.offset(), k, e.shape().size(), want(calculus.jacobian(z, e.name()))))
+              .toList());
+    }
+  }
+
+  private void buildHessian(Layout layout, Request.HessianForm form) {
+    List<Block> blocks = new ArrayList<>();
+    switch (form) {
+      case NONE -> {
+        return;
+      }
+      case DIAGONAL ->
+          layout
+              .entries()
+              .forEach(
+                  e -> blocks.add(vector(e, calculus.hessianDiagonal(e.name(), Reduction.SUM))));
+      case BLOCKS ->
+          layout
+              .entries()
+              .forEach(
+                  e ->
+                      blocks.add(
+                          square(e, e, calculus.hessian(e.name(), e.name(), Reduction.SUM))));
+      case FULL ->
+          blocks.addAll(upperBlocks(layout, (a, b) -> calculus.hessian(a, b, Reduction.SUM)));
+    }
+    curvatures.put(Request.Curvature.HESSIAN, blocks);
+  }
+
+  @FunctionalInterface
+  private interface Pairwise {
+    Node of(String a, String b);
+  }
+
+  private List<Block> upperBlocks(Layout layout, Pairwise pairwise) {
+    List<Block> blocks = new ArrayList<>();
+    for (int a = 0; a < layout.entries().size(); a++) {
+      for (int b = a; b < layout.entries().size(); b++) {
+        Layout.Entry row = layout.entries().get(a);
+        Layout.Entry column = layout.entries().get(b);
+        blocks.add(square(row, column, pairwise.of(row.name(), column.name())));
+      }
+    }
+    return blocks;
+  }
+
+  private Node want(Node node) {
+    wanted.add(node);
+    return node;
+  }
+
+  private Block whole(Node node) {
+    return new Block(0, 0, 1, node.shape().size(), want(node));
+  }
+
+  private Block vector(Layout.Entry e, Node node) {
+    return new Block(0, e.offset(), 1, e.shape().size(), want(node));
+  }
+
+  private Block square(Layout.Entry row, Layout.Entry column, Node node) {
+    return new Block(
+        row.offset(), column.offset(), row.shape().size(), column.shape().size(), want(node));
+  }
+
+  Derivation derivation() {
+    return derivation;
+  }
+
+  Model model() {
+    return model;
+  }
+
+  Map<String, List<Block>> columns() {
+    return columns;
+  }
+
+  List<Node> value() {
+    return value;
+  }
+
+  List<Block> gradient() {
+    return gradient;
+  }
+
+  Map<Request.Curvature, List<Block>> curvatures() {
+    return curvatures;
+  }
+
+  String describe(Node node) {
+    return calculus.describe(node);
+  }
+
+  /** Samples in a block: as many as the working set allows, at least one. */
+  int blockRows() {
+    long shared = plan.sharedElements() * derivation.precision().bytes();
+    long rows = (derivation.blockBytes() - shared) / Math.max(1, bytesPerSample());
+    long most = Math.min(MOST_ROWS, Integer.MAX_VALUE / 16 / plan.widestSample());
+    return (int) Math.max(1, Math.min(rows, most));
+  }
+
+  private long bytesPerSample() {
+    long staged = 1 + model.inputs().values().stream().mapToLong(n -> n.shape().size()).sum();
+    long handedOut = derivation.columns().stream().mapToLong(Derivation.Column::length).sum();
+    return plan.elementsPerSample() * derivation.precision().bytes()
+        + (staged + handedOut) * Double.BYTES;
+  }
+
+  Derivation.Cost cost() {
+    int rows = blockRows();
+    return new Derivation.Cost(
+        rows,
+        plan.sharedElements() * derivation.precision().bytes() + rows * bytesPerSample(),
+        bytesPerSample(),
+        plan.operations(rows) / rows,
+        plan.perBlock().stream()
+            .map(
+                step ->
+                    describe(plan.meaning().get(step.out()))
+                        + " <- "
+                        + step.getClass().getSimpleName())
+            .toList());
+  }
+
+  Engine open(Map<String, double[]> parameters) {
+    int rows = blockRows();
+    Program program =
+        derivation.precision() == Precision.FLOAT
+            ? Program.inFloats(plan, rows)
+            : Program.inDoubles(plan, rows);
+    try {
+      for (Map.Entry<String, Node> e : model.parameters().entrySet()) {
+        double[] values = parameters.get(e.getKey());
+        if (values == null || values.length != e.getValue().shape().size()) {
+          throw new IllegalArgumentException(
+              "parameter "
+                  + e.getKey()
+                  + " needs "
+                  + e.getValue().shape().size()
+                  + " values and has "
+                  + (values == null ? "none" : values.length));
+        }
+        program.set(e.getValue(), values, 1);
+      }
+      program.prepare();
+      return new ProgramEngine(this, program, rows);
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
+  }
+}

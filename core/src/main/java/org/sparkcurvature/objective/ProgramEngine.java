@@ -1,0 +1,233 @@
+package org.sparkcurvature.objective;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.kernels.Program;
+
+/** An engine that runs a program and puts its results where the contract wants them. */
+final class ProgramEngine implements Engine {
+  private final Derivative derivative;
+  private final Program program;
+  private final int blockRows;
+  private final Node weight;
+  private final double[] weights;
+  private final Map<String, double[]> inputs = new LinkedHashMap<>();
+  private final Map<String, double[]> columns = new HashMap<>();
+  private double[] scratch = new double[0];
+  private int rows;
+
+  ProgramEngine(Derivative derivative, Program program, int blockRows) {
+    this.derivative = derivative;
+    this.program = program;
+    this.blockRows = blockRows;
+    this.weight = derivative.model().graph().weight();
+    this.weights = new double[blockRows];
+    java.util.Arrays.fill(weights, 1);
+    derivative
+        .model()
+        .inputs()
+        .forEach((name, node) -> inputs.put(name, new double[blockRows * node.shape().size()]));
+    derivative
+        .derivation()
+        .columns()
+        .forEach(column -> columns.put(column.name(), new double[blockRows * column.length()]));
+  }
+
+  @Override
+  public int blockRows() {
+    return blockRows;
+  }
+
+  @Override
+  public double[] input(String name) {
+    double[] values = inputs.get(name);
+    if (values == null) {
+      throw new IllegalArgumentException("there is no input tensor " + name);
+    }
+    return values;
+  }
+
+  @Override
+  public double[] weights() {
+    return weights;
+  }
+
+  @Override
+  public void evaluate(int samples) {
+    if (samples < 1 || samples > blockRows) {
+      throw new IllegalArgumentException(
+          "a block has 1 to " + blockRows + " samples, not " + samples);
+    }
+    rows = samples;
+    derivative.model().inputs().forEach((name, node) -> program.set(node, inputs.get(name), rows));
+    program.set(weight, weights, rows);
+    program.run(rows);
+    boolean finite = true;
+    for (Derivation.Column column : derivative.derivation().columns()) {
+      finite &= fill(column);
+    }
+    finite &= isFinite(derivative.value());
+    finite &= isFinite(derivative.gradient().stream().map(Derivative.Block::node).toList());
+    for (List<Derivative.Block> blocks : derivative.curvatures().values()) {
+      finite &= isFinite(blocks.stream().map(Derivative.Block::node).toList());
+    }
+    if (!finite) {
+      Program.Fault fault =
+          program
+              .firstFault(rows)
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "a result that is not finite came of finite steps"));
+      throw new NonFiniteException(fault.rows(), derivative.describe(fault.node()));
+    }
+  }
+
+  private double[] scratch(int length) {
+    if (scratch.length < length) {
+      scratch = new double[length];
+    }
+    return scratch;
+  }
+
+  private boolean isFinite(List<Node> results) {
+    for (Node result : results) {
+      int size = program.size(result);
+      int chunk = 4096;
+      double[] values = scratch(chunk);
+      for (int from = 0; from < size; from += chunk) {
+        int count = Math.min(chunk, size - from);
+        program.read(result, from, count, values, 0);
+        if (!isFinite(values, count)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** A sum is finite only if every term is, barring overflow, which is as bad. */
+  private static boolean isFinite(double[] values, int count) {
+    double sum = 0;
+    for (int k = 0; k < count; k++) {
+      sum += values[k] * 0;
+    }
+    return sum == 0;
+  }
+
+  /** Puts a column together from its blocks; says whether all of it is finite. */
+  private boolean fill(Derivation.Column column) {
+    double[] values = columns.get(column.name());
+    int width = column.length();
+    boolean packed =
+        column.name().equals("hessian")
+            && derivative.derivation().request().perSample().hessian()
+                == Request.SampleHessianForm.PACKED;
+    boolean mirrored =
+        column.name().equals("hessian")
+            && derivative.derivation().request().perSample().hessian()
+                == Request.SampleHessianForm.FULL;
+    int p = derivative.derivation().layout().length();
+    int stride = column.name().startsWith("jacobian_") || mirrored ? p : 0;
+    for (Derivative.Block block : derivative.columns().get(column.name())) {
+      int size = block.rows() * block.columns();
+      boolean sampled = program.isSampled(block.node());
+      double[] elements = scratch(size);
+      for (int sample = 0; sample < rows; sample++) {
+        if (sampled || sample == 0) {
+          program.read(block.node(), sampled ? sample * size : 0, size, elements, 0);
+        }
+        int base = sample * width;
+        for (int r = 0; r < block.rows(); r++) {
+          int row = block.row() + r;
+          int from = r * block.columns();
+          if (packed) {
+            int skip = block.row() == block.column() ? r : 0;
+            int at = base + Math.toIntExact(packedRow(row, p)) + block.column() + skip - row;
+            System.arraycopy(elements, from + skip, values, at, block.columns() - skip);
+          } else {
+            System.arraycopy(
+                elements, from, values, base + row * stride + block.column(), block.columns());
+            for (int c = 0; mirrored && c < block.columns(); c++) {
+              values[base + (block.column() + c) * p + row] = elements[from + c];
+            }
+          }
+        }
+      }
+    }
+    return isFinite(values, rows * width);
+  }
+
+  /** Where row {@code row} of a packed upper triangle of order p begins. */
+  private static long packedRow(int row, int p) {
+    return (long) row * p - (long) row * (row - 1) / 2;
+  }
+
+  @Override
+  public void addTo(Sums sums) {
+    sums.count(rows);
+    for (int sample = 0; sample < rows; sample++) {
+      sums.addWeight(weights[sample]);
+    }
+    double[] one = scratch(1);
+    for (Node value : derivative.value()) {
+      program.read(value, 0, 1, one, 0);
+      sums.addValue(one[0]);
+    }
+    for (Derivative.Block block : derivative.gradient()) {
+      double[] elements = scratch(block.columns());
+      program.read(block.node(), 0, block.columns(), elements, 0);
+      for (int c = 0; c < block.columns(); c++) {
+        sums.addGradient(block.column() + c, elements[c]);
+      }
+    }
+    derivative.curvatures().forEach((kind, blocks) -> addCurvature(sums, kind, blocks));
+  }
+
+  private void addCurvature(Sums sums, Request.Curvature kind, List<Derivative.Block> blocks) {
+    Request.HessianForm form =
+        kind == Request.Curvature.HESSIAN
+            ? derivative.derivation().request().global().hessian()
+            : Request.HessianForm.FULL;
+    int p = derivative.derivation().layout().length();
+    int start = 0;
+    for (Derivative.Block block : blocks) {
+      double[] elements = scratch(block.columns());
+      for (int r = 0; r < block.rows(); r++) {
+        program.read(block.node(), r * block.columns(), block.columns(), elements, 0);
+        int skip = form != Request.HessianForm.DIAGONAL && block.row() == block.column() ? r : 0;
+        int at =
+            switch (form) {
+              case DIAGONAL -> block.column();
+              case BLOCKS -> start + Math.toIntExact(packedRow(r, block.rows())) + skip - r;
+              default ->
+                  Math.toIntExact(packedRow(block.row() + r, p))
+                      + block.column()
+                      + skip
+                      - (block.row() + r);
+            };
+        for (int c = skip; c < block.columns(); c++) {
+          sums.addCurvature(kind, at + c - skip, elements[c]);
+        }
+      }
+      start += block.rows() * (block.rows() + 1) / 2;
+    }
+  }
+
+  @Override
+  public double[] column(String name) {
+    double[] values = columns.get(name);
+    if (values == null) {
+      throw new IllegalArgumentException("there is no column " + name);
+    }
+    return values;
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}

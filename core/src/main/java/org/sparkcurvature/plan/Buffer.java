@@ -1,0 +1,10 @@
+package org.sparkcurvature.plan;
+
+/**
+ * Room for one tensor.
+ *
+ * @param id its number in the plan
+ * @param sampled whether it holds a tensor for every sample of a block
+ * @param size elements of one tensor
+ */
+public record Buffer(int id, boolean sampled, int size) {}

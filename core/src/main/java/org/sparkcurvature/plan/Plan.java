@@ -1,0 +1,63 @@
+package org.sparkcurvature.plan;
+
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.graph.Node;
+
+/**
+ * Steps that compute a set of nodes for one block of samples.
+ *
+ * @param once steps that depend on parameters alone, run before the first block
+ * @param perBlock steps run for every block, in this order
+ * @param results where each node asked for is found
+ * @param inputs where each leaf's values are put: inputs, parameters, the weight
+ * @param constants buffers that hold one number in every element, set once
+ * @param slots which slot of memory each buffer uses, by buffer id; buffers that are never live
+ *     together share one
+ * @param slotSizes elements of each slot: of one sample where it is sampled
+ * @param slotSampled whether each slot holds a tensor for every sample
+ * @param meaning what a step's result stands for
+ */
+public record Plan(
+    List<Step> once,
+    List<Step> perBlock,
+    Map<Node, Buffer> results,
+    Map<Node, Buffer> inputs,
+    Map<Buffer, Double> constants,
+    int[] slots,
+    int[] slotSizes,
+    boolean[] slotSampled,
+    Map<Buffer, Node> meaning) {
+
+  /** Elements that one more sample in a block needs. */
+  public long elementsPerSample() {
+    long sum = 0;
+    for (int k = 0; k < slotSizes.length; k++) {
+      sum += slotSampled[k] ? slotSizes[k] : 0;
+    }
+    return sum;
+  }
+
+  /** Elements needed whatever the size of a block. */
+  public long sharedElements() {
+    long sum = 0;
+    for (int k = 0; k < slotSizes.length; k++) {
+      sum += slotSampled[k] ? 0 : slotSizes[k];
+    }
+    return sum;
+  }
+
+  /** The largest number of elements that one sample has in one slot. */
+  public int widestSample() {
+    int widest = 1;
+    for (int k = 0; k < slotSizes.length; k++) {
+      widest = slotSampled[k] ? Math.max(widest, slotSizes[k]) : widest;
+    }
+    return widest;
+  }
+
+  /** Multiply-adds and function evaluations of a block of this many samples. */
+  public double operations(long rows) {
+    return perBlock.stream().mapToDouble(step -> step.operations(rows)).sum();
+  }
+}

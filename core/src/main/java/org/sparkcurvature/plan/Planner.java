@@ -1,0 +1,566 @@
+package org.sparkcurvature.plan;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Leaf;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.rules.Apply;
+import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.rules.Structural;
+
+/**
+ * Turns nodes into steps: which kernel computes each, in which order factors are multiplied, where
+ * results lie.
+ */
+public final class Planner {
+  /** The size of a block for which costs are compared. */
+  private static final int TYPICAL_ROWS = 1024;
+
+  private record Ordered(Buffer buffer, List<Integer> axes) {}
+
+  private final List<Step> once = new ArrayList<>();
+  private final List<Step> perBlock = new ArrayList<>();
+  private final List<Buffer> buffers = new ArrayList<>();
+  private final Set<Buffer> changing = new HashSet<>();
+  private final Map<Node, Buffer> places = new HashMap<>();
+  private final Map<Node, Buffer> inputs = new LinkedHashMap<>();
+  private final Map<Buffer, Double> constants = new LinkedHashMap<>();
+  private final Map<Ordered, Buffer> rearranged = new HashMap<>();
+  private final Map<Buffer, Node> meaning = new HashMap<>();
+  private Node current;
+  private Buffer ones;
+
+  private Planner() {}
+
+  /** Steps that compute {@code results} of {@code graph}. */
+  public static Plan plan(Graph graph, List<Node> results) {
+    Planner planner = new Planner();
+    BitSet needed = needed(graph, results);
+    for (Node node : List.copyOf(graph.nodes())) {
+      if (needed.get(node.id())) {
+        planner.current = node;
+        planner.places.put(node, planner.place(node));
+      }
+    }
+    Map<Node, Buffer> found = new LinkedHashMap<>();
+    results.forEach(node -> found.put(node, planner.places.get(node)));
+    Slots slots = new Slots(planner.buffers, planner.permanent(found), planner.perBlock);
+    return new Plan(
+        planner.once,
+        planner.perBlock,
+        found,
+        planner.inputs,
+        planner.constants,
+        slots.slots(),
+        slots.sizes(),
+        slots.sampled(),
+        planner.meaning);
+  }
+
+  /**
+   * Nodes that must be computed; a scalar that an elementwise function repeats is not written out.
+   */
+  private static BitSet needed(Graph graph, List<Node> results) {
+    BitSet needed = new BitSet();
+    results.forEach(node -> needed.set(node.id()));
+    for (int id = graph.nodes().size() - 1; id >= 0; id--) {
+      Node node = graph.nodes().get(id);
+      if (needed.get(id)) {
+        for (Node operand : node.operands()) {
+          if (!(node.op() instanceof Apply)) {
+            needed.set(operand.id());
+          } else if (!(operand.op() instanceof Leaf.Fill)) {
+            needed.set((isRepeatedScalar(operand) ? operand.operand(0) : operand).id());
+          }
+        }
+      }
+    }
+    return needed;
+  }
+
+  private static boolean isRepeatedScalar(Node node) {
+    return node.op() instanceof Contract contract
+        && contract.in().equals(List.of(List.of()))
+        && !contract.overSamples()
+        && contract.coefficient() == 1
+        && Labels.range(0, contract.out().size()).equals(contract.out());
+  }
+
+  /**
+   * Buffers that keep their contents: what is set before the first block, and what is asked for.
+   */
+  private Set<Buffer> permanent(Map<Node, Buffer> found) {
+    Set<Buffer> permanent = new HashSet<>(found.values());
+    permanent.addAll(inputs.values());
+    permanent.addAll(constants.keySet());
+    once.forEach(step -> permanent.add(step.out()));
+    return permanent;
+  }
+
+  private Buffer buffer(boolean sampled, int size, boolean changes) {
+    Buffer buffer = new Buffer(buffers.size(), sampled, size);
+    buffers.add(buffer);
+    meaning.put(buffer, current);
+    if (changes) {
+      changing.add(buffer);
+    }
+    return buffer;
+  }
+
+  private Buffer emit(Step step) {
+    (changing.contains(step.out()) ? perBlock : once).add(step);
+    return step.out();
+  }
+
+  /**
+   * A buffer for a step's result: it changes from block to block if it is sampled or made of what
+   * changes.
+   */
+  private Buffer result(boolean sampled, int size, List<Buffer> from) {
+    return buffer(sampled, size, sampled || from.stream().anyMatch(changing::contains));
+  }
+
+  private Buffer place(Node node) {
+    List<Buffer> from = node.operands().stream().map(places::get).toList();
+    if (node.op() instanceof Leaf.Fill fill) {
+      Buffer buffer = buffer(false, node.shape().size(), false);
+      constants.put(buffer, fill.value());
+      return buffer;
+    }
+    if (node.op() instanceof Leaf) {
+      Buffer buffer = buffer(node.sampled(), node.shape().size(), node.sampled());
+      inputs.put(node, buffer);
+      return buffer;
+    }
+    if (node.op() instanceof Apply apply) {
+      return lanes(node, apply);
+    }
+    if (node.op() instanceof Contract contract) {
+      return contract(node, contract);
+    }
+    return structural(node, from);
+  }
+
+  private Buffer lanes(Node node, Apply apply) {
+    List<Step.Source> sources = new ArrayList<>();
+    List<Buffer> from = new ArrayList<>();
+    for (Node operand : node.operands()) {
+      if (operand.op() instanceof Leaf.Fill fill) {
+        sources.add(new Step.Constant(fill.value()));
+        continue;
+      }
+      boolean repeated = isRepeatedScalar(operand);
+      Buffer buffer = places.get(repeated ? operand.operand(0) : operand);
+      from.add(buffer);
+      sources.add(
+          repeated || buffer.size() == 1 ? new Step.Scalar(buffer) : new Step.Elements(buffer));
+    }
+    return emit(new Step.Lanes(apply, sources, result(node.sampled(), node.shape().size(), from)));
+  }
+
+  private Buffer structural(Node node, List<Buffer> from) {
+    Buffer in = from.get(0);
+    Shape shape = node.operand(0).shape();
+    int size = node.shape().size();
+    if (node.op() instanceof Structural.Reshape || node.op() instanceof Structural.Stop) {
+      return in;
+    }
+    if (node.op() instanceof Structural.Spread spread) {
+      return rearrange(in, spreadMap(shape, spread.axes(), node.shape()), size);
+    }
+    if (node.op() instanceof Structural.Slice slice) {
+      Step.Axis axis = axis(shape, slice.axis());
+      return rearrange(in, sliceMap(axis, slice.from(), slice.length()), size);
+    }
+    if (node.op() instanceof Structural.Pad pad) {
+      return rearrange(in, padMap(axis(shape, pad.axis()), pad.from(), pad.extent()), size);
+    }
+    if (node.op() instanceof Structural.Concat concat) {
+      Step.Axis axis = axis(node.shape(), concat.axis());
+      List<Integer> runs =
+          node.operands().stream()
+              .map(o -> o.shape().extent(concat.axis()) * axis.inner())
+              .toList();
+      return emit(new Step.Join(from, axis.outer(), runs, result(node.sampled(), size, from)));
+    }
+    if (node.op() instanceof Structural.Gather gather) {
+      return along(node, Step.AlongAxis.GATHER, from, axis(shape, gather.axis()));
+    }
+    if (node.op() instanceof Structural.Scatter scatter) {
+      return along(node, Step.AlongAxis.SCATTER, from, axis(node.shape(), scatter.axis()));
+    }
+    if (node.op() instanceof Structural.CumulativeSum sum) {
+      return along(
+          node,
+          sum.backwards() ? Step.AlongAxis.CUMULATE_BACKWARDS : Step.AlongAxis.CUMULATE,
+          from,
+          axis(shape, sum.axis()));
+    }
+    if (node.op() instanceof Structural.Maximum maximum) {
+      return along(node, Step.AlongAxis.LARGEST, from, axis(shape, maximum.axis()));
+    }
+    throw new IllegalStateException("no kernel computes " + node.op().name());
+  }
+
+  private Buffer along(Node node, Step.AlongAxis what, List<Buffer> from, Step.Axis axis) {
+    return emit(
+        new Step.Along(what, from, axis, result(node.sampled(), node.shape().size(), from)));
+  }
+
+  private static Step.Axis axis(Shape shape, int axis) {
+    int outer = 1;
+    for (int k = 0; k < axis; k++) {
+      outer *= shape.extent(k);
+    }
+    int extent = shape.extent(axis);
+    return new Step.Axis(outer, extent, shape.size() / outer / extent);
+  }
+
+  private Buffer rearrange(Buffer in, int[] map, int size) {
+    return emit(new Step.Rearrange(in, map, result(in.sampled(), size, List.of(in))));
+  }
+
+  private static int[] spreadMap(Shape from, List<Integer> axes, Shape to) {
+    int[] strides = strides(from.extents());
+    int[] map = new int[to.size()];
+    int[] position = new int[to.rank()];
+    int[] value = new int[from.rank()];
+    for (int k = 0; k < map.length; k++) {
+      java.util.Arrays.fill(value, -1);
+      boolean agree = true;
+      int at = 0;
+      for (int axis = 0; axis < position.length; axis++) {
+        int source = axes.get(axis);
+        if (value[source] < 0) {
+          value[source] = position[axis];
+          at += position[axis] * strides[source];
+        } else {
+          agree &= value[source] == position[axis];
+        }
+      }
+      map[k] = agree ? at : -1;
+      for (int axis = position.length - 1; axis >= 0; axis--) {
+        position[axis]++;
+        if (position[axis] < to.extent(axis)) {
+          break;
+        }
+        position[axis] = 0;
+      }
+    }
+    return map;
+  }
+
+  private static int[] sliceMap(Step.Axis axis, int from, int length) {
+    int[] map = new int[axis.outer() * length * axis.inner()];
+    int at = 0;
+    for (int o = 0; o < axis.outer(); o++) {
+      for (int k = 0; k < length * axis.inner(); k++) {
+        map[at++] = (o * axis.extent() + from) * axis.inner() + k;
+      }
+    }
+    return map;
+  }
+
+  private static int[] padMap(Step.Axis axis, int from, int extent) {
+    int[] map = new int[axis.outer() * extent * axis.inner()];
+    java.util.Arrays.fill(map, -1);
+    int run = axis.extent() * axis.inner();
+    for (int o = 0; o < axis.outer(); o++) {
+      for (int k = 0; k < run; k++) {
+        map[(o * extent + from) * axis.inner() + k] = o * run + k;
+      }
+    }
+    return map;
+  }
+
+  private static int[] strides(List<Integer> extents) {
+    int[] strides = new int[extents.size()];
+    int stride = 1;
+    for (int axis = strides.length - 1; axis >= 0; axis--) {
+      strides[axis] = stride;
+      stride *= extents.get(axis);
+    }
+    return strides;
+  }
+
+  // Contractions.
+
+  private Buffer contract(Node node, Contract contract) {
+    Map<Integer, Integer> extents = new HashMap<>(contract.extents(node.operands()));
+    extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
+    Set<Integer> out = new LinkedHashSet<>(contract.out());
+    if (node.sampled()) {
+      out.add(Contraction.SAMPLE);
+    }
+    List<Tensor> factors = new ArrayList<>();
+    List<Set<Integer>> labels = new ArrayList<>();
+    for (int k = 0; k < node.operands().size(); k++) {
+      Buffer buffer = places.get(node.operand(k));
+      factors.add(
+          reduced(
+              new Tensor(buffer, contract.in().get(k), changing.contains(buffer)),
+              k,
+              contract,
+              extents));
+      labels.add(labels(factors.get(k)));
+    }
+    Contraction.Order order = new Contraction(labels, out, extents).order();
+    Contracting contracting =
+        new Contracting(factors, extents, contract.out(), contract.coefficient());
+    return contracting.finish(contracting.build(order, true), node.sampled());
+  }
+
+  private static Set<Integer> labels(Tensor tensor) {
+    Set<Integer> labels = new LinkedHashSet<>(tensor.labels());
+    if (tensor.buffer().sampled()) {
+      labels.add(Contraction.SAMPLE);
+    }
+    return labels;
+  }
+
+  /**
+   * A factor without the labels that only it has, which are summed first, and with no label twice.
+   */
+  private Tensor reduced(
+      Tensor tensor, int index, Contract contract, Map<Integer, Integer> extents) {
+    Set<Integer> wanted = new HashSet<>(contract.out());
+    for (int k = 0; k < contract.in().size(); k++) {
+      if (k != index) {
+        wanted.addAll(contract.in().get(k));
+      }
+    }
+    List<Integer> kept = Contraction.in(tensor.labels(), wanted);
+    // A single factor goes to its result in one step.
+    if (kept.size() == tensor.labels().size()
+        || contract.in().size() == 1 && !contract.overSamples()) {
+      return tensor;
+    }
+    return product(List.of(tensor), kept, extents, 1);
+  }
+
+  private static int size(List<Integer> labels, Map<Integer, Integer> extents) {
+    int size = 1;
+    for (int label : labels) {
+      size = Math.multiplyExact(size, extents.get(label));
+    }
+    return size;
+  }
+
+  private Tensor product(
+      List<Tensor> factors, List<Integer> out, Map<Integer, Integer> extents, double coefficient) {
+    Set<Integer> all = new LinkedHashSet<>();
+    factors.forEach(f -> all.addAll(f.labels()));
+    List<Integer> summed = Contraction.notIn(new ArrayList<>(all), new HashSet<>(out));
+    List<Step.Walk> walks = factors.stream().map(f -> walk(f, out, summed, extents)).toList();
+    boolean sampled = factors.stream().anyMatch(f -> f.buffer().sampled());
+    Buffer result =
+        result(sampled, size(out, extents), factors.stream().map(Tensor::buffer).toList());
+    emit(
+        new Step.Product(
+            walks,
+            out.stream().map(extents::get).toList(),
+            summed.stream().map(extents::get).toList(),
+            coefficient,
+            result));
+    return new Tensor(result, out, changing.contains(result));
+  }
+
+  private static Step.Walk walk(
+      Tensor factor, List<Integer> out, List<Integer> summed, Map<Integer, Integer> extents) {
+    int[] strides = strides(factor.labels().stream().map(extents::get).toList());
+    return new Step.Walk(
+        factor.buffer(),
+        out.stream().map(label -> stride(factor, strides, label)).toList(),
+        summed.stream().map(label -> stride(factor, strides, label)).toList());
+  }
+
+  /** An index that a factor has on several axes walks its diagonal. */
+  private static int stride(Tensor factor, int[] strides, int label) {
+    int stride = 0;
+    for (int axis = 0; axis < strides.length; axis++) {
+      stride += factor.labels().get(axis) == label ? strides[axis] : 0;
+    }
+    return stride;
+  }
+
+  /** The tensor with its axes in another order. */
+  private Tensor ordered(Tensor tensor, List<Integer> order, Map<Integer, Integer> extents) {
+    if (tensor.labels().equals(order)) {
+      return tensor;
+    }
+    List<Integer> axes = order.stream().map(tensor.labels()::indexOf).toList();
+    // Axes of extent 1 may go anywhere.
+    Set<Integer> single = new HashSet<>(tensor.labels());
+    single.removeIf(label -> extents.get(label) != 1);
+    if (Contraction.notIn(tensor.labels(), single).equals(Contraction.notIn(order, single))) {
+      return new Tensor(tensor.buffer(), order, tensor.perBlock());
+    }
+    Ordered key = new Ordered(tensor.buffer(), axes);
+    Shape from = new Shape(tensor.labels().stream().map(extents::get).toList());
+    Shape to = new Shape(order.stream().map(extents::get).toList());
+    Buffer buffer = rearranged.get(key);
+    if (buffer == null) {
+      buffer = rearrange(tensor.buffer(), spreadMap(from, axes, to), to.size());
+      rearranged.put(key, buffer);
+    }
+    return new Tensor(buffer, order, tensor.perBlock());
+  }
+
+  private Buffer ones() {
+    if (ones == null) {
+      ones = buffer(true, 1, false);
+      constants.put(ones, 1.0);
+    }
+    return ones;
+  }
+
+  /** Emits the steps of one contraction. */
+  private final class Contracting {
+    private final List<Tensor> factors;
+    private final Map<Integer, Integer> extents;
+    private final List<Integer> out;
+    private double coefficient;
+
+    Contracting(
+        List<Tensor> factors,
+        Map<Integer, Integer> extents,
+        List<Integer> out,
+        double coefficient) {
+      this.factors = factors;
+      this.extents = extents;
+      this.out = out;
+      this.coefficient = coefficient;
+    }
+
+    /** The coefficient, once: it goes into the last step that can carry it. */
+    private double takeCoefficient(boolean last) {
+      if (!last) {
+        return 1;
+      }
+      double taken = coefficient;
+      coefficient = 1;
+      return taken;
+    }
+
+    Buffer finish(Tensor tensor, boolean sampled) {
+      Tensor result = tensor;
+      if (result.buffer().sampled() && !sampled) {
+        result = sumOverSamples(result);
+      }
+      if (coefficient != 1
+          || !new HashSet<>(result.labels()).equals(new HashSet<>(out))
+          || result.labels().size() != out.size()) {
+        result = product(List.of(result), out, extents, takeCoefficient(true));
+      }
+      return ordered(result, out, extents).buffer();
+    }
+
+    Tensor build(Contraction.Order order, boolean last) {
+      if (order instanceof Contraction.Factor factor) {
+        return factors.get(factor.index());
+      }
+      Contraction.Pair pair = (Contraction.Pair) order;
+      return multiply(build(pair.left(), false), build(pair.right(), false), pair.kept(), last);
+    }
+
+    private Tensor multiply(Tensor a, Tensor b, Set<Integer> kept, boolean last) {
+      Set<Integer> both = new HashSet<>(a.labels());
+      both.retainAll(b.labels());
+      Set<Integer> contracted = new LinkedHashSet<>(both);
+      contracted.removeAll(kept);
+      Set<Integer> batch = new LinkedHashSet<>(both);
+      batch.retainAll(kept);
+      boolean overSamples =
+          a.buffer().sampled() && b.buffer().sampled() && !kept.contains(Contraction.SAMPLE);
+      if (overSamples) {
+        return batch.isEmpty()
+            ? summed(a, b, contracted, last)
+            : sumOverSamples(small(a, b, kept, last));
+      }
+      boolean shared =
+          !(a.buffer().sampled() && b.buffer().sampled())
+              && batch.isEmpty()
+              && !contracted.isEmpty();
+      if (shared) {
+        return a.buffer().sampled() || !b.buffer().sampled()
+            ? sharedProduct(a, b, contracted, last)
+            : sharedProduct(b, a, contracted, last);
+      }
+      return small(a, b, kept, last);
+    }
+
+    /** Factors multiplied sample by sample, without a matrix product. */
+    private Tensor small(Tensor a, Tensor b, Set<Integer> kept, boolean last) {
+      Set<Integer> all = new LinkedHashSet<>(a.labels());
+      all.addAll(b.labels());
+      List<Integer> labels =
+          last ? Contraction.in(out, all) : Contraction.in(new ArrayList<>(all), kept);
+      return product(
+          List.of(a, b),
+          last && new HashSet<>(out).containsAll(labels) ? labels : labels,
+          extents,
+          takeCoefficient(last));
+    }
+
+    private Tensor summed(Tensor a, Tensor b, Set<Integer> contracted, boolean last) {
+      List<Integer> inner = new ArrayList<>(contracted);
+      List<Integer> rows = Contraction.notIn(a.labels(), contracted);
+      List<Integer> columns = Contraction.notIn(b.labels(), contracted);
+      Tensor left = ordered(a, Labels.concat(inner, rows), extents);
+      Tensor right = ordered(b, Labels.concat(inner, columns), extents);
+      Buffer result =
+          buffer(false, Math.multiplyExact(size(rows, extents), size(columns, extents)), true);
+      emit(
+          new Step.SummedProduct(
+              left.buffer(),
+              right.buffer(),
+              size(inner, extents),
+              size(rows, extents),
+              size(columns, extents),
+              takeCoefficient(last),
+              result));
+      return new Tensor(result, Labels.concat(rows, columns), true);
+    }
+
+    private Tensor sumOverSamples(Tensor tensor) {
+      return summed(new Tensor(ones(), List.of(), false), tensor, Set.of(), false);
+    }
+
+    private Tensor sharedProduct(Tensor a, Tensor b, Set<Integer> contracted, boolean last) {
+      List<Integer> inner = Contraction.in(a.labels(), contracted);
+      List<Integer> rows = Contraction.notIn(a.labels(), contracted);
+      List<Integer> columns = Contraction.notIn(b.labels(), contracted);
+      Tensor left = ordered(a, Labels.concat(rows, inner), extents);
+      boolean columnsFirst = b.labels().equals(Labels.concat(columns, inner));
+      Tensor right = columnsFirst ? b : ordered(b, Labels.concat(inner, columns), extents);
+      Buffer result =
+          result(
+              a.buffer().sampled(),
+              Math.multiplyExact(size(rows, extents), size(columns, extents)),
+              List.of(a.buffer(), b.buffer()));
+      emit(
+          new Step.SharedProduct(
+              left.buffer(),
+              right.buffer(),
+              size(rows, extents),
+              size(inner, extents),
+              size(columns, extents),
+              columnsFirst
+                  ? Step.SharedProduct.RightSide.COLUMNS_FIRST
+                  : Step.SharedProduct.RightSide.INNER_FIRST,
+              takeCoefficient(last),
+              result));
+      return new Tensor(result, Labels.concat(rows, columns), changing.contains(result));
+    }
+  }
+}

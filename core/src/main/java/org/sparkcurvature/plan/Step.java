@@ -1,0 +1,214 @@
+package org.sparkcurvature.plan;
+
+import java.util.List;
+import org.sparkcurvature.rules.Apply;
+
+/**
+ * One thing that a kernel does. Tensors are row-major, sample after sample; sizes and strides are
+ * in elements. A step whose result is sampled runs over the samples of a block; operands that are
+ * not sampled are the same for each.
+ */
+public sealed interface Step {
+
+  /** Where the result goes. */
+  Buffer out();
+
+  /** What is read. */
+  List<Buffer> inputs();
+
+  /** Multiply-adds, or evaluations of a function, for a block of this many samples. */
+  double operations(long rows);
+
+  /** Where a lane's operand comes from. */
+  sealed interface Source {}
+
+  /** Element after element of a buffer. */
+  record Elements(Buffer buffer) implements Source {}
+
+  /** The single element of a buffer, for every lane. */
+  record Scalar(Buffer buffer) implements Source {}
+
+  /** A number. */
+  record Constant(double value) implements Source {}
+
+  /** An elementwise function, lane after lane. */
+  record Lanes(Apply function, List<Source> sources, Buffer out) implements Step {
+    public Lanes {
+      sources = List.copyOf(sources);
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return sources.stream()
+          .filter(s -> !(s instanceof Constant))
+          .map(s -> s instanceof Elements e ? e.buffer() : ((Scalar) s).buffer())
+          .toList();
+    }
+
+    @Override
+    public double operations(long rows) {
+      return (double) out.size() * (out.sampled() ? rows : 1);
+    }
+  }
+
+  /**
+   * How a factor is walked: its stride along each axis of the result and along each summed index; 0
+   * where it does not have it.
+   */
+  record Walk(Buffer buffer, List<Integer> outStrides, List<Integer> sumStrides) {
+    public Walk {
+      outStrides = List.copyOf(outStrides);
+      sumStrides = List.copyOf(sumStrides);
+    }
+  }
+
+  /**
+   * A product of one or more factors, broadcast against each other, summed over the indices that
+   * the result does not have.
+   */
+  record Product(
+      List<Walk> factors,
+      List<Integer> outExtents,
+      List<Integer> sumExtents,
+      double coefficient,
+      Buffer out)
+      implements Step {
+    public Product {
+      factors = List.copyOf(factors);
+      outExtents = List.copyOf(outExtents);
+      sumExtents = List.copyOf(sumExtents);
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return factors.stream().map(Walk::buffer).toList();
+    }
+
+    @Override
+    public double operations(long rows) {
+      double inner = sumExtents.stream().mapToDouble(e -> e).reduce(1, (a, b) -> a * b);
+      return inner * out.size() * (out.sampled() ? rows : 1) * factors.size();
+    }
+  }
+
+  /**
+   * A matrix product over all samples of a block at once. {@code left} is sampled: its samples'
+   * matrices stand below one another, {@code [M * rows, inner]}, and {@code right} is one matrix,
+   * {@code [inner, columns]} or, transposed, {@code [columns, inner]}. Where left is not sampled M
+   * is 1.
+   */
+  record SharedProduct(
+      Buffer left,
+      Buffer right,
+      int rows,
+      int inner,
+      int columns,
+      RightSide rightSide,
+      double coefficient,
+      Buffer out)
+      implements Step {
+    /** How the right matrix lies in memory. */
+    public enum RightSide {
+      INNER_FIRST,
+      COLUMNS_FIRST
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return List.of(left, right);
+    }
+
+    @Override
+    public double operations(long m) {
+      return (double) rows * inner * columns * (left.sampled() ? m : 1);
+    }
+  }
+
+  /**
+   * A matrix product that sums over samples: {@code left' right} with left {@code [M * inner,
+   * rows]} and right {@code [M * inner, columns]}.
+   */
+  record SummedProduct(
+      Buffer left, Buffer right, int inner, int rows, int columns, double coefficient, Buffer out)
+      implements Step {
+    @Override
+    public List<Buffer> inputs() {
+      return List.of(left, right);
+    }
+
+    @Override
+    public double operations(long m) {
+      return (double) rows * inner * columns * m;
+    }
+  }
+
+  /**
+   * Element i of the result is element {@code map[i]} of the operand, or 0 where that is negative.
+   */
+  record Rearrange(Buffer in, int[] map, Buffer out) implements Step {
+    @Override
+    public List<Buffer> inputs() {
+      return List.of(in);
+    }
+
+    @Override
+    public double operations(long rows) {
+      return 0;
+    }
+  }
+
+  /**
+   * Parts one behind the other: for each of {@code outer} positions a run of {@code runs[k]}
+   * elements of part k.
+   */
+  record Join(List<Buffer> parts, int outer, List<Integer> runs, Buffer out) implements Step {
+    public Join {
+      parts = List.copyOf(parts);
+      runs = List.copyOf(runs);
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return parts;
+    }
+
+    @Override
+    public double operations(long rows) {
+      return 0;
+    }
+  }
+
+  /** An axis of {@code extent} elements between {@code outer} and {@code inner} ones. */
+  record Axis(int outer, int extent, int inner) {}
+
+  /** What is done along an axis. */
+  enum AlongAxis {
+    /** Takes the element that the index names. */
+    GATHER,
+    /** Puts the operand where the index says, zero elsewhere. */
+    SCATTER,
+    CUMULATE,
+    CUMULATE_BACKWARDS,
+    LARGEST
+  }
+
+  /**
+   * An operation along one axis; {@code operands} are the tensor and, to gather and scatter, the
+   * index.
+   */
+  record Along(AlongAxis what, List<Buffer> operands, Axis axis, Buffer out) implements Step {
+    public Along {
+      operands = List.copyOf(operands);
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return operands;
+    }
+
+    @Override
+    public double operations(long rows) {
+      return (double) out.size() * (out.sampled() ? rows : 1);
+    }
+  }
+}

@@ -1,0 +1,439 @@
+package org.sparkcurvature.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+
+/**
+ * Derivatives of whole models against central differences of the value and of the gradient, and the
+ * forms against each other.
+ */
+class DerivationTest {
+  private static final int ROWS = 13;
+
+  /** Every way in which a parameter or an input can enter, one model each. */
+  static Map<String, Supplier<Model>> models() {
+    Map<String, Supplier<Model>> models = new TreeMap<>();
+    models.put("linear predictor", DerivationTest::logistic);
+    models.put("network", DerivationTest::network);
+    models.put("softmax", DerivationTest::softmax);
+    models.put(
+        "indexed parameter",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x");
+          Node y = e.input("y");
+          Node beta = e.parameter("beta", 3);
+          Node fit =
+              e.call(
+                  "add",
+                  e.call("index", beta, e.constant(0)),
+                  e.call("multiply", e.call("index", beta, e.constant(1)), x));
+          return e.model(
+              e.call(
+                  "exp",
+                  e.call(
+                      "subtract",
+                      e.call("multiply", fit, e.call("index", beta, e.constant(2))),
+                      y)));
+        });
+    models.put(
+        "parameter used twice, as a handle and in a penalty",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node beta = e.parameter("beta", 3);
+          Node z = e.call("dot", x, beta);
+          return e.model(
+              e.call(
+                  "add",
+                  e.call("tanh", z),
+                  e.call("multiply", e.constant(0.3), e.call("dot", beta, beta))));
+        });
+    models.put(
+        "shared matrix",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node w = e.parameter("W", 3, 3);
+          Node h = e.call("tanh", e.call("matmul", w, x));
+          Node out = e.call("tanh", e.call("matmul", w, h));
+          return e.model(
+              e.call("sum", e.call("square", e.call("matmul", e.call("transpose", w), out))));
+        });
+    models.put(
+        "matrix times matrix",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("X", 3, 2);
+          Node w = e.parameter("W", 4, 3);
+          Node v = e.parameter("V", 2, 2);
+          Node z = e.call("matmul", e.call("tanh", e.call("matmul", w, x)), v);
+          return e.model(e.call("logsumexp", z));
+        });
+    models.put(
+        "products, slices and running sums",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 4);
+          Node a = e.parameter("a", 4);
+          Node b = e.parameter("b");
+          Node z = e.call("cumsum", e.call("multiply", a, e.call("sin", e.call("multiply", b, x))));
+          Node u =
+              e.call(
+                  "concat",
+                  e.call("slice", z, e.constant(1), e.constant(2)),
+                  b,
+                  e.call("norm2", x));
+          Node p = e.call("prod", e.call("add", u, e.constant(2)));
+          return e.model(e.call("add", p, e.call("sum", e.along("max", 0, e.call("outer", u, z)))));
+        });
+    models.put(
+        "skip connection",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node w = e.parameter("W", 3, 3);
+          Node v = e.parameter("V", 3, 3);
+          Node c = e.parameter("c", 3);
+          Node h = e.call("tanh", e.call("add", e.call("matmul", w, x), c));
+          Node g = e.call("add", h, e.call("tanh", e.call("matmul", v, h)));
+          return e.model(
+              e.call("sum", e.call("multiply", e.call("exp", h), e.call("multiply", g, x))));
+        });
+    models.put(
+        "a loss of parameters alone",
+        () -> {
+          Expressions e = new Expressions();
+          e.input("x", 2);
+          Node a = e.parameter("a", 3);
+          Node w = e.parameter("W", 2, 3);
+          return e.model(
+              e.call(
+                  "add",
+                  e.call("logsumexp", e.call("matmul", w, a)),
+                  e.call("sum", e.call("square", w))));
+        });
+    models.put(
+        "division and powers of sums",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node s = e.parameter("s");
+          Node beta = e.parameter("beta", 3);
+          Node v = e.call("exp", s);
+          Node z = e.call("sum", e.call("multiply", x, beta));
+          return e.model(
+              e.call(
+                  "add",
+                  e.call("divide", e.call("square", z), v),
+                  e.call("pow", e.call("softplus", z), s)));
+        });
+    models.put(
+        "a scalar parameter",
+        () -> {
+          Expressions e = new Expressions();
+          Node y = e.input("y");
+          Node mu = e.parameter("mu");
+          return e.model(e.call("square", e.call("subtract", y, mu)));
+        });
+    models.put(
+        "softmax rows",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 4);
+          Node w = e.parameter("W", 6, 4);
+          Node z = e.call("reshape", e.call("matmul", w, x), e.constant(2), e.constant(3));
+          Node p = e.along("softmax", 1, z);
+          return e.model(e.call("sum", e.call("multiply", p, e.call("square", z))));
+        });
+    return models;
+  }
+
+  private static Model logistic() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 4);
+    Node y = e.input("y");
+    Node b0 = e.parameter("b0");
+    Node beta = e.parameter("beta", 4);
+    Node z = e.define("z", e.call("add", b0, e.call("dot", x, beta)));
+    return e.model(e.call("subtract", e.call("softplus", z), e.call("multiply", y, z)));
+  }
+
+  private static Model softmax() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 3);
+    Node t = e.input("t");
+    Node w = e.parameter("W", 4, 3);
+    Node b = e.parameter("b", 4);
+    Node z = e.define("z", e.call("add", e.call("matmul", w, x), b));
+    return e.model(
+        e.call(
+            "subtract",
+            e.call("logsumexp", z),
+            e.call("sum", e.call("multiply", z, e.call("sin", t)))));
+  }
+
+  private static Model network() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 3);
+    Node y = e.input("y");
+    Node w1 = e.parameter("W1", 4, 3);
+    Node b1 = e.parameter("b1", 4);
+    Node w2 = e.parameter("W2", 2, 4);
+    Node b2 = e.parameter("b2", 2);
+    Node w3 = e.parameter("w3", 2);
+    Node b3 = e.parameter("b3");
+    Node h1 = e.define("h1", e.call("tanh", e.call("add", e.call("matmul", w1, x), b1)));
+    Node h2 = e.define("h2", e.call("tanh", e.call("add", e.call("matmul", w2, h1), b2)));
+    Node f = e.define("f", e.call("add", e.call("dot", w3, h2), b3));
+    return e.model(e.call("square", e.call("subtract", y, f)));
+  }
+
+  static Stream<Arguments> cases() {
+    return models().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue().get()));
+  }
+
+  private static Derivation derivation(
+      Model model, List<String> wrt, Request.Global global, Request.PerSample perSample) {
+    return new Derivation(model, new Request(wrt, global, perSample), Precision.DOUBLE, 1 << 20);
+  }
+
+  private static Request.Global global(Request.HessianForm form) {
+    return new Request.Global(true, true, form, Optional.empty(), false);
+  }
+
+  private static Request.PerSample perSample(Request.SampleHessianForm form) {
+    return new Request.PerSample(true, true, form, List.of(), List.of(), List.of());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void sumsAgreeWithCentralDifferences(String name, Model model) {
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    Derivation derivation =
+        derivation(model, wrt, global(Request.HessianForm.FULL), Request.PerSample.NONE);
+    Samples samples = Samples.random(model, ROWS, 1);
+    Sums exact = samples.sums(derivation);
+    double[] hessian = exact.curvature(Request.Curvature.HESSIAN);
+    int p = derivation.layout().length();
+    double scale = 1 + largest(hessian) + largest(exact.gradient());
+    double h = 1e-5;
+    int at = 0;
+    for (Layout.Entry entry : derivation.layout().entries()) {
+      for (int k = 0; k < entry.shape().size(); k++) {
+        double theta = samples.parameters().get(entry.name())[k];
+        Sums up = samples.with(entry.name(), k, theta + h).sums(derivation);
+        Sums down = samples.with(entry.name(), k, theta - h).sums(derivation);
+        assertThat(exact.gradient()[at])
+            .isCloseTo((up.value() - down.value()) / (2 * h), within(1e-8 * scale));
+        for (int j = 0; j < p; j++) {
+          double difference = (up.gradient()[j] - down.gradient()[j]) / (2 * h);
+          assertThat(packed(hessian, p, at, j))
+              .as("d2l / d%d d%d", at, j)
+              .isCloseTo(difference, within(1e-8 * scale));
+        }
+        at++;
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void perSampleDerivativesByInputsAndParametersAgreeWithCentralDifferences(
+      String name, Model model) {
+    List<String> wrt = new java.util.ArrayList<>(model.inputs().keySet());
+    wrt.addAll(model.parameters().keySet());
+    Derivation derivation =
+        derivation(model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.FULL));
+    Samples samples = Samples.random(model, 1, 2);
+    double[] gradient = samples.column(derivation, "gradient").get(0);
+    double[] hessian = samples.column(derivation, "hessian").get(0);
+    int p = derivation.layout().length();
+    double scale = 1 + largest(hessian) + largest(gradient);
+    double h = 1e-5;
+    int at = 0;
+    for (Layout.Entry entry : derivation.layout().entries()) {
+      for (int k = 0; k < entry.shape().size(); k++) {
+        Map<String, double[]> tensors =
+            samples.inputs().containsKey(entry.name()) ? samples.inputs() : samples.parameters();
+        double theta = tensors.get(entry.name())[k];
+        Samples up = samples.with(entry.name(), k, theta + h);
+        Samples down = samples.with(entry.name(), k, theta - h);
+        double difference =
+            (up.column(derivation, "value").get(0)[0] - down.column(derivation, "value").get(0)[0])
+                / (2 * h);
+        assertThat(gradient[at]).as(entry.name()).isCloseTo(difference, within(1e-8 * scale));
+        double[] upper = up.column(derivation, "gradient").get(0);
+        double[] lower = down.column(derivation, "gradient").get(0);
+        for (int j = 0; j < p; j++) {
+          assertThat(hessian[at * p + j])
+              .as("d2l / d%d d%d", at, j)
+              .isCloseTo((upper[j] - lower[j]) / (2 * h), within(1e-8 * scale));
+        }
+        at++;
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void formsAgree(String name, Model model) {
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    Samples samples = Samples.random(model, ROWS, 3);
+    Derivation full =
+        derivation(
+            model,
+            wrt,
+            global(Request.HessianForm.FULL),
+            perSample(Request.SampleHessianForm.FULL));
+    Sums sums = samples.sums(full);
+    double[] hessian = sums.curvature(Request.Curvature.HESSIAN);
+    int p = full.layout().length();
+    double tolerance = 1e-13 * (1 + largest(hessian)) * ROWS;
+
+    double[] summed = new double[p * p];
+    double[] gradient = new double[p];
+    List<double[]> perSample = samples.column(full, "hessian");
+    List<double[]> gradients = samples.column(full, "gradient");
+    for (int row = 0; row < ROWS; row++) {
+      for (int k = 0; k < p * p; k++) {
+        summed[k] += samples.weights()[row] * perSample.get(row)[k];
+      }
+      for (int k = 0; k < p; k++) {
+        gradient[k] += samples.weights()[row] * gradients.get(row)[k];
+      }
+    }
+    for (int i = 0; i < p; i++) {
+      assertThat(sums.gradient()[i]).isCloseTo(gradient[i], within(tolerance));
+      for (int j = 0; j < p; j++) {
+        assertThat(packed(hessian, p, i, j)).isCloseTo(summed[i * p + j], within(tolerance));
+      }
+    }
+
+    double[] diagonal =
+        samples
+            .sums(
+                derivation(
+                    model, wrt, global(Request.HessianForm.DIAGONAL), Request.PerSample.NONE))
+            .curvature(Request.Curvature.HESSIAN);
+    double[] blocks =
+        samples
+            .sums(
+                derivation(model, wrt, global(Request.HessianForm.BLOCKS), Request.PerSample.NONE))
+            .curvature(Request.Curvature.HESSIAN);
+    int at = 0;
+    for (Layout.Entry entry : full.layout().entries()) {
+      for (int i = 0; i < entry.shape().size(); i++) {
+        assertThat(diagonal[entry.offset() + i])
+            .isCloseTo(
+                packed(hessian, p, entry.offset() + i, entry.offset() + i), within(tolerance));
+        for (int j = i; j < entry.shape().size(); j++) {
+          assertThat(blocks[at++])
+              .isCloseTo(
+                  packed(hessian, p, entry.offset() + i, entry.offset() + j), within(tolerance));
+        }
+      }
+    }
+    assertThat(at).isEqualTo(blocks.length);
+
+    List<double[]> packed =
+        samples.column(
+            derivation(
+                model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.PACKED)),
+            "hessian");
+    List<double[]> diagonals =
+        samples.column(
+            derivation(
+                model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.DIAGONAL)),
+            "hessian");
+    for (int row = 0; row < ROWS; row++) {
+      for (int i = 0; i < p; i++) {
+        assertThat(diagonals.get(row)[i])
+            .isCloseTo(perSample.get(row)[i * p + i], within(tolerance));
+        for (int j = i; j < p; j++) {
+          assertThat(packed.get(row)[i * p - i * (i - 1) / 2 + j - i])
+              .isCloseTo(perSample.get(row)[i * p + j], within(tolerance));
+          assertThat(perSample.get(row)[j * p + i]).isEqualTo(perSample.get(row)[i * p + j]);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void outerProductsOfGradientsAreThoseOfPerSampleGradients(String name, Model model) {
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    Samples samples = Samples.random(model, ROWS, 4);
+    Derivation derivation =
+        derivation(
+            model,
+            wrt,
+            new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), true),
+            perSample(Request.SampleHessianForm.NONE));
+    double[] opg = samples.sums(derivation).curvature(Request.Curvature.OPG);
+    List<double[]> gradients = samples.column(derivation, "gradient");
+    int p = derivation.layout().length();
+    for (int i = 0; i < p; i++) {
+      for (int j = i; j < p; j++) {
+        double sum = 0;
+        for (int row = 0; row < ROWS; row++) {
+          sum += samples.weights()[row] * gradients.get(row)[i] * gradients.get(row)[j];
+        }
+        assertThat(packed(opg, p, i, j)).isCloseTo(sum, within(1e-12 * (1 + largest(opg))));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void blockSizeChangesNothingButTheLastBits(String name, Model model) {
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    Samples samples = Samples.random(model, ROWS, 5);
+    Request request =
+        new Request(
+            wrt, global(Request.HessianForm.FULL), perSample(Request.SampleHessianForm.PACKED));
+    Derivation large = new Derivation(model, request, Precision.DOUBLE, 1 << 20);
+    Derivation small = new Derivation(model, request, Precision.DOUBLE, 1);
+    assertThat(small.cost().blockRows()).isEqualTo(1);
+    assertThat(large.cost().blockRows()).isGreaterThanOrEqualTo(ROWS);
+    Sums a = samples.sums(large);
+    Sums b = samples.sums(small);
+    assertThat(a.rows()).isEqualTo(b.rows()).isEqualTo(ROWS);
+    assertThat(a.value()).isCloseTo(b.value(), within(1e-13 * ROWS * (1 + Math.abs(a.value()))));
+    double[] x = a.curvature(Request.Curvature.HESSIAN);
+    double[] y = b.curvature(Request.Curvature.HESSIAN);
+    for (int k = 0; k < x.length; k++) {
+      assertThat(x[k]).isCloseTo(y[k], within(1e-13 * ROWS * (1 + largest(x))));
+    }
+  }
+
+  private static org.assertj.core.data.Offset<Double> within(double tolerance) {
+    return org.assertj.core.data.Offset.offset(tolerance);
+  }
+
+  private static double largest(double[] values) {
+    double largest = 0;
+    for (double value : values) {
+      assertThat(value).isFinite();
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  private static double packed(double[] matrix, int p, int i, int j) {
+    int row = Math.min(i, j);
+    int column = Math.max(i, j);
+    return matrix[row * p - row * (row - 1) / 2 + column - row];
+  }
+}
