@@ -26,14 +26,28 @@ public final class ConfigurationLoader {
 
   private final UriReader reader;
   private final Map<String, String> environment;
+  private final ExpressionReader expressions;
 
   /**
+   * A loader that leaves expressions unread.
+   *
    * @param reader reads configurations, what they include, and {@code parameters-from}
    * @param environment variables for substitutions such as <code>${DATA}</code>
    */
   public ConfigurationLoader(UriReader reader, Map<String, String> environment) {
+    this(reader, environment, ExpressionReader.NONE);
+  }
+
+  /**
+   * @param reader reads configurations, what they include, and {@code parameters-from}
+   * @param environment variables for substitutions such as <code>${DATA}</code>
+   * @param expressions reads the model's expressions
+   */
+  public ConfigurationLoader(
+      UriReader reader, Map<String, String> environment, ExpressionReader expressions) {
     this.reader = requireNonNull(reader);
     this.environment = Map.copyOf(environment);
+    this.expressions = requireNonNull(expressions);
   }
 
   /**
@@ -70,7 +84,8 @@ public final class ConfigurationLoader {
 
   /** Decodes what stands under the root, for better or worse: problems are in the decoding. */
   RunConfiguration decode(Config resolved, Decoding decoding) {
-    return RunDecoder.decode(new Setting("", resolved.root().get(ROOT), decoding).block(), reader);
+    return RunDecoder.decode(
+        new Setting("", resolved.root().get(ROOT), decoding).block(), reader, expressions);
   }
 
   private static void refuse(Decoding decoding) {

@@ -1,8 +1,11 @@
 package org.sparkcurvature.job.config;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** Decodes the block {@code model}. */
 final class ModelDecoder {
@@ -12,7 +15,12 @@ final class ModelDecoder {
    * @param names receives the names of tensors, parameters and definitions
    */
   static ModelConfig decode(
-      Block model, Block input, InputConfig tensors, ModelNames names, UriReader reader) {
+      Block model,
+      Block input,
+      InputConfig tensors,
+      ModelNames names,
+      UriReader reader,
+      ExpressionReader expressions) {
     Map<String, Setting> declared = model.block("parameters").entries();
     Map<String, Setting> definitions = model.block("define").entries();
     Optional<Setting> from = model.find("parameters-from");
@@ -48,7 +56,32 @@ final class ModelDecoder {
             model.text("penalty"),
             model.flag("likelihood"));
     model.end();
+    if (names.isComplete()) {
+      read(model, definitions, config, names, expressions);
+    }
     return config;
+  }
+
+  /** Reports what is wrong in expressions, where they stand. */
+  private static void read(
+      Block model,
+      Map<String, Setting> definitions,
+      ModelConfig config,
+      ModelNames names,
+      ExpressionReader expressions) {
+    Map<String, Setting> settings = new LinkedHashMap<>();
+    definitions.values().forEach(setting -> settings.put(setting.path(), setting));
+    Stream.of("loss", "penalty")
+        .flatMap(key -> model.find(key).stream())
+        .forEach(setting -> settings.put(setting.path(), setting));
+    Set<String> parameters = new LinkedHashSet<>(names.all(ModelNames.Kind.PARAMETER));
+    names.all(ModelNames.Kind.DEFINITION).stream()
+        .filter(name -> !config.definitions().containsKey(name))
+        .forEach(parameters::add);
+    Set<String> tensors = new LinkedHashSet<>(names.all(ModelNames.Kind.TENSOR));
+    for (Problem problem : expressions.problems(tensors, parameters, config)) {
+      settings.get(problem.path()).problem(problem.what(), problem.remedy());
+    }
   }
 
   private static Map<String, ParameterConfig> parameters(

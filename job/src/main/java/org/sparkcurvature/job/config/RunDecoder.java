@@ -18,12 +18,13 @@ final class RunDecoder {
    * The configuration. It is good only when the block's decoding has collected no problem;
    * otherwise it has gaps.
    */
-  static RunConfiguration decode(Block root, UriReader reader) {
+  static RunConfiguration decode(Block root, UriReader reader, ExpressionReader expressions) {
     Decoding decoding = root.decoding();
     Block inputBlock = root.block("input");
     InputConfig input = InputDecoder.decode(inputBlock);
     ModelNames names = new ModelNames(decoding);
-    ModelConfig model = ModelDecoder.decode(root.block("model"), inputBlock, input, names, reader);
+    ModelConfig model =
+        ModelDecoder.decode(root.block("model"), inputBlock, input, names, reader, expressions);
     DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names);
     refuseClashes(inputBlock, input, derive);
     RunConfiguration configuration =

@@ -8,8 +8,9 @@
  * the known ones, which makes a list of them that could go out of date unnecessary; a test compares
  * them with {@code conf/reference.conf}, where all defaults are.
  *
- * <p>What needs the parsed loss (names inside expressions, shapes) or the rows' schema is checked
- * elsewhere. A later command adds its block as a record in {@code RunConfiguration}, a decoder, and
- * its defaults in {@code reference.conf}.
+ * <p>Expressions are read by an {@link org.sparkcurvature.job.config.ExpressionReader}, which knows
+ * the loss language. What needs shapes or the rows' schema is checked elsewhere. A later command
+ * adds its block as a record in {@code RunConfiguration}, a decoder, and its defaults in {@code
+ * reference.conf}.
  */
 package org.sparkcurvature.job.config;

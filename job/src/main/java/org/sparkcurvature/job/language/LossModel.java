@@ -13,6 +13,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.config.Problem;
 
 /**
  * The expressions of a model after parsing: every name and function in them is known, and
@@ -78,26 +79,63 @@ public final class LossModel {
       Map<String, String> definitions,
       String loss,
       Optional<String> penalty) {
-    Dictionary dictionary = new Dictionary(tensors, parameters, definitions.keySet());
-    List<Fault> faults = new ArrayList<>();
-    Map<String, Parsed> parsed = new LinkedHashMap<>();
-    definitions.forEach(
-        (name, text) ->
-            parse(DEFINE + name, text, dictionary, faults).ifPresent(p -> parsed.put(name, p)));
-    Optional<Parsed> parsedLoss = parse("model.loss", loss, dictionary, faults);
-    Optional<Parsed> parsedPenalty =
-        penalty.flatMap(text -> parse("model.penalty", text, dictionary, faults));
-    Map<String, Parsed> sorted = sorted(parsed, faults);
-    parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults));
-    if (!faults.isEmpty()) {
-      throw new LanguageException(faults);
+    Reading reading = Reading.of(tensors, parameters, definitions, loss, penalty);
+    if (!reading.faults.isEmpty()) {
+      throw new LanguageException(reading.faults);
     }
     return new LossModel(
-        dictionary,
+        reading.dictionary,
         List.copyOf(definitions.keySet()),
-        sorted,
-        parsedLoss.orElseThrow(),
-        parsedPenalty);
+        reading.definitions,
+        reading.loss.orElseThrow(),
+        reading.penalty);
+  }
+
+  /**
+   * What {@link #parse} would refuse, as problems of the configuration. Expressions without text
+   * are passed over: they have been refused already.
+   *
+   * @param tensors names of input tensors
+   * @param parameters names of parameters, and of whatever else may be spoken of
+   * @param model the expressions
+   */
+  public static List<Problem> problems(
+      Set<String> tensors, Set<String> parameters, ModelConfig model) {
+    Reading reading =
+        Reading.of(tensors, parameters, model.definitions(), model.loss(), model.penalty());
+    return reading.faults.stream()
+        .filter(fault -> !fault.formula().text().isBlank())
+        .map(fault -> fault.toProblem(Optional.empty()))
+        .toList();
+  }
+
+  /** Expressions as far as they could be read, and what is wrong with them. */
+  private record Reading(
+      Dictionary dictionary,
+      Map<String, Parsed> definitions,
+      Optional<Parsed> loss,
+      Optional<Parsed> penalty,
+      List<Fault> faults) {
+
+    static Reading of(
+        Set<String> tensors,
+        Set<String> parameters,
+        Map<String, String> definitions,
+        String loss,
+        Optional<String> penalty) {
+      Dictionary dictionary = new Dictionary(tensors, parameters, definitions.keySet());
+      List<Fault> faults = new ArrayList<>();
+      Map<String, Parsed> parsed = new LinkedHashMap<>();
+      definitions.forEach(
+          (name, text) ->
+              read(DEFINE + name, text, dictionary, faults).ifPresent(p -> parsed.put(name, p)));
+      Optional<Parsed> parsedLoss = read("model.loss", loss, dictionary, faults);
+      Optional<Parsed> parsedPenalty =
+          penalty.flatMap(text -> read("model.penalty", text, dictionary, faults));
+      Map<String, Parsed> sorted = sorted(parsed, faults);
+      parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults));
+      return new Reading(dictionary, sorted, parsedLoss, parsedPenalty, faults);
+    }
   }
 
   /**
@@ -144,7 +182,7 @@ public final class LossModel {
     return loss.term();
   }
 
-  private static Optional<Parsed> parse(
+  private static Optional<Parsed> read(
       String path, String text, Dictionary dictionary, List<Fault> faults) {
     Formula formula = new Formula(path, text);
     return TermParser.parse(formula, dictionary, faults).map(term -> new Parsed(formula, term));

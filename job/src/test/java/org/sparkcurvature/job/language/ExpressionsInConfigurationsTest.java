@@ -1,0 +1,86 @@
+package org.sparkcurvature.job.language;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.job.config.ConfigurationException;
+import org.sparkcurvature.job.config.ConfigurationLoader;
+import org.sparkcurvature.job.config.LoadedConfiguration;
+import org.sparkcurvature.job.config.Problem;
+
+class ExpressionsInConfigurationsTest {
+  private static final String GOOD =
+      """
+      curvature {
+        input { path = "d.csv", tensors { x = [a, b], y = c } }
+        model {
+          parameters { b0 = 0.5, beta { labels = x, fill = 0.0 } }
+          define { eta = "b0 + dot(x, beta)" }
+          loss = "square(y - eta)"
+        }
+        derive.wrt = [b0, beta]
+        output.path = "out/t"
+      }
+      """;
+
+  private static LoadedConfiguration load(String... settings) {
+    return new ConfigurationLoader(
+            location -> GOOD.getBytes(StandardCharsets.UTF_8), Map.of(), LossModel::problems)
+        .load(List.of("base.conf"), List.of(settings));
+  }
+
+  private static List<Problem> problems(String... settings) {
+    return catchThrowableOfType(ConfigurationException.class, () -> load(settings)).problems();
+  }
+
+  @Test
+  void goodExpressionsAreNoProblem() {
+    LoadedConfiguration loaded = load();
+    assertThat(LossModel.parse(loaded.configuration().input(), loaded.configuration().model()))
+        .isNotNull();
+  }
+
+  @Test
+  void faultsOfExpressionsJoinThoseOfTheConfiguration() {
+    List<Problem> problems =
+        problems("model.loss=\"square(y - etta)\"", "model.zeta=1", "precision=triple");
+    assertThat(problems)
+        .extracting(Problem::path)
+        .containsExactlyInAnyOrder("model.loss", "model.zeta", "precision");
+    assertThat(problems.stream().filter(p -> p.path().equals("model.loss")).findFirst())
+        .hasToString(
+            """
+            Optional[model.loss (--set model.loss): column 12: there is no input tensor, parameter or definition named etta; perhaps eta or beta was meant
+                square(y - etta)
+                           ^^^^]""");
+  }
+
+  @Test
+  void anExpressionInTheFileIsLocatedThere() {
+    assertThat(problems("model.parameters.b0=null", "model.define.b=\"b\""))
+        .extracting(p -> p.path() + " " + p.location().orElse(""))
+        .contains("model.define.b --set model.define.b");
+    assertThat(
+            catchThrowableOfType(
+                    ConfigurationException.class,
+                    () ->
+                        new ConfigurationLoader(
+                                location ->
+                                    GOOD.replace("dot(x", "dott(x")
+                                        .getBytes(StandardCharsets.UTF_8),
+                                Map.of(),
+                                LossModel::problems)
+                            .load(List.of("base.conf"), List.of()))
+                .getMessage())
+        .contains("model.define.eta (base.conf:5): column 6: there is no function dott");
+  }
+
+  @Test
+  void aMissingLossIsOneProblem() {
+    assertThat(problems("model.loss=null")).extracting(Problem::path).containsExactly("model.loss");
+  }
+}
