@@ -61,7 +61,7 @@ final class Projection {
     }
     String where = input.where().get();
     try {
-      return rows.filter(functions.expr(where));
+      return TextComparisons.inDoubles(rows.filter(functions.expr(where)));
     } catch (Exception e) {
       throw Analysis.error(e, where, path("where"), columns(rows));
     }
@@ -81,7 +81,8 @@ final class Projection {
       columns.add(quoted(Tables.CORRUPT, rows).as("_" + asked.size()));
     }
     try {
-      Dataset<Row> selected = rows.select(columns.toArray(Column[]::new));
+      Dataset<Row> selected =
+          TextComparisons.inDoubles(rows.select(columns.toArray(Column[]::new)));
       if (isRowWise(selected.queryExecution().analyzed())) {
         return selected;
       }

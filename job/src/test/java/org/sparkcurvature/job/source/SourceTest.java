@@ -97,6 +97,20 @@ class SourceTest {
   }
 
   @Test
+  void textIsComparedWithIntegersAsNumbers() throws IOException {
+    Path path = csv("a.csv", "age", "30.5", "30", " 31 ", "4", "x");
+    InputConfig input = Inputs.tensor(Inputs.csv(path), "x", "30 < age");
+    assertThat(column(open(input), "x")).containsExactly(1, 0, 1, 0);
+    assertThat(
+            column(
+                open(Inputs.where(Inputs.tensor(input, "y", "age"), "age > 30 AND age <> 31")),
+                "y"))
+        .containsExactly(30.5);
+    assertThat(column(open(Inputs.tensor(Inputs.csv(path), "x", "CAST(age AS INT) = 30")), "x"))
+        .containsExactly(1, 1, 0, 0);
+  }
+
+  @Test
   void aColumnNameMayHoldAnything() throws IOException {
     Path path = csv("a.csv", "mean radius,a.b, c,d`e,sum(x)", "1,2,3,4,5");
     assertThat(
