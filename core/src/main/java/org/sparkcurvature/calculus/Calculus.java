@@ -43,7 +43,7 @@ public final class Calculus {
   private final Terms terms;
   private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
   private final Set<Edge> handles = new HashSet<>();
-  private final Map<Node, String> meanings = new HashMap<>();
+  private final Map<Node, Meaning> meanings = new HashMap<>();
   private final Map<String, Optional<Form>> curvatureOf = new HashMap<>();
   private final Sweep sweep;
 
@@ -111,7 +111,8 @@ public final class Calculus {
 
   /** What the nodes made for the derivatives stand for, for messages. */
   public String describe(Node node) {
-    return meanings.getOrDefault(node, node.toString());
+    Meaning meaning = meanings.get(node);
+    return meaning == null ? model.describe(node) : meaning.describe(model::describe);
   }
 
   /** The loss: a scalar. */
@@ -133,7 +134,7 @@ public final class Calculus {
           .ifPresent(
               delta -> parts.add(build(lifted(entry, delta), shape, Shape.SCALAR, reduction)));
     }
-    return meant(terms.sum(parts, shape), "d loss / d " + name);
+    return meant(terms.sum(parts, shape), Meaning.adjoint(model.named(name)));
   }
 
   private static Terms.Term lifted(Entry entry, Node delta) {
@@ -146,7 +147,8 @@ public final class Calculus {
 
   /** d2l/da db: the shape of a followed by that of b. */
   public Node hessian(String a, String b, Reduction reduction) {
-    return block(a, b, reduction, this::hessianTerms, "d2 loss / d " + a + " d " + b);
+    return block(
+        a, b, reduction, this::hessianTerms, Meaning.second(model.named(a), model.named(b)));
   }
 
   /** The diagonal of d2l/da2: the shape of a. */
@@ -160,13 +162,21 @@ public final class Calculus {
         }
       }
     }
-    return meant(terms.sum(parts, shape), "the diagonal of d2 loss / d " + a + "2");
+    return meant(
+        terms.sum(parts, shape),
+        new Meaning("the diagonal of d2 loss / d %s2", List.of(model.named(a))));
   }
 
   /** The outer product of per-sample gradients: the shape of a followed by that of b. */
   public Node opg(String a, String b, Reduction reduction) {
     return block(
-        a, b, reduction, this::opgTerms, "the outer product of gradients of " + a + " and " + b);
+        a,
+        b,
+        reduction,
+        this::opgTerms,
+        new Meaning(
+            "the outer product of the gradients by %s and %s",
+            List.of(model.named(a), model.named(b))));
   }
 
   /**
@@ -184,7 +194,8 @@ public final class Calculus {
         b,
         reduction,
         (row, column) -> ggnTerms(output, curvature, row, column),
-        "the Gauss-Newton matrix of " + a + " and " + b);
+        new Meaning(
+            "the Gauss-Newton matrix of %s and %s", List.of(model.named(a), model.named(b))));
   }
 
   /** d2l/dz2 with z the independent variable. */
@@ -249,7 +260,7 @@ public final class Calculus {
     }
     return meant(
         terms.sum(parts, new Shape(Labels.concat(output.shape().extents(), shape.extents()))),
-        "d " + z + " / d " + name);
+        Meaning.jacobian(output, model.named(name)));
   }
 
   /** dl/dz for a name among {@code adjointOf}: the shape of z. */
@@ -266,7 +277,7 @@ public final class Calculus {
     List<Terms.Term> terms(Entry row, Entry column);
   }
 
-  private Node block(String a, String b, Reduction reduction, Pairing pairing, String meaning) {
+  private Node block(String a, String b, Reduction reduction, Pairing pairing, Meaning meaning) {
     Shape rows = model.named(a).shape();
     Shape columns = model.named(b).shape();
     List<Node> parts = new ArrayList<>();
@@ -287,7 +298,7 @@ public final class Calculus {
         : terms.perSample(term, rows, columns);
   }
 
-  private Node meant(Node node, String meaning) {
+  private Node meant(Node node, Meaning meaning) {
     meanings.putIfAbsent(node, meaning);
     return node;
   }

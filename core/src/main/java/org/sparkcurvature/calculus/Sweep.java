@@ -13,7 +13,6 @@ import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Differentiable;
-import org.sparkcurvature.rules.Labels;
 
 /**
  * One reverse sweep over a graph: first derivatives (adjoints), second derivatives between targets,
@@ -45,7 +44,7 @@ final class Sweep {
   private final Map<Integer, Map<Node, Form>> jacobians = new HashMap<>();
   private final Map<Pair, Form> secondOfTargets = new HashMap<>();
   private final Map<Pair, Form> jacobiansOfTargets = new HashMap<>();
-  private final Map<Node, String> meanings;
+  private final Map<Node, Meaning> meanings;
 
   /**
    * @param output the scalar whose derivatives are taken
@@ -64,7 +63,7 @@ final class Sweep {
       Set<Node> further,
       Set<Edge> cut,
       boolean withSecond,
-      Map<Node, String> meanings) {
+      Map<Node, Meaning> meanings) {
     this.algebra = algebra;
     this.forms = new Forms(algebra);
     this.cut = cut;
@@ -133,15 +132,15 @@ final class Sweep {
 
   private void process(Node node, boolean withSecond) {
     Optional<Node> adjoint = adjoint(node);
-    adjoint.ifPresent(a -> meanings.putIfAbsent(a, "d loss / d " + node));
+    adjoint.ifPresent(a -> meanings.putIfAbsent(a, Meaning.adjoint(node)));
     Map<Head, Form> rows = second.getOrDefault(node.id(), new LinkedHashMap<>());
     second.remove(node.id());
     Optional<Form> own = Optional.ofNullable(rows.remove(new Head(node, false)));
     Map<Node, Form> jacobianRows = jacobians.getOrDefault(node.id(), Map.of());
     jacobians.remove(node.id());
-    own.ifPresent(form -> note(form, "d2 loss / d (" + node + ")2"));
-    rows.forEach((head, form) -> note(form, "d2 loss / d (" + head.node() + ") d (" + node + ")"));
-    jacobianRows.forEach((head, form) -> note(form, "d (" + head + ") / d (" + node + ")"));
+    own.ifPresent(form -> note(form, Meaning.second(node, node)));
+    rows.forEach((head, form) -> note(form, Meaning.second(head.node(), node)));
+    jacobianRows.forEach((head, form) -> note(form, Meaning.jacobian(head, node)));
 
     if (targets.contains(node)) {
       freeze(node, own, rows, jacobianRows);
@@ -182,7 +181,7 @@ final class Sweep {
     }
   }
 
-  private void note(Form form, String meaning) {
+  private void note(Form form, Meaning meaning) {
     form.dense().ifPresent(node -> meanings.putIfAbsent(node, meaning));
     form.diagonal().ifPresent(node -> meanings.putIfAbsent(node, meaning));
   }
@@ -282,9 +281,5 @@ final class Sweep {
           .computeIfAbsent(active.id(), id -> new LinkedHashMap<>())
           .merge(head, form, forms::add);
     }
-  }
-
-  static List<Integer> labels(Node node, int from) {
-    return Labels.range(from, node.shape().rank());
   }
 }

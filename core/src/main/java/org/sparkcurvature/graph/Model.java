@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,13 @@ public final class Model implements Serializable {
     }
     throw new ExpressionException(
         "there is no input tensor, parameter or definition named " + name);
+  }
+
+  /** An expression of this model's graph, with definitions by name. */
+  public String describe(Node node) {
+    Map<Node, String> names = new HashMap<>();
+    definitions.forEach((name, defined) -> names.putIfAbsent(defined, name));
+    return node.describe(names);
   }
 
   /** Names of the parameters that neither the loss nor anything it is made of uses. */

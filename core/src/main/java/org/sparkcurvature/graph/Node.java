@@ -1,12 +1,15 @@
 package org.sparkcurvature.graph;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * One value of one sample's computation. Nodes are made by a {@link Graph} only; an operand's id is
  * always below its user's.
  */
 public final class Node {
+  private static final int LEGIBLE_DEPTH = 6;
+
   private final int id;
   private final Op op;
   private final List<Node> operands;
@@ -48,9 +51,29 @@ public final class Node {
     return sampled;
   }
 
-  /** The expression, written out in full. */
+  /** The expression, written out as far as is legible. */
   @Override
   public String toString() {
-    return op.describe(operands.stream().map(Node::toString).toList());
+    return describe(Map.of());
+  }
+
+  /**
+   * The expression, with these names for nodes that have one; what lies too deep to be legible is
+   * left out.
+   */
+  public String describe(Map<Node, String> names) {
+    return describe(names, LEGIBLE_DEPTH);
+  }
+
+  private String describe(Map<Node, String> names, int depth) {
+    String name = names.get(this);
+    if (name != null) {
+      return name;
+    }
+    if (depth == 0 && !operands.isEmpty()) {
+      return "...";
+    }
+    return op.describe(
+        operands.stream().map(operand -> operand.describe(names, depth - 1)).toList());
   }
 }

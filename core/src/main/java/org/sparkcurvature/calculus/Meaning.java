@@ -1,0 +1,30 @@
+package org.sparkcurvature.calculus;
+
+import java.util.List;
+import java.util.function.Function;
+import org.sparkcurvature.graph.Node;
+
+/**
+ * What a node made for a derivative stands for.
+ *
+ * @param pattern the text, with one {@code %s} per node
+ * @param nodes the nodes it speaks of
+ */
+record Meaning(String pattern, List<Node> nodes) {
+
+  static Meaning adjoint(Node node) {
+    return new Meaning("d loss / d %s", List.of(node));
+  }
+
+  static Meaning second(Node a, Node b) {
+    return new Meaning("d2 loss / d %s d %s", List.of(a, b));
+  }
+
+  static Meaning jacobian(Node z, Node by) {
+    return new Meaning("d %s / d %s", List.of(z, by));
+  }
+
+  String describe(Function<Node, String> names) {
+    return String.format(pattern, nodes.stream().map(names).toArray());
+  }
+}
