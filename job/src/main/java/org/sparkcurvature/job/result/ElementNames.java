@@ -1,0 +1,94 @@
+package org.sparkcurvature.job.result;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.ParameterConfig;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.objective.Layout;
+
+/**
+ * What the elements of tensors and parameters are called: {@code beta[lncoins]} where there are
+ * labels, {@code W[2, 3]} otherwise, {@code b0} for a scalar.
+ */
+public final class ElementNames {
+  private final Map<String, List<String>> labels;
+
+  private ElementNames(Map<String, List<String>> labels) {
+    this.labels = labels;
+  }
+
+  /** The names that a configuration gives. */
+  public static ElementNames of(RunConfiguration configuration) {
+    Map<String, List<String>> labels = new LinkedHashMap<>();
+    Map<String, TensorConfig> tensors = configuration.input().tensors();
+    tensors.forEach((name, tensor) -> labels.put(name, tensor.labels()));
+    configuration
+        .model()
+        .parameters()
+        .forEach((name, parameter) -> labels.put(name, labels(parameter, tensors)));
+    return of(labels);
+  }
+
+  /**
+   * These names.
+   *
+   * @param labels by name of the tensor: as many as elements, row-major, or none
+   */
+  public static ElementNames of(Map<String, List<String>> labels) {
+    return new ElementNames(new LinkedHashMap<>(labels));
+  }
+
+  private static List<String> labels(ParameterConfig parameter, Map<String, TensorConfig> tensors) {
+    if (!parameter.labels().isEmpty() || parameter.labelsOf().isEmpty()) {
+      return parameter.labels();
+    }
+    return tensors.get(parameter.labelsOf().get()).labels();
+  }
+
+  /** The labels of a tensor's elements, row-major; empty where their positions are their names. */
+  public List<String> labels(String name) {
+    return labels.getOrDefault(name, List.of());
+  }
+
+  /** The names of a tensor's elements, row-major: as many as it has elements. */
+  public List<String> names(String name, Shape shape) {
+    List<String> given = labels(name);
+    List<String> names = new ArrayList<>(shape.size());
+    for (int element = 0; element < shape.size(); element++) {
+      if (given.size() == shape.size() && !shape.isScalar()) {
+        names.add(name + "[" + given.get(element) + "]");
+      } else {
+        names.add(name + position(shape, element));
+      }
+    }
+    return names;
+  }
+
+  /** The names of the flattened vector's P elements. */
+  public List<String> names(Layout layout) {
+    return layout.entries().stream()
+        .flatMap(entry -> names(entry.name(), entry.shape()).stream())
+        .toList();
+  }
+
+  private static String position(Shape shape, int element) {
+    if (shape.isScalar()) {
+      return "";
+    }
+    int[] index = new int[shape.rank()];
+    int rest = element;
+    for (int axis = shape.rank() - 1; axis >= 0; axis--) {
+      index[axis] = rest % shape.extent(axis);
+      rest /= shape.extent(axis);
+    }
+    return Arrays.stream(index)
+        .mapToObj(String::valueOf)
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+}

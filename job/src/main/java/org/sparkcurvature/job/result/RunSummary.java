@@ -1,0 +1,78 @@
+package org.sparkcurvature.job.result;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.job.config.Reduction;
+import org.sparkcurvature.objective.Layout;
+import org.sparkcurvature.objective.Precision;
+
+/**
+ * A run in numbers: the content of {@code summary.json} and of the console.
+ *
+ * @param command what was run, such as {@code derive}
+ * @param rows how many rows there were
+ * @param weight sum of the weights of the rows used
+ * @param reduction how losses were summed up
+ * @param layout the flattened vector
+ * @param objective the objective and its derivatives at the given parameters
+ * @param reading what the Hessian's eigenvalues say
+ * @param seconds where the time went, by stage
+ * @param totalSeconds from the start of the program until everything but the summary was written
+ * @param machinery what computed it
+ * @param warnings whole sentences
+ */
+public record RunSummary(
+    String command,
+    Rows rows,
+    double weight,
+    Reduction reduction,
+    Layout layout,
+    Objective objective,
+    HessianReading reading,
+    Map<String, Double> seconds,
+    double totalSeconds,
+    Machinery machinery,
+    List<String> warnings) {
+
+  /**
+   * Counts of rows.
+   *
+   * @param read rows that came from the input, after {@code where} and {@code limit}
+   * @param used valid rows whose weight is not 0: what the sums are made of
+   * @param rejected invalid rows that were left out
+   */
+  public record Rows(long read, long used, long rejected) {}
+
+  /**
+   * What computed the numbers.
+   *
+   * @param versions by name: spark-curvature, spark, nd4j, java
+   * @param backend the library under ND4J
+   * @param device where blocks were computed
+   * @param precision arithmetic inside a block
+   * @param blockRows the most samples in a block
+   */
+  public record Machinery(
+      Map<String, String> versions,
+      String backend,
+      String device,
+      Precision precision,
+      int blockRows) {
+    public Machinery {
+      versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
+    }
+  }
+
+  public RunSummary {
+    requireNonNull(rows);
+    requireNonNull(objective);
+    requireNonNull(reading);
+    requireNonNull(machinery);
+    seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
+    warnings = List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,121 @@
+package org.sparkcurvature.job.sink;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.result.RunSummary;
+import org.sparkcurvature.job.solve.HessianFacts;
+import org.sparkcurvature.objective.Layout;
+
+/** The JSON files of a result. Keys are the contract's, in its order; a missing fact is no key. */
+final class Json {
+  private Json() {}
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Writes a value of maps, lists, numbers and text; closes the stream. */
+  static void write(OutputStream out, Object value) throws IOException {
+    MAPPER.writeValue(out, value);
+  }
+
+  /** {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}, ...}}. */
+  static Object parameters(
+      Map<String, double[]> values, Map<String, Shape> shapes, ElementNames names) {
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    values.forEach(
+        (name, elements) -> {
+          Map<String, Object> parameter = new LinkedHashMap<>();
+          parameter.put("shape", shapes.get(name).extents());
+          parameter.put("values", elements);
+          if (!names.labels(name).isEmpty()) {
+            parameter.put("labels", names.labels(name));
+          }
+          parameters.put(name, parameter);
+        });
+    return parameters;
+  }
+
+  /**
+   * {@code [{"name": "beta", "offset": 1, "shape": [3], "labels": [...], "names": [...]}, ...]}.
+   */
+  static Object layout(Layout layout, ElementNames names) {
+    List<Object> entries = new ArrayList<>();
+    for (Layout.Entry entry : layout.entries()) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      object.put("name", entry.name());
+      object.put("offset", entry.offset());
+      object.put("shape", entry.shape().extents());
+      if (!names.labels(entry.name()).isEmpty()) {
+        object.put("labels", names.labels(entry.name()));
+      }
+      object.put("names", names.names(entry.name(), entry.shape()));
+      entries.add(object);
+    }
+    return entries;
+  }
+
+  static Object summary(RunSummary summary) {
+    Objective objective = summary.objective();
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("command", summary.command());
+    object.put("rows_read", summary.rows().read());
+    object.put("rows_used", summary.rows().used());
+    object.put("rows_rejected", summary.rows().rejected());
+    object.put("sum_of_weights", summary.weight());
+    object.put("reduction", summary.reduction().name().toLowerCase(Locale.ROOT));
+    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
+    object.put("P", summary.layout().length());
+    objective.value().ifPresent(value -> object.put("value", value));
+    objective.gradientNorm().ifPresent(norm -> object.put("gradient_norm", norm));
+    Map<String, Object> readings = new LinkedHashMap<>();
+    summary.reading().facts().forEach((name, facts) -> readings.put(name, facts(facts)));
+    summary
+        .reading()
+        .withheld()
+        .forEach((name, reason) -> readings.put(name, Map.of("not_computed", reason)));
+    object.putAll(readings);
+    Map<String, Object> timings = new LinkedHashMap<>();
+    summary.seconds().forEach((stage, seconds) -> timings.put(stage, rounded(seconds)));
+    timings.put("total", rounded(summary.totalSeconds()));
+    object.put("timings_seconds", timings);
+    object.put("versions", summary.machinery().versions());
+    object.put("backend", summary.machinery().backend());
+    object.put("device", summary.machinery().device());
+    object.put("precision", summary.machinery().precision().name().toLowerCase(Locale.ROOT));
+    object.put("block_rows", summary.machinery().blockRows());
+    object.put("warnings", summary.warnings());
+    return object;
+  }
+
+  private static Object facts(HessianFacts facts) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("order", facts.order());
+    object.put("definiteness", facts.definiteness().toString());
+    object.put(
+        "positive_definite", facts.definiteness() == HessianFacts.Definiteness.POSITIVE_DEFINITE);
+    object.put("smallest_eigenvalue", facts.smallest());
+    object.put("largest_eigenvalue", facts.largest());
+    // JSON has no infinity.
+    object.put(
+        "condition_number",
+        Double.isFinite(facts.conditionNumber()) ? facts.conditionNumber() : null);
+    object.put("negative_eigenvalues", facts.negative());
+    object.put("zero_eigenvalues", facts.zero());
+    object.put("zero_tolerance", facts.tolerance());
+    return object;
+  }
+
+  private static double rounded(double seconds) {
+    return Math.rint(seconds * 1000) / 1000;
+  }
+}

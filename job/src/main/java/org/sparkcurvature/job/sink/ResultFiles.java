@@ -1,0 +1,124 @@
+package org.sparkcurvature.job.sink;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.OutputFormat;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.result.RunSummary;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.objective.Layout;
+
+/**
+ * Writes the entries of a result into its folder. Every method fails with {@link
+ * UncheckedIOException} where the file system refuses.
+ */
+public final class ResultFiles {
+  /** The largest order of a matrix that is written as one square file. */
+  public static final int LARGEST_SQUARE = 4096;
+
+  private static final int BUFFER = 1 << 16;
+
+  private final OutputFolder folder;
+
+  public ResultFiles(OutputFolder folder) {
+    this.folder = folder;
+  }
+
+  /** Something that writes a file. */
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** {@code config.conf}: the configuration as resolved, secrets masked. */
+  public void configuration(String resolved) {
+    write("config.conf", out -> out.write(resolved.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * {@code parameters.json}.
+   *
+   * @param values every parameter's elements, row-major
+   * @param shapes every parameter's shape
+   */
+  public void parameters(
+      Map<String, double[]> values, Map<String, Shape> shapes, ElementNames names) {
+    write("parameters.json", out -> Json.write(out, Json.parameters(values, shapes, names)));
+  }
+
+  /** {@code layout.json}. */
+  public void layout(Layout layout, ElementNames names) {
+    write("layout.json", out -> Json.write(out, Json.layout(layout, names)));
+  }
+
+  /** {@code summary.json}. */
+  public void summary(RunSummary summary) {
+    write("summary.json", out -> Json.write(out, Json.summary(summary)));
+  }
+
+  /**
+   * {@code gradient.npy} [P], {@code hessian_diagonal.npy} [P], and every square matrix under its
+   * name: {@code hessian.npy} [P, P] up to P = 4096 and {@code hessian/*.parquet} always; {@code
+   * ggn}, {@code opg} and {@code hessian_W} for the block of W likewise.
+   */
+  public void objective(Objective objective) {
+    objective.gradient().ifPresent(gradient -> vector("gradient.npy", gradient));
+    objective.hessianDiagonal().ifPresent(values -> vector("hessian_diagonal.npy", values));
+    objective.matrices().forEach(this::matrix);
+  }
+
+  /**
+   * A table, such as {@code per_sample}: as many files as the data set has partitions.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException if computing or writing it fails
+   */
+  public void table(String name, Dataset<Row> rows, OutputFormat format) {
+    Failures.translate(
+        () -> {
+          write(name, rows, format);
+          return name;
+        });
+  }
+
+  private void write(String name, Dataset<Row> rows, OutputFormat format) {
+    rows.write()
+        // Only the folder itself says whether the result is complete.
+        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", false)
+        .mode(SaveMode.ErrorIfExists)
+        .format(format.name().toLowerCase(Locale.ROOT))
+        .save(folder.entry(name).toString());
+  }
+
+  private void vector(String name, double[] values) {
+    write(name, out -> Npy.write(out, values));
+  }
+
+  private void matrix(String name, SymmetricMatrix matrix) {
+    if (matrix.order() <= LARGEST_SQUARE) {
+      write(name + ".npy", out -> Npy.write(out, matrix));
+    }
+    try {
+      Tiles.write(folder.entry(name), folder.configuration(), matrix);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + folder.entry(name), e);
+    }
+  }
+
+  private void write(String name, Content content) {
+    try (OutputStream out = new BufferedOutputStream(folder.create(name), BUFFER)) {
+      content.writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + folder.entry(name), e);
+    }
+  }
+}

@@ -1,0 +1,288 @@
+package org.sparkcurvature.job.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sparkcurvature.job.config.OutputConfig;
+import org.sparkcurvature.job.config.OutputFormat;
+import org.sparkcurvature.job.config.OutputMode;
+import org.sparkcurvature.job.errors.ExitCode;
+import org.sparkcurvature.job.errors.JobException;
+
+class OutputFolderTest {
+  @TempDir Path temporary;
+
+  private final Configuration configuration = new Configuration();
+
+  @Test
+  void aCommittedResultIsCompleteAndNothingElseIsThere() throws IOException {
+    try (OutputFolder folder = open("out", OutputMode.ERROR)) {
+      write(folder, "gradient.npy", "new");
+      assertThat(names("out")).hasSize(1).allMatch(name -> name.startsWith("_incomplete-"));
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(content("out/gradient.npy")).isEqualTo("new");
+  }
+
+  @Test
+  void aRunThatFailsLeavesNothing() throws IOException {
+    try (OutputFolder folder = open("a/b/out", OutputMode.ERROR)) {
+      write(folder, "gradient.npy", "new");
+    }
+    assertThat(names("")).isEmpty();
+  }
+
+  @Test
+  void aRunThatFailsLeavesWhatWasWrittenBesideIt() throws IOException {
+    try (OutputFolder folder = open("a/out", OutputMode.ERROR)) {
+      write(folder, "gradient.npy", "new");
+      Files.writeString(temporary.resolve("a/other"), "another run");
+    }
+    assertThat(names("")).containsExactly("a");
+    assertThat(names("a")).containsExactly("other");
+  }
+
+  @Test
+  void errorRefusesAnyFolderThatIsThere() throws IOException {
+    Files.createDirectories(temporary.resolve("out"));
+    assertThatThrownBy(() -> open("out", OutputMode.ERROR))
+        .isInstanceOfSatisfying(
+            JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
+        .hasMessageContaining("exists already")
+        .hasMessageContaining("not a complete result")
+        .hasMessageContaining("curvature.output.mode");
+    Files.writeString(temporary.resolve("out/_SUCCESS"), "");
+    assertThatThrownBy(() -> open("out", OutputMode.ERROR))
+        .hasMessageContaining("exists already")
+        .hasMessageNotContaining("not a complete");
+    assertThat(names("out")).containsExactly("_SUCCESS");
+  }
+
+  @ParameterizedTest
+  @EnumSource(OutputMode.class)
+  void whereNoFolderCanBeIsRefused(OutputMode mode) throws IOException {
+    Files.writeString(temporary.resolve("file"), "");
+    for (String path : List.of("file", "file/out", "nowhere://host/out")) {
+      assertThatThrownBy(() -> open(path, mode))
+          .isInstanceOfSatisfying(
+              JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
+          .hasMessageContaining("cannot be written")
+          .hasMessageContaining("curvature.output.path");
+    }
+    assertThat(names("")).containsExactly("file");
+  }
+
+  @Test
+  void theRootOfAFileSystemIsRefused() {
+    assertThatThrownBy(() -> open("file:///", OutputMode.OVERWRITE))
+        .isInstanceOf(JobException.class)
+        .hasMessageContaining("root of the file system");
+  }
+
+  @Test
+  void overwriteKeepsTheOldResultUntilTheNewOneIsThere() throws IOException {
+    oldResult();
+    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+      write(folder, "gradient.npy", "new");
+      assertThat(names("out")).contains("_SUCCESS", "gradient.npy", "hessian");
+      assertThat(content("out/gradient.npy")).isEqualTo("old");
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(content("out/gradient.npy")).isEqualTo("new");
+  }
+
+  @Test
+  void overwriteThatFailsKeepsTheOldResult() throws IOException {
+    oldResult();
+    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+      write(folder, "gradient.npy", "new");
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian");
+    assertThat(content("out/gradient.npy")).isEqualTo("old");
+  }
+
+  @Test
+  void overwriteRemovesWhatARunThatDiedLeft() throws IOException {
+    Files.createDirectories(temporary.resolve("out/_incomplete-1234/per_sample"));
+    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+      write(folder, "gradient.npy", "new");
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+  }
+
+  @Test
+  void ignoreIsDoneWhereACompleteResultIs() throws IOException {
+    oldResult();
+    assertThat(OutputFolder.open(output("out", OutputMode.IGNORE), List.of(), configuration))
+        .isEmpty();
+    assertThat(content("out/gradient.npy")).isEqualTo("old");
+  }
+
+  @Test
+  void ignoreReplacesAnIncompleteResult() throws IOException {
+    oldResult();
+    Files.delete(temporary.resolve("out/_SUCCESS"));
+    try (OutputFolder folder = open("out", OutputMode.IGNORE)) {
+      write(folder, "gradient.npy", "new");
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(content("out/gradient.npy")).isEqualTo("new");
+  }
+
+  @Test
+  void theInputIsNotRemoved() throws IOException {
+    oldResult();
+    for (String input : List.of("out/data.csv", "out", "out/2024/*.csv", "out/{a,b}/x")) {
+      assertThatThrownBy(
+              () ->
+                  OutputFolder.open(
+                      output("out", OutputMode.OVERWRITE),
+                      List.of(temporary.resolve("elsewhere").toString(), at(input)),
+                      configuration))
+          .isInstanceOf(JobException.class)
+          .hasMessageContaining("it holds the input");
+    }
+    try (OutputFolder folder =
+        OutputFolder.open(
+                output("out", OutputMode.OVERWRITE), List.of(at("out2/data.csv")), configuration)
+            .orElseThrow()) {
+      assertThat(folder.path().getName()).isEqualTo("out");
+    }
+  }
+
+  @Test
+  void successGoesFirstAndComesLast() throws IOException {
+    oldResult();
+    Configuration recording = RecordingFileSystem.configuration("recording");
+    try (OutputFolder folder = open("recording", "out", OutputMode.OVERWRITE, recording)) {
+      write(folder, "gradient.npy", "new");
+      write(folder, "hessian.npy", "new");
+      int before = RecordingFileSystem.done("recording").size();
+      folder.commit();
+      List<String> done = RecordingFileSystem.done("recording");
+      List<String> steps = done.subList(before, done.size());
+      assertThat(steps.get(0)).isEqualTo("delete _SUCCESS");
+      assertThat(steps.get(steps.size() - 1)).isEqualTo("create _SUCCESS");
+      assertThat(steps.indexOf("delete gradient.npy"))
+          .isLessThan(steps.indexOf("rename gradient.npy"));
+      assertThat(steps).contains("rename hessian.npy", "delete hessian");
+    }
+  }
+
+  /** The disk fails at each step of the commit in turn. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "delete _SUCCESS",
+        "delete gradient.npy",
+        "rename gradient.npy",
+        "rename hessian.npy",
+        "create _SUCCESS"
+      })
+  void aCommitThatFailsIsNeverTakenForAResult(String step) throws IOException {
+    oldResult();
+    Configuration recording = RecordingFileSystem.configuration("failing");
+    try (OutputFolder folder = open("failing", "out", OutputMode.OVERWRITE, recording)) {
+      write(folder, "gradient.npy", "new");
+      write(folder, "hessian.npy", "new");
+      RecordingFileSystem.fail(step);
+      assertThatThrownBy(folder::commit)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasRootCauseMessage("No space left on device: " + step);
+    }
+    boolean complete = Files.exists(temporary.resolve("out/_SUCCESS"));
+    assertThat(complete).isEqualTo(step.equals("delete _SUCCESS"));
+    if (complete) {
+      assertThat(content("out/gradient.npy")).isEqualTo("old");
+      assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian");
+    }
+  }
+
+  @Test
+  void anObjectStoreIsWrittenInPlace() throws IOException {
+    oldResult();
+    Configuration store = RecordingFileSystem.configuration("s3a");
+    try (OutputFolder folder = open("s3a", "out", OutputMode.OVERWRITE, store)) {
+      assertThat(content("out/gradient.npy")).isEqualTo("old");
+      write(folder, "gradient.npy", "new");
+      assertThat(names("out")).containsExactly("gradient.npy");
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(RecordingFileSystem.done("s3a")).noneMatch(step -> step.startsWith("rename"));
+    assertThat(RecordingFileSystem.done("s3a").indexOf("delete _SUCCESS"))
+        .isLessThan(RecordingFileSystem.done("s3a").indexOf("delete gradient.npy"));
+  }
+
+  @Test
+  void anObjectStoreIsCleanedAfterAFailure() throws IOException {
+    Configuration store = RecordingFileSystem.configuration("s3a");
+    try (OutputFolder folder = open("s3a", "out", OutputMode.ERROR, store)) {
+      write(folder, "gradient.npy", "new");
+    }
+    assertThat(names("")).isEmpty();
+    oldResult();
+    try (OutputFolder folder = open("s3a", "out", OutputMode.OVERWRITE, store)) {
+      assertThat(folder.path().toString()).startsWith("s3a:");
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian");
+  }
+
+  private void oldResult() throws IOException {
+    Files.createDirectories(temporary.resolve("out/hessian"));
+    Files.writeString(temporary.resolve("out/hessian/part-0.parquet"), "old");
+    Files.writeString(temporary.resolve("out/gradient.npy"), "old");
+    Files.writeString(temporary.resolve("out/_SUCCESS"), "");
+  }
+
+  private OutputFolder open(String path, OutputMode mode) {
+    return OutputFolder.open(output(path, mode), List.of(), configuration).orElseThrow();
+  }
+
+  private OutputFolder open(String scheme, String path, OutputMode mode, Configuration files) {
+    OutputConfig output = new OutputConfig(scheme + "://" + at(path), mode, OutputFormat.PARQUET);
+    return OutputFolder.open(output, List.of(), files).orElseThrow();
+  }
+
+  private OutputConfig output(String path, OutputMode mode) {
+    return new OutputConfig(path.contains(":") ? path : at(path), mode, OutputFormat.PARQUET);
+  }
+
+  private String at(String path) {
+    return temporary + "/" + path;
+  }
+
+  private static void write(OutputFolder folder, String name, String content) throws IOException {
+    try (OutputStream out = folder.create(name)) {
+      out.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private String content(String path) throws IOException {
+    return Files.readString(temporary.resolve(path));
+  }
+
+  private List<String> names(String folder) throws IOException {
+    try (Stream<Path> entries = Files.list(temporary.resolve(folder))) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    }
+  }
+}
