@@ -1,0 +1,42 @@
+package org.sparkcurvature.job.report;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/** The elements of largest magnitude, found in one pass. */
+final class Largest {
+  private static final Comparator<Element> BY_MAGNITUDE =
+      Comparator.comparingDouble(element -> Math.abs(element.value()));
+
+  private final int count;
+  private final PriorityQueue<Element> kept = new PriorityQueue<>(BY_MAGNITUDE);
+
+  /** An element of a matrix; of a vector where {@code row} and {@code column} are equal. */
+  record Element(int row, int column, double value) {}
+
+  /** Keeps the {@code count} largest. */
+  Largest(int count) {
+    this.count = count;
+  }
+
+  void offer(int row, int column, double value) {
+    if (kept.size() < count) {
+      kept.add(new Element(row, column, value));
+    } else if (Math.abs(value) > Math.abs(kept.element().value())) {
+      kept.remove();
+      kept.add(new Element(row, column, value));
+    }
+  }
+
+  /** The elements kept, largest magnitude first; equal ones in their order. */
+  List<Element> descending() {
+    return kept.stream()
+        .sorted(
+            BY_MAGNITUDE
+                .reversed()
+                .thenComparingInt(Element::row)
+                .thenComparingInt(Element::column))
+        .toList();
+  }
+}

@@ -1,0 +1,25 @@
+package org.sparkcurvature.job.report;
+
+/** How headings are set off: by bold type on a terminal, not at all elsewhere. */
+public enum Style {
+  PLAIN("", ""),
+  TERMINAL("\u001B[1m", "\u001B[0m");
+
+  private final String on;
+  private final String off;
+
+  Style(String on, String off) {
+    this.on = on;
+    this.off = off;
+  }
+
+  /** Bold for a person at a terminal that does not refuse it (NO_COLOR, TERM=dumb). */
+  public static Style ofTerminal() {
+    boolean refused = System.getenv("NO_COLOR") != null || "dumb".equals(System.getenv("TERM"));
+    return System.console() != null && !refused ? TERMINAL : PLAIN;
+  }
+
+  String heading(String text) {
+    return on + text + off;
+  }
+}
