@@ -128,7 +128,8 @@ class ConsoleReportTest {
     String text =
         report(
             layout("a", 2),
-            objective(1, new double[] {0, 0}, new Objective.Hessian.Full(Matrices.of(2, (i, j) -> 1))),
+            objective(
+                1, new double[] {0, 0}, new Objective.Hessian.Full(Matrices.of(2, (i, j) -> 1))),
             Request.PerSample.NONE,
             List.of());
     assertThat(text)
@@ -144,8 +145,7 @@ class ConsoleReportTest {
     Layout layout =
         new Layout(
             List.of(
-                new Layout.Entry("b0", 0, Shape.SCALAR),
-                new Layout.Entry("beta", 1, Shape.of(2))));
+                new Layout.Entry("b0", 0, Shape.SCALAR), new Layout.Entry("beta", 1, Shape.of(2))));
     assertThat(
             report(
                 layout,
@@ -197,15 +197,10 @@ class ConsoleReportTest {
             new RunSummary.Machinery(Map.of(), "nd4j-native", "cpu", Precision.DOUBLE, 100),
             List.of());
     ModelConfig model =
-        new ModelConfig(Map.of(), Map.of("eta", "dot(x, beta)"), "exp(eta)", Optional.empty(), false);
+        new ModelConfig(
+            Map.of(), Map.of("eta", "dot(x, beta)"), "exp(eta)", Optional.empty(), false);
     return new ConsoleReport(
-            summary,
-            model,
-            ElementNames.of(Map.of()),
-            perSample,
-            samples,
-            "file:/out",
-            Style.PLAIN)
+            summary, model, ElementNames.of(Map.of()), perSample, samples, "file:/out", Style.PLAIN)
         .text();
   }
 }

@@ -14,7 +14,8 @@ class NumberFormatTest {
 
   @Test
   void moderateNumbersHaveEightDecimals() {
-    assertThat(written(0.102457128, -2, 0.00258758)).containsExactly("0.10245713", "-2.00000000", "0.00258758");
+    assertThat(written(0.102457128, -2, 0.00258758))
+        .containsExactly("0.10245713", "-2.00000000", "0.00258758");
   }
 
   @Test

@@ -1,0 +1,49 @@
+package org.sparkcurvature.job.cli;
+
+import org.sparkcurvature.graph.ExpressionException;
+import org.sparkcurvature.job.config.ConfigurationException;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.ExitCode;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.language.LanguageException;
+
+/**
+ * How a run that failed ends.
+ *
+ * @param exitCode the contract's, or {@link #DEFECT}
+ * @param message what a user reads
+ */
+record Ending(int exitCode, String message) {
+  /**
+   * The exit code of a defect of this program: an exception that nobody foresaw. The contract's own
+   * codes are for faults that a user or an operator can mend.
+   */
+  static final int DEFECT = 1;
+
+  static Ending of(Throwable failure) {
+    if (failure instanceof ConfigurationException || failure instanceof LanguageException) {
+      return new Ending(ExitCode.CONFIGURATION.code(), failure.getMessage());
+    }
+    Throwable understood = Failures.understand(failure);
+    if (understood instanceof JobException known) {
+      return new Ending(known.exitCode().code(), known.getMessage());
+    }
+    for (Throwable link = failure; link != null; link = link.getCause()) {
+      if (link instanceof ExpressionException) {
+        return new Ending(ExitCode.CONFIGURATION.code(), link.getMessage());
+      }
+      if (link instanceof java.io.IOException) {
+        return ending(Errors.cluster(Failures.reason(failure), failure));
+      }
+    }
+    return new Ending(
+        DEFECT,
+        "this should not have happened: %s%n  to mend it: this is a defect of spark-curvature; run again with --debug and report what it prints"
+            .formatted(failure));
+  }
+
+  private static Ending ending(JobException exception) {
+    return new Ending(exception.exitCode().code(), exception.getMessage());
+  }
+}

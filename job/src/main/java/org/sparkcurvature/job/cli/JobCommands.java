@@ -1,0 +1,54 @@
+package org.sparkcurvature.job.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.sparkcurvature.job.command.DeriveCommand;
+import org.sparkcurvature.job.command.Terminal;
+import org.sparkcurvature.job.command.Versions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The commands as they are typed. */
+final class JobCommands {
+  private JobCommands() {}
+
+  /** What every command takes. */
+  private abstract static class Job implements Callable<Integer> {
+    @Option(
+        names = "--config",
+        required = true,
+        paramLabel = "FILE",
+        description = "configuration (HOCON): a path or any Hadoop URI; of several, later ones win")
+    List<String> configurations;
+
+    @Option(
+        names = "--set",
+        paramLabel = "path=value",
+        description =
+            "one setting, without the root: derive.reduction=sum; the value is HOCON and wins over files")
+    List<String> settings = List.of();
+
+    @Option(names = "--debug", description = "print the stack trace of an error")
+    boolean debug;
+  }
+
+  @Command(
+      name = "derive",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description =
+          "Values, gradients, Hessians and Jacobians, per sample and summed, at given parameters.")
+  static final class Derive extends Job {
+    private final Terminal terminal;
+
+    Derive(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new DeriveCommand(terminal).run(configurations, settings);
+      return 0;
+    }
+  }
+}

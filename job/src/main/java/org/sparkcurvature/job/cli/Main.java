@@ -1,0 +1,102 @@
+package org.sparkcurvature.job.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import org.sparkcurvature.job.command.Terminal;
+import org.sparkcurvature.job.command.Versions;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Names;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program: {@code spark-curvature COMMAND --config FILE [--set path=value]...}. */
+public final class Main {
+  private Main() {}
+
+  /** The contract's commands that this version does not have. */
+  private static final List<String> LATER =
+      List.of("fit", "infer", "influence", "spectrum", "merge");
+
+  @Command(
+      name = "spark-curvature",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description = "Exact gradients, Hessians and Jacobians of losses over Spark tables.",
+      synopsisSubcommandLabel = "COMMAND",
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {
+        "0:done",
+        "1:a defect of this program",
+        "2:wrong use or configuration, existing or unwritable output; nothing was started",
+        "3:the data broke the contract of the configuration",
+        "4:no numerical answer",
+        "5:the cluster failed"
+      })
+  private static final class Program implements Runnable {
+    @Spec private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+      throw new ParameterException(spec.commandLine(), "no command was given");
+    }
+  }
+
+  /** Ends the process with the exit code of the contract. */
+  public static void main(String[] args) {
+    int exitCode = run(Terminal.ofProcess(), args);
+    // A resource manager takes an early System.exit for a failure, even one of 0.
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return the exit code: 0, 2, 3, 4 or 5 as in the contract, or 1 for a defect of the program
+   */
+  public static int run(Terminal terminal, String... args) {
+    CommandLine program = new CommandLine(new Program());
+    program.addSubcommand(new JobCommands.Derive(terminal));
+    program.setOut(new PrintWriter(terminal.out(), true));
+    program.setErr(new PrintWriter(terminal.err(), true));
+    program.setUsageHelpWidth(100);
+    program.setParameterExceptionHandler(
+        (exception, arguments) -> failed(terminal, refusal(program, exception, arguments), false));
+    program.setExecutionExceptionHandler(
+        (exception, command, parsed) ->
+            failed(terminal, exception, parsed.expandedArgs().contains("--debug")));
+    return program.execute(args);
+  }
+
+  private static RuntimeException refusal(
+      CommandLine program, ParameterException exception, String[] arguments) {
+    List<String> commands = List.copyOf(program.getSubcommands().keySet());
+    String available = String.join(", ", commands);
+    boolean isCommand = exception.getCommandLine() == program && arguments.length > 0;
+    if (isCommand && !arguments[0].startsWith("-")) {
+      String name = arguments[0];
+      if (LATER.contains(name)) {
+        return Errors.usage(
+            "the command " + name + " is not in this version; available: " + available,
+            "use one of these, or a later version");
+      }
+      List<String> near = Names.nearest(name, commands);
+      return Errors.usage(
+          "there is no command '" + name + "'; available: " + available,
+          near.isEmpty() ? "see --help" : "perhaps " + near.get(0) + " was meant; see --help");
+    }
+    return Errors.usage(exception.getMessage(), "see --help");
+  }
+
+  private static int failed(Terminal terminal, Throwable failure, boolean debug) {
+    Ending ending = Ending.of(failure);
+    terminal.err().println("error: " + ending.message());
+    if (debug) {
+      failure.printStackTrace(terminal.err());
+    }
+    return ending.exitCode();
+  }
+}

@@ -1,0 +1,138 @@
+package org.sparkcurvature.job.command;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.InitialValues;
+import org.sparkcurvature.job.config.ParameterConfig;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.language.CompiledModel;
+import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.NonFiniteException;
+import org.sparkcurvature.objective.Precision;
+import org.sparkcurvature.objective.Request;
+import org.sparkcurvature.objective.Sums;
+import org.sparkcurvature.rules.Vocabulary;
+
+/**
+ * What is to be computed, once the shapes of the input tensors are known.
+ *
+ * @param source the samples, with rows invalid where an index is out of range
+ * @param derivation the loss and the derivatives asked of it
+ * @param penalty the penalty with the same derivatives, summed over one sample
+ * @param shapes every parameter's shape
+ * @param values every parameter's elements, row-major
+ */
+record Derivatives(
+    Source source,
+    Derivation derivation,
+    Optional<Derivation> penalty,
+    Map<String, Shape> shapes,
+    Map<String, double[]> values) {
+
+  /**
+   * Gives the loss its shapes.
+   *
+   * @throws org.sparkcurvature.job.language.LanguageException if shapes do not meet
+   * @throws org.sparkcurvature.job.errors.JobException if a parameter does not have the shape of
+   *     the tensor that labels it
+   */
+  static Derivatives of(RunConfiguration configuration, LossModel loss, Source source) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    Map<String, double[]> values = new LinkedHashMap<>();
+    configuration
+        .model()
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              Shape shape = shape(name, parameter, source.shapes());
+              shapes.put(name, shape);
+              values.put(name, values(name, parameter.initial(), shape));
+            });
+    CompiledModel model = loss.compile(source.shapes(), shapes);
+    Request request = configuration.derive().request();
+    Derivation derivation =
+        new Derivation(
+            model.loss(), request, configuration.precision(), configuration.blockMemoryBytes());
+    return new Derivatives(
+        source.withIndexBounds(Vocabulary.indexBounds(model.loss())),
+        derivation,
+        model.penalty().map(penalty -> penalty(penalty, request, configuration)),
+        shapes,
+        values);
+  }
+
+  private static Shape shape(String name, ParameterConfig parameter, Map<String, Shape> tensors) {
+    if (parameter.labelsOf().isEmpty()) {
+      return parameter.shape().orElseThrow();
+    }
+    String tensor = parameter.labelsOf().get();
+    Shape labelled = tensors.get(tensor);
+    if (!parameter.shape().orElse(labelled).equals(labelled)) {
+      throw Errors.configuration(
+          "the parameter %s has the shape %s, and the tensor %s that labels it has %s"
+              .formatted(name, parameter.shape().get(), tensor, labelled),
+          "curvature.model.parameters." + name,
+          "give values for shape " + labelled + ", or name another tensor in labels");
+    }
+    return labelled;
+  }
+
+  private static double[] values(String name, InitialValues initial, Shape shape) {
+    try {
+      return initial.rowMajor(shape.size());
+    } catch (IllegalArgumentException e) {
+      throw Errors.configuration(
+          "the parameter " + name + ": " + e.getMessage(),
+          "curvature.model.parameters." + name,
+          "give as many values as the shape " + shape + " has elements");
+    }
+  }
+
+  /** The penalty is a loss of parameters alone: its sum over one sample of weight 1 is itself. */
+  private static Derivation penalty(
+      Model penalty, Request request, RunConfiguration configuration) {
+    List<String> parameters =
+        request.wrt().stream().filter(penalty.parameters()::containsKey).toList();
+    Request.Global global = request.global();
+    Request asked =
+        new Request(
+            // With respect to inputs only the value is summed; some parameter has to be named.
+            parameters.isEmpty()
+                ? penalty.parameters().keySet().stream().limit(1).toList()
+                : parameters,
+            new Request.Global(
+                global.value(), global.gradient(), global.hessian(), Optional.empty(), false),
+            Request.PerSample.NONE);
+    return new Derivation(penalty, asked, Precision.DOUBLE, configuration.blockMemoryBytes());
+  }
+
+  /**
+   * Computes the penalty's value, gradient and Hessian.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if they are not finite
+   */
+  Optional<Sums> penaltySums() {
+    return penalty
+        .filter(asked -> !asked.request().global().equals(Request.Global.NONE))
+        .map(
+            asked -> {
+              try (Engine engine = asked.open(values)) {
+                Sums sums = Sums.zero(asked);
+                engine.weights()[0] = 1;
+                engine.evaluate(1);
+                engine.addTo(sums);
+                return sums;
+              } catch (NonFiniteException e) {
+                throw Errors.notFinite(e.where() + " (curvature.model.penalty)", List.of());
+              }
+            });
+  }
+}

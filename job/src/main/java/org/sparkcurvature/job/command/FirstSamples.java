@@ -1,0 +1,95 @@
+package org.sparkcurvature.job.command;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.StructField;
+import org.sparkcurvature.job.config.OutputFormat;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.report.Sample;
+
+/** The first rows of a per-sample table as it was written, to be shown. */
+final class FirstSamples {
+  private FirstSamples() {}
+
+  private static final String ROW = "row";
+  private static final String ID = "id";
+
+  /**
+   * Reads the first rows in the order of the input, from as few files as hold them.
+   *
+   * @param folder the table
+   * @param results names of the columns to show
+   * @param count how many
+   */
+  static List<Sample> read(
+      SparkSession spark, Path folder, OutputFormat format, Set<String> results, int count) {
+    List<Sample> samples = new ArrayList<>();
+    for (Path file : files(spark, folder)) {
+      if (samples.size() >= count) {
+        break;
+      }
+      List<Row> rows =
+          Failures.translate(
+              () ->
+                  spark
+                      .read()
+                      .format(format.name().toLowerCase(Locale.ROOT))
+                      .load(file.toString())
+                      .limit(count - samples.size())
+                      .collectAsList());
+      rows.forEach(row -> samples.add(sample(row, results)));
+    }
+    samples.sort(Comparator.comparingLong(Sample::row));
+    return samples;
+  }
+
+  /** Spark numbers a table's files as it numbers the partitions that they come from. */
+  private static List<Path> files(SparkSession spark, Path folder) {
+    try {
+      FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
+      return Arrays.stream(files.listStatus(folder))
+          .filter(FileStatus::isFile)
+          .map(FileStatus::getPath)
+          .filter(path -> path.getName().startsWith("part-"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Sample sample(Row row, Set<String> results) {
+    Map<String, double[]> columns = new LinkedHashMap<>();
+    Optional<String> id = Optional.empty();
+    for (StructField field : row.schema().fields()) {
+      Object value = row.getAs(field.name());
+      if (field.name().equals(ID)) {
+        id = Optional.of(String.valueOf(value));
+      } else if (results.contains(field.name()) && field.dataType() instanceof ArrayType) {
+        columns.put(
+            field.name(),
+            row.<Double>getList(row.fieldIndex(field.name())).stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray());
+      } else if (results.contains(field.name())) {
+        columns.put(field.name(), new double[] {(Double) value});
+      }
+    }
+    return new Sample(row.<Long>getAs(ROW), id, columns);
+  }
+}

@@ -1,0 +1,55 @@
+package org.sparkcurvature.job.command;
+
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil$;
+import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.job.errors.Failures;
+
+/** The Spark session of one command: one that runs already, which is left running, or a new one. */
+final class Session implements AutoCloseable {
+  private final SparkSession spark;
+  private final boolean own;
+
+  private Session(SparkSession spark, boolean own) {
+    this.spark = spark;
+    this.own = own;
+  }
+
+  /**
+   * Starts Spark as spark-submit configured it, or on this machine's cores where nothing did.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if there is no cluster
+   */
+  static Session open(String command) {
+    boolean running = SparkSession.getDefaultSession().isDefined();
+    SparkConf configuration = new SparkConf();
+    SparkSession.Builder builder = SparkSession.builder();
+    if (!configuration.contains("spark.app.name")) {
+      builder.appName("spark-curvature " + command);
+    }
+    if (!configuration.contains("spark.master")) {
+      builder.master("local[*]");
+      if (!configuration.contains("spark.ui.enabled")) {
+        builder.config("spark.ui.enabled", false);
+      }
+    }
+    return new Session(Failures.translate(builder::getOrCreate), !running);
+  }
+
+  /** How file systems are reached, before there is a session: what spark-submit was told. */
+  static Configuration hadoop() {
+    return SparkHadoopUtil$.MODULE$.newConfiguration(new SparkConf());
+  }
+
+  SparkSession spark() {
+    return spark;
+  }
+
+  @Override
+  public void close() {
+    if (own) {
+      spark.stop();
+    }
+  }
+}

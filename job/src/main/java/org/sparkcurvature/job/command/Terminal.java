@@ -1,0 +1,36 @@
+package org.sparkcurvature.job.command;
+
+import java.io.PrintStream;
+import java.util.Map;
+import org.sparkcurvature.job.report.Style;
+
+/**
+ * What a command sees of the process around it: results go to {@code out}, everything else to
+ * {@code err}.
+ *
+ * @param out standard output
+ * @param err standard error
+ * @param environment variables for substitutions in configurations
+ * @param style of headings on {@code out}
+ */
+public record Terminal(
+    PrintStream out, PrintStream err, Map<String, String> environment, Style style) {
+  public Terminal {
+    environment = Map.copyOf(environment);
+  }
+
+  /** The process's own. */
+  public static Terminal ofProcess() {
+    return new Terminal(System.out, System.err, System.getenv(), Style.ofTerminal());
+  }
+
+  /** Says what is being done. */
+  public void progress(String stage) {
+    err.println("spark-curvature: " + stage);
+  }
+
+  /** Says what a user should know, though the run goes on. */
+  public void warning(String sentence) {
+    err.println("warning: " + sentence);
+  }
+}
