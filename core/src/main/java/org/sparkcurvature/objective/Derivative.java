@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.sparkcurvature.calculus.Branches;
 import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.calculus.Calculus.Reduction;
 import org.sparkcurvature.graph.Model;
@@ -46,7 +47,7 @@ final class Derivative {
 
   Derivative(Derivation derivation) {
     this.derivation = derivation;
-    this.model = derivation.model().copy();
+    this.model = Branches.guarded(derivation.model());
     Request request = derivation.request();
     Request.Global global = request.global();
     Request.PerSample perSample = request.perSample();

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.hipparchus.util.FastMath;
 
 /**
@@ -133,6 +134,15 @@ public final class Elementwise {
     return (a, b, c) -> index == 0 ? a : index == 1 ? b : c;
   }
 
+  /**
+   * A value of an operand at which the function and its derivatives are finite when its other
+   * operands have theirs; empty for a function that is finite wherever its operands are.
+   */
+  public Optional<Double> interior(int operand) {
+    List<Double> point = INTERIOR.get(name);
+    return point == null ? Optional.empty() : Optional.of(point.get(operand));
+  }
+
   /** The row of a function. */
   public static Elementwise row(String name) {
     Elementwise row = TABLE.get(name);
@@ -174,6 +184,31 @@ public final class Elementwise {
           Map.entry("and", "AND"),
           Map.entry("or", "OR"),
           Map.entry("not", "NOT "));
+
+  private static final Map<String, List<Double>> INTERIOR =
+      Map.ofEntries(
+          Map.entry("divide", List.of(1.0, 1.0)),
+          Map.entry("pow", List.of(1.0, 1.0)),
+          Map.entry("exp", List.of(0.0)),
+          Map.entry("expm1", List.of(0.0)),
+          Map.entry("log", List.of(1.0)),
+          Map.entry("log1p", List.of(0.0)),
+          Map.entry("log2", List.of(1.0)),
+          Map.entry("log10", List.of(1.0)),
+          Map.entry("sqrt", List.of(1.0)),
+          Map.entry("cbrt", List.of(1.0)),
+          Map.entry("norm_root", List.of(1.0)),
+          Map.entry("log1mexp", List.of(1.0)),
+          Map.entry("log_diff_exp", List.of(1.0, 0.0)),
+          Map.entry("tan", List.of(0.0)),
+          Map.entry("asin", List.of(0.0)),
+          Map.entry("acos", List.of(0.0)),
+          Map.entry("sinh", List.of(0.0)),
+          Map.entry("cosh", List.of(0.0)),
+          Map.entry("acosh", List.of(2.0)),
+          Map.entry("atanh", List.of(0.0)),
+          Map.entry("lgamma", List.of(1.5)),
+          Map.entry("digamma", List.of(1.5)));
 
   private static final double SQRT_HALF = sqrt(0.5);
   private static final double LN2 = log(2);

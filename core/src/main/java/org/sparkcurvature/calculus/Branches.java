@@ -1,0 +1,165 @@
+package org.sparkcurvature.calculus;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Leaf;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.rules.Apply;
+import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.rules.Structural;
+
+/**
+ * Keeps a branch that is not taken out of everything. What only a branch of {@code where} uses is
+ * computed, where the branch is not taken, from arguments at which it and its derivatives are
+ * finite: the zeros by which the branch is then multiplied stay zeros, and no NaN or infinity can
+ * come of them.
+ */
+public final class Branches {
+
+  /** When a node is used: a condition of the original graph, taken or not, and combinations. */
+  private sealed interface Condition {}
+
+  private record Taken(Node condition, boolean asTrue) implements Condition {}
+
+  private record Both(Condition a, Condition b) implements Condition {}
+
+  private record Either(Condition a, Condition b) implements Condition {}
+
+  private final Model model;
+  private final Graph graph = new Graph();
+  private final Algebra algebra = new Algebra(graph);
+  private final Map<Node, Optional<Condition>> used = new HashMap<>();
+  private final Map<Node, Node> rebuilt = new HashMap<>();
+
+  private Branches(Model model) {
+    this.model = model;
+  }
+
+  /** An equal model in which branches that are not taken are harmless, with a graph of its own. */
+  public static Model guarded(Model model) {
+    BitSet reachable = Model.reachable(List.of(model.loss()));
+    boolean branches =
+        model.graph().nodes().stream().anyMatch(n -> reachable.get(n.id()) && isBranch(n));
+    return branches ? new Branches(model).build(reachable) : model.copy();
+  }
+
+  private static boolean isBranch(Node node) {
+    return node.op() instanceof Apply apply && apply.function().equals("where");
+  }
+
+  private Model build(BitSet reachable) {
+    List<Node> nodes = model.graph().nodes();
+    used.put(model.loss(), Optional.empty());
+    for (int id = model.loss().id(); id >= 0; id--) {
+      Node node = nodes.get(id);
+      for (int k = 0; reachable.get(id) && k < node.operands().size(); k++) {
+        Optional<Condition> here = useOf(node, k);
+        used.merge(node.operand(k), here, Branches::either);
+      }
+    }
+    nodes.stream().filter(n -> n.op() instanceof Leaf).forEach(this::rebuild);
+    Map<String, Node> definitions = new LinkedHashMap<>();
+    model.definitions().forEach((name, node) -> definitions.put(name, rebuild(node)));
+    Map<String, Node> inputs = new LinkedHashMap<>();
+    model.inputs().forEach((name, node) -> inputs.put(name, rebuild(node)));
+    Map<String, Node> parameters = new LinkedHashMap<>();
+    model.parameters().forEach((name, node) -> parameters.put(name, rebuild(node)));
+    return new Model(graph, inputs, parameters, definitions, rebuild(model.loss()));
+  }
+
+  private static Optional<Condition> either(Optional<Condition> a, Optional<Condition> b) {
+    return a.isEmpty() || b.isEmpty()
+        ? Optional.empty()
+        : a.equals(b) ? a : Optional.of(new Either(a.get(), b.get()));
+  }
+
+  /** When {@code node} uses its operand k; empty for always. */
+  private Optional<Condition> useOf(Node node, int k) {
+    Optional<Condition> outer = used.get(node);
+    if (isBranch(node) && k > 0) {
+      Condition taken = new Taken(unrepeated(node.operand(0)), k == 1);
+      return Optional.of(outer.isEmpty() ? taken : new Both(outer.get(), taken));
+    }
+    // Lanes of a condition are lanes of the operand only through elementwise functions.
+    return node.op() instanceof Apply ? outer : outer.filter(Branches::isScalar);
+  }
+
+  private static boolean isScalar(Condition condition) {
+    if (condition instanceof Taken taken) {
+      return taken.condition().shape().isScalar();
+    }
+    if (condition instanceof Both both) {
+      return isScalar(both.a()) && isScalar(both.b());
+    }
+    Either either = (Either) condition;
+    return isScalar(either.a()) && isScalar(either.b());
+  }
+
+  /** A repeated scalar condition is a scalar condition. */
+  private static Node unrepeated(Node condition) {
+    return condition.op() instanceof Contract contract && contract.in().equals(List.of(List.of()))
+        ? condition.operand(0)
+        : condition;
+  }
+
+  private Node rebuild(Node node) {
+    Node known = rebuilt.get(node);
+    if (known != null) {
+      return known;
+    }
+    Optional<Condition> condition = used.getOrDefault(node, Optional.empty());
+    List<Node> operands = new ArrayList<>();
+    for (int k = 0; k < node.operands().size(); k++) {
+      Node operand = rebuild(node.operand(k));
+      Optional<Double> harmless = harmless(node, k);
+      operands.add(
+          condition.isPresent() && harmless.isPresent()
+              ? guarded(condition.get(), operand, harmless.get())
+              : operand);
+    }
+    Node result = graph.add(node.op(), operands);
+    rebuilt.put(node, result);
+    return result;
+  }
+
+  /** The argument to be used in place of one that may be out of the operation's domain. */
+  private static Optional<Double> harmless(Node node, int operand) {
+    if (node.op() instanceof Apply apply) {
+      return apply.row().interior(operand);
+    }
+    boolean index =
+        (node.op() instanceof Structural.Gather || node.op() instanceof Structural.Scatter)
+            && operand == 1;
+    return index ? Optional.of(0.0) : Optional.empty();
+  }
+
+  private Node guarded(Condition condition, Node operand, double harmless) {
+    return graph.add(
+        new Apply("where"),
+        mask(condition, operand.shape()),
+        operand,
+        graph.fill(harmless, operand.shape()));
+  }
+
+  private Node mask(Condition condition, Shape shape) {
+    if (condition instanceof Taken taken) {
+      Node mask = rebuild(taken.condition());
+      Node lanes = mask.shape().equals(shape) ? mask : algebra.broadcast(mask, shape);
+      return taken.asTrue() ? lanes : graph.add(new Apply("not"), lanes);
+    }
+    if (condition instanceof Both both) {
+      return graph.add(new Apply("and"), mask(both.a(), shape), mask(both.b(), shape));
+    }
+    Either either = (Either) condition;
+    return graph.add(new Apply("or"), mask(either.a(), shape), mask(either.b(), shape));
+  }
+}

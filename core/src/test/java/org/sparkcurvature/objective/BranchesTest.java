@@ -1,0 +1,129 @@
+package org.sparkcurvature.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+
+/**
+ * A branch of CASE WHEN that is not taken counts for nothing, not even where it is NaN or infinite.
+ */
+class BranchesTest {
+
+  private static Samples scalars(double... v) {
+    double[] weights = new double[v.length];
+    java.util.Arrays.fill(weights, 1);
+    return new Samples(v.length, Map.of("v", v), weights, Map.of());
+  }
+
+  private static List<double[]> of(Model model, Samples samples, String column) {
+    Request.PerSample all =
+        new Request.PerSample(
+            true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of());
+    Derivation derivation =
+        new Derivation(
+            model, new Request(List.of("v"), Request.Global.NONE, all), Precision.DOUBLE, 1 << 20);
+    // -0 is 0.
+    return samples.column(derivation, column).stream()
+        .map(row -> java.util.Arrays.stream(row).map(u -> u + 0.0).toArray())
+        .toList();
+  }
+
+  /** CASE WHEN v > 0 THEN sqrt(v) ELSE 0 END. */
+  private static Model root() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    return e.model(
+        e.call("where", e.call("greater", v, e.constant(0)), e.call("sqrt", v), e.constant(0)));
+  }
+
+  @Test
+  void rootOfZeroAndBelowIsNeverTaken() {
+    Samples samples = scalars(4, 0, -1);
+    assertThat(of(root(), samples, "value"))
+        .containsExactly(new double[] {2}, new double[] {0}, new double[] {0});
+    assertThat(of(root(), samples, "gradient"))
+        .containsExactly(new double[] {0.25}, new double[] {0}, new double[] {0});
+    assertThat(of(root(), samples, "hessian"))
+        .containsExactly(new double[] {-1.0 / 32}, new double[] {0}, new double[] {0});
+  }
+
+  @Test
+  void branchesInsideBranchesAndSharedParts() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node log = e.call("log", v);
+    Node inner =
+        e.call(
+            "where",
+            e.call("less", v, e.constant(1)),
+            e.call("divide", e.constant(1), log),
+            e.call("square", log));
+    // CASE WHEN v > 0 THEN (CASE WHEN v < 1 THEN 1 / log(v) ELSE square(log(v)) END) ELSE exp(-1000
+    // * v) - 1 END
+    Node other =
+        e.call("subtract", e.call("exp", e.call("multiply", e.constant(-1000), v)), e.constant(1));
+    Model model = e.model(e.call("where", e.call("greater", v, e.constant(0)), inner, other));
+    double u = Math.log(0.5);
+    Samples samples = scalars(0.5, 1, 0, 3);
+    List<double[]> value = of(model, samples, "value");
+    List<double[]> gradient = of(model, samples, "gradient");
+    List<double[]> hessian = of(model, samples, "hessian");
+    double[] values = {1 / u, 0, 0, Math.pow(Math.log(3), 2)};
+    double[] gradients = {-1 / (u * u) / 0.5, 0, -1000, 2 * Math.log(3) / 3};
+    double[] hessians = {(2 / (u * u * u) + 1 / (u * u)) / 0.25, 2, 1e6, (2 - 2 * Math.log(3)) / 9};
+    for (int k = 0; k < 4; k++) {
+      assertThat(value.get(k)[0]).isCloseTo(values[k], within(1e-12));
+      assertThat(gradient.get(k)[0])
+          .isCloseTo(gradients[k], within(1e-12 * (1 + Math.abs(gradients[k]))));
+      assertThat(hessian.get(k)[0])
+          .isCloseTo(hessians[k], within(1e-12 * (1 + Math.abs(hessians[k]))));
+    }
+  }
+
+  @Test
+  void conditionsByElementAndByWhole() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 3);
+    Node logs =
+        e.call("where", e.call("greater", v, e.constant(0)), e.call("log", v), e.constant(7));
+    Node norm =
+        e.call(
+            "where",
+            e.call("greater", e.call("sum", v), e.constant(0)),
+            e.call("lgamma", e.call("sum", v)),
+            e.constant(1));
+    Model model = e.model(e.call("add", e.call("sum", logs), norm));
+    Samples samples =
+        new Samples(1, Map.of("v", new double[] {2, -3, 0}), new double[] {1}, Map.of());
+    assertThat(of(model, samples, "value").get(0)[0]).isCloseTo(Math.log(2) + 15, within(1e-14));
+    assertThat(of(model, samples, "gradient").get(0)).containsExactly(0.5, 0, 0);
+    assertThat(of(model, samples, "hessian").get(0)).containsExactly(-0.25, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  @Test
+  void anIndexOutOfRangeInABranchThatIsNotTaken() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 2);
+    Node i = e.input("i");
+    Model model =
+        e.model(
+            e.call(
+                "where",
+                e.call("greater_equal", i, e.constant(0)),
+                e.call("square", e.call("index", v, i)),
+                e.call("sum", v)));
+    Samples samples =
+        new Samples(
+            2,
+            Map.of("v", new double[] {2, 3, 2, 3}, "i", new double[] {1, -1}),
+            new double[] {1, 1},
+            Map.of());
+    assertThat(of(model, samples, "gradient"))
+        .containsExactly(new double[] {0, 6}, new double[] {1, 1});
+  }
+}
