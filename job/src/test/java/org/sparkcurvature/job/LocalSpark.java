@@ -19,6 +19,8 @@ public final class LocalSpark {
    * stopped first.
    */
   public static synchronized SparkSession on(String master) {
+    String classes = System.getProperty("java.class.path");
+    String cache = System.getProperty("org.bytedeco.javacpp.cachedir", "");
     return SparkSession.builder()
         .master(master)
         .appName("tests")
@@ -27,6 +29,11 @@ public final class LocalSpark {
         .config("spark.sql.warehouse.dir", "target/spark-warehouse")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
+        // Executors of local-cluster are JVMs of their own.
+        .config("spark.executor.extraClassPath", classes)
+        .config(
+            "spark.executor.extraJavaOptions",
+            cache.isEmpty() ? "" : "-Dorg.bytedeco.javacpp.cachedir=" + cache)
         .getOrCreate();
   }
 

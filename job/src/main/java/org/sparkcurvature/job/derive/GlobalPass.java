@@ -47,9 +47,11 @@ public final class GlobalPass {
     long bytes = sums ? Sums.bytes(summed).values().stream().mapToLong(Long::longValue).sum() : 0;
     Partial whole =
         FixedTree.reduce(
-                source.run(
-                    (partition, samples) ->
-                        sums ? sum(samples, summed, sent, fail) : count(samples, fail)),
+                source
+                    .checkedFor(derivation.model())
+                    .run(
+                        (partition, samples) ->
+                            sums ? sum(samples, summed, sent, fail) : count(samples, fail)),
                 bytes,
                 Partial::merge)
             .orElseGet(Partial::new);

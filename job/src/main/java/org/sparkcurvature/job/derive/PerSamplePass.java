@@ -68,7 +68,9 @@ public final class PerSamplePass {
     boolean fail = source.failsOnInvalidRows();
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
-        source.run((partition, samples) -> new Results(samples, sampled, sent, ids, fail));
+        source
+            .checkedFor(derivation.model())
+            .run((partition, samples) -> new Results(samples, sampled, sent, ids, fail));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 

@@ -22,11 +22,13 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.rules.Vocabulary;
 
 /**
  * The samples that an input configuration names. Opening it reads no more than what is needed to
@@ -150,6 +152,13 @@ public final class Source {
                         bounds.getOrDefault(t.name(), SampleFormat.UNBOUNDED)))
             .toList();
     return with(format.withTensors(tensors));
+  }
+
+  /**
+   * This source, with rows invalid where they hold an index that {@code model} has no element for.
+   */
+  public Source checkedFor(Model model) {
+    return withIndexBounds(Vocabulary.indexBounds(model));
   }
 
   private Source with(SampleFormat changed) {

@@ -1,6 +1,10 @@
 package org.sparkcurvature.job.source;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -9,11 +13,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CompressionCodec;
+import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameReader;
@@ -48,7 +55,10 @@ final class Tables {
    * More matches of one glob than this are one table after all; then a CSV header that differs ends
    * the job.
    */
-  private static final int SEPARATE = 64;
+  private static final int SEPARATE = 1000;
+
+  private static final Pattern SPECIAL = Pattern.compile("[\\\\*?{}\\[\\]]");
+  private static final Pattern UNESCAPED = Pattern.compile("\\\\(.)");
 
   /**
    * One table of the input.
@@ -119,21 +129,70 @@ final class Tables {
   }
 
   private List<Table> files(InputSource.Files files) {
-    List<Table> tables = new ArrayList<>();
+    List<Group> groups = new ArrayList<>();
     for (String path : files.paths()) {
-      List<Group> groups =
+      groups.addAll(
           FILES.contains(files.format())
               ? groups(path, files)
-              : List.of(new Group(path, List.of(path), true));
-      for (Group group : groups) {
-        tables.add(new Table(load(group, files), group.described()));
-      }
+              : List.of(new Group(path, List.of(path), true)));
     }
-    return tables;
+    if (files.format().equals("csv")) {
+      groups = sameHeaders(groups);
+    }
+    return groups.stream().map(group -> new Table(load(group, files), group.described())).toList();
   }
 
   /** Paths that are read as one table; {@code several} where they may be more than one file. */
-  private record Group(String described, List<String> paths, boolean several) {}
+  private record Group(String described, List<String> paths, boolean several) {
+
+    Group with(List<Group> others) {
+      List<String> all = new ArrayList<>(paths);
+      others.forEach(other -> all.addAll(other.paths()));
+      String last = others.get(others.size() - 1).described();
+      return new Group(described + (others.size() > 1 ? ", ..., " : ", ") + last, all, true);
+    }
+  }
+
+  /** Neighbouring files that begin with the same line become one table: to open one takes a job. */
+  private List<Group> sameHeaders(List<Group> groups) {
+    List<Group> merged = new ArrayList<>();
+    int next = 0;
+    while (next < groups.size()) {
+      Group first = groups.get(next++);
+      List<Group> same = new ArrayList<>();
+      if (!first.several() && next < groups.size()) {
+        String line = firstLine(first);
+        while (next < groups.size()
+            && !groups.get(next).several()
+            && firstLine(groups.get(next)).equals(line)) {
+          same.add(groups.get(next++));
+        }
+      }
+      merged.add(same.isEmpty() ? first : first.with(same));
+    }
+    return merged;
+  }
+
+  private String firstLine(Group file) {
+    Configuration configuration = session.sessionState().newHadoopConf();
+    Path path = new Path(UNESCAPED.matcher(file.paths().get(0)).replaceAll("$1"));
+    try (InputStream raw = path.getFileSystem(configuration).open(path)) {
+      CompressionCodec codec = new CompressionCodecFactory(configuration).getCodec(path);
+      InputStream bytes = codec == null ? raw : codec.createInputStream(raw);
+      // Bytes stand for themselves: only whether two lines are equal matters.
+      String line =
+          new BufferedReader(new InputStreamReader(bytes, StandardCharsets.ISO_8859_1)).readLine();
+      return line == null ? "" : line;
+    } catch (IOException e) {
+      throw Errors.inputNotReadable(
+          file.described(), "curvature.input.path", Failures.reason(e), e);
+    }
+  }
+
+  /** The path as Spark takes it: not as a glob. */
+  private static String literal(Path path) {
+    return SPECIAL.matcher(path.toString()).replaceAll("\\\\$0");
+  }
 
   /** What to read for one entry of {@code path}. */
   private List<Group> groups(String entry, InputSource.Files files) {
@@ -168,7 +227,7 @@ final class Tables {
    */
   private static List<String> inOrder(
       FileSystem system, FileStatus match, Map<String, String> options) throws IOException {
-    List<String> itself = List.of(match.getPath().toString());
+    List<String> itself = List.of(literal(match.getPath()));
     if (!match.isDirectory()
         || !(system instanceof LocalFileSystem)
         || options.keySet().stream().anyMatch(Tables::selectsFiles)) {
@@ -186,7 +245,7 @@ final class Tables {
     }
     return inside.isEmpty()
         ? itself
-        : inside.stream().sorted().map(status -> status.getPath().toString()).toList();
+        : inside.stream().sorted().map(status -> literal(status.getPath())).toList();
   }
 
   private static boolean selectsFiles(String option) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -204,6 +207,19 @@ class SourceTest {
     InputConfig glob = Inputs.csv(folder.resolve("*.csv"));
     assertThat(tensor(open(Inputs.list(glob, "x", "a", "b")), "x").toArray(double[][]::new))
         .isDeepEqualTo(expected);
+  }
+
+  @Test
+  void pathsMayHoldWhatAGlobWouldTakeForItsOwn() throws IOException {
+    csv("a [1].csv", "a", "1");
+    csv("a {2}.csv", "a", "2");
+    Path zipped = folder.resolve("b.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write("a\n3\n".getBytes(StandardCharsets.UTF_8));
+    }
+    csv("c.csv", "b,a", "5,4");
+    assertThat(column(open(Inputs.tensor(Inputs.csv(folder.resolve("*.csv*")), "x", "a")), "x"))
+        .containsExactlyInAnyOrder(1, 2, 3, 4);
   }
 
   @Test
