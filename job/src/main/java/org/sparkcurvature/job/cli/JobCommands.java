@@ -2,6 +2,7 @@ package org.sparkcurvature.job.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.sparkcurvature.job.command.CheckCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
@@ -48,6 +49,26 @@ final class JobCommands {
     @Override
     public Integer call() {
       new DeriveCommand(terminal).run(configurations, settings);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "check",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description =
+          "Shapes, steps and memory of a configuration; derivatives against central differences. Writes nothing.")
+  static final class Check extends Job {
+    private final Terminal terminal;
+
+    Check(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new CheckCommand(terminal).run(configurations, settings);
       return 0;
     }
   }

@@ -60,6 +60,7 @@ public final class Main {
   public static int run(Terminal terminal, String... args) {
     CommandLine program = new CommandLine(new Program());
     program.addSubcommand(new JobCommands.Derive(terminal));
+    program.addSubcommand(new JobCommands.Check(terminal));
     program.setOut(new PrintWriter(terminal.out(), true));
     program.setErr(new PrintWriter(terminal.err(), true));
     program.setUsageHelpWidth(100);

@@ -58,7 +58,8 @@ public final class DeriveCommand {
    */
   public void run(List<String> configurations, List<String> settings) {
     LoadedConfiguration loaded =
-        new ConfigurationLoader(new HadoopUriReader(Session::hadoop), terminal.environment())
+        new ConfigurationLoader(
+                new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
             .load(configurations, settings);
     RunConfiguration configuration = loaded.configuration();
     LossModel loss = LossModel.parse(configuration.input(), configuration.model());

@@ -19,7 +19,8 @@ public enum Style {
     return System.console() != null && !refused ? TERMINAL : PLAIN;
   }
 
-  String heading(String text) {
+  /** A heading, set off. */
+  public String heading(String text) {
     return on + text + off;
   }
 }

@@ -1,0 +1,270 @@
+package org.sparkcurvature.job.check;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.source.Sample;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.FiniteDifferences;
+import org.sparkcurvature.objective.FiniteDifferences.Comparison;
+import org.sparkcurvature.objective.FiniteDifferences.Place;
+import org.sparkcurvature.objective.FiniteDifferences.Report;
+import org.sparkcurvature.objective.FiniteDifferences.Settings;
+import org.sparkcurvature.objective.FiniteDifferences.Verdict;
+import org.sparkcurvature.objective.NonFiniteException;
+import org.sparkcurvature.objective.Sums;
+
+/**
+ * The body of {@code check}: everything that can be said of a loss before a pass over the data.
+ *
+ * @param text what a person reads, each line ended
+ * @param failure derivatives that differ from central differences (exit code 4), to be thrown once
+ *     the text is shown
+ */
+public record Check(String text, Optional<JobException> failure) {
+  /** How many rows the comparison with central differences takes. */
+  public static final int ROWS = 3;
+
+  private static final int SHOWN = 5;
+
+  public Check {
+    requireNonNull(text);
+    requireNonNull(failure);
+  }
+
+  /**
+   * Looks at a loss and the derivatives asked of it.
+   *
+   * @param derivation the loss
+   * @param penalty the penalty, as a loss without input tensors
+   * @param parameters every parameter's elements, row-major
+   * @param rows valid samples at which derivatives are compared, at least one
+   * @param names what elements are called
+   * @param style of headings
+   * @throws JobException with exit code 4 if the loss or a derivative is not finite at these rows
+   */
+  public static Check of(
+      Derivation derivation,
+      Optional<Derivation> penalty,
+      Map<String, double[]> parameters,
+      List<Sample> rows,
+      ElementNames names,
+      Style style) {
+    List<String> lines = new ArrayList<>();
+    List<String> faults = new ArrayList<>();
+
+    heading(lines, style, "graph of the loss");
+    lines.addAll(GraphListing.lines(derivation.model()));
+    penalty.ifPresent(
+        p -> {
+          heading(lines, style, "graph of the penalty");
+          lines.addAll(GraphListing.lines(p.model()));
+        });
+    Derivation.Cost cost = derivation.cost();
+    heading(lines, style, "steps for a block of samples, derivatives by " + wrt(derivation));
+    cost.steps().forEach(step -> lines.add("  " + step));
+    heading(lines, style, "memory and work");
+    lines.addAll(memory(derivation, cost));
+
+    heading(
+        lines,
+        style,
+        "derivatives and central differences, at "
+            + rows.stream().map(row -> row.row().toString()).collect(Collectors.joining(", ")));
+    lines.addAll(compare("", derivation, parameters, rows, names, faults));
+    if (penalty.isPresent()) {
+      heading(lines, style, "derivatives of the penalty and central differences");
+      lines.addAll(compare("penalty: ", penalty.get(), parameters, List.of(), names, faults));
+    }
+    lines.add("");
+    lines.add(
+        faults.isEmpty()
+            ? "  all derivatives agree with central differences"
+            : "  derivatives DIFFER from central differences");
+    return new Check(String.join("\n", lines) + "\n", failure(faults));
+  }
+
+  private static void heading(List<String> lines, Style style, String text) {
+    if (!lines.isEmpty()) {
+      lines.add("");
+    }
+    lines.add(style.heading(text));
+  }
+
+  /** {@code b0, beta [9]: P = 10}. */
+  private static String wrt(Derivation derivation) {
+    return derivation.layout().entries().stream()
+            .map(e -> e.shape().isScalar() ? e.name() : e.name() + " " + e.shape())
+            .collect(Collectors.joining(", "))
+        + ": P = %,d".formatted(derivation.layout().length());
+  }
+
+  private static List<String> memory(Derivation derivation, Derivation.Cost cost) {
+    TextTable table = new TextTable(List.of("", "", ""), List.of(1));
+    table.add(
+        "a block of samples",
+        Errors.bytes(cost.blockBytes()),
+        "per task: %,d rows of %s; block-memory is %s"
+            .formatted(
+                cost.blockRows(),
+                Errors.bytes(cost.bytesPerSample()),
+                Errors.bytes(derivation.blockBytes())));
+    table.add(
+        "work for a sample",
+        String.format(Locale.ROOT, "%,.0f", cost.operationsPerSample()),
+        "multiply-adds and function evaluations");
+    Sums.bytes(derivation)
+        .forEach(
+            (name, bytes) ->
+                table.add("sum: " + name, Errors.bytes(bytes), "per task, and reduced"));
+    List<Derivation.Column> columns = derivation.columns();
+    long numbers = columns.stream().mapToLong(Derivation.Column::length).sum();
+    if (numbers > 0) {
+      table.add(
+          "per-sample results",
+          Errors.bytes(Double.BYTES * numbers),
+          "a row: "
+              + columns.stream()
+                  .map(c -> c.name() + (c.length() == 1 ? "" : " [" + c.length() + "]"))
+                  .collect(Collectors.joining(", ")));
+    }
+    return table.lines();
+  }
+
+  private static List<String> compare(
+      String prefix,
+      Derivation derivation,
+      Map<String, double[]> parameters,
+      List<Sample> rows,
+      ElementNames names,
+      List<String> faults) {
+    Report report = report(derivation, parameters, rows);
+    TextTable table =
+        new TextTable(
+            List.of("", "by", "", "compared", "largest", "deviation", "relative", ""),
+            List.of(3, 4, 5, 6));
+    for (Comparison c : report.comparisons()) {
+      table.add(
+          c.quantity().replace('_', ' '),
+          c.wrt(),
+          c.of().orElse(""),
+          "%,d".formatted(c.compared()),
+          number(c.largest()),
+          number(c.absolute()),
+          number(c.relative()),
+          switch (c.verdict()) {
+            case AGREES -> "agrees";
+            case UNDECIDED -> "undecided: differences are inaccurate here";
+            case DIFFERS -> "DIFFERS";
+          });
+      if (c.verdict() == Verdict.DIFFERS) {
+        faults.add(prefix + fault(c, derivation.model(), rows, names));
+      }
+    }
+    List<String> lines = new ArrayList<>(table.lines());
+    report.omitted().forEach(sentence -> lines.add("  " + sentence));
+    return lines;
+  }
+
+  private static Report report(
+      Derivation derivation, Map<String, double[]> parameters, List<Sample> rows) {
+    int count = Math.max(1, rows.size());
+    Map<String, double[]> inputs = new LinkedHashMap<>();
+    derivation
+        .model()
+        .inputs()
+        .forEach(
+            (name, node) -> {
+              int size = node.shape().size();
+              double[] all = new double[count * size];
+              for (int row = 0; row < count; row++) {
+                System.arraycopy(rows.get(row).tensors().get(name), 0, all, row * size, size);
+              }
+              inputs.put(name, all);
+            });
+    try {
+      return FiniteDifferences.compare(derivation, parameters, inputs, count, Settings.DEFAULT);
+    } catch (NonFiniteException e) {
+      throw Errors.notFinite(
+          e.where(),
+          e.rows().stream()
+              .filter(row -> row < rows.size())
+              .map(row -> rows.get(row).row().toString())
+              .toList());
+    }
+  }
+
+  /** One sentence: which element of which derivative, where, and both numbers. */
+  private static String fault(Comparison c, Model model, List<Sample> rows, ElementNames names) {
+    Place worst = c.worst();
+    String wrt = element(names, c.wrt(), model, worst.element());
+    String quantity = c.quantity();
+    if (c.of().isPresent()) {
+      quantity += " by " + wrt + " and " + element(names, c.of().get(), model, worst.of());
+    } else if (quantity.startsWith("jacobian_")) {
+      quantity =
+          "derivative of "
+              + element(names, quantity.substring("jacobian_".length()), model, worst.of())
+              + " by "
+              + wrt;
+    } else {
+      quantity += " by " + wrt;
+    }
+    String where =
+        worst.row() < 0
+            ? "over these rows"
+            : worst.row() < rows.size() ? "at " + rows.get(worst.row()).row() : "";
+    String other = worst.row() < 0 ? "the samples' own add up to" : "central differences give";
+    return "%s is %s %s; %s %s (within %s)"
+        .formatted(
+            quantity,
+            exact(worst.exact()),
+            where,
+            other,
+            exact(worst.difference()),
+            number(worst.uncertainty()));
+  }
+
+  private static String element(ElementNames names, String tensor, Model model, int element) {
+    Shape shape = model.named(tensor).shape();
+    return names.names(tensor, shape).get(element);
+  }
+
+  private static Optional<JobException> failure(List<String> faults) {
+    if (faults.isEmpty()) {
+      return Optional.empty();
+    }
+    String more =
+        faults.size() > SHOWN ? "\n    ... (%d blocks in all)".formatted(faults.size()) : "";
+    return Optional.of(
+        Errors.noAnswer(
+            "derivatives differ from central differences:"
+                + faults.stream()
+                    .limit(SHOWN)
+                    .map(fault -> "\n    " + fault)
+                    .collect(Collectors.joining())
+                + more,
+            "curvature.model",
+            "at a kink (relu, abs, sign, clip, max, greatest, a boundary of CASE WHEN) the two sides have different slopes and there is no one derivative: try other rows or parameters. Elsewhere this is a defect of the program"));
+  }
+
+  private static String number(double value) {
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
+  }
+
+  private static String exact(double value) {
+    return String.format(Locale.ROOT, "%.9g", value);
+  }
+}

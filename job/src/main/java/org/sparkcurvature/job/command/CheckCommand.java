@@ -1,0 +1,73 @@
+package org.sparkcurvature.job.command;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.sparkcurvature.job.check.Check;
+import org.sparkcurvature.job.config.ConfigurationLoader;
+import org.sparkcurvature.job.config.HadoopUriReader;
+import org.sparkcurvature.job.config.LoadedConfiguration;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.GlobalPass;
+import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.source.Sample;
+import org.sparkcurvature.job.source.Source;
+
+/**
+ * {@code check}: what a configuration means, what it takes, and whether its derivatives agree with
+ * central differences at the first valid rows. Writes nothing.
+ */
+public final class CheckCommand {
+  private final Terminal terminal;
+
+  public CheckCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param configurations paths or URIs, later ones win
+   * @param settings {@code path=value}
+   * @throws RuntimeException what is wrong, derivatives that differ included; what could be said
+   *     before that is printed
+   */
+  public void run(List<String> configurations, List<String> settings) {
+    LoadedConfiguration loaded =
+        new ConfigurationLoader(
+                new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
+            .load(configurations, settings);
+    RunConfiguration configuration = loaded.configuration();
+    LossModel loss = LossModel.parse(configuration.input(), configuration.model());
+    Stream.concat(loaded.warnings().stream(), loss.warnings().stream()).forEach(terminal::warning);
+    terminal.progress("starting Spark");
+    try (Session session = Session.open("check")) {
+      terminal.progress("opening the input");
+      Derivatives derivatives =
+          Derivatives.of(configuration, loss, Source.open(session.spark(), configuration.input()));
+      List<Sample> rows = derivatives.source().first(Check.ROWS);
+      if (rows.isEmpty()) {
+        // A pass over all rows tells why.
+        GlobalPass.run(derivatives.source(), derivatives.derivation(), derivatives.values());
+      }
+      terminal.progress("comparing derivatives");
+      Check check =
+          Check.of(
+              derivatives.derivation(),
+              derivatives.penalty(),
+              derivatives.values(),
+              rows,
+              ElementNames.of(configuration),
+              terminal.style());
+      terminal.out().print(check.text());
+      terminal.out().flush();
+      check
+          .failure()
+          .ifPresent(
+              failure -> {
+                throw failure;
+              });
+      MemoryCheck.refuseTooLarge(derivatives.derivation());
+    }
+  }
+}
