@@ -2,6 +2,7 @@ package org.sparkcurvature.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.plan.Step;
 import org.sparkcurvature.rules.Elementwise;
 
@@ -9,7 +10,13 @@ import org.sparkcurvature.rules.Elementwise;
 final class LanesKernel implements Kernel {
   private static final int OPERANDS = 3;
 
-  private final Elementwise.Lane lane;
+  /** All operands and the result. */
+  @FunctionalInterface
+  private interface Loop {
+    void run(double[] a, double[] b, double[] c, double[] y, int count);
+  }
+
+  private final Loop loop;
   private final List<Step.Source> sources;
   private final List<Storage> storages;
   private final Step.Lanes step;
@@ -18,7 +25,11 @@ final class LanesKernel implements Kernel {
 
   LanesKernel(Step.Lanes step, Memory memory, Scratch scratch) {
     this.step = step;
-    this.lane = step.function().lane();
+    Optional<Elementwise.Loop> fast =
+        step.function().partial().isEmpty() ? step.function().row().loop() : Optional.empty();
+    this.loop =
+        fast.<Loop>map(f -> (a, b, c, y, count) -> f.run(a, b, y, count))
+            .orElseGet(() -> laneByLane(step.function().lane()));
     // A partial derivative of a function of three operands does not see the value.
     this.sources = step.sources().subList(0, Math.min(OPERANDS, step.sources().size()));
     this.storages = new ArrayList<>();
@@ -35,6 +46,14 @@ final class LanesKernel implements Kernel {
     }
   }
 
+  private static Loop laneByLane(Elementwise.Lane lane) {
+    return (a, b, c, y, count) -> {
+      for (int i = 0; i < count; i++) {
+        y[i] = lane.at(a[i], b[i], c[i]);
+      }
+    };
+  }
+
   @Override
   public void run(int rows) {
     int size = step.out().size();
@@ -48,9 +67,7 @@ final class LanesKernel implements Kernel {
       for (int k = 0; k < sources.size(); k++) {
         fill(k, size, from, count, scratch.array(k));
       }
-      for (int i = 0; i < count; i++) {
-        y[i] = lane.at(a[i], b[i], c[i]);
-      }
+      loop.run(a, b, c, y, count);
       out.store(from, count, y, 0);
     }
   }

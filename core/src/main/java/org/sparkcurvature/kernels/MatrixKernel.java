@@ -26,6 +26,7 @@ final class MatrixKernel implements Kernel {
   private final boolean leftTransposed;
   private final boolean rightTransposed;
   private final double coefficient;
+  private final double kept;
   private final Map<Integer, Views> views =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -37,11 +38,16 @@ final class MatrixKernel implements Kernel {
       };
 
   private MatrixKernel(
-      Shapes shapes, boolean leftTransposed, boolean rightTransposed, double coefficient) {
+      Shapes shapes,
+      boolean leftTransposed,
+      boolean rightTransposed,
+      double coefficient,
+      Step.Into into) {
     this.shapes = shapes;
     this.leftTransposed = leftTransposed;
     this.rightTransposed = rightTransposed;
     this.coefficient = coefficient;
+    this.kept = into == Step.Into.ADD ? 1 : 0;
   }
 
   /**
@@ -63,7 +69,8 @@ final class MatrixKernel implements Kernel {
         },
         columnsFirst,
         false,
-        step.coefficient());
+        step.coefficient(),
+        step.into());
   }
 
   /**
@@ -79,12 +86,13 @@ final class MatrixKernel implements Kernel {
                 out.matrix(step.columns(), step.rows())),
         false,
         true,
-        step.coefficient());
+        step.coefficient(),
+        step.into());
   }
 
   @Override
   public void run(int rows) {
     Views v = views.computeIfAbsent(rows, shapes::of);
-    Nd4j.gemm(v.left(), v.right(), v.out(), leftTransposed, rightTransposed, coefficient, 0);
+    Nd4j.gemm(v.left(), v.right(), v.out(), leftTransposed, rightTransposed, coefficient, kept);
   }
 }

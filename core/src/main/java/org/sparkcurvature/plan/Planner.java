@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
@@ -37,15 +38,18 @@ public final class Planner {
   private final Map<Buffer, Double> constants = new LinkedHashMap<>();
   private final Map<Ordered, Buffer> rearranged = new HashMap<>();
   private final Map<Buffer, Node> meaning = new HashMap<>();
+  private final int[] uses;
   private Node current;
   private Buffer ones;
 
-  private Planner() {}
+  private Planner(int[] uses) {
+    this.uses = uses;
+  }
 
   /** Steps that compute {@code results} of {@code graph}. */
   public static Plan plan(Graph graph, List<Node> results) {
-    Planner planner = new Planner();
     BitSet needed = needed(graph, results);
+    Planner planner = new Planner(uses(graph, needed, results));
     for (Node node : List.copyOf(graph.nodes())) {
       if (needed.get(node.id())) {
         planner.current = node;
@@ -86,6 +90,21 @@ public final class Planner {
       }
     }
     return needed;
+  }
+
+  /**
+   * How often the contents of each node are read, be it under another shape; a result counts as
+   * read twice, so that it is kept.
+   */
+  private static int[] uses(Graph graph, BitSet needed, List<Node> results) {
+    int[] uses = new int[graph.nodes().size()];
+    for (Node node : graph.nodes()) {
+      if (needed.get(node.id()) && !isView(node)) {
+        node.operands().forEach(operand -> uses[base(operand).id()]++);
+      }
+    }
+    results.forEach(node -> uses[base(node).id()] += 2);
+    return uses;
   }
 
   private static boolean isRepeatedScalar(Node node) {
@@ -151,7 +170,67 @@ public final class Planner {
     return structural(node, from);
   }
 
+  /**
+   * The sum of a tensor and a matrix product that nothing else uses: the product is added to the
+   * tensor where it lies, and no pass over memory is needed.
+   */
+  private Optional<Buffer> absorbed(Node node, int product) {
+    Node term = node.operand(product);
+    Node other = node.operand(1 - product);
+    Buffer from = places.get(term);
+    Buffer to = places.get(other);
+    if (term == other
+        || from == null
+        || to == null
+        || from.equals(to)
+        || uses[base(term).id()] != 1
+        || uses[base(other).id()] != 1
+        || from.sampled() != to.sampled()
+        || from.size() != to.size()
+        || !changing.contains(from)
+        || !changing.contains(to)
+        || base(other).op() instanceof Leaf) {
+      return Optional.empty();
+    }
+    for (int k = perBlock.size() - 1; k >= 0; k--) {
+      Step step = perBlock.get(k);
+      if (step.out().equals(from)) {
+        boolean last =
+            perBlock.subList(k + 1, perBlock.size()).stream()
+                .noneMatch(s -> s.inputs().contains(from));
+        Step added =
+            step instanceof Step.SharedProduct shared && shared.into() == Step.Into.REPLACE
+                ? shared.addedTo(to)
+                : step instanceof Step.SummedProduct summed && summed.into() == Step.Into.REPLACE
+                    ? summed.addedTo(to)
+                    : null;
+        if (added == null || !last) {
+          return Optional.empty();
+        }
+        perBlock.remove(k);
+        perBlock.add(added);
+        return Optional.of(to);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The node whose buffer a reshaped node shares. */
+  private static Node base(Node node) {
+    return isView(node) ? base(node.operand(0)) : node;
+  }
+
+  private static boolean isView(Node node) {
+    return node.op() instanceof Structural.Reshape || node.op() instanceof Structural.Stop;
+  }
+
   private Buffer lanes(Node node, Apply apply) {
+    if (apply.function().equals("add") && apply.partial().isEmpty()) {
+      Optional<Buffer> sum = absorbed(node, 1).or(() -> absorbed(node, 0));
+      if (sum.isPresent()) {
+        return sum.get();
+      }
+    }
     List<Step.Source> sources = new ArrayList<>();
     List<Buffer> from = new ArrayList<>();
     for (Node operand : node.operands()) {
@@ -172,7 +251,7 @@ public final class Planner {
     Buffer in = from.get(0);
     Shape shape = node.operand(0).shape();
     int size = node.shape().size();
-    if (node.op() instanceof Structural.Reshape || node.op() instanceof Structural.Stop) {
+    if (isView(node)) {
       return in;
     }
     if (node.op() instanceof Structural.Spread spread) {
@@ -528,6 +607,7 @@ public final class Planner {
               size(rows, extents),
               size(columns, extents),
               takeCoefficient(last),
+              Step.Into.REPLACE,
               result));
       return new Tensor(result, Labels.concat(rows, columns), true);
     }
@@ -559,6 +639,7 @@ public final class Planner {
                   ? Step.SharedProduct.RightSide.COLUMNS_FIRST
                   : Step.SharedProduct.RightSide.INNER_FIRST,
               takeCoefficient(last),
+              Step.Into.REPLACE,
               result));
       return new Tensor(result, Labels.concat(rows, columns), changing.contains(result));
     }

@@ -91,6 +91,17 @@ public sealed interface Step {
     }
   }
 
+  /** What a matrix product does with what its result held before. */
+  enum Into {
+    REPLACE,
+    ADD
+  }
+
+  /** The operands of a product, and its result where it is added to. */
+  private static List<Buffer> read(Buffer left, Buffer right, Into into, Buffer out) {
+    return into == Into.ADD ? List.of(left, right, out) : List.of(left, right);
+  }
+
   /**
    * A matrix product over all samples of a block at once. {@code left} is sampled: its samples'
    * matrices stand below one another, {@code [M * rows, inner]}, and {@code right} is one matrix,
@@ -105,8 +116,15 @@ public sealed interface Step {
       int columns,
       RightSide rightSide,
       double coefficient,
+      Into into,
       Buffer out)
       implements Step {
+    /** The same product, added to what {@code to} holds. */
+    SharedProduct addedTo(Buffer to) {
+      return new SharedProduct(
+          left, right, rows, inner, columns, rightSide, coefficient, Into.ADD, to);
+    }
+
     /** How the right matrix lies in memory. */
     public enum RightSide {
       INNER_FIRST,
@@ -115,7 +133,7 @@ public sealed interface Step {
 
     @Override
     public List<Buffer> inputs() {
-      return List.of(left, right);
+      return read(left, right, into, out);
     }
 
     @Override
@@ -129,11 +147,23 @@ public sealed interface Step {
    * rows]} and right {@code [M * inner, columns]}.
    */
   record SummedProduct(
-      Buffer left, Buffer right, int inner, int rows, int columns, double coefficient, Buffer out)
+      Buffer left,
+      Buffer right,
+      int inner,
+      int rows,
+      int columns,
+      double coefficient,
+      Into into,
+      Buffer out)
       implements Step {
+    /** The same product, added to what {@code to} holds. */
+    SummedProduct addedTo(Buffer to) {
+      return new SummedProduct(left, right, inner, rows, columns, coefficient, Into.ADD, to);
+    }
+
     @Override
     public List<Buffer> inputs() {
-      return List.of(left, right);
+      return read(left, right, into, out);
     }
 
     @Override

@@ -42,6 +42,14 @@ public final class Elementwise {
     double at(double a, double b, double c);
   }
 
+  /**
+   * The same function of many lanes at once, for functions so cheap that calling them costs more.
+   */
+  @FunctionalInterface
+  public interface Loop {
+    void run(double[] a, double[] b, double[] y, int count);
+  }
+
   /** A function of one argument. */
   @FunctionalInterface
   private interface Lane1 {
@@ -143,6 +151,11 @@ public final class Elementwise {
     return point == null ? Optional.empty() : Optional.of(point.get(operand));
   }
 
+  /** The function's value of many lanes at once, where it has such a loop. */
+  public Optional<Loop> loop() {
+    return Optional.ofNullable(LOOPS.get(name));
+  }
+
   /** The row of a function. */
   public static Elementwise row(String name) {
     Elementwise row = TABLE.get(name);
@@ -209,6 +222,45 @@ public final class Elementwise {
           Map.entry("atanh", List.of(0.0)),
           Map.entry("lgamma", List.of(1.5)),
           Map.entry("digamma", List.of(1.5)));
+
+  private static final Map<String, Loop> LOOPS =
+      Map.of(
+          "add",
+          (a, b, y, count) -> {
+            for (int i = 0; i < count; i++) {
+              y[i] = a[i] + b[i];
+            }
+          },
+          "subtract",
+          (a, b, y, count) -> {
+            for (int i = 0; i < count; i++) {
+              y[i] = a[i] - b[i];
+            }
+          },
+          "multiply",
+          (a, b, y, count) -> {
+            for (int i = 0; i < count; i++) {
+              y[i] = a[i] * b[i];
+            }
+          },
+          "divide",
+          (a, b, y, count) -> {
+            for (int i = 0; i < count; i++) {
+              y[i] = a[i] / b[i];
+            }
+          },
+          "negate",
+          (a, b, y, count) -> {
+            for (int i = 0; i < count; i++) {
+              y[i] = -a[i];
+            }
+          },
+          "square",
+          (a, b, y, count) -> {
+            for (int i = 0; i < count; i++) {
+              y[i] = a[i] * a[i];
+            }
+          });
 
   private static final double SQRT_HALF = sqrt(0.5);
   private static final double LN2 = log(2);
