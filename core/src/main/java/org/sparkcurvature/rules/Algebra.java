@@ -121,7 +121,10 @@ public final class Algebra {
         1);
   }
 
-  /** A contraction that keeps the sample axis of its operands; see {@link Contract}. */
+  /**
+   * A contraction that keeps the sample axis of its operands; see {@link Contract}. A label that
+   * {@code out} has twice makes a diagonal: the result is zero where the coordinates differ.
+   */
   public Node contract(
       List<Node> operands,
       List<List<Integer>> in,
@@ -152,6 +155,14 @@ public final class Algebra {
       Shape shape,
       double coefficient,
       boolean overSamples) {
+    List<Integer> distinct = out.stream().distinct().toList();
+    if (distinct.size() < out.size()) {
+      Shape narrow =
+          new Shape(distinct.stream().map(label -> shape.extent(out.indexOf(label))).toList());
+      return spread(
+          contract(operands, in, distinct, narrow, coefficient, overSamples),
+          out.stream().map(distinct::indexOf).toList());
+    }
     Map<Integer, Integer> extents = new HashMap<>();
     for (int k = 0; k < operands.size(); k++) {
       for (int axis = 0; axis < in.get(k).size(); axis++) {
@@ -187,14 +198,10 @@ public final class Algebra {
       }
       if (factors.size() == 1
           && out.size() == labels.get(0).size()
-          && new HashSet<>(out).equals(new HashSet<>(labels.get(0)))
-          && new HashSet<>(out).size() == out.size()) {
+          && new HashSet<>(out).equals(new HashSet<>(labels.get(0)))) {
         return spread(factors.get(0), out.stream().map(labels.get(0)::indexOf).toList());
       }
-      if (factors.size() == 2
-          && labels.get(0).equals(out)
-          && labels.get(1).equals(out)
-          && new HashSet<>(out).size() == out.size()) {
+      if (factors.size() == 2 && labels.get(0).equals(out) && labels.get(1).equals(out)) {
         return multiply(factors.get(0), factors.get(1));
       }
     }

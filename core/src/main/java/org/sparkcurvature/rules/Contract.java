@@ -26,6 +26,9 @@ public record Contract(
   public Contract {
     in = in.stream().map(List::copyOf).toList();
     out = List.copyOf(out);
+    if (out.stream().distinct().count() < out.size()) {
+      throw new IllegalArgumentException("an index of the result is named twice: " + out);
+    }
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.hipparchus.util.FastMath;
 
 /**
  * The table of elementwise functions: a row gives the value, the first and the second partial
@@ -262,10 +261,11 @@ public final class Elementwise {
             }
           });
 
-  private static final double SQRT_HALF = sqrt(0.5);
   private static final double LN2 = log(2);
   private static final double LN10 = log(10);
-  private static final double TWO_OVER_SQRT_PI = 2 / sqrt(Math.PI);
+
+  /** Beyond this 1 is lost beside the square. */
+  private static final double LARGE = 1e9;
 
   private static final Map<String, Elementwise> TABLE;
 
@@ -330,12 +330,12 @@ public final class Elementwise {
         of((u, y) -> u == 0 ? 0 : -0.25 / y / u));
     t.binary(
         "logaddexp",
-        (a, b) -> a == b ? a + LN2 : max(a, b) + log1p(exp(-abs(a - b))),
-        of((a, b, y) -> sigmoid(a - b)),
-        of((a, b, y) -> sigmoid(b - a)),
-        of((a, b, y) -> sigmoid1(a - b)),
-        of((a, b, y) -> -sigmoid1(a - b)),
-        of((a, b, y) -> sigmoid1(a - b)));
+        (a, b) -> max(a, b) + log1p(exp(-abs(difference(a, b)))),
+        of((a, b, y) -> sigmoid(difference(a, b))),
+        of((a, b, y) -> sigmoid(difference(b, a))),
+        of((a, b, y) -> sigmoid1(difference(a, b))),
+        of((a, b, y) -> -sigmoid1(difference(a, b))),
+        of((a, b, y) -> sigmoid1(difference(a, b))));
     // log(1 - exp(-|u|)), either sign of u; Maechler 2012 for where to switch.
     t.unary(
         "log1mexp",
@@ -423,17 +423,17 @@ public final class Elementwise {
     t.unary("tanh", Math::tanh, of(Elementwise::tanh1), of((u, y) -> -2 * y * tanh1(u, y)));
     t.unary(
         "asinh",
-        FastMath::asinh,
+        Elementwise::asinh,
         of((u, y) -> 1 / Math.hypot(1, u)),
-        of((u, y) -> -u / pow(Math.hypot(1, u), 3)));
+        of((u, y) -> -u / Math.hypot(1, u) / (1 + u * u)));
     t.unary(
         "acosh",
-        FastMath::acosh,
-        of((u, y) -> 1 / sqrt((u - 1) * (u + 1))),
-        of((u, y) -> -u / pow((u - 1) * (u + 1), 1.5)));
+        Elementwise::acosh,
+        of((u, y) -> 1 / (sqrt(u - 1) * sqrt(u + 1))),
+        of((u, y) -> -u / (sqrt(u - 1) * sqrt(u + 1)) / ((u - 1) * (u + 1))));
     t.unary(
         "atanh",
-        FastMath::atanh,
+        Elementwise::atanh,
         of((u, y) -> 1 / ((1 - u) * (1 + u))),
         of((u, y) -> 2 * u / ((1 - u) * (1 + u)) / ((1 - u) * (1 + u))));
 
@@ -442,6 +442,15 @@ public final class Elementwise {
     t.unary("softplus", Elementwise::softplus, of((u, y) -> sigmoid(u)), of((u, y) -> sigmoid1(u)));
     t.unary(
         "log_sigmoid", u -> -softplus(-u), of((u, y) -> sigmoid(-u)), of((u, y) -> -sigmoid1(u)));
+    // softplus(z) - y z, on logits z, with no cancellation for labels in 0 .. 1.
+    t.binary(
+        "binary_cross_entropy",
+        (z, label) -> log1p(exp(-abs(z))) + (z > 0 ? (1 - label) * z : -label * z),
+        of((z, label, y) -> (1 - label) * sigmoid(z) - label * sigmoid(-z)),
+        of((z, label, y) -> -z),
+        of((z, label, y) -> sigmoid1(z)),
+        new Constant(-1),
+        ZERO);
     t.unary(
         "silu",
         u -> u * sigmoid(u),
@@ -452,16 +461,16 @@ public final class Elementwise {
     t.unary(
         "erf",
         SpecialFunctions::erf,
-        of((u, y) -> TWO_OVER_SQRT_PI * exp(-u * u)),
-        of((u, y) -> -2 * u * TWO_OVER_SQRT_PI * exp(-u * u)));
+        of((u, y) -> SpecialFunctions.erf1(u)),
+        of((u, y) -> -2 * u * SpecialFunctions.erf1(u)));
     t.unary(
         "erfc",
         SpecialFunctions::erfc,
-        of((u, y) -> -TWO_OVER_SQRT_PI * exp(-u * u)),
-        of((u, y) -> 2 * u * TWO_OVER_SQRT_PI * exp(-u * u)));
+        of((u, y) -> -SpecialFunctions.erf1(u)),
+        of((u, y) -> 2 * u * SpecialFunctions.erf1(u)));
     t.unary(
         "normal_cdf",
-        u -> 0.5 * SpecialFunctions.erfc(-u * SQRT_HALF),
+        SpecialFunctions::normalCdf,
         of((u, y) -> SpecialFunctions.normalDensity(u)),
         of((u, y) -> -u * SpecialFunctions.normalDensity(u)));
     t.unary(
@@ -471,11 +480,8 @@ public final class Elementwise {
         of((u, y) -> SpecialFunctions.normalLogCdf2(u)));
     t.unary(
         "gelu",
-        u -> 0.5 * u * SpecialFunctions.erfc(-u * SQRT_HALF),
-        of(
-            (u, y) ->
-                0.5 * SpecialFunctions.erfc(-u * SQRT_HALF)
-                    + u * SpecialFunctions.normalDensity(u)),
+        u -> u * SpecialFunctions.normalCdf(u),
+        of((u, y) -> SpecialFunctions.normalCdf(u) + u * SpecialFunctions.normalDensity(u)),
         of((u, y) -> (2 - u * u) * SpecialFunctions.normalDensity(u)));
 
     // Gamma functions.
@@ -498,6 +504,26 @@ public final class Elementwise {
     return t <= LN2 ? log(-expm1(-t)) : log1p(-exp(-t));
   }
 
+  /** a - b, and 0 also where both are the same infinity. */
+  private static double difference(double a, double b) {
+    return a == b ? 0 : a - b;
+  }
+
+  private static double asinh(double u) {
+    double t = abs(u);
+    return signum(u) * (t > LARGE ? log(t) + LN2 : log1p(t + t * t / (1 + sqrt(1 + t * t))));
+  }
+
+  private static double acosh(double u) {
+    double t = u - 1;
+    return t > LARGE ? log(u) + LN2 : log1p(t + sqrt(t) * sqrt(t + 2));
+  }
+
+  private static double atanh(double u) {
+    double t = abs(u);
+    return signum(u) * 0.5 * log1p(2 * t / (1 - t));
+  }
+
   static double sigmoid(double u) {
     if (u >= 0) {
       return 1 / (1 + exp(-u));
@@ -513,7 +539,7 @@ public final class Elementwise {
 
   private static double sigmoid2(double u) {
     double e = exp(-abs(u));
-    return -signum(u) * e * (1 - e) / ((1 + e) * (1 + e) * (1 + e));
+    return signum(u) * e * expm1(-abs(u)) / ((1 + e) * (1 + e) * (1 + e));
   }
 
   private static double softplus(double u) {

@@ -1,6 +1,5 @@
 package org.sparkcurvature.rules;
 
-import org.hipparchus.special.Erf;
 import org.hipparchus.special.Gamma;
 
 /**
@@ -10,43 +9,109 @@ import org.hipparchus.special.Gamma;
 final class SpecialFunctions {
   private SpecialFunctions() {}
 
-  private static final double LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
   private static final double SQRT_HALF = Math.sqrt(0.5);
+  private static final double LN2 = Math.log(2);
+  private static final double LOG_PI = Math.log(Math.PI);
+  private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+  private static final double TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
+  private static final double ONE_OVER_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
+
+  /** Below this the error function is its power series: 1 - erfc would cancel. */
+  private static final double NEAR_ZERO = 0.5;
 
   /** Below this the lower tail of the normal distribution is taken from its continued fraction. */
   private static final double TAIL = -5;
 
+  /**
+   * (1 + 2x) exp(x^2) erfc(x) as a Chebyshev series in 1 - 7.5 / (x + 3.75) (Shepherd and
+   * Laframboise 1981); the test's reference.py recomputes the coefficients.
+   */
+  private static final double[] SCALED_ERFC = {
+    1.1775789345674017, -0.004590054580646478, -0.08424913336651792,
+    0.05920993999819189, -0.026658668435305753, 0.009074997670705265,
+    -0.002413163540417608, 0.0004907758365258086, -6.916973302501207E-05,
+    4.13902798607301E-06, 7.74038306619849E-07, -2.1886401049234397E-07,
+    1.076499946567091E-08, 4.521959811218287E-09, -7.754400208831351E-10,
+    -6.318088340886684E-11, 2.86879501093067E-11, 1.9455868545777347E-13,
+    -9.65469674843344E-13, 3.25254814814874E-14, 3.3478119482868056E-14,
+    -1.864562880419313E-15, -1.2507950530688648E-15, 7.418235256624044E-17,
+    5.068148904796111E-17
+  };
+
+  /** exp(x^2) erfc(x) for x of at least 0: falls like 1 / x, where erfc itself underflows. */
+  private static double scaledErfc(double x) {
+    double t = 1 - 7.5 / (x + 3.75);
+    double next = 0;
+    double afterNext = 0;
+    for (int k = SCALED_ERFC.length - 1; k >= 1; k--) {
+      double term = 2 * t * next - afterNext + SCALED_ERFC[k];
+      afterNext = next;
+      next = term;
+    }
+    return (t * next - afterNext + SCALED_ERFC[0]) / (1 + 2 * x);
+  }
+
+  /** exp(-factor u^2) with the rounding of the square made good: u^2 may be in the hundreds. */
+  private static double gaussian(double u, double factor) {
+    double square = u * u;
+    if (square > 1e4) {
+      return 0;
+    }
+    double lost = Math.fma(u, u, -square);
+    return Math.exp(-factor * square) * (1 - factor * lost);
+  }
+
   static double erf(double u) {
-    return Erf.erf(u);
+    if (Math.abs(u) > NEAR_ZERO) {
+      return u > 0 ? 1 - erfc(u) : erfc(-u) - 1;
+    }
+    // Abramowitz and Stegun 7.1.5.
+    double square = u * u;
+    double term = u;
+    double sum = u;
+    for (int k = 1; k <= 14; k++) {
+      term *= -square / k;
+      sum += term / (2 * k + 1);
+    }
+    return TWO_OVER_SQRT_PI * sum;
   }
 
   static double erfc(double u) {
-    return Erf.erfc(u);
+    if (Math.abs(u) <= NEAR_ZERO) {
+      return 1 - erf(u);
+    }
+    return u > 0 ? gaussian(u, 1) * scaledErfc(u) : 2 - gaussian(u, 1) * scaledErfc(-u);
+  }
+
+  /** d erf / du = 2 / sqrt(pi) exp(-u^2). */
+  static double erf1(double u) {
+    return TWO_OVER_SQRT_PI * gaussian(u, 1);
   }
 
   static double normalDensity(double u) {
-    return Math.exp(-0.5 * u * u - LOG_SQRT_2PI);
+    return ONE_OVER_SQRT_2PI * gaussian(u, 0.5);
   }
 
-  /**
-   * log of the normal distribution function; for u far below 0 from the continued fraction of
-   * Mills' ratio (Abramowitz and Stegun 26.2.14).
-   */
+  static double normalCdf(double u) {
+    double tail = 0.5 * gaussian(u, 0.5) * scaledErfc(Math.abs(u) * SQRT_HALF);
+    return u > 0 ? 1 - tail : tail;
+  }
+
+  /** log of the normal distribution function. */
   static double normalLogCdf(double u) {
-    if (u < TAIL) {
-      return -0.5 * u * u - LOG_SQRT_2PI - Math.log(-u + tail(-u));
-    }
-    return u > 0 ? Math.log1p(-0.5 * erfc(u * SQRT_HALF)) : Math.log(0.5 * erfc(-u * SQRT_HALF));
+    return u > 0
+        ? Math.log1p(-normalCdf(-u))
+        : Math.log(scaledErfc(-u * SQRT_HALF)) - LN2 - 0.5 * u * u;
   }
 
   /** phi(u) / Phi(u). */
   static double normalLogCdf1(double u) {
-    return u < TAIL ? -u + tail(-u) : normalDensity(u) / (0.5 * erfc(-u * SQRT_HALF));
+    return u > 0 ? normalDensity(u) / normalCdf(u) : SQRT_2_OVER_PI / scaledErfc(-u * SQRT_HALF);
   }
 
   /**
-   * -r (r + u) with r = phi(u) / Phi(u); in the tail r + u is the continued fraction itself, so
-   * nothing cancels.
+   * -r (r + u) with r = phi(u) / Phi(u); in the tail r + u is the continued fraction of Mills'
+   * ratio itself (Abramowitz and Stegun 26.2.14), so nothing cancels.
    */
   static double normalLogCdf2(double u) {
     double r = normalLogCdf1(u);
@@ -56,7 +121,7 @@ final class SpecialFunctions {
   /** 1/(t + 2/(t + 3/(t + ...))), by which phi(t) / (1 - Phi(t)) exceeds t, for t of at least 5. */
   private static double tail(double t) {
     double fraction = t;
-    for (int k = 120; k >= 2; k--) {
+    for (int k = 80; k >= 2; k--) {
       fraction = t + k / fraction;
     }
     return 1 / fraction;
@@ -67,12 +132,16 @@ final class SpecialFunctions {
     if (u > 0) {
       return Gamma.logGamma(u);
     }
-    if (u == Math.rint(u)) {
-      return Double.POSITIVE_INFINITY;
+    if (isPole(u)) {
+      return Double.isNaN(u) ? Double.NaN : Double.POSITIVE_INFINITY;
     }
     // Gamma(u) Gamma(1 - u) = pi / sin(pi u)
-    return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * (u - Math.rint(u)))))
-        - Gamma.logGamma(1 - u);
+    return LOG_PI - Math.log(Math.abs(Math.sin(Math.PI * toInteger(u)))) - Gamma.logGamma(1 - u);
+  }
+
+  /** What u is away from the nearest integer, exactly: sin(pi u) and tan(pi u) need no more. */
+  private static double toInteger(double u) {
+    return u - Math.rint(u);
   }
 
   private static final double[] BERNOULLI = {
@@ -84,11 +153,14 @@ final class SpecialFunctions {
 
   /**
    * The derivative of log Gamma: recurrence upwards, then the asymptotic series (Abramowitz and
-   * Stegun 6.3.18).
+   * Stegun 6.3.18); reflection at 0 (6.3.7).
    */
   static double digamma(double u) {
     if (isPole(u)) {
       return Double.NaN;
+    }
+    if (u < 0) {
+      return digamma(1 - u) - Math.PI / Math.tan(Math.PI * toInteger(u));
     }
     double x = u;
     double shift = 0;
@@ -111,6 +183,10 @@ final class SpecialFunctions {
     if (isPole(u)) {
       return Double.NaN;
     }
+    if (u < 0) {
+      double quotient = Math.PI / Math.sin(Math.PI * toInteger(u));
+      return quotient * quotient - trigamma(1 - u);
+    }
     double x = u;
     double shift = 0;
     while (x < ASYMPTOTIC) {
@@ -132,6 +208,11 @@ final class SpecialFunctions {
     if (isPole(u)) {
       return Double.NaN;
     }
+    if (u < 0) {
+      double angle = Math.PI * toInteger(u);
+      double quotient = Math.PI / Math.sin(angle);
+      return tetragamma(1 - u) - 2 * quotient * quotient * quotient * Math.cos(angle);
+    }
     double x = u;
     double shift = 0;
     while (x < ASYMPTOTIC) {
@@ -149,6 +230,6 @@ final class SpecialFunctions {
   }
 
   private static boolean isPole(double u) {
-    return Double.isNaN(u) || u <= 0 && u == Math.rint(u) || u < -1e6;
+    return Double.isNaN(u) || u <= 0 && u == Math.rint(u);
   }
 }

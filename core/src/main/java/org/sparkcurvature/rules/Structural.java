@@ -109,7 +109,7 @@ public sealed interface Structural extends Differentiable {
         throw new ExpressionException("slice of axis " + axis + " of shape " + shape);
       }
       int extent = shape.extent(axis);
-      if (from < 0 || length < 1 || from + length > extent) {
+      if (from < 0 || length < 1 || from > extent - length) {
         throw new ExpressionException(
             (length == 1 ? "index " + from : "slice " + from + " .. " + (from + length - 1))
                 + " is outside 0 .. "

@@ -149,8 +149,7 @@ public final class Vocabulary {
         new Entry(2, 2, "cross_entropy(z, y): logits z, class y", Vocabulary::crossEntropy));
     t.put(
         "binary_cross_entropy",
-        new Entry(
-            2, 2, "binary_cross_entropy(z, y): logit z, label y", Vocabulary::binaryCrossEntropy));
+        new Entry(2, 2, "binary_cross_entropy(z, y): logit z, label y", Vocabulary::elementwise));
     TABLE = Collections.unmodifiableMap(t);
   }
 
@@ -421,31 +420,35 @@ public final class Vocabulary {
   }
 
   /**
-   * Balanced products of slices: exact derivatives at zeros, where dividing by an element would
-   * fail.
+   * The first half times the second, until one element is left: exact derivatives at zeros, where
+   * dividing by an element would fail.
    */
   private static Node product(Call call) {
     return reduced(
         call,
         (c, z) -> {
           int axis = c.axis.getAsInt();
+          Node factors = z;
+          while (factors.shape().extent(axis) > 1) {
+            int extent = factors.shape().extent(axis);
+            int half = extent / 2;
+            Node pairs =
+                c.algebra.multiply(
+                    c.algebra.slice(factors, axis, 0, half),
+                    c.algebra.slice(factors, axis, half, half));
+            factors =
+                extent % 2 == 0
+                    ? pairs
+                    : c.algebra
+                        .graph()
+                        .add(
+                            new Structural.Concat(axis),
+                            pairs,
+                            c.algebra.slice(factors, axis, extent - 1, 1));
+          }
           List<Integer> rest = new ArrayList<>(z.shape().extents());
           rest.remove(axis);
-          List<Node> factors = new ArrayList<>();
-          for (int k = 0; k < z.shape().extent(axis); k++) {
-            factors.add(c.algebra.reshape(c.algebra.slice(z, axis, k, 1), new Shape(rest)));
-          }
-          while (factors.size() > 1) {
-            List<Node> pairs = new ArrayList<>();
-            for (int k = 0; k + 1 < factors.size(); k += 2) {
-              pairs.add(c.algebra.multiply(factors.get(k), factors.get(k + 1)));
-            }
-            if (factors.size() % 2 == 1) {
-              pairs.add(factors.get(factors.size() - 1));
-            }
-            factors = pairs;
-          }
-          return factors.get(0);
+          return c.algebra.reshape(factors, new Shape(rest));
         });
   }
 
@@ -473,9 +476,23 @@ public final class Vocabulary {
     return algebra.apply("add", m, algebra.apply("log", algebra.sum(scaled, axis)));
   }
 
+  /**
+   * The largest magnitude times the norm of what is left when it is divided out, so that no square
+   * overflows or vanishes. The magnitude has no part in the derivative; where it is 0, 1 stands in.
+   */
   private static Node norm2(Call call, Node z) {
-    return call.algebra.apply(
-        "norm_root", call.algebra.sum(call.algebra.apply("square", z), call.axis.getAsInt()));
+    Algebra algebra = call.algebra;
+    Graph graph = algebra.graph();
+    int axis = call.axis.getAsInt();
+    Node largest =
+        graph.add(
+            new Structural.Stop(),
+            graph.add(new Structural.Maximum(axis), algebra.apply("abs", z)));
+    Node zero = algebra.apply("equal", largest, graph.fill(0, largest.shape()));
+    Node scale = algebra.add(largest, zero);
+    Node scaled = algebra.apply("divide", z, algebra.along(scale, axis, z.shape()));
+    return algebra.multiply(
+        scale, algebra.apply("norm_root", algebra.sum(algebra.apply("square", scaled), axis)));
   }
 
   private static Node logSoftmax(Call call) {
@@ -580,19 +597,14 @@ public final class Vocabulary {
 
   private static Node crossEntropy(Call call) {
     call.noAxis();
-    Node z = call.tensor(0);
+    Node z = call.argument(0);
+    if (z.shape().rank() != 1) {
+      throw new ExpressionException(
+          "cross_entropy needs a vector of logits; " + z + " has shape " + z.shape());
+    }
     Call logits = new Call(call.algebra, call.function, List.of(z), OptionalInt.empty());
     Node total = reduced(logits, Vocabulary::logSumExp);
     Node chosen = index(new Call(call.algebra, "index", call.arguments, OptionalInt.empty()));
     return elementwise(call.algebra, "subtract", List.of(total, chosen));
-  }
-
-  private static Node binaryCrossEntropy(Call call) {
-    call.noAxis();
-    Algebra algebra = call.algebra;
-    Node z = call.argument(0);
-    Node product = elementwise(algebra, "multiply", List.of(call.argument(1), z));
-    return elementwise(
-        algebra, "subtract", List.of(elementwise(algebra, "softplus", List.of(z)), product));
   }
 }
