@@ -477,22 +477,12 @@ public final class Vocabulary {
   }
 
   /**
-   * The largest magnitude times the norm of what is left when it is divided out, so that no square
-   * overflows or vanishes. The magnitude has no part in the derivative; where it is 0, 1 stands in.
+   * Squares are not scaled: beyond 1e154 they overflow, which is reported, and below 1e-162 the
+   * norm is 0. Scaling by the largest element moves the same limits into the second derivative.
    */
   private static Node norm2(Call call, Node z) {
-    Algebra algebra = call.algebra;
-    Graph graph = algebra.graph();
-    int axis = call.axis.getAsInt();
-    Node largest =
-        graph.add(
-            new Structural.Stop(),
-            graph.add(new Structural.Maximum(axis), algebra.apply("abs", z)));
-    Node zero = algebra.apply("equal", largest, graph.fill(0, largest.shape()));
-    Node scale = algebra.add(largest, zero);
-    Node scaled = algebra.apply("divide", z, algebra.along(scale, axis, z.shape()));
-    return algebra.multiply(
-        scale, algebra.apply("norm_root", algebra.sum(algebra.apply("square", scaled), axis)));
+    return call.algebra.apply(
+        "norm_root", call.algebra.sum(call.algebra.apply("square", z), call.axis.getAsInt()));
   }
 
   private static Node logSoftmax(Call call) {
