@@ -115,6 +115,13 @@ public final class Calculus {
     return meaning == null ? model.describe(node) : meaning.describe(model::describe);
   }
 
+  /**
+   * Nodes that are symmetric matrices for every sample: the first half of their axes by the second.
+   */
+  public Set<Node> symmetric() {
+    return sweep.symmetric();
+  }
+
   /** The loss: a scalar. */
   public Node value(Reduction reduction) {
     Terms.Term term =

@@ -2,6 +2,7 @@ package org.sparkcurvature.calculus;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ final class Sweep {
   private final Map<Pair, Form> secondOfTargets = new HashMap<>();
   private final Map<Pair, Form> jacobiansOfTargets = new HashMap<>();
   private final Map<Node, Meaning> meanings;
+  private final Set<Node> symmetric = new HashSet<>();
 
   /**
    * @param output the scalar whose derivatives are taken
@@ -110,9 +112,9 @@ final class Sweep {
         && op.differentiableIn(operand);
   }
 
-  /** Whether a node depends on a target or is one, through uses that are not cut. */
-  boolean dependsOnTargets(Node node) {
-    return node.id() < depends.length && depends[node.id()];
+  /** Nodes that are second derivatives of a node by itself: symmetric matrices. */
+  Set<Node> symmetric() {
+    return symmetric;
   }
 
   /** d output / d node, if the output depends on it. */
@@ -139,6 +141,7 @@ final class Sweep {
     Map<Node, Form> jacobianRows = jacobians.getOrDefault(node.id(), Map.of());
     jacobians.remove(node.id());
     own.ifPresent(form -> note(form, Meaning.second(node, node)));
+    own.flatMap(Form::dense).ifPresent(symmetric::add);
     rows.forEach((head, form) -> note(form, Meaning.second(head.node(), node)));
     jacobianRows.forEach((head, form) -> note(form, Meaning.jacobian(head, node)));
 

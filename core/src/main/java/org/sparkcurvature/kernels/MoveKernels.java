@@ -52,6 +52,38 @@ final class MoveKernels {
     };
   }
 
+  static Kernel outerHalf(Step.OuterHalf step, Memory memory, Scratch scratch) {
+    Storage in = memory.of(step.in());
+    Storage out = memory.of(step.out());
+    int n = step.in().size();
+    int half = step.out().size();
+    int group = step.out().sampled() ? Scratch.samples(half) : 1;
+    scratch.reserve(0, group * n);
+    scratch.reserve(1, group * half);
+    return rows -> {
+      int count = step.out().sampled() ? rows : 1;
+      double[] x = scratch.array(0);
+      double[] y = scratch.array(1);
+      for (int first = 0; first < count; first += group) {
+        int samples = Math.min(group, count - first);
+        in.load(first * n, samples * n, x, 0);
+        int at = 0;
+        for (int s = 0; s < samples; s++) {
+          for (int i = 0; i < n; i++) {
+            double factor = x[s * n + i];
+            int length = n - i;
+            int from = s * n + i;
+            for (int j = 0; j < length; j++) {
+              y[at + j] = factor * x[from + j];
+            }
+            at += length;
+          }
+        }
+        out.store(first * half, samples * half, y, 0);
+      }
+    };
+  }
+
   static Kernel join(Step.Join step, Memory memory, Scratch scratch) {
     List<Storage> parts = step.parts().stream().map(memory::of).toList();
     Storage out = memory.of(step.out());

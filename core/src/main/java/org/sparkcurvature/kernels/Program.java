@@ -68,6 +68,9 @@ public final class Program implements AutoCloseable {
     if (step instanceof Step.Rearrange rearrange) {
       return MoveKernels.rearrange(rearrange, memory, scratch);
     }
+    if (step instanceof Step.OuterHalf half) {
+      return MoveKernels.outerHalf(half, memory, scratch);
+    }
     if (step instanceof Step.Join join) {
       return MoveKernels.join(join, memory, scratch);
     }

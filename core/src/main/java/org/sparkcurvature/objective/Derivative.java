@@ -58,7 +58,7 @@ final class Derivative {
     global.ggn().ifPresent(jacobianOf::add);
     this.calculus = new Calculus(model, request.wrt(), jacobianOf, perSample.adjointOf(), second);
     build();
-    this.plan = Planner.plan(model.graph(), wanted);
+    this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric());
   }
 
   private void build() {

@@ -20,7 +20,7 @@ final class Contraction {
 
   private static final double IN_MATRIX_PRODUCT = 0.05;
   private static final double IN_SMALL_PRODUCT = 0.5;
-  private static final double PASS = 0.5;
+  static final double PASS = 0.5;
 
   /** A tree of pairs; a leaf is a factor. */
   sealed interface Order {}
@@ -54,6 +54,11 @@ final class Contraction {
 
   Order order() {
     return best((1 << factors.size()) - 1).order();
+  }
+
+  /** Of that order, in nanoseconds for a typical block. */
+  double cost() {
+    return best((1 << factors.size()) - 1).cost();
   }
 
   private Best best(int subset) {

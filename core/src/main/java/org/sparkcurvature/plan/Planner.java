@@ -37,19 +37,27 @@ public final class Planner {
   private final Map<Node, Buffer> inputs = new LinkedHashMap<>();
   private final Map<Buffer, Double> constants = new LinkedHashMap<>();
   private final Map<Ordered, Buffer> rearranged = new HashMap<>();
+  private final Map<Ordered, Buffer> halves = new HashMap<>();
   private final Map<Buffer, Node> meaning = new HashMap<>();
   private final int[] uses;
+  private final Set<Node> symmetric = new HashSet<>();
   private Node current;
   private Buffer ones;
 
-  private Planner(int[] uses) {
+  private Planner(int[] uses, Set<Node> symmetric) {
     this.uses = uses;
+    symmetric.forEach(node -> this.symmetric.add(base(node)));
   }
 
-  /** Steps that compute {@code results} of {@code graph}. */
-  public static Plan plan(Graph graph, List<Node> results) {
+  /**
+   * Steps that compute {@code results} of {@code graph}.
+   *
+   * @param symmetric nodes that are symmetric matrices for every sample, whatever their shape: the
+   *     first half of their elements' axes by the second
+   */
+  public static Plan plan(Graph graph, List<Node> results, Set<Node> symmetric) {
     BitSet needed = needed(graph, results);
-    Planner planner = new Planner(uses(graph, needed, results));
+    Planner planner = new Planner(uses(graph, needed, results), symmetric);
     for (Node node : List.copyOf(graph.nodes())) {
       if (needed.get(node.id())) {
         planner.current = node;
@@ -198,25 +206,29 @@ public final class Planner {
         boolean last =
             perBlock.subList(k + 1, perBlock.size()).stream()
                 .noneMatch(s -> s.inputs().contains(from));
-        Step added =
-            step instanceof Step.SharedProduct shared && shared.into() == Step.Into.REPLACE
-                ? shared.addedTo(to)
-                : step instanceof Step.SummedProduct summed && summed.into() == Step.Into.REPLACE
-                    ? summed.addedTo(to)
-                    : null;
-        if (added == null || !last) {
-          return Optional.empty();
+        Optional<Step> added = last ? addedTo(step, to) : Optional.empty();
+        if (added.isPresent()) {
+          perBlock.remove(k);
+          perBlock.add(added.get());
         }
-        perBlock.remove(k);
-        perBlock.add(added);
-        return Optional.of(to);
+        return added.map(Step::out);
       }
     }
     return Optional.empty();
   }
 
+  private static Optional<Step> addedTo(Step step, Buffer to) {
+    if (step instanceof Step.SharedProduct shared && shared.into() == Step.Into.REPLACE) {
+      return Optional.of(shared.addedTo(to));
+    }
+    if (step instanceof Step.SummedProduct summed && summed.into() == Step.Into.REPLACE) {
+      return Optional.of(summed.addedTo(to));
+    }
+    return Optional.empty();
+  }
+
   /** The node whose buffer a reshaped node shares. */
-  private static Node base(Node node) {
+  static Node base(Node node) {
     return isView(node) ? base(node.operand(0)) : node;
   }
 
@@ -377,12 +389,7 @@ public final class Planner {
   private Buffer contract(Node node, Contract contract) {
     Map<Integer, Integer> extents = new HashMap<>(contract.extents(node.operands()));
     extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
-    Set<Integer> out = new LinkedHashSet<>(contract.out());
-    if (node.sampled()) {
-      out.add(Contraction.SAMPLE);
-    }
     List<Tensor> factors = new ArrayList<>();
-    List<Set<Integer>> labels = new ArrayList<>();
     for (int k = 0; k < node.operands().size(); k++) {
       Buffer buffer = places.get(node.operand(k));
       factors.add(
@@ -391,12 +398,52 @@ public final class Planner {
               k,
               contract,
               extents));
-      labels.add(labels(factors.get(k)));
     }
-    Contraction.Order order = new Contraction(labels, out, extents).order();
+    Contraction plain = contraction(factors, contract.out(), node.sampled(), extents);
+    if (contract.overSamples()) {
+      Folding folding = new Folding(node, contract.out(), factors, extents, symmetric);
+      if (folding.exists()) {
+        Map<Integer, Integer> folded = folding.extents();
+        Contraction halves = contraction(folding.placeholders(), folding.out(), false, folded);
+        if (halves.cost() + folding.cost(Contraction.PASS * TYPICAL_ROWS) < plain.cost()) {
+          List<Tensor> packed = folding.tensors(this::outerHalf, this::halfOf);
+          Contracting contracting =
+              new Contracting(packed, folded, folding.out(), contract.coefficient());
+          Buffer half = contracting.finish(contracting.build(halves.order(), true), false);
+          return rearrange(half, folding.unfold(), node.shape().size());
+        }
+      }
+    }
     Contracting contracting =
         new Contracting(factors, extents, contract.out(), contract.coefficient());
-    return contracting.finish(contracting.build(order, true), node.sampled());
+    return contracting.finish(contracting.build(plain.order(), true), node.sampled());
+  }
+
+  private static Contraction contraction(
+      List<Tensor> factors, List<Integer> out, boolean sampled, Map<Integer, Integer> extents) {
+    Set<Integer> wanted = new LinkedHashSet<>(out);
+    if (sampled) {
+      wanted.add(Contraction.SAMPLE);
+    }
+    return new Contraction(factors.stream().map(Planner::labels).toList(), wanted, extents);
+  }
+
+  /** The products x_i x_j with i at most j, of the elements of a tensor. */
+  private Buffer outerHalf(Buffer x) {
+    return halves.computeIfAbsent(
+        new Ordered(x, List.of()),
+        key ->
+            emit(new Step.OuterHalf(x, result(x.sampled(), Folding.half(x.size()), List.of(x)))));
+  }
+
+  /** The upper triangle of a symmetric matrix, row by row. */
+  private Buffer halfOf(Buffer matrix) {
+    return halves.computeIfAbsent(
+        new Ordered(matrix, List.of(0)),
+        key -> {
+          int n = (int) Math.round(Math.sqrt(matrix.size()));
+          return rearrange(matrix, Folding.upperTriangle(n), Folding.half(n));
+        });
   }
 
   private static Set<Integer> labels(Tensor tensor) {

@@ -172,6 +172,19 @@ public sealed interface Step {
     }
   }
 
+  /** The products x_i x_j of the elements of a vector, i at most j, row by row. */
+  record OuterHalf(Buffer in, Buffer out) implements Step {
+    @Override
+    public List<Buffer> inputs() {
+      return List.of(in);
+    }
+
+    @Override
+    public double operations(long rows) {
+      return (double) out.size() * (out.sampled() ? rows : 1);
+    }
+  }
+
   /**
    * Element i of the result is element {@code map[i]} of the operand, or 0 where that is negative.
    */
