@@ -128,6 +128,7 @@ public final class Failures {
         || condition.startsWith("ARITHMETIC_OVERFLOW")
         || condition.startsWith("USER_RAISED_EXCEPTION")
         || condition.startsWith("PARQUET_")
+        || condition.startsWith("INCONSISTENT_BEHAVIOR")
         || condition.startsWith("UNSUPPORTED_");
   }
 

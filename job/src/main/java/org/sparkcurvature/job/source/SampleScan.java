@@ -92,7 +92,7 @@ public final class SampleScan {
     for (SampleFormat.Element corrupt : format.corrupt()) {
       if (!row.isNullAt(corrupt.ordinal())) {
         throw new InvalidValue(
-            "the line does not fit the header: "
+            "the line does not fit its file: "
                 + Kind.quoted(row.getUTF8String(corrupt.ordinal()).toString()));
       }
     }

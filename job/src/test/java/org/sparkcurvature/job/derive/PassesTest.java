@@ -309,4 +309,18 @@ class PassesTest {
     assertThat(open(Inputs.invalid(input, InvalidRows.DROP)).checkedFor(model).rejected().count())
         .isEqualTo(1);
   }
+
+  @Test
+  void anIndexThatIsComputedIsCheckedToo() throws IOException {
+    Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y\n1,2,3,1\n1,2,3,0\n");
+    Model model = Problems.model(Map.of(), "square(x[y - 1] - beta[y - 1] - b0)");
+    Derivation derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    assertThat(
+            catchThrowableOfType(
+                JobException.class,
+                () ->
+                    GlobalPass.run(
+                        open(columns(Inputs.csv(path))), derivation, Problems.PARAMETERS)))
+        .hasMessageContaining("row 1");
+  }
 }

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
@@ -369,7 +371,23 @@ class SourceTest {
     InputConfig input = Inputs.tensor(Inputs.csv(path), "x", "a");
     assertThat(reasons(input))
         .containsExactly(
-            "the line does not fit the header: '1,5,2'", "the line does not fit the header: '3'");
+            "the line does not fit its file: '1,5,2'", "the line does not fit its file: '3'");
+    assertThat(column(open(input), "x")).containsExactly(1, 4);
+  }
+
+  @Test
+  void aJsonLineThatCannotBeReadIsInvalid() throws IOException {
+    Path path =
+        csv(
+            "a.json",
+            "{\"a\": 1, \"f\": [1, 2]}",
+            "{\"a\": 2, \"f\"",
+            "{\"f\": [3]}",
+            "{\"a\": 4, \"f\": [5, 6]}");
+    InputConfig input =
+        Inputs.tensor(Inputs.tensor(Inputs.files("json", Map.of(), path), "x", "a"), "f", "f");
+    assertThat(reasons(input))
+        .containsExactly("the line does not fit its file: '{\"a\": 2, \"f\"'", "x (a) is null");
     assertThat(column(open(input), "x")).containsExactly(1, 4);
   }
 
@@ -498,6 +516,15 @@ class SourceTest {
         .contains("has no rows");
     assertThat(refused(Inputs.tensor(Inputs.csv(csv("empty.csv")), "x", "a")).exitCode())
         .isEqualTo(ExitCode.DATA);
+  }
+
+  @Test
+  void whatMayNotBeReadIsSaid() throws IOException {
+    Path path = csv("a.csv", "a", "1");
+    Files.setPosixFilePermissions(path, Set.of());
+    assumeFalse(Files.isReadable(path), "this user may read everything");
+    assertThat(refused(Inputs.tensor(Inputs.csv(path), "x", "a")).what())
+        .contains("a.csv cannot be read");
   }
 
   @Test

@@ -1,0 +1,116 @@
+package org.sparkcurvature.job.errors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.job.LocalSpark;
+
+class FailuresTest {
+
+  @Test
+  void aMessageOfATaskReachesTheUserUnwrapped() {
+    JobException inTask = Errors.notFinite("log(x)", List.of("row 3"));
+    JobException error =
+        catchThrowableOfType(
+            JobException.class,
+            () ->
+                Failures.translate(
+                    () ->
+                        new JavaSparkContext(LocalSpark.session().sparkContext())
+                            .parallelize(List.of(1, 2), 2)
+                            .map(
+                                number -> {
+                                  if (number == 2) {
+                                    throw inTask;
+                                  }
+                                  return number;
+                                })
+                            .collect()));
+    assertThat(error).hasMessage(inTask.getMessage());
+    assertThat(error.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
+  }
+
+  @Test
+  void anExpressionThatFailsInATaskIsAFaultOfTheData() {
+    JobException error =
+        catchThrowableOfType(
+            JobException.class,
+            () ->
+                Failures.translate(
+                    () ->
+                        LocalSpark.session()
+                            .sql("SELECT raise_error('no such group') FROM range(3)")
+                            .collectAsList()));
+    assertThat(error.exitCode()).isEqualTo(ExitCode.DATA);
+    assertThat(error.what()).contains("no such group");
+  }
+
+  @Test
+  void aFileThatVanishesIsAFaultOfTheData(@TempDir Path folder) throws IOException {
+    Path path = Files.writeString(folder.resolve("a.csv"), "a\n1\n");
+    var rows = LocalSpark.session().read().option("header", "true").csv(path.toString());
+    Files.delete(path);
+    JobException error =
+        catchThrowableOfType(
+            JobException.class, () -> Failures.translate(() -> rows.collectAsList()));
+    assertThat(error.exitCode()).isEqualTo(ExitCode.DATA);
+    assertThat(error.what()).contains("a.csv");
+  }
+
+  @Test
+  void fullDisksAndLostExecutorsAreTheClusters() {
+    assertThat(
+            exitCode(new SparkException("Job aborted", new IOException("No space left on device"))))
+        .isEqualTo(ExitCode.CLUSTER);
+    assertThat(
+            exitCode(
+                new SparkException(
+                    "Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most"
+                        + " recent failure: Lost task 0.3 (ExecutorLostFailure (executor 1 exited))",
+                    null)))
+        .isEqualTo(ExitCode.CLUSTER);
+    assertThat(exitCode(new RuntimeException(new OutOfMemoryError("Java heap space"))))
+        .isEqualTo(ExitCode.CLUSTER);
+  }
+
+  private static ExitCode exitCode(Exception failure) {
+    return ((JobException) Failures.understand(failure)).exitCode();
+  }
+
+  @Test
+  void aDefectStaysWhatItIs() {
+    assertThatThrownBy(
+            () ->
+                Failures.translate(
+                    () -> {
+                      throw new IllegalStateException("a defect");
+                    }))
+        .isInstanceOf(IllegalStateException.class);
+    Exception checked = new IOException("odd");
+    assertThat(Failures.understand(checked)).hasCause(checked).isNotInstanceOf(JobException.class);
+    assertThat(Failures.understand(new FileNotFoundException("x")))
+        .isInstanceOf(JobException.class);
+  }
+
+  @Test
+  void aReasonIsOneLineWithoutSparksCodes() {
+    assertThat(
+            Failures.reason(
+                new IOException(
+                    "[PATH_NOT_FOUND] Path does not exist: x. SQLSTATE: 42K03;\n'Plan")))
+        .isEqualTo("Path does not exist: x");
+    assertThat(Failures.reason(new IOException(new IllegalStateException())))
+        .isEqualTo("java.lang.IllegalStateException");
+    assertThat(Failures.reason(new IllegalStateException())).isEqualTo("IllegalStateException");
+  }
+}
