@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.ModelConfig;
@@ -25,6 +25,12 @@ import org.sparkcurvature.objective.Request;
  * are shown in full; of more, the largest.
  */
 public final class ConsoleReport {
+  private static final String VALUE = "value";
+  private static final String GRADIENT = "gradient";
+  private static final String HESSIAN = "hessian";
+  private static final String ADJOINT = "adjoint_";
+  private static final String JACOBIAN = "jacobian_";
+
   private static final int WIDTH = 100;
   private static final int LARGEST_WHOLE = 12;
   private static final int LARGEST_SHOWN = 10;
@@ -68,9 +74,7 @@ public final class ConsoleReport {
     lines.clear();
     header();
     objective();
-    for (Sample sample : samples) {
-      sample(sample);
-    }
+    samples();
     footer();
     return String.join("\n", lines) + "\n";
   }
@@ -180,12 +184,9 @@ public final class ConsoleReport {
   private void matrix(SymmetricMatrix matrix, List<String> labels) {
     int n = matrix.order();
     if (n <= LARGEST_WHOLE) {
-      List<double[]> rows = new ArrayList<>();
-      for (int i = 0; i < n; i++) {
-        rows.add(new double[n]);
-        matrix.copyBlock(i, 0, 1, n, rows.get(i));
-      }
-      table(labels, labels, rows);
+      List<Table.Row> rows = new ArrayList<>();
+      add(rows, labels::get, rows(matrix));
+      lines.addAll(new Table(labels, rows).lines(WIDTH));
       return;
     }
     Largest largest = new Largest(LARGEST_SHOWN);
@@ -220,13 +221,14 @@ public final class ConsoleReport {
     }
   }
 
-  private void table(List<String> columns, List<String> labels, List<double[]> rows) {
-    NumberFormat format = NumberFormat.of(rows);
-    List<Table.Row> formatted = new ArrayList<>();
-    for (int i = 0; i < rows.size(); i++) {
-      formatted.add(new Table.Row(labels.get(i), format.format(rows.get(i))));
+  private static List<double[]> rows(SymmetricMatrix matrix) {
+    int n = matrix.order();
+    List<double[]> rows = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      rows.add(new double[n]);
+      matrix.copyBlock(i, 0, 1, n, rows.get(i));
     }
-    lines.addAll(new Table(columns, formatted).lines(WIDTH));
+    return rows;
   }
 
   private void reading(String name) {
@@ -255,113 +257,168 @@ public final class ConsoleReport {
 
   // ---------------------------------------------------------------- samples
 
-  private void sample(Sample sample) {
-    heading("row " + sample.row() + sample.id().map(id -> " (id " + id + ")").orElse(""));
-    Map<String, double[]> columns = new LinkedHashMap<>(sample.columns());
-    double[] value = columns.remove("value");
-    if (value != null) {
-      lines.add("  value " + NumberFormat.of(value).format(value[0]));
-    }
-    double[] gradient = columns.remove("gradient");
-    double[] hessian = columns.remove("hessian");
-    Map<String, double[]> products = new LinkedHashMap<>();
-    for (String name : perSample.jacobianOf()) {
-      if (perSample.adjointOf().contains(name)) {
-        products.put(
-            "adjoint_" + name + " * jacobian_" + name,
-            product(columns.get("adjoint_" + name), columns.get("jacobian_" + name)));
-      }
-    }
-    gradients(Optional.ofNullable(gradient), products);
-    if (hessian != null) {
-      hessian(hessian);
-    }
-    columns.forEach(this::other);
-  }
-
-  /** The gradient, and under it each product that the chain rule says is equal to it. */
-  private void gradients(Optional<double[]> gradient, Map<String, double[]> products) {
-    List<String> labels = new ArrayList<>();
-    List<double[]> rows = new ArrayList<>();
-    gradient.ifPresent(
-        values -> {
-          labels.add("gradient");
-          rows.add(values);
-        });
-    products.forEach(
-        (label, values) -> {
-          labels.add(label);
-          rows.add(values);
-        });
-    wide(labels, rows);
-    if (gradient.isPresent()) {
-      products.forEach(
-          (label, values) ->
-              lines.add(
-                  "  largest difference between gradient and %s: %s"
-                      .formatted(label, NumberFormat.brief(difference(gradient.get(), values)))));
-    }
-  }
-
-  /** Rows of P elements each under the elements' names. */
-  private void wide(List<String> labels, List<double[]> rows) {
-    if (rows.isEmpty()) {
+  /** One sample after the other where all of it fits, otherwise the samples side by side. */
+  private void samples() {
+    if (samples.isEmpty()) {
       return;
     }
-    if (names.size() <= LARGEST_WHOLE) {
-      table(names, labels, rows);
-      return;
-    }
-    for (int k = 0; k < rows.size(); k++) {
-      lines.add("  " + labels.get(k));
-      vector(rows.get(k));
-    }
-  }
-
-  private void hessian(double[] elements) {
-    int p = names.size();
-    switch (perSample.hessian()) {
-      case DIAGONAL -> wide(List.of("diagonal of the Hessian"), List.of(elements));
-      case PACKED -> sampleMatrix(SymmetricMatrix.ofPacked(p, elements));
-      default -> {
-        double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(p))];
-        int k = 0;
-        for (int i = 0; i < p; i++) {
-          for (int j = i; j < p; j++) {
-            packed[k++] = elements[i * p + j];
-          }
-        }
-        sampleMatrix(SymmetricMatrix.ofPacked(p, packed));
-      }
-    }
-  }
-
-  private void sampleMatrix(SymmetricMatrix matrix) {
-    lines.add("  Hessian");
-    matrix(matrix, names);
-  }
-
-  /** A value, adjoint or Jacobian of an intermediate, row-major. */
-  private void other(String name, double[] elements) {
-    int p = names.size();
-    if (name.startsWith("jacobian_")
-        && p <= LARGEST_WHOLE
-        && elements.length <= p * LARGEST_WHOLE) {
-      List<double[]> rows = new ArrayList<>();
-      List<String> labels = new ArrayList<>();
-      for (int k = 0; k < elements.length / p; k++) {
-        rows.add(Arrays.copyOfRange(elements, k * p, (k + 1) * p));
-        labels.add(name + " " + k);
-      }
-      table(names, labels, rows);
-    } else if (elements.length <= LARGEST_WHOLE) {
-      lines.add("  " + name + "  " + String.join("  ", NumberFormat.of(elements).format(elements)));
+    boolean fit =
+        names.size() <= LARGEST_WHOLE
+            && samples.stream().allMatch(sample -> table(sample).width() <= WIDTH);
+    if (fit) {
+      samples.forEach(this::sample);
     } else {
-      lines.add(say("  %s  %,d elements", name, elements.length));
+      sideBySide();
     }
   }
 
-  /** {@code adjoint [K] * jacobian [K, P]}: length P. */
+  private void sample(Sample sample) {
+    heading(title(sample));
+    sample.columns().forEach(this::line);
+    Table table = table(sample);
+    if (!table.rows().isEmpty()) {
+      lines.addAll(table.lines(WIDTH));
+    }
+    differences(sample);
+  }
+
+  private static String title(Sample sample) {
+    return sample.id().map(id -> "id " + id).orElse("row " + sample.row());
+  }
+
+  /** What is not a row of P elements: the value, values and adjoints of intermediates. */
+  private void line(String name, double[] elements) {
+    boolean ofP = name.equals(GRADIENT) || name.equals(HESSIAN) || name.startsWith(JACOBIAN);
+    if (!ofP && elements.length <= LARGEST_WHOLE) {
+      lines.add("  " + name + "  " + String.join("  ", NumberFormat.of(elements).format(elements)));
+    } else if (!ofP) {
+      lines.add(say("  %s  %,d numbers", name, elements.length));
+    }
+  }
+
+  /**
+   * Everything that has P columns: Jacobians, their products with adjoints, the gradient that the
+   * chain rule says is equal to them, the Hessian.
+   */
+  private Table table(Sample sample) {
+    int p = names.size();
+    List<Table.Row> rows = new ArrayList<>();
+    for (String z : perSample.jacobianOf()) {
+      double[] jacobian = sample.columns().get(JACOBIAN + z);
+      int outputs = jacobian.length / p;
+      if (outputs <= LARGEST_WHOLE) {
+        add(
+            rows,
+            k -> JACOBIAN + z + (outputs == 1 ? "" : "[" + k + "]"),
+            IntStream.range(0, outputs)
+                .mapToObj(k -> Arrays.copyOfRange(jacobian, k * p, (k + 1) * p))
+                .toList());
+      }
+    }
+    Map<String, double[]> gradients = products(sample);
+    if (sample.columns().containsKey(GRADIENT)) {
+      gradients.put(GRADIENT, sample.columns().get(GRADIENT));
+    }
+    List<String> labels = List.copyOf(gradients.keySet());
+    add(rows, labels::get, List.copyOf(gradients.values()));
+    double[] hessian = sample.columns().get(HESSIAN);
+    if (hessian != null && perSample.hessian() == Request.SampleHessianForm.DIAGONAL) {
+      add(rows, k -> "diagonal of the Hessian", List.of(hessian));
+    } else if (hessian != null) {
+      add(rows, k -> (k == 0 ? "Hessian  " : "         ") + names.get(k), rows(square(hessian)));
+    }
+    return new Table(names, rows);
+  }
+
+  private static void add(
+      List<Table.Row> rows, IntFunction<String> labels, List<double[]> numbers) {
+    NumberFormat format = NumberFormat.of(numbers);
+    for (int k = 0; k < numbers.size(); k++) {
+      rows.add(new Table.Row(labels.apply(k), format.format(numbers.get(k))));
+    }
+  }
+
+  private SymmetricMatrix square(double[] hessian) {
+    int p = names.size();
+    if (perSample.hessian() == Request.SampleHessianForm.PACKED) {
+      return SymmetricMatrix.ofPacked(p, hessian);
+    }
+    double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(p))];
+    int k = 0;
+    for (int i = 0; i < p; i++) {
+      for (int j = i; j < p; j++) {
+        packed[k++] = hessian[i * p + j];
+      }
+    }
+    return SymmetricMatrix.ofPacked(p, packed);
+  }
+
+  /** {@code adjoint_z [K] * jacobian_z [K, P]} for each z of which both were asked for. */
+  private Map<String, double[]> products(Sample sample) {
+    Map<String, double[]> products = new LinkedHashMap<>();
+    for (String z : perSample.jacobianOf()) {
+      if (perSample.adjointOf().contains(z)) {
+        products.put(
+            ADJOINT + z + " * " + JACOBIAN + z,
+            product(sample.columns().get(ADJOINT + z), sample.columns().get(JACOBIAN + z)));
+      }
+    }
+    return products;
+  }
+
+  private void differences(Sample sample) {
+    double[] gradient = sample.columns().get(GRADIENT);
+    if (gradient != null) {
+      products(sample)
+          .forEach(
+              (label, product) ->
+                  lines.add(
+                      say(
+                          "  gradient and %s differ by at most %s",
+                          label, NumberFormat.brief(difference(gradient, product)))));
+    }
+  }
+
+  /** Values and gradients, a column for each sample; of many elements the largest. */
+  private void sideBySide() {
+    heading("first rows");
+    List<Table.Row> rows = new ArrayList<>();
+    if (perSample.value()) {
+      double[] values = samples.stream().mapToDouble(s -> s.columns().get(VALUE)[0]).toArray();
+      rows.add(new Table.Row(VALUE, NumberFormat.of(values).format(values)));
+    }
+    if (perSample.gradient()) {
+      List<double[]> gradients = samples.stream().map(s -> s.columns().get(GRADIENT)).toList();
+      int p = names.size();
+      Largest largest = new Largest(p > LARGEST_WHOLE ? LARGEST_SHOWN : p);
+      for (int k = 0; k < p; k++) {
+        int at = k;
+        largest.offer(k, k, gradients.stream().mapToDouble(g -> Math.abs(g[at])).max().orElse(0));
+      }
+      int[] shown = largest.descending().stream().mapToInt(Largest.Element::row).sorted().toArray();
+      if (p > LARGEST_WHOLE) {
+        lines.add(say("  gradients: the %d largest of %,d elements", shown.length, p));
+      }
+      add(
+          rows,
+          k -> (p > LARGEST_WHOLE || k > 0 ? "          " : "gradient  ") + names.get(shown[k]),
+          IntStream.of(shown)
+              .mapToObj(k -> gradients.stream().mapToDouble(g -> g[k]).toArray())
+              .toList());
+    }
+    lines.addAll(new Table(samples.stream().map(ConsoleReport::title).toList(), rows).lines(WIDTH));
+    samples.forEach(this::differences);
+    String others =
+        samples.get(0).columns().entrySet().stream()
+            .filter(column -> !List.of(VALUE, GRADIENT).contains(column.getKey()))
+            .map(column -> say("%s (%,d numbers)", column.getKey(), column.getValue().length))
+            .collect(Collectors.joining(", "));
+    if (!others.isEmpty()) {
+      lines.add("  and " + others + " for each row in per_sample");
+    }
+  }
+
+  /** Length P. */
   private static double[] product(double[] adjoint, double[] jacobian) {
     int p = jacobian.length / adjoint.length;
     double[] product = new double[p];

@@ -27,8 +27,22 @@ record NumberFormat(String pattern) {
     int before = largest < 10 ? 1 : (int) Math.floor(Math.log10(largest)) + 1;
     int decimals = Math.min(8, DIGITS - before);
     return decimals >= 4 && smallest >= 100 * Math.pow(10, -decimals)
-        ? new NumberFormat("%." + decimals + "f")
+        ? shortest(new NumberFormat("%." + decimals + "f"), values)
         : EXPONENT;
+  }
+
+  /** Without the zeros that all numbers end with, if that says exactly what they are. */
+  private static NumberFormat shortest(NumberFormat decimal, double[] values) {
+    if (Arrays.stream(values).anyMatch(v -> Double.parseDouble(decimal.format(v)) != v)) {
+      return decimal;
+    }
+    int used =
+        decimal.format(values).stream()
+            .map(text -> text.replaceAll("0+$", ""))
+            .mapToInt(text -> text.contains(".") ? text.length() - text.indexOf('.') - 1 : 0)
+            .max()
+            .orElse(0);
+    return new NumberFormat("%." + used + "f");
   }
 
   /** As {@link #of(double...)}, for the rows of a table. */
@@ -50,7 +64,11 @@ record NumberFormat(String pattern) {
         Locale.ROOT, "%." + Math.max(0, magnitude < 1 ? 6 : 6 - before) + "f", value);
   }
 
+  /** The number; 0 itself is 0 in every format. */
   String format(double value) {
+    if (value == 0) {
+      return "0";
+    }
     String text = String.format(Locale.ROOT, pattern, value);
     // -0.000 says something about rounding and nothing about the number.
     return text.startsWith("-") && text.chars().noneMatch(c -> c >= '1' && c <= '9')

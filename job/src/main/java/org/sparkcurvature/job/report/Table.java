@@ -23,6 +23,14 @@ record Table(List<String> columns, List<Row> rows) {
     rows = List.copyOf(rows);
   }
 
+  /** The width that all columns side by side take. */
+  int width() {
+    int labels = rows.stream().mapToInt(row -> row.label().length()).max().orElse(0);
+    return INDENT.length()
+        + labels
+        + IntStream.range(0, columns.size()).map(k -> GAP.length() + columnWidth(k)).sum();
+  }
+
   /** The lines, none longer than {@code width} unless a single column is. */
   List<String> lines(int width) {
     int labels = rows.stream().mapToInt(row -> row.label().length()).max().orElse(0);

@@ -88,10 +88,11 @@ class ConsoleReportTest {
             perSample(Request.SampleHessianForm.FULL, List.of()),
             List.of(new Sample(0, Optional.of("x7"), columns)));
     assertThat(text)
-        .contains("row 0 (id x7)\n  value 225\n")
-        .contains("  gradient    30    60    90\n")
+        .contains("id x7\n  value  225\n")
+        .contains("\n  gradient         30    60    90\n")
         .contains(
-            "  Hessian\n        a[0]  a[1]  a[2]\n  a[0]     2     4     6\n  a[1]     4     8    12\n");
+            "  Hessian  a[0]     2     4     6\n           a[1]     4     8    12\n"
+                + "           a[2]     6    12    18\n");
   }
 
   @Test
@@ -102,7 +103,7 @@ class ConsoleReportTest {
             Objective.none(),
             perSample(Request.SampleHessianForm.PACKED, List.of()),
             List.of(new Sample(0, Optional.empty(), Map.of("hessian", new double[] {1, 2, 3}))));
-    assertThat(text).contains("  a[0]     1     2\n  a[1]     2     3\n");
+    assertThat(text).contains("  Hessian  a[0]     1     2\n           a[1]     2     3\n");
   }
 
   @Test
@@ -118,9 +119,35 @@ class ConsoleReportTest {
             perSample(Request.SampleHessianForm.NONE, List.of("out")),
             List.of(new Sample(0, Optional.empty(), columns)));
     assertThat(text)
-        .containsPattern("gradient +11.00000000 +17.00000000 +23.50000000\n")
-        .containsPattern("adjoint_out \\* jacobian_out +11.00000000 +17.00000000 +23.00000000\n")
-        .contains("largest difference between gradient and adjoint_out * jacobian_out: 0.500000");
+        .containsPattern("jacobian_out\\[0\\] +1 +3 +5\n")
+        .containsPattern("adjoint_out \\* jacobian_out +11.0 +17.0 +23.0\n")
+        .containsPattern("gradient +11.0 +17.0 +23.5\n")
+        .contains("gradient and adjoint_out * jacobian_out differ by at most 0.500000");
+  }
+
+  @Test
+  void wideSamplesStandSideBySide() {
+    double[] first = new double[40];
+    double[] second = new double[40];
+    Arrays.setAll(first, k -> k);
+    Arrays.setAll(second, k -> -2.0 * k);
+    Map<String, double[]> one = new LinkedHashMap<>();
+    one.put("value", new double[] {1});
+    one.put("gradient", first);
+    one.put("hessian", new double[820]);
+    Map<String, double[]> two = new LinkedHashMap<>(one);
+    two.put("gradient", second);
+    String text =
+        report(
+            layout("W", 40),
+            Objective.none(),
+            perSample(Request.SampleHessianForm.PACKED, List.of()),
+            List.of(new Sample(0, Optional.of("p"), one), new Sample(1, Optional.of("q"), two)));
+    assertThat(text)
+        .contains("first rows\n  gradients: the 10 largest of 40 elements\n")
+        .containsPattern("id p +id q\n +value +1 +1\n +W\\[30\\] +30 +-60\n")
+        .containsPattern("W\\[39\\] +39 +-78\n")
+        .contains("  and hessian (820 numbers) for each row in per_sample\n");
   }
 
   @Test

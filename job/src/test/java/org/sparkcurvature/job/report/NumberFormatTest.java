@@ -14,7 +14,7 @@ class NumberFormatTest {
 
   @Test
   void moderateNumbersHaveEightDecimals() {
-    assertThat(written(0.102457128, -2, 0.00258758))
+    assertThat(written(0.102457128, -2, 0.002587583))
         .containsExactly("0.10245713", "-2.00000000", "0.00258758");
   }
 
@@ -33,6 +33,7 @@ class NumberFormatTest {
   @Test
   void roundingIsNotShownAsANumber() {
     assertThat(written(2.5, -1e-17)).containsExactly("2.50000000", "0.00000000");
+    assertThat(written(2.25, 0, 0.5)).containsExactly("2.25", "0", "0.50");
     assertThat(written(-0.0, 1)).containsExactly("0", "1");
   }
 
