@@ -162,7 +162,11 @@ public final class DeriveCommand {
             stages.seconds(),
             stages.total(),
             new RunSummary.Machinery(
-                Versions.all(), "nd4j-native", "cpu", configuration.precision(), 0),
+                Versions.all(),
+                "nd4j-native",
+                "cpu",
+                configuration.precision(),
+                derivatives.derivation().cost().blockRows()),
             warnings);
     files.summary(summary);
     folder.commit();
