@@ -1,12 +1,12 @@
 package org.sparkcurvature.job.cli;
 
+import java.io.IOException;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
-import org.sparkcurvature.job.language.LanguageException;
 
 /**
  * How a run that failed ends.
@@ -22,7 +22,7 @@ record Ending(int exitCode, String message) {
   static final int DEFECT = 1;
 
   static Ending of(Throwable failure) {
-    if (failure instanceof ConfigurationException || failure instanceof LanguageException) {
+    if (failure instanceof ConfigurationException) {
       return new Ending(ExitCode.CONFIGURATION.code(), failure.getMessage());
     }
     Throwable understood = Failures.understand(failure);
@@ -33,7 +33,7 @@ record Ending(int exitCode, String message) {
       if (link instanceof ExpressionException) {
         return new Ending(ExitCode.CONFIGURATION.code(), link.getMessage());
       }
-      if (link instanceof java.io.IOException) {
+      if (link instanceof IOException) {
         return ending(Errors.cluster(Failures.reason(failure), failure));
       }
     }

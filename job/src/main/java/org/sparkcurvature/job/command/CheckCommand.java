@@ -1,14 +1,9 @@
 package org.sparkcurvature.job.command;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.sparkcurvature.job.check.Check;
-import org.sparkcurvature.job.config.ConfigurationLoader;
-import org.sparkcurvature.job.config.HadoopUriReader;
-import org.sparkcurvature.job.config.LoadedConfiguration;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
-import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
@@ -33,18 +28,13 @@ public final class CheckCommand {
    *     before that is printed
    */
   public void run(List<String> configurations, List<String> settings) {
-    LoadedConfiguration loaded =
-        new ConfigurationLoader(
-                new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
-            .load(configurations, settings);
-    RunConfiguration configuration = loaded.configuration();
-    LossModel loss = LossModel.parse(configuration.input(), configuration.model());
-    Stream.concat(loaded.warnings().stream(), loss.warnings().stream()).forEach(terminal::warning);
+    Assignment assignment = Assignment.read(terminal, configurations, settings);
+    RunConfiguration configuration = assignment.configuration();
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {
       terminal.progress("opening the input");
       Derivatives derivatives =
-          Derivatives.of(configuration, loss, Source.open(session.spark(), configuration.input()));
+          Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
       List<Sample> rows = derivatives.source().first(Check.ROWS);
       if (rows.isEmpty()) {
         // A pass over all rows tells why.

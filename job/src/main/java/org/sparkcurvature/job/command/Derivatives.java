@@ -11,7 +11,6 @@ import org.sparkcurvature.job.config.ParameterConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.language.CompiledModel;
-import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
@@ -40,11 +39,12 @@ record Derivatives(
   /**
    * Gives the loss its shapes.
    *
-   * @throws org.sparkcurvature.job.language.LanguageException if shapes do not meet
+   * @throws org.sparkcurvature.job.config.ConfigurationException if shapes do not meet
    * @throws org.sparkcurvature.job.errors.JobException if a parameter does not have the shape of
    *     the tensor that labels it
    */
-  static Derivatives of(RunConfiguration configuration, LossModel loss, Source source) {
+  static Derivatives of(Assignment assignment, Source source) {
+    RunConfiguration configuration = assignment.configuration();
     Map<String, Shape> shapes = new LinkedHashMap<>();
     Map<String, double[]> values = new LinkedHashMap<>();
     configuration
@@ -56,7 +56,8 @@ record Derivatives(
               shapes.put(name, shape);
               values.put(name, values(name, parameter.initial(), shape));
             });
-    CompiledModel model = loss.compile(source.shapes(), shapes);
+    CompiledModel model =
+        assignment.withShapes(() -> assignment.loss().compile(source.shapes(), shapes));
     Request request = configuration.derive().request();
     Derivation derivation =
         new Derivation(

@@ -4,13 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
-import org.sparkcurvature.job.config.ConfigurationLoader;
-import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.InvalidRows;
-import org.sparkcurvature.job.config.LoadedConfiguration;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
@@ -18,7 +13,6 @@ import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.report.ConsoleReport;
 import org.sparkcurvature.job.report.Sample;
 import org.sparkcurvature.job.result.ElementNames;
@@ -57,18 +51,10 @@ public final class DeriveCommand {
    * @throws RuntimeException what is wrong; nothing complete is left then
    */
   public void run(List<String> configurations, List<String> settings) {
-    LoadedConfiguration loaded =
-        new ConfigurationLoader(
-                new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
-            .load(configurations, settings);
-    RunConfiguration configuration = loaded.configuration();
-    LossModel loss = LossModel.parse(configuration.input(), configuration.model());
-    List<String> warnings =
-        Stream.concat(loaded.warnings().stream(), loss.warnings().stream()).toList();
-    warnings.forEach(terminal::warning);
-    Configuration hadoop = Session.hadoop();
+    Assignment assignment = Assignment.read(terminal, configurations, settings);
+    RunConfiguration configuration = assignment.configuration();
     Optional<OutputFolder> opened =
-        OutputFolder.open(configuration.output(), inputs(configuration), hadoop);
+        OutputFolder.open(configuration.output(), inputs(configuration), Session.hadoop());
     if (opened.isEmpty()) {
       terminal
           .out()
@@ -80,7 +66,7 @@ public final class DeriveCommand {
     }
     try (OutputFolder folder = opened.get();
         Session session = start()) {
-      terminal.out().print(derive(loaded, loss, warnings, folder, session));
+      terminal.out().print(derive(assignment, folder, session));
       terminal.out().flush();
     }
   }
@@ -93,21 +79,14 @@ public final class DeriveCommand {
   }
 
   /** From the input to a complete result; returns what the console shows of it. */
-  private String derive(
-      LoadedConfiguration loaded,
-      LossModel loss,
-      List<String> warnings,
-      OutputFolder folder,
-      Session session) {
-    RunConfiguration configuration = loaded.configuration();
+  private String derive(Assignment assignment, OutputFolder folder, Session session) {
+    RunConfiguration configuration = assignment.configuration();
     Request request = configuration.derive().request();
     Derivatives derivatives =
         stages.run(
             "open",
             "opening the input",
-            () ->
-                Derivatives.of(
-                    configuration, loss, Source.open(session.spark(), configuration.input())));
+            () -> Derivatives.of(assignment, Source.open(session.spark(), configuration.input())));
     MemoryCheck.refuseTooLarge(derivatives.derivation());
     Layout layout = derivatives.derivation().layout();
     ElementNames names = ElementNames.of(configuration);
@@ -122,7 +101,6 @@ public final class DeriveCommand {
     Objective objective =
         stages.run(
             "reduce",
-            "reducing",
             () ->
                 Objective.of(
                     request.global(),
@@ -139,13 +117,12 @@ public final class DeriveCommand {
 
     ResultFiles files = new ResultFiles(folder);
     List<Sample> samples = perSample(configuration, derivatives, folder, files);
-    HessianReading reading =
-        stages.run("eigenvalues", "judging the Hessian", () -> HessianReading.of(objective));
+    HessianReading reading = stages.run("eigenvalues", () -> HessianReading.of(objective));
     stages.run(
         "write",
         "writing the result",
         () -> {
-          files.configuration(loaded.resolved());
+          files.configuration(assignment.loaded().resolved());
           files.parameters(derivatives.values(), derivatives.shapes(), names);
           files.layout(layout, names);
           files.objective(objective);
@@ -167,7 +144,7 @@ public final class DeriveCommand {
                 "cpu",
                 configuration.precision(),
                 derivatives.derivation().cost().blockRows()),
-            warnings);
+            assignment.warnings());
     files.summary(summary);
     folder.commit();
     return new ConsoleReport(

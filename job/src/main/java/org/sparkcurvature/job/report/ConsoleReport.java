@@ -32,6 +32,10 @@ public final class ConsoleReport {
   private static final String JACOBIAN = "jacobian_";
 
   private static final int WIDTH = 100;
+
+  /** Seconds below which a stage is left out. */
+  private static final double SHORTEST_STAGE = 0.05;
+
   private static final int LARGEST_WHOLE = 12;
   private static final int LARGEST_SHOWN = 10;
 
@@ -444,6 +448,7 @@ public final class ConsoleReport {
     lines.add("written to " + output);
     String stages =
         summary.seconds().entrySet().stream()
+            .filter(stage -> stage.getValue() >= SHORTEST_STAGE)
             .map(stage -> say("%s %.1f s", stage.getKey().replace('_', ' '), stage.getValue()))
             .collect(Collectors.joining(", "));
     lines.add(say("%.1f s: %s", summary.totalSeconds(), stages));

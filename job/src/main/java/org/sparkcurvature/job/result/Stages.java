@@ -21,9 +21,14 @@ public final class Stages {
     this.begin = System.nanoTime() - (System.currentTimeMillis() - startedMillis) * 1_000_000;
   }
 
-  /** Does something and adds its time to the stage {@code name}. */
+  /** Announces something, does it and adds its time to the stage {@code name}. */
   public <T> T run(String name, String announcement, Supplier<T> work) {
     announce.accept(announcement);
+    return run(name, work);
+  }
+
+  /** As the other {@code run}, for what is not worth a word. */
+  public <T> T run(String name, Supplier<T> work) {
     long from = System.nanoTime();
     T result = work.get();
     add(name, (System.nanoTime() - from) * 1e-9);

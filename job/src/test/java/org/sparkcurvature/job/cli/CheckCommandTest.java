@@ -73,7 +73,7 @@ class CheckCommandTest {
         Console.run("check", "--config", configuration("1,2\n", "square(y - dot(gamma, x))"));
     assertThat(console.exitCode()).isEqualTo(2);
     assertThat(console.err())
-        .contains("model.loss: column 12: dot needs two vectors")
+        .contains("run.conf:3): column 12: dot needs two vectors")
         .contains("square(y - dot(gamma, x))\n               ^^^^^^^^^^^^^")
         .doesNotContain("\tat ");
     assertThat(console.out()).isEmpty();

@@ -50,7 +50,8 @@ class MainTest {
     Console console = Console.run(command, "--config", "x.conf");
     assertThat(console.exitCode()).isEqualTo(2);
     assertThat(console.err())
-        .startsWith("error: the command " + command + " is not in this version; available: derive");
+        .startsWith(
+            "error: the command " + command + " is not in this version; available: derive, check");
   }
 
   @Test

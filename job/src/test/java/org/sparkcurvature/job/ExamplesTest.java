@@ -1,0 +1,186 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.job.cli.Console;
+import org.sparkcurvature.job.sink.NpyFile;
+
+/** The examples in conf/ as a user runs them: what the console shows and what the folder holds. */
+class ExamplesTest {
+  private static final Path HOME = Path.of(System.getenv("SPARK_CURVATURE_HOME"));
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session();
+  }
+
+  @Test
+  void everyExampleHasATest() throws IOException {
+    try (Stream<Path> files = Files.list(HOME.resolve("conf"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .filteredOn(name -> name.endsWith(".conf"))
+          .containsExactlyInAnyOrder(
+              "reference.conf", "quickstart.conf", "seed1.conf", "seed2.conf", "seed3.conf");
+    }
+  }
+
+  @Test
+  void quickstart() throws IOException {
+    Console console = derive("quickstart");
+    assertThat(console.out())
+        .contains("20,190 read, 20,190 used")
+        .contains("value, sum over rows\n  -7170.45386592\n")
+        .containsPattern("\n  beta\\[disea\\] +694\\.9775508")
+        .contains("positive definite: eigenvalues from ")
+        .containsPattern("first rows\n +id 0 +id 1 +id 2\n")
+        .contains("written to file:" + temporary.resolve("out") + "\n");
+    assertThat(console.out().lines().count()).isLessThan(80);
+    assertThat(names())
+        .containsExactly(
+            "_SUCCESS",
+            "config.conf",
+            "gradient.npy",
+            "hessian",
+            "hessian.npy",
+            "hessian_diagonal.npy",
+            "layout.json",
+            "parameters.json",
+            "per_sample",
+            "summary.json");
+
+    JsonNode summary = json("summary.json");
+    assertThat(summary.get("rows_used").asLong()).isEqualTo(20190);
+    assertThat(summary.get("reduction").asText()).isEqualTo("sum");
+    assertThat(summary.get("hessian").get("positive_definite").asBoolean()).isTrue();
+    assertThat(summary.get("hessian").get("condition_number").asDouble()).isBetween(1e4, 1.3e4);
+    assertThat(summary.get("gradient_norm").asDouble()).isBetween(1021.0, 1022.0);
+    assertThat(summary.get("block_rows").asInt()).isPositive();
+    assertThat(summary.get("timings_seconds").fieldNames())
+        .toIterable()
+        .contains("start_up", "open", "global_pass", "per_sample_pass", "write", "total");
+    assertThat(summary.get("versions").get("spark").asText()).isEqualTo("4.1.0");
+    assertThat(summary.get("backend").asText()).isNotEmpty();
+    assertThat(summary.get("warnings").size()).isZero();
+
+    JsonNode layout = json("layout.json");
+    assertThat(layout.get(0).get("name").asText()).isEqualTo("b0");
+    assertThat(layout.get(1).get("offset").asInt()).isEqualTo(1);
+    assertThat(layout.get(1).get("shape").toString()).isEqualTo("[9]");
+    assertThat(layout.get(1).get("labels").get(0).asText()).isEqualTo("lncoins");
+    assertThat(layout.get(1).get("names").get(8).asText()).isEqualTo("beta[hlthp]");
+    JsonNode beta = json("parameters.json").get("beta");
+    assertThat(beta.get("shape").toString()).isEqualTo("[9]");
+    assertThat(beta.get("values").get(1).asDouble()).isEqualTo(-0.25);
+    assertThat(beta.get("labels").get(1).asText()).isEqualTo("idp");
+    assertThat(temporary.resolve("out/config.conf")).content().contains("randhie.csv");
+
+    NpyFile hessian = NpyFile.read(temporary.resolve("out/hessian.npy"));
+    NpyFile diagonal = NpyFile.read(temporary.resolve("out/hessian_diagonal.npy"));
+    for (int i = 0; i < 10; i++) {
+      assertThat(diagonal.values()[i]).isEqualTo(hessian.values()[i * 10 + i]);
+    }
+    assertThat(LocalSpark.session().read().parquet(temporary + "/out/per_sample").columns())
+        .containsExactly("id", "row", "value", "gradient", "hessian");
+    // Only the root says that the result is complete.
+    try (Stream<Path> files = Files.walk(temporary.resolve("out"))) {
+      assertThat(files.filter(file -> file.endsWith("_SUCCESS"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void seed1() throws IOException {
+    Console console = derive("seed1");
+    assertThat(console.out())
+        .containsPattern("row 0\n +value +225\n")
+        .containsPattern("row 1\n +value +900\n")
+        .containsPattern("row 2\n +value +2025\n")
+        .containsPattern("gradient +30 +60 +90 +120 +150\n")
+        .containsPattern("gradient +60 +120 +180 +240 +300\n")
+        .containsPattern("gradient +90 +180 +270 +360 +450\n");
+    String hessian =
+        "Hessian +a\\[a0\\] +2 +4 +6 +8 +10\n"
+            + " +a\\[a1\\] +4 +8 +12 +16 +20\n"
+            + " +a\\[a2\\] +6 +12 +18 +24 +30\n"
+            + " +a\\[a3\\] +8 +16 +24 +32 +40\n"
+            + " +a\\[a4\\] +10 +20 +30 +40 +50\n";
+    assertThat(console.out()).containsPattern("(?s)(" + hessian + ".*){3}");
+    assertThat(names()).doesNotContain("gradient.npy", "hessian.npy", "hessian");
+  }
+
+  @Test
+  void seed2() throws IOException {
+    Console console = derive("seed2");
+    assertThat(console.out())
+        .contains("value, mean over rows\n  0.91296333\n")
+        .containsPattern("beta\\[0\\] +0\\.10245713\n")
+        .containsPattern("beta\\[1\\] +0\\.06634371\n")
+        .containsPattern("beta\\[2\\] +0\\.00258758\n")
+        .containsPattern("beta\\[0\\] +2\\.00000000 +-0\\.09051341 +0\\.02723388\n")
+        .containsPattern("beta\\[1\\] +-0\\.09051341 +1\\.95256525 +-0\\.06145151\n")
+        .containsPattern("beta\\[2\\] +0\\.02723388 +-0\\.06145151 +1\\.87503835\n")
+        .contains("positive definite");
+  }
+
+  @Test
+  void theMistakeOfSeed2IsRefusedWithAdvice() {
+    Console console = run("seed2", "--set", "model.loss=\"square(y - x * beta)\"");
+    assertThat(console.exitCode()).isEqualTo(2);
+    assertThat(console.err()).contains("must be a scalar").contains("[3]").contains("dot(x, beta)");
+    assertThat(temporary.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void seed3() throws IOException {
+    Console console = derive("seed3");
+    assertThat(console.out())
+        .containsPattern("adjoint_out +2 +2 +2 +2 +2\n")
+        .containsPattern("jacobian_out\\[4\\]( +0\\.5){10}\n")
+        .containsPattern("adjoint_out \\* jacobian_out( +5){10}\n")
+        .containsPattern("gradient( +5){10}\n")
+        .contains("gradient and adjoint_out * jacobian_out differ by at most 0\n");
+  }
+
+  private Console derive(String example) {
+    Console console = run(example);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(temporary.resolve("out/_SUCCESS")).exists();
+    assertThat(console.out().lines()).allMatch(line -> line.length() <= 100 || line.contains("/"));
+    return console;
+  }
+
+  private Console run(String example, String... more) {
+    List<String> arguments =
+        Stream.concat(
+                Stream.of(
+                    "derive",
+                    "--config",
+                    HOME.resolve("conf/" + example + ".conf").toString(),
+                    "--set",
+                    "output.path=\"" + temporary.resolve("out") + "\""),
+                Stream.of(more))
+            .toList();
+    return Console.run(arguments.toArray(String[]::new));
+  }
+
+  private JsonNode json(String name) throws IOException {
+    return new ObjectMapper().readTree(temporary.resolve("out").resolve(name).toFile());
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> entries = Files.list(temporary.resolve("out"))) {
+      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+    }
+  }
+}
