@@ -69,6 +69,16 @@ public final class Vocabulary {
           function + ": " + what + " must be an integer constant; this is " + argument(k));
     }
 
+    /** An argument that must be a positive integer written as a constant. */
+    int count(int k, String what) {
+      int count = integer(k, what);
+      if (count < 1) {
+        throw new ExpressionException(
+            function + ": " + what + " must be at least 1; it is " + count);
+      }
+      return count;
+    }
+
     /** An argument of at least one axis. */
     Node tensor(int k) {
       Node node = argument(k);
@@ -533,7 +543,7 @@ public final class Vocabulary {
         .graph()
         .add(
             new Structural.Slice(
-                0, call.integer(1, "where it begins"), call.integer(2, "its length")),
+                0, call.integer(1, "where it begins"), call.count(2, "its length")),
             call.tensor(0));
   }
 
@@ -580,7 +590,7 @@ public final class Vocabulary {
     }
     Graph graph = call.algebra.graph();
     return graph.add(
-        new Structural.Scatter(0, call.integer(1, "the number of classes")),
+        new Structural.Scatter(0, call.count(1, "the number of classes")),
         graph.constant(1),
         call.argument(0));
   }

@@ -112,6 +112,28 @@ class ReferenceTest {
     }
   }
 
+  static Stream<Elementwise> rows() {
+    return Elementwise.table().values().stream();
+  }
+
+  /** What stands in for arguments of a branch that is not taken is harmless. */
+  @ParameterizedTest
+  @MethodSource("rows")
+  void isFiniteAtItsInteriorPoint(Elementwise row) {
+    double[] usual = {-1e3, -20, -0.5, 0, 0.5, 20, 1e3};
+    double[] arguments = new double[row.arity()];
+    for (int k = 0; k < Math.pow(usual.length, row.arity()); k++) {
+      int choice = k;
+      for (int operand = 0; operand < arguments.length; operand++) {
+        arguments[operand] = row.interior(operand).orElse(usual[choice % usual.length]);
+        choice /= usual.length;
+      }
+      for (double result : evaluate(row, arguments)) {
+        assertThat(result).as(row.name() + Arrays.toString(arguments)).isFinite();
+      }
+    }
+  }
+
   /** The value, the first derivatives, the second derivatives. */
   private static double[] evaluate(Elementwise row, double[] arguments) {
     List<Double> results = new ArrayList<>();

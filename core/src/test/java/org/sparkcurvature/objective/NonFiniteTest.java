@@ -1,0 +1,112 @@
+package org.sparkcurvature.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.graph.Node;
+
+/** What is said of a result that is NaN or infinite. */
+class NonFiniteTest {
+  private static final double[] ONES = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+
+  /** Evaluates f(x, b) at x and b, everything asked for. */
+  private static NonFiniteException fault(
+      BiFunction<Expressions, Node[], Node> f, double[] x, double b) {
+    Expressions e = new Expressions();
+    Node[] leaves = {e.input("x"), e.parameter("b")};
+    Derivation derivation =
+        new Derivation(
+            e.model(f.apply(e, leaves)),
+            new Request(
+                List.of("b"),
+                new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
+                Request.PerSample.NONE),
+            Precision.DOUBLE,
+            1 << 20);
+    try (Engine engine = derivation.open(Map.of("b", new double[] {b}))) {
+      System.arraycopy(x, 0, engine.input("x"), 0, x.length);
+      return catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(x.length));
+    }
+  }
+
+  private static double[] with(double value, int... rows) {
+    double[] x = ONES.clone();
+    for (int row : rows) {
+      x[row] = value;
+    }
+    return x;
+  }
+
+  @Test
+  void namesRowsAndExpression() {
+    NonFiniteException fault =
+        fault((e, v) -> e.call("log", e.call("multiply", v[1], v[0])), with(-2, 3, 7), 0.5);
+    assertThat(fault.rows()).containsExactly(3, 7);
+    assertThat(fault.where()).isEqualTo("log((b * x))");
+    assertThat(fault).hasMessage("not finite: log((b * x))");
+  }
+
+  @Test
+  void namesTheFirstExpressionNotThoseMadeOfIt() {
+    NonFiniteException fault =
+        fault(
+            (e, v) -> e.call("exp", e.call("add", v[1], e.call("square", e.call("log", v[0])))),
+            with(0, 12),
+            0.5);
+    assertThat(fault.rows()).containsExactly(12);
+    assertThat(fault.where()).isEqualTo("log(x)");
+  }
+
+  @Test
+  void namesAtMostTenRows() {
+    NonFiniteException fault =
+        fault((e, v) -> e.call("multiply", v[1], e.call("sqrt", v[0])), with(-1, all()), 0.5);
+    assertThat(fault.rows()).isEqualTo(IntStream.range(0, 10).boxed().toList());
+  }
+
+  private static int[] all() {
+    return IntStream.range(0, ONES.length).toArray();
+  }
+
+  @Test
+  void namesNoRowsWhereAllSamplesShareTheFault() {
+    NonFiniteException fault =
+        fault((e, v) -> e.call("multiply", v[0], e.call("log", v[1])), ONES, -1);
+    assertThat(fault.rows()).isEmpty();
+    assertThat(fault.where()).isEqualTo("log(b)");
+  }
+
+  @Test
+  void namesTheDerivativeWhereTheValueIsFinite() {
+    NonFiniteException fault =
+        fault((e, v) -> e.call("sqrt", e.call("multiply", v[1], v[0])), with(0, 5), 0.5);
+    assertThat(fault.rows()).containsExactly(5);
+    assertThat(fault.where()).isEqualTo("d loss / d (b * x)");
+  }
+
+  @Test
+  void anIndexOutOfRangeIsNamed() {
+    NonFiniteException fault =
+        fault(
+            (e, v) ->
+                e.call(
+                    "index",
+                    e.call("concat", v[1], e.constant(2)),
+                    e.call("subtract", v[0], e.constant(1))),
+            with(3, 4),
+            0.5);
+    assertThat(fault.rows()).containsExactly(4);
+    assertThat(fault.where()).contains("[(x - 1)]");
+  }
+
+  @Test
+  void finiteIsFinite() {
+    assertThat(fault((e, v) -> e.call("exp", e.call("multiply", v[1], v[0])), ONES, 0.5)).isNull();
+  }
+}
