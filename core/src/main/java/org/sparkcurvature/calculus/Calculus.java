@@ -44,6 +44,7 @@ public final class Calculus {
   private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
   private final Set<Edge> handles = new HashSet<>();
   private final Map<Node, Meaning> meanings = new HashMap<>();
+  private final Map<Integer, Pushforward> pushforwards = new HashMap<>();
   private final Map<String, Optional<Form>> curvatureOf = new HashMap<>();
   private final Sweep sweep;
 
@@ -277,6 +278,49 @@ public final class Calculus {
     }
     Node node = model.named(z);
     return sweep.adjoint(node).orElseGet(() -> algebra.graph().fill(0, node.shape()));
+  }
+
+  /**
+   * The leaf that holds the directions of a tensor for {@link #hessianProduct} and {@link
+   * #jacobianProduct}: its shape behind the axis of the directions.
+   */
+  public Node directions(String name, int count) {
+    return algebra
+        .graph()
+        .parameter("directions of " + name, model.named(name).shape().behind(count));
+  }
+
+  /**
+   * The Hessian times {@code count} vectors, {@link #directions} of all of wrt, without the
+   * Hessian: the rows that belong to {@code name}, the tensor's shape behind the axis of the
+   * directions.
+   */
+  public Node hessianProduct(String name, int count, Reduction reduction) {
+    return along(gradient(name, reduction), count);
+  }
+
+  /**
+   * The Jacobian of a node times {@code count} vectors: the node's shape behind the axis of the
+   * directions.
+   */
+  public Node jacobianProduct(String z, int count) {
+    return along(model.named(z), count);
+  }
+
+  private Node along(Node node, int count) {
+    Pushforward push =
+        pushforwards.computeIfAbsent(
+            count,
+            c -> {
+              Map<Node, Node> directions = new LinkedHashMap<>();
+              entries
+                  .keySet()
+                  .forEach(name -> directions.put(model.named(name), directions(name, c)));
+              return new Pushforward(algebra, directions);
+            });
+    Node product =
+        push.of(node).orElseGet(() -> algebra.graph().fill(0, node.shape().behind(count)));
+    return meant(product, new Meaning("%s along the directions", List.of(node)));
   }
 
   @FunctionalInterface

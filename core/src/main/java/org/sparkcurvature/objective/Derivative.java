@@ -43,6 +43,8 @@ final class Derivative {
 
   private final List<Node> value = new ArrayList<>();
   private final List<Block> gradient = new ArrayList<>();
+  private final List<Block> products = new ArrayList<>();
+  private final Map<String, Node> vectors = new LinkedHashMap<>();
   private final Map<Request.Curvature, List<Block>> curvatures = new LinkedHashMap<>();
 
   Derivative(Derivation derivation) {
@@ -71,6 +73,13 @@ final class Derivative {
     if (global.gradient()) {
       for (Layout.Entry e : layout.entries()) {
         gradient.add(vector(e, calculus.gradient(e.name(), Reduction.SUM)));
+      }
+    }
+    if (global.products() > 0) {
+      for (Layout.Entry e : layout.entries()) {
+        vectors.put(e.name(), calculus.directions(e.name(), global.products()));
+        Node product = want(calculus.hessianProduct(e.name(), global.products(), Reduction.SUM));
+        products.add(new Block(0, e.offset(), global.products(), e.shape().size(), product));
       }
     }
     buildHessian(layout, global.hessian());
@@ -205,6 +214,16 @@ final class Derivative {
     return gradient;
   }
 
+  /** The Hessian times the vectors: a row for each vector. */
+  List<Block> products() {
+    return products;
+  }
+
+  /** Where the vectors' parts that belong to each tensor of wrt are put. */
+  Map<String, Node> vectors() {
+    return vectors;
+  }
+
   Map<Request.Curvature, List<Block>> curvatures() {
     return curvatures;
   }
@@ -263,6 +282,9 @@ final class Derivative {
                   + (values == null ? "none" : values.length));
         }
         program.set(e.getValue(), values, 1);
+      }
+      for (Node part : vectors.values()) {
+        program.set(part, new double[part.shape().size()], 1);
       }
       program.prepare();
       return new ProgramEngine(this, program, rows);

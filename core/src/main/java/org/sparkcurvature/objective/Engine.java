@@ -17,6 +17,14 @@ public interface Engine extends AutoCloseable {
   double[] weights();
 
   /**
+   * Sets the vectors by which the Hessian is multiplied from the next block on; all 0 until then.
+   *
+   * @param vectors one vector of length P after the other, as many as the request says
+   * @throws IllegalArgumentException if there are more or fewer
+   */
+  void setVectors(double[] vectors);
+
+  /**
    * Computes everything requested for the first {@code rows} samples.
    *
    * @throws NonFiniteException if a value or derivative is NaN or infinite

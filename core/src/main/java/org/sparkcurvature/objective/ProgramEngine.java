@@ -56,6 +56,25 @@ final class ProgramEngine implements Engine {
   }
 
   @Override
+  public void setVectors(double[] vectors) {
+    int count = derivative.derivation().request().global().products();
+    int p = derivative.derivation().layout().length();
+    if (vectors.length != count * p) {
+      throw new IllegalArgumentException(
+          count + " vectors of length " + p + " are wanted, not " + vectors.length + " numbers");
+    }
+    for (Layout.Entry e : derivative.derivation().layout().entries()) {
+      int size = e.shape().size();
+      double[] part = new double[count * size];
+      for (int k = 0; k < count; k++) {
+        System.arraycopy(vectors, k * p + e.offset(), part, k * size, size);
+      }
+      program.set(derivative.vectors().get(e.name()), part, 1);
+    }
+    program.prepare();
+  }
+
+  @Override
   public void evaluate(int samples) {
     if (samples < 1 || samples > blockRows) {
       throw new IllegalArgumentException(
@@ -71,6 +90,7 @@ final class ProgramEngine implements Engine {
     }
     finite &= isFinite(derivative.value());
     finite &= isFinite(derivative.gradient().stream().map(Derivative.Block::node).toList());
+    finite &= isFinite(derivative.products().stream().map(Derivative.Block::node).toList());
     for (List<Derivative.Block> blocks : derivative.curvatures().values()) {
       finite &= isFinite(blocks.stream().map(Derivative.Block::node).toList());
     }
@@ -182,6 +202,16 @@ final class ProgramEngine implements Engine {
       program.read(block.node(), 0, block.columns(), elements, 0);
       for (int c = 0; c < block.columns(); c++) {
         sums.addGradient(block.column() + c, elements[c]);
+      }
+    }
+    int p = derivative.derivation().layout().length();
+    for (Derivative.Block block : derivative.products()) {
+      double[] elements = scratch(block.columns());
+      for (int r = 0; r < block.rows(); r++) {
+        program.read(block.node(), r * block.columns(), block.columns(), elements, 0);
+        for (int c = 0; c < block.columns(); c++) {
+          sums.addProduct(r * p + block.column() + c, elements[c]);
+        }
       }
     }
     derivative.curvatures().forEach((kind, blocks) -> addCurvature(sums, kind, blocks));

@@ -56,23 +56,36 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
    * @param ggn the definition z for which the loss is seen as a function of z: the sum of J_z'
    *     (d2l/dz2) J_z
    * @param opg whether outer products of per-sample gradients are summed
+   * @param products by how many vectors at once the Hessian is multiplied, without being formed; 0
+   *     for none
    */
   public record Global(
-      boolean value, boolean gradient, HessianForm hessian, Optional<String> ggn, boolean opg)
+      boolean value,
+      boolean gradient,
+      HessianForm hessian,
+      Optional<String> ggn,
+      boolean opg,
+      int products)
       implements Serializable {
     public static final Global NONE =
         new Global(false, false, HessianForm.NONE, Optional.empty(), false);
 
+    /** A request without products of the Hessian with vectors. */
+    public Global(
+        boolean value, boolean gradient, HessianForm hessian, Optional<String> ggn, boolean opg) {
+      this(value, gradient, hessian, ggn, opg, 0);
+    }
+
     private Object writeReplace() {
-      return new Wire(value, gradient, hessian, ggn.orElse(null), opg);
+      return new Wire(value, gradient, hessian, ggn.orElse(null), opg, products);
     }
 
     /** Optional is not serialisable. */
     private record Wire(
-        boolean value, boolean gradient, HessianForm hessian, String ggn, boolean opg)
+        boolean value, boolean gradient, HessianForm hessian, String ggn, boolean opg, int products)
         implements Serializable {
       private Object readResolve() {
-        return new Global(value, gradient, hessian, Optional.ofNullable(ggn), opg);
+        return new Global(value, gradient, hessian, Optional.ofNullable(ggn), opg, products);
       }
     }
   }

@@ -55,11 +55,13 @@ public final class Sums implements Serializable {
   private final Compensated weight = new Compensated(1);
   private final Compensated value = new Compensated(1);
   private final Compensated gradient;
+  private final Compensated products;
   private final EnumMap<Request.Curvature, Compensated> curvatures =
       new EnumMap<>(Request.Curvature.class);
 
-  private Sums(int gradientLength, Map<Request.Curvature, Integer> lengths) {
+  private Sums(int gradientLength, int productsLength, Map<Request.Curvature, Integer> lengths) {
     gradient = new Compensated(gradientLength);
+    products = new Compensated(productsLength);
     lengths.forEach((kind, length) -> curvatures.put(kind, new Compensated(length)));
   }
 
@@ -67,8 +69,9 @@ public final class Sums implements Serializable {
   public static Sums zero(Derivation derivation) {
     Map<Request.Curvature, Integer> lengths = new EnumMap<>(Request.Curvature.class);
     lengths(derivation).forEach((kind, length) -> lengths.put(kind, Math.toIntExact(length)));
-    return new Sums(
-        derivation.request().global().gradient() ? derivation.layout().length() : 0, lengths);
+    Request.Global global = derivation.request().global();
+    int p = derivation.layout().length();
+    return new Sums(global.gradient() ? p : 0, Math.multiplyExact(global.products(), p), lengths);
   }
 
   /** The number of elements of each curvature matrix that the request asks for. */
@@ -106,6 +109,11 @@ public final class Sums implements Serializable {
     if (derivation.request().global().gradient()) {
       bytes.put("gradient", 16L * derivation.layout().length());
     }
+    if (derivation.request().global().products() > 0) {
+      bytes.put(
+          "products",
+          16L * derivation.request().global().products() * derivation.layout().length());
+    }
     lengths(derivation)
         .forEach(
             (kind, length) ->
@@ -127,6 +135,10 @@ public final class Sums implements Serializable {
 
   void addGradient(int at, double sum) {
     gradient.add(at, sum);
+  }
+
+  void addProduct(int at, double sum) {
+    products.add(at, sum);
   }
 
   void addCurvature(Request.Curvature kind, int at, double sum) {
@@ -151,6 +163,7 @@ public final class Sums implements Serializable {
   public void addScaled(Sums other, double factor) {
     value.add(other.value, factor);
     gradient.add(other.gradient, factor);
+    products.add(other.products, factor);
     curvatures.forEach((kind, sums) -> sums.add(other.curvatures.get(kind), factor));
   }
 
@@ -172,6 +185,14 @@ public final class Sums implements Serializable {
   /** Weighted sum of the gradients: length P; empty if it was not asked for. */
   public double[] gradient() {
     return gradient.values();
+  }
+
+  /**
+   * The weighted sum of the Hessians times each vector: one vector of length P after the other;
+   * empty if it was not asked for.
+   */
+  public double[] products() {
+    return products.values();
   }
 
   /**

@@ -148,6 +148,12 @@ public final class Algebra {
     return contract(weighted, labels, out, shape, coefficient, true);
   }
 
+  /** A contraction with the coefficient of {@code like}, over samples if that is. */
+  Node contractLike(
+      Contract like, List<Node> operands, List<List<Integer>> in, List<Integer> out, Shape shape) {
+    return contract(operands, in, out, shape, like.coefficient(), like.overSamples());
+  }
+
   private Node contract(
       List<Node> operands,
       List<List<Integer>> in,

@@ -1,6 +1,7 @@
 package org.sparkcurvature.rules;
 
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
@@ -67,6 +68,32 @@ public record Apply(String function, List<Integer> partial) implements Different
   @Override
   public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
     return algebra.scale(s, head, partialOf(algebra, node, row().first(operand), List.of(operand)));
+  }
+
+  /**
+   * The derivative of the function, or that of its partial derivative, which uses the second ones.
+   */
+  @Override
+  public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
+    if (partial.size() > 1) {
+      throw new IllegalStateException("third derivatives are not defined: " + this);
+    }
+    Optional<Node> sum = Optional.empty();
+    for (int l = 0; l < row().arity(); l++) {
+      if (tangents.get(l).isPresent()) {
+        Elementwise.Partial form =
+            partial.isEmpty() ? row().first(l) : row().second(partial.get(0), l);
+        if (form instanceof Elementwise.Zero) {
+          continue;
+        }
+        Node value = partial.isEmpty() ? node : node.operand(row().arity());
+        List<Integer> which = partial.isEmpty() ? List.of(l) : List.of(partial.get(0), l);
+        Node factor = new Apply(function).partialOf(algebra, value, form, which);
+        Node part = algebra.scale(tangents.get(l).get(), 1, factor);
+        sum = Optional.of(sum.map(s -> algebra.add(s, part)).orElse(part));
+      }
+    }
+    return sum;
   }
 
   /** The second partial derivative of {@code node} as a node of its shape. */

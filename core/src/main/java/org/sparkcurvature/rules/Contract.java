@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
@@ -98,6 +99,25 @@ public record Contract(
                 s.shape().extents().subList(0, head), node.operand(operand).shape().extents()));
     return algebra.contract(
         factors, labels, Labels.concat(heads, in.get(operand)), result, coefficient);
+  }
+
+  @Override
+  public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
+    List<Integer> head = Labels.fresh(1, this);
+    Optional<Node> sum = Optional.empty();
+    for (int k = 0; k < in.size(); k++) {
+      if (tangents.get(k).isPresent()) {
+        List<Node> factors = new ArrayList<>(node.operands());
+        List<List<Integer>> labels = new ArrayList<>(in);
+        factors.set(k, tangents.get(k).get());
+        labels.set(k, Labels.concat(head, in.get(k)));
+        Shape directions = shape.behind(tangents.get(k).get().shape().extent(0));
+        Node part =
+            algebra.contractLike(this, factors, labels, Labels.concat(head, out), directions);
+        sum = Optional.of(sum.map(s -> algebra.add(s, part)).orElse(part));
+      }
+    }
+    return sum;
   }
 
   /** {@code ij,j->i}, with m for the sample axis where it is summed. */

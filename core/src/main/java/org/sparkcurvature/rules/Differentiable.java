@@ -1,6 +1,7 @@
 package org.sparkcurvature.rules;
 
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Op;
 
@@ -37,6 +38,18 @@ public interface Differentiable extends Op {
    * @return a tensor whose last axes are those of the operand, behind the same leading axes
    */
   Node pullback(Algebra algebra, Node node, int operand, Node s, int head);
+
+  /**
+   * Applies the Jacobian to a direction in every operand.
+   *
+   * @param algebra where the result is built
+   * @param node the node whose operation this is
+   * @param tangents a direction per operand: the operand's shape behind one leading axis, that of
+   *     the directions; empty where it is zero
+   * @return the direction in which the node moves: its shape behind the same leading axis; empty
+   *     where it is zero
+   */
+  Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents);
 
   /** Whether an operand can carry a derivative at all: an index or a condition cannot. */
   default boolean differentiableIn(int operand) {

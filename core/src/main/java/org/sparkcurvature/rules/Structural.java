@@ -1,8 +1,8 @@
 package org.sparkcurvature.rules;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Node;
@@ -19,8 +19,29 @@ public sealed interface Structural extends Differentiable {
     return Kind.LINEAR;
   }
 
+  /** The same operation on tensors with one more axis in front. */
+  Structural behindAnAxis(int extent);
+
+  /** All of these are linear in their first operand; the second is an index. */
+  @Override
+  default Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
+    return tangents
+        .get(0)
+        .map(
+            tangent -> {
+              List<Node> operands = new ArrayList<>(node.operands());
+              operands.set(0, tangent);
+              return algebra.graph().add(behindAnAxis(tangent.shape().extent(0)), operands);
+            });
+  }
+
   /** The same elements in row-major order under another shape. */
   record Reshape(Shape shape) implements Structural {
+    @Override
+    public Structural behindAnAxis(int extent) {
+      return new Reshape(shape.behind(extent));
+    }
+
     @Override
     public String name() {
       return "reshape";
@@ -64,6 +85,11 @@ public sealed interface Structural extends Differentiable {
     }
 
     @Override
+    public Structural behindAnAxis(int extent) {
+      return new Spread(Labels.concat(List.of(0), Labels.shift(axes, 1)));
+    }
+
+    @Override
     public String name() {
       return "spread";
     }
@@ -97,6 +123,11 @@ public sealed interface Structural extends Differentiable {
 
   /** Elements {@code from .. from + length} of an axis. */
   record Slice(int axis, int from, int length) implements Structural {
+    @Override
+    public Structural behindAnAxis(int extent) {
+      return new Slice(axis + 1, from, length);
+    }
+
     @Override
     public String name() {
       return "slice";
@@ -141,6 +172,11 @@ public sealed interface Structural extends Differentiable {
    */
   record Pad(int axis, int from, int extent) implements Structural {
     @Override
+    public Structural behindAnAxis(int extent) {
+      return new Pad(axis + 1, from, this.extent);
+    }
+
+    @Override
     public String name() {
       return "pad";
     }
@@ -158,6 +194,28 @@ public sealed interface Structural extends Differentiable {
 
   /** Tensors one behind the other along an axis. */
   record Concat(int axis) implements Structural {
+    @Override
+    public Structural behindAnAxis(int extent) {
+      return new Concat(axis + 1);
+    }
+
+    @Override
+    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
+      return tangents.stream()
+          .flatMap(Optional::stream)
+          .findFirst()
+          .map(
+              any -> {
+                int directions = any.shape().extent(0);
+                List<Node> parts = new ArrayList<>();
+                for (int k = 0; k < tangents.size(); k++) {
+                  Shape shape = node.operand(k).shape().behind(directions);
+                  parts.add(tangents.get(k).orElseGet(() -> algebra.graph().fill(0, shape)));
+                }
+                return algebra.graph().add(behindAnAxis(directions), parts);
+              });
+    }
+
     @Override
     public String name() {
       return "concat";
@@ -198,6 +256,11 @@ public sealed interface Structural extends Differentiable {
    * gives NaN.
    */
   record Gather(int axis) implements Structural {
+    @Override
+    public Structural behindAnAxis(int extent) {
+      return new Gather(axis + 1);
+    }
+
     @Override
     public String name() {
       return "index";
@@ -242,6 +305,11 @@ public sealed interface Structural extends Differentiable {
    */
   record Scatter(int axis, int extent) implements Structural {
     @Override
+    public Structural behindAnAxis(int extent) {
+      return new Scatter(axis + 1, this.extent);
+    }
+
+    @Override
     public String name() {
       return "scatter";
     }
@@ -278,6 +346,11 @@ public sealed interface Structural extends Differentiable {
   /** Running sums along an axis, from the front or ({@code backwards}) from the end. */
   record CumulativeSum(int axis, boolean backwards) implements Structural {
     @Override
+    public Structural behindAnAxis(int extent) {
+      return new CumulativeSum(axis + 1, backwards);
+    }
+
+    @Override
     public String name() {
       return "cumsum";
     }
@@ -295,6 +368,16 @@ public sealed interface Structural extends Differentiable {
 
   /** The value without its derivative. */
   record Stop() implements Structural {
+    @Override
+    public Structural behindAnAxis(int extent) {
+      return this;
+    }
+
+    @Override
+    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
+      return Optional.empty();
+    }
+
     @Override
     public String name() {
       return "stop";
@@ -343,32 +426,51 @@ public sealed interface Structural extends Differentiable {
     }
 
     @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+    public Structural behindAnAxis(int extent) {
+      return new Maximum(axis + 1);
+    }
+
+    /** Which elements are largest, as shares of one. */
+    private Node shares(Algebra algebra, Node node) {
       Node z = node.operand(0);
       Node largest = algebra.along(node, axis, z.shape());
       Node ties = algebra.apply("equal", z, largest);
       Node count = algebra.along(algebra.sum(ties, axis), axis, z.shape());
-      Node share = algebra.apply("divide", ties, count);
-      List<Integer> labels = Labels.range(0, head + z.shape().rank());
+      return algebra.apply("divide", ties, count);
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      Shape shape = node.operand(0).shape();
+      List<Integer> labels = Labels.range(0, head + shape.rank());
       List<Integer> reduced = new ArrayList<>(labels);
       reduced.remove(axis + head);
       Shape result =
-          new Shape(Labels.concat(s.shape().extents().subList(0, head), z.shape().extents()));
+          new Shape(Labels.concat(s.shape().extents().subList(0, head), shape.extents()));
       return algebra.contract(
-          List.of(s, share),
+          List.of(s, shares(algebra, node)),
           List.of(reduced, labels.subList(head, labels.size())),
           labels,
           result,
           1);
     }
-  }
 
-  /** The inverse of a list of axes that is a permutation. */
-  static List<Integer> inverse(List<Integer> axes) {
-    List<Integer> inverse = new ArrayList<>(Collections.nCopies(axes.size(), 0));
-    for (int k = 0; k < axes.size(); k++) {
-      inverse.set(axes.get(k), k);
+    @Override
+    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
+      return tangents
+          .get(0)
+          .map(
+              tangent -> {
+                List<Integer> labels = Labels.range(0, tangent.shape().rank());
+                List<Integer> reduced = new ArrayList<>(labels);
+                reduced.remove(axis + 1);
+                return algebra.contract(
+                    List.of(tangent, shares(algebra, node)),
+                    List.of(labels, labels.subList(1, labels.size())),
+                    reduced,
+                    node.shape().behind(tangent.shape().extent(0)),
+                    1);
+              });
     }
-    return inverse;
   }
 }

@@ -397,6 +397,33 @@ class DerivationTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
+  void productsWithVectorsAreThoseOfTheHessian(String name, Model model) {
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    Samples samples = Samples.random(model, ROWS, 6);
+    Derivation full =
+        derivation(model, wrt, global(Request.HessianForm.FULL), Request.PerSample.NONE);
+    double[] hessian = samples.sums(full).curvature(Request.Curvature.HESSIAN);
+    int p = full.layout().length();
+    int count = 3;
+    double[] vectors = new java.util.Random(7).doubles((long) count * p, -1, 1).toArray();
+    Request.Global products =
+        new Request.Global(true, true, Request.HessianForm.NONE, Optional.empty(), false, count);
+    Derivation derivation = derivation(model, wrt, products, Request.PerSample.NONE);
+    double[] product = samples.sums(derivation, vectors).products();
+    for (int k = 0; k < count; k++) {
+      for (int i = 0; i < p; i++) {
+        double sum = 0;
+        for (int j = 0; j < p; j++) {
+          sum += packed(hessian, p, i, j) * vectors[k * p + j];
+        }
+        assertThat(product[k * p + i])
+            .isCloseTo(sum, within(1e-13 * ROWS * (1 + largest(hessian))));
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
   void blockSizeChangesNothingButTheLastBits(String name, Model model) {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Samples samples = Samples.random(model, ROWS, 5);

@@ -70,6 +70,19 @@ record Samples(
     return sums;
   }
 
+  /** Sums over all samples, products of the Hessian with these vectors among them. */
+  Sums sums(Derivation derivation, double[] vectors) {
+    Sums sums = Sums.zero(derivation);
+    run(
+        derivation,
+        (engine, first, count) -> {
+          engine.setVectors(vectors);
+          engine.evaluate(count);
+          engine.addTo(sums);
+        });
+    return sums;
+  }
+
   /** A per-sample column of all samples. */
   List<double[]> column(Derivation derivation, String name) {
     int length =
