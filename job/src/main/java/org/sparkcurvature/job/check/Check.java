@@ -38,6 +38,7 @@ public record Check(String text, Optional<JobException> failure) {
   public static final int ROWS = 3;
 
   private static final int SHOWN = 5;
+  private static final String ARROW = " <- ";
 
   public Check {
     requireNonNull(text);
@@ -74,7 +75,7 @@ public record Check(String text, Optional<JobException> failure) {
         });
     Derivation.Cost cost = derivation.cost();
     heading(lines, style, "steps for a block of samples, derivatives by " + wrt(derivation));
-    cost.steps().forEach(step -> lines.add("  " + step));
+    lines.addAll(steps(cost.steps()));
     heading(lines, style, "memory and work");
     lines.addAll(memory(derivation, cost));
 
@@ -101,6 +102,24 @@ public record Check(String text, Optional<JobException> failure) {
       lines.add("");
     }
     lines.add(style.heading(text));
+  }
+
+  /** Steps towards one result are one line. */
+  private static List<String> steps(List<String> steps) {
+    List<String> lines = new ArrayList<>();
+    String before = "";
+    for (String step : steps) {
+      int arrow = step.lastIndexOf(ARROW);
+      String result = arrow < 0 ? step : step.substring(0, arrow);
+      if (arrow >= 0 && result.equals(before)) {
+        int last = lines.size() - 1;
+        lines.set(last, lines.get(last) + ", " + step.substring(arrow + ARROW.length()));
+      } else {
+        lines.add("  " + step);
+      }
+      before = result;
+    }
+    return lines;
   }
 
   /** {@code b0, beta [9]: P = 10}. */
@@ -155,27 +174,76 @@ public record Check(String text, Optional<JobException> failure) {
         new TextTable(
             List.of("", "by", "", "compared", "largest", "deviation", "relative", ""),
             List.of(3, 4, 5, 6));
+    Map<String, Line> shown = new LinkedHashMap<>();
     for (Comparison c : report.comparisons()) {
-      table.add(
-          c.quantity().replace('_', ' '),
-          c.wrt(),
-          c.of().orElse(""),
-          "%,d".formatted(c.compared()),
-          number(c.largest()),
-          number(c.absolute()),
-          number(c.relative()),
-          switch (c.verdict()) {
-            case AGREES -> "agrees";
-            case UNDECIDED -> "undecided: differences are inaccurate here";
-            case DIFFERS -> "DIFFERS";
-          });
+      // A block of a Hessian and its transpose are one line.
+      String transposed = c.quantity() + " " + c.of().orElse("") + " " + c.wrt();
+      String key =
+          shown.containsKey(transposed)
+              ? transposed
+              : c.quantity() + " " + c.wrt() + " " + c.of().orElse("");
+      shown.merge(key, Line.of(c), Line::with);
       if (c.verdict() == Verdict.DIFFERS) {
         faults.add(prefix + fault(c, derivation.model(), rows, names));
       }
     }
+    shown.values().forEach(line -> table.add(line.cells()));
     List<String> lines = new ArrayList<>(table.lines());
     report.omitted().forEach(sentence -> lines.add("  " + sentence));
     return lines;
+  }
+
+  /** A line of the table of comparisons. */
+  private record Line(
+      String quantity,
+      String wrt,
+      String of,
+      int compared,
+      double largest,
+      double absolute,
+      double relative,
+      Verdict verdict) {
+
+    static Line of(Comparison c) {
+      return new Line(
+          c.quantity().replace('_', ' '),
+          c.wrt(),
+          c.of().orElse(""),
+          c.compared(),
+          c.largest(),
+          c.absolute(),
+          c.relative(),
+          c.verdict());
+    }
+
+    Line with(Line other) {
+      return new Line(
+          quantity,
+          wrt,
+          of,
+          compared + other.compared,
+          Math.max(largest, other.largest),
+          Math.max(absolute, other.absolute),
+          Math.max(relative, other.relative),
+          verdict.compareTo(other.verdict) >= 0 ? verdict : other.verdict);
+    }
+
+    String[] cells() {
+      return new String[] {
+        quantity,
+        wrt,
+        of,
+        "%,d".formatted(compared),
+        number(largest),
+        number(absolute),
+        number(relative),
+        switch (verdict) {
+          case AGREES -> "agrees";
+          case UNDECIDED -> "undecided: differences are inaccurate here";
+          case DIFFERS -> "DIFFERS";
+        }
+      };
+    }
   }
 
   private static Report report(

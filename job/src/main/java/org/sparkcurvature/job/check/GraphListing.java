@@ -54,9 +54,13 @@ final class GraphListing {
    * The operation on its operands, which are named, written out where they are leaves, or numbered.
    */
   private static String text(Node node, Map<Integer, List<String>> names) {
-    String text =
-        node.op()
-            .describe(node.operands().stream().map(operand -> reference(operand, names)).toList());
+    List<String> operands =
+        node.operands().stream().map(operand -> reference(operand, names)).toList();
+    String text = node.op().describe(operands);
+    if (!isLeaf(node) && operands.contains(text)) {
+      // What changes no number, such as repeating a scalar, is not written in expressions.
+      return node.op().name() + "(" + text + ")";
+    }
     // Operators come in brackets, for use within others: (a + b).
     return text.startsWith("(")
             && text.indexOf(')') == text.length() - 1

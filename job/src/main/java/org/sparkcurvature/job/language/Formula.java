@@ -9,6 +9,9 @@ import static java.util.Objects.requireNonNull;
  * @param text the expression as it was written
  */
 public record Formula(String path, String text) {
+  private static final int WIDTH = 90;
+  private static final String CUT = "...";
+
   public Formula {
     requireNonNull(path);
     requireNonNull(text);
@@ -33,24 +36,28 @@ public record Formula(String path, String text) {
     return 1 + text.codePointCount(lineStart(span), span.start());
   }
 
-  /** The line of a part, and the part underlined as far as it lies in that line. */
+  /**
+   * The line of a part, and below it carets under the part as far as it lies in that line. Of a
+   * long line, what is around the beginning of the part.
+   */
   String excerpt(Span span) {
     int from = lineStart(span);
     int newline = text.indexOf('\n', from);
-    int to = newline < 0 ? text.length() : newline;
-    String before = text.substring(from, span.start());
-    int width =
-        Math.max(
-            1, text.codePointCount(span.start(), Math.max(span.start(), Math.min(span.end(), to))));
-    String indent =
-        before
-            .codePoints()
-            .collect(
-                StringBuilder::new,
-                (b, c) -> b.append(c == '\t' ? '\t' : ' '),
-                StringBuilder::append)
-            .toString();
-    return text.substring(from, to).stripTrailing() + "\n" + indent + "^".repeat(width);
+    int[] line = text.substring(from, newline < 0 ? text.length() : newline).codePoints().toArray();
+    int start = text.codePointCount(from, span.start());
+    int end = start + text.codePointCount(span.start(), Math.max(span.start(), span.end()));
+
+    int first =
+        line.length <= WIDTH ? 0 : Math.max(0, Math.min(start - WIDTH / 3, line.length - WIDTH));
+    int last = Math.min(line.length, first + WIDTH);
+    String before = first > 0 ? CUT : "";
+    String after = last < line.length ? CUT : "";
+    StringBuilder marks = new StringBuilder(" ".repeat(before.length()));
+    for (int k = first; k < start; k++) {
+      marks.append(line[k] == '\t' ? '\t' : ' ');
+    }
+    marks.append("^".repeat(Math.max(1, Math.min(end, last) - start)));
+    return (before + new String(line, first, last - first) + after).stripTrailing() + "\n" + marks;
   }
 
   /** Offset of the first character of the line in which a part begins. */

@@ -74,12 +74,7 @@ final class ModelCompiler {
     try {
       return node(parsed.formula(), parsed.term());
     } catch (StackOverflowError e) {
-      faults.add(
-          new Fault(
-              parsed.formula(),
-              parsed.formula().whole(),
-              "the expression is nested too deeply",
-              "give its parts names in model.define"));
+      faults.add(Refusals.tooDeep(parsed.formula()));
       return Optional.empty();
     }
   }

@@ -240,6 +240,15 @@ final class Refusals {
     return Optional.empty();
   }
 
+  /** More nesting, or a longer sum, than there is stack for. */
+  static Fault tooDeep(Formula formula) {
+    return new Fault(
+        formula,
+        formula.whole(),
+        "the expression is too long or nested too deeply",
+        "give its parts names in model.define, or use sum(...) and dot(...)");
+  }
+
   /** Text that is not SQL. */
   static Fault syntax(Formula formula, Exception e) {
     if (!(e instanceof ParseException parse)) {
@@ -257,6 +266,8 @@ final class Refusals {
       case "PARSE_SYNTAX_ERROR":
         return near(
             formula, at, parameters.getOrDefault("error", ""), parameters.getOrDefault("hint", ""));
+      case "FAILED_TO_PARSE_TOO_COMPLEX":
+        return tooDeep(formula);
       case "INVALID_IDENTIFIER":
         String ident = parameters.getOrDefault("ident", formula.at(at));
         return new Fault(

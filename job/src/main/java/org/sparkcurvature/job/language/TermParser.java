@@ -96,12 +96,7 @@ final class TermParser {
       faults.addAll(found);
       return term;
     } catch (StackOverflowError e) {
-      faults.add(
-          new Fault(
-              formula,
-              formula.whole(),
-              "the expression is nested too deeply",
-              "give its parts names in model.define"));
+      faults.add(Refusals.tooDeep(formula));
     } catch (Exception e) {
       // The parser's exceptions are Scala's: checked, and thrown without being declared.
       faults.add(Refusals.syntax(formula, e));

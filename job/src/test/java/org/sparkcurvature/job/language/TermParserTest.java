@@ -292,6 +292,19 @@ class TermParserTest {
   }
 
   @Test
+  void ofALongLineThePartIsShown() {
+    Fault fault = refuse("a + b * ".repeat(20) + "foo(a) " + " - b * c".repeat(20));
+    assertThat(fault.column()).isEqualTo(161);
+    assertThat(fault.excerpt())
+        .isEqualTo(
+            "...+ b * a + b * a + b * a + b * foo(a)  - b * c - b * c - b * c - b * c - b * c - b * c - b ...\n"
+                + " ".repeat(33)
+                + "^^^");
+    assertThat(refuse("a +\tfoo(a)").excerpt()).isEqualTo("a +\tfoo(a)\n   \t^^^");
+    assertThat(refuse("a\r\n+ foo(a)").excerpt()).isEqualTo("+ foo(a)\n  ^^^");
+  }
+
+  @Test
   void positionsCountCharactersNotUtf16Units() {
     List<Fault> all = refuseAll("`𝛽` + foo(a)");
     assertThat(all).extracting(TermParserTest::marked).containsExactly("`𝛽`", "foo");
@@ -301,7 +314,9 @@ class TermParserTest {
 
   @Test
   void deepNestingIsRefusedWithoutAStackTrace() {
-    String deep = "exp(".repeat(20_000) + "a" + ")".repeat(20_000);
-    assertThat(refuse(deep).what()).isEqualTo("the expression is nested too deeply");
+    String deep = "exp(".repeat(3_000) + "a" + ")".repeat(3_000);
+    assertThat(refuse(deep).what()).isEqualTo("the expression is too long or nested too deeply");
+    String sum = "a" + " + a".repeat(3_000);
+    assertThat(refuse(sum).what()).isEqualTo("the expression is too long or nested too deeply");
   }
 }
