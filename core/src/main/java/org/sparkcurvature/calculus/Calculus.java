@@ -39,6 +39,7 @@ public final class Calculus {
   }
 
   private final Model model;
+  private final int ownNodes;
   private final Algebra algebra;
   private final Terms terms;
   private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
@@ -62,6 +63,7 @@ public final class Calculus {
       List<String> adjointOf,
       boolean withSecond) {
     this.model = model;
+    this.ownNodes = model.graph().nodes().size();
     this.algebra = new Algebra(model.graph());
     this.terms = new Terms(algebra);
     Set<Node> roots = new LinkedHashSet<>(List.of(model.loss()));
@@ -112,7 +114,9 @@ public final class Calculus {
 
   /** What the nodes made for the derivatives stand for, for messages. */
   public String describe(Node node) {
-    Meaning meaning = meanings.get(node);
+    // A node of the loss may be a derivative as well, as exp is of itself: it is named for what it
+    // is.
+    Meaning meaning = node.id() < ownNodes ? null : meanings.get(node);
     return meaning == null ? model.describe(node) : meaning.describe(model::describe);
   }
 

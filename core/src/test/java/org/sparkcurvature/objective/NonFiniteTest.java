@@ -91,6 +91,14 @@ class NonFiniteTest {
   }
 
   @Test
+  void overflowIsNamed() {
+    NonFiniteException fault =
+        fault((e, v) -> e.call("exp", e.call("multiply", v[1], v[0])), with(1e4, 0), 0.5);
+    assertThat(fault.rows()).containsExactly(0);
+    assertThat(fault.where()).isEqualTo("exp((b * x))");
+  }
+
+  @Test
   void anIndexOutOfRangeIsNamed() {
     NonFiniteException fault =
         fault(
