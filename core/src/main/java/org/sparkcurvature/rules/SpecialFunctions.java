@@ -12,6 +12,7 @@ final class SpecialFunctions {
   private static final double SQRT_HALF = Math.sqrt(0.5);
   private static final double LN2 = Math.log(2);
   private static final double LOG_PI = Math.log(Math.PI);
+  private static final double LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
   private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
   private static final double TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
   private static final double ONE_OVER_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
@@ -127,16 +128,37 @@ final class SpecialFunctions {
     return 1 / fraction;
   }
 
+  /** Below this Hipparchus keeps the digits that are left near the zeros 1 and 2. */
+  private static final double STIRLING = 8;
+
   /** log |Gamma(u)|. */
   static double lgamma(double u) {
     if (u > 0) {
-      return Gamma.logGamma(u);
+      return u < STIRLING ? Gamma.logGamma(u) : stirling(u);
     }
     if (isPole(u)) {
       return Double.isNaN(u) ? Double.NaN : Double.POSITIVE_INFINITY;
     }
     // Gamma(u) Gamma(1 - u) = pi / sin(pi u)
-    return LOG_PI - Math.log(Math.abs(Math.sin(Math.PI * toInteger(u)))) - Gamma.logGamma(1 - u);
+    return LOG_PI - Math.log(Math.abs(Math.sin(Math.PI * toInteger(u)))) - lgamma(1 - u);
+  }
+
+  /** log Gamma by Stirling's series (Abramowitz and Stegun 6.1.41) and recurrence up to it. */
+  private static double stirling(double u) {
+    double x = u;
+    double product = 1;
+    while (x < ASYMPTOTIC) {
+      product *= x;
+      x++;
+    }
+    double inverse = 1 / (x * x);
+    double power = 1 / x;
+    double series = 0;
+    for (int k = 0; k < BERNOULLI.length; k++) {
+      series += BERNOULLI[k] / ((2 * k + 1) * (2 * k + 2)) * power;
+      power *= inverse;
+    }
+    return (x - 0.5) * Math.log(x) - x + LOG_SQRT_2PI + series - Math.log(product);
   }
 
   /** What u is away from the nearest integer, exactly: sin(pi u) and tan(pi u) need no more. */

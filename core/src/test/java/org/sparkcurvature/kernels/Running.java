@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
@@ -39,7 +40,7 @@ final class Running {
   /** Results of {@code wanted} for a block of {@code rows} samples, sample after sample. */
   static List<double[]> run(
       Graph graph, List<Node> wanted, Map<Node, double[]> leaves, int rows, Precision precision) {
-    return run(Planner.plan(graph, wanted, java.util.Set.of()), wanted, leaves, rows, precision);
+    return run(Planner.plan(graph, wanted, Set.of()), wanted, leaves, rows, precision);
   }
 
   static List<double[]> run(

@@ -52,7 +52,7 @@ class SlotsTest {
       wanted.add(calculus.hessian("W", "V", reduction));
       wanted.add(calculus.hessian("V", "V", reduction));
     }
-    Plan shared = Planner.plan(graph, wanted, java.util.Set.of());
+    Plan shared = Planner.plan(graph, wanted, calculus.symmetric());
     Plan apart = apart(shared);
     assertThat(shared.elementsPerSample()).isLessThan(apart.elementsPerSample());
     Map<Node, double[]> leaves = Running.leaves(graph, ROWS, new Random(5));

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.graph.Node;
 
 /** What is said of a result that is NaN or infinite. */
@@ -98,8 +100,9 @@ class NonFiniteTest {
     assertThat(fault.where()).isEqualTo("exp((b * x))");
   }
 
-  @Test
-  void anIndexOutOfRangeIsNamed() {
+  @ParameterizedTest
+  @ValueSource(doubles = {3, 0, 1.5})
+  void anIndexOutOfRangeIsNamed(double x) {
     NonFiniteException fault =
         fault(
             (e, v) ->
@@ -107,7 +110,7 @@ class NonFiniteTest {
                     "index",
                     e.call("concat", v[1], e.constant(2)),
                     e.call("subtract", v[0], e.constant(1))),
-            with(3, 4),
+            with(x, 4),
             0.5);
     assertThat(fault.rows()).containsExactly(4);
     assertThat(fault.where()).contains("[(x - 1)]");

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -110,6 +111,26 @@ class ReferenceTest {
             .isTrue();
       }
     }
+  }
+
+  // spotless:off
+  @ParameterizedTest
+  @CsvSource({
+      "logaddexp,  Infinity,  Infinity,  Infinity, 0.5, 0.5",
+      "logaddexp, -Infinity, -Infinity, -Infinity, 0.5, 0.5",
+      "logaddexp, -Infinity,  2,         2,        0,   1",
+      "logaddexp,  2, -Infinity,         2,        1,   0",
+      "log_diff_exp, 2, -Infinity,       2,        1,   0",
+      "greatest,   1, -Infinity,         1,        1,   0",
+      "least,     -1,  Infinity,        -1,        1,   0"
+  })
+  // spotless:on
+  void infiniteArgumentsHaveTheirLimits(
+      String function, double a, double b, double value, double first, double second) {
+    double[] actual = evaluate(Elementwise.row(function), new double[] {a, b});
+    assertThat(Arrays.copyOf(actual, 3))
+        .usingElementComparator((x, y) -> x == y.doubleValue() ? 0 : 1)
+        .containsExactly(value, first, second);
   }
 
   static Stream<Elementwise> rows() {
