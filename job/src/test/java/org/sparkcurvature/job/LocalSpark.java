@@ -1,5 +1,6 @@
 package org.sparkcurvature.job;
 
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -11,17 +12,19 @@ public final class LocalSpark {
 
   /** The running session, on {@code local[2]} where none runs. */
   public static synchronized SparkSession session() {
-    return on("local[2]");
+    return on("local[2]", Map.of());
   }
 
   /**
    * A session on {@code master}; a session on another master, unless that is local[2], is to be
    * stopped first.
    */
-  public static synchronized SparkSession on(String master) {
+  public static synchronized SparkSession on(String master, Map<String, String> configuration) {
     String classes = System.getProperty("java.class.path");
     String cache = System.getProperty("org.bytedeco.javacpp.cachedir", "");
-    return SparkSession.builder()
+    SparkSession.Builder builder = SparkSession.builder();
+    configuration.forEach(builder::config);
+    return builder
         .master(master)
         .appName("tests")
         .config("spark.ui.enabled", "false")

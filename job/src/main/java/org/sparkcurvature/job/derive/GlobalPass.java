@@ -1,9 +1,10 @@
 package org.sparkcurvature.job.derive;
 
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.reduce.FixedTree;
 import org.sparkcurvature.job.source.SampleScan;
@@ -43,18 +44,20 @@ public final class GlobalPass {
             derivation.blockBytes());
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();
-    Map<String, double[]> sent = new HashMap<>(parameters);
     long bytes = sums ? Sums.bytes(summed).values().stream().mapToLong(Long::longValue).sum() : 0;
-    Partial whole =
-        FixedTree.reduce(
-                source
-                    .checkedFor(derivation.model())
-                    .run(
-                        (partition, samples) ->
-                            sums ? sum(samples, summed, sent, fail) : count(samples, fail)),
-                bytes,
-                Partial::merge)
-            .orElseGet(Partial::new);
+    Broadcast<Map<String, double[]>> sent = source.broadcast(parameters);
+    Partial whole;
+    try {
+      JavaRDD<Partial> partials =
+          source
+              .checkedFor(derivation.model())
+              .run(
+                  (partition, samples) ->
+                      sums ? sum(samples, summed, sent.value(), fail) : count(samples, fail));
+      whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
+    } finally {
+      sent.destroy();
+    }
     RowCounts counts = whole.counts();
     if (fail && counts.rejected() > 0) {
       throw Errors.invalidRows(whole.rejections());

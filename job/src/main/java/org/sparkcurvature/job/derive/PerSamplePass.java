@@ -2,7 +2,6 @@ package org.sparkcurvature.job.derive;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -12,6 +11,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -64,13 +64,13 @@ public final class PerSamplePass {
             new Request(request.wrt(), Request.Global.NONE, request.perSample()),
             derivation.precision(),
             derivation.blockBytes());
-    Map<String, double[]> sent = new HashMap<>(parameters);
+    Broadcast<Map<String, double[]>> sent = source.broadcast(parameters);
     boolean fail = source.failsOnInvalidRows();
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
         source
             .checkedFor(derivation.model())
-            .run((partition, samples) -> new Results(samples, sampled, sent, ids, fail));
+            .run((partition, samples) -> new Results(samples, sampled, sent.value(), ids, fail));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 

@@ -40,13 +40,14 @@ public final class FixedTree {
   /**
    * Merges what the partitions hold.
    *
-   * @param partials at most one partial in each partition; they travel by Spark's serializer
+   * @param partials at most one partial in each partition
    * @param bytes about how large one partial is
    * @return the one that is left; empty if there was no partial at all
    */
-  public static <T> Optional<T> reduce(JavaRDD<T> partials, long bytes, Merge<T> merge) {
+  public static <T extends Serializable> Optional<T> reduce(
+      JavaRDD<T> partials, long bytes, Merge<T> merge) {
     int width = partials.getNumPartitions();
-    JavaPairRDD<Integer, T> level =
+    JavaPairRDD<Integer, byte[]> level =
         JavaPairRDD.fromJavaRDD(
             partials.mapPartitionsWithIndex((partition, held) -> numbered(partition, held), true));
     while (width > FAN_IN || width > 1 && width * bytes > DRIVER_BYTES) {
@@ -54,36 +55,51 @@ public final class FixedTree {
       level =
           level
               .repartitionAndSortWithinPartitions(new Parents(width))
-              .mapPartitionsToPair(children -> merged(children, merge));
+              .mapPartitionsToPair(children -> parent(children, merge));
     }
-    JavaPairRDD<Integer, T> last = level;
-    List<Tuple2<Integer, T>> collected = new ArrayList<>(Failures.translate(last::collect));
+    JavaPairRDD<Integer, byte[]> last = level;
+    List<Tuple2<Integer, byte[]>> collected = new ArrayList<>(Failures.translate(last::collect));
     collected.sort(Comparator.comparing(Tuple2::_1));
-    Iterator<Tuple2<Integer, T>> root = merged(collected.iterator(), merge);
-    return root.hasNext() ? Optional.of(root.next()._2()) : Optional.empty();
+    return merged(collected.stream().map(Tuple2::_2).iterator(), merge);
   }
 
-  private static <T> Iterator<Tuple2<Integer, T>> numbered(int partition, Iterator<T> held) {
-    if (!held.hasNext()) {
-      return List.<Tuple2<Integer, T>>of().iterator();
+  private static <T extends Serializable> Iterator<Tuple2<Integer, byte[]>> numbered(
+      int partition, Iterator<T> held) {
+    List<Tuple2<Integer, byte[]>> numbered = new ArrayList<>();
+    if (held.hasNext()) {
+      numbered.add(new Tuple2<>(partition, Wire.bytes(held.next())));
     }
-    return List.of(new Tuple2<>(partition, held.next())).iterator();
+    return numbered.iterator();
   }
 
   /**
    * The children of one node, in their order, merged under its number; nothing where there are
    * none.
    */
-  private static <T> Iterator<Tuple2<Integer, T>> merged(
-      Iterator<Tuple2<Integer, T>> children, Merge<T> merge) {
+  private static <T extends Serializable> Iterator<Tuple2<Integer, byte[]>> parent(
+      Iterator<Tuple2<Integer, byte[]>> children, Merge<T> merge) {
+    List<Tuple2<Integer, byte[]>> parent = new ArrayList<>();
+    if (children.hasNext()) {
+      Tuple2<Integer, byte[]> first = children.next();
+      T into = Wire.value(first._2());
+      while (children.hasNext()) {
+        merge.merge(into, Wire.value(children.next()._2()));
+      }
+      parent.add(new Tuple2<>(first._1() / FAN_IN, Wire.bytes(into)));
+    }
+    return parent.iterator();
+  }
+
+  private static <T extends Serializable> Optional<T> merged(
+      Iterator<byte[]> children, Merge<T> merge) {
     if (!children.hasNext()) {
-      return children;
+      return Optional.empty();
     }
-    Tuple2<Integer, T> first = children.next();
+    T into = Wire.value(children.next());
     while (children.hasNext()) {
-      merge.merge(first._2(), children.next()._2());
+      merge.merge(into, Wire.value(children.next()));
     }
-    return List.of(new Tuple2<>(first._1() / FAN_IN, first._2())).iterator();
+    return Optional.of(into);
   }
 
   /** Sends a number to that of its parent. */

@@ -111,6 +111,24 @@ final class Projection {
         new IllegalArgumentException(one.text()));
   }
 
+  /** For each expression that compares columns of text letter by letter, a sentence. */
+  List<String> warnings(Dataset<Row> filtered) {
+    List<String> warnings = new ArrayList<>();
+    List<Asked> expressions = new ArrayList<>(asked);
+    input.where().ifPresent(where -> expressions.add(new Asked(where, path("where"), false)));
+    for (Asked one : expressions) {
+      if (!one.columnOnly()
+          && TextComparisons.hasTextOrder(filtered.select(column(one, filtered)))) {
+        warnings.add(
+            one.where()
+                + ": '"
+                + one.text()
+                + "' compares text letter by letter, so that 9 comes after 10; write double(c) for a column c that holds numbers");
+      }
+    }
+    return warnings;
+  }
+
   private static boolean isRowWise(LogicalPlan plan) {
     return plan instanceof Project project && !(project.child() instanceof Generate);
   }

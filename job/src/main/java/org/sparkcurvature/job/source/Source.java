@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -28,6 +31,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.rules.Vocabulary;
 
 /**
@@ -165,6 +169,14 @@ public final class Source {
     return new Source(spark, input, projection, whole, rows, changed);
   }
 
+  /**
+   * What Spark is asked to compute and is hardly meant, as sentences for the user: text that is
+   * compared letter by letter.
+   */
+  public List<String> warnings() {
+    return projection.warnings(whole);
+  }
+
   /** What messages call the input. */
   public String describe() {
     return Tables.describe(input.source());
@@ -210,6 +222,12 @@ public final class Source {
   /** Whether per-sample results carry an id. */
   public boolean hasId() {
     return !format.id().isEmpty();
+  }
+
+  /** Sends parameters to every executor once. */
+  public Broadcast<Map<String, double[]>> broadcast(Map<String, double[]> parameters) {
+    Map<String, double[]> sent = new HashMap<>(parameters);
+    return JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(sent);
   }
 
   /** What a task makes of its samples. */
@@ -437,15 +455,17 @@ public final class Source {
    * Hands what each partition gives to {@code enough}, in the order of partitions, until it says
    * so; runs no more partitions than that takes, give or take.
    */
-  private static <T> void inOrder(JavaRDD<T> onePerPartition, Predicate<T> enough) {
+  private static <T extends Serializable> void inOrder(
+      JavaRDD<T> onePerPartition, Predicate<T> enough) {
+    JavaRDD<byte[]> sent = onePerPartition.map(Wire::bytes);
     int partitions = onePerPartition.getNumPartitions();
     int next = 0;
     int batch = 1;
     while (next < partitions) {
       int[] numbers = IntStream.range(next, Math.min(partitions, next + batch)).toArray();
-      List<T>[] results = Failures.translate(() -> onePerPartition.collectPartitions(numbers));
-      for (List<T> result : results) {
-        if (enough.test(result.get(0))) {
+      List<byte[]>[] results = Failures.translate(() -> sent.collectPartitions(numbers));
+      for (List<byte[]> result : results) {
+        if (enough.test(Wire.value(result.get(0)))) {
           return;
         }
       }

@@ -5,6 +5,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.BinaryComparison;
 import org.apache.spark.sql.catalyst.expressions.Cast;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GreaterThan;
+import org.apache.spark.sql.catalyst.expressions.GreaterThanOrEqual;
+import org.apache.spark.sql.catalyst.expressions.Greatest;
+import org.apache.spark.sql.catalyst.expressions.Least;
+import org.apache.spark.sql.catalyst.expressions.LessThan;
+import org.apache.spark.sql.catalyst.expressions.LessThanOrEqual;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
@@ -12,6 +18,7 @@ import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.StringType;
 import scala.Function1;
 import scala.runtime.AbstractPartialFunction;
+import scala.runtime.BoxedUnit;
 
 /**
  * Lets text be compared with integers as numbers. Where text meets an integer in a comparison,
@@ -31,6 +38,39 @@ final class TextComparisons {
         ? selected
         : org.apache.spark.sql.classic.Dataset.ofRows(
             (SparkSession) selected.sparkSession(), changed);
+  }
+
+  /** Whether an expression of {@code selected} itself orders columns of text among each other. */
+  static boolean hasTextOrder(Dataset<Row> selected) {
+    boolean[] found = {false};
+    selected
+        .queryExecution()
+        .analyzed()
+        .expressions()
+        .foreach(
+            top -> {
+              top.foreach(
+                  expression -> {
+                    found[0] |= isTextOrder(expression);
+                    return BoxedUnit.UNIT;
+                  });
+              return BoxedUnit.UNIT;
+            });
+    return found[0];
+  }
+
+  private static boolean isTextOrder(Expression expression) {
+    boolean orders =
+        expression instanceof GreaterThan
+            || expression instanceof GreaterThanOrEqual
+            || expression instanceof LessThan
+            || expression instanceof LessThanOrEqual
+            || expression instanceof Greatest
+            || expression instanceof Least;
+    return orders
+        && expression
+            .children()
+            .forall(child -> child.dataType() instanceof StringType && !child.foldable());
   }
 
   private static final class Rule extends AbstractPartialFunction<Expression, Expression> {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,10 @@ import org.sparkcurvature.objective.Sums;
 /** The sums of one pass have the same bits on one core, on two, and in executors of their own. */
 class SameBitsTest {
 
+  /** What clusters are often configured with; it must not matter. */
+  private static final Map<String, String> KRYO =
+      Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+
   @AfterAll
   static void stop() {
     LocalSpark.stop();
@@ -30,17 +35,19 @@ class SameBitsTest {
     List<Problems.Observation> observations = Problems.observations(2000);
     // More partitions than one node of the tree merges, so that executors merge too.
     InputConfig input = Inputs.partitionSize(Problems.input(folder, observations, 1), 6000);
-    List<Double> one = numbers("local[1]", input);
-    assertThat(numbers("local[2]", input)).isEqualTo(one);
-    assertThat(numbers("local-cluster[2,1,1024]", input)).isEqualTo(one);
+    List<Double> one = numbers("local[1]", Map.of(), input);
+    assertThat(numbers("local[2]", Map.of(), input)).isEqualTo(one);
+    assertThat(numbers("local-cluster[2,1,1024]", KRYO, input)).isEqualTo(one);
   }
 
-  private static List<Double> numbers(String master, InputConfig input) {
+  private static List<Double> numbers(
+      String master, Map<String, String> configuration, InputConfig input) {
     LocalSpark.stop();
-    SparkSession spark = LocalSpark.on(master);
+    SparkSession spark = LocalSpark.on(master, configuration);
     assertThat(spark.sparkContext().master()).isEqualTo(master);
     Source source = Source.open(spark, input);
     assertThat(source.partitions()).isGreaterThan(20);
+    assertThat(source.first(3)).hasSize(3);
     Sums sums =
         GlobalPass.run(
                 source,

@@ -15,7 +15,7 @@ import org.sparkcurvature.job.LocalSpark;
 class FixedTreeTest {
 
   /** A partial that remembers how it was made. */
-  private static final class Trace implements Serializable {
+  static final class Trace implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private String text;

@@ -116,6 +116,30 @@ class SourceTest {
   }
 
   @Test
+  void textComparedLetterByLetterIsWarnedOf() throws IOException {
+    Path path = csv("a.csv", "a,b", "9,10");
+    InputConfig input =
+        Inputs.list(
+            Inputs.csv(path),
+            "x",
+            "a",
+            "greatest(a, b)",
+            "a > 3",
+            "double(a) < double(b)",
+            "a < 'x'");
+    assertThat(open(Inputs.where(input, "b <= a OR a > 1")).warnings())
+        .hasSize(2)
+        .anySatisfy(
+            warning ->
+                assertThat(warning)
+                    .startsWith(
+                        "curvature.input.tensors.x: 'greatest(a, b)' compares text letter by letter"))
+        .anySatisfy(
+            warning -> assertThat(warning).startsWith("curvature.input.where: 'b <= a OR a > 1'"));
+    assertThat(open(Inputs.tensor(Inputs.csv(path), "x", "a + b")).warnings()).isEmpty();
+  }
+
+  @Test
   void aColumnNameMayHoldAnything() throws IOException {
     Path path = csv("a.csv", "mean radius,a.b, c,d`e,sum(x)", "1,2,3,4,5");
     assertThat(
