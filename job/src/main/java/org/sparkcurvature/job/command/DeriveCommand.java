@@ -53,6 +53,7 @@ public final class DeriveCommand {
   public void run(List<String> configurations, List<String> settings) {
     Assignment assignment = Assignment.read(terminal, configurations, settings);
     RunConfiguration configuration = assignment.configuration();
+    Backend backend = Backend.forDevice(configuration.device());
     Optional<OutputFolder> opened =
         OutputFolder.open(configuration.output(), inputs(configuration), Session.hadoop());
     if (opened.isEmpty()) {
@@ -66,7 +67,7 @@ public final class DeriveCommand {
     }
     try (OutputFolder folder = opened.get();
         Session session = start()) {
-      terminal.out().print(derive(assignment, folder, session));
+      terminal.out().print(derive(assignment, backend, folder, session));
       terminal.out().flush();
     }
   }
@@ -79,7 +80,8 @@ public final class DeriveCommand {
   }
 
   /** From the input to a complete result; returns what the console shows of it. */
-  private String derive(Assignment assignment, OutputFolder folder, Session session) {
+  private String derive(
+      Assignment assignment, Backend backend, OutputFolder folder, Session session) {
     RunConfiguration configuration = assignment.configuration();
     Request request = configuration.derive().request();
     Derivatives derivatives =
@@ -140,8 +142,8 @@ public final class DeriveCommand {
             stages.total(),
             new RunSummary.Machinery(
                 Versions.all(),
-                "nd4j-native",
-                "cpu",
+                backend.library(),
+                backend.device(),
                 configuration.precision(),
                 derivatives.derivation().cost().blockRows()),
             assignment.warnings());

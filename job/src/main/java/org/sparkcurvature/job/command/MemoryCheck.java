@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.command;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Shape;
@@ -12,7 +13,8 @@ import org.sparkcurvature.objective.Sums;
 
 /**
  * Says beforehand that a result does not fit: a task, and at last the driver, holds its sums while
- * those of another task arrive, and the driver makes the result of them.
+ * those of another task arrive, and the driver makes the result of them; a task's block holds its
+ * matrices, too.
  */
 final class MemoryCheck {
   private MemoryCheck() {}
@@ -44,38 +46,65 @@ final class MemoryCheck {
             : asked.hessian() == Request.HessianForm.BLOCKS ? blocks(layout) : p;
     Map<String, Long> bytes =
         longest > LONGEST_ARRAY
-            ? Map.of("hessian", COPIES * Double.BYTES * longest)
+            ? Map.of("hessian", 2 * Double.BYTES * longest)
             : Sums.bytes(derivation);
     long needed = COPIES * bytes.values().stream().mapToLong(Long::longValue).sum();
     if (longest <= LONGEST_ARRAY && needed <= available) {
+      refuseLargeBlock(derivation, available);
       return;
     }
-    String parts =
+    String sums =
         bytes.entrySet().stream()
             .filter(part -> part.getValue() > needed / 100)
-            .map(part -> part.getKey() + " " + Errors.bytes(part.getValue()))
+            .map(Map.Entry::getKey)
             .collect(Collectors.joining(", "));
     throw Errors.tooLarge(
-        "adding up for P = %,d (%s, while as much arrives from another task)".formatted(p, parts),
+        String.format(
+            Locale.ROOT,
+            "adding up %s for P = %,d (here, and once more while another task's sums arrive)",
+            sums,
+            p),
         needed,
         available,
         "curvature.derive.global",
-        "%s; a heap of %s (-- --driver-memory, --executor-memory)%s"
-            .formatted(
-                remedy(layout),
-                Errors.bytes(needed + needed / 4),
-                longest > LONGEST_ARRAY ? " would not do: one array cannot be that long" : ""));
+        remedy(layout, available)
+            + (longest > LONGEST_ARRAY
+                ? " (no heap would do: the matrix is longer than Java's arrays)"
+                : ", or give driver and executors a heap of %s (-- --driver-memory, --executor-memory)"
+                    .formatted(Errors.bytes(needed + needed / 4))));
   }
 
-  /** What takes less, with what it takes. */
-  private static String remedy(Layout layout) {
-    String blocks =
-        layout.entries().size() < 2
-            ? ""
-            : ", hessian = blocks takes %s"
-                .formatted(Errors.bytes(2 * Double.BYTES * COPIES * blocks(layout)));
-    return "hessian = diagonal takes %s%s; name less in derive.wrt"
-        .formatted(Errors.bytes(2L * Double.BYTES * COPIES * layout.length()), blocks);
+  /** ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. */
+  private static void refuseLargeBlock(Derivation derivation, long available) {
+    Derivation.Cost cost = derivation.cost();
+    if (cost.blockBytes() > available) {
+      throw Errors.tooLarge(
+          String.format(
+              Locale.ROOT,
+              "one task's block of %,d rows, with its results for P = %,d,",
+              cost.blockRows(),
+              derivation.layout().length()),
+          cost.blockBytes(),
+          available,
+          "curvature.derive",
+          "ask for less, name less in derive.wrt, or give driver and executors more memory (-- --driver-memory, --executor-memory)");
+    }
+  }
+
+  /** What fits, with what it takes. */
+  private static String remedy(Layout layout, long available) {
+    long blocks = bytes(blocks(layout));
+    return "set global.hessian = diagonal (%s)%s, name less in derive.wrt"
+        .formatted(
+            Errors.bytes(bytes(layout.length())),
+            layout.entries().size() > 1 && blocks <= available
+                ? " or blocks (%s)".formatted(Errors.bytes(blocks))
+                : "");
+  }
+
+  /** Of sums of so many elements, each carried as two doubles. */
+  private static long bytes(long elements) {
+    return 2 * Double.BYTES * COPIES * elements;
   }
 
   private static long blocks(Layout layout) {

@@ -75,4 +75,10 @@ public record RunSummary(
     seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
     warnings = List.copyOf(warnings);
   }
+
+  /** Rows of the global pass in a second; 0 where there was no such stage. */
+  public double rowsPerSecond() {
+    double pass = seconds.getOrDefault("global_pass", 0.0);
+    return pass > 0 ? rows.read() / pass : 0;
+  }
 }

@@ -23,9 +23,10 @@ final class Json {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  /** Writes a value of maps, lists, numbers and text; closes the stream. */
+  /** Writes a value of maps, lists, numbers and text; the stream stays open. */
   static void write(OutputStream out, Object value) throws IOException {
-    MAPPER.writeValue(out, value);
+    out.write(MAPPER.writeValueAsBytes(value));
+    out.write('\n');
   }
 
   /** {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}, ...}}. */
@@ -88,6 +89,7 @@ final class Json {
     summary.seconds().forEach((stage, seconds) -> timings.put(stage, rounded(seconds)));
     timings.put("total", rounded(summary.totalSeconds()));
     object.put("timings_seconds", timings);
+    object.put("rows_per_second", Math.rint(summary.rowsPerSecond()));
     object.put("versions", summary.machinery().versions());
     object.put("backend", summary.machinery().backend());
     object.put("device", summary.machinery().device());

@@ -1,0 +1,56 @@
+package org.sparkcurvature.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.spark.SparkException;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.graph.ExpressionException;
+import org.sparkcurvature.job.errors.Errors;
+
+class EndingTest {
+
+  @Test
+  void aMessageOfOursIsFoundInsideSparks() {
+    Ending ending =
+        Ending.of(new SparkException("Job aborted", new RuntimeException(Errors.zeroWeight(3))));
+    assertThat(ending.exitCode()).isEqualTo(3);
+    assertThat(ending.message()).contains("add up to 0").contains("curvature.input.weight");
+  }
+
+  @Test
+  void disksMemoryAndExecutorsAreTheCluster() {
+    assertThat(
+            Ending.of(
+                    new UncheckedIOException(
+                        "cannot write", new IOException("No space left on device")))
+                .exitCode())
+        .isEqualTo(5);
+    assertThat(Ending.of(new UncheckedIOException(new IOException("Connection reset"))).exitCode())
+        .isEqualTo(5);
+    assertThat(Ending.of(new OutOfMemoryError("Java heap space")).exitCode()).isEqualTo(5);
+    assertThat(
+            Ending.of(
+                    new SparkException(
+                        "Job aborted due to stage failure: ExecutorLostFailure (executor 1 exited)"))
+                .exitCode())
+        .isEqualTo(5);
+  }
+
+  @Test
+  void expressionsAreConfiguration() {
+    assertThat(Ending.of(new ExpressionException("shapes [2] and [3] differ")).exitCode())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void anythingElseIsADefectAndSaysSo() {
+    Ending ending = Ending.of(new NullPointerException("x is null"));
+    assertThat(ending.exitCode()).isEqualTo(1);
+    assertThat(ending.message())
+        .contains("x is null")
+        .contains("defect of spark-curvature")
+        .contains("--debug");
+  }
+}
