@@ -103,9 +103,9 @@ final class Evaluation {
   }
 
   /**
-   * Runs the engine; the order of wrt is turned round where the arguments are inputs, and results
-   * are put back in the order of the arguments, so that both sides of every cross derivative are
-   * seen.
+   * Runs the engine, with the unit vectors as those by which the Hessian is multiplied; the order
+   * of wrt is turned round where the arguments are inputs, and results are put back in the order of
+   * the arguments, so that both sides of every cross derivative are seen.
    *
    * @param samples arguments of every sample; parameters are those of the first
    * @param factors factors of every sample
@@ -120,7 +120,8 @@ final class Evaluation {
         new Request(
             order,
             as == Arguments.PARAMETERS
-                ? new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false)
+                ? new Request.Global(
+                    true, true, Request.HessianForm.FULL, Optional.empty(), false, offsets.size())
                 : Request.Global.NONE,
             new Request.PerSample(
                 true, true, Request.SampleHessianForm.FULL, List.of(RESULT), List.of(), List.of()));
@@ -133,6 +134,13 @@ final class Evaluation {
         .forEach((name, node) -> parameters.put(name, samples.get(0)[index(name)].clone()));
     try (Engine engine = derivation.open(parameters)) {
       fill(engine, samples, factors, weights);
+      if (request.global().products() > 0) {
+        double[] units = new double[p * p];
+        for (int k = 0; k < p; k++) {
+          units[k * p + k] = 1;
+        }
+        engine.setVectors(units);
+      }
       Map<String, double[]> before = new LinkedHashMap<>();
       model.inputs().keySet().forEach(name -> before.put(name, engine.input(name).clone()));
       engine.evaluate(samples.size());

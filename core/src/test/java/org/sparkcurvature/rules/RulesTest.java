@@ -110,6 +110,7 @@ class RulesTest {
           hessian,
           tolerance,
           row + " sum of hessians");
+      assertClose(result.sums().products(), hessian, tolerance, row + " products");
     }
   }
 
@@ -273,6 +274,10 @@ class RulesTest {
               special.hessian().isEmpty() ? new double[p * p] : array(special.hessian()),
               1e-14,
               what + " hessian");
+          if (as == Arguments.PARAMETERS) {
+            assertClose(
+                result.sums().products(), result.hessians().get(0), 1e-14, 0, what + " products");
+          }
         }
       }
     }
