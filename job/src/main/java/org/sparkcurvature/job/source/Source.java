@@ -110,13 +110,18 @@ public final class Source {
         ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
     String bytes = input.partitionSizeBytes() + "b";
     Map.of(
-            "spark.sql.ansi.enabled", "false",
-            "spark.sql.files.minPartitionNum", "1",
-            "spark.sql.files.maxPartitionBytes", bytes,
-            "spark.sql.leafNodeDefaultParallelism", Integer.toString(LEAF_PARTITIONS),
-            "spark.sql.adaptive.coalescePartitions.parallelismFirst", "false",
-            "spark.sql.adaptive.coalescePartitions.minPartitionNum", "1",
-            "spark.sql.adaptive.advisoryPartitionSizeInBytes", bytes)
+            "spark.sql.ansi.enabled",
+            "false",
+            "spark.sql.files.minPartitionNum",
+            "1",
+            "spark.sql.files.maxPartitionBytes",
+            bytes,
+            "spark.sql.leafNodeDefaultParallelism",
+            Integer.toString(LEAF_PARTITIONS),
+            "spark.sql.adaptive.coalescePartitions.parallelismFirst",
+            "false",
+            "spark.sql.adaptive.advisoryPartitionSizeInBytes",
+            bytes)
         .forEach(session.conf()::set);
     return session;
   }

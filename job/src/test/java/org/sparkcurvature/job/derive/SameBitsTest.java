@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.config.InputConfig;
+import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
@@ -24,6 +25,11 @@ class SameBitsTest {
   /** What clusters are often configured with; it must not matter. */
   private static final Map<String, String> KRYO =
       Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+
+  /** Rows that no file orders and that a shuffle brings together. */
+  private static final InputConfig QUERY =
+      Inputs.of(
+          new InputSource.Query("SELECT id % 700 AS a, count(*) AS n FROM range(5000) GROUP BY 1"));
 
   @AfterAll
   static void stop() {
@@ -55,6 +61,8 @@ class SameBitsTest {
                 Problems.PARAMETERS)
             .sums();
     List<Double> numbers = new ArrayList<>();
+    numbers.add((double) source.partitions());
+    numbers.add((double) Source.open(spark, Inputs.tensor(QUERY, "x", "a")).partitions());
     numbers.add((double) sums.rows());
     numbers.add(sums.weight());
     numbers.add(sums.value());
