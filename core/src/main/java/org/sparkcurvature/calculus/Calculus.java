@@ -16,6 +16,7 @@ import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.rules.Structural;
 
 /**
  * The derivatives of a model's loss as nodes of the model's own graph, which grows by them.
@@ -161,6 +162,23 @@ public final class Calculus {
   public Node hessian(String a, String b, Reduction reduction) {
     return block(
         a, b, reduction, this::hessianTerms, Meaning.second(model.named(a), model.named(b)));
+  }
+
+  /** The upper triangle of d2l/da2, row by row: length n(n+1)/2 for a tensor of n elements. */
+  public Node hessianUpper(String a, Reduction reduction) {
+    return upper(a, reduction, this::hessianTerms, Meaning.second(model.named(a), model.named(a)));
+  }
+
+  /**
+   * The upper triangle of the outer product of per-sample gradients of a tensor by itself, row by
+   * row.
+   */
+  public Node opgUpper(String a, Reduction reduction) {
+    return upper(
+        a,
+        reduction,
+        this::opgTerms,
+        new Meaning("the outer product of the gradients by %s", List.of(model.named(a))));
   }
 
   /** The diagonal of d2l/da2: the shape of a. */
@@ -345,6 +363,21 @@ public final class Calculus {
     }
     return meant(
         terms.sum(parts, new Shape(Labels.concat(rows.extents(), columns.extents()))), meaning);
+  }
+
+  private Node upper(String a, Reduction reduction, Pairing pairing, Meaning meaning) {
+    Shape shape = model.named(a).shape();
+    int n = shape.size();
+    List<Node> parts = new ArrayList<>();
+    for (Entry row : entries.get(a)) {
+      for (Entry column : entries.get(a)) {
+        for (Terms.Term term : pairing.terms(row, column.shifted(row.span()))) {
+          Node square = algebra.reshape(build(term, shape, shape, reduction), Shape.of(n, n));
+          parts.add(algebra.graph().add(new Structural.UpperTriangle(), square));
+        }
+      }
+    }
+    return meant(terms.sum(parts, Shape.of(Math.toIntExact((long) n * (n + 1) / 2))), meaning);
   }
 
   private Node build(Terms.Term term, Shape rows, Shape columns, Reduction reduction) {

@@ -55,6 +55,9 @@ final class MoveKernels {
   static Kernel outerHalf(Step.OuterHalf step, Memory memory, Scratch scratch) {
     Storage in = memory.of(step.in());
     Storage out = memory.of(step.out());
+    Storage scales = step.scale().map(memory::of).orElse(in);
+    boolean scaled = step.scale().isPresent();
+    boolean each = step.scale().map(Buffer::sampled).orElse(false);
     int n = step.in().size();
     int half = step.out().size();
     int group = step.out().sampled() ? Scratch.samples(half) : 1;
@@ -69,8 +72,9 @@ final class MoveKernels {
         in.load(first * n, samples * n, x, 0);
         int at = 0;
         for (int s = 0; s < samples; s++) {
+          double scale = scaled ? scales.at(each ? first + s : 0) : 1;
           for (int i = 0; i < n; i++) {
-            double factor = x[s * n + i];
+            double factor = scale * x[s * n + i];
             int length = n - i;
             int from = s * n + i;
             for (int j = 0; j < length; j++) {

@@ -22,15 +22,66 @@ final class Derivative {
   private static final int MOST_ROWS = 4096;
 
   /**
+   * What a block of per-sample results may take where the working set allows more: about a core's
+   * own cache.
+   */
+  private static final long CACHE_BYTES = 1 << 20;
+
+  /** Fewer samples than this make a block's fixed costs felt. */
+  private static final long FEWEST_ROWS = 16;
+
+  /**
    * A block of a matrix.
    *
    * @param row offset of its first row
    * @param column offset of its first column
    * @param rows number of rows
    * @param columns number of columns
+   * @param cells which of its elements there are
    * @param node its elements, row-major
    */
-  record Block(int row, int column, int rows, int columns, Node node) {}
+  record Block(int row, int column, int rows, int columns, Cells cells, Node node) {
+
+    /**
+     * Whether it lies on the diagonal of a symmetric matrix, of which only the upper triangle is
+     * used.
+     */
+    boolean isDiagonal() {
+      return cells != Cells.VECTOR && row == column;
+    }
+
+    /** The first column of row r that is used. */
+    int skip(int r) {
+      return isDiagonal() ? r : 0;
+    }
+
+    /** Where the used elements of row r begin. */
+    int from(int r) {
+      return cells == Cells.UPPER_TRIANGLE
+          ? Math.toIntExact(packedRow(r, rows))
+          : r * columns + skip(r);
+    }
+
+    /** Elements there are. */
+    int size() {
+      return cells == Cells.UPPER_TRIANGLE ? rows * (rows + 1) / 2 : rows * columns;
+    }
+  }
+
+  /** Which elements a block holds. */
+  enum Cells {
+    /** All; the block is a part of a matrix that is symmetric. */
+    RECTANGLE,
+    /** Those on and above the diagonal, row by row. */
+    UPPER_TRIANGLE,
+    /** All; the block is a part of a vector, or of a matrix without symmetry. */
+    VECTOR
+  }
+
+  /** Where row {@code row} of a packed upper triangle of order p begins. */
+  static long packedRow(int row, int p) {
+    return (long) row * p - (long) row * (row - 1) / 2;
+  }
 
   private final Derivation derivation;
   private final Model model;
@@ -79,7 +130,8 @@ final class Derivative {
       for (Layout.Entry e : layout.entries()) {
         vectors.put(e.name(), calculus.directions(e.name(), global.products()));
         Node product = want(calculus.hessianProduct(e.name(), global.products(), Reduction.SUM));
-        products.add(new Block(0, e.offset(), global.products(), e.shape().size(), product));
+        products.add(
+            new Block(0, e.offset(), global.products(), e.shape().size(), Cells.VECTOR, product));
       }
     }
     buildHessian(layout, global.hessian());
@@ -89,10 +141,18 @@ final class Derivative {
             z ->
                 curvatures.put(
                     Request.Curvature.GGN,
-                    upperBlocks(layout, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
+                    upperBlocks(
+                        layout, Cells.RECTANGLE, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
     if (global.opg()) {
       curvatures.put(
-          Request.Curvature.OPG, upperBlocks(layout, (a, b) -> calculus.opg(a, b, Reduction.SUM)));
+          Request.Curvature.OPG,
+          upperBlocks(
+              layout,
+              Cells.UPPER_TRIANGLE,
+              (a, b) ->
+                  a.equals(b)
+                      ? calculus.opgUpper(a, Reduction.SUM)
+                      : calculus.opg(a, b, Reduction.SUM)));
     }
 
     if (perSample.value()) {
@@ -113,10 +173,7 @@ final class Derivative {
               layout.entries().stream()
                   .map(e -> vector(e, calculus.hessianDiagonal(e.name(), Reduction.PER_SAMPLE)))
                   .toList());
-      case PACKED, FULL ->
-          columns.put(
-              "hessian",
-              upperBlocks(layout, (a, b) -> calculus.hessian(a, b, Reduction.PER_SAMPLE)));
+      case PACKED, FULL -> columns.put("hessian", hessianBlocks(layout, Reduction.PER_SAMPLE));
     }
     perSample.valuesOf().forEach(z -> columns.put("value_" + z, List.of(whole(model.named(z)))));
     perSample
@@ -130,7 +187,12 @@ final class Derivative {
               .map(
                   e ->
                       new Block(
-                          0, e.offset(), k, e.shape().size(), want(calculus.jacobian(z, e.name()))))
+                          0,
+                          e.offset(),
+                          k,
+                          e.shape().size(),
+                          Cells.VECTOR,
+                          want(calculus.jacobian(z, e.name()))))
               .toList());
     }
   }
@@ -152,9 +214,12 @@ final class Derivative {
               .forEach(
                   e ->
                       blocks.add(
-                          square(e, e, calculus.hessian(e.name(), e.name(), Reduction.SUM))));
-      case FULL ->
-          blocks.addAll(upperBlocks(layout, (a, b) -> calculus.hessian(a, b, Reduction.SUM)));
+                          block(
+                              e,
+                              e,
+                              Cells.UPPER_TRIANGLE,
+                              calculus.hessianUpper(e.name(), Reduction.SUM))));
+      case FULL -> blocks.addAll(hessianBlocks(layout, Reduction.SUM));
     }
     curvatures.put(Request.Curvature.HESSIAN, blocks);
   }
@@ -164,13 +229,23 @@ final class Derivative {
     Node of(String a, String b);
   }
 
-  private List<Block> upperBlocks(Layout layout, Pairwise pairwise) {
+  private List<Block> hessianBlocks(Layout layout, Reduction reduction) {
+    return upperBlocks(
+        layout,
+        Cells.UPPER_TRIANGLE,
+        (a, b) ->
+            a.equals(b) ? calculus.hessianUpper(a, reduction) : calculus.hessian(a, b, reduction));
+  }
+
+  /** The blocks on and above the diagonal; those on it hold {@code diagonal} cells. */
+  private List<Block> upperBlocks(Layout layout, Cells diagonal, Pairwise pairwise) {
     List<Block> blocks = new ArrayList<>();
     for (int a = 0; a < layout.entries().size(); a++) {
       for (int b = a; b < layout.entries().size(); b++) {
         Layout.Entry row = layout.entries().get(a);
         Layout.Entry column = layout.entries().get(b);
-        blocks.add(square(row, column, pairwise.of(row.name(), column.name())));
+        Cells cells = a == b ? diagonal : Cells.RECTANGLE;
+        blocks.add(block(row, column, cells, pairwise.of(row.name(), column.name())));
       }
     }
     return blocks;
@@ -182,16 +257,21 @@ final class Derivative {
   }
 
   private Block whole(Node node) {
-    return new Block(0, 0, 1, node.shape().size(), want(node));
+    return new Block(0, 0, 1, node.shape().size(), Cells.VECTOR, want(node));
   }
 
   private Block vector(Layout.Entry e, Node node) {
-    return new Block(0, e.offset(), 1, e.shape().size(), want(node));
+    return new Block(0, e.offset(), 1, e.shape().size(), Cells.VECTOR, want(node));
   }
 
-  private Block square(Layout.Entry row, Layout.Entry column, Node node) {
+  private Block block(Layout.Entry row, Layout.Entry column, Cells cells, Node node) {
     return new Block(
-        row.offset(), column.offset(), row.shape().size(), column.shape().size(), want(node));
+        row.offset(),
+        column.offset(),
+        row.shape().size(),
+        column.shape().size(),
+        cells,
+        want(node));
   }
 
   Derivation derivation() {
@@ -232,11 +312,18 @@ final class Derivative {
     return calculus.describe(node);
   }
 
-  /** Samples in a block: as many as the working set allows, at least one. */
+  /**
+   * Samples in a block: as many as the working set allows, at least one. Where nothing is summed no
+   * more than the nearest caches hold, for results then go through memory once; sums want blocks
+   * that are large beside the matrices that are added up.
+   */
   int blockRows() {
     long shared = plan.sharedElements() * derivation.precision().bytes();
     long rows = (derivation.blockBytes() - shared) / Math.max(1, bytesPerSample());
     long most = Math.min(MOST_ROWS, Integer.MAX_VALUE / 16 / plan.widestSample());
+    if (derivation.request().global().equals(Request.Global.NONE)) {
+      most = Math.min(most, Math.max(FEWEST_ROWS, CACHE_BYTES / Math.max(1, bytesPerSample())));
+    }
     return (int) Math.max(1, Math.min(rows, most));
   }
 

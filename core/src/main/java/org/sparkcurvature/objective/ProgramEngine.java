@@ -153,7 +153,7 @@ final class ProgramEngine implements Engine {
     int p = derivative.derivation().layout().length();
     int stride = column.name().startsWith("jacobian_") || mirrored ? p : 0;
     for (Derivative.Block block : derivative.columns().get(column.name())) {
-      int size = block.rows() * block.columns();
+      int size = block.size();
       boolean sampled = program.isSampled(block.node());
       double[] elements = scratch(size);
       for (int sample = 0; sample < rows; sample++) {
@@ -163,27 +163,18 @@ final class ProgramEngine implements Engine {
         int base = sample * width;
         for (int r = 0; r < block.rows(); r++) {
           int row = block.row() + r;
-          int from = r * block.columns();
-          if (packed) {
-            int skip = block.row() == block.column() ? r : 0;
-            int at = base + Math.toIntExact(packedRow(row, p)) + block.column() + skip - row;
-            System.arraycopy(elements, from + skip, values, at, block.columns() - skip);
-          } else {
-            System.arraycopy(
-                elements, from, values, base + row * stride + block.column(), block.columns());
-            for (int c = 0; mirrored && c < block.columns(); c++) {
-              values[base + (block.column() + c) * p + row] = elements[from + c];
-            }
+          int left = block.column() + block.skip(r);
+          int from = block.from(r);
+          int length = block.columns() - block.skip(r);
+          int at = packed ? Math.toIntExact(Derivative.packedRow(row, p)) - row : row * stride;
+          System.arraycopy(elements, from, values, base + at + left, length);
+          for (int c = 0; mirrored && c < length; c++) {
+            values[base + (left + c) * p + row] = elements[from + c];
           }
         }
       }
     }
     return isFinite(values, rows * width);
-  }
-
-  /** Where row {@code row} of a packed upper triangle of order p begins. */
-  private static long packedRow(int row, int p) {
-    return (long) row * p - (long) row * (row - 1) / 2;
   }
 
   @Override
@@ -227,20 +218,21 @@ final class ProgramEngine implements Engine {
     for (Derivative.Block block : blocks) {
       double[] elements = scratch(block.columns());
       for (int r = 0; r < block.rows(); r++) {
-        program.read(block.node(), r * block.columns(), block.columns(), elements, 0);
-        int skip = form != Request.HessianForm.DIAGONAL && block.row() == block.column() ? r : 0;
+        int length = block.columns() - block.skip(r);
+        program.read(block.node(), block.from(r), length, elements, 0);
+        int row = block.row() + r;
         int at =
             switch (form) {
               case DIAGONAL -> block.column();
-              case BLOCKS -> start + Math.toIntExact(packedRow(r, block.rows())) + skip - r;
+              case BLOCKS -> start + block.from(r);
               default ->
-                  Math.toIntExact(packedRow(block.row() + r, p))
+                  Math.toIntExact(Derivative.packedRow(row, p))
+                      - row
                       + block.column()
-                      + skip
-                      - (block.row() + r);
+                      + block.skip(r);
             };
-        for (int c = skip; c < block.columns(); c++) {
-          sums.addCurvature(kind, at + c - skip, elements[c]);
+        for (int c = 0; c < length; c++) {
+          sums.addCurvature(kind, at + c, elements[c]);
         }
       }
       start += block.rows() * (block.rows() + 1) / 2;

@@ -74,6 +74,34 @@ final class Folding {
   }
 
   /**
+   * The outer product of a tensor with itself, scaled.
+   *
+   * @param x the tensor
+   * @param scales scalars that multiply it, at least one
+   */
+  record ScaledOuter(Buffer x, List<Tensor> scales) {}
+
+  /**
+   * This contraction, if it is the outer product of one tensor with itself times scalars of each
+   * sample.
+   */
+  Optional<ScaledOuter> scaledOuter() {
+    List<Part> outers = parts.stream().filter(part -> part.pair().isPresent()).toList();
+    List<Tensor> rest =
+        parts.stream().filter(part -> part.pair().isEmpty()).map(Part::tensor).toList();
+    boolean scalars =
+        !rest.isEmpty()
+            && rest.stream().allMatch(t -> t.labels().isEmpty() && t.buffer().sampled());
+    return outers.size() == 1
+            && outers.get(0).outer()
+            && outers.get(0).tensor().buffer().sampled()
+            && scalars
+            && out.size() == 2 * outers.get(0).tensor().labels().size()
+        ? Optional.of(new ScaledOuter(outers.get(0).tensor().buffer(), rest))
+        : Optional.empty();
+  }
+
+  /**
    * Labels can be folded if they are all of the result's, all different, and no other factor has
    * them.
    */

@@ -58,8 +58,9 @@ public final class Planner {
   public static Plan plan(Graph graph, List<Node> results, Set<Node> symmetric) {
     BitSet needed = needed(graph, results);
     Planner planner = new Planner(uses(graph, needed, results), symmetric);
+    Set<Node> deferred = planner.deferred(graph, needed);
     for (Node node : List.copyOf(graph.nodes())) {
-      if (needed.get(node.id())) {
+      if (needed.get(node.id()) && !deferred.contains(base(node))) {
         planner.current = node;
         planner.places.put(node, planner.place(node));
       }
@@ -98,6 +99,23 @@ public final class Planner {
       }
     }
     return needed;
+  }
+
+  /**
+   * Contractions of which only the upper triangle is used: they are computed when that is asked
+   * for.
+   */
+  private Set<Node> deferred(Graph graph, BitSet needed) {
+    Set<Node> deferred = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (needed.get(node.id()) && node.op() instanceof Structural.UpperTriangle) {
+        Node whole = base(node.operand(0));
+        if (whole.op() instanceof Contract && uses[whole.id()] == 1) {
+          deferred.add(whole);
+        }
+      }
+    }
+    return deferred;
   }
 
   /**
@@ -173,7 +191,7 @@ public final class Planner {
       return lanes(node, apply);
     }
     if (node.op() instanceof Contract contract) {
-      return contract(node, contract);
+      return contract(node, contract, Wanted.WHOLE);
     }
     return structural(node, from);
   }
@@ -263,6 +281,12 @@ public final class Planner {
     Buffer in = from.get(0);
     Shape shape = node.operand(0).shape();
     int size = node.shape().size();
+    if (node.op() instanceof Structural.UpperTriangle) {
+      Node whole = base(node.operand(0));
+      return in == null
+          ? contract(whole, (Contract) whole.op(), Wanted.UPPER_TRIANGLE)
+          : halfOf(in);
+    }
     if (isView(node)) {
       return in;
     }
@@ -386,7 +410,7 @@ public final class Planner {
 
   // Contractions.
 
-  private Buffer contract(Node node, Contract contract) {
+  private Buffer contract(Node node, Contract contract, Wanted wanted) {
     Map<Integer, Integer> extents = new HashMap<>(contract.extents(node.operands()));
     extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
     List<Tensor> factors = new ArrayList<>();
@@ -400,23 +424,60 @@ public final class Planner {
               extents));
     }
     Contraction plain = contraction(factors, contract.out(), node.sampled(), extents);
-    if (contract.overSamples()) {
+    if (wanted == Wanted.UPPER_TRIANGLE || contract.overSamples()) {
       Folding folding = new Folding(node, contract.out(), factors, extents, symmetric);
       if (folding.exists()) {
-        Map<Integer, Integer> folded = folding.extents();
-        Contraction halves = contraction(folding.placeholders(), folding.out(), false, folded);
+        Contraction halves =
+            contraction(folding.placeholders(), folding.out(), node.sampled(), folding.extents());
         if (halves.cost() + folding.cost(Contraction.PASS * TYPICAL_ROWS) < plain.cost()) {
-          List<Tensor> packed = folding.tensors(this::outerHalf, this::halfOf);
-          Contracting contracting =
-              new Contracting(packed, folded, folding.out(), contract.coefficient());
-          Buffer half = contracting.finish(contracting.build(halves.order(), true), false);
-          return rearrange(half, folding.unfold(), node.shape().size());
+          int[] map = folding.unfold();
+          return part(folded(folding, halves, contract, node.sampled()), map, wanted);
         }
       }
     }
     Contracting contracting =
         new Contracting(factors, extents, contract.out(), contract.coefficient());
-    return contracting.finish(contracting.build(plain.order(), true), node.sampled());
+    Buffer whole = contracting.finish(contracting.build(plain.order(), true), node.sampled());
+    return wanted == Wanted.WHOLE ? whole : halfOf(whole);
+  }
+
+  /** How much of a contraction is wanted. */
+  private enum Wanted {
+    WHOLE,
+    /** The upper triangle of the result as a matrix of as many rows as columns. */
+    UPPER_TRIANGLE
+  }
+
+  private Buffer folded(Folding folding, Contraction halves, Contract contract, boolean sampled) {
+    Optional<Folding.ScaledOuter> outer = folding.scaledOuter();
+    if (sampled && outer.isPresent() && contract.coefficient() == 1) {
+      List<Tensor> scales = outer.get().scales();
+      Buffer scale =
+          scales.size() == 1
+              ? scales.get(0).buffer()
+              : product(scales, List.of(), folding.extents(), 1).buffer();
+      Buffer x = outer.get().x();
+      Buffer out = result(true, Folding.half(x.size()), List.of(x, scale));
+      return emit(new Step.OuterHalf(x, Optional.of(scale), out));
+    }
+    List<Tensor> packed = folding.tensors(this::outerHalf, this::halfOf);
+    Contracting contracting =
+        new Contracting(packed, folding.extents(), folding.out(), contract.coefficient());
+    return contracting.finish(contracting.build(halves.order(), true), sampled);
+  }
+
+  /** What is wanted of a folded result; {@code map} says where each element of the whole one is. */
+  private Buffer part(Buffer folded, int[] map, Wanted wanted) {
+    if (wanted == Wanted.WHOLE) {
+      return rearrange(folded, map, map.length);
+    }
+    int[] upper = Folding.upperTriangle((int) Math.round(Math.sqrt(map.length)));
+    boolean identity = upper.length == folded.size();
+    for (int k = 0; k < upper.length; k++) {
+      upper[k] = map[upper[k]];
+      identity &= upper[k] == k;
+    }
+    return identity ? folded : rearrange(folded, upper, upper.length);
   }
 
   private static Contraction contraction(
@@ -433,7 +494,9 @@ public final class Planner {
     return halves.computeIfAbsent(
         new Ordered(x, List.of()),
         key ->
-            emit(new Step.OuterHalf(x, result(x.sampled(), Folding.half(x.size()), List.of(x)))));
+            emit(
+                new Step.OuterHalf(
+                    x, Optional.empty(), result(x.sampled(), Folding.half(x.size()), List.of(x)))));
   }
 
   /** The upper triangle of a symmetric matrix, row by row. */

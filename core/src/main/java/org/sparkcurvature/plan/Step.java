@@ -1,6 +1,7 @@
 package org.sparkcurvature.plan;
 
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.rules.Apply;
 
 /**
@@ -172,11 +173,14 @@ public sealed interface Step {
     }
   }
 
-  /** The products x_i x_j of the elements of a vector, i at most j, row by row. */
-  record OuterHalf(Buffer in, Buffer out) implements Step {
+  /**
+   * The products x_i x_j of the elements of a vector, i at most j, row by row; times a scalar where
+   * there is one.
+   */
+  record OuterHalf(Buffer in, Optional<Buffer> scale, Buffer out) implements Step {
     @Override
     public List<Buffer> inputs() {
-      return List.of(in);
+      return scale.map(s -> List.of(in, s)).orElseGet(() -> List.of(in));
     }
 
     @Override

@@ -343,6 +343,33 @@ public sealed interface Structural extends Differentiable {
     }
   }
 
+  /**
+   * The upper triangle of a symmetric matrix, row by row. It is taken of derivatives only, and
+   * never differentiated.
+   */
+  record UpperTriangle() implements Structural {
+    @Override
+    public Structural behindAnAxis(int extent) {
+      throw new IllegalStateException("an upper triangle is a result");
+    }
+
+    @Override
+    public String name() {
+      return "upper_triangle";
+    }
+
+    @Override
+    public Shape shape(List<Node> operands) {
+      int n = operands.get(0).shape().extent(0);
+      return Shape.of(Math.toIntExact((long) n * (n + 1) / 2));
+    }
+
+    @Override
+    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      throw new IllegalStateException("an upper triangle is a result");
+    }
+  }
+
   /** Running sums along an axis, from the front or ({@code backwards}) from the end. */
   record CumulativeSum(int axis, boolean backwards) implements Structural {
     @Override
