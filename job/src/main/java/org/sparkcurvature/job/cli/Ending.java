@@ -33,6 +33,9 @@ record Ending(int exitCode, String message) {
       if (link instanceof ExpressionException) {
         return new Ending(ExitCode.CONFIGURATION.code(), link.getMessage());
       }
+      if (isStopped(link)) {
+        return ending(Errors.cluster("the application was stopped from outside", failure));
+      }
       if (link instanceof IOException) {
         return ending(Errors.cluster(Failures.reason(failure), failure));
       }
@@ -41,6 +44,14 @@ record Ending(int exitCode, String message) {
         DEFECT,
         "this should not have happened: %s%n  to mend it: this is a defect of spark-curvature; run again with --debug and report what it prints"
             .formatted(failure));
+  }
+
+  /** What Spark throws when it is told to stop, as by a signal, while something runs. */
+  private static boolean isStopped(Throwable link) {
+    String message = String.valueOf(link.getMessage());
+    return message.contains("SparkContext has been shutdown")
+        || message.contains("SparkContext was shut down")
+        || message.contains("stopped SparkContext");
   }
 
   private static Ending ending(JobException exception) {

@@ -64,6 +64,7 @@ public final class Main {
     program.setOut(new PrintWriter(terminal.out(), true));
     program.setErr(new PrintWriter(terminal.err(), true));
     program.setUsageHelpWidth(100);
+    program.setExpandAtFiles(false);
     program.setParameterExceptionHandler(
         (exception, arguments) -> failed(terminal, refusal(program, exception, arguments), false));
     program.setExecutionExceptionHandler(

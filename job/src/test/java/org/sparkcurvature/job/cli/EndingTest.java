@@ -39,6 +39,13 @@ class EndingTest {
   }
 
   @Test
+  void aStoppedApplicationIsNoDefect() {
+    Ending ending = Ending.of(new IllegalStateException("SparkContext has been shutdown"));
+    assertThat(ending.exitCode()).isEqualTo(5);
+    assertThat(ending.message()).contains("stopped from outside");
+  }
+
+  @Test
   void expressionsAreConfiguration() {
     assertThat(Ending.of(new ExpressionException("shapes [2] and [3] differ")).exitCode())
         .isEqualTo(2);
