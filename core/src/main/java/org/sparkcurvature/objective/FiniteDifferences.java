@@ -556,25 +556,18 @@ public final class FiniteDifferences {
 
     /** Compares sums over samples, each of weight 1, with the sums of what was compared. */
     private void sums(Map<String, double[]> exact) {
-      Request.Global global = derivation.request().global();
-      boolean hessian = global.hessian() == Request.HessianForm.FULL && withHessian;
-      if (!global.gradient() && !hessian && !global.opg()) {
+      Request.Global asked = derivation.request().global();
+      Request.HessianForm form = withHessian ? asked.hessian() : Request.HessianForm.NONE;
+      boolean opg = asked.opg() && withHessian;
+      if (!asked.gradient() && form == Request.HessianForm.NONE && !opg) {
         return;
       }
-      int p = layout.length();
-      boolean opg = global.opg() && withHessian;
+      Request.Global global =
+          new Request.Global(false, asked.gradient(), form, Optional.empty(), opg);
       Derivation summed =
           new Derivation(
               model,
-              new Request(
-                  derivation.request().wrt(),
-                  new Request.Global(
-                      false,
-                      global.gradient(),
-                      hessian ? Request.HessianForm.FULL : Request.HessianForm.NONE,
-                      Optional.empty(),
-                      opg),
-                  Request.PerSample.NONE),
+              new Request(derivation.request().wrt(), global, Request.PerSample.NONE),
               Precision.DOUBLE,
               derivation.blockBytes());
       Sums sums = Sums.zero(summed);
@@ -584,38 +577,67 @@ public final class FiniteDifferences {
           engine.addTo(sums);
         }
       }
+      int p = layout.length();
       double[] g = exact.get("gradient");
-      double[] gradients = global.gradient() ? sums.gradient() : new double[0];
-      double[] hessians = hessian ? sums.curvature(Request.Curvature.HESSIAN) : new double[0];
-      double[] products = opg ? sums.curvature(Request.Curvature.OPG) : new double[0];
+      if (global.gradient()) {
+        double[] total = sums.gradient();
+        for (Layout.Entry entry : layout.entries()) {
+          Block block = sumBlock("sum of gradients", entry.name(), Optional.empty());
+          for (int e = 0; e < entry.shape().size(); e++) {
+            int i = entry.offset() + e;
+            addSum(block, e, 0, total[i], r -> g[r * p + i]);
+          }
+        }
+      }
+      if (form != Request.HessianForm.NONE) {
+        double[] h = exact.get("hessian");
+        compareSums(
+            "sum of hessians",
+            form,
+            sums.curvature(Request.Curvature.HESSIAN),
+            (r, i, j) -> h[(r * p + i) * p + j]);
+      }
+      if (opg) {
+        compareSums(
+            "opg",
+            Request.HessianForm.FULL,
+            sums.curvature(Request.Curvature.OPG),
+            (r, i, j) -> g[r * p + i] * g[r * p + j]);
+      }
+    }
+
+    /** An element of a row's own matrix. */
+    @FunctionalInterface
+    private interface SampleMatrix {
+      double at(int row, int i, int j);
+    }
+
+    /** Compares the elements that a form has, the upper triangle. */
+    private void compareSums(
+        String quantity, Request.HessianForm form, double[] sums, SampleMatrix samples) {
+      int position = 0;
       for (Layout.Entry entry : layout.entries()) {
         for (int e = 0; e < entry.shape().size(); e++) {
           int i = entry.offset() + e;
-          if (global.gradient()) {
-            Block block = sumBlock("sum of gradients", entry.name(), Optional.empty());
-            addSum(block, e, 0, gradients[i], r -> g[r * p + i]);
-          }
           for (Layout.Entry other : layout.entries()) {
             for (int f = 0; f < other.shape().size(); f++) {
               int j = other.offset() + f;
-              int packed = packed(Math.min(i, j), Math.max(i, j), p);
-              if (hessian) {
-                double[] h = exact.get("hessian");
-                Block block = sumBlock("sum of hessians", entry.name(), Optional.of(other.name()));
-                addSum(block, e, f, hessians[packed], r -> h[(r * p + i) * p + j]);
-              }
-              if (opg) {
-                Block block = sumBlock("opg", entry.name(), Optional.of(other.name()));
-                addSum(block, e, f, products[packed], r -> g[r * p + i] * g[r * p + j]);
+              boolean kept =
+                  switch (form) {
+                    case FULL -> j >= i;
+                    case BLOCKS -> j >= i && other.equals(entry);
+                    case DIAGONAL -> j == i;
+                    case NONE -> false;
+                  };
+              if (kept) {
+                Block block = sumBlock(quantity, entry.name(), Optional.of(other.name()));
+                addSum(block, e, f, sums[position], r -> samples.at(r, i, j));
+                position++;
               }
             }
           }
         }
       }
-    }
-
-    private static int packed(int i, int j, int p) {
-      return i * p - i * (i - 1) / 2 + (j - i);
     }
 
     private Block sumBlock(String quantity, String wrt, Optional<String> of) {

@@ -131,7 +131,7 @@ class FiniteDifferencesTest {
             "hessian beta beta",
             "jacobian_eta beta",
             "sum of gradients beta",
-            "sum of hessians beta b",
+            "sum of hessians b beta",
             "opg beta beta");
     for (Comparison c : report.comparisons()) {
       assertThat(c.verdict()).as(c.toString()).isEqualTo(Verdict.AGREES);
@@ -140,6 +140,31 @@ class FiniteDifferencesTest {
     }
     assertThat(compare(poisson, List.of("x", "b"), Request.Global.NONE).agrees()).isTrue();
     assertThat(compare(poisson, List.of("x", "y"), Request.Global.NONE).agrees()).isTrue();
+  }
+
+  @Test
+  void sumsOfEveryFormAreCompared() {
+    Model poisson = model((g, n) -> call(g, "exp", n.get("eta")));
+    for (Request.HessianForm form : Request.HessianForm.values()) {
+      Report report =
+          compare(
+              poisson,
+              List.of("b", "beta"),
+              new Request.Global(false, false, form, Optional.empty(), false));
+      assertThat(report.agrees()).isTrue();
+      assertThat(
+              report.comparisons().stream()
+                  .filter(c -> c.quantity().equals("sum of hessians"))
+                  .mapToInt(Comparison::compared)
+                  .sum())
+          .isEqualTo(
+              switch (form) {
+                case NONE -> 0;
+                case DIAGONAL -> 3;
+                case BLOCKS -> 1 + 3;
+                case FULL -> 6;
+              });
+    }
   }
 
   @Test

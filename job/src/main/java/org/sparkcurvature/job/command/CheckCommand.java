@@ -35,6 +35,7 @@ public final class CheckCommand {
       terminal.progress("opening the input");
       Derivatives derivatives =
           Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
+      MemoryCheck.refuseTooLarge(derivatives.derivation());
       List<Sample> rows = derivatives.source().first(Check.ROWS);
       if (rows.isEmpty()) {
         // A pass over all rows tells why.
@@ -57,7 +58,6 @@ public final class CheckCommand {
               failure -> {
                 throw failure;
               });
-      MemoryCheck.refuseTooLarge(derivatives.derivation());
     }
   }
 }
