@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 
 /**
@@ -59,8 +60,8 @@ public record Derivation(Model model, Request request, Precision precision, long
     switch (wanted.hessian()) {
       case NONE -> {}
       case DIAGONAL -> columns.add(new Column("hessian", p));
-      case PACKED -> columns.add(new Column("hessian", Math.toIntExact((long) p * (p + 1) / 2)));
-      case FULL -> columns.add(new Column("hessian", Math.multiplyExact(p, p)));
+      case PACKED -> columns.add(new Column("hessian", length("hessian", (long) p * (p + 1) / 2)));
+      case FULL -> columns.add(new Column("hessian", length("hessian", (long) p * p)));
     }
     wanted
         .valuesOf()
@@ -74,8 +75,24 @@ public record Derivation(Model model, Request request, Precision precision, long
             z ->
                 columns.add(
                     new Column(
-                        "jacobian_" + z, Math.multiplyExact(model.named(z).shape().size(), p))));
+                        "jacobian_" + z,
+                        length("jacobian_" + z, (long) model.named(z).shape().size() * p))));
     return columns;
+  }
+
+  /** The length of a column, which must be that of an array. */
+  private static int length(String name, long length) {
+    if (length > Integer.MAX_VALUE) {
+      throw new ExpressionException(
+          "per-sample "
+              + name
+              + " would have "
+              + length
+              + " numbers a row, more than an array can hold ("
+              + Integer.MAX_VALUE
+              + "); ask for a diagonal Hessian, or for fewer tensors in wrt");
+    }
+    return (int) length;
   }
 
   /** What computing this takes; plans, but allocates nothing. */

@@ -318,8 +318,8 @@ final class Derivative {
    * that are large beside the matrices that are added up.
    */
   int blockRows() {
-    long shared = plan.sharedElements() * derivation.precision().bytes();
-    long rows = (derivation.blockBytes() - shared) / Math.max(1, bytesPerSample());
+    // The matrices that are added up are not part of a block of samples.
+    long rows = derivation.blockBytes() / Math.max(1, bytesPerSample());
     long most = Math.min(MOST_ROWS, Integer.MAX_VALUE / 16 / plan.widestSample());
     if (derivation.request().global().equals(Request.Global.NONE)) {
       most = Math.min(most, Math.max(FEWEST_ROWS, CACHE_BYTES / Math.max(1, bytesPerSample())));
