@@ -160,6 +160,14 @@ class EndToEndRunsTest {
   }
 
   @Test
+  void textComparedLetterByLetterIsWarnedOf() throws IOException {
+    Console console = derive("derive.wrt = [a, b]", "input.where = \"u <= y\"");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("'u <= y' compares text letter by letter");
+    assertThat(summary().get("warnings").get(0).asText()).contains("u <= y");
+  }
+
+  @Test
   void aSecondRunIsRefusedReplacedOrDone() throws IOException {
     assertThat(derive("derive.wrt = [a, b]").exitCode()).isZero();
     Console refused = derive("derive.wrt = [a, b]");

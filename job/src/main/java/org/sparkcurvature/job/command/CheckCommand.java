@@ -35,6 +35,7 @@ public final class CheckCommand {
       terminal.progress("opening the input");
       Derivatives derivatives =
           Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
+      derivatives.source().warnings().forEach(terminal::warning);
       MemoryCheck.refuseTooLarge(derivatives.derivation());
       List<Sample> rows = derivatives.source().first(Check.ROWS);
       if (rows.isEmpty()) {

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.OutputFormat;
@@ -89,6 +90,8 @@ public final class DeriveCommand {
             "open",
             "opening the input",
             () -> Derivatives.of(assignment, Source.open(session.spark(), configuration.input())));
+    List<String> warnings = derivatives.source().warnings();
+    warnings.forEach(terminal::warning);
     MemoryCheck.refuseTooLarge(derivatives.derivation());
     Layout layout = derivatives.derivation().layout();
     ElementNames names = ElementNames.of(configuration);
@@ -146,7 +149,7 @@ public final class DeriveCommand {
                 backend.device(),
                 configuration.precision(),
                 derivatives.derivation().cost().blockRows()),
-            assignment.warnings());
+            Stream.concat(assignment.warnings().stream(), warnings.stream()).toList());
     files.summary(summary);
     folder.commit();
     return new ConsoleReport(
