@@ -46,6 +46,7 @@ public final class Calculus {
   private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
   private final Set<Edge> handles = new HashSet<>();
   private final Map<Node, Meaning> meanings = new HashMap<>();
+  private final Formulas formulas = new Formulas(this::symbol);
   private final Map<Integer, Pushforward> pushforwards = new HashMap<>();
   private final Map<String, Optional<Form>> curvatureOf = new HashMap<>();
   private final Sweep sweep;
@@ -113,6 +114,25 @@ public final class Calculus {
     return uses;
   }
 
+  /** The derivatives made so far, in index notation; m is the sample, w its weight. */
+  public List<String> formulas() {
+    return formulas.lines();
+  }
+
+  /** A node as formulas write it: by name, as a derivative, or in full. */
+  private String symbol(Node node) {
+    Node base = node;
+    while (base.op() instanceof Structural.Reshape) {
+      base = base.operand(0);
+    }
+    Meaning meaning = base.id() < ownNodes ? null : meanings.getOrDefault(base, meanings.get(node));
+    if (meaning != null) {
+      return meaning.symbol(model::describe);
+    }
+    String text = model.describe(base);
+    return text.matches("\\w+") ? text : "(" + text + ")";
+  }
+
   /** What the nodes made for the derivatives stand for, for messages. */
   public String describe(Node node) {
     // A node of the loss may be a derivative as well, as exp is of itself: it is named for what it
@@ -139,15 +159,16 @@ public final class Calculus {
 
   /** dl/dtheta: the shape of the tensor. */
   public Node gradient(String name, Reduction reduction) {
-    Shape shape = model.named(name).shape();
-    List<Node> parts = new ArrayList<>();
+    List<Terms.Term> parts = new ArrayList<>();
     for (Entry entry : entries.get(name)) {
-      sweep
-          .adjoint(entry.target())
-          .ifPresent(
-              delta -> parts.add(build(lifted(entry, delta), shape, Shape.SCALAR, reduction)));
+      sweep.adjoint(entry.target()).ifPresent(delta -> parts.add(lifted(entry, delta)));
     }
-    return meant(terms.sum(parts, shape), Meaning.adjoint(model.named(name)));
+    return sum(
+        parts,
+        model.named(name).shape(),
+        Shape.SCALAR,
+        reduction,
+        Meaning.adjoint(model.named(name)));
   }
 
   private static Terms.Term lifted(Entry entry, Node delta) {
@@ -178,23 +199,20 @@ public final class Calculus {
         a,
         reduction,
         this::opgTerms,
-        new Meaning("the outer product of the gradients by %s", List.of(model.named(a))));
+        new Meaning("the outer product of the gradients by %s", "G[%s]", List.of(model.named(a))));
   }
 
   /** The diagonal of d2l/da2: the shape of a. */
   public Node hessianDiagonal(String a, Reduction reduction) {
-    Shape shape = model.named(a).shape();
-    List<Node> parts = new ArrayList<>();
+    List<Terms.Term> parts = new ArrayList<>();
     for (Entry row : entries.get(a)) {
       for (Entry column : entries.get(a)) {
-        for (Terms.Term term : hessianTerms(row, column.shifted(row.span()))) {
-          parts.add(build(terms.diagonal(term), shape, Shape.SCALAR, reduction));
-        }
+        hessianTerms(row, column.shifted(row.span())).forEach(t -> parts.add(terms.diagonal(t)));
       }
     }
-    return meant(
-        terms.sum(parts, shape),
-        new Meaning("the diagonal of d2 loss / d %s2", List.of(model.named(a))));
+    Meaning meaning =
+        new Meaning("the diagonal of d2 loss / d %s2", "diag H[%s]", List.of(model.named(a)));
+    return sum(parts, model.named(a).shape(), Shape.SCALAR, reduction, meaning);
   }
 
   /** The outer product of per-sample gradients: the shape of a followed by that of b. */
@@ -206,7 +224,7 @@ public final class Calculus {
         this::opgTerms,
         new Meaning(
             "the outer product of the gradients by %s and %s",
-            List.of(model.named(a), model.named(b))));
+            "G[%s, %s]", List.of(model.named(a), model.named(b))));
   }
 
   /**
@@ -225,7 +243,8 @@ public final class Calculus {
         reduction,
         (row, column) -> ggnTerms(output, curvature, row, column),
         new Meaning(
-            "the Gauss-Newton matrix of %s and %s", List.of(model.named(a), model.named(b))));
+            "the Gauss-Newton matrix of %s and %s",
+            "GGN[%s, %s]", List.of(model.named(a), model.named(b))));
   }
 
   /** d2l/dz2 with z the independent variable. */
@@ -265,31 +284,30 @@ public final class Calculus {
    */
   public Node jacobian(String z, String name) {
     Node output = model.named(z);
-    Shape shape = model.named(name).shape();
-    List<Node> parts = new ArrayList<>();
+    List<Integer> rows = Labels.range(0, output.shape().rank());
+    List<Terms.Term> parts = new ArrayList<>();
     for (Entry unshifted : entries.get(name)) {
       Entry entry = unshifted.shifted(output.shape().rank());
-      List<Integer> rows = Labels.range(0, output.shape().rank());
       sweep
           .jacobian(output, entry.target())
           .ifPresent(
-              form -> {
-                for (Terms.Term term :
-                    between(
-                        form,
-                        output,
-                        rows,
-                        entry.target(),
-                        entry.targetLabels(),
-                        rows,
-                        entry,
-                        List.of(entry))) {
-                  parts.add(terms.perSample(term, output.shape(), shape));
-                }
-              });
+              form ->
+                  parts.addAll(
+                      between(
+                          form,
+                          output,
+                          rows,
+                          entry.target(),
+                          entry.targetLabels(),
+                          rows,
+                          entry,
+                          List.of(entry))));
     }
-    return meant(
-        terms.sum(parts, new Shape(Labels.concat(output.shape().extents(), shape.extents()))),
+    return sum(
+        parts,
+        output.shape(),
+        model.named(name).shape(),
+        Reduction.PER_SAMPLE,
         Meaning.jacobian(output, model.named(name)));
   }
 
@@ -342,7 +360,7 @@ public final class Calculus {
             });
     Node product =
         push.of(node).orElseGet(() -> algebra.graph().fill(0, node.shape().behind(count)));
-    return meant(product, new Meaning("%s along the directions", List.of(node)));
+    return meant(product, new Meaning("%s along the directions", "%s'", List.of(node)));
   }
 
   @FunctionalInterface
@@ -351,33 +369,40 @@ public final class Calculus {
   }
 
   private Node block(String a, String b, Reduction reduction, Pairing pairing, Meaning meaning) {
-    Shape rows = model.named(a).shape();
-    Shape columns = model.named(b).shape();
-    List<Node> parts = new ArrayList<>();
+    return sum(
+        pairs(a, b, pairing), model.named(a).shape(), model.named(b).shape(), reduction, meaning);
+  }
+
+  private List<Terms.Term> pairs(String a, String b, Pairing pairing) {
+    List<Terms.Term> parts = new ArrayList<>();
     for (Entry row : entries.get(a)) {
       for (Entry column : entries.get(b)) {
-        for (Terms.Term term : pairing.terms(row, column.shifted(row.span()))) {
-          parts.add(build(term, rows, columns, reduction));
-        }
+        parts.addAll(pairing.terms(row, column.shifted(row.span())));
       }
     }
-    return meant(
-        terms.sum(parts, new Shape(Labels.concat(rows.extents(), columns.extents()))), meaning);
+    return parts;
   }
 
   private Node upper(String a, Reduction reduction, Pairing pairing, Meaning meaning) {
     Shape shape = model.named(a).shape();
     int n = shape.size();
-    List<Node> parts = new ArrayList<>();
-    for (Entry row : entries.get(a)) {
-      for (Entry column : entries.get(a)) {
-        for (Terms.Term term : pairing.terms(row, column.shifted(row.span()))) {
-          Node square = algebra.reshape(build(term, shape, shape, reduction), Shape.of(n, n));
-          parts.add(algebra.graph().add(new Structural.UpperTriangle(), square));
-        }
-      }
+    List<Terms.Term> parts = pairs(a, a, pairing);
+    formulas.add(meaning.symbol(model::describe), parts, reduction);
+    List<Node> triangles = new ArrayList<>();
+    for (Terms.Term term : parts) {
+      Node square = algebra.reshape(build(term, shape, shape, reduction), Shape.of(n, n));
+      triangles.add(algebra.graph().add(new Structural.UpperTriangle(), square));
     }
-    return meant(terms.sum(parts, Shape.of(Math.toIntExact((long) n * (n + 1) / 2))), meaning);
+    return meant(terms.sum(triangles, Shape.of(Math.toIntExact((long) n * (n + 1) / 2))), meaning);
+  }
+
+  /** The sum of terms, per sample or over samples, and its formula. */
+  private Node sum(
+      List<Terms.Term> parts, Shape rows, Shape columns, Reduction reduction, Meaning meaning) {
+    formulas.add(meaning.symbol(model::describe), parts, reduction);
+    List<Node> nodes = parts.stream().map(term -> build(term, rows, columns, reduction)).toList();
+    return meant(
+        terms.sum(nodes, new Shape(Labels.concat(rows.extents(), columns.extents()))), meaning);
   }
 
   private Node build(Terms.Term term, Shape rows, Shape columns, Reduction reduction) {

@@ -200,9 +200,9 @@ final class Sweep {
         (head, form) -> {
           if (head.frozen()) {
             secondOfTargets.put(new Pair(head.node().id(), node.id()), form);
-            secondOfTargets.put(
-                new Pair(node.id(), head.node().id()),
-                forms.transpose(form, head.node().shape(), node.shape()));
+            Form turned = forms.transpose(form, head.node().shape(), node.shape());
+            note(turned, Meaning.second(node, head.node()));
+            secondOfTargets.put(new Pair(node.id(), head.node().id()), turned);
           } else {
             add(frozen, head.node(), forms.transpose(form, head.node().shape(), node.shape()));
           }

@@ -32,6 +32,8 @@ public record Derivation(Model model, Request request, Precision precision, long
    * @param blockBytes working set of one engine for such a block
    * @param bytesPerSample of these, what each sample adds
    * @param operationsPerSample multiply-adds and function evaluations for one sample
+   * @param formulas what is computed, in index notation: m is the sample, w its weight, g an
+   *     adjoint, H a second derivative, J a Jacobian
    * @param steps the plan's steps for a block, one line each
    */
   public record Cost(
@@ -39,6 +41,7 @@ public record Derivation(Model model, Request request, Precision precision, long
       long blockBytes,
       long bytesPerSample,
       double operationsPerSample,
+      List<String> formulas,
       List<String> steps) {}
 
   /** Where each tensor of wrt lies in the flattened vector. */

@@ -341,12 +341,9 @@ final class Derivative {
         plan.sharedElements() * derivation.precision().bytes() + rows * bytesPerSample(),
         bytesPerSample(),
         plan.operations(rows) / rows,
+        calculus.formulas(),
         plan.perBlock().stream()
-            .map(
-                step ->
-                    describe(plan.meaning().get(step.out()))
-                        + " <- "
-                        + step.getClass().getSimpleName())
+            .map(step -> describe(plan.meaning().get(step.out())) + " <- " + step.describe())
             .toList());
   }
 

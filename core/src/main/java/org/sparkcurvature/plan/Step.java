@@ -2,6 +2,7 @@ package org.sparkcurvature.plan;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.sparkcurvature.rules.Apply;
 
 /**
@@ -20,6 +21,19 @@ public sealed interface Step {
   /** Multiply-adds, or evaluations of a function, for a block of this many samples. */
   double operations(long rows);
 
+  /** The kernel and the shapes that it works on, M for the samples of a block. */
+  default String describe() {
+    return getClass().getSimpleName()
+        + " "
+        + inputs().stream().map(Step::shape).collect(Collectors.joining(" "))
+        + " -> "
+        + shape(out());
+  }
+
+  private static String shape(Buffer buffer) {
+    return (buffer.sampled() ? "[M, " : "[") + buffer.size() + "]";
+  }
+
   /** Where a lane's operand comes from. */
   sealed interface Source {}
 
@@ -36,6 +50,11 @@ public sealed interface Step {
   record Lanes(Apply function, List<Source> sources, Buffer out) implements Step {
     public Lanes {
       sources = List.copyOf(sources);
+    }
+
+    @Override
+    public String describe() {
+      return function.name() + " on " + shape(out);
     }
 
     @Override
@@ -78,6 +97,14 @@ public sealed interface Step {
       factors = List.copyOf(factors);
       outExtents = List.copyOf(outExtents);
       sumExtents = List.copyOf(sumExtents);
+    }
+
+    @Override
+    public String describe() {
+      return "product "
+          + inputs().stream().map(Step::shape).collect(Collectors.joining(" "))
+          + " -> "
+          + shape(out);
     }
 
     @Override
@@ -133,6 +160,18 @@ public sealed interface Step {
     }
 
     @Override
+    public String describe() {
+      return "matrix product [%s%d, %d] [%d, %d]%s"
+          .formatted(
+              left.sampled() ? "M " : "",
+              rows,
+              inner,
+              inner,
+              columns,
+              into == Into.ADD ? ", added" : "");
+    }
+
+    @Override
     public List<Buffer> inputs() {
       return read(left, right, into, out);
     }
@@ -163,6 +202,12 @@ public sealed interface Step {
     }
 
     @Override
+    public String describe() {
+      return "matrix product [%d, M %d] [M %d, %d]%s"
+          .formatted(rows, inner, inner, columns, into == Into.ADD ? ", added" : "");
+    }
+
+    @Override
     public List<Buffer> inputs() {
       return read(left, right, into, out);
     }
@@ -179,6 +224,11 @@ public sealed interface Step {
    */
   record OuterHalf(Buffer in, Optional<Buffer> scale, Buffer out) implements Step {
     @Override
+    public String describe() {
+      return "upper half of an outer product " + shape(in) + " -> " + shape(out);
+    }
+
+    @Override
     public List<Buffer> inputs() {
       return scale.map(s -> List.of(in, s)).orElseGet(() -> List.of(in));
     }
@@ -193,6 +243,11 @@ public sealed interface Step {
    * Element i of the result is element {@code map[i]} of the operand, or 0 where that is negative.
    */
   record Rearrange(Buffer in, int[] map, Buffer out) implements Step {
+    @Override
+    public String describe() {
+      return "rearrangement " + shape(in) + " -> " + shape(out);
+    }
+
     @Override
     public List<Buffer> inputs() {
       return List.of(in);

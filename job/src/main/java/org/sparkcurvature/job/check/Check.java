@@ -74,6 +74,11 @@ public record Check(String text, Optional<JobException> failure) {
           lines.addAll(GraphListing.lines(p.model()));
         });
     Derivation.Cost cost = derivation.cost();
+    heading(
+        lines,
+        style,
+        "formulas (m: sample, w: weight, g: d loss, H: d2 loss, J: Jacobian, by what stands in brackets)");
+    cost.formulas().forEach(formula -> lines.add("  " + formula));
     heading(lines, style, "steps for a block of samples, derivatives by " + wrt(derivation));
     lines.addAll(steps(cost.steps()));
     heading(lines, style, "memory and work");

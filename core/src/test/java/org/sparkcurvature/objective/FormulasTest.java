@@ -1,0 +1,61 @@
+package org.sparkcurvature.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+
+/** Derivatives in index notation, as pencil and paper have them. */
+class FormulasTest {
+
+  private static List<String> formulas(Model model) {
+    Request.Global global =
+        new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), true);
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    return new Derivation(
+            model, new Request(wrt, global, Request.PerSample.NONE), Precision.DOUBLE, 1 << 20)
+        .cost()
+        .formulas();
+  }
+
+  @Test
+  void linearPredictor() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 4);
+    Node y = e.input("y");
+    Node b0 = e.parameter("b0");
+    Node beta = e.parameter("beta", 4);
+    Node eta = e.define("eta", e.call("add", b0, e.call("dot", x, beta)));
+    Model model = e.model(e.call("subtract", e.call("softplus", eta), e.call("multiply", y, eta)));
+    assertThat(formulas(model))
+        .containsExactly(
+            "g[b0] = sum_m w_m g[eta]_m",
+            "g[beta]_i = sum_m w_m g[eta]_m x_mi",
+            "H[b0, b0] = sum_m w_m H[eta, eta]_m",
+            "H[b0, beta]_i = sum_m w_m H[eta, eta]_m x_mi",
+            "H[beta, beta]_ij = sum_m w_m H[eta, eta]_m x_mi x_mj",
+            "G[b0] = sum_m w_m g[eta]_m g[eta]_m",
+            "G[b0, beta]_i = sum_m w_m g[eta]_m g[eta]_m x_mi",
+            "G[beta]_ij = sum_m w_m g[eta]_m x_mi g[eta]_m x_mj");
+  }
+
+  @Test
+  void networkHasTheBracketOfFactorsThatDependOnOneAnother() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 3);
+    Node w = e.parameter("W", 4, 3);
+    Node v = e.parameter("v", 4);
+    Node z = e.define("z", e.call("matmul", w, x));
+    Node h = e.define("h", e.call("tanh", z));
+    Node f = e.define("f", e.call("dot", v, h));
+    assertThat(formulas(e.model(e.call("square", f))))
+        .contains(
+            "g[W]_ij = sum_m w_m g[z]_mi x_mj",
+            // z's own second derivative has a diagonal part, by tanh'', and a dense one.
+            "H[W, W]_ijkl = sum_m (w_m H[z, z]_mi x_mj x_ml 1[i=k] + w_m H[z, z]_mik x_mj x_ml)",
+            "H[W, v]_ijk = sum_m (w_m H[z, f]_mi x_mj h_mk + w_m J[h, z]_mi g[f]_m x_mj 1[i=k])");
+  }
+}
