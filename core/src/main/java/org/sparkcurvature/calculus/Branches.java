@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
@@ -34,22 +35,75 @@ public final class Branches {
 
   private record Either(Condition a, Condition b) implements Condition {}
 
+  /** Whether a condition by element holds for any. */
+  private record Any(Condition lanes) implements Condition {}
+
+  /**
+   * A model in which branches that are not taken are harmless.
+   *
+   * @param model the loss, and definitions as the loss uses them
+   * @param outputs the results asked for by name, as functions of their own: what the loss makes of
+   *     them in its branches plays no part
+   */
+  public record Guarded(Model model, Map<String, Node> outputs) {}
+
   private final Model model;
-  private final Graph graph = new Graph();
-  private final Algebra algebra = new Algebra(graph);
+  private final Graph graph;
+  private final Algebra algebra;
   private final Map<Node, Optional<Condition>> used = new HashMap<>();
   private final Map<Node, Node> rebuilt = new HashMap<>();
 
-  private Branches(Model model) {
+  /** Rebuilds what {@code root} is computed from, and all leaves, in {@code graph}. */
+  private Branches(Model model, Graph graph, Node root) {
     this.model = model;
+    this.graph = graph;
+    this.algebra = new Algebra(graph);
+    BitSet reachable = Model.reachable(List.of(root));
+    List<Node> nodes = model.graph().nodes();
+    used.put(root, Optional.empty());
+    for (int id = root.id(); id >= 0; id--) {
+      Node node = nodes.get(id);
+      for (int k = 0; reachable.get(id) && k < node.operands().size(); k++) {
+        used.merge(node.operand(k), useOf(node, k), Branches::either);
+      }
+    }
+    nodes.stream().filter(n -> n.op() instanceof Leaf).forEach(this::rebuild);
   }
 
-  /** An equal model in which branches that are not taken are harmless, with a graph of its own. */
-  public static Model guarded(Model model) {
-    BitSet reachable = Model.reachable(List.of(model.loss()));
-    boolean branches =
-        model.graph().nodes().stream().anyMatch(n -> reachable.get(n.id()) && isBranch(n));
-    return branches ? new Branches(model).build(reachable) : model.copy();
+  /**
+   * An equal model in which branches that are not taken are harmless, with a graph of its own.
+   *
+   * @param asked names of results that are wanted for their own sake
+   */
+  public static Guarded guarded(Model model, Set<String> asked) {
+    Map<String, Node> outputs = new LinkedHashMap<>();
+    if (model.graph().nodes().stream().noneMatch(Branches::isBranch)) {
+      Model copy = model.copy();
+      asked.forEach(name -> outputs.put(name, copy.named(name)));
+      return new Guarded(copy, outputs);
+    }
+    Graph graph = new Graph();
+    Model loss = new Branches(model, graph, model.loss()).build();
+    for (String name : asked) {
+      Node root = model.named(name);
+      outputs.put(name, new Branches(model, graph, root).rebuild(root));
+    }
+    return new Guarded(loss, outputs);
+  }
+
+  private Model build() {
+    return new Model(
+        graph,
+        rebuilt(model.inputs()),
+        rebuilt(model.parameters()),
+        rebuilt(model.definitions()),
+        rebuild(model.loss()));
+  }
+
+  private Map<String, Node> rebuilt(Map<String, Node> names) {
+    Map<String, Node> result = new LinkedHashMap<>();
+    names.forEach((name, node) -> result.put(name, rebuild(node)));
+    return result;
   }
 
   private static boolean isBranch(Node node) {
@@ -89,19 +143,32 @@ public final class Branches {
       Condition taken = new Taken(unrepeated(node.operand(0)), k == 1);
       return Optional.of(outer.isEmpty() ? taken : new Both(outer.get(), taken));
     }
-    // Lanes of a condition are lanes of the operand only through elementwise functions.
-    return node.op() instanceof Apply ? outer : outer.filter(Branches::isScalar);
+    // Lanes of a condition are lanes of the operand only through elementwise functions; elsewhere
+    // the
+    // operand is used if any lane is.
+    return node.op() instanceof Apply ? outer : outer.map(Branches::any);
   }
 
-  private static boolean isScalar(Condition condition) {
+  private static Condition any(Condition condition) {
+    return lanes(condition).isScalar() ? condition : new Any(condition);
+  }
+
+  /** The shape of a condition. */
+  private static Shape lanes(Condition condition) {
     if (condition instanceof Taken taken) {
-      return taken.condition().shape().isScalar();
+      return taken.condition().shape();
     }
     if (condition instanceof Both both) {
-      return isScalar(both.a()) && isScalar(both.b());
+      return wider(both.a(), both.b());
     }
-    Either either = (Either) condition;
-    return isScalar(either.a()) && isScalar(either.b());
+    if (condition instanceof Either either) {
+      return wider(either.a(), either.b());
+    }
+    return Shape.SCALAR;
+  }
+
+  private static Shape wider(Condition a, Condition b) {
+    return lanes(a).isScalar() ? lanes(b) : lanes(a);
   }
 
   /** A repeated scalar condition is a scalar condition. */
@@ -143,9 +210,10 @@ public final class Branches {
   }
 
   private Node guarded(Condition condition, Node operand, double harmless) {
+    Condition fitting = lanes(condition).equals(operand.shape()) ? condition : any(condition);
     return graph.add(
         new Apply("where"),
-        mask(condition, operand.shape()),
+        mask(fitting, operand.shape()),
         operand,
         graph.fill(harmless, operand.shape()));
   }
@@ -159,7 +227,13 @@ public final class Branches {
     if (condition instanceof Both both) {
       return graph.add(new Apply("and"), mask(both.a(), shape), mask(both.b(), shape));
     }
-    Either either = (Either) condition;
-    return graph.add(new Apply("or"), mask(either.a(), shape), mask(either.b(), shape));
+    if (condition instanceof Either either) {
+      return graph.add(new Apply("or"), mask(either.a(), shape), mask(either.b(), shape));
+    }
+    Condition inner = ((Any) condition).lanes();
+    Shape lanes = lanes(inner);
+    Node flat = algebra.reshape(mask(inner, lanes), Shape.of(lanes.size()));
+    Node any = graph.add(new Structural.Maximum(0), flat);
+    return shape.isScalar() ? any : algebra.broadcast(any, shape);
   }
 }

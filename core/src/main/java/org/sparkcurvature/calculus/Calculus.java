@@ -33,6 +33,12 @@ import org.sparkcurvature.rules.Structural;
  */
 public final class Calculus {
 
+  /** Up to which order derivatives are wanted. */
+  public enum Order {
+    FIRST,
+    SECOND
+  }
+
   /** Whether a derivative is given for each sample or summed over samples with their weights. */
   public enum Reduction {
     PER_SAMPLE,
@@ -54,22 +60,18 @@ public final class Calculus {
   /**
    * @param model the loss; its graph receives the nodes of the derivatives
    * @param wrt names of the tensors with respect to which derivatives are taken
-   * @param jacobianOf names of the nodes whose Jacobians are wanted
+   * @param jacobianOf nodes whose Jacobians are wanted
    * @param adjointOf names of the nodes z for which dl/dz is wanted
-   * @param withSecond whether second derivatives are wanted
+   * @param order whether second derivatives are wanted as well
    */
   public Calculus(
-      Model model,
-      List<String> wrt,
-      List<String> jacobianOf,
-      List<String> adjointOf,
-      boolean withSecond) {
+      Model model, List<String> wrt, List<Node> jacobianOf, List<String> adjointOf, Order order) {
     this.model = model;
     this.ownNodes = model.graph().nodes().size();
     this.algebra = new Algebra(model.graph());
     this.terms = new Terms(algebra);
     Set<Node> roots = new LinkedHashSet<>(List.of(model.loss()));
-    jacobianOf.forEach(name -> roots.add(model.named(name)));
+    roots.addAll(jacobianOf);
     Set<Node> targets = new LinkedHashSet<>();
     Set<Node> factors = new LinkedHashSet<>();
     for (String name : wrt) {
@@ -78,15 +80,22 @@ public final class Calculus {
       uses.forEach(entry -> targets.add(entry.target()));
       uses.forEach(entry -> entry.factor().ifPresent(factors::add));
     }
-    Set<Node> heads = new LinkedHashSet<>();
-    jacobianOf.forEach(name -> heads.add(model.named(name)));
-    if (withSecond) {
+    Set<Node> heads = new LinkedHashSet<>(jacobianOf);
+    if (order == Order.SECOND) {
       heads.addAll(factors);
     }
     Set<Node> further = new LinkedHashSet<>();
     adjointOf.forEach(name -> further.add(model.named(name)));
     sweep =
-        new Sweep(algebra, model.loss(), heads, targets, further, handles, withSecond, meanings);
+        new Sweep(
+            algebra,
+            model.loss(),
+            heads,
+            targets,
+            further,
+            handles,
+            order == Order.SECOND,
+            meanings);
   }
 
   /** The ways in which a tensor enters whatever {@code roots} are computed from. */
@@ -282,8 +291,7 @@ public final class Calculus {
    * dz/dtheta: the shape of z followed by that of the tensor. The name z must be among {@code
    * jacobianOf}.
    */
-  public Node jacobian(String z, String name) {
-    Node output = model.named(z);
+  public Node jacobian(Node output, String name) {
     List<Integer> rows = Labels.range(0, output.shape().rank());
     List<Terms.Term> parts = new ArrayList<>();
     for (Entry unshifted : entries.get(name)) {
@@ -313,10 +321,13 @@ public final class Calculus {
 
   /** dl/dz for a name among {@code adjointOf}: the shape of z. */
   public Node adjoint(String z) {
-    if (entries.containsKey(z)) {
-      return gradient(z, Reduction.PER_SAMPLE);
-    }
     Node node = model.named(z);
+    for (String name : entries.keySet()) {
+      // A definition may be another name of a tensor of wrt.
+      if (model.named(name) == node) {
+        return gradient(name, Reduction.PER_SAMPLE);
+      }
+    }
     return sweep.adjoint(node).orElseGet(() -> algebra.graph().fill(0, node.shape()));
   }
 
@@ -343,8 +354,8 @@ public final class Calculus {
    * The Jacobian of a node times {@code count} vectors: the node's shape behind the axis of the
    * directions.
    */
-  public Node jacobianProduct(String z, int count) {
-    return along(model.named(z), count);
+  public Node jacobianProduct(Node z, int count) {
+    return along(z, count);
   }
 
   private Node along(Node node, int count) {

@@ -123,27 +123,47 @@ public final class Program implements AutoCloseable {
 
   /** Runs the block again and says where a number that is not finite first appears. */
   public Optional<Fault> firstFault(int rows) {
-    Optional<Fault> fault = firstFault(plan.once(), once, 1);
-    return fault.isPresent() ? fault : firstFault(plan.perBlock(), perBlock, rows);
+    return firstFault(plan.once(), once, 1)
+        .or(() -> firstFault(plan.perBlock(), perBlock, rows))
+        .or(() -> faultInLeaves(rows));
+  }
+
+  /** A result may be a constant or a leaf, with no step at all. */
+  private Optional<Fault> faultInLeaves(int rows) {
+    for (Map.Entry<Node, Buffer> result : plan.results().entrySet()) {
+      List<Integer> found = notFinite(result.getValue(), rows);
+      if (!found.isEmpty()) {
+        return Optional.of(
+            new Fault(result.getValue().sampled() ? found : List.of(), result.getKey()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Samples whose tensor is not finite, at most as many as are reported. */
+  private List<Integer> notFinite(Buffer buffer, int rows) {
+    Storage storage = memory.of(buffer);
+    List<Integer> found = new ArrayList<>();
+    int samples = buffer.sampled() ? rows : 1;
+    for (int sample = 0; sample < samples && found.size() < REPORTED; sample++) {
+      for (int i = 0; i < buffer.size(); i++) {
+        if (!Double.isFinite(storage.at(sample * buffer.size() + i))) {
+          found.add(sample);
+          break;
+        }
+      }
+    }
+    return found;
   }
 
   private Optional<Fault> firstFault(List<Step> steps, List<Kernel> kernels, int rows) {
     for (int k = 0; k < kernels.size(); k++) {
       kernels.get(k).run(rows);
       Buffer out = steps.get(k).out();
-      Storage storage = memory.of(out);
-      List<Integer> found = new ArrayList<>();
-      int samples = out.sampled() ? rows : 1;
-      for (int sample = 0; sample < samples && found.size() < REPORTED; sample++) {
-        for (int i = 0; i < out.size(); i++) {
-          if (!Double.isFinite(storage.at(sample * out.size() + i))) {
-            found.add(sample);
-            break;
-          }
-        }
-      }
+      List<Integer> found = notFinite(out, rows);
       if (!found.isEmpty()) {
-        return Optional.of(new Fault(out.sampled() ? found : List.of(), plan.meaning().get(out)));
+        return Optional.of(
+            new Fault(out.sampled() ? found : List.of(), plan.meaning().get(steps.get(k))));
       }
     }
     return Optional.empty();

@@ -2,8 +2,10 @@ package org.sparkcurvature.objective;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.sparkcurvature.calculus.Branches;
 import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.calculus.Calculus.Reduction;
@@ -85,6 +87,10 @@ final class Derivative {
 
   private final Derivation derivation;
   private final Model model;
+
+  /** Named results as functions of their own, in which no branch of the loss plays a part. */
+  private final Map<String, Node> outputs;
+
   private final Calculus calculus;
   private final Plan plan;
   private final List<Node> wanted = new ArrayList<>();
@@ -100,18 +106,38 @@ final class Derivative {
 
   Derivative(Derivation derivation) {
     this.derivation = derivation;
-    this.model = Branches.guarded(derivation.model());
+    Branches.Guarded guarded =
+        Branches.guarded(
+            derivation.model(),
+            union(
+                derivation.request().perSample().valuesOf(),
+                derivation.request().perSample().jacobianOf()));
+    this.model = guarded.model();
+    this.outputs = guarded.outputs();
     Request request = derivation.request();
     Request.Global global = request.global();
     Request.PerSample perSample = request.perSample();
     boolean second =
         global.hessian() != Request.HessianForm.NONE
             || perSample.hessian() != Request.SampleHessianForm.NONE;
-    List<String> jacobianOf = new ArrayList<>(perSample.jacobianOf());
-    global.ggn().ifPresent(jacobianOf::add);
-    this.calculus = new Calculus(model, request.wrt(), jacobianOf, perSample.adjointOf(), second);
+    List<Node> jacobianOf = new ArrayList<>();
+    perSample.jacobianOf().forEach(z -> jacobianOf.add(outputs.get(z)));
+    global.ggn().ifPresent(z -> jacobianOf.add(model.named(z)));
+    this.calculus =
+        new Calculus(
+            model,
+            request.wrt(),
+            jacobianOf,
+            perSample.adjointOf(),
+            second ? Calculus.Order.SECOND : Calculus.Order.FIRST);
     build();
     this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric());
+  }
+
+  private static Set<String> union(List<String> a, List<String> b) {
+    Set<String> union = new LinkedHashSet<>(a);
+    union.addAll(b);
+    return union;
   }
 
   private void build() {
@@ -175,7 +201,7 @@ final class Derivative {
                   .toList());
       case PACKED, FULL -> columns.put("hessian", hessianBlocks(layout, Reduction.PER_SAMPLE));
     }
-    perSample.valuesOf().forEach(z -> columns.put("value_" + z, List.of(whole(model.named(z)))));
+    perSample.valuesOf().forEach(z -> columns.put("value_" + z, List.of(whole(outputs.get(z)))));
     perSample
         .adjointOf()
         .forEach(z -> columns.put("adjoint_" + z, List.of(whole(calculus.adjoint(z)))));
@@ -192,7 +218,7 @@ final class Derivative {
                           k,
                           e.shape().size(),
                           Cells.VECTOR,
-                          want(calculus.jacobian(z, e.name()))))
+                          want(calculus.jacobian(outputs.get(z), e.name()))))
               .toList());
     }
   }
@@ -343,7 +369,7 @@ final class Derivative {
         plan.operations(rows) / rows,
         calculus.formulas(),
         plan.perBlock().stream()
-            .map(step -> describe(plan.meaning().get(step.out())) + " <- " + step.describe())
+            .map(step -> describe(plan.meaning().get(step)) + " <- " + step.describe())
             .toList());
   }
 

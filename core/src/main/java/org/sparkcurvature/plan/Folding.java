@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.rules.Contract;
 
 /**
  * Symmetry of a contraction, used to compute half of it. A tensor that is a factor twice, {@code
@@ -62,6 +63,8 @@ final class Folding {
       int half = factor.labels().size() / 2;
       if (part.pair().isEmpty()
           && factor.labels().size() == 2 * half
+          // A factor that was reduced first is not the matrix that is known to be symmetric.
+          && ((Contract) node.op()).in().get(k).equals(factor.labels())
           && symmetric.contains(Planner.base(node.operand(k)))) {
         List<Integer> rows = factor.labels().subList(0, half);
         List<Integer> columns = factor.labels().subList(half, 2 * half);

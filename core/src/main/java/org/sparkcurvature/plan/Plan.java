@@ -16,7 +16,7 @@ import org.sparkcurvature.graph.Node;
  *     together share one
  * @param slotSizes elements of each slot: of one sample where it is sampled
  * @param slotSampled whether each slot holds a tensor for every sample
- * @param meaning what a step's result stands for
+ * @param meaning what each step, by identity, computes
  */
 public record Plan(
     List<Step> once,
@@ -27,7 +27,7 @@ public record Plan(
     int[] slots,
     int[] slotSizes,
     boolean[] slotSampled,
-    Map<Buffer, Node> meaning) {
+    Map<Step, Node> meaning) {
 
   /** Elements that one more sample in a block needs. */
   public long elementsPerSample() {

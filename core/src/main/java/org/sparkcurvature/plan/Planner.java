@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class Planner {
   private final Map<Buffer, Double> constants = new LinkedHashMap<>();
   private final Map<Ordered, Buffer> rearranged = new HashMap<>();
   private final Map<Ordered, Buffer> halves = new HashMap<>();
-  private final Map<Buffer, Node> meaning = new HashMap<>();
+  private final Map<Step, Node> meaning = new IdentityHashMap<>();
   private final int[] uses;
   private final Set<Node> symmetric = new HashSet<>();
   private Node current;
@@ -90,10 +91,8 @@ public final class Planner {
       Node node = graph.nodes().get(id);
       if (needed.get(id)) {
         for (Node operand : node.operands()) {
-          if (!(node.op() instanceof Apply)) {
-            needed.set(operand.id());
-          } else if (!(operand.op() instanceof Leaf.Fill)) {
-            needed.set((isRepeatedScalar(operand) ? operand.operand(0) : operand).id());
+          if (!(node.op() instanceof Apply && operand.op() instanceof Leaf.Fill)) {
+            needed.set(read(node, operand).id());
           }
         }
       }
@@ -126,11 +125,19 @@ public final class Planner {
     int[] uses = new int[graph.nodes().size()];
     for (Node node : graph.nodes()) {
       if (needed.get(node.id()) && !isView(node)) {
-        node.operands().forEach(operand -> uses[base(operand).id()]++);
+        node.operands().forEach(operand -> uses[base(read(node, operand)).id()]++);
       }
     }
     results.forEach(node -> uses[base(node).id()] += 2);
     return uses;
+  }
+
+  /**
+   * The node whose buffer is read for an operand: elementwise functions read a repeated scalar
+   * itself.
+   */
+  private static Node read(Node user, Node operand) {
+    return user.op() instanceof Apply && isRepeatedScalar(operand) ? operand.operand(0) : operand;
   }
 
   private static boolean isRepeatedScalar(Node node) {
@@ -155,7 +162,6 @@ public final class Planner {
   private Buffer buffer(boolean sampled, int size, boolean changes) {
     Buffer buffer = new Buffer(buffers.size(), sampled, size);
     buffers.add(buffer);
-    meaning.put(buffer, current);
     if (changes) {
       changing.add(buffer);
     }
@@ -164,6 +170,7 @@ public final class Planner {
 
   private Buffer emit(Step step) {
     (changing.contains(step.out()) ? perBlock : once).add(step);
+    meaning.put(step, current);
     return step.out();
   }
 
@@ -227,7 +234,7 @@ public final class Planner {
         Optional<Step> added = last ? addedTo(step, to) : Optional.empty();
         if (added.isPresent()) {
           perBlock.remove(k);
-          perBlock.add(added.get());
+          emit(added.get());
         }
         return added.map(Step::out);
       }
@@ -269,7 +276,7 @@ public final class Planner {
         continue;
       }
       boolean repeated = isRepeatedScalar(operand);
-      Buffer buffer = places.get(repeated ? operand.operand(0) : operand);
+      Buffer buffer = places.get(read(node, operand));
       from.add(buffer);
       sources.add(
           repeated || buffer.size() == 1 ? new Step.Scalar(buffer) : new Step.Elements(buffer));
@@ -669,6 +676,13 @@ public final class Planner {
       contracted.removeAll(kept);
       Set<Integer> batch = new LinkedHashSet<>(both);
       batch.retainAll(kept);
+      boolean sums = !kept.contains(Contraction.SAMPLE);
+      if (sums && a.buffer().sampled() != b.buffer().sampled()) {
+        // What only one factor has is summed in it first.
+        return a.buffer().sampled()
+            ? multiply(sumOverSamples(a), b, kept, last)
+            : multiply(a, sumOverSamples(b), kept, last);
+      }
       boolean overSamples =
           a.buffer().sampled() && b.buffer().sampled() && !kept.contains(Contraction.SAMPLE);
       if (overSamples) {

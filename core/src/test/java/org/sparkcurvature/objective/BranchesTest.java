@@ -126,4 +126,111 @@ class BranchesTest {
     assertThat(of(model, samples, "gradient"))
         .containsExactly(new double[] {0, 6}, new double[] {1, 1});
   }
+
+  @Test
+  void namedResultsAreFunctionsOfTheirOwn() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node y = e.input("y");
+    Node mu = e.define("mu", e.call("exp", v));
+    e.define("d", e.call("where", e.call("greater", y, e.constant(0)), e.call("log", y), v));
+    Model model =
+        e.model(
+            e.call(
+                "where",
+                e.call("greater", y, e.constant(0)),
+                e.call("subtract", mu, y),
+                e.call("softplus", v)));
+    Samples samples =
+        new Samples(
+            2,
+            Map.of("v", new double[] {2, 2}, "y", new double[] {1, 0}),
+            new double[] {1, 1},
+            Map.of());
+    Request.PerSample asked =
+        new Request.PerSample(
+            true,
+            true,
+            Request.SampleHessianForm.NONE,
+            List.of("mu", "d"),
+            List.of("mu", "d"),
+            List.of("mu"));
+    Derivation derivation =
+        new Derivation(
+            model,
+            new Request(List.of("v"), Request.Global.NONE, asked),
+            Precision.DOUBLE,
+            1 << 20);
+    double mean = Math.exp(2);
+    // mu is exp(v) in every row, whether or not the loss takes the branch that uses it.
+    assertThat(samples.column(derivation, "value_mu"))
+        .containsExactly(new double[] {mean}, new double[] {mean});
+    assertThat(samples.column(derivation, "jacobian_mu"))
+        .containsExactly(new double[] {mean}, new double[] {mean});
+    // The loss depends on it only where the branch is taken.
+    assertThat(samples.column(derivation, "adjoint_mu"))
+        .containsExactly(new double[] {1}, new double[] {0});
+    assertThat(samples.column(derivation, "value_d"))
+        .containsExactly(new double[] {0}, new double[] {2});
+    assertThat(samples.column(derivation, "jacobian_d"))
+        .containsExactly(new double[] {0}, new double[] {1});
+  }
+
+  @Test
+  void aScalarInABranchByElementIsUsedIfAnyLaneIs() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 3);
+    Node a = e.input("a");
+    Model model =
+        e.model(
+            e.call(
+                "sum",
+                e.call(
+                    "where",
+                    e.call("greater", v, e.constant(0)),
+                    e.call("log", a),
+                    e.constant(0))));
+    Samples samples =
+        new Samples(
+            2,
+            Map.of("v", new double[] {-1, -2, 0, 1, -1, 2}, "a", new double[] {0, 4}),
+            new double[] {1, 1},
+            Map.of());
+    Request.PerSample all =
+        new Request.PerSample(
+            true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of());
+    Derivation derivation =
+        new Derivation(
+            model, new Request(List.of("a"), Request.Global.NONE, all), Precision.DOUBLE, 1 << 20);
+    assertThat(samples.column(derivation, "value"))
+        .containsExactly(new double[] {0}, new double[] {2 * Math.log(4)});
+    assertThat(samples.column(derivation, "gradient").get(0)[0] + 0.0).isZero();
+    assertThat(samples.column(derivation, "gradient").get(1)).containsExactly(0.5);
+    assertThat(samples.column(derivation, "hessian").get(0)[0] + 0.0).isZero();
+    assertThat(samples.column(derivation, "hessian").get(1)).containsExactly(-0.125);
+  }
+
+  @Test
+  void aConditionByElementOverAnIndexedRow() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 2, 3);
+    Node i = e.input("i");
+    Node row = e.call("index", v, i);
+    Model model =
+        e.model(
+            e.call(
+                "sum",
+                e.call(
+                    "where",
+                    e.call("greater", row, e.constant(0)),
+                    e.call("log", row),
+                    e.constant(0))));
+    Samples samples =
+        new Samples(
+            1,
+            Map.of("v", new double[] {9, 9, 9, 2, -1, 4}, "i", new double[] {1}),
+            new double[] {1},
+            Map.of());
+    assertThat(of(model, samples, "gradient").get(0)).containsExactly(0, 0, 0, 0.5, 0, 0.25);
+  }
 }

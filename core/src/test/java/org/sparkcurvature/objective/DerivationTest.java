@@ -140,6 +140,35 @@ class DerivationTest {
                   e.call("pow", e.call("softplus", z), s)));
         });
     models.put(
+        "a scalar product that is repeated over a vector, beside another product",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node u = e.input("u", 2);
+          Node v = e.input("v", 4);
+          Node y = e.input("y");
+          Node beta = e.parameter("beta", 3);
+          Node gamma = e.parameter("gamma", 2);
+          Node fit = e.call("dot", x, beta);
+          Node both = e.call("add", fit, e.call("dot", u, gamma));
+          Node first = e.call("square", e.call("subtract", y, both));
+          return e.model(
+              e.call("add", first, e.call("sum", e.call("square", e.call("subtract", v, fit)))));
+        });
+    models.put(
+        "a scalar product that is repeated over a vector, and added to",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node v = e.input("v", 4);
+          Node a = e.parameter("a");
+          Node beta = e.parameter("beta", 3);
+          Node fit = e.call("dot", x, beta);
+          Node first = e.call("square", e.call("add", e.call("exp", a), fit));
+          return e.model(
+              e.call("add", first, e.call("sum", e.call("square", e.call("subtract", v, fit)))));
+        });
+    models.put(
         "a scalar parameter",
         () -> {
           Expressions e = new Expressions();
@@ -442,6 +471,48 @@ class DerivationTest {
     double[] y = b.curvature(Request.Curvature.HESSIAN);
     for (int k = 0; k < x.length; k++) {
       assertThat(x[k]).isCloseTo(y[k], within(1e-13 * ROWS * (1 + largest(x))));
+    }
+  }
+
+  @org.junit.jupiter.api.Test
+  void diagonalOfADenseSymmetricMatrixIsNotTakenForASymmetricMatrix() {
+    Expressions e = new Expressions();
+    int n = 24;
+    Node x = e.input("X", n, n);
+    Node theta = e.parameter("theta", n, n);
+    Model model = e.model(e.call("square", e.call("sum", e.call("multiply", theta, x))));
+    Samples samples = Samples.random(model, ROWS, 8);
+    Derivation derivation =
+        derivation(
+            model, List.of("theta"), global(Request.HessianForm.DIAGONAL), Request.PerSample.NONE);
+    double[] diagonal = samples.sums(derivation).curvature(Request.Curvature.HESSIAN);
+    for (int i = 0; i < n * n; i++) {
+      double sum = 0;
+      for (int row = 0; row < ROWS; row++) {
+        sum += 2 * samples.weights()[row] * Math.pow(samples.inputs().get("X")[row * n * n + i], 2);
+      }
+      assertThat(diagonal[i]).isCloseTo(sum, within(1e-12 * (1 + sum)));
+    }
+  }
+
+  @org.junit.jupiter.api.Test
+  void adjointOfAnotherNameOfAParameterIsItsGradient() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 3);
+    Node y = e.input("y");
+    Node beta = e.parameter("beta", 3);
+    e.define("z", beta);
+    Model model = e.model(e.call("square", e.call("subtract", y, e.call("dot", x, beta))));
+    Samples samples = Samples.random(model, ROWS, 9);
+    Request.PerSample asked =
+        new Request.PerSample(
+            false, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of("z"));
+    Derivation derivation = derivation(model, List.of("beta"), Request.Global.NONE, asked);
+    List<double[]> adjoints = samples.column(derivation, "adjoint_z");
+    List<double[]> gradients = samples.column(derivation, "gradient");
+    for (int row = 0; row < ROWS; row++) {
+      assertThat(largest(gradients.get(row))).isPositive();
+      assertThat(adjoints.get(row)).containsExactly(gradients.get(row));
     }
   }
 

@@ -120,4 +120,54 @@ class NonFiniteTest {
   void finiteIsFinite() {
     assertThat(fault((e, v) -> e.call("exp", e.call("multiply", v[1], v[0])), ONES, 0.5)).isNull();
   }
+
+  @Test
+  void aConstantResultIsNamed() {
+    Expressions e = new Expressions();
+    Node x = e.input("x");
+    e.define("c", e.call("log", e.constant(0)));
+    Request.PerSample asked =
+        new Request.PerSample(
+            false, false, Request.SampleHessianForm.NONE, List.of("c"), List.of(), List.of());
+    Derivation derivation =
+        new Derivation(
+            e.model(e.call("square", x)),
+            new Request(List.of("x"), Request.Global.NONE, asked),
+            Precision.DOUBLE,
+            1 << 20);
+    try (Engine engine = derivation.open(Map.of())) {
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(2));
+      assertThat(fault.rows()).isEmpty();
+      assertThat(fault.where()).isEqualTo("c");
+    }
+  }
+
+  @Test
+  void theProductThatOverflowsIsNamedNotTheOneItIsAddedTo() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 2);
+    Node u = e.input("u", 2);
+    Node beta = e.parameter("beta", 2);
+    Node gamma = e.parameter("gamma", 2);
+    Node sum = e.call("add", e.call("dot", x, beta), e.call("dot", u, gamma));
+    Derivation derivation =
+        new Derivation(
+            e.model(e.call("square", sum)),
+            new Request(
+                List.of("beta"),
+                new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
+                Request.PerSample.NONE),
+            Precision.DOUBLE,
+            1 << 20);
+    Map<String, double[]> parameters =
+        Map.of("beta", new double[] {1, 1}, "gamma", new double[] {1e300, 1});
+    try (Engine engine = derivation.open(parameters)) {
+      engine.input("u")[0] = 1e300;
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(2));
+      assertThat(fault.rows()).containsExactly(0);
+      assertThat(fault.where()).isEqualTo("(dot(x, beta) + dot(u, gamma))");
+    }
+  }
 }
