@@ -332,8 +332,8 @@ public final class Calculus {
   }
 
   /**
-   * The leaf that holds the directions of a tensor for {@link #hessianProduct} and {@link
-   * #jacobianProduct}: its shape behind the axis of the directions.
+   * The leaf that holds the directions of a tensor for {@link #hessianProduct} : its shape behind
+   * the axis of the directions.
    */
   public Node directions(String name, int count) {
     return algebra
@@ -348,14 +348,6 @@ public final class Calculus {
    */
   public Node hessianProduct(String name, int count, Reduction reduction) {
     return along(gradient(name, reduction), count);
-  }
-
-  /**
-   * The Jacobian of a node times {@code count} vectors: the node's shape behind the axis of the
-   * directions.
-   */
-  public Node jacobianProduct(Node z, int count) {
-    return along(z, count);
   }
 
   private Node along(Node node, int count) {

@@ -237,23 +237,25 @@ final class Sweep {
    * nothing for linear ones.
    */
   private Optional<Form> curvature(Node node, int k, int l, Node adjoint) {
-    if (node.op() instanceof Apply apply) {
-      return apply.isFlat(k, l)
-          ? Optional.empty()
-          : Optional.of(
-              Form.diagonal(algebra.scale(adjoint, 0, apply.second(algebra, node, k, l))));
-    }
-    if (node.op() instanceof Contract contract && k != l) {
-      if (contract.in().size() != 2) {
-        throw new IllegalStateException(
-            "the second derivative of a product of " + contract.in().size() + " factors");
+    return switch (((Differentiable) node.op()).kind()) {
+      case LINEAR -> Optional.empty();
+      case ELEMENTWISE -> {
+        Apply apply = (Apply) node.op();
+        yield apply.isFlat(k, l)
+            ? Optional.empty()
+            : Optional.of(
+                Form.diagonal(algebra.scale(adjoint, 0, apply.second(algebra, node, k, l))));
       }
-      return Optional.of(cross(node, contract, k, l, adjoint));
-    }
-    return Optional.empty();
+      case MULTILINEAR ->
+          k == l ? Optional.empty() : Optional.of(cross(node, (Contract) node.op(), k, l, adjoint));
+    };
   }
 
   private Form cross(Node node, Contract contract, int k, int l, Node adjoint) {
+    if (contract.in().size() != 2) {
+      throw new IllegalStateException(
+          "the second derivative of a product of " + contract.in().size() + " factors");
+    }
     List<Integer> rows = contract.in().get(k);
     List<Integer> columns = contract.in().get(l);
     Shape head = node.operand(k).shape();

@@ -169,14 +169,6 @@ public final class Program implements AutoCloseable {
     return Optional.empty();
   }
 
-  /**
-   * The leaves that must be set: inputs, parameters and the weight, as far as results depend on
-   * them.
-   */
-  public Map<Node, Buffer> leaves() {
-    return plan.inputs();
-  }
-
   @Override
   public void close() {
     memory.close();

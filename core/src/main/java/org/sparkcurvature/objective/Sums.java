@@ -31,14 +31,14 @@ public final class Sums implements Serializable {
       high[at] = sum;
     }
 
-    void add(Compensated other, double factor) {
+    void add(Compensated other) {
       if (other.high.length != high.length) {
         throw new IllegalArgumentException(
             "sums of lengths " + high.length + " and " + other.high.length);
       }
       for (int k = 0; k < high.length; k++) {
-        add(k, factor * other.high[k]);
-        low[k] += factor * other.low[k];
+        add(k, other.high[k]);
+        low[k] += other.low[k];
       }
     }
 
@@ -152,19 +152,11 @@ public final class Sums implements Serializable {
    */
   public void merge(Sums other) {
     rows += other.rows;
-    weight.add(other.weight, 1);
-    addScaled(other, 1);
-  }
-
-  /**
-   * Adds {@code factor} times another's value, gradient and curvatures, but neither its rows nor
-   * its weight.
-   */
-  public void addScaled(Sums other, double factor) {
-    value.add(other.value, factor);
-    gradient.add(other.gradient, factor);
-    products.add(other.products, factor);
-    curvatures.forEach((kind, sums) -> sums.add(other.curvatures.get(kind), factor));
+    weight.add(other.weight);
+    value.add(other.value);
+    gradient.add(other.gradient);
+    products.add(other.products);
+    curvatures.forEach((kind, sums) -> sums.add(other.curvatures.get(kind)));
   }
 
   /** Number of samples added, those of weight 0 not counted. */
