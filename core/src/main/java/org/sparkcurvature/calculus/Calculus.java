@@ -162,7 +162,9 @@ public final class Calculus {
     Terms.Term term =
         new Terms.Term(List.of(model.loss()), List.of(List.of()), List.of(), List.of(), 1);
     return reduction == Reduction.SUM
-        ? terms.summed(term, Shape.SCALAR, Shape.SCALAR)
+        ? meant(
+            terms.summed(term, Shape.SCALAR, Shape.SCALAR),
+            new Meaning("the sum of the loss over samples", "loss", List.of()))
         : model.loss();
   }
 

@@ -144,6 +144,9 @@ public record Contract(
       if (formula.startsWith("->")) {
         return operands.get(0);
       }
+      if (in.stream().allMatch(List::isEmpty) && out.isEmpty()) {
+        return "(" + String.join(" * ", operands) + ")";
+      }
       String name =
           switch (formula) {
             case "i,i->" -> "dot";
