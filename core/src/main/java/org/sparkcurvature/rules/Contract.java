@@ -141,11 +141,11 @@ public record Contract(
   public String describe(List<String> operands) {
     String formula = formula();
     if (!overSamples && coefficient == 1) {
+      if (in.size() > 1 && in.stream().allMatch(List::isEmpty) && out.isEmpty()) {
+        return "(" + String.join(" * ", operands) + ")";
+      }
       if (formula.startsWith("->")) {
         return operands.get(0);
-      }
-      if (in.stream().allMatch(List::isEmpty) && out.isEmpty()) {
-        return "(" + String.join(" * ", operands) + ")";
       }
       String name =
           switch (formula) {
