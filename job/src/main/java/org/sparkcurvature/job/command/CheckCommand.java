@@ -36,7 +36,7 @@ public final class CheckCommand {
       Derivatives derivatives =
           Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
       derivatives.source().warnings().forEach(terminal::warning);
-      MemoryCheck.refuseTooLarge(derivatives.derivation());
+      derivatives.refuseTooLarge(session.spark().sparkContext());
       List<Sample> rows = derivatives.source().first(Check.ROWS);
       if (rows.isEmpty()) {
         // A pass over all rows tells why.

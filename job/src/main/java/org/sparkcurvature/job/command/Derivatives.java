@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.SparkContext;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InitialValues;
@@ -68,6 +69,15 @@ record Derivatives(
         model.penalty().map(penalty -> penalty(penalty, request, configuration)),
         shapes,
         values);
+  }
+
+  /**
+   * Says beforehand that what is asked for does not fit into memory.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it does not
+   */
+  void refuseTooLarge(SparkContext spark) {
+    MemoryCheck.refuseTooLarge(derivation, penalty, source.partitions(), Heaps.of(spark));
   }
 
   private static Shape shape(String name, ParameterConfig parameter, Map<String, Shape> tensors) {

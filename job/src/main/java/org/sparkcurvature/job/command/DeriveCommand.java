@@ -92,7 +92,7 @@ public final class DeriveCommand {
             () -> Derivatives.of(assignment, Source.open(session.spark(), configuration.input())));
     List<String> warnings = derivatives.source().warnings();
     warnings.forEach(terminal::warning);
-    MemoryCheck.refuseTooLarge(derivatives.derivation());
+    derivatives.refuseTooLarge(session.spark().sparkContext());
     Layout layout = derivatives.derivation().layout();
     ElementNames names = ElementNames.of(configuration);
 

@@ -2,9 +2,11 @@ package org.sparkcurvature.job.command;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.reduce.FixedTree;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Layout;
@@ -12,97 +14,201 @@ import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
 
 /**
- * Says beforehand that a result does not fit: a task, and at last the driver, holds its sums while
- * those of another task arrive, and the driver makes the result of them; a task's block holds its
- * matrices, too.
+ * Says beforehand that a result does not fit. Each task that runs holds its sums, and a copy of
+ * them: the bytes that it hands on, or those of another task that it merges. Beside them Spark
+ * holds sums that wait to be merged, as many as its share of the heap takes. The driver makes the
+ * result of the sums and of those of the penalty. A task's block holds its matrices, too.
  */
 final class MemoryCheck {
-  private MemoryCheck() {}
+  private static final String SUMS = "curvature.derive.global";
 
   /** Java's longest array, less what some virtual machines keep for themselves. */
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;
 
-  /** The sums at hand and those that arrive. */
+  /** The sums at hand and those that leave or arrive. */
   private static final int COPIES = 2;
 
-  /**
-   * Compares the sums with this process's heap, as if every executor had the same.
-   *
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if they do not fit
-   */
-  static void refuseTooLarge(Derivation derivation) {
-    refuseTooLarge(derivation, Runtime.getRuntime().maxMemory());
+  private final Derivation derivation;
+  private final Heaps heaps;
+  private final int partitions;
+  private final int tasks;
+
+  private MemoryCheck(Derivation derivation, int partitions, Heaps heaps) {
+    this.derivation = derivation;
+    this.heaps = heaps;
+    this.partitions = partitions;
+    this.tasks = atOnce(partitions);
   }
 
-  static void refuseTooLarge(Derivation derivation, long available) {
+  private int atOnce(int count) {
+    return Math.max(1, Math.min(heaps.tasks(), count));
+  }
+
+  /**
+   * Compares what the sums and a block take with what there is.
+   *
+   * @param partitions how many tasks there are in all
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if they do not fit
+   */
+  static void refuseTooLarge(
+      Derivation derivation, Optional<Derivation> penalty, int partitions, Heaps heaps) {
+    MemoryCheck check = new MemoryCheck(derivation, partitions, heaps);
+    check.refuseLongArrays();
+    check.refuseLargeSums();
+    check.refuseLargeResult(penalty);
+    check.refuseLargeBlock();
+  }
+
+  private void refuseLongArrays() {
     Request.Global asked = derivation.request().global();
     Layout layout = derivation.layout();
-    long p = layout.length();
     boolean square =
         asked.hessian() == Request.HessianForm.FULL || asked.ggn().isPresent() || asked.opg();
     long longest =
         square
             ? SymmetricMatrix.packedLength(layout.length())
-            : asked.hessian() == Request.HessianForm.BLOCKS ? blocks(layout) : p;
-    Map<String, Long> bytes =
-        longest > LONGEST_ARRAY
-            ? Map.of("hessian", 2 * Double.BYTES * longest)
-            : Sums.bytes(derivation);
-    long needed = COPIES * bytes.values().stream().mapToLong(Long::longValue).sum();
-    if (longest <= LONGEST_ARRAY && needed <= available) {
-      refuseLargeBlock(derivation, available);
-      return;
-    }
-    String sums =
-        bytes.entrySet().stream()
-            .filter(part -> part.getValue() > needed / 100)
-            .map(Map.Entry::getKey)
-            .collect(Collectors.joining(", "));
-    throw Errors.tooLarge(
-        String.format(
-            Locale.ROOT,
-            "adding up %s for P = %,d (here, and once more while another task's sums arrive)",
-            sums,
-            p),
-        needed,
-        available,
-        "curvature.derive.global",
-        remedy(layout, available)
-            + (longest > LONGEST_ARRAY
-                ? " (no heap would do: the matrix is longer than Java's arrays)"
-                : ", or give driver and executors a heap of %s (-- --driver-memory, --executor-memory)"
-                    .formatted(Errors.bytes(needed + needed / 4))));
-  }
-
-  /** ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. */
-  private static void refuseLargeBlock(Derivation derivation, long available) {
-    Derivation.Cost cost = derivation.cost();
-    if (cost.blockBytes() > available) {
+            : asked.hessian() == Request.HessianForm.BLOCKS ? blocks(layout) : layout.length();
+    if (longest > LONGEST_ARRAY) {
       throw Errors.tooLarge(
           String.format(
               Locale.ROOT,
-              "one task's block of %,d rows, with its results for P = %,d,",
-              cost.blockRows(),
-              derivation.layout().length()),
-          cost.blockBytes(),
-          available,
-          "curvature.derive",
-          "ask for less, name less in derive.wrt, or give driver and executors more memory (-- --driver-memory, --executor-memory)");
+              "adding up hessian for P = %,d (the sums of a task, and a copy of them)",
+              layout.length()),
+          bytes(longest),
+          Heaps.usable(heaps.executor()),
+          SUMS,
+          remedy() + " (no heap would do: the matrix is longer than Java's arrays)");
     }
   }
 
+  private void refuseLargeSums() {
+    long sums = total(derivation);
+    long first = COPIES * sums * tasks;
+    int merging =
+        partitions > 1 ? atOnce((partitions + FixedTree.FAN_IN - 1) / FixedTree.FAN_IN) : 0;
+    long held = COPIES * sums * merging;
+    long waiting = sums * merging * Math.min(partitions, FixedTree.FAN_IN);
+    long heap = heaps.executor();
+    long needed = Math.max(first, held + Math.min(waiting, heaps.shared(heap)));
+    if (needed <= Heaps.usable(heap)) {
+      return;
+    }
+    long mended = Math.max(heapFor(first), heapFor(held, waiting));
+    throw Errors.tooLarge(
+        String.format(
+            Locale.ROOT,
+            "adding up %s for P = %,d in %s (the sums of each task, and a copy of them while they are sent or merged)",
+            largest(),
+            derivation.layout().length(),
+            tasks == 1 ? "one task" : tasks + " tasks at once"),
+        needed,
+        Heaps.usable(heap),
+        SUMS,
+        remedy()
+            + ", "
+            + (heaps.local()
+                    ? "give a heap of %s (-- --driver-memory %s)"
+                    : "give executors a heap of %s (-- --executor-memory %s)")
+                .formatted(Errors.bytes(mended), option(mended))
+            + (tasks == 1
+                ? ""
+                : ", or run fewer tasks at once (%s)"
+                    .formatted(heaps.local() ? "-- --master local[1]" : "-- --executor-cores 1")));
+  }
+
+  /**
+   * The driver holds the sums, what comes of them in plain doubles, and the same of the penalty.
+   */
+  private void refuseLargeResult(Optional<Derivation> penalty) {
+    long sums = total(derivation);
+    long all = sums + penalty.map(MemoryCheck::total).orElse(0L);
+    long needed = Math.max(COPIES * sums, all + all / 2);
+    if (needed > Heaps.usable(heaps.driver())) {
+      long mended = heapFor(needed);
+      throw Errors.tooLarge(
+          String.format(
+              Locale.ROOT,
+              "the driver's result of %s for P = %,d",
+              largest(),
+              derivation.layout().length()),
+          needed,
+          Heaps.usable(heaps.driver()),
+          SUMS,
+          "%s, or give the driver a heap of %s (-- --driver-memory %s)"
+              .formatted(remedy(), Errors.bytes(mended), option(mended)));
+    }
+  }
+
+  /** ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. */
+  private void refuseLargeBlock() {
+    Derivation.Cost cost = derivation.cost();
+    long needed = cost.blockBytes() * tasks;
+    if (needed > heaps.executor()) {
+      throw Errors.tooLarge(
+          String.format(
+              Locale.ROOT,
+              "%s of %,d rows, with its results for P = %,d,",
+              tasks == 1 ? "one task's block" : "a block in each of " + tasks + " tasks at once,",
+              cost.blockRows(),
+              derivation.layout().length()),
+          needed,
+          heaps.executor(),
+          "curvature.derive",
+          "%s, or give driver and executors more memory (-- --driver-memory, --executor-memory)"
+              .formatted(
+                  cost.bytesPerSample() * cost.blockRows() > cost.blockBytes() / 2
+                          && cost.blockRows() > 1
+                      ? "set a smaller curvature.block-memory, run fewer tasks at once (%s)"
+                          .formatted(
+                              heaps.local() ? "-- --master local[1]" : "-- --executor-cores 1")
+                      : "ask for less, name less in derive.wrt"));
+    }
+  }
+
+  private static long total(Derivation derivation) {
+    return Sums.bytes(derivation).values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The sums that matter. */
+  private String largest() {
+    Map<String, Long> bytes = Sums.bytes(derivation);
+    long total = total(derivation);
+    return bytes.entrySet().stream()
+        .filter(part -> part.getValue() > total / 50)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** A heap that leaves so many bytes to sums. */
+  private static long heapFor(long bytes) {
+    return (long) (bytes / (Heaps.usable(8) / 8.0));
+  }
+
+  /** A heap that leaves so many bytes to sums, beside those that wait in Spark's share of it. */
+  private long heapFor(long held, long waiting) {
+    double left = Heaps.usable(8) / 8.0 - heaps.sharedFraction();
+    long whole = heapFor(held + waiting);
+    return left <= 0 ? whole : Math.min(whole, (long) (held / left));
+  }
+
+  /** As options of spark-submit take it, in whole GiB. */
+  private static String option(long bytes) {
+    return (bytes >> 30) + 1 + "g";
+  }
+
   /** What fits, with what it takes. */
-  private static String remedy(Layout layout, long available) {
+  private String remedy() {
+    Layout layout = derivation.layout();
     long blocks = bytes(blocks(layout));
     return "set global.hessian = diagonal (%s)%s, name less in derive.wrt"
         .formatted(
             Errors.bytes(bytes(layout.length())),
-            layout.entries().size() > 1 && blocks <= available
+            layout.entries().size() > 1 && blocks <= Heaps.usable(heaps.executor()) / tasks
                 ? " or blocks (%s)".formatted(Errors.bytes(blocks))
                 : "");
   }
 
-  /** Of sums of so many elements, each carried as two doubles. */
+  /** Of one task's sums of so many elements, each carried as two doubles, and their copy. */
   private static long bytes(long elements) {
     return 2 * Double.BYTES * COPIES * elements;
   }

@@ -3,17 +3,21 @@ package org.sparkcurvature.job.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.objective.Derivation;
@@ -24,42 +28,118 @@ import org.sparkcurvature.rules.Vocabulary;
 
 class MemoryCheckTest {
 
+  private static final long GIB = 1L << 30;
+
   @Test
   void whatFitsIsNotSpokenOf() {
-    assertThatCode(() -> MemoryCheck.refuseTooLarge(derivation(1000, HessianForm.FULL), 1L << 30))
+    assertThatCode(() -> check(derivation(1000, HessianForm.FULL), 100, local(2, GIB)))
         .doesNotThrowAnyException();
-    assertThatCode(
-            () -> MemoryCheck.refuseTooLarge(derivation(100_000, HessianForm.DIAGONAL), 1L << 30))
+    assertThatCode(() -> check(derivation(100_000, HessianForm.DIAGONAL), 100, local(2, GIB)))
         .doesNotThrowAnyException();
   }
 
   @Test
-  void sumsAreHeldTwiceWhileTheyAreMerged() {
+  void sumsAreHeldTwiceWhileTheyAreSent() {
     // 10,001 * 10,002 / 2 elements of two doubles: 763 MiB, twice.
-    assertThatThrownBy(
-            () -> MemoryCheck.refuseTooLarge(derivation(10_000, HessianForm.FULL), 1L << 30))
+    assertThatThrownBy(() -> check(derivation(10_000, HessianForm.FULL), 1, local(1, GIB)))
         .isInstanceOfSatisfying(
             JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
-        .hasMessageContaining("adding up hessian for P = 10,001")
-        .hasMessageContaining("takes 1.5 GiB; there are 1.0 GiB")
+        .hasMessageContaining("adding up hessian for P = 10,001 in one task")
+        .hasMessageContaining("takes 1.5 GiB; there are 896.0 MiB")
         .hasMessageContaining("global.hessian = diagonal (312.5 KiB), name less")
-        .hasMessageContaining("a heap of 1.9 GiB");
+        .hasMessageContaining("a heap of 1.7 GiB (-- --driver-memory 2g)");
+    assertThatCode(() -> check(derivation(10_000, HessianForm.FULL), 1, local(1, 2 * GIB)))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void everyTaskOfAProcessHoldsThem() {
+    Derivation derivation = derivation(10_000, HessianForm.FULL);
+    assertThatThrownBy(() -> check(derivation, 8, local(4, 4 * GIB)))
+        .hasMessageContaining("in 4 tasks at once")
+        .hasMessageContaining("takes 6.0 GiB; there are 3.5 GiB")
+        .hasMessageContaining("-- --driver-memory")
+        .hasMessageContaining("run fewer tasks at once (-- --master local[1])");
+    // No more tasks than partitions.
+    assertThatCode(() -> check(derivation, 1, local(4, 4 * GIB))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theHeapThatIsAdvisedIsEnough() {
+    Derivation derivation = derivation(3000, HessianForm.FULL);
+    for (int tasks : new int[] {1, 4, 64}) {
+      for (int partitions : new int[] {1, 2, 16, 17, 5000}) {
+        JobException error =
+            catchThrowableOfType(
+                JobException.class, () -> check(derivation, partitions, local(tasks, GIB / 16)));
+        Matcher advised = Pattern.compile("--driver-memory (\\d+)g").matcher(error.getMessage());
+        assertThat(advised.find()).isTrue();
+        // What lies outside the heap may still be too large.
+        long heap = Long.parseLong(advised.group(1)) * GIB;
+        assertThatCode(
+                () -> {
+                  try {
+                    check(derivation, partitions, local(tasks, heap));
+                  } catch (JobException e) {
+                    assertThat(e.what()).doesNotContain("adding up");
+                  }
+                })
+            .doesNotThrowAnyException();
+      }
+    }
+  }
+
+  @Test
+  void sumsThatWaitToBeMergedTakeSparksShareOfTheHeap() {
+    // One task at a time merges 16: two are in its hands, the others in Spark's, up to its share.
+    Derivation derivation = derivation(7000, HessianForm.FULL);
+    assertThatCode(() -> check(derivation, 1, local(1, GIB))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(derivation, 16, local(1, GIB)))
+        .hasMessageContaining("takes 1.2 GiB; there are 896.0 MiB");
+  }
+
+  @Test
+  void aClusterIsMeasuredByItsExecutorsAndItsDriver() {
+    Derivation derivation = derivation(10_000, HessianForm.FULL);
+    assertThatThrownBy(() -> check(derivation, 8, new Heaps(8 * GIB, 4 * GIB, 4, false, 0.6)))
+        .hasMessageContaining("in 4 tasks at once")
+        .hasMessageContaining("-- --executor-memory")
+        .hasMessageContaining("-- --executor-cores 1");
+    assertThatThrownBy(() -> check(derivation, 8, new Heaps(GIB, 64 * GIB, 4, false, 0.6)))
+        .hasMessageContaining("the driver's result of hessian for P = 10,001 takes 1.5 GiB")
+        .hasMessageContaining("-- --driver-memory 2g");
+    assertThatCode(() -> check(derivation, 8, new Heaps(2 * GIB, 64 * GIB, 4, false, 0.6)))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void whatSparkWasGivenIsRead() {
+    Heaps heaps = Heaps.of(LocalSpark.session().sparkContext());
+    assertThat(heaps.local()).isTrue();
+    assertThat(heaps.tasks()).isEqualTo(2);
+    assertThat(heaps.executor()).isEqualTo(heaps.driver()).isPositive();
   }
 
   @Test
   void blocksAreProposedWhereTheyFit() {
     assertThatThrownBy(
-            () ->
-                MemoryCheck.refuseTooLarge(
-                    derivation(HessianForm.FULL, 4000, 4000, 4000), 800L << 20))
+            () -> check(derivation(HessianForm.FULL, 4000, 4000, 4000), 1, local(1, GIB)))
         .hasMessageContaining("diagonal (375.0 KiB) or blocks (732.6 MiB), name less");
   }
 
   @Test
   void longerThanAnyArrayIsRefusedWhateverTheHeap() {
     assertThatThrownBy(
-            () -> MemoryCheck.refuseTooLarge(derivation(70_000, HessianForm.FULL), Long.MAX_VALUE))
+            () -> check(derivation(70_000, HessianForm.FULL), 1, local(1, Long.MAX_VALUE)))
         .hasMessageContaining("no heap would do");
+  }
+
+  private static void check(Derivation derivation, int partitions, Heaps heaps) {
+    MemoryCheck.refuseTooLarge(derivation, Optional.empty(), partitions, heaps);
+  }
+
+  private static Heaps local(int tasks, long heap) {
+    return new Heaps(heap, heap, tasks, true, 0.6);
   }
 
   /** Least squares on vectors of these lengths, and an intercept. */
