@@ -153,6 +153,33 @@ class EndToEndRunsTest {
   }
 
   @Test
+  void rejectedRowsThatTheFormatHasNoFormForAreAFaultOfTheOutput() throws IOException {
+    Path file = temporary.resolve("intervals.conf");
+    Files.writeString(
+        file,
+        """
+        curvature {
+          input {
+            sql = "SELECT *, make_interval(u) AS n FROM VALUES (1, 2, 3), (1, 2, null) AS t(u, v, y)"
+            tensors { u = u, v = v, y = y }
+            invalid-rows = quarantine
+          }
+          model { parameters { a = 0.5, b = -1 }, loss = "square(y - u * a - v * b)" }
+          derive.wrt = [a, b]
+          output.path = "%s/out"
+        }
+        """
+            .formatted(temporary));
+    Console console = Console.run("derive", "--config", file.toString());
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
+    assertThat(console.err())
+        .contains("rejected cannot be written: ")
+        .contains("curvature.output.format")
+        .doesNotContain("the input cannot be read");
+    assertThat(temporary.resolve("out")).doesNotExist();
+  }
+
+  @Test
   void warningsAreToldAndKept() throws IOException {
     Console console = derive("model.parameters.c = 1", "derive.wrt = [a, b]");
     assertThat(console.err()).containsPattern("warning: .*\\bc\\b");

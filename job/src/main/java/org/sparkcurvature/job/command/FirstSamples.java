@@ -44,7 +44,8 @@ final class FirstSamples {
         break;
       }
       List<Row> rows =
-          Failures.translate(
+          Failures.translateWriting(
+              folder.toString(),
               () ->
                   spark
                       .read()

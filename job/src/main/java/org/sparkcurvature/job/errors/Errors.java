@@ -12,6 +12,7 @@ public final class Errors {
   private Errors() {}
 
   private static final int LISTED_COLUMNS = 20;
+  private static final int LISTED_ENTRIES = 5;
 
   // ---------------------------------------------------------------- 2: configuration and use
 
@@ -58,6 +59,33 @@ public final class Errors {
         "the output " + path + " cannot be written: " + reason,
         "curvature.output.path",
         "give a folder that this user may create and write");
+  }
+
+  /**
+   * A folder that is to be replaced and holds something else than a result.
+   *
+   * @param found names of what is there
+   */
+  public static JobException outputNotAResult(String path, List<String> found) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the output %s is not replaced: it holds %s%s and nothing by which a result of this program is known (summary.json, config.conf or _incomplete-*)"
+            .formatted(
+                path,
+                found.stream().limit(LISTED_ENTRIES).collect(Collectors.joining(", ")),
+                found.size() > LISTED_ENTRIES ? ", ... (" + found.size() + " in all)" : ""),
+        "curvature.output.path",
+        "give another folder, or one within it; if all of it can go, remove it first");
+  }
+
+  /** A table that the format of the output has no form for. */
+  public static JobException tableNotWritable(String path, String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        path + " cannot be written: " + reason,
+        "curvature.output.format",
+        "set another format, or cast such a column or leave it out with curvature.input.sql",
+        cause);
   }
 
   /** A configuration or parameter file that cannot be read. */
@@ -235,6 +263,16 @@ public final class Errors {
         "Spark gave up: " + reason,
         "",
         "look at the executors' logs; memory and disk of the executors are the usual reasons",
+        cause);
+  }
+
+  /** A result that was computed, and that its file system does not take. */
+  public static JobException resultNotWritten(String path, String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        path + " cannot be written: " + reason,
+        "curvature.output.path",
+        "look at the folder's permissions, disk and quota, and at who else changes it",
         cause);
   }
 

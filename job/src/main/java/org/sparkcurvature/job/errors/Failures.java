@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.errors;
 
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -51,6 +52,39 @@ public final class Failures {
     } catch (Exception e) { // Scala code throws checked exceptions without saying so.
       throw understand(e);
     }
+  }
+
+  /**
+   * Runs {@code job}, which writes what is at {@code path}, and reads the input as far as that
+   * takes.
+   *
+   * @throws JobException as {@link #translate} does; a failure of the writing is told as such
+   */
+  public static <T> T translateWriting(String path, Supplier<T> job) {
+    try {
+      return job.get();
+    } catch (RuntimeException e) {
+      throw understandWriting(path, e);
+    } catch (Exception e) { // Scala code throws checked exceptions without saying so.
+      throw understandWriting(path, e);
+    }
+  }
+
+  private static RuntimeException understandWriting(String path, Exception failure) {
+    List<Throwable> chain = chain(failure);
+    String local = path.replaceFirst("^\\w+:(//[^/]*)?(?=/)", "");
+    if (chain.stream().noneMatch(JobException.class::isInstance)) {
+      for (Throwable link : chain) {
+        // The input was analysed before: what Spark does not accept now is how it is written.
+        if (link instanceof AnalysisException) {
+          return Errors.tableNotWritable(path, reason(link), failure);
+        }
+        if (link instanceof IOException && String.valueOf(link.getMessage()).contains(local)) {
+          return Errors.resultNotWritten(path, reason(link), failure);
+        }
+      }
+    }
+    return understand(failure);
   }
 
   /**

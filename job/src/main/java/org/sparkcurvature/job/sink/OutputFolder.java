@@ -1,14 +1,19 @@
 package org.sparkcurvature.job.sink;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -16,6 +21,7 @@ import org.apache.hadoop.fs.Path;
 import org.sparkcurvature.job.config.OutputConfig;
 import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
 
 /**
  * The folder of one run's result, on any Hadoop file system. It is complete if and only if it holds
@@ -29,13 +35,32 @@ import org.sparkcurvature.job.errors.Errors;
  * and writing into a mounted folder needs no rights on its parent.
  *
  * <p>Object stores have no move; there entries are written to their places, and the old result is
- * removed, {@code _SUCCESS} first, when the first entry is asked for.
+ * removed, {@code _SUCCESS} first, when the first entry is asked for. {@code _incomplete-<id>} is
+ * an empty file there.
+ *
+ * <p>Only a folder that looks like a result, complete or not, is ever replaced: one that holds
+ * {@code summary.json}, {@code config.conf} or {@code _incomplete-*}. ({@code _SUCCESS} does not
+ * tell: every Spark job leaves one.)
+ *
+ * <p>A run renews a sign of life in its {@code _incomplete-<id>} every minute. What another run
+ * left there is removed together with the old result, if it gave no sign for ten minutes; a younger
+ * one stays, and its run, which may be alive, can still complete. Of several runs that overwrite
+ * the same folder the last to commit wins.
  *
  * <p>Closing without a commit removes what was written, and the folders that this run created.
  */
 public final class OutputFolder implements AutoCloseable {
   private static final String SUCCESS = "_SUCCESS";
   private static final String STAGING = "_incomplete-";
+
+  /** In a staging folder: a file as young as the last sign of life of its run. */
+  private static final String ALIVE = "_alive";
+
+  private static final Duration SIGNS_EVERY = Duration.ofMinutes(1);
+  private static final Duration DEAD_AFTER = Duration.ofMinutes(10);
+
+  /** What every complete result holds, beside {@code _SUCCESS}. */
+  private static final Set<String> OF_A_RESULT = Set.of("summary.json", "config.conf");
 
   /** Schemes of stores where a move is a copy. */
   private static final Set<String> OBJECT_STORES =
@@ -44,7 +69,9 @@ public final class OutputFolder implements AutoCloseable {
   private final FileSystem files;
   private final Configuration configuration;
   private final Path root;
+  private final Path mark;
   private final Path staging;
+  private final ScheduledExecutorService signs;
   private final boolean staged;
   private final List<Path> created;
   private boolean cleared;
@@ -56,7 +83,15 @@ public final class OutputFolder implements AutoCloseable {
     this.configuration = configuration;
     this.root = root;
     this.staged = !OBJECT_STORES.contains(String.valueOf(files.getUri().getScheme()));
-    this.staging = staged ? new Path(root, STAGING + UUID.randomUUID()) : root;
+    this.mark = new Path(root, STAGING + UUID.randomUUID());
+    this.staging = staged ? mark : root;
+    this.signs =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "signs of life");
+              thread.setDaemon(true);
+              return thread;
+            });
     this.created = missing();
   }
 
@@ -70,7 +105,8 @@ public final class OutputFolder implements AutoCloseable {
    * @return the folder to write to; empty if the mode is {@link OutputMode#IGNORE} and a complete
    *     result is there
    * @throws org.sparkcurvature.job.errors.JobException if the folder exists under {@link
-   *     OutputMode#ERROR}, if it cannot be written, or if it holds the input
+   *     OutputMode#ERROR}, if it cannot be written, or if it holds the input or anything that is no
+   *     result
    */
   public static Optional<OutputFolder> open(
       OutputConfig output, List<String> inputs, Configuration configuration) {
@@ -99,6 +135,7 @@ public final class OutputFolder implements AutoCloseable {
       if (root.isRoot()) {
         throw Errors.outputNotWritable(root.toString(), "it is the root of the file system");
       }
+      refuseForeign(files, root);
       OutputFolder folder = new OutputFolder(files, configuration, root);
       folder.probe();
       handedOn = true;
@@ -129,7 +166,7 @@ public final class OutputFolder implements AutoCloseable {
       }
       return new Path(staging, name);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw Errors.resultNotWritten(root.toString(), Failures.reason(e), e);
     }
   }
 
@@ -145,9 +182,11 @@ public final class OutputFolder implements AutoCloseable {
   /**
    * Makes the result visible, {@code _SUCCESS} last.
    *
-   * @throws UncheckedIOException if the file system refuses; the result is then incomplete
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if the file system refuses;
+   *     the result is then incomplete
    */
   public void commit() {
+    endSigns();
     try {
       if (staged || !cleared) {
         clear();
@@ -155,26 +194,66 @@ public final class OutputFolder implements AutoCloseable {
       if (staged) {
         for (FileStatus entry : files.listStatus(staging)) {
           Path target = new Path(root, entry.getPath().getName());
-          if (!files.rename(entry.getPath(), target)) {
+          if (!target.getName().equals(ALIVE) && !files.rename(entry.getPath(), target)) {
             throw new IOException("cannot move " + entry.getPath() + " to " + target);
           }
         }
-        files.delete(staging, true);
       }
+      files.delete(mark, true);
       files.create(new Path(root, SUCCESS), true).close();
       committed = true;
     } catch (IOException e) {
-      throw new UncheckedIOException("the result at " + root + " could not be completed", e);
+      throw Errors.resultNotWritten("the result at " + root, Failures.reason(e), e);
     }
   }
 
   /** Removes what was written unless it was committed. Does not fail: there may be nothing left. */
   @Override
   public void close() {
+    endSigns();
     if (!committed) {
       abandonQuietly();
     }
     closeQuietly(files);
+  }
+
+  /** Where this run's last sign of life is. */
+  private Path sign() {
+    return staged ? new Path(mark, ALIVE) : mark;
+  }
+
+  private void giveSign() {
+    try {
+      files.create(sign(), true).close();
+    } catch (IOException | RuntimeException e) {
+      // The next one may succeed. If none does, writing fails, too, and says so.
+    }
+  }
+
+  /** When this returns, no sign will be given any more: it would bring back a folder that went. */
+  private void endSigns() {
+    signs.shutdown();
+    try {
+      signs.awaitTermination(SIGNS_EVERY.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether an entry belongs to a run that may still be going on. */
+  private boolean isAlive(FileStatus entry) throws IOException {
+    if (!entry.getPath().getName().startsWith(STAGING)) {
+      return false;
+    }
+    FileStatus sign = entry;
+    if (entry.isDirectory()) {
+      try {
+        sign = files.getFileStatus(new Path(entry.getPath(), ALIVE));
+      } catch (FileNotFoundException e) {
+        return false;
+      }
+    }
+    return System.currentTimeMillis() - sign.getModificationTime() < DEAD_AFTER.toMillis();
   }
 
   private void abandonQuietly() {
@@ -189,9 +268,7 @@ public final class OutputFolder implements AutoCloseable {
     if (cleared) {
       clear();
     }
-    if (staged) {
-      delete(staging);
-    }
+    delete(mark);
     // Not recursively: another run may have written beside this one by now.
     for (Path folder : created) {
       files.delete(folder, false);
@@ -206,30 +283,30 @@ public final class OutputFolder implements AutoCloseable {
     }
   }
 
-  /** Creates the staging folder and a file in it: the only way to know that it can be done. */
+  /** Creates the folder and a sign of life in it: the only way to know that it can be done. */
   private void probe() throws IOException {
     try {
       if (!files.mkdirs(staging)) {
         throw new IOException("the folder cannot be created");
       }
-      if (staged) {
-        files.deleteOnExit(staging);
-      }
-      Path probe = new Path(staging, STAGING + "probe");
-      files.create(probe, true).close();
-      files.delete(probe, false);
+      files.deleteOnExit(mark);
+      files.create(sign(), true).close();
+      var unused =
+          signs.scheduleAtFixedRate(
+              this::giveSign, SIGNS_EVERY.toSeconds(), SIGNS_EVERY.toSeconds(), TimeUnit.SECONDS);
     } catch (IOException e) {
+      endSigns();
       abandonQuietly();
       throw e;
     }
   }
 
-  /** Removes everything but the staging folder, {@code _SUCCESS} first. */
+  /** Removes everything but what live runs are writing, {@code _SUCCESS} first. */
   private void clear() throws IOException {
     delete(new Path(root, SUCCESS));
     if (files.exists(root)) {
       for (FileStatus entry : files.listStatus(root)) {
-        if (!entry.getPath().getName().equals(staging.getName())) {
+        if (!entry.getPath().getName().equals(mark.getName()) && !isAlive(entry)) {
           delete(entry.getPath());
         }
       }
@@ -263,6 +340,23 @@ public final class OutputFolder implements AutoCloseable {
               root.toString(), "it holds the input " + input + ", which would be removed");
         }
       }
+    }
+  }
+
+  /** Refuses to replace a folder that is neither empty nor a result. */
+  private static void refuseForeign(FileSystem files, Path root) throws IOException {
+    if (!files.exists(root)) {
+      return;
+    }
+    List<String> found = new ArrayList<>();
+    for (FileStatus entry : files.listStatus(root)) {
+      found.add(entry.getPath().getName());
+    }
+    if (!found.isEmpty()
+        && found.stream()
+            .noneMatch(name -> OF_A_RESULT.contains(name) || name.startsWith(STAGING))) {
+      Collections.sort(found);
+      throw Errors.outputNotAResult(root.toString(), found);
     }
   }
 

@@ -3,7 +3,6 @@ package org.sparkcurvature.job.sink;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +11,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.OutputFormat;
+import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
@@ -20,8 +20,8 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Layout;
 
 /**
- * Writes the entries of a result into its folder. Every method fails with {@link
- * UncheckedIOException} where the file system refuses.
+ * Writes the entries of a result into its folder. Every method fails with a {@link
+ * org.sparkcurvature.job.errors.JobException} with exit code 5 where the file system refuses.
  */
 public final class ResultFiles {
   /** The largest order of a matrix that is written as one square file. */
@@ -80,10 +80,12 @@ public final class ResultFiles {
   /**
    * A table, such as {@code per_sample}: as many files as the data set has partitions.
    *
-   * @throws org.sparkcurvature.job.errors.JobException if computing or writing it fails
+   * @throws org.sparkcurvature.job.errors.JobException if computing or writing it fails; with exit
+   *     code 2 if the format has no form for a column
    */
   public void table(String name, Dataset<Row> rows, OutputFormat format) {
-    Failures.translate(
+    Failures.translateWriting(
+        folder.entry(name).toString(),
         () -> {
           write(name, rows, format);
           return name;
@@ -110,7 +112,7 @@ public final class ResultFiles {
     try {
       Tiles.write(folder.entry(name), folder.configuration(), matrix);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + folder.entry(name), e);
+      throw Errors.resultNotWritten(folder.entry(name).toString(), Failures.reason(e), e);
     }
   }
 
@@ -118,7 +120,7 @@ public final class ResultFiles {
     try (OutputStream out = new BufferedOutputStream(folder.create(name), BUFFER)) {
       content.writeTo(out);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + folder.entry(name), e);
+      throw Errors.resultNotWritten(folder.entry(name).toString(), Failures.reason(e), e);
     }
   }
 }

@@ -68,6 +68,52 @@ class FailuresTest {
   }
 
   @Test
+  void whatTheFormatHasNoFormForIsAFaultOfTheOutput(@TempDir Path folder) {
+    String path = folder.resolve("rejected").toString();
+    var rows = LocalSpark.session().sql("SELECT make_interval(1) AS n");
+    assertThat(
+            catchThrowableOfType(
+                JobException.class,
+                () ->
+                    Failures.translateWriting(
+                        path,
+                        () -> {
+                          rows.write().parquet(path);
+                          return path;
+                        })))
+        .hasMessageStartingWith(path + " cannot be written: ")
+        .hasMessageContaining("curvature.output.format")
+        .hasMessageNotContaining("the input")
+        .extracting(JobException::exitCode)
+        .isEqualTo(ExitCode.CONFIGURATION);
+  }
+
+  @Test
+  void whoeverWritesAlsoReads() {
+    // Of two files that are not there, one is the input's.
+    assertThat(whileWriting(new FileNotFoundException("/data/a.csv")).exitCode())
+        .isEqualTo(ExitCode.DATA);
+    JobException output = whileWriting(new FileNotFoundException("/out/x/part-0 (Is a directory)"));
+    assertThat(output.exitCode()).isEqualTo(ExitCode.CLUSTER);
+    assertThat(output)
+        .hasMessageStartingWith("file:/out/x cannot be written: ")
+        .hasMessageContaining("curvature.output.path");
+    JobException known = Errors.notFinite("log(x)", List.of());
+    assertThat(whileWriting(known)).isSameAs(known);
+  }
+
+  private static JobException whileWriting(Exception cause) {
+    return catchThrowableOfType(
+        JobException.class,
+        () ->
+            Failures.translateWriting(
+                "file:/out/x",
+                () -> {
+                  throw new IllegalStateException(cause);
+                }));
+  }
+
+  @Test
   void fullDisksAndLostExecutorsAreTheClusters() {
     assertThat(
             exitCode(new SparkException("Job aborted", new IOException("No space left on device"))))

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -99,7 +101,7 @@ class OutputFolderTest {
     oldResult();
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
-      assertThat(names("out")).contains("_SUCCESS", "gradient.npy", "hessian");
+      assertThat(names("out")).contains("_SUCCESS", "config.conf", "gradient.npy", "hessian");
       assertThat(content("out/gradient.npy")).isEqualTo("old");
       folder.commit();
     }
@@ -113,13 +115,82 @@ class OutputFolderTest {
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian");
+    assertThat(names("out")).containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian");
     assertThat(content("out/gradient.npy")).isEqualTo("old");
   }
 
   @Test
   void overwriteRemovesWhatARunThatDiedLeft() throws IOException {
     Files.createDirectories(temporary.resolve("out/_incomplete-1234/per_sample"));
+    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+      write(folder, "gradient.npy", "new");
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+  }
+
+  @Test
+  void whatRunsGiveSignsOfLifeOfStays() throws IOException {
+    oldResult();
+    Path alive = Files.createDirectories(temporary.resolve("out/_incomplete-1"));
+    Path dead = Files.createDirectories(temporary.resolve("out/_incomplete-2"));
+    Files.writeString(alive.resolve("_alive"), "");
+    Files.writeString(dead.resolve("_alive"), "");
+    Files.setLastModifiedTime(
+        dead.resolve("_alive"), FileTime.from(Instant.now().minus(Duration.ofMinutes(11))));
+    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+      write(folder, "gradient.npy", "new");
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "_incomplete-1", "gradient.npy");
+  }
+
+  @Test
+  void ofTwoRunsTheLastToCommitWins() throws IOException {
+    oldResult();
+    try (OutputFolder first = open("out", OutputMode.OVERWRITE);
+        OutputFolder second = open("out", OutputMode.OVERWRITE)) {
+      write(second, "gradient.npy", "second");
+      write(first, "gradient.npy", "first");
+      first.commit();
+      assertThat(content("out/gradient.npy")).isEqualTo("first");
+      write(second, "hessian.npy", "second");
+      second.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian.npy");
+    assertThat(content("out/gradient.npy")).isEqualTo("second");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OutputMode.class,
+      names = {"OVERWRITE", "IGNORE"})
+  void whatIsNoResultIsNotReplaced(OutputMode mode) throws IOException {
+    Files.createDirectories(temporary.resolve("home/papers"));
+    Files.writeString(temporary.resolve("home/notes.txt"), "of years");
+    assertThatThrownBy(() -> open("home", mode))
+        .isInstanceOfSatisfying(
+            JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
+        .hasMessageContaining("/home is not replaced: it holds notes.txt, papers and nothing by")
+        .hasMessageContaining("curvature.output.path")
+        .hasMessageContaining("give another folder");
+    assertThat(names("home")).containsExactly("notes.txt", "papers");
+  }
+
+  @Test
+  void tablesOfOthersAreNotReplacedThoughTheyAreComplete() throws IOException {
+    Files.createDirectories(temporary.resolve("table"));
+    for (String name : List.of("_SUCCESS", "part-0", "part-1", "part-2", "part-3", "part-4")) {
+      Files.writeString(temporary.resolve("table").resolve(name), "");
+    }
+    assertThatThrownBy(() -> open("table", OutputMode.OVERWRITE))
+        .hasMessageContaining("part-2, part-3, ... (6 in all)");
+    assertThat(names("table")).hasSize(6);
+  }
+
+  @Test
+  void anEmptyFolderIsFilled() throws IOException {
+    Files.createDirectories(temporary.resolve("out"));
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
       folder.commit();
@@ -205,14 +276,17 @@ class OutputFolderTest {
       write(folder, "hessian.npy", "new");
       RecordingFileSystem.fail(step);
       assertThatThrownBy(folder::commit)
-          .isInstanceOf(UncheckedIOException.class)
+          .isInstanceOfSatisfying(
+              JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CLUSTER))
+          .hasMessageContaining("cannot be written")
           .hasRootCauseMessage("No space left on device: " + step);
     }
     boolean complete = Files.exists(temporary.resolve("out/_SUCCESS"));
     assertThat(complete).isEqualTo(step.equals("delete _SUCCESS"));
     if (complete) {
       assertThat(content("out/gradient.npy")).isEqualTo("old");
-      assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian");
+      assertThat(names("out"))
+          .containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian");
     }
   }
 
@@ -223,7 +297,10 @@ class OutputFolderTest {
     try (OutputFolder folder = open("s3a", "out", OutputMode.OVERWRITE, store)) {
       assertThat(content("out/gradient.npy")).isEqualTo("old");
       write(folder, "gradient.npy", "new");
-      assertThat(names("out")).containsExactly("gradient.npy");
+      assertThat(names("out"))
+          .hasSize(2)
+          .contains("gradient.npy")
+          .anyMatch(name -> name.startsWith("_incomplete-"));
       folder.commit();
     }
     assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
@@ -243,13 +320,14 @@ class OutputFolderTest {
     try (OutputFolder folder = open("s3a", "out", OutputMode.OVERWRITE, store)) {
       assertThat(folder.path().toString()).startsWith("s3a:");
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian");
+    assertThat(names("out")).containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian");
   }
 
   private void oldResult() throws IOException {
     Files.createDirectories(temporary.resolve("out/hessian"));
     Files.writeString(temporary.resolve("out/hessian/part-0.parquet"), "old");
     Files.writeString(temporary.resolve("out/gradient.npy"), "old");
+    Files.writeString(temporary.resolve("out/config.conf"), "old");
     Files.writeString(temporary.resolve("out/_SUCCESS"), "");
   }
 
