@@ -19,7 +19,6 @@ import org.sparkcurvature.objective.NonFiniteException;
 import org.sparkcurvature.objective.Precision;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
-import org.sparkcurvature.rules.Vocabulary;
 
 /**
  * What is to be computed, once the shapes of the input tensors are known.
@@ -64,7 +63,7 @@ record Derivatives(
         new Derivation(
             model.loss(), request, configuration.precision(), configuration.blockMemoryBytes());
     return new Derivatives(
-        source.withIndexBounds(Vocabulary.indexBounds(model.loss())),
+        source.checkedFor(model.loss()),
         derivation,
         model.penalty().map(penalty -> penalty(penalty, request, configuration)),
         shapes,

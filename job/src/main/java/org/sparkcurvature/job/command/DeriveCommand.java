@@ -15,7 +15,7 @@ import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.report.ConsoleReport;
-import org.sparkcurvature.job.report.Sample;
+import org.sparkcurvature.job.report.ShownSample;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.HessianReading;
 import org.sparkcurvature.job.result.Objective;
@@ -121,7 +121,7 @@ public final class DeriveCommand {
             });
 
     ResultFiles files = new ResultFiles(folder);
-    List<Sample> samples = perSample(configuration, derivatives, folder, files);
+    List<ShownSample> samples = perSample(configuration, derivatives, folder, files);
     HessianReading reading = stages.run("eigenvalues", () -> HessianReading.of(objective));
     stages.run(
         "write",
@@ -164,7 +164,7 @@ public final class DeriveCommand {
   }
 
   /** Writes what is wanted of every row, and the rows that have none; returns the first samples. */
-  private List<Sample> perSample(
+  private List<ShownSample> perSample(
       RunConfiguration configuration,
       Derivatives derivatives,
       OutputFolder folder,

@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructField;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Failures;
-import org.sparkcurvature.job.report.Sample;
+import org.sparkcurvature.job.report.ShownSample;
 
 /** The first rows of a per-sample table as it was written, to be shown. */
 final class FirstSamples {
@@ -36,9 +36,9 @@ final class FirstSamples {
    * @param results names of the columns to show
    * @param count how many
    */
-  static List<Sample> read(
+  static List<ShownSample> read(
       SparkSession spark, Path folder, OutputFormat format, Set<String> results, int count) {
-    List<Sample> samples = new ArrayList<>();
+    List<ShownSample> samples = new ArrayList<>();
     for (Path file : files(spark, folder)) {
       if (samples.size() >= count) {
         break;
@@ -55,7 +55,7 @@ final class FirstSamples {
                       .collectAsList());
       rows.forEach(row -> samples.add(sample(row, results)));
     }
-    samples.sort(Comparator.comparingLong(Sample::row));
+    samples.sort(Comparator.comparingLong(ShownSample::row));
     return samples;
   }
 
@@ -74,7 +74,7 @@ final class FirstSamples {
     }
   }
 
-  private static Sample sample(Row row, Set<String> results) {
+  private static ShownSample sample(Row row, Set<String> results) {
     Map<String, double[]> columns = new LinkedHashMap<>();
     Optional<String> id = Optional.empty();
     for (StructField field : row.schema().fields()) {
@@ -91,6 +91,6 @@ final class FirstSamples {
         columns.put(field.name(), new double[] {(Double) value});
       }
     }
-    return new Sample(row.<Long>getAs(ROW), id, columns);
+    return new ShownSample(row.<Long>getAs(ROW), id, columns);
   }
 }

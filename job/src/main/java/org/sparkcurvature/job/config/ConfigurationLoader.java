@@ -100,7 +100,7 @@ public final class ConfigurationLoader {
     } catch (IOException e) {
       decoding.problem(
           "--config",
-          Failures.reading(location, e),
+          UnreadableFile.reason(location, e),
           "give the path or URI of a configuration that can be read");
     } catch (ConfigException e) {
       decoding.problem(malformed("--config " + location, e));

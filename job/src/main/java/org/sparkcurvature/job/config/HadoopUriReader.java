@@ -32,10 +32,15 @@ public final class HadoopUriReader implements UriReader {
     this.hadoop = requireNonNull(hadoop);
   }
 
+  /** Whether a location names its file system. */
+  static boolean hasScheme(String location) {
+    return SCHEME.matcher(location).matches();
+  }
+
   @Override
   public byte[] read(String location) throws IOException {
     boolean fileUri = location.startsWith("file:");
-    if (fileUri || !SCHEME.matcher(location).matches()) {
+    if (fileUri || !hasScheme(location)) {
       java.nio.file.Path local = local(fileUri ? new Path(location).toUri().getPath() : location);
       if (Files.isDirectory(local)) {
         throw new IOException("it is a folder");

@@ -99,7 +99,8 @@ final class Includer implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
 
   private ConfigException failed(String location, IOException e) {
     return new ConfigException.Generic(
-        "included by " + chain.get(chain.size() - 1) + ": " + Failures.reading(location, e), e);
+        "included by " + chain.get(chain.size() - 1) + ": " + UnreadableFile.reason(location, e),
+        e);
   }
 
   /** A location as seen from the folder of another. */

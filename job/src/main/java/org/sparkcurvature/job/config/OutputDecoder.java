@@ -7,7 +7,6 @@ import java.util.regex.Pattern;
 
 /** Decodes the block {@code output}. */
 final class OutputDecoder {
-  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
   private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
 
   private OutputDecoder() {}
@@ -44,7 +43,7 @@ final class OutputDecoder {
 
   private static String normal(String location) {
     String local = location.replaceFirst("^file:(//)?(?=/)", "");
-    if (SCHEME.matcher(local).matches()) {
+    if (HadoopUriReader.hasScheme(local)) {
       return local.replaceFirst("/+$", "");
     }
     try {

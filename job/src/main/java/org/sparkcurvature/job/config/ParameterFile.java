@@ -46,7 +46,7 @@ record ParameterFile(String location, Map<String, Entry> entries) {
       return Optional.empty();
     } catch (IOException e) {
       setting.problem(
-          Failures.reading(location.get(), e), "give the path or URI of a parameters.json");
+          UnreadableFile.reason(location.get(), e), "give the path or URI of a parameters.json");
       return Optional.empty();
     }
     return new Reading(setting, location.get()).file(root);

@@ -26,6 +26,7 @@ public final class GlobalPass {
    * Runs the pass. The sums have the same bits for the same files, partition size and block size,
    * wherever it runs.
    *
+   * @param source the samples, checked for the model
    * @param derivation the loss and the derivatives; per-sample results that it asks for are left
    *     aside
    * @param parameters every parameter's elements, row-major
@@ -49,11 +50,9 @@ public final class GlobalPass {
     Partial whole;
     try {
       JavaRDD<Partial> partials =
-          source
-              .checkedFor(derivation.model())
-              .run(
-                  (partition, samples) ->
-                      sums ? sum(samples, summed, sent.value(), fail) : count(samples, fail));
+          source.run(
+              (partition, samples) ->
+                  sums ? sum(samples, summed, sent.value(), fail) : count(samples, fail));
       whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
     } finally {
       sent.destroy();
@@ -62,7 +61,7 @@ public final class GlobalPass {
     if (fail && counts.rejected() > 0) {
       throw Errors.invalidRows(whole.rejections());
     } else if (counts.read() == 0) {
-      throw Errors.noRows(source.describe(), source.input().where().isPresent());
+      throw source.noRows();
     } else if (counts.rejected() == counts.read()) {
       throw Errors.allRowsRejected(counts.rejected(), whole.rejections());
     } else if (!whole.isFinite()) {
@@ -106,7 +105,7 @@ public final class GlobalPass {
     try (Engine engine = derivation.open(parameters)) {
       SampleScan scan = samples.into(engine::input);
       Sums sums = Sums.zero(derivation);
-      Block block = new Block(engine.blockRows());
+      BlockRows block = new BlockRows(engine.blockRows());
       double[] weights = engine.weights();
       int filled = 0;
       boolean finite = true;
@@ -135,7 +134,7 @@ public final class GlobalPass {
     return List.of(partial).iterator();
   }
 
-  private static boolean add(Engine engine, int rows, Sums sums, Block block, Partial partial) {
+  private static boolean add(Engine engine, int rows, Sums sums, BlockRows block, Partial partial) {
     try {
       engine.evaluate(rows);
     } catch (NonFiniteException e) {

@@ -51,6 +51,7 @@ public final class PerSamplePass {
    * exception, which {@link org.sparkcurvature.job.errors.Failures#translate} takes out: with exit
    * code 4 if a result is not finite, with 3 at an invalid row where those end the run.
    *
+   * @param source the samples, checked for the model
    * @param parameters every parameter's elements, row-major
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if a carried column has the
    *     name of a result
@@ -68,9 +69,7 @@ public final class PerSamplePass {
     boolean fail = source.failsOnInvalidRows();
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
-        source
-            .checkedFor(derivation.model())
-            .run((partition, samples) -> new Results(samples, sampled, sent.value(), ids, fail));
+        source.run((partition, samples) -> new Results(samples, sampled, sent.value(), ids, fail));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 

@@ -185,14 +185,20 @@ public final class Errors {
     return new JobException(ExitCode.DATA, "tensor " + tensor + " " + what, where, remedy);
   }
 
-  public static JobException noRows(String input, boolean filtered) {
+  public static JobException noRows(String input) {
     return new JobException(
         ExitCode.DATA,
-        input + " has no rows" + (filtered ? " that pass curvature.input.where" : ""),
+        input + " has no rows",
         "curvature.input",
-        filtered
-            ? "check the filter and the path"
-            : "check the path, and header among the options of a CSV file");
+        "check the path, and header among the options of a CSV file");
+  }
+
+  public static JobException noRowsPassTheFilter(String input) {
+    return new JobException(
+        ExitCode.DATA,
+        input + " has no rows that pass curvature.input.where",
+        "curvature.input",
+        "check the filter and the path");
   }
 
   /**

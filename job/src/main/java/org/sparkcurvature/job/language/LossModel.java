@@ -171,17 +171,6 @@ public final class LossModel {
     return new CompiledModel(model.orElseThrow(), penaltyModel);
   }
 
-  /** Definitions by name with their terms, each after those that it uses. */
-  Map<String, Term> definitionTerms() {
-    Map<String, Term> terms = new LinkedHashMap<>();
-    definitions.forEach((name, parsed) -> terms.put(name, parsed.term()));
-    return terms;
-  }
-
-  Term lossTerm() {
-    return loss.term();
-  }
-
   private static Optional<Parsed> read(
       String path, String text, Dictionary dictionary, List<Fault> faults) {
     Formula formula = new Formula(path, text);

@@ -42,7 +42,7 @@ public final class ConsoleReport {
   private final RunSummary summary;
   private final ModelConfig model;
   private final Request.PerSample perSample;
-  private final List<Sample> samples;
+  private final List<ShownSample> samples;
   private final String output;
   private final Style style;
   private final List<String> names;
@@ -61,7 +61,7 @@ public final class ConsoleReport {
       ModelConfig model,
       ElementNames elements,
       Request.PerSample perSample,
-      List<Sample> samples,
+      List<ShownSample> samples,
       String output,
       Style style) {
     this.summary = summary;
@@ -276,7 +276,7 @@ public final class ConsoleReport {
     }
   }
 
-  private void sample(Sample sample) {
+  private void sample(ShownSample sample) {
     heading(title(sample));
     sample.columns().forEach(this::line);
     Table table = table(sample);
@@ -286,7 +286,7 @@ public final class ConsoleReport {
     differences(sample);
   }
 
-  private static String title(Sample sample) {
+  private static String title(ShownSample sample) {
     return sample.id().map(id -> "id " + id).orElse("row " + sample.row());
   }
 
@@ -304,7 +304,7 @@ public final class ConsoleReport {
    * Everything that has P columns: Jacobians, their products with adjoints, the gradient that the
    * chain rule says is equal to them, the Hessian.
    */
-  private Table table(Sample sample) {
+  private Table table(ShownSample sample) {
     int p = names.size();
     List<Table.Row> rows = new ArrayList<>();
     for (String z : perSample.jacobianOf()) {
@@ -358,7 +358,7 @@ public final class ConsoleReport {
   }
 
   /** {@code adjoint_z [K] * jacobian_z [K, P]} for each z of which both were asked for. */
-  private Map<String, double[]> products(Sample sample) {
+  private Map<String, double[]> products(ShownSample sample) {
     Map<String, double[]> products = new LinkedHashMap<>();
     for (String z : perSample.jacobianOf()) {
       if (perSample.adjointOf().contains(z)) {
@@ -370,7 +370,7 @@ public final class ConsoleReport {
     return products;
   }
 
-  private void differences(Sample sample) {
+  private void differences(ShownSample sample) {
     double[] gradient = sample.columns().get(GRADIENT);
     if (gradient != null) {
       products(sample)

@@ -31,6 +31,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.rules.Vocabulary;
 
@@ -185,6 +186,13 @@ public final class Source {
   /** What messages call the input. */
   public String describe() {
     return Tables.describe(input.source());
+  }
+
+  /** Says that there is no row, valid or not. */
+  public JobException noRows() {
+    return input.where().isPresent()
+        ? Errors.noRowsPassTheFilter(describe())
+        : Errors.noRows(describe());
   }
 
   public InputConfig input() {
@@ -412,7 +420,7 @@ public final class Source {
     }
     long read = seen.stream().mapToLong(Shapes::read).sum();
     if (read == 0) {
-      throw Errors.noRows(describe(), input.where().isPresent());
+      throw noRows();
     }
     throw Errors.allRowsRejected(
         read,

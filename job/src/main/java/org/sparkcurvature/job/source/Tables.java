@@ -276,7 +276,7 @@ final class Tables {
       Dataset<Row> rows = reader(files.format(), options).load(paths);
       StructType schema = rows.schema();
       if (schema.isEmpty()) {
-        throw Errors.noRows(group.described(), false);
+        throw Errors.noRows(group.described());
       }
       if (!keepsCorrupt || Arrays.asList(schema.fieldNames()).contains(CORRUPT)) {
         return rows;
@@ -309,7 +309,7 @@ final class Tables {
             : "";
     return switch (condition) {
       case "PATH_NOT_FOUND" -> Errors.noSuchPath(described, "curvature.input.path");
-      case "UNABLE_TO_INFER_SCHEMA" -> Errors.noRows(described, false);
+      case "UNABLE_TO_INFER_SCHEMA" -> Errors.noRows(described);
       case "DATA_SOURCE_NOT_FOUND" -> Errors.noSuchFormat(format, e);
       default -> Errors.inputNotReadable(described, "curvature.input.path", Failures.reason(e), e);
     };

@@ -51,7 +51,10 @@ class PassesTest {
 
   private static List<Row> rows(InputConfig input, Derivation derivation) {
     return Failures.translate(
-        () -> PerSamplePass.dataset(open(input), derivation, Problems.PARAMETERS).collectAsList());
+        () ->
+            PerSamplePass.dataset(
+                    open(input).checkedFor(derivation.model()), derivation, Problems.PARAMETERS)
+                .collectAsList());
   }
 
   private static void assertClose(double[] actual, double[] expected) {
@@ -303,7 +306,8 @@ class PassesTest {
     assertThat(
             catchThrowableOfType(
                 JobException.class,
-                () -> GlobalPass.run(open(input), derivation, Problems.PARAMETERS)))
+                () ->
+                    GlobalPass.run(open(input).checkedFor(model), derivation, Problems.PARAMETERS)))
         .hasMessageContaining("row 1: y is 3, and an index here is an integer from 0 to 2");
     assertThat(rows(Inputs.invalid(input, InvalidRows.DROP), derivation)).hasSize(2);
     assertThat(open(Inputs.invalid(input, InvalidRows.DROP)).checkedFor(model).rejected().count())
@@ -320,7 +324,9 @@ class PassesTest {
                 JobException.class,
                 () ->
                     GlobalPass.run(
-                        open(columns(Inputs.csv(path))), derivation, Problems.PARAMETERS)))
+                        open(columns(Inputs.csv(path))).checkedFor(model),
+                        derivation,
+                        Problems.PARAMETERS)))
         .hasMessageContaining("row 1");
   }
 }

@@ -86,7 +86,7 @@ class ConsoleReportTest {
             layout("a", 3),
             Objective.none(),
             perSample(Request.SampleHessianForm.FULL, List.of()),
-            List.of(new Sample(0, Optional.of("x7"), columns)));
+            List.of(new ShownSample(0, Optional.of("x7"), columns)));
     assertThat(text)
         .contains("id x7\n  value  225\n")
         .contains("\n  gradient         30    60    90\n")
@@ -102,7 +102,8 @@ class ConsoleReportTest {
             layout("a", 2),
             Objective.none(),
             perSample(Request.SampleHessianForm.PACKED, List.of()),
-            List.of(new Sample(0, Optional.empty(), Map.of("hessian", new double[] {1, 2, 3}))));
+            List.of(
+                new ShownSample(0, Optional.empty(), Map.of("hessian", new double[] {1, 2, 3}))));
     assertThat(text).contains("  Hessian  a[0]     1     2\n           a[1]     2     3\n");
   }
 
@@ -117,7 +118,7 @@ class ConsoleReportTest {
             layout("a", 3),
             Objective.none(),
             perSample(Request.SampleHessianForm.NONE, List.of("out")),
-            List.of(new Sample(0, Optional.empty(), columns)));
+            List.of(new ShownSample(0, Optional.empty(), columns)));
     assertThat(text)
         .containsPattern("jacobian_out\\[0\\] +1 +3 +5\n")
         .containsPattern("adjoint_out \\* jacobian_out +11.0 +17.0 +23.0\n")
@@ -142,7 +143,9 @@ class ConsoleReportTest {
             layout("W", 40),
             Objective.none(),
             perSample(Request.SampleHessianForm.PACKED, List.of()),
-            List.of(new Sample(0, Optional.of("p"), one), new Sample(1, Optional.of("q"), two)));
+            List.of(
+                new ShownSample(0, Optional.of("p"), one),
+                new ShownSample(1, Optional.of("q"), two)));
     assertThat(text)
         .contains("first rows\n  gradients: the 10 largest of 40 elements\n")
         .containsPattern("id p +id q\n +value +1 +1\n +W\\[30\\] +30 +-60\n")
@@ -209,7 +212,7 @@ class ConsoleReportTest {
   }
 
   private static String report(
-      Layout layout, Objective objective, Request.PerSample perSample, List<Sample> samples) {
+      Layout layout, Objective objective, Request.PerSample perSample, List<ShownSample> samples) {
     RunSummary summary =
         new RunSummary(
             "derive",

@@ -5,10 +5,10 @@ import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.SampleScan;
 
 /** Which rows the samples of a block come from, so that a message can name them. */
-final class Block {
+final class BlockRows {
   private final RowName[] rows;
 
-  Block(int size) {
+  BlockRows(int size) {
     rows = new RowName[size];
   }
 

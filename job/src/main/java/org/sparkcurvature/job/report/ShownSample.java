@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param columns by the names of the per-sample table, such as {@code gradient}: the elements; one
  *     for {@code value}
  */
-public record Sample(long row, Optional<String> id, Map<String, double[]> columns) {
-  public Sample {
+public record ShownSample(long row, Optional<String> id, Map<String, double[]> columns) {
+  public ShownSample {
     columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
   }
 }

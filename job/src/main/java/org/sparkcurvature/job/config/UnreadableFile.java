@@ -5,10 +5,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
 /** What a failure to read a file is called. */
-final class Failures {
-  private Failures() {}
+final class UnreadableFile {
+  private UnreadableFile() {}
 
-  static String reading(String location, IOException failure) {
+  static String reason(String location, IOException failure) {
     if (failure instanceof NoSuchFileException) {
       return location + " does not exist";
     }
