@@ -1,0 +1,107 @@
+package org.sparkcurvature.bench;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.Precision;
+import org.sparkcurvature.objective.Request;
+import org.sparkcurvature.objective.Sums;
+
+/**
+ * A case's derivatives, from arrays of inputs to arrays of results: copying samples into blocks,
+ * all derivatives, merging what threads have summed, and copying the results of samples out.
+ * Planning is not part of it.
+ */
+final class Run implements AutoCloseable {
+  private static final long BLOCK_BYTES = 64 << 20;
+
+  private final Case which;
+  private final Threads threads;
+  private final Derivation derivation;
+  private final Map<String, Case.Tensor> inputs;
+  private final double[] vectors;
+  private final List<Engine> engines = new ArrayList<>();
+  private final Map<String, double[]> columns = new HashMap<>();
+
+  /** Engines, each in a thread of its own, that share the samples. */
+  Run(Case which, Map<String, Case.Tensor> inputs, Threads threads, int parts) {
+    this.which = which;
+    this.threads = threads;
+    this.inputs = inputs;
+    this.derivation = new Derivation(which.model(), which.request(), Precision.DOUBLE, BLOCK_BYTES);
+    this.vectors = which.vectors(derivation.layout().length());
+    derivation
+        .columns()
+        .forEach(c -> columns.put(c.name(), new double[which.samples() * c.length()]));
+    Map<String, double[]> parameters = new HashMap<>();
+    which.parameters().forEach((name, tensor) -> parameters.put(name, tensor.values()));
+    for (int k = 0; k < parts; k++) {
+      engines.add(derivation.open(parameters));
+    }
+  }
+
+  /** Computes everything; results by name. */
+  Map<String, double[]> results() {
+    threads.nativeEach(threads.count() / engines.size());
+    List<Sums> sums = new ArrayList<>();
+    engines.forEach(engine -> sums.add(Sums.zero(derivation)));
+    threads.each(engines.size(), part -> run(part, sums.get(part)));
+    Sums all = sums.get(0);
+    sums.subList(1, sums.size()).forEach(all::merge);
+
+    Map<String, double[]> results = new LinkedHashMap<>(columns);
+    Request.Global global = which.request().global();
+    if (global.value()) {
+      results.put("value", new double[] {all.value()});
+    }
+    if (global.gradient()) {
+      results.put("gradient", all.gradient());
+    }
+    if (global.products() > 0) {
+      results.put("products", all.products());
+    }
+    if (global.hessian() != Request.HessianForm.NONE) {
+      results.put("hessian", all.curvature(Request.Curvature.HESSIAN));
+    }
+    return results;
+  }
+
+  private void run(int part, Sums sums) {
+    Engine engine = engines.get(part);
+    if (vectors.length > 0) {
+      engine.setVectors(vectors);
+    }
+    int end = (int) ((long) which.samples() * (part + 1) / engines.size());
+    int first = (int) ((long) which.samples() * part / engines.size());
+    for (; first < end; first += engine.blockRows()) {
+      int count = Math.min(engine.blockRows(), end - first);
+      for (Map.Entry<String, Case.Tensor> input : inputs.entrySet()) {
+        double[] values = input.getValue().values();
+        int size = values.length / which.samples();
+        System.arraycopy(values, first * size, engine.input(input.getKey()), 0, count * size);
+      }
+      engine.evaluate(count);
+      if (!which.request().global().equals(Request.Global.NONE)) {
+        engine.addTo(sums);
+      }
+      for (Derivation.Column column : derivation.columns()) {
+        int size = column.length();
+        System.arraycopy(
+            engine.column(column.name()),
+            0,
+            columns.get(column.name()),
+            first * size,
+            count * size);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    engines.forEach(Engine::close);
+  }
+}
