@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,6 +55,7 @@ public final class CoreBench {
 
   /** Runs the cases: {@code [--json] [--sizes] [--case NAME] [--data DIRECTORY]}. */
   public static void main(String[] arguments) throws IOException {
+    Locale.setDefault(Locale.ROOT);
     Options options = Options.of(arguments);
     List<Case> cases =
         Case.all().stream().filter(c -> options.only().map(c.name()::equals).orElse(true)).toList();
@@ -148,7 +150,7 @@ public final class CoreBench {
   private static void write(
       Case c, Map<String, Case.Tensor> inputs, Threads threads, Path directory) throws IOException {
     Files.createDirectories(directory);
-    Map<String, Case.Tensor> tensors = new java.util.LinkedHashMap<>(inputs);
+    Map<String, Case.Tensor> tensors = new LinkedHashMap<>(inputs);
     tensors.putAll(c.parameters());
     for (Map.Entry<String, Case.Tensor> e : tensors.entrySet()) {
       Path file = directory.resolve(e.getKey() + ".npy");
@@ -184,7 +186,7 @@ public final class CoreBench {
         }
         Case c = Case.logisticHessian(m, p);
         double ours = measure(c, c.inputs(), threads).ms();
-        cells.add(String.format(Locale.ROOT, "%.2f", ours / c.limit().applyAsDouble(limits)));
+        cells.add(String.format("%.2f", ours / c.limit().applyAsDouble(limits)));
       }
       System.out.printf("%8d", p);
       cells.forEach(cell -> System.out.printf("%12s", cell));

@@ -1,0 +1,158 @@
+package org.sparkcurvature.bench;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.kernels.Program;
+import org.sparkcurvature.plan.Buffer;
+import org.sparkcurvature.plan.Plan;
+import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.rules.Vocabulary;
+
+/** One kernel at a time, on a block of 1,024 samples of 64 numbers. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class KernelBenchmarks {
+  private static final int ROWS = 1024;
+  private static final int SIZE = 64;
+
+  /** What is measured. */
+  public enum What {
+    /** tanh of every number. */
+    LANES_TANH,
+    /** The product of every number of two tensors. */
+    LANES_MULTIPLY,
+    /** For each sample the sum over j of a_ij b_j, a of 8 x 8 and b of 8 of its numbers. */
+    PRODUCT,
+    /** [M, 64] [64, 64], one matrix for all samples. */
+    SHARED_PRODUCT,
+    /** [64, M] [M, 64], summed over samples. */
+    SUMMED_PRODUCT,
+    /** The 2,080 products x_i x_j of each sample. */
+    OUTER_HALF,
+    /** Every sample's numbers in reverse. */
+    REARRANGE
+  }
+
+  /** The kernel. */
+  @Param public What what;
+
+  private Program program;
+
+  /** Plans the kernel's one step and fills its operands. */
+  @Setup
+  public void open() {
+    Graph graph = new Graph();
+    Node x = graph.input("x", Shape.of(SIZE));
+    Node y = graph.input("y", Shape.of(SIZE));
+    Plan plan =
+        switch (what) {
+          case LANES_TANH -> planned(graph, "tanh", x);
+          case LANES_MULTIPLY -> planned(graph, "multiply", x, y);
+          default -> single(x, y);
+        };
+    program = Program.inDoubles(plan, ROWS);
+    double[] values = new double[ROWS * SIZE];
+    Arrays.setAll(values, k -> Math.sin(k));
+    program.set(x, values, ROWS);
+    program.set(y, values, ROWS);
+    program.prepare();
+  }
+
+  private static Plan planned(Graph graph, String function, Node... operands) {
+    Node node = Vocabulary.call(graph, function, List.of(operands), OptionalInt.empty());
+    return Planner.plan(graph, List.of(node), Set.of());
+  }
+
+  private Plan single(Node x, Node y) {
+    Buffer a = new Buffer(0, true, SIZE);
+    Buffer b = new Buffer(1, true, SIZE);
+    Buffer matrix = new Buffer(2, false, SIZE * SIZE);
+    Buffer out =
+        switch (what) {
+          case PRODUCT -> new Buffer(3, true, 8);
+          case SUMMED_PRODUCT -> new Buffer(3, false, SIZE * SIZE);
+          case OUTER_HALF -> new Buffer(3, true, SIZE * (SIZE + 1) / 2);
+          default -> new Buffer(3, true, SIZE);
+        };
+    int[] reversed = new int[SIZE];
+    Arrays.setAll(reversed, k -> SIZE - 1 - k);
+    Step step =
+        switch (what) {
+          case PRODUCT ->
+              new Step.Product(
+                  List.of(
+                      new Step.Walk(a, List.of(8), List.of(1)),
+                      new Step.Walk(b, List.of(0), List.of(1))),
+                  List.of(8),
+                  List.of(8),
+                  1,
+                  out);
+          case SHARED_PRODUCT ->
+              new Step.SharedProduct(
+                  a,
+                  matrix,
+                  1,
+                  SIZE,
+                  SIZE,
+                  Step.SharedProduct.RightSide.INNER_FIRST,
+                  1,
+                  Step.Into.REPLACE,
+                  out);
+          case SUMMED_PRODUCT ->
+              new Step.SummedProduct(a, b, 1, SIZE, SIZE, 1, Step.Into.REPLACE, out);
+          case OUTER_HALF -> new Step.OuterHalf(a, Optional.empty(), out);
+          case REARRANGE -> new Step.Rearrange(a, reversed, out);
+          default -> throw new IllegalStateException(what + " is planned");
+        };
+    Map<Buffer, Node> meaning = new HashMap<>();
+    List<Buffer> buffers = List.of(a, b, matrix, out);
+    return new Plan(
+        List.of(),
+        List.of(step),
+        Map.of(),
+        Map.of(x, a, y, b),
+        Map.of(matrix, 0.5),
+        new int[] {0, 1, 2, 3},
+        buffers.stream().mapToInt(Buffer::size).toArray(),
+        new boolean[] {true, true, false, out.sampled()},
+        meaning);
+  }
+
+  /** Frees the block. */
+  @TearDown
+  public void close() {
+    program.close();
+  }
+
+  /** Runs the step for the block. */
+  @Benchmark
+  public void run() {
+    program.run(ROWS);
+  }
+}
