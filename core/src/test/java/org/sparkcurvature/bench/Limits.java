@@ -55,36 +55,46 @@ final class Limits implements AutoCloseable {
     }
   }
 
+  /** How a product is laid out and shared. */
+  private record Way(boolean leftTransposed, boolean rightTransposed, int parts) {}
+
   private double product(int rows, int inner, int columns, Split split) {
-    double best = Double.POSITIVE_INFINITY;
-    for (boolean left : new boolean[] {false, true}) {
-      for (boolean right : new boolean[] {false, true}) {
-        best = Math.min(best, product(rows, inner, columns, split, left, right, 1));
-        if (threads.count() > 1) {
-          best = Math.min(best, product(rows, inner, columns, split, left, right, threads.count()));
+    Way fastest = new Way(false, false, 1);
+    double least = Double.POSITIVE_INFINITY;
+    for (int parts : threads.count() > 1 ? new int[] {1, threads.count()} : new int[] {1}) {
+      for (boolean left : new boolean[] {false, true}) {
+        for (boolean right : new boolean[] {false, true}) {
+          Way way = new Way(left, right, parts);
+          double time = product(rows, inner, columns, split, way, 1);
+          fastest = time < least ? way : fastest;
+          least = Math.min(least, time);
         }
       }
     }
-    return best;
+    return product(rows, inner, columns, split, fastest, REPETITIONS);
   }
 
-  private double product(
-      int rows, int inner, int columns, Split split, boolean left, boolean right, int parts) {
+  private double product(int rows, int inner, int columns, Split split, Way way, int repetitions) {
+    int parts = way.parts();
     int r = split == Split.ROWS ? rows / parts : rows;
     int k = split == Split.INNER ? inner / parts : inner;
     List<Factors> factors = new ArrayList<>();
     for (int part = 0; part < parts; part++) {
       factors.add(
           new Factors(
-              left ? matrix(k, r) : matrix(r, k),
-              right ? matrix(columns, k) : matrix(k, columns),
+              way.leftTransposed() ? matrix(k, r) : matrix(r, k),
+              way.rightTransposed() ? matrix(columns, k) : matrix(k, columns),
               matrix(r, columns)));
     }
     threads.nativeEach(threads.count() / parts);
     double time =
         median(
-            REPETITIONS,
-            () -> threads.each(parts, part -> factors.get(part).multiply(left, right)));
+            repetitions,
+            () ->
+                threads.each(
+                    parts,
+                    part ->
+                        factors.get(part).multiply(way.leftTransposed(), way.rightTransposed())));
     factors.forEach(Factors::close);
     return time;
   }
