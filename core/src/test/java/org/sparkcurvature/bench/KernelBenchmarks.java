@@ -1,7 +1,6 @@
 package org.sparkcurvature.bench;
 
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,7 +129,6 @@ public class KernelBenchmarks {
           case REARRANGE -> new Step.Rearrange(a, reversed, out);
           default -> throw new IllegalStateException(what + " is planned");
         };
-    Map<Buffer, Node> meaning = new HashMap<>();
     List<Buffer> buffers = List.of(a, b, matrix, out);
     return new Plan(
         List.of(),
@@ -141,7 +139,7 @@ public class KernelBenchmarks {
         new int[] {0, 1, 2, 3},
         buffers.stream().mapToInt(Buffer::size).toArray(),
         new boolean[] {true, true, false, out.sampled()},
-        meaning);
+        Map.of());
   }
 
   /** Frees the block. */
