@@ -1,9 +1,5 @@
 package org.sparkcurvature.kernels;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.sparkcurvature.plan.Step;
 
 /**
@@ -12,42 +8,21 @@ import org.sparkcurvature.plan.Step;
  * exchanged.
  */
 final class MatrixKernel implements Kernel {
-  /** Views for a full block, for a last block, and one to spare. */
+  /** Products bound to a full block, to a last block, and one to spare. */
   private static final int KEPT = 3;
 
-  private record Views(INDArray left, INDArray right, INDArray out) {}
-
   @FunctionalInterface
-  private interface Shapes {
-    Views of(int rows);
+  private interface Binding {
+    MatrixProduct to(int rows);
   }
 
-  private final Shapes shapes;
-  private final boolean leftTransposed;
-  private final boolean rightTransposed;
-  private final double coefficient;
-  private final double kept;
-  private final Map<Integer, Views> views =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  private final Binding binding;
+  private final int[] boundRows = new int[KEPT];
+  private final MatrixProduct[] bound = new MatrixProduct[KEPT];
+  private int next;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Integer, Views> eldest) {
-          return size() > KEPT;
-        }
-      };
-
-  private MatrixKernel(
-      Shapes shapes,
-      boolean leftTransposed,
-      boolean rightTransposed,
-      double coefficient,
-      Step.Into into) {
-    this.shapes = shapes;
-    this.leftTransposed = leftTransposed;
-    this.rightTransposed = rightTransposed;
-    this.coefficient = coefficient;
-    this.kept = into == Step.Into.ADD ? 1 : 0;
+  private MatrixKernel(Binding binding) {
+    this.binding = binding;
   }
 
   /**
@@ -60,17 +35,15 @@ final class MatrixKernel implements Kernel {
     return new MatrixKernel(
         m -> {
           long rows = (long) step.rows() * (sampled ? m : 1);
-          return new Views(
+          return new MatrixProduct(
               columnsFirst
-                  ? right.matrix(step.inner(), step.columns())
-                  : right.matrix(step.columns(), step.inner()),
-              left.matrix(step.inner(), rows),
-              out.matrix(step.columns(), rows));
-        },
-        columnsFirst,
-        false,
-        step.coefficient(),
-        step.into());
+                  ? new MatrixProduct.Operand(right, step.inner(), step.columns(), true)
+                  : new MatrixProduct.Operand(right, step.columns(), step.inner(), false),
+              new MatrixProduct.Operand(left, step.inner(), rows, false),
+              new MatrixProduct.Operand(out, step.columns(), rows, false),
+              step.coefficient(),
+              kept(step.into()));
+        });
   }
 
   /**
@@ -80,19 +53,45 @@ final class MatrixKernel implements Kernel {
   static MatrixKernel summed(Step.SummedProduct step, Storage left, Storage right, Storage out) {
     return new MatrixKernel(
         m ->
-            new Views(
-                right.matrix(step.columns(), (long) m * step.inner()),
-                left.matrix(step.rows(), (long) m * step.inner()),
-                out.matrix(step.columns(), step.rows())),
-        false,
-        true,
-        step.coefficient(),
-        step.into());
+            new MatrixProduct(
+                new MatrixProduct.Operand(right, step.columns(), (long) m * step.inner(), false),
+                new MatrixProduct.Operand(left, step.rows(), (long) m * step.inner(), true),
+                new MatrixProduct.Operand(out, step.columns(), step.rows(), false),
+                step.coefficient(),
+                kept(step.into())));
+  }
+
+  private static double kept(Step.Into into) {
+    return into == Step.Into.ADD ? 1 : 0;
   }
 
   @Override
   public void run(int rows) {
-    Views v = views.computeIfAbsent(rows, shapes::of);
-    Nd4j.gemm(v.left(), v.right(), v.out(), leftTransposed, rightTransposed, coefficient, kept);
+    product(rows).run();
+  }
+
+  private MatrixProduct product(int rows) {
+    for (int k = 0; k < KEPT; k++) {
+      if (boundRows[k] == rows) {
+        return bound[k];
+      }
+    }
+    MatrixProduct made = binding.to(rows);
+    if (bound[next] != null) {
+      bound[next].close();
+    }
+    boundRows[next] = rows;
+    bound[next] = made;
+    next = (next + 1) % KEPT;
+    return made;
+  }
+
+  @Override
+  public void close() {
+    for (MatrixProduct product : bound) {
+      if (product != null) {
+        product.close();
+      }
+    }
   }
 }

@@ -171,6 +171,8 @@ public final class Program implements AutoCloseable {
 
   @Override
   public void close() {
+    once.forEach(Kernel::close);
+    perBlock.forEach(Kernel::close);
     memory.close();
   }
 }

@@ -1,5 +1,6 @@
 package org.sparkcurvature.objective;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,10 @@ final class ProgramEngine implements Engine {
   private final double[] weights;
   private final Map<String, double[]> inputs = new LinkedHashMap<>();
   private final Map<String, double[]> columns = new HashMap<>();
+
+  /** Everything that is summed over samples. */
+  private final List<Node> summed = new ArrayList<>();
+
   private double[] scratch = new double[0];
   private int rows;
 
@@ -34,6 +39,13 @@ final class ProgramEngine implements Engine {
         .derivation()
         .columns()
         .forEach(column -> columns.put(column.name(), new double[blockRows * column.length()]));
+    summed.addAll(derivative.value());
+    derivative.gradient().forEach(block -> summed.add(block.node()));
+    derivative.products().forEach(block -> summed.add(block.node()));
+    derivative
+        .curvatures()
+        .values()
+        .forEach(blocks -> blocks.forEach(block -> summed.add(block.node())));
   }
 
   @Override
@@ -88,12 +100,7 @@ final class ProgramEngine implements Engine {
     for (Derivation.Column column : derivative.derivation().columns()) {
       finite &= fill(column);
     }
-    finite &= isFinite(derivative.value());
-    finite &= isFinite(derivative.gradient().stream().map(Derivative.Block::node).toList());
-    finite &= isFinite(derivative.products().stream().map(Derivative.Block::node).toList());
-    for (List<Derivative.Block> blocks : derivative.curvatures().values()) {
-      finite &= isFinite(blocks.stream().map(Derivative.Block::node).toList());
-    }
+    finite &= isFinite(summed);
     if (!finite) {
       Program.Fault fault =
           program
