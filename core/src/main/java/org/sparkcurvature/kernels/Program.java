@@ -31,7 +31,7 @@ public final class Program implements AutoCloseable {
   private final List<Kernel> once = new ArrayList<>();
   private final List<Kernel> perBlock = new ArrayList<>();
 
-  private Program(Plan plan, int rows, LongFunction<Storage> allocator) {
+  Program(Plan plan, int rows, LongFunction<Storage> allocator) {
     this.plan = plan;
     this.memory = new Memory(plan, rows, allocator);
     Scratch scratch = new Scratch();

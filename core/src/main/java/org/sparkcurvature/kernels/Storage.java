@@ -2,73 +2,80 @@ package org.sparkcurvature.kernels;
 
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A run of numbers outside the Java heap: an ND4J array to matrix products, a buffer to everything
- * else. On a GPU the array has a copy in the device's memory and the buffer is the host's; numbers
- * move when the other side asks for them. On the processor they are one.
+ * else. Where products have memory of their own, on a GPU, numbers move when the other side asks
+ * for them, and whoever writes some of the numbers after the other side wrote, writes all that will
+ * be read: the rest is not kept. On the processor the two are one.
  */
 abstract sealed class Storage implements AutoCloseable {
   private final INDArray array;
-  private final boolean mirrored = Backend.here().isGpu();
+  private final Mirror mirror;
+  private final boolean separate;
 
-  /** Whether the device has newer numbers than the host. */
+  /** Whether a product has written what the host has not seen. */
   private boolean away;
 
-  /** Whether the host has newer numbers than the device. */
+  /** Whether the host has written what products have not seen. */
   private boolean written;
 
-  private Storage(DataType type, long length) {
+  private Storage(DataType type, long length, Function<INDArray, Mirror> mirrors) {
     array = Nd4j.createUninitializedDetached(type, 'c', length);
-    // The host's half is there before anyone asks for the buffer; on the processor this does
-    // nothing.
-    Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
+    mirror = mirrors.apply(array);
+    separate = mirror.isSeparate();
+  }
+
+  static Storage doubles(long length) {
+    return doubles(length, Mirror::of);
+  }
+
+  static Storage doubles(long length, Function<INDArray, Mirror> mirrors) {
+    return new Doubles(length, mirrors);
+  }
+
+  static Storage floats(long length) {
+    return floats(length, Mirror::of);
+  }
+
+  static Storage floats(long length, Function<INDArray, Mirror> mirrors) {
+    return new Floats(length, mirrors);
   }
 
   /** To be called before a product reads these numbers. */
   final void beforeProduct() {
-    if (mirrored && written) {
-      Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
+    if (separate && written) {
+      mirror.toProducts();
       written = false;
     }
   }
 
   /** To be called after a product wrote these numbers. */
   final void afterProduct() {
-    away = mirrored;
+    away = separate;
     written = false;
   }
 
   private void fetch() {
-    Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
+    mirror.toHost();
     away = false;
   }
 
-  /** The host is about to read. */
-  final void reading() {
+  /** To be called before the host reads. */
+  final void beforeReading() {
     if (away) {
       fetch();
     }
   }
 
-  /** The host is about to write, perhaps not everything. */
-  final void writing() {
-    if (away) {
-      fetch();
-    }
+  /** To be called before the host writes. */
+  final void beforeWriting() {
+    away = false;
     written = true;
-  }
-
-  static Storage doubles(long length) {
-    return new Doubles(length);
-  }
-
-  static Storage floats(long length) {
-    return new Floats(length);
   }
 
   /** The first {@code rows * columns} numbers as a column-major matrix. */
@@ -92,26 +99,26 @@ abstract sealed class Storage implements AutoCloseable {
   private static final class Doubles extends Storage {
     private final DoubleBuffer buffer;
 
-    Doubles(long length) {
-      super(DataType.DOUBLE, length);
-      buffer = super.array.data().asNioDouble();
+    Doubles(long length, Function<INDArray, Mirror> mirrors) {
+      super(DataType.DOUBLE, length, mirrors);
+      buffer = super.mirror.doubles();
     }
 
     @Override
     double at(int index) {
-      reading();
+      beforeReading();
       return buffer.get(index);
     }
 
     @Override
     void load(int from, int length, double[] into, int at) {
-      reading();
+      beforeReading();
       buffer.get(from, into, at, length);
     }
 
     @Override
     void store(int from, int length, double[] values, int at) {
-      writing();
+      beforeWriting();
       buffer.put(from, values, at, length);
     }
   }
@@ -121,20 +128,20 @@ abstract sealed class Storage implements AutoCloseable {
     private final FloatBuffer buffer;
     private final float[] chunk = new float[CHUNK];
 
-    Floats(long length) {
-      super(DataType.FLOAT, length);
-      buffer = super.array.data().asNioFloat();
+    Floats(long length, Function<INDArray, Mirror> mirrors) {
+      super(DataType.FLOAT, length, mirrors);
+      buffer = super.mirror.floats();
     }
 
     @Override
     double at(int index) {
-      reading();
+      beforeReading();
       return buffer.get(index);
     }
 
     @Override
     void load(int from, int length, double[] into, int at) {
-      reading();
+      beforeReading();
       for (int done = 0; done < length; done += CHUNK) {
         int count = Math.min(CHUNK, length - done);
         buffer.get(from + done, chunk, 0, count);
@@ -146,7 +153,7 @@ abstract sealed class Storage implements AutoCloseable {
 
     @Override
     void store(int from, int length, double[] values, int at) {
-      writing();
+      beforeWriting();
       for (int done = 0; done < length; done += CHUNK) {
         int count = Math.min(CHUNK, length - done);
         for (int k = 0; k < count; k++) {
