@@ -17,6 +17,8 @@ final class ProgramEngine implements Engine {
   private final double[] weights;
   private final Map<String, double[]> inputs = new LinkedHashMap<>();
   private final Map<String, double[]> columns = new HashMap<>();
+  private final List<Derivation.Column> described;
+  private final int wrtLength;
 
   /** Everything that is summed over samples. */
   private final List<Node> summed = new ArrayList<>();
@@ -30,15 +32,15 @@ final class ProgramEngine implements Engine {
     this.blockRows = blockRows;
     this.weight = derivative.model().graph().weight();
     this.weights = new double[blockRows];
+    this.described = derivative.derivation().columns();
+    this.wrtLength = derivative.derivation().layout().length();
     java.util.Arrays.fill(weights, 1);
     derivative
         .model()
         .inputs()
         .forEach((name, node) -> inputs.put(name, new double[blockRows * node.shape().size()]));
-    derivative
-        .derivation()
-        .columns()
-        .forEach(column -> columns.put(column.name(), new double[blockRows * column.length()]));
+    described.forEach(
+        column -> columns.put(column.name(), new double[blockRows * column.length()]));
     summed.addAll(derivative.value());
     derivative.gradient().forEach(block -> summed.add(block.node()));
     derivative.products().forEach(block -> summed.add(block.node()));
@@ -70,7 +72,7 @@ final class ProgramEngine implements Engine {
   @Override
   public void setVectors(double[] vectors) {
     int count = derivative.derivation().request().global().products();
-    int p = derivative.derivation().layout().length();
+    int p = wrtLength;
     if (vectors.length != count * p) {
       throw new IllegalArgumentException(
           count + " vectors of length " + p + " are wanted, not " + vectors.length + " numbers");
@@ -97,7 +99,7 @@ final class ProgramEngine implements Engine {
     program.set(weight, weights, rows);
     program.run(rows);
     boolean finite = true;
-    for (Derivation.Column column : derivative.derivation().columns()) {
+    for (Derivation.Column column : described) {
       finite &= fill(column);
     }
     finite &= isFinite(summed);
@@ -157,7 +159,7 @@ final class ProgramEngine implements Engine {
         column.name().equals("hessian")
             && derivative.derivation().request().perSample().hessian()
                 == Request.SampleHessianForm.FULL;
-    int p = derivative.derivation().layout().length();
+    int p = wrtLength;
     int stride = column.name().startsWith("jacobian_") || mirrored ? p : 0;
     for (Derivative.Block block : derivative.columns().get(column.name())) {
       int size = block.size();
@@ -202,7 +204,7 @@ final class ProgramEngine implements Engine {
         sums.addGradient(block.column() + c, elements[c]);
       }
     }
-    int p = derivative.derivation().layout().length();
+    int p = wrtLength;
     for (Derivative.Block block : derivative.products()) {
       double[] elements = scratch(block.columns());
       for (int r = 0; r < block.rows(); r++) {
@@ -220,7 +222,7 @@ final class ProgramEngine implements Engine {
         kind == Request.Curvature.HESSIAN
             ? derivative.derivation().request().global().hessian()
             : Request.HessianForm.FULL;
-    int p = derivative.derivation().layout().length();
+    int p = wrtLength;
     int start = 0;
     for (Derivative.Block block : blocks) {
       double[] elements = scratch(block.columns());

@@ -273,7 +273,8 @@ abstract class BackendConformance {
               inOrder("W", w, "b", b, "v", v),
               Map.of(),
               call("softplus", z));
-      calculus = new Calculus(model, List.of("W", "b", "v"), List.of(), List.of(), true);
+      calculus =
+          new Calculus(model, List.of("W", "b", "v"), List.of(), List.of(), Calculus.Order.SECOND);
       wanted.add(calculus.value(Reduction.SUM));
       for (String name : List.of("W", "b", "v")) {
         wanted.add(calculus.gradient(name, Reduction.SUM));

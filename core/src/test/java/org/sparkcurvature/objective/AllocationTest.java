@@ -16,8 +16,7 @@ import org.sparkcurvature.graph.Model;
 
 /** What the loop over blocks allocates: nothing outside the heap, next to nothing on it. */
 class AllocationTest {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int BLOCK = 1000;
   private static final int WARM_UP = 300;
   private static final int BLOCKS = 100;
@@ -50,7 +49,13 @@ class AllocationTest {
       long pointers = Pointer.totalCount();
       long few = allocated(engine, sums, 10);
       long many = allocated(engine, sums, BLOCK);
-      System.out.println("ALLOC " + name + " " + few + " " + many + " natives " + (Nd4j.getDeallocatorService().nextValue() - natives - 1) + " pointers " + (Pointer.totalCount() - pointers) + " steps " + derivation.cost().steps().size());
+
+      // Each of ND4J's buffers and contexts takes a number, as do these two questions.
+      assertThat(Nd4j.getDeallocatorService().nextValue()).isEqualTo(natives + 1);
+      assertThat(Pointer.totalCount()).as("JavaCPP pointers").isLessThanOrEqualTo(pointers);
+      int steps = derivation.cost().steps().size();
+      assertThat(few).as("%s steps", steps).isLessThan(2048 + 400L * steps);
+      assertThat(many).isCloseTo(few, org.assertj.core.data.Offset.offset(1024L));
     }
   }
 

@@ -71,7 +71,9 @@ class ExamplesTest {
         .toIterable()
         .contains("start_up", "open", "global_pass", "per_sample_pass", "write", "total");
     assertThat(summary.get("versions").get("spark").asText()).isEqualTo("4.1.0");
-    assertThat(summary.get("backend").asText()).isNotEmpty();
+    assertThat(summary.get("backend").asText()).isIn("nd4j-native", "nd4j-cuda");
+    assertThat(summary.get("device").asText())
+        .startsWith(summary.get("backend").asText().equals("nd4j-native") ? "cpu" : "gpu");
     assertThat(summary.get("warnings").size()).isZero();
 
     JsonNode layout = json("layout.json");

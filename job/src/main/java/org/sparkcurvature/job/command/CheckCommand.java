@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import java.util.List;
 import org.sparkcurvature.job.check.Check;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.result.ElementNames;
@@ -40,7 +41,8 @@ public final class CheckCommand {
       List<Sample> rows = derivatives.source().first(Check.ROWS);
       if (rows.isEmpty()) {
         // A pass over all rows tells why.
-        GlobalPass.run(derivatives.source(), derivatives.derivation(), derivatives.values());
+        GlobalPass.run(
+            derivatives.source(), derivatives.derivation(), derivatives.values(), Device.AUTO);
       }
       terminal.progress("comparing derivatives");
       Check check =

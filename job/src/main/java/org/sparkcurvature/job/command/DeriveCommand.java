@@ -3,12 +3,14 @@ package org.sparkcurvature.job.command;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.ComputeDevice;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
@@ -54,7 +56,7 @@ public final class DeriveCommand {
   public void run(List<String> configurations, List<String> settings) {
     Assignment assignment = Assignment.read(terminal, configurations, settings);
     RunConfiguration configuration = assignment.configuration();
-    Backend backend = Backend.forDevice(configuration.device());
+    ComputeDevice.refuseMissing(configuration.device(), Session.master());
     Optional<OutputFolder> opened =
         OutputFolder.open(configuration.output(), inputs(configuration), Session.hadoop());
     if (opened.isEmpty()) {
@@ -68,7 +70,7 @@ public final class DeriveCommand {
     }
     try (OutputFolder folder = opened.get();
         Session session = start()) {
-      terminal.out().print(derive(assignment, backend, folder, session));
+      terminal.out().print(derive(assignment, folder, session));
       terminal.out().flush();
     }
   }
@@ -81,8 +83,7 @@ public final class DeriveCommand {
   }
 
   /** From the input to a complete result; returns what the console shows of it. */
-  private String derive(
-      Assignment assignment, Backend backend, OutputFolder folder, Session session) {
+  private String derive(Assignment assignment, OutputFolder folder, Session session) {
     RunConfiguration configuration = assignment.configuration();
     Request request = configuration.derive().request();
     Derivatives derivatives =
@@ -102,7 +103,12 @@ public final class DeriveCommand {
             "reading rows and adding up",
             () ->
                 GlobalPass.run(
-                    derivatives.source(), derivatives.derivation(), derivatives.values()));
+                    derivatives.source(),
+                    derivatives.derivation(),
+                    derivatives.values(),
+                    configuration.device()));
+    List<ComputeDevice> devices =
+        sums.devices().isEmpty() ? List.of(ComputeDevice.here()) : sums.devices();
     Objective objective =
         stages.run(
             "reduce",
@@ -145,8 +151,8 @@ public final class DeriveCommand {
             stages.total(),
             new RunSummary.Machinery(
                 Versions.all(),
-                backend.library(),
-                backend.device(),
+                each(devices, ComputeDevice::backend),
+                each(devices, ComputeDevice::device),
                 configuration.precision(),
                 derivatives.derivation().cost().blockRows()),
             Stream.concat(assignment.warnings().stream(), warnings.stream()).toList());
@@ -186,7 +192,10 @@ public final class DeriveCommand {
             files.table(
                 "per_sample",
                 PerSamplePass.dataset(
-                    derivatives.source(), derivatives.derivation(), derivatives.values()),
+                    derivatives.source(),
+                    derivatives.derivation(),
+                    derivatives.values(),
+                    configuration.device()),
                 format));
     return FirstSamples.read(
         derivatives.source().spark(),
@@ -196,6 +205,10 @@ public final class DeriveCommand {
             .map(Derivation.Column::name)
             .collect(Collectors.toSet()),
         SAMPLES_SHOWN);
+  }
+
+  private static String each(List<ComputeDevice> devices, Function<ComputeDevice, String> of) {
+    return devices.stream().map(of).distinct().collect(Collectors.joining(", "));
   }
 
   private static RunSummary.Rows rows(RowCounts counts) {

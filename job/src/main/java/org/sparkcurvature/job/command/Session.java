@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.command;
 
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil$;
@@ -35,6 +36,11 @@ final class Session implements AutoCloseable {
       }
     }
     return new Session(Failures.translate(builder::getOrCreate), !running);
+  }
+
+  /** Where tasks will run, if spark-submit was told. */
+  static Optional<String> master() {
+    return Optional.ofNullable(new SparkConf().get("spark.master", null));
   }
 
   /** How file systems are reached, before there is a session: what spark-submit was told. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.reduce.FixedTree;
 import org.sparkcurvature.job.source.SampleScan;
@@ -30,12 +31,14 @@ public final class GlobalPass {
    * @param derivation the loss and the derivatives; per-sample results that it asks for are left
    *     aside
    * @param parameters every parameter's elements, row-major
+   * @param device what to compute on
    * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if there are no rows, no
    *     valid rows, invalid rows where they end the run, or no weight where sums are asked for;
-   *     with 4 if a value or derivative is not finite; with 5 if the cluster gave up
+   *     with 4 if a value or derivative is not finite; with 2 if an executor does not have the
+   *     device; with 5 if the cluster gave up
    */
   public static GlobalResult run(
-      Source source, Derivation derivation, Map<String, double[]> parameters) {
+      Source source, Derivation derivation, Map<String, double[]> parameters, Device device) {
     Request request = derivation.request();
     Derivation summed =
         new Derivation(
@@ -52,7 +55,9 @@ public final class GlobalPass {
       JavaRDD<Partial> partials =
           source.run(
               (partition, samples) ->
-                  sums ? sum(samples, summed, sent.value(), fail) : count(samples, fail));
+                  sums
+                      ? sum(samples, summed, sent.value(), device, fail)
+                      : count(samples, fail));
       whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
     } finally {
       sent.destroy();
@@ -69,7 +74,8 @@ public final class GlobalPass {
     } else if (sums && counts.used() == 0) {
       throw Errors.zeroWeight(counts.zeroWeight());
     }
-    return new GlobalResult(whole.sums().orElseGet(() -> Sums.zero(summed)), counts);
+    return new GlobalResult(
+        whole.sums().orElseGet(() -> Sums.zero(summed)), counts, whole.devices());
   }
 
   /** One partition where nothing is summed. */
@@ -97,11 +103,13 @@ public final class GlobalPass {
       Source.Samples samples,
       Derivation derivation,
       Map<String, double[]> parameters,
+      Device device,
       boolean fail) {
     if (samples.isEmpty()) {
       return List.<Partial>of().iterator();
     }
     Partial partial = new Partial();
+    partial.computedOn(ComputeDevice.take(device));
     try (Engine engine = derivation.open(parameters)) {
       SampleScan scan = samples.into(engine::input);
       Sums sums = Sums.zero(derivation);

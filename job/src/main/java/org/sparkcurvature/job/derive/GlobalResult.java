@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.derive;
 
+import java.util.List;
 import org.sparkcurvature.objective.Sums;
 
 /**
@@ -7,5 +8,6 @@ import org.sparkcurvature.objective.Sums;
  *
  * @param sums the sums that the request asks for; nothing added where it asks for none
  * @param counts what became of the rows
+ * @param devices what the sums were computed on; empty where nothing was summed
  */
-public record GlobalResult(Sums sums, RowCounts counts) {}
+public record GlobalResult(Sums sums, RowCounts counts, List<ComputeDevice> devices) {}

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.source.Rejection;
 import org.sparkcurvature.job.source.RowName;
@@ -28,6 +29,7 @@ final class Partial implements Serializable {
   private String notFinite = "";
   private List<RowName> notFiniteRows = List.of();
   private Sums sums;
+  private final TreeSet<ComputeDevice> devices = new TreeSet<>();
 
   /** Counts a valid row. */
   void count(double rowWeight) {
@@ -61,6 +63,10 @@ final class Partial implements Serializable {
     sums = null;
   }
 
+  void computedOn(ComputeDevice device) {
+    devices.add(device);
+  }
+
   void setSums(Sums sums) {
     this.sums = sums;
   }
@@ -68,6 +74,7 @@ final class Partial implements Serializable {
   void merge(Partial other) {
     read += other.read;
     rejected += other.rejected;
+    devices.addAll(other.devices);
     zeroWeight += other.zeroWeight;
     addWeight(other.weight);
     weightError += other.weightError;
@@ -107,6 +114,10 @@ final class Partial implements Serializable {
 
   List<String> notFiniteRows() {
     return notFiniteRows.stream().map(RowName::toString).toList();
+  }
+
+  List<ComputeDevice> devices() {
+    return List.copyOf(devices);
   }
 
   Optional<Sums> sums() {

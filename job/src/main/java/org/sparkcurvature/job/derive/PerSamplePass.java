@@ -22,6 +22,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Rejection;
@@ -53,11 +54,12 @@ public final class PerSamplePass {
    *
    * @param source the samples, checked for the model
    * @param parameters every parameter's elements, row-major
+   * @param device what to compute on
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if a carried column has the
    *     name of a result
    */
   public static Dataset<Row> dataset(
-      Source source, Derivation derivation, Map<String, double[]> parameters) {
+      Source source, Derivation derivation, Map<String, double[]> parameters, Device device) {
     Request request = derivation.request();
     Derivation sampled =
         new Derivation(
@@ -69,7 +71,9 @@ public final class PerSamplePass {
     boolean fail = source.failsOnInvalidRows();
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
-        source.run((partition, samples) -> new Results(samples, sampled, sent.value(), ids, fail));
+        source.run(
+            (partition, samples) ->
+                new Results(samples, sampled, sent.value(), device, ids, fail));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 
@@ -107,6 +111,7 @@ public final class PerSamplePass {
     private final Source.Samples samples;
     private final Derivation derivation;
     private final Map<String, double[]> parameters;
+    private final Device device;
     private final int ids;
     private final boolean fail;
 
@@ -125,11 +130,13 @@ public final class PerSamplePass {
         Source.Samples samples,
         Derivation derivation,
         Map<String, double[]> parameters,
+        Device device,
         int ids,
         boolean fail) {
       this.samples = samples;
       this.derivation = derivation;
       this.parameters = parameters;
+      this.device = device;
       this.ids = ids;
       this.fail = fail;
     }
@@ -184,6 +191,7 @@ public final class PerSamplePass {
     }
 
     private void open() {
+      ComputeDevice.take(device);
       engine = derivation.open(parameters);
       // Whoever reads may stop before the end.
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());

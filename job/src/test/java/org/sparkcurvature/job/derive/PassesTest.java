@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.LocalSpark;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.ExitCode;
@@ -46,14 +47,14 @@ class PassesTest {
   }
 
   private static GlobalResult sum(InputConfig input) {
-    return GlobalPass.run(open(input), derivation(), Problems.PARAMETERS);
+    return GlobalPass.run(open(input), derivation(), Problems.PARAMETERS, Device.AUTO);
   }
 
   private static List<Row> rows(InputConfig input, Derivation derivation) {
     return Failures.translate(
         () ->
             PerSamplePass.dataset(
-                    open(input).checkedFor(derivation.model()), derivation, Problems.PARAMETERS)
+                    open(input).checkedFor(derivation.model()), derivation, Problems.PARAMETERS, Device.AUTO)
                 .collectAsList());
   }
 
@@ -87,7 +88,7 @@ class PassesTest {
             Problems.EVERYTHING.wrt(), Problems.EVERYTHING.global(), Request.PerSample.NONE);
     long bytes = Problems.bytesFor(model, global, blockRows);
     Derivation derivation = Problems.derivation(model, Problems.EVERYTHING, bytes);
-    GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS);
+    GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS, Device.AUTO);
     assertSame(result.sums(), Problems.sums(derivation(), observations));
     assertThat(result.counts().read()).isEqualTo(101);
     assertThat(result.counts().zeroWeight()).isEqualTo(10);
@@ -162,7 +163,7 @@ class PassesTest {
                 true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of()));
     Derivation derivation = Problems.derivation(Problems.poisson(), request, 1 << 20);
     InputConfig input = Problems.input(folder, observations, 1);
-    GlobalResult result = GlobalPass.run(open(input), derivation, Problems.PARAMETERS);
+    GlobalResult result = GlobalPass.run(open(input), derivation, Problems.PARAMETERS, Device.AUTO);
     Row row = rows(input, derivation).get(0);
     double weight = observations.get(0).weight();
     assertClose(
@@ -195,7 +196,7 @@ class PassesTest {
             new Request(List.of("x"), Request.Global.NONE, Problems.EVERYTHING.perSample()),
             1 << 20);
     Source source = open(Problems.input(folder, Problems.observations(20), 2));
-    GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS);
+    GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS, Device.AUTO);
     assertThat(result.counts().read()).isEqualTo(20);
     assertThat(result.counts().weight()).isGreaterThan(9);
     assertThat(result.sums().rows()).isZero();
@@ -205,7 +206,7 @@ class PassesTest {
   void thePerSampleTableIsReadInPart() throws IOException {
     Source source = open(Problems.input(folder, Problems.observations(100), 2));
     assertThat(
-            PerSamplePass.dataset(source, derivation(), Problems.PARAMETERS)
+            PerSamplePass.dataset(source, derivation(), Problems.PARAMETERS, Device.AUTO)
                 .select("row", "value")
                 .takeAsList(2))
         .hasSize(2);
@@ -289,7 +290,8 @@ class PassesTest {
     Derivation derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     JobException error =
         catchThrowableOfType(
-            JobException.class, () -> GlobalPass.run(open(input), derivation, Problems.PARAMETERS));
+            JobException.class,
+            () -> GlobalPass.run(open(input), derivation, Problems.PARAMETERS, Device.AUTO));
     assertThat(error.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
     assertThat(error.what()).isEqualTo("NaN or infinity in log(x[2])");
     assertThat(error.where()).startsWith("row 5 (id r5), row 12 (id r12), ").doesNotContain("r75");
@@ -307,7 +309,7 @@ class PassesTest {
             catchThrowableOfType(
                 JobException.class,
                 () ->
-                    GlobalPass.run(open(input).checkedFor(model), derivation, Problems.PARAMETERS)))
+                    GlobalPass.run(open(input).checkedFor(model), derivation, Problems.PARAMETERS, Device.AUTO)))
         .hasMessageContaining("row 1: y is 3, and an index here is an integer from 0 to 2");
     assertThat(rows(Inputs.invalid(input, InvalidRows.DROP), derivation)).hasSize(2);
     assertThat(open(Inputs.invalid(input, InvalidRows.DROP)).checkedFor(model).rejected().count())
@@ -326,7 +328,7 @@ class PassesTest {
                     GlobalPass.run(
                         open(columns(Inputs.csv(path))).checkedFor(model),
                         derivation,
-                        Problems.PARAMETERS)))
+                        Problems.PARAMETERS, Device.AUTO)))
         .hasMessageContaining("row 1");
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.LocalSpark;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.source.Source;
@@ -58,7 +59,8 @@ class SameBitsTest {
         GlobalPass.run(
                 source,
                 Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14),
-                Problems.PARAMETERS)
+                Problems.PARAMETERS,
+                Device.AUTO)
             .sums();
     List<Double> numbers = new ArrayList<>();
     numbers.add((double) source.partitions());
