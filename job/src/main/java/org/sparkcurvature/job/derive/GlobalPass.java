@@ -55,9 +55,7 @@ public final class GlobalPass {
       JavaRDD<Partial> partials =
           source.run(
               (partition, samples) ->
-                  sums
-                      ? sum(samples, summed, sent.value(), device, fail)
-                      : count(samples, fail));
+                  sums ? sum(samples, summed, sent.value(), device, fail) : count(samples, fail));
       whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
     } finally {
       sent.destroy();

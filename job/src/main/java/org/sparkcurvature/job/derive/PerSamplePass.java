@@ -72,8 +72,7 @@ public final class PerSamplePass {
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
         source.run(
-            (partition, samples) ->
-                new Results(samples, sampled, sent.value(), device, ids, fail));
+            (partition, samples) -> new Results(samples, sampled, sent.value(), device, ids, fail));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 

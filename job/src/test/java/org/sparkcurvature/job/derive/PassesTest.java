@@ -54,7 +54,10 @@ class PassesTest {
     return Failures.translate(
         () ->
             PerSamplePass.dataset(
-                    open(input).checkedFor(derivation.model()), derivation, Problems.PARAMETERS, Device.AUTO)
+                    open(input).checkedFor(derivation.model()),
+                    derivation,
+                    Problems.PARAMETERS,
+                    Device.AUTO)
                 .collectAsList());
   }
 
@@ -309,7 +312,11 @@ class PassesTest {
             catchThrowableOfType(
                 JobException.class,
                 () ->
-                    GlobalPass.run(open(input).checkedFor(model), derivation, Problems.PARAMETERS, Device.AUTO)))
+                    GlobalPass.run(
+                        open(input).checkedFor(model),
+                        derivation,
+                        Problems.PARAMETERS,
+                        Device.AUTO)))
         .hasMessageContaining("row 1: y is 3, and an index here is an integer from 0 to 2");
     assertThat(rows(Inputs.invalid(input, InvalidRows.DROP), derivation)).hasSize(2);
     assertThat(open(Inputs.invalid(input, InvalidRows.DROP)).checkedFor(model).rejected().count())
@@ -328,7 +335,8 @@ class PassesTest {
                     GlobalPass.run(
                         open(columns(Inputs.csv(path))).checkedFor(model),
                         derivation,
-                        Problems.PARAMETERS, Device.AUTO)))
+                        Problems.PARAMETERS,
+                        Device.AUTO)))
         .hasMessageContaining("row 1");
   }
 }
