@@ -34,7 +34,7 @@ record Ending(int exitCode, String message) {
         return new Ending(ExitCode.CONFIGURATION.code(), link.getMessage());
       }
       if (isStopped(link)) {
-        return ending(Errors.cluster("the application was stopped from outside", failure));
+        return ending(Errors.interrupted(failure));
       }
       if (link instanceof IOException) {
         return ending(Errors.cluster(Failures.reason(failure), failure));

@@ -261,7 +261,28 @@ public final class Errors {
     return new JobException(ExitCode.NO_ANSWER, what, where, remedy);
   }
 
+  /** A URI whose file system is not on the class path. */
+  public static JobException noFileSystem(String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "there is no file system here for a path that was given: " + reason,
+        "curvature.input.path, curvature.output.path or --config",
+        "add what reaches it, as in -- --packages org.apache.hadoop:hadoop-aws:3.4.2 for s3a, or"
+            + " correct the scheme",
+        cause);
+  }
+
   // ---------------------------------------------------------------- 5: the cluster
+
+  /** The run was stopped, by a signal or by whoever runs the cluster. */
+  public static JobException interrupted(Throwable cause) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        "the run was interrupted: the application was stopped from outside",
+        "",
+        "run it again; nothing was left that looks complete",
+        cause);
+  }
 
   public static JobException cluster(String reason, Throwable cause) {
     return new JobException(

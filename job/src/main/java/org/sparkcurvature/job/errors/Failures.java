@@ -29,7 +29,6 @@ public final class Failures {
           "ExecutorLostFailure",
           "No space left on device",
           "OutOfMemoryError",
-          "cancelled because SparkContext was shut down",
           "cancelled as part of cancellation",
           "FetchFailed",
           "Connection refused",
@@ -97,6 +96,17 @@ public final class Failures {
     for (Throwable link : chain) {
       if (link instanceof JobException known) {
         return known;
+      }
+    }
+    for (Throwable link : chain) {
+      String message = String.valueOf(link.getMessage());
+      if (message.contains("No FileSystem for scheme")
+          || link instanceof ClassNotFoundException && message.contains("FileSystem")) {
+        return Errors.noFileSystem(reason(link), failure);
+      }
+      if (message.contains("SparkContext was shut down")
+          || message.contains("SparkContext has been shutdown")) {
+        return Errors.interrupted(failure);
       }
     }
     for (Throwable link : chain) {

@@ -159,4 +159,24 @@ class FailuresTest {
         .isEqualTo("java.lang.IllegalStateException");
     assertThat(Failures.reason(new IllegalStateException())).isEqualTo("IllegalStateException");
   }
+
+  @Test
+  void aFileSystemThatIsNotHereIsAMatterOfTheCommandLine() {
+    RuntimeException told =
+        Failures.understand(
+            new RuntimeException(
+                new ClassNotFoundException(
+                    "Class org.apache.hadoop.fs.s3a.S3AFileSystem not found")));
+    assertThat(told).isInstanceOf(JobException.class).hasMessageContaining("--packages");
+    assertThat(((JobException) told).exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+  }
+
+  @Test
+  void anInterruptIsToldAsOne() {
+    RuntimeException told =
+        Failures.understand(
+            new IllegalStateException("Job 2 cancelled because SparkContext was shut down"));
+    assertThat(told).isInstanceOf(JobException.class).hasMessageContaining("interrupted");
+    assertThat(((JobException) told).exitCode()).isEqualTo(ExitCode.CLUSTER);
+  }
 }
