@@ -201,8 +201,7 @@ final class Folding {
                   pair ->
                       new Tensor(
                           part.outer() ? outerHalf.apply(buffer) : halfOf.apply(buffer),
-                          List.of(pair.folded()),
-                          part.tensor().perBlock()))
+                          List.of(pair.folded())))
               .orElse(part.tensor()));
     }
     return tensors;

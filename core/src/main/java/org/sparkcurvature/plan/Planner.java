@@ -423,12 +423,7 @@ public final class Planner {
     List<Tensor> factors = new ArrayList<>();
     for (int k = 0; k < node.operands().size(); k++) {
       Buffer buffer = places.get(node.operand(k));
-      factors.add(
-          reduced(
-              new Tensor(buffer, contract.in().get(k), changing.contains(buffer)),
-              k,
-              contract,
-              extents));
+      factors.add(reduced(new Tensor(buffer, contract.in().get(k)), k, contract, extents));
     }
     Contraction plain = contraction(factors, contract.out(), node.sampled(), extents);
     if (wanted == Wanted.UPPER_TRIANGLE || contract.overSamples()) {
@@ -506,7 +501,7 @@ public final class Planner {
                     x, Optional.empty(), result(x.sampled(), Folding.half(x.size()), List.of(x)))));
   }
 
-  /** The upper triangle of a symmetric matrix, row by row. */
+  /** The upper triangle of a matrix, row by row. */
   private Buffer halfOf(Buffer matrix) {
     return halves.computeIfAbsent(
         new Ordered(matrix, List.of(0)),
@@ -568,7 +563,7 @@ public final class Planner {
             summed.stream().map(extents::get).toList(),
             coefficient,
             result));
-    return new Tensor(result, out, changing.contains(result));
+    return new Tensor(result, out);
   }
 
   private static Step.Walk walk(
@@ -599,7 +594,7 @@ public final class Planner {
     Set<Integer> single = new HashSet<>(tensor.labels());
     single.removeIf(label -> extents.get(label) != 1);
     if (Contraction.notIn(tensor.labels(), single).equals(Contraction.notIn(order, single))) {
-      return new Tensor(tensor.buffer(), order, tensor.perBlock());
+      return new Tensor(tensor.buffer(), order);
     }
     Ordered key = new Ordered(tensor.buffer(), axes);
     Shape from = new Shape(tensor.labels().stream().map(extents::get).toList());
@@ -609,7 +604,7 @@ public final class Planner {
       buffer = rearrange(tensor.buffer(), spreadMap(from, axes, to), to.size());
       rearranged.put(key, buffer);
     }
-    return new Tensor(buffer, order, tensor.perBlock());
+    return new Tensor(buffer, order);
   }
 
   private Buffer ones() {
@@ -683,9 +678,7 @@ public final class Planner {
             ? multiply(sumOverSamples(a), b, kept, last)
             : multiply(a, sumOverSamples(b), kept, last);
       }
-      boolean overSamples =
-          a.buffer().sampled() && b.buffer().sampled() && !kept.contains(Contraction.SAMPLE);
-      if (overSamples) {
+      if (sums && a.buffer().sampled()) {
         return batch.isEmpty()
             ? summed(a, b, contracted, last)
             : sumOverSamples(small(a, b, kept, last));
@@ -708,11 +701,7 @@ public final class Planner {
       all.addAll(b.labels());
       List<Integer> labels =
           last ? Contraction.in(out, all) : Contraction.in(new ArrayList<>(all), kept);
-      return product(
-          List.of(a, b),
-          last && new HashSet<>(out).containsAll(labels) ? labels : labels,
-          extents,
-          takeCoefficient(last));
+      return product(List.of(a, b), labels, extents, takeCoefficient(last));
     }
 
     private Tensor summed(Tensor a, Tensor b, Set<Integer> contracted, boolean last) {
@@ -733,11 +722,11 @@ public final class Planner {
               takeCoefficient(last),
               Step.Into.REPLACE,
               result));
-      return new Tensor(result, Labels.concat(rows, columns), true);
+      return new Tensor(result, Labels.concat(rows, columns));
     }
 
     private Tensor sumOverSamples(Tensor tensor) {
-      return summed(new Tensor(ones(), List.of(), false), tensor, Set.of(), false);
+      return summed(new Tensor(ones(), List.of()), tensor, Set.of(), false);
     }
 
     private Tensor sharedProduct(Tensor a, Tensor b, Set<Integer> contracted, boolean last) {
@@ -765,7 +754,7 @@ public final class Planner {
               takeCoefficient(last),
               Step.Into.REPLACE,
               result));
-      return new Tensor(result, Labels.concat(rows, columns), changing.contains(result));
+      return new Tensor(result, Labels.concat(rows, columns));
     }
   }
 }

@@ -7,6 +7,5 @@ import java.util.List;
  *
  * @param buffer where it is
  * @param labels its axes
- * @param perBlock whether it changes from block to block
  */
-record Tensor(Buffer buffer, List<Integer> labels, boolean perBlock) {}
+record Tensor(Buffer buffer, List<Integer> labels) {}
