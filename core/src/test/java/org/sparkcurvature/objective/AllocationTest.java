@@ -55,7 +55,7 @@ class AllocationTest {
       assertThat(Pointer.totalCount()).as("JavaCPP pointers").isLessThanOrEqualTo(pointers);
       int steps = derivation.cost().steps().size();
       assertThat(few).as("%s steps", steps).isLessThan(2048 + 400L * steps);
-      assertThat(many).isCloseTo(few, org.assertj.core.data.Offset.offset(2048L));
+      assertThat(many).isCloseTo(few, org.assertj.core.data.Offset.offset(1024L));
     }
   }
 
