@@ -8,7 +8,10 @@ import org.apache.spark.broadcast.Broadcast;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.reduce.FixedTree;
-import org.sparkcurvature.job.source.SampleScan;
+import org.sparkcurvature.job.source.RowName;
+import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.job.source.SampleReader;
+import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
@@ -23,11 +26,14 @@ import org.sparkcurvature.objective.Sums;
 public final class GlobalPass {
   private GlobalPass() {}
 
+  /** Rows to read at once where they are only counted. */
+  private static final int COUNTED = 256;
+
   /**
    * Runs the pass. The sums have the same bits for the same files, partition size and block size,
    * wherever it runs.
    *
-   * @param source the samples, checked for the model
+   * @param samples the samples of an input, checked for the model; or those kept of it
    * @param derivation the loss and the derivatives; per-sample results that it asks for are left
    *     aside
    * @param parameters every parameter's elements, row-major
@@ -38,7 +44,8 @@ public final class GlobalPass {
    *     device; with 5 if the cluster gave up
    */
   public static GlobalResult run(
-      Source source, Derivation derivation, Map<String, double[]> parameters, Device device) {
+      Samples samples, Derivation derivation, Map<String, double[]> parameters, Device device) {
+    Source source = samples.source();
     Request request = derivation.request();
     Derivation summed =
         new Derivation(
@@ -53,9 +60,9 @@ public final class GlobalPass {
     Partial whole;
     try {
       JavaRDD<Partial> partials =
-          source.run(
-              (partition, samples) ->
-                  sums ? sum(samples, summed, sent.value(), device, fail) : count(samples, fail));
+          samples.run(
+              (partition, part) ->
+                  sums ? sum(part, summed, sent.value(), device, fail) : count(part));
       whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
     } finally {
       sent.destroy();
@@ -68,7 +75,9 @@ public final class GlobalPass {
     } else if (counts.rejected() == counts.read()) {
       throw Errors.allRowsRejected(counts.rejected(), whole.rejections());
     } else if (!whole.isFinite()) {
-      throw Errors.notFinite(whole.notFinite(), whole.notFiniteRows());
+      throw Errors.notFinite(
+          whole.notFinite(),
+          source.names(whole.notFiniteRows()).stream().map(RowName::toString).toList());
     } else if (sums && counts.used() == 0) {
       throw Errors.zeroWeight(counts.zeroWeight());
     }
@@ -77,28 +86,22 @@ public final class GlobalPass {
   }
 
   /** One partition where nothing is summed. */
-  private static Iterator<Partial> count(Source.Samples samples, boolean fail) {
-    Partial partial = new Partial();
+  private static Iterator<Partial> count(Samples.Partition samples) {
     if (samples.isEmpty()) {
       return List.<Partial>of().iterator();
     }
-    SampleScan scan = samples.check();
-    while (scan.next(0) && !isEnough(scan, fail)) {
-      partial.count(scan.weight());
+    Partial partial = new Partial();
+    SampleBlock block = samples.block(COUNTED);
+    SampleReader reader = samples.weighted(block);
+    for (int rows = reader.fill(0, COUNTED); rows > 0; rows = reader.fill(0, COUNTED)) {
+      partial.addWeights(block.weights(), rows);
     }
-    partial.finish(scan);
+    partial.finish(reader.tally());
     return List.of(partial).iterator();
   }
 
-  /**
-   * Whether there are as many invalid rows as a message names, and one would have ended the run.
-   */
-  private static boolean isEnough(SampleScan scan, boolean fail) {
-    return fail && scan.rejected() >= SampleScan.SHOWN;
-  }
-
   private static Iterator<Partial> sum(
-      Source.Samples samples,
+      Samples.Partition samples,
       Derivation derivation,
       Map<String, double[]> parameters,
       Device device,
@@ -109,42 +112,33 @@ public final class GlobalPass {
     Partial partial = new Partial();
     partial.computedOn(ComputeDevice.take(device));
     try (Engine engine = derivation.open(parameters)) {
-      SampleScan scan = samples.into(engine::input);
+      SampleBlock block = new SampleBlock(engine::input, engine.weights());
+      SampleReader reader = samples.weighted(block);
       Sums sums = Sums.zero(derivation);
-      BlockRows block = new BlockRows(engine.blockRows());
-      double[] weights = engine.weights();
-      int filled = 0;
-      boolean finite = true;
-      while (finite && scan.next(filled) && !isEnough(scan, fail)) {
-        double weight = scan.weight();
-        partial.count(weight);
-        // A row of weight 0 is overwritten by the next one: it may hold what no finite result comes
-        // from.
-        if (weight != 0 && !(fail && scan.rejected() > 0)) {
-          weights[filled] = weight;
-          block.keep(filled++, scan);
-          if (filled == engine.blockRows()) {
-            finite = add(engine, filled, sums, block, partial);
-            filled = 0;
-          }
+      boolean useful = true;
+      int rows = reader.fill(0, block.capacity());
+      while (useful && rows > 0) {
+        partial.addWeights(block.weights(), rows);
+        // Only what is wrong with rows matters once one has ended the run.
+        if (!fail || reader.tally().rejected() == 0) {
+          useful = add(engine, rows, sums, block, partial);
         }
+        rows = useful ? reader.fill(0, block.capacity()) : 0;
       }
-      if (finite && filled > 0) {
-        finite = add(engine, filled, sums, block, partial);
-      }
-      partial.finish(scan);
-      if (finite && !(fail && scan.rejected() > 0)) {
+      partial.finish(reader.tally());
+      if (partial.isFinite() && !(fail && partial.counts().rejected() > 0)) {
         partial.setSums(sums);
       }
     }
     return List.of(partial).iterator();
   }
 
-  private static boolean add(Engine engine, int rows, Sums sums, BlockRows block, Partial partial) {
+  private static boolean add(
+      Engine engine, int rows, Sums sums, SampleBlock block, Partial partial) {
     try {
       engine.evaluate(rows);
     } catch (NonFiniteException e) {
-      partial.fail(e.where(), block.names(e.rows()));
+      partial.fail(e.where(), block.numbers(e.rows()));
       return false;
     }
     engine.addTo(sums);

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.source.Rejection;
-import org.sparkcurvature.job.source.RowName;
-import org.sparkcurvature.job.source.SampleScan;
+import org.sparkcurvature.job.source.RowTally;
+import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.objective.Sums;
 
 /** What a task of the global pass hands on, merged in the order of partitions. */
@@ -27,16 +27,15 @@ final class Partial implements Serializable {
   private double weightError;
   private List<Rejection> rejections = List.of();
   private String notFinite = "";
-  private List<RowName> notFiniteRows = List.of();
+  private List<Long> notFiniteRows = List.of();
   private Sums sums;
   private final TreeSet<ComputeDevice> devices = new TreeSet<>();
 
-  /** Counts a valid row. */
-  void count(double rowWeight) {
-    if (rowWeight == 0) {
-      zeroWeight++;
+  /** Adds the first {@code rows} of {@code weights}. */
+  void addWeights(double[] weights, int rows) {
+    for (int k = 0; k < rows; k++) {
+      addWeight(weights[k]);
     }
-    addWeight(rowWeight);
   }
 
   private void addWeight(double added) {
@@ -46,18 +45,19 @@ final class Partial implements Serializable {
     weight = sum;
   }
 
-  /** Takes over what a finished scan counted. */
-  void finish(SampleScan scan) {
-    read = scan.read();
-    rejected = scan.rejected();
-    rejections = new ArrayList<>(scan.rejections());
+  /** Takes over what became of the partition's rows. */
+  void finish(RowTally tally) {
+    read = tally.read();
+    rejected = tally.rejected();
+    zeroWeight = tally.zeroWeight();
+    rejections = tally.rejections();
   }
 
   /**
    * The rows in which {@code expression} is not finite; without rows, it is a quantity that all
    * rows share.
    */
-  void fail(String expression, List<RowName> rows) {
+  void fail(String expression, List<Long> rows) {
     notFinite = expression;
     notFiniteRows = new ArrayList<>(rows);
     sums = null;
@@ -78,7 +78,7 @@ final class Partial implements Serializable {
     zeroWeight += other.zeroWeight;
     addWeight(other.weight);
     weightError += other.weightError;
-    rejections = firstOf(rejections, other.rejections, SampleScan.SHOWN);
+    rejections = firstOf(rejections, other.rejections, SampleReader.SHOWN);
     if (isFinite()) {
       notFinite = other.notFinite;
       notFiniteRows = other.notFiniteRows;
@@ -112,8 +112,9 @@ final class Partial implements Serializable {
     return notFinite;
   }
 
-  List<String> notFiniteRows() {
-    return notFiniteRows.stream().map(RowName::toString).toList();
+  /** The numbers of the first rows in which it is not finite. */
+  List<Long> notFiniteRows() {
+    return notFiniteRows;
   }
 
   List<ComputeDevice> devices() {

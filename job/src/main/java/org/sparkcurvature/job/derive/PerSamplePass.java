@@ -27,7 +27,8 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Rejection;
 import org.sparkcurvature.job.source.RowName;
-import org.sparkcurvature.job.source.SampleScan;
+import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
@@ -71,7 +72,7 @@ public final class PerSamplePass {
     boolean fail = source.failsOnInvalidRows();
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
-        source.run(
+        source.read(
             (partition, samples) -> new Results(samples, sampled, sent.value(), device, ids, fail));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
@@ -107,7 +108,7 @@ public final class PerSamplePass {
    * ones.
    */
   private static final class Results implements Iterator<InternalRow> {
-    private final Source.Samples samples;
+    private final Source.Part samples;
     private final Derivation derivation;
     private final Map<String, double[]> parameters;
     private final Device device;
@@ -115,18 +116,17 @@ public final class PerSamplePass {
     private final boolean fail;
 
     private Engine engine;
-    private SampleScan scan;
+    private SampleBlock block;
+    private SampleReader reader;
     private Derivation.Column[] columns;
     private double[][] results;
-    private RowName[] names;
-    private Object[][] kept;
     private int filled;
     private int next;
     private boolean ended;
     private boolean closed;
 
     Results(
-        Source.Samples samples,
+        Source.Part samples,
         Derivation derivation,
         Map<String, double[]> parameters,
         Device device,
@@ -157,14 +157,10 @@ public final class PerSamplePass {
         open();
       }
       next = 0;
-      filled = 0;
-      while (filled < names.length && scan.next(filled)) {
-        names[filled] = scan.name();
-        kept[filled] = scan.kept();
-        filled++;
-      }
-      if (fail && scan.rejected() > 0) {
-        throw Errors.invalidRows(scan.rejections().stream().map(Rejection::toString).toList());
+      filled = reader.fill(0, block.capacity());
+      if (fail && reader.tally().rejected() > 0) {
+        throw Errors.invalidRows(
+            reader.tally().rejections().stream().map(Rejection::toString).toList());
       }
       if (filled == 0) {
         ended = true;
@@ -175,7 +171,11 @@ public final class PerSamplePass {
         engine.evaluate(filled);
       } catch (NonFiniteException e) {
         throw Errors.notFinite(
-            e.where(), e.rows().stream().map(position -> names[position].toString()).toList());
+            e.where(),
+            e.rows().stream()
+                .map(position -> samples.name(block.number(position), block.kept(position)))
+                .map(RowName::toString)
+                .toList());
       }
       for (int c = 0; c < columns.length; c++) {
         results[c] = engine.column(columns[c].name());
@@ -194,11 +194,10 @@ public final class PerSamplePass {
       engine = derivation.open(parameters);
       // Whoever reads may stop before the end.
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
-      scan = samples.into(engine::input);
+      block = new SampleBlock(engine::input, engine.weights());
+      reader = samples.all(block);
       columns = derivation.columns().toArray(Derivation.Column[]::new);
       results = new double[columns.length][];
-      names = new RowName[engine.blockRows()];
-      kept = new Object[engine.blockRows()][];
     }
 
     @Override
@@ -206,12 +205,13 @@ public final class PerSamplePass {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Object[] values = new Object[1 + columns.length + kept[next].length];
+      Object[] kept = block.kept(next);
+      Object[] values = new Object[1 + columns.length + kept.length];
       int k = 0;
       for (; k < ids; k++) {
-        values[k] = kept[next][k];
+        values[k] = kept[k];
       }
-      values[k++] = names[next].number();
+      values[k++] = block.number(next);
       for (int c = 0; c < columns.length; c++) {
         int length = columns[c].length();
         values[k++] =
@@ -220,8 +220,8 @@ public final class PerSamplePass {
                 : UnsafeArrayData.fromPrimitiveArray(
                     Arrays.copyOfRange(results[c], next * length, (next + 1) * length));
       }
-      for (int i = ids; i < kept[next].length; i++) {
-        values[k++] = kept[next][i];
+      for (int i = ids; i < kept.length; i++) {
+        values[k++] = kept[i];
       }
       next++;
       return new GenericInternalRow(values);

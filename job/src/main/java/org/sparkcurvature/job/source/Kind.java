@@ -11,6 +11,7 @@ import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.vectorized.ColumnVector;
 
 /** The types of a column or array element that are read as a number. */
 enum Kind {
@@ -66,6 +67,70 @@ enum Kind {
           case TEXT -> parse(values.getUTF8String(ordinal).toString());
         };
     return finite(value);
+  }
+
+  /**
+   * Copies the numbers of a run of rows from their column to {@code to[at]}, {@code to[at +
+   * stride]}, ...
+   *
+   * @return false if one of them may not be a finite number: what it is, {@link #read} tells
+   */
+  boolean copy(ColumnVector column, int first, int count, double[] to, int at, int stride) {
+    if (column.hasNull()) {
+      for (int row = first; row < first + count; row++) {
+        if (column.isNullAt(row)) {
+          return false;
+        }
+      }
+    }
+    int last = first + count;
+    int next = at;
+    double check = 0;
+    switch (this) {
+      case DOUBLE -> {
+        for (int row = first; row < last; row++, next += stride) {
+          double value = column.getDouble(row);
+          to[next] = value;
+          check += value * 0;
+        }
+      }
+      case FLOAT -> {
+        for (int row = first; row < last; row++, next += stride) {
+          double value = column.getFloat(row);
+          to[next] = value;
+          check += value * 0;
+        }
+      }
+      case LONG -> {
+        for (int row = first; row < last; row++, next += stride) {
+          to[next] = column.getLong(row);
+        }
+      }
+      case INT -> {
+        for (int row = first; row < last; row++, next += stride) {
+          to[next] = column.getInt(row);
+        }
+      }
+      case SHORT -> {
+        for (int row = first; row < last; row++, next += stride) {
+          to[next] = column.getShort(row);
+        }
+      }
+      case BYTE -> {
+        for (int row = first; row < last; row++, next += stride) {
+          to[next] = column.getByte(row);
+        }
+      }
+      case BOOLEAN -> {
+        for (int row = first; row < last; row++, next += stride) {
+          to[next] = column.getBoolean(row) ? 1.0 : 0.0;
+        }
+      }
+      case TEXT -> {
+        return false;
+      }
+    }
+    return check == 0; // NaN if a value was NaN or infinite
   }
 
   /** The value, which is neither NaN nor infinite. */

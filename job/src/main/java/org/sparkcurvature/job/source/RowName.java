@@ -18,6 +18,11 @@ public record RowName(long number, String id) implements Serializable, Comparabl
     return ((long) partition << PARTITION_SHIFT) + position;
   }
 
+  /** The partition of the row {@code number}. */
+  static int partition(long number) {
+    return (int) (number >>> PARTITION_SHIFT);
+  }
+
   @Override
   public int compareTo(RowName other) {
     return Long.compare(number, other.number);

@@ -6,7 +6,9 @@ import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
@@ -47,12 +49,17 @@ record SampleFormat(
 
   /** A column of the row that is handed on as it is. */
   record Kept(int ordinal, String name, DataType type) implements Serializable {
-    String text(InternalRow row) {
-      if (row.isNullAt(ordinal)) {
+
+    /** A copy of the row's internal value; null where it is null. */
+    Object copy(InternalRow row) {
+      return row.isNullAt(ordinal) ? null : InternalRow.copyValue(row.get(ordinal, type));
+    }
+
+    /** An internal value, as a message shows it. */
+    String text(Object value) {
+      if (value == null) {
         return "null";
-      }
-      Object value = row.get(ordinal, type);
-      if (type instanceof DateType) {
+      } else if (type instanceof DateType) {
         return LocalDate.ofEpochDay((Integer) value).toString();
       } else if (type instanceof TimestampType) {
         return Instant.EPOCH.plus((Long) value, ChronoUnit.MICROS).toString();
@@ -142,7 +149,8 @@ record SampleFormat(
   /** What messages call a row. */
   RowName name(InternalRow row, int partition, long position) {
     return new RowName(
-        RowName.number(partition, position), id.isEmpty() ? "" : id.get(0).text(row));
+        RowName.number(partition, position),
+        id.isEmpty() ? "" : id.get(0).text(id.get(0).copy(row)));
   }
 
   /** The most rows to take from a partition. */
@@ -153,24 +161,53 @@ record SampleFormat(
   }
 
   /**
+   * The columns of {@code row} that are handed on, id first where there is one: internal values,
+   * copied.
+   */
+  Object[] kept(InternalRow row) {
+    Object[] values = new Object[id.size() + carried.size()];
+    int k = 0;
+    for (Kept column : id) {
+      values[k++] = column.copy(row);
+    }
+    for (Kept column : carried) {
+      values[k++] = column.copy(row);
+    }
+    return values;
+  }
+
+  /**
    * Starts reading a partition.
    *
    * @param targets the array of each tensor, by name
    */
   SampleScan scan(int partition, Iterator<InternalRow> rows, Function<String, double[]> targets) {
-    List<double[]> arrays = new ArrayList<>();
-    for (Tensor tensor : tensors) {
-      arrays.add(targets.apply(tensor.name()));
-    }
-    return new SampleScan(this, partition, rows, arrays);
+    return new SampleScan(
+        this,
+        partition,
+        rows,
+        tensors.stream()
+            .map(tensor -> new TensorReader(tensor, targets.apply(tensor.name())))
+            .toArray(TensorReader[]::new));
   }
 
   /** As {@link #scan}, for someone who only wants to know which rows are valid. */
   SampleScan check(int partition, Iterator<InternalRow> rows) {
-    List<double[]> arrays = new ArrayList<>();
+    Map<String, double[]> arrays = arrays(1);
+    return scan(partition, rows, arrays::get);
+  }
+
+  /** Arrays for so many samples, by name of the tensor. */
+  Map<String, double[]> arrays(int samples) {
+    Map<String, double[]> arrays = new LinkedHashMap<>();
     for (Tensor tensor : tensors) {
-      arrays.add(new double[tensor.size()]);
+      arrays.put(tensor.name(), new double[Math.multiplyExact(samples, tensor.size())]);
     }
-    return new SampleScan(this, partition, rows, arrays);
+    return arrays;
+  }
+
+  /** How many numbers a sample's tensors have. */
+  long size() {
+    return tensors.stream().mapToLong(Tensor::size).sum();
   }
 }

@@ -7,20 +7,17 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 
 /**
- * Reads the rows of one partition, one valid sample after the other, into arrays that someone else
- * owns. Belongs to one thread.
+ * Reads the rows of one partition, one after the other, into arrays that someone else owns. Belongs
+ * to one thread.
  *
  * <p>{@link #next} writes the sample and makes it current; what is current stays so until the next
  * call.
  */
-public final class SampleScan {
-
-  /** The most rejections that are kept to be shown. */
-  public static final int SHOWN = 10;
+final class SampleScan {
 
   private final SampleFormat format;
   private final Iterator<InternalRow> rows;
-  private final Reader[] readers;
+  private final TensorReader[] readers;
   private final int partition;
   private final long quota;
   private final List<Rejection> rejections = new ArrayList<>();
@@ -32,13 +29,10 @@ public final class SampleScan {
   private String reason = "";
 
   SampleScan(
-      SampleFormat format, int partition, Iterator<InternalRow> rows, List<double[]> targets) {
+      SampleFormat format, int partition, Iterator<InternalRow> rows, TensorReader[] readers) {
     this.format = format;
     this.rows = rows;
-    this.readers = new Reader[format.tensors().size()];
-    for (int t = 0; t < readers.length; t++) {
-      readers[t] = new Reader(format.tensors().get(t), targets.get(t));
-    }
+    this.readers = readers.clone();
     this.partition = partition;
     this.quota = format.quota(partition);
   }
@@ -49,7 +43,7 @@ public final class SampleScan {
    *
    * @return false if there is no further valid row
    */
-  public boolean next(int position) {
+  boolean next(int position) {
     while (nextRow(position)) {
       if (isValid()) {
         return true;
@@ -71,7 +65,7 @@ public final class SampleScan {
     } catch (InvalidValue e) {
       reason = e.getMessage();
       rejected++;
-      if (rejections.size() < SHOWN) {
+      if (rejections.size() < SampleReader.SHOWN) {
         rejections.add(new Rejection(name(), reason));
       }
     }
@@ -96,7 +90,7 @@ public final class SampleScan {
                 + Kind.quoted(row.getUTF8String(corrupt.ordinal()).toString()));
       }
     }
-    for (Reader reader : readers) {
+    for (TensorReader reader : readers) {
       reader.read(row, position);
     }
     weight = 1.0;
@@ -113,33 +107,38 @@ public final class SampleScan {
   }
 
   /** The weight of the current sample. */
-  public double weight() {
+  double weight() {
     return weight;
   }
 
   /** The number of the current row. */
-  public long number() {
+  long number() {
     return RowName.number(partition, read - 1);
   }
 
   /** What messages call the current row. */
-  public RowName name() {
+  RowName name() {
     return format.name(row, partition, read - 1);
   }
 
-  /**
-   * The columns of the current row that are handed on, id first where there is one: internal
-   * values, copied.
-   */
-  public Object[] kept() {
-    Object[] values = new Object[format.id().size() + format.carried().size()];
-    int k = 0;
-    for (List<SampleFormat.Kept> columns : List.of(format.id(), format.carried())) {
-      for (SampleFormat.Kept column : columns) {
-        values[k++] = value(column.ordinal(), column.type());
-      }
-    }
-    return values;
+  /** How many rows may still be read. */
+  long left() {
+    return quota - read;
+  }
+
+  /** The number of the next row. */
+  long nextNumber() {
+    return RowName.number(partition, read);
+  }
+
+  /** Counts valid rows that someone else has read. */
+  void skip(int count) {
+    read += count;
+  }
+
+  /** {@link SampleFormat#kept} of the current row. */
+  Object[] kept() {
+    return format.kept(row);
   }
 
   /** A copy of the current row's internal value at {@code ordinal}; null where it is null. */
@@ -148,70 +147,17 @@ public final class SampleScan {
   }
 
   /** Rows met so far, invalid ones included. */
-  public long read() {
+  long read() {
     return read;
   }
 
   /** Invalid rows met so far. */
-  public long rejected() {
+  long rejected() {
     return rejected;
   }
 
-  /** The first invalid rows met, at most {@link #SHOWN}. */
-  public List<Rejection> rejections() {
+  /** The first invalid rows met, at most {@link SampleReader#SHOWN}. */
+  List<Rejection> rejections() {
     return List.copyOf(rejections);
-  }
-
-  /** Writes one tensor of a row. */
-  private static final class Reader {
-    private final SampleFormat.Tensor tensor;
-    private final int[] extents;
-    private final int size;
-    private final int bound;
-    private final SampleFormat.Element[] elements;
-    private final double[] target;
-
-    Reader(SampleFormat.Tensor tensor, double[] target) {
-      this.tensor = tensor;
-      this.extents = tensor.extents().stream().mapToInt(Integer::intValue).toArray();
-      this.size = tensor.size();
-      this.bound = tensor.bound();
-      this.elements = tensor.elements().toArray(SampleFormat.Element[]::new);
-      this.target = target;
-    }
-
-    void read(InternalRow row, int position) {
-      int start = position * size;
-      for (int k = 0; k < elements.length; k++) {
-        SampleFormat.Element element = elements[k];
-        try {
-          element.cell().read(row, element.ordinal(), extents, size, target, start + k);
-        } catch (InvalidValue e) {
-          throw invalid(k, e.getMessage());
-        }
-      }
-      if (bound != SampleFormat.UNBOUNDED) {
-        for (int i = 0; i < size; i++) {
-          double value = target[start + i];
-          if (value != Math.rint(value) || value < 0 || value >= bound) {
-            String what =
-                "is " + text(value) + ", and an index here is an integer from 0 to " + (bound - 1);
-            throw elements.length == 1 && size > 1
-                ? invalid(0, "at element " + i + " " + what)
-                : invalid(i, what);
-          }
-        }
-      }
-    }
-
-    private InvalidValue invalid(int k, String what) {
-      return new InvalidValue(tensor.called(k) + " " + what);
-    }
-
-    private static String text(double value) {
-      return value == Math.rint(value) && Math.abs(value) < 1e15
-          ? Long.toString((long) value)
-          : Double.toString(value);
-    }
   }
 }

@@ -10,9 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -24,15 +21,14 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
-import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.rules.Vocabulary;
 
 /**
@@ -43,12 +39,9 @@ import org.sparkcurvature.rules.Vocabulary;
  * <p>A row's number is its partition's number times 2^33 plus its position there, after {@code
  * where}, both from 0.
  */
-public final class Source {
+public final class Source implements Samples {
 
   private static final String REASON = "reason";
-
-  /** Partitions in which to look for a first row: one, then four times as many each time. */
-  private static final int SEARCH_GROWTH = 4;
 
   /**
    * Partitions of a table that has no files, such as range(n); Spark would take the number of
@@ -60,7 +53,7 @@ public final class Source {
   private final InputConfig input;
   private final Projection projection;
   private final Dataset<Row> whole;
-  private final JavaRDD<InternalRow> rows;
+  private final TableRows rows;
   private final SampleFormat format;
 
   private Source(
@@ -68,7 +61,7 @@ public final class Source {
       InputConfig input,
       Projection projection,
       Dataset<Row> whole,
-      JavaRDD<InternalRow> rows,
+      TableRows rows,
       SampleFormat format) {
     this.spark = spark;
     this.input = input;
@@ -98,7 +91,7 @@ public final class Source {
     }
     Dataset<Row> whole = tables.stream().reduce((a, b) -> a.unionByName(b, true)).orElseThrow();
     Dataset<Row> samples = projection.of(whole, List.of());
-    JavaRDD<InternalRow> rows = InternalRows.of(samples);
+    TableRows rows = TableRows.of(samples);
     Source source =
         new Source(spark, input, projection, whole, rows, projection.format(samples.schema(), 0));
     return source.limited().shaped();
@@ -207,7 +200,12 @@ public final class Source {
    * The number of partitions, which depends on the input and the configured partition size alone.
    */
   public int partitions() {
-    return rows.getNumPartitions();
+    return rows.partitions();
+  }
+
+  /** Whether rows come as batches of columns, so that no row is made of them. */
+  public boolean isColumnar() {
+    return rows.isColumnar();
   }
 
   /** Whether an invalid row ends the run. */
@@ -217,7 +215,7 @@ public final class Source {
 
   /**
    * The columns that per-sample results carry: {@code id} first, where there is one. Their values
-   * are {@link SampleScan#kept}.
+   * are {@link SampleBlock#kept}.
    */
   public List<StructField> keptFields() {
     List<StructField> fields = new ArrayList<>();
@@ -243,91 +241,108 @@ public final class Source {
     return JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(sent);
   }
 
-  /** What a task makes of its samples. */
-  @FunctionalInterface
-  public interface Task<T> extends Serializable {
-
-    /**
-     * Reads one partition.
-     *
-     * @param partition the partition's number
-     * @param samples the partition's rows, not begun yet
-     */
-    Iterator<T> run(int partition, Samples samples);
-  }
-
-  /** The rows of a partition that are yet to be read. */
-  public static final class Samples {
+  /** The samples of a partition as the input has them. */
+  public static final class Part implements Samples.Partition {
     private final SampleFormat format;
     private final int partition;
-    private final Iterator<InternalRow> rows;
+    private final PartitionRows rows;
+    private final boolean fail;
 
-    Samples(SampleFormat format, int partition, Iterator<InternalRow> rows) {
+    Part(SampleFormat format, int partition, PartitionRows rows, boolean fail) {
       this.format = format;
       this.partition = partition;
       this.rows = rows;
+      this.fail = fail;
     }
 
-    /** Whether there is no row at all, valid or not. */
+    @Override
     public boolean isEmpty() {
       return format.quota(partition) == 0 || !rows.hasNext();
     }
 
-    /**
-     * Begins to read, once.
-     *
-     * @param targets the array to fill for each tensor, by name: sample after sample, row-major
-     *     each
-     */
-    public SampleScan into(Function<String, double[]> targets) {
-      return format.scan(partition, rows, targets);
+    @Override
+    public SampleReader weighted(SampleBlock block) {
+      // No message names more.
+      long enough = fail ? SampleReader.SHOWN : Long.MAX_VALUE;
+      return new BlockScan(format, partition, rows, block, true, enough);
     }
 
-    /** Begins to read, once, keeping one sample at a time: to count and check. */
-    public SampleScan check() {
-      return format.check(partition, rows);
+    /**
+     * Begins to read, once: all valid samples, with the columns that are handed on. Where invalid
+     * rows end the run, nothing is read after the first {@link SampleReader#SHOWN}.
+     *
+     * @param block where to write them
+     */
+    public SampleReader all(SampleBlock block) {
+      long enough = fail ? SampleReader.SHOWN : Long.MAX_VALUE;
+      return new BlockScan(format, partition, rows, block, false, enough);
+    }
+
+    @Override
+    public SampleBlock block(int samples) {
+      return new SampleBlock(format.arrays(samples)::get, new double[samples]);
+    }
+
+    /** What messages call the row {@code number} with {@code kept} values. */
+    public RowName name(long number, Object[] kept) {
+      return new RowName(number, format.id().isEmpty() ? "" : format.id().get(0).text(kept[0]));
     }
   }
 
-  /**
-   * A task for each partition, in the order of partitions. Nothing runs until the result is asked
-   * for.
-   */
-  public <T> JavaRDD<T> run(Task<T> task) {
+  /** What a task makes of the samples of an input. */
+  @FunctionalInterface
+  public interface Reading<T> extends Serializable {
+
+    /** As {@link Samples.Task#run}. */
+    Iterator<T> run(int partition, Part samples);
+  }
+
+  /** As {@link #run}, for what only an input has: all samples, and the columns handed on. */
+  public <T> JavaRDD<T> read(Reading<T> task) {
     SampleFormat sent = format;
-    return rows.mapPartitionsWithIndex(
-        (partition, iterator) -> task.run(partition, new Samples(sent, partition, iterator)), true);
+    boolean fail = failsOnInvalidRows();
+    return rows.run(
+        (partition, arriving) -> task.run(partition, new Part(sent, partition, arriving, fail)));
+  }
+
+  @Override
+  public <T> JavaRDD<T> run(Samples.Task<T> task) {
+    return read(task::run);
+  }
+
+  @Override
+  public Source source() {
+    return this;
+  }
+
+  /**
+   * The samples of this input, for programs that pass over them many times: the first pass reads
+   * the input, executors keep what it read, and those that follow take it from there. Nothing runs
+   * before the first pass. To be closed.
+   */
+  public KeptSamples keep() {
+    return new KeptSamples(this, format, StorageLevel.MEMORY_AND_DISK());
   }
 
   /** The first valid samples in the order of rows, at most {@code count}. */
   public List<Sample> first(int count) {
-    SampleFormat sent = format;
-    JavaRDD<ArrayList<Sample>> heads =
-        rows.mapPartitionsWithIndex(
-            (partition, iterator) -> List.of(first(sent, partition, iterator, count)).iterator(),
-            true);
-    List<Sample> samples = new ArrayList<>();
-    inOrder(
-        heads,
-        head -> {
-          samples.addAll(head);
-          return samples.size() >= count;
-        });
-    return samples.size() > count ? samples.subList(0, count) : samples;
+    return lookup().first(count);
   }
 
-  private static ArrayList<Sample> first(
-      SampleFormat format, int partition, Iterator<InternalRow> rows, int count) {
-    Map<String, double[]> arrays = new LinkedHashMap<>();
-    format.tensors().forEach(tensor -> arrays.put(tensor.name(), new double[tensor.size()]));
-    SampleScan scan = format.scan(partition, rows, arrays::get);
-    ArrayList<Sample> samples = new ArrayList<>();
-    while (samples.size() < count && scan.next(0)) {
-      Map<String, double[]> copies = new LinkedHashMap<>();
-      arrays.forEach((name, values) -> copies.put(name, values.clone()));
-      samples.add(new Sample(scan.name(), scan.weight(), copies));
-    }
-    return samples;
+  /**
+   * What messages call rows, in the order given. Where rows have ids, the partitions that they lie
+   * in are read again.
+   *
+   * @param numbers the numbers of rows that this has
+   */
+  public List<RowName> names(List<Long> numbers) {
+    return hasId()
+        ? lookup().names(numbers)
+        : numbers.stream().map(number -> new RowName(number, "")).toList();
+  }
+
+  private Lookup lookup() {
+    return new Lookup(rows, format);
   }
 
   /**
@@ -359,41 +374,11 @@ public final class Source {
         : name;
   }
 
-  /** The quotas of each partition where the configuration limits the rows. */
   private Source limited() {
-    if (input.limit().isEmpty()) {
-      return this;
-    }
-    long limit = input.limit().getAsLong();
-    JavaRDD<Long> counts =
-        rows.mapPartitionsWithIndex(
-            (partition, iterator) -> {
-              long count = 0;
-              while (count < limit && iterator.hasNext()) {
-                iterator.next();
-                count++;
-              }
-              return List.of(count).iterator();
-            },
-            true);
-    List<Long> quotas = new ArrayList<>();
-    inOrder(
-        counts,
-        count -> {
-          long left = limit - quotas.stream().mapToLong(Long::longValue).sum();
-          quotas.add(Math.min(left, count));
-          return count >= left;
-        });
-    // A list without entries would mean no limit.
-    return with(format.withQuotas(quotas.isEmpty() ? List.of(0L) : quotas));
+    return input.limit().isEmpty()
+        ? this
+        : with(format.withQuotas(lookup().quotas(input.limit().getAsLong())));
   }
-
-  /**
-   * What a partition tells of open shapes: those of its first valid row, none where it has no such
-   * row.
-   */
-  private record Shapes(List<List<Integer>> extents, long read, List<Rejection> rejections)
-      implements Serializable {}
 
   /** The shapes that the configuration leaves open, as the first valid row has them. */
   private Source shaped() {
@@ -401,90 +386,14 @@ public final class Source {
     if (open.isEmpty()) {
       return this;
     }
-    SampleFormat sent = format;
-    JavaRDD<Shapes> found =
-        rows.mapPartitionsWithIndex(
-            (partition, iterator) -> List.of(shapes(sent, open, partition, iterator)).iterator(),
-            true);
-    List<Shapes> seen = new ArrayList<>();
-    inOrder(
-        found,
-        shapes -> {
-          seen.add(shapes);
-          return !shapes.extents().isEmpty();
-        });
-    for (Shapes shapes : seen) {
-      if (!shapes.extents().isEmpty()) {
-        return with(format.withExtents(open, shapes.extents()));
-      }
-    }
-    long read = seen.stream().mapToLong(Shapes::read).sum();
-    if (read == 0) {
+    Lookup.Shapes found = lookup().shapes(open);
+    if (!found.extents().isEmpty()) {
+      return with(format.withExtents(open, found.extents()));
+    } else if (found.read() == 0) {
       throw noRows();
     }
     throw Errors.allRowsRejected(
-        read,
-        seen.stream()
-            .flatMap(shapes -> shapes.rejections().stream())
-            .limit(SampleScan.SHOWN)
-            .map(Rejection::toString)
-            .toList());
-  }
-
-  private static Shapes shapes(
-      SampleFormat format, List<String> open, int partition, Iterator<InternalRow> rows) {
-    List<Rejection> rejections = new ArrayList<>();
-    long read = 0;
-    for (; read < format.quota(partition) && rows.hasNext(); read++) {
-      InternalRow row = rows.next();
-      List<List<Integer>> extents = new ArrayList<>();
-      String reason;
-      try {
-        for (SampleFormat.Tensor tensor : format.tensors()) {
-          if (open.contains(tensor.name())) {
-            extents.add(tensor.shapeIn(row));
-          }
-        }
-        SampleScan scan =
-            format
-                .withExtents(open, extents)
-                .check(partition, Collections.singleton(row).iterator());
-        scan.nextRow(0);
-        if (scan.isValid()) {
-          return new Shapes(extents, read + 1, rejections);
-        }
-        reason = scan.reason();
-      } catch (InvalidValue e) {
-        reason = e.getMessage();
-      }
-      if (rejections.size() < SampleScan.SHOWN) {
-        rejections.add(new Rejection(format.name(row, partition, read), reason));
-      }
-    }
-    return new Shapes(List.of(), read, rejections);
-  }
-
-  /**
-   * Hands what each partition gives to {@code enough}, in the order of partitions, until it says
-   * so; runs no more partitions than that takes, give or take.
-   */
-  private static <T extends Serializable> void inOrder(
-      JavaRDD<T> onePerPartition, Predicate<T> enough) {
-    JavaRDD<byte[]> sent = onePerPartition.map(Wire::bytes);
-    int partitions = onePerPartition.getNumPartitions();
-    int next = 0;
-    int batch = 1;
-    while (next < partitions) {
-      int[] numbers = IntStream.range(next, Math.min(partitions, next + batch)).toArray();
-      List<byte[]>[] results = Failures.translate(() -> sent.collectPartitions(numbers));
-      for (List<byte[]> result : results) {
-        if (enough.test(Wire.value(result.get(0)))) {
-          return;
-        }
-      }
-      next += numbers.length;
-      batch *= SEARCH_GROWTH;
-    }
+        found.read(), found.rejections().stream().map(Rejection::toString).toList());
   }
 
   /** Invalid rows with their reason. */

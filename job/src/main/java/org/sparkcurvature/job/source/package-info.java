@@ -10,7 +10,10 @@
  *       its row invalid, where ANSI mode would end the job from inside a task.
  *   <li>Partitions follow from the input and {@code partition-size} alone. Local folders are read
  *       in the order of their file names, because a local file system lists them in no order.
- *   <li>Rows are read as Spark's internal rows: the public ones box every number.
+ *   <li>Where a plan reads batches of columns, as those of Parquet and ORC files do, and does no
+ *       more than choose among them, numbers are copied from there column by column; otherwise rows
+ *       are read as Spark's internal rows. The public ones box every number.
+ *   <li>A run of rows in which something is wrong is read again row by row, which says what.
  *   <li>A CSV line with more or fewer fields than the header is an invalid row: Spark would fill or
  *       cut it silently.
  *   <li>{@code limit} takes the first rows in the order of partitions; Spark's own limit takes

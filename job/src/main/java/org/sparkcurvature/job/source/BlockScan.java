@@ -1,0 +1,133 @@
+package org.sparkcurvature.job.source;
+
+import java.util.Arrays;
+
+/**
+ * Reads the rows of one partition into a block: a run of rows column by column, where the rows come
+ * as columns; row by row otherwise, and where a row of a run may be invalid.
+ */
+final class BlockScan implements SampleReader {
+
+  /** Rows of a run: what is written of them should stay in a processor's cache. */
+  private static final int RUN = 256;
+
+  private final SampleFormat format;
+  private final PartitionRows rows;
+  private final SampleScan scan;
+  private final TensorReader[] readers;
+  private final SampleBlock block;
+  private final boolean weighted;
+  private final long enough;
+  private long zeroWeight;
+  private boolean ended;
+
+  /**
+   * @param weighted whether rows of weight 0 are left out; otherwise the columns that are handed on
+   *     are kept
+   * @param enough of so many invalid rows, what follows is not read
+   */
+  BlockScan(
+      SampleFormat format,
+      int partition,
+      PartitionRows rows,
+      SampleBlock block,
+      boolean weighted,
+      long enough) {
+    this.format = format;
+    this.rows = rows;
+    this.readers =
+        format.tensors().stream()
+            .map(tensor -> new TensorReader(tensor, block.tensor(tensor.name())))
+            .toArray(TensorReader[]::new);
+    this.scan = new SampleScan(format, partition, rows, readers);
+    this.block = block;
+    this.weighted = weighted;
+    this.enough = enough;
+  }
+
+  @Override
+  public int fill(int from, int to) {
+    int at = from;
+    while (at < to && !ended) {
+      int run = format.corrupt().isEmpty() ? run(to - at) : 0;
+      if (run > 0 && isCopied(at, run)) {
+        at += run;
+      } else {
+        at = oneByOne(at, run > 0 ? run : to - at);
+      }
+    }
+    return at - from;
+  }
+
+  private int run(int free) {
+    return (int) Math.min(Math.min(free, RUN), Math.min(rows.inBatch(), scan.left()));
+  }
+
+  /** Copies a run of rows, unless one of them may be invalid or without weight. */
+  private boolean isCopied(int at, int run) {
+    int first = rows.position();
+    for (TensorReader reader : readers) {
+      if (!reader.read(rows.batch(), first, run, at)) {
+        return false;
+      }
+    }
+    if (format.weight().isEmpty()) {
+      Arrays.fill(block.weights(), at, at + run, 1.0);
+    } else if (!areWeightsCopied(at, run)) {
+      return false;
+    }
+    for (int k = 0; k < run; k++) {
+      block.numbers()[at + k] = scan.nextNumber() + k;
+    }
+    if (!weighted) {
+      for (int k = 0; k < run; k++) {
+        block.keep(at + k, format.kept(rows.batch().getRow(first + k)));
+      }
+    }
+    rows.skip(run);
+    scan.skip(run);
+    return true;
+  }
+
+  private boolean areWeightsCopied(int at, int run) {
+    SampleFormat.Element weight = format.weight().get(0);
+    double[] weights = block.weights();
+    if (!((Cell.Scalar) weight.cell())
+        .kind()
+        .copy(rows.batch().column(weight.ordinal()), rows.position(), run, weights, at, 1)) {
+      return false;
+    }
+    for (int k = at; k < at + run; k++) {
+      if (weights[k] <= 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int oneByOne(int from, int count) {
+    int at = from;
+    for (int k = 0; k < count && !ended; k++) {
+      if (!scan.nextRow(at)) {
+        ended = true;
+      } else if (!scan.isValid()) {
+        ended = scan.rejected() >= enough;
+      } else if (weighted && scan.weight() == 0) {
+        zeroWeight++;
+      } else {
+        block.weights()[at] = scan.weight();
+        block.numbers()[at] = scan.number();
+        if (!weighted) {
+          block.keep(at, scan.kept());
+        }
+        at++;
+      }
+    }
+    return at;
+  }
+
+  @Override
+  public RowTally tally() {
+    return new RowTally(scan.read(), scan.rejected(), zeroWeight, scan.rejections());
+  }
+}

@@ -1,0 +1,93 @@
+package org.sparkcurvature.job.source;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import org.sparkcurvature.job.reduce.Wire;
+
+/**
+ * Samples of one partition, kept between passes. A plain class of arrays, because Kryo, too, has to
+ * write it.
+ */
+final class KeptBlock implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  static final KeptBlock NONE =
+      new KeptBlock(0, new double[0][], new double[0], new long[0], new byte[0]);
+
+  private final int rows;
+
+  /** Tensor by tensor: sample after sample, row-major each. */
+  private final double[][] tensors;
+
+  /** Empty where all are 1. */
+  private final double[] weights;
+
+  /** The numbers of the rows; only the first where the others follow it without a gap. */
+  private final long[] numbers;
+
+  /** What became of the partition's rows, in the last block of a partition; else empty. */
+  private final byte[] tally;
+
+  private KeptBlock(int rows, double[][] tensors, double[] weights, long[] numbers, byte[] tally) {
+    this.rows = rows;
+    this.tensors = tensors;
+    this.weights = weights;
+    this.numbers = numbers;
+    this.tally = tally;
+  }
+
+  /**
+   * The first {@code rows} samples of {@code block}.
+   *
+   * @param tensors their tensors, not used by anyone else
+   */
+  static KeptBlock of(double[][] tensors, SampleBlock block, int rows) {
+    double[] weights = Arrays.copyOf(block.weights(), rows);
+    long[] numbers = Arrays.copyOf(block.numbers(), rows);
+    boolean ones = Arrays.stream(weights).allMatch(weight -> weight == 1);
+    boolean dense = numbers[rows - 1] - numbers[0] == rows - 1;
+    return new KeptBlock(
+        rows,
+        tensors,
+        ones ? new double[0] : weights,
+        dense ? new long[] {numbers[0]} : numbers,
+        new byte[0]);
+  }
+
+  /** The end of a partition. */
+  static KeptBlock last(RowTally tally) {
+    return new KeptBlock(0, new double[0][], new double[0], new long[0], Wire.bytes(tally));
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  boolean isLast() {
+    return tally.length > 0;
+  }
+
+  RowTally tally() {
+    return Wire.value(tally);
+  }
+
+  /** Copies samples to the position {@code at} of a block with the arrays {@code targets}. */
+  void copy(int from, int count, double[][] targets, SampleBlock block, int at) {
+    for (int t = 0; t < tensors.length; t++) {
+      int size = tensors[t].length / rows;
+      System.arraycopy(tensors[t], from * size, targets[t], at * size, count * size);
+    }
+    if (weights.length == 0) {
+      Arrays.fill(block.weights(), at, at + count, 1.0);
+    } else {
+      System.arraycopy(weights, from, block.weights(), at, count);
+    }
+    if (numbers.length == 1) {
+      for (int k = 0; k < count; k++) {
+        block.numbers()[at + k] = numbers[0] + from + k;
+      }
+    } else {
+      System.arraycopy(numbers, from, block.numbers(), at, count);
+    }
+  }
+}

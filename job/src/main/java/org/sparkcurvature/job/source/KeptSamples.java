@@ -1,0 +1,178 @@
+package org.sparkcurvature.job.source;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Samples that executors keep in blocks of the engine's own layout after the first pass has read
+ * them: in memory as far as Spark's share of it goes, on disk otherwise; a block that an executor
+ * takes with it is read again. For programs that pass over the samples many times. Rows of weight 0
+ * are not kept.
+ */
+public final class KeptSamples implements Samples, AutoCloseable {
+
+  /** Bytes of a block: many to a partition, so that Spark can put some of them on disk. */
+  private static final long BLOCK_BYTES = 1 << 20;
+
+  private final Source source;
+  private final SampleFormat format;
+  private final JavaRDD<KeptBlock> blocks;
+
+  KeptSamples(Source source, SampleFormat format, StorageLevel level) {
+    this.source = source;
+    this.format = format;
+    int rows =
+        (int) Math.max(1, Math.min(BLOCK_BYTES / Double.BYTES / (format.size() + 2), 1 << 16));
+    List<String> names = format.tensors().stream().map(SampleFormat.Tensor::name).toList();
+    int[] sizes = format.tensors().stream().mapToInt(SampleFormat.Tensor::size).toArray();
+    this.blocks =
+        source
+            .read((partition, samples) -> new Cutting(samples, names, sizes, rows))
+            .setName("samples of " + source.describe())
+            .persist(level);
+  }
+
+  @Override
+  public <T> JavaRDD<T> run(Samples.Task<T> task) {
+    SampleFormat sent = format;
+    return blocks.mapPartitionsWithIndex(
+        (partition, kept) -> task.run(partition, new Kept(kept, sent)), true);
+  }
+
+  @Override
+  public Source source() {
+    return source;
+  }
+
+  /** Lets go of the memory. */
+  @Override
+  public void close() {
+    blocks.unpersist(false);
+  }
+
+  /** Reads a partition into blocks; the last of them has no samples and tells of all rows. */
+  private static final class Cutting implements Iterator<KeptBlock> {
+    private final Samples.Partition samples;
+    private final List<String> names;
+    private final int[] sizes;
+    private final int rows;
+    private SampleReader reader;
+    private SampleBlock block;
+    private double[][] tensors;
+    private boolean ended;
+
+    Cutting(Samples.Partition samples, List<String> names, int[] sizes, int rows) {
+      this.samples = samples;
+      this.names = names;
+      this.sizes = sizes;
+      this.rows = rows;
+      this.ended = samples.isEmpty();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return !ended;
+    }
+
+    @Override
+    public KeptBlock next() {
+      if (ended) {
+        throw new NoSuchElementException();
+      }
+      if (reader == null) {
+        tensors = new double[sizes.length][];
+        for (int t = 0; t < sizes.length; t++) {
+          tensors[t] = new double[Math.multiplyExact(rows, sizes[t])];
+        }
+        block = new SampleBlock(name -> tensors[names.indexOf(name)], new double[rows]);
+        reader = samples.weighted(block);
+      }
+      int filled = reader.fill(0, rows);
+      if (filled == 0) {
+        ended = true;
+        return KeptBlock.last(reader.tally());
+      }
+      double[][] copies = new double[sizes.length][];
+      for (int t = 0; t < sizes.length; t++) {
+        copies[t] = Arrays.copyOf(tensors[t], filled * sizes[t]);
+      }
+      return KeptBlock.of(copies, block, filled);
+    }
+  }
+
+  /** A partition of blocks. */
+  private static final class Kept implements Samples.Partition {
+    private final Iterator<KeptBlock> blocks;
+    private final SampleFormat format;
+
+    Kept(Iterator<KeptBlock> blocks, SampleFormat format) {
+      this.blocks = blocks;
+      this.format = format;
+    }
+
+    @Override
+    public boolean isEmpty() {
+      return !blocks.hasNext();
+    }
+
+    @Override
+    public SampleReader weighted(SampleBlock block) {
+      double[][] targets =
+          format.tensors().stream()
+              .map(tensor -> block.tensor(tensor.name()))
+              .toArray(double[][]::new);
+      return new Reader(blocks, targets, block);
+    }
+
+    @Override
+    public SampleBlock block(int samples) {
+      return new SampleBlock(format.arrays(samples)::get, new double[samples]);
+    }
+  }
+
+  private static final class Reader implements SampleReader {
+    private final Iterator<KeptBlock> blocks;
+    private final double[][] targets;
+    private final SampleBlock block;
+    private KeptBlock current = KeptBlock.NONE;
+    private int next;
+    private RowTally tally = new RowTally(0, 0, 0, List.of());
+
+    Reader(Iterator<KeptBlock> blocks, double[][] targets, SampleBlock block) {
+      this.blocks = blocks;
+      this.targets = targets;
+      this.block = block;
+    }
+
+    @Override
+    public int fill(int from, int to) {
+      int at = from;
+      while (at < to) {
+        while (next == current.rows()) {
+          if (!blocks.hasNext()) {
+            return at - from;
+          }
+          current = blocks.next();
+          next = 0;
+          if (current.isLast()) {
+            tally = current.tally();
+          }
+        }
+        int count = Math.min(to - at, current.rows() - next);
+        current.copy(next, count, targets, block, at);
+        next += count;
+        at += count;
+      }
+      return at - from;
+    }
+
+    @Override
+    public RowTally tally() {
+      return tally;
+    }
+  }
+}

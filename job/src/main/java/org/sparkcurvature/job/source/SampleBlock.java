@@ -1,0 +1,71 @@
+package org.sparkcurvature.job.source;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The arrays that a block of samples is written to, and which rows they come from. The arrays of
+ * tensors and weights are someone else's, as an engine's are.
+ */
+public final class SampleBlock {
+  private final Function<String, double[]> tensors;
+  private final double[] weights;
+  private final long[] numbers;
+  private final Object[][] kept;
+
+  /**
+   * A block of as many samples as {@code weights} is long.
+   *
+   * @param tensors the array of each tensor, by name: sample after sample, row-major each
+   * @param weights the samples' weights
+   */
+  public SampleBlock(Function<String, double[]> tensors, double[] weights) {
+    this.tensors = tensors;
+    this.weights = weights;
+    this.numbers = new long[weights.length];
+    this.kept = new Object[weights.length][];
+  }
+
+  /** The most samples. */
+  public int capacity() {
+    return weights.length;
+  }
+
+  double[] tensor(String name) {
+    return tensors.apply(name);
+  }
+
+  /** The weights, sample after sample. */
+  public double[] weights() {
+    return weights;
+  }
+
+  long[] numbers() {
+    return numbers;
+  }
+
+  /** The number of the row that a sample comes from. */
+  public long number(int position) {
+    return numbers[position];
+  }
+
+  /** The numbers of the rows that samples come from. */
+  public List<Long> numbers(List<Integer> positions) {
+    List<Long> rows = new ArrayList<>();
+    positions.forEach(position -> rows.add(numbers[position]));
+    return rows;
+  }
+
+  void keep(int position, Object[] values) {
+    kept[position] = values;
+  }
+
+  /**
+   * The columns that are handed on, id first where there is one, as internal values; only where the
+   * samples were read with {@link Source.Part#all}.
+   */
+  public Object[] kept(int position) {
+    return kept[position];
+  }
+}

@@ -1,0 +1,139 @@
+package org.sparkcurvature.job.source;
+
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.sql.vectorized.ColumnarArray;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+
+/** Writes one tensor of rows to its array. Belongs to one thread. */
+final class TensorReader {
+  private final SampleFormat.Tensor tensor;
+  private final int[] extents;
+  private final int size;
+  private final int bound;
+  private final SampleFormat.Element[] elements;
+  private final Optional<Kind>[] kinds;
+  private final double[] target;
+
+  /**
+   * @param target the tensor's array: sample after sample, row-major each
+   */
+  TensorReader(SampleFormat.Tensor tensor, double[] target) {
+    this.tensor = tensor;
+    this.extents = tensor.extents().stream().mapToInt(Integer::intValue).toArray();
+    this.size = tensor.size();
+    this.bound = tensor.bound();
+    this.elements = tensor.elements().toArray(SampleFormat.Element[]::new);
+    this.kinds = kinds(elements);
+    this.target = target;
+  }
+
+  @SuppressWarnings("unchecked") // an array of a generic type
+  private static Optional<Kind>[] kinds(SampleFormat.Element[] elements) {
+    Optional<Kind>[] kinds = new Optional[elements.length];
+    for (int k = 0; k < elements.length; k++) {
+      kinds[k] =
+          elements[k].cell() instanceof Cell.Scalar scalar
+              ? Optional.of(scalar.kind())
+              : Optional.empty();
+    }
+    return kinds;
+  }
+
+  /**
+   * Writes the tensor of a row as sample {@code position}.
+   *
+   * @throws InvalidValue if the row does not hold it
+   */
+  void read(InternalRow row, int position) {
+    int start = position * size;
+    for (int k = 0; k < elements.length; k++) {
+      SampleFormat.Element element = elements[k];
+      try {
+        element.cell().read(row, element.ordinal(), extents, size, target, start + k);
+      } catch (InvalidValue e) {
+        throw invalid(k, e.getMessage());
+      }
+    }
+    if (bound != SampleFormat.UNBOUNDED) {
+      for (int i = 0; i < size; i++) {
+        double value = target[start + i];
+        if (!isIndex(value)) {
+          String what =
+              "is " + text(value) + ", and an index here is an integer from 0 to " + (bound - 1);
+          throw elements.length == 1 && size > 1
+              ? invalid(0, "at element " + i + " " + what)
+              : invalid(i, what);
+        }
+      }
+    }
+  }
+
+  /**
+   * Writes the tensors of a run of rows as samples {@code position} and those after it.
+   *
+   * @return false if a row of them may be invalid, or if its values are reached row by row only
+   */
+  boolean read(ColumnarBatch batch, int first, int count, int position) {
+    int start = position * size;
+    for (int k = 0; k < elements.length; k++) {
+      ColumnVector column = batch.column(elements[k].ordinal());
+      boolean copied =
+          kinds[k].isPresent()
+              ? kinds[k].get().copy(column, first, count, target, start + k, size)
+              : elements[k].cell() instanceof Cell.Array array
+                  && array.depth() == 1
+                  && array.kind() == Kind.DOUBLE
+                  && copyArrays(column, first, count, start);
+      if (!copied) {
+        return false;
+      }
+    }
+    if (bound != SampleFormat.UNBOUNDED) {
+      for (int i = start; i < start + count * size; i++) {
+        if (!isIndex(target[i])) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private boolean copyArrays(ColumnVector arrays, int first, int count, int start) {
+    if (arrays.hasNull()) {
+      return false;
+    }
+    double check = 0;
+    int at = start;
+    for (int row = first; row < first + count; row++) {
+      ColumnarArray array = arrays.getArray(row);
+      if (array.numElements() != size) {
+        return false;
+      }
+      for (int i = 0; i < size; i++) {
+        if (array.isNullAt(i)) {
+          return false;
+        }
+        double value = array.getDouble(i);
+        target[at++] = value;
+        check += value * 0;
+      }
+    }
+    return check == 0;
+  }
+
+  private boolean isIndex(double value) {
+    return value == Math.rint(value) && value >= 0 && value < bound;
+  }
+
+  private InvalidValue invalid(int k, String what) {
+    return new InvalidValue(tensor.called(k) + " " + what);
+  }
+
+  private static String text(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+}
