@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.sparkcurvature.job.command.CheckCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
+import org.sparkcurvature.job.command.FitCommand;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
 import picocli.CommandLine.Command;
@@ -69,6 +70,26 @@ final class JobCommands {
     @Override
     public Integer call() {
       new CheckCommand(terminal).run(configurations, settings);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "fit",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description =
+          "Minimises the sum of the loss and the penalty; writes the parameters where it is minimal.")
+  static final class Fit extends Job {
+    private final Terminal terminal;
+
+    Fit(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new FitCommand(terminal).run(configurations, settings);
       return 0;
     }
   }

@@ -8,6 +8,7 @@ import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.LoadedConfiguration;
+import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
@@ -25,11 +26,12 @@ record Assignment(LoadedConfiguration loaded, LossModel loss) {
    *
    * @throws ConfigurationException with everything that is wrong
    */
-  static Assignment read(Terminal terminal, List<String> configurations, List<String> settings) {
+  static Assignment read(
+      Terminal terminal, List<String> configurations, List<String> settings, Purpose purpose) {
     LoadedConfiguration loaded =
         new ConfigurationLoader(
                 new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
-            .load(configurations, settings);
+            .load(configurations, settings, purpose);
     RunConfiguration configuration = loaded.configuration();
     Assignment assignment =
         new Assignment(loaded, LossModel.parse(configuration.input(), configuration.model()));

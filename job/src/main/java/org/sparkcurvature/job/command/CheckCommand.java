@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import org.sparkcurvature.job.check.Check;
 import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.result.ElementNames;
@@ -29,7 +30,8 @@ public final class CheckCommand {
    *     before that is printed
    */
   public void run(List<String> configurations, List<String> settings) {
-    Assignment assignment = Assignment.read(terminal, configurations, settings);
+    Assignment assignment =
+        Assignment.read(terminal, configurations, settings, Purpose.DERIVATIVES);
     RunConfiguration configuration = assignment.configuration();
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {

@@ -1,14 +1,11 @@
 package org.sparkcurvature.job.command;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkContext;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.job.config.InitialValues;
-import org.sparkcurvature.job.config.ParameterConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.language.CompiledModel;
@@ -45,19 +42,10 @@ record Derivatives(
    */
   static Derivatives of(Assignment assignment, Source source) {
     RunConfiguration configuration = assignment.configuration();
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    Map<String, double[]> values = new LinkedHashMap<>();
-    configuration
-        .model()
-        .parameters()
-        .forEach(
-            (name, parameter) -> {
-              Shape shape = shape(name, parameter, source.shapes());
-              shapes.put(name, shape);
-              values.put(name, values(name, parameter.initial(), shape));
-            });
+    GivenParameters parameters = GivenParameters.of(configuration, source);
     CompiledModel model =
-        assignment.withShapes(() -> assignment.loss().compile(source.shapes(), shapes));
+        assignment.withShapes(
+            () -> assignment.loss().compile(source.shapes(), parameters.shapes()));
     Request request = configuration.derive().request();
     Derivation derivation =
         new Derivation(
@@ -66,8 +54,8 @@ record Derivatives(
         source.checkedFor(model.loss()),
         derivation,
         model.penalty().map(penalty -> penalty(penalty, request, configuration)),
-        shapes,
-        values);
+        parameters.shapes(),
+        parameters.values());
   }
 
   /**
@@ -77,33 +65,6 @@ record Derivatives(
    */
   void refuseTooLarge(SparkContext spark) {
     MemoryCheck.refuseTooLarge(derivation, penalty, source.partitions(), Heaps.of(spark));
-  }
-
-  private static Shape shape(String name, ParameterConfig parameter, Map<String, Shape> tensors) {
-    if (parameter.labelsOf().isEmpty()) {
-      return parameter.shape().orElseThrow();
-    }
-    String tensor = parameter.labelsOf().get();
-    Shape labelled = tensors.get(tensor);
-    if (!parameter.shape().orElse(labelled).equals(labelled)) {
-      throw Errors.configuration(
-          "the parameter %s has the shape %s, and the tensor %s that labels it has %s"
-              .formatted(name, parameter.shape().get(), tensor, labelled),
-          "curvature.model.parameters." + name,
-          "give values for shape " + labelled + ", or name another tensor in labels");
-    }
-    return labelled;
-  }
-
-  private static double[] values(String name, InitialValues initial, Shape shape) {
-    try {
-      return initial.rowMajor(shape.size());
-    } catch (IllegalArgumentException e) {
-      throw Errors.configuration(
-          "the parameter " + name + ": " + e.getMessage(),
-          "curvature.model.parameters." + name,
-          "give as many values as the shape " + shape + " has elements");
-    }
   }
 
   /** The penalty is a loss of parameters alone: its sum over one sample of weight 1 is itself. */

@@ -20,7 +20,13 @@ import org.sparkcurvature.objective.Sums;
  * result of the sums and of those of the penalty. A task's block holds its matrices, too.
  */
 final class MemoryCheck {
-  private static final String SUMS = "curvature.derive.global";
+  /**
+   * Where sums are asked for.
+   *
+   * @param path the key of the configuration
+   * @param remedy how to ask for less; empty where {@code derive.global} says it
+   */
+  record Asked(String path, String remedy) {}
 
   /** Java's longest array, less what some virtual machines keep for themselves. */
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;
@@ -32,9 +38,11 @@ final class MemoryCheck {
   private final Heaps heaps;
   private final int partitions;
   private final int tasks;
+  private final Asked asked;
 
-  private MemoryCheck(Derivation derivation, int partitions, Heaps heaps) {
+  private MemoryCheck(Derivation derivation, int partitions, Heaps heaps, Asked asked) {
     this.derivation = derivation;
+    this.asked = asked;
     this.heaps = heaps;
     this.partitions = partitions;
     this.tasks = atOnce(partitions);
@@ -52,7 +60,18 @@ final class MemoryCheck {
    */
   static void refuseTooLarge(
       Derivation derivation, Optional<Derivation> penalty, int partitions, Heaps heaps) {
-    MemoryCheck check = new MemoryCheck(derivation, partitions, heaps);
+    refuseTooLarge(
+        derivation, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
+  }
+
+  /** As the other {@code refuseTooLarge}, for sums that are asked for elsewhere. */
+  static void refuseTooLarge(
+      Derivation derivation,
+      Optional<Derivation> penalty,
+      int partitions,
+      Heaps heaps,
+      Asked asked) {
+    MemoryCheck check = new MemoryCheck(derivation, partitions, heaps, asked);
     check.refuseLongArrays();
     check.refuseLargeSums();
     check.refuseLargeResult(penalty);
@@ -60,14 +79,14 @@ final class MemoryCheck {
   }
 
   private void refuseLongArrays() {
-    Request.Global asked = derivation.request().global();
+    Request.Global summed = derivation.request().global();
     Layout layout = derivation.layout();
     boolean square =
-        asked.hessian() == Request.HessianForm.FULL || asked.ggn().isPresent() || asked.opg();
+        summed.hessian() == Request.HessianForm.FULL || summed.ggn().isPresent() || summed.opg();
     long longest =
         square
             ? SymmetricMatrix.packedLength(layout.length())
-            : asked.hessian() == Request.HessianForm.BLOCKS ? blocks(layout) : layout.length();
+            : summed.hessian() == Request.HessianForm.BLOCKS ? blocks(layout) : layout.length();
     if (longest > LONGEST_ARRAY) {
       throw Errors.tooLarge(
           String.format(
@@ -76,7 +95,7 @@ final class MemoryCheck {
               layout.length()),
           bytes(longest),
           Heaps.usable(heaps.executor()),
-          SUMS,
+          asked.path(),
           remedy() + " (no heap would do: the matrix is longer than Java's arrays)");
     }
   }
@@ -103,7 +122,7 @@ final class MemoryCheck {
             tasks == 1 ? "one task" : tasks + " tasks at once"),
         needed,
         Heaps.usable(heap),
-        SUMS,
+        asked.path(),
         remedy()
             + ", "
             + (heaps.local()
@@ -133,7 +152,7 @@ final class MemoryCheck {
               derivation.layout().length()),
           needed,
           Heaps.usable(heaps.driver()),
-          SUMS,
+          asked.path(),
           "%s, or give the driver a heap of %s (-- --driver-memory %s)"
               .formatted(remedy(), Errors.bytes(mended), option(mended)));
     }
@@ -198,6 +217,9 @@ final class MemoryCheck {
 
   /** What fits, with what it takes. */
   private String remedy() {
+    if (!asked.remedy().isEmpty()) {
+      return asked.remedy();
+    }
     Layout layout = derivation.layout();
     long blocks = bytes(blocks(layout));
     return "set global.hessian = diagonal (%s)%s, name less in derive.wrt"

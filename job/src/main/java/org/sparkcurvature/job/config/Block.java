@@ -100,6 +100,16 @@ final class Block {
     return require(key, BY_DEFAULT).flatMap(setting -> setting.choice(values)).orElse(values[0]);
   }
 
+  /** A number above 0; 1 after a problem. */
+  double positive(String key) {
+    Optional<Setting> found = require(key, BY_DEFAULT);
+    Optional<Double> number = found.flatMap(Setting::number);
+    if (number.isPresent() && number.get() <= 0) {
+      found.get().wrong("a number above 0");
+    }
+    return number.orElse(1.0);
+  }
+
   /** A size in bytes; one without a unit that looks like a slip gives a warning. */
   long bytes(String key) {
     Optional<Setting> found = require(key, BY_DEFAULT);

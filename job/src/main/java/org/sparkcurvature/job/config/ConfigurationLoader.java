@@ -60,6 +60,15 @@ public final class ConfigurationLoader {
    * @throws ConfigurationException with everything that is wrong
    */
   public LoadedConfiguration load(List<String> locations, List<String> settings) {
+    return load(locations, settings, Purpose.DERIVATIVES);
+  }
+
+  /**
+   * As the other {@code load}, for a purpose.
+   *
+   * @throws ConfigurationException with everything that is wrong
+   */
+  public LoadedConfiguration load(List<String> locations, List<String> settings, Purpose purpose) {
     Config defaults = Defaults.load();
     Decoding decoding = new Decoding(defaults.getObject(ROOT));
     Config written = ConfigFactory.empty();
@@ -73,7 +82,7 @@ public final class ConfigurationLoader {
 
     Config resolved = resolve(written.withFallback(defaults), decoding);
     refuseOtherRoots(written, resolved, decoding);
-    RunConfiguration configuration = decode(resolved, decoding);
+    RunConfiguration configuration = decode(resolved, decoding, purpose);
     refuse(decoding);
     return new LoadedConfiguration(
         configuration,
@@ -83,9 +92,9 @@ public final class ConfigurationLoader {
   }
 
   /** Decodes what stands under the root, for better or worse: problems are in the decoding. */
-  RunConfiguration decode(Config resolved, Decoding decoding) {
+  RunConfiguration decode(Config resolved, Decoding decoding, Purpose purpose) {
     return RunDecoder.decode(
-        new Setting("", resolved.root().get(ROOT), decoding).block(), reader, expressions);
+        new Setting("", resolved.root().get(ROOT), decoding).block(), reader, expressions, purpose);
   }
 
   private static void refuse(Decoding decoding) {

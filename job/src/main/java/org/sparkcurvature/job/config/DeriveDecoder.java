@@ -11,14 +11,16 @@ import org.sparkcurvature.objective.Request;
 final class DeriveDecoder {
   private final Block derive;
   private final ModelNames names;
+  private final Purpose purpose;
 
-  private DeriveDecoder(Block derive, ModelNames names) {
+  private DeriveDecoder(Block derive, ModelNames names, Purpose purpose) {
     this.derive = derive;
     this.names = names;
+    this.purpose = purpose;
   }
 
-  static DeriveConfig decode(Block derive, ModelNames names) {
-    return new DeriveDecoder(derive, names).decode();
+  static DeriveConfig decode(Block derive, ModelNames names, Purpose purpose) {
+    return new DeriveDecoder(derive, names, purpose).decode();
   }
 
   private DeriveConfig decode() {
@@ -29,7 +31,9 @@ final class DeriveDecoder {
     Block sampleBlock = derive.block("per-sample");
     Request.PerSample perSample = perSample(sampleBlock);
     derive.end();
-    if (globalBlock.present() && sampleBlock.present()) {
+    if (purpose == Purpose.ESTIMATION) {
+      refuseInputs(wrt);
+    } else if (globalBlock.present() && sampleBlock.present()) {
       refuseSumsOverInputs(wrt, global);
       refuseNothing(global, perSample);
     }
@@ -67,7 +71,8 @@ final class DeriveDecoder {
 
   private List<String> theOnlyParameter() {
     List<String> parameters = names.all(ModelNames.Kind.PARAMETER);
-    if (parameters.size() == 1 || !derive.present() || !names.isComplete()) {
+    boolean all = purpose == Purpose.ESTIMATION && !parameters.isEmpty();
+    if (all || parameters.size() == 1 || !derive.present() || !names.isComplete()) {
       return parameters;
     }
     derive
@@ -148,6 +153,20 @@ final class DeriveDecoder {
       setting.problem(
           "names " + name + ", which is not defined",
           names.remedy(name, EnumSet.of(ModelNames.Kind.DEFINITION), further));
+    }
+  }
+
+  private void refuseInputs(List<String> wrt) {
+    for (String name : wrt) {
+      if (names.kind(name).equals(Optional.of(ModelNames.Kind.TENSOR))) {
+        derive
+            .find("wrt")
+            .ifPresent(
+                setting ->
+                    setting.problem(
+                        "holds the input tensor " + name + ", and only parameters are estimated",
+                        "name parameters, or leave wrt out for all of them"));
+      }
     }
   }
 

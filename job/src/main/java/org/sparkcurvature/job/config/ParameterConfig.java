@@ -15,14 +15,40 @@ import org.sparkcurvature.graph.Shape;
  *     shape} is there too, the tensor's shape is to be found equal to it once rows are read
  * @param labels the names of its elements, row-major ({@code beta[lncoins]} has the label {@code
  *     lncoins}): as many as elements, or none where positions are the names
- * @param initial its value when the run begins
+ * @param initial its value when the run begins, on the natural scale
+ * @param transform the scale on which it is estimated
+ * @param standing whether it is estimated where {@code wrt} names it
  */
 public record ParameterConfig(
-    Optional<Shape> shape, Optional<String> labelsOf, List<String> labels, InitialValues initial) {
+    Optional<Shape> shape,
+    Optional<String> labelsOf,
+    List<String> labels,
+    InitialValues initial,
+    Transform transform,
+    Standing standing) {
+
+  /** Whether a parameter is estimated. */
+  public enum Standing {
+    FREE,
+    /** It keeps its value. */
+    FIXED
+  }
+
+  /** A parameter that is estimated on its natural scale. */
+  public ParameterConfig(
+      Optional<Shape> shape,
+      Optional<String> labelsOf,
+      List<String> labels,
+      InitialValues initial) {
+    this(shape, labelsOf, labels, initial, Transform.NONE, Standing.FREE);
+  }
+
   public ParameterConfig {
     requireNonNull(shape);
     requireNonNull(labelsOf);
     labels = List.copyOf(labels);
     requireNonNull(initial);
+    requireNonNull(transform);
+    requireNonNull(standing);
   }
 }

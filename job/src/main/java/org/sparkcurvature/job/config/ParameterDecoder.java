@@ -27,7 +27,9 @@ final class ParameterDecoder {
       Optional<Shape> shape,
       Optional<String> labelsOf,
       List<String> labels,
-      Optional<InitialValues> initial) {}
+      Optional<InitialValues> initial,
+      Transform transform,
+      ParameterConfig.Standing standing) {}
 
   /** Numbers as they were written, row-major, and the shape of the brackets around them. */
   private record Written(double[] values, Shape shape) {}
@@ -54,7 +56,12 @@ final class ParameterDecoder {
     }
     return Optional.of(
         new ParameterConfig(
-            declared.shape(), declared.labelsOf(), declared.labels(), declared.initial().get()));
+            declared.shape(),
+            declared.labelsOf(),
+            declared.labels(),
+            declared.initial().get(),
+            declared.transform(),
+            declared.standing()));
   }
 
   /** A parameter that only a file knows. */
@@ -87,7 +94,9 @@ final class ParameterDecoder {
             Optional.of(entry.shape()),
             declared.labelsOf(),
             entry.labels().isEmpty() ? declared.labels() : entry.labels(),
-            new InitialValues.Given(entry.values())));
+            new InitialValues.Given(entry.values()),
+            declared.transform(),
+            declared.standing()));
   }
 
   private Declared declared(Setting setting) {
@@ -97,7 +106,9 @@ final class ParameterDecoder {
           written.map(Written::shape),
           Optional.empty(),
           List.of(),
-          written.map(w -> new InitialValues.Given(w.values())));
+          written.map(w -> new InitialValues.Given(w.values())),
+          Transform.NONE,
+          ParameterConfig.Standing.FREE);
     }
     Block block = setting.block();
     Optional<Setting> shapeSetting = block.find("shape");
@@ -105,6 +116,12 @@ final class ParameterDecoder {
     Optional<Setting> fill = block.find("fill");
     Optional<Setting> normal = block.find("normal");
     Optional<Setting> value = block.find("value");
+    Transform transform =
+        block
+            .find("transform")
+            .flatMap(chosen -> chosen.choice(Transform.values()))
+            .orElse(Transform.NONE);
+    boolean fixed = block.find("fixed").flatMap(Setting::flag).orElse(false);
     block.end();
     refuseBoth(
         Stream.of(shapeSetting, labels).flatMap(Optional::stream).toList(),
@@ -131,8 +148,21 @@ final class ParameterDecoder {
         initial = Optional.of(new InitialValues.Given(written.get().values()));
       }
     }
+    shape
+        .filter(known -> !transform.fits(known))
+        .ifPresent(
+            known ->
+                setting.problem(
+                    "has the shape %s, and transform = %s takes a vector of at least 2 elements"
+                        .formatted(known, Setting.spelling(transform)),
+                    "give another shape or transform"));
     return new Declared(
-        shape, labelsOf, tensor.map(TensorConfig::labels).orElse(List.of()), initial);
+        shape,
+        labelsOf,
+        tensor.map(TensorConfig::labels).orElse(List.of()),
+        initial,
+        transform,
+        fixed ? ParameterConfig.Standing.FIXED : ParameterConfig.Standing.FREE);
   }
 
   private Optional<TensorConfig> tensor(Setting setting, String name) {

@@ -11,6 +11,7 @@ import org.sparkcurvature.objective.Precision;
  * @param input the block {@code input}
  * @param model the block {@code model}
  * @param derive the block {@code derive}
+ * @param fit the block {@code fit}
  * @param precision arithmetic inside a block of samples
  * @param device where a block of samples is computed
  * @param blockMemoryBytes working set of one task's block of samples, in bytes, at least 1
@@ -20,6 +21,7 @@ public record RunConfiguration(
     InputConfig input,
     ModelConfig model,
     DeriveConfig derive,
+    FitConfig fit,
     Precision precision,
     Device device,
     long blockMemoryBytes,
@@ -28,6 +30,7 @@ public record RunConfiguration(
     requireNonNull(input);
     requireNonNull(model);
     requireNonNull(derive);
+    requireNonNull(fit);
     requireNonNull(precision);
     requireNonNull(device);
     requireNonNull(output);

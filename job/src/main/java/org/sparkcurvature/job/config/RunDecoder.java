@@ -9,8 +9,7 @@ import org.sparkcurvature.objective.Precision;
 /** Decodes everything under the root {@code curvature}. */
 final class RunDecoder {
   /** Blocks of the contract that belong to commands which do not read them here. */
-  private static final List<String> OF_OTHER_COMMANDS =
-      List.of("fit", "infer", "influence", "spectrum");
+  private static final List<String> OF_OTHER_COMMANDS = List.of("infer", "influence", "spectrum");
 
   private RunDecoder() {}
 
@@ -18,20 +17,25 @@ final class RunDecoder {
    * The configuration. It is good only when the block's decoding has collected no problem;
    * otherwise it has gaps.
    */
-  static RunConfiguration decode(Block root, UriReader reader, ExpressionReader expressions) {
+  static RunConfiguration decode(
+      Block root, UriReader reader, ExpressionReader expressions, Purpose purpose) {
     Decoding decoding = root.decoding();
     Block inputBlock = root.block("input");
     InputConfig input = InputDecoder.decode(inputBlock);
     ModelNames names = new ModelNames(decoding);
     ModelConfig model =
         ModelDecoder.decode(root.block("model"), inputBlock, input, names, reader, expressions);
-    DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names);
-    refuseClashes(inputBlock, input, derive);
+    DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names, purpose);
+    FitConfig fit = FitDecoder.decode(root.block("fit"), names, model);
+    if (purpose == Purpose.DERIVATIVES) {
+      refuseClashes(inputBlock, input, derive);
+    }
     RunConfiguration configuration =
         new RunConfiguration(
             input,
             model,
             derive,
+            fit,
             root.choice("precision", Precision.values()),
             root.choice("device", Device.values()),
             root.bytes("block-memory"),

@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.derive;
 
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ import org.sparkcurvature.objective.Sums;
 public final class GlobalPass {
   private GlobalPass() {}
 
+  /** What travels with the parameters; no parameter has such a name. */
+  private static final String VECTORS = "*vectors";
+
   /** Rows to read at once where they are only counted. */
   private static final int COUNTED = 256;
 
@@ -45,6 +49,21 @@ public final class GlobalPass {
    */
   public static GlobalResult run(
       Samples samples, Derivation derivation, Map<String, double[]> parameters, Device device) {
+    return run(samples, derivation, parameters, new double[0], device);
+  }
+
+  /**
+   * As the other {@code run}, for a request with products of the Hessian.
+   *
+   * @param vectors the vectors that the Hessian is multiplied with, one of length P after the
+   *     other, as many as the request says
+   */
+  public static GlobalResult run(
+      Samples samples,
+      Derivation derivation,
+      Map<String, double[]> parameters,
+      double[] vectors,
+      Device device) {
     Source source = samples.source();
     Request request = derivation.request();
     Derivation summed =
@@ -56,7 +75,9 @@ public final class GlobalPass {
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();
     long bytes = sums ? Sums.bytes(summed).values().stream().mapToLong(Long::longValue).sum() : 0;
-    Broadcast<Map<String, double[]>> sent = source.broadcast(parameters);
+    Map<String, double[]> all = new HashMap<>(parameters);
+    all.put(VECTORS, vectors);
+    Broadcast<Map<String, double[]>> sent = source.broadcast(all);
     Partial whole;
     try {
       JavaRDD<Partial> partials =
@@ -112,6 +133,9 @@ public final class GlobalPass {
     Partial partial = new Partial();
     partial.computedOn(ComputeDevice.take(device));
     try (Engine engine = derivation.open(parameters)) {
+      if (derivation.request().global().products() > 0) {
+        engine.setVectors(parameters.get(VECTORS));
+      }
       SampleBlock block = new SampleBlock(engine::input, engine.weights());
       SampleReader reader = samples.weighted(block);
       Sums sums = Sums.zero(derivation);

@@ -107,6 +107,15 @@ public final class Errors {
         remedy);
   }
 
+  /** A folder of checkpoints that cannot serve. */
+  public static JobException checkpoint(String path, String reason) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the checkpoint " + path + " is not taken: " + reason,
+        "curvature.fit.checkpoint",
+        "name another folder, or remove this one");
+  }
+
   // ---------------------------------------------------------------- 3: data
 
   public static JobException noSuchPath(String path, String where) {

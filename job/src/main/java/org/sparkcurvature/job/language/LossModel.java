@@ -14,6 +14,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.Problem;
+import org.sparkcurvature.job.config.Transform;
 
 /**
  * The expressions of a model after parsing: every name and function in them is known, and
@@ -22,6 +23,13 @@ import org.sparkcurvature.job.config.Problem;
  */
 public final class LossModel {
   private static final String DEFINE = "model.define.";
+
+  /** Why a penalty has no input tensors. */
+  private static final String OF_PENALTY =
+      "the penalty is added once to the reduced loss and knows no sample";
+
+  /** Why other functions of parameters have none. */
+  private static final String ONCE = "it is computed once and knows no sample";
 
   /** An expression and its term. */
   record Parsed(Formula formula, Term term) {}
@@ -133,7 +141,7 @@ public final class LossModel {
       Optional<Parsed> parsedPenalty =
           penalty.flatMap(text -> read("model.penalty", text, dictionary, faults));
       Map<String, Parsed> sorted = sorted(parsed, faults);
-      parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults));
+      parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults, OF_PENALTY));
       return new Reading(dictionary, sorted, parsedLoss, parsedPenalty, faults);
     }
   }
@@ -156,19 +164,59 @@ public final class LossModel {
    * @throws IllegalArgumentException if a name has no shape
    */
   public CompiledModel compile(Map<String, Shape> tensors, Map<String, Shape> parameters) {
+    return compile(tensors, parameters, Map.of());
+  }
+
+  /**
+   * The model in core's form, as a function of free elements.
+   *
+   * @param parameters shapes of all parameters on their natural scale
+   * @param transforms scales of those parameters that are not on their natural one: the model's
+   *     parameter of that name holds the free elements
+   * @throws LanguageException with everything that is wrong
+   */
+  public CompiledModel compile(
+      Map<String, Shape> tensors,
+      Map<String, Shape> parameters,
+      Map<String, Transform> transforms) {
     requireNames(dictionary.tensors(), tensors.keySet());
     requireNames(dictionary.parameters(), parameters.keySet());
     List<Fault> faults = new ArrayList<>();
-    ModelCompiler compiler = new ModelCompiler(tensors, parameters, definitions, faults);
+    ModelCompiler compiler =
+        new ModelCompiler(tensors, parameters, transforms, definitions, faults);
     definitions.keySet().forEach(compiler::definition);
     Optional<Model> model = compiler.model(loss, declared);
     Optional<Model> penaltyModel =
         penalty.flatMap(
-            p -> new ModelCompiler(Map.of(), parameters, definitions, faults).model(p, List.of()));
+            p ->
+                new ModelCompiler(Map.of(), parameters, transforms, definitions, faults)
+                    .model(p, List.of()));
     if (!faults.isEmpty()) {
       throw new LanguageException(List.copyOf(new LinkedHashSet<>(faults)));
     }
     return new CompiledModel(model.orElseThrow(), penaltyModel);
+  }
+
+  /**
+   * Expressions of parameters alone, and of definitions that are.
+   *
+   * @param formulas by the name that each is to have
+   * @throws LanguageException with everything that is wrong, input tensors included
+   */
+  public ParameterFunctions functions(Map<String, Formula> formulas) {
+    List<Fault> faults = new ArrayList<>();
+    Map<String, Parsed> functions = new LinkedHashMap<>();
+    formulas.forEach(
+        (name, formula) ->
+            read(formula.path(), formula.text(), dictionary, faults)
+                .ifPresent(parsed -> functions.put(name, parsed)));
+    functions
+        .values()
+        .forEach(parsed -> refuseTensors(parsed, dictionary, definitions, faults, ONCE));
+    if (!faults.isEmpty()) {
+      throw new LanguageException(faults);
+    }
+    return new ParameterFunctions(functions, definitions);
   }
 
   private static Optional<Parsed> read(
@@ -221,7 +269,11 @@ public final class LossModel {
   }
 
   private static void refuseTensors(
-      Parsed penalty, Dictionary dictionary, Map<String, Parsed> definitions, List<Fault> faults) {
+      Parsed penalty,
+      Dictionary dictionary,
+      Map<String, Parsed> definitions,
+      List<Fault> faults,
+      String reason) {
     for (Term.Name use : uses(penalty.term())) {
       List<String> tensors =
           reach(use.name(), definitions).stream().filter(dictionary.tensors()::contains).toList();
@@ -234,8 +286,10 @@ public final class LossModel {
             new Fault(
                 penalty.formula(),
                 use.span(),
-                what + ": the penalty is added once to the reduced loss and knows no sample",
-                "use parameters alone, or make it a part of model.loss"));
+                what + ": " + reason,
+                reason.equals(ONCE)
+                    ? "use parameters alone"
+                    : "use parameters alone, or make it a part of model.loss"));
       }
     }
   }

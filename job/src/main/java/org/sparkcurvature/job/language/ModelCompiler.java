@@ -13,6 +13,7 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.language.LossModel.Parsed;
 import org.sparkcurvature.rules.Vocabulary;
 
@@ -24,22 +25,33 @@ final class ModelCompiler {
   private final Graph graph = new Graph();
   private final Map<String, Node> inputs = new LinkedHashMap<>();
   private final Map<String, Node> parameters = new LinkedHashMap<>();
+  private final Map<String, Node> natural = new LinkedHashMap<>();
   private final Map<String, Parsed> definitions;
   private final Map<String, Optional<Node>> compiled = new HashMap<>();
   private final Map<Term, Optional<Node>> known = new IdentityHashMap<>();
   private final List<Fault> faults;
 
   /**
+   * @param parameters shapes on the natural scale
+   * @param transforms the scale of parameters that are not on their natural one; a graph's
+   *     parameters are free elements, and a parameter's name in an expression is a function of them
    * @param definitions all of them; they are compiled when asked for
    * @param faults what is wrong is added here
    */
   ModelCompiler(
       Map<String, Shape> inputs,
       Map<String, Shape> parameters,
+      Map<String, Transform> transforms,
       Map<String, Parsed> definitions,
       List<Fault> faults) {
     inputs.forEach((name, shape) -> this.inputs.put(name, graph.input(name, shape)));
-    parameters.forEach((name, shape) -> this.parameters.put(name, graph.parameter(name, shape)));
+    parameters.forEach(
+        (name, shape) -> {
+          Transform transform = transforms.getOrDefault(name, Transform.NONE);
+          Node free = graph.parameter(name, transform.free(shape));
+          this.parameters.put(name, free);
+          this.natural.put(name, NaturalScale.of(graph, free, transform));
+        });
     this.definitions = definitions;
     this.faults = faults;
   }
@@ -68,6 +80,20 @@ final class ModelCompiler {
     Map<String, Node> declared = new LinkedHashMap<>();
     names.forEach(name -> definition(name).ifPresent(n -> declared.put(name, n)));
     return node.map(n -> new Model(graph, inputs, parameters, declared, n));
+  }
+
+  /**
+   * A model of parameters alone: what it declares are functions of them.
+   *
+   * @param functions by the name under which they are declared
+   */
+  Optional<Model> functions(Map<String, Parsed> functions) {
+    Map<String, Node> declared = new LinkedHashMap<>();
+    natural.forEach((name, node) -> declared.put(ParameterFunctions.naturalName(name), node));
+    functions.forEach((name, parsed) -> node(parsed).ifPresent(node -> declared.put(name, node)));
+    return faults.isEmpty()
+        ? Optional.of(new Model(graph, inputs, parameters, declared, graph.constant(0)))
+        : Optional.empty();
   }
 
   private Optional<Node> node(Parsed parsed) {
@@ -115,8 +141,8 @@ final class ModelCompiler {
     if (inputs.containsKey(name)) {
       return Optional.of(inputs.get(name));
     }
-    if (parameters.containsKey(name)) {
-      return Optional.of(parameters.get(name));
+    if (natural.containsKey(name)) {
+      return Optional.of(natural.get(name));
     }
     return definition(name);
   }

@@ -85,18 +85,29 @@ final class Json {
         .withheld()
         .forEach((name, reason) -> readings.put(name, Map.of("not_computed", reason)));
     object.putAll(readings);
-    Map<String, Object> timings = new LinkedHashMap<>();
-    summary.seconds().forEach((stage, seconds) -> timings.put(stage, rounded(seconds)));
-    timings.put("total", rounded(summary.totalSeconds()));
-    object.put("timings_seconds", timings);
+    machinery(
+        object, summary.seconds(), summary.totalSeconds(), summary.machinery(), summary.warnings());
     object.put("rows_per_second", Math.rint(summary.rowsPerSecond()));
-    object.put("versions", summary.machinery().versions());
-    object.put("backend", summary.machinery().backend());
-    object.put("device", summary.machinery().device());
-    object.put("precision", summary.machinery().precision().name().toLowerCase(Locale.ROOT));
-    object.put("block_rows", summary.machinery().blockRows());
-    object.put("warnings", summary.warnings());
     return object;
+  }
+
+  /** What computed a result, and how long it took. */
+  static void machinery(
+      Map<String, Object> object,
+      Map<String, Double> seconds,
+      double totalSeconds,
+      RunSummary.Machinery machinery,
+      List<String> warnings) {
+    Map<String, Object> timings = new LinkedHashMap<>();
+    seconds.forEach((stage, time) -> timings.put(stage, rounded(time)));
+    timings.put("total", rounded(totalSeconds));
+    object.put("timings_seconds", timings);
+    object.put("versions", machinery.versions());
+    object.put("backend", machinery.backend());
+    object.put("device", machinery.device());
+    object.put("precision", machinery.precision().name().toLowerCase(Locale.ROOT));
+    object.put("block_rows", machinery.blockRows());
+    object.put("warnings", warnings);
   }
 
   private static Object facts(HessianFacts facts) {
@@ -117,7 +128,7 @@ final class Json {
     return object;
   }
 
-  private static double rounded(double seconds) {
+  static double rounded(double seconds) {
     return Math.rint(seconds * 1000) / 1000;
   }
 }

@@ -51,6 +51,7 @@ import org.sparkcurvature.job.errors.Failures;
  */
 public final class OutputFolder implements AutoCloseable {
   private static final String SUCCESS = "_SUCCESS";
+  private static final String NOT_CONVERGED = "_NOT_CONVERGED";
   private static final String STAGING = "_incomplete-";
 
   /** In a staging folder: a file as young as the last sign of life of its run. */
@@ -186,6 +187,20 @@ public final class OutputFolder implements AutoCloseable {
    *     the result is then incomplete
    */
   public void commit() {
+    commit(SUCCESS);
+  }
+
+  /**
+   * Makes what was reached visible, marked as no answer: {@code _NOT_CONVERGED} is there in place
+   * of {@code _SUCCESS}, which whoever waits for a complete result does not find.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if the file system refuses
+   */
+  public void commitNotConverged() {
+    commit(NOT_CONVERGED);
+  }
+
+  private void commit(String last) {
     endSigns();
     try {
       if (staged || !cleared) {
@@ -200,7 +215,7 @@ public final class OutputFolder implements AutoCloseable {
         }
       }
       files.delete(mark, true);
-      files.create(new Path(root, SUCCESS), true).close();
+      files.create(new Path(root, last), true).close();
       committed = true;
     } catch (IOException e) {
       throw Errors.resultNotWritten("the result at " + root, Failures.reason(e), e);

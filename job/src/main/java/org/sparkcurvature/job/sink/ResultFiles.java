@@ -14,6 +14,7 @@ import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
@@ -64,6 +65,14 @@ public final class ResultFiles {
   /** {@code summary.json}. */
   public void summary(RunSummary summary) {
     write("summary.json", out -> Json.write(out, Json.summary(summary)));
+  }
+
+  /** {@code summary.json} and {@code history.json} of a fit. */
+  public void fit(FitSummary summary) {
+    write("summary.json", out -> Json.write(out, FitJson.summary(summary)));
+    write(
+        "history.json",
+        out -> Json.write(out, FitJson.history(summary.result().state().history())));
   }
 
   /**

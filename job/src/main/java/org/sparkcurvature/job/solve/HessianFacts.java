@@ -1,10 +1,6 @@
 package org.sparkcurvature.job.solve;
 
-import dev.ludovic.netlib.lapack.LAPACK;
 import java.util.Arrays;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.netlib.util.intW;
 
 /**
  * What the eigenvalues of a Hessian say about it.
@@ -31,9 +27,6 @@ public record HessianFacts(
 
   /** The largest order for which all eigenvalues are computed on the driver. */
   public static final int LARGEST_ORDER = 500;
-
-  /** Enough for LAPACK's blocked algorithm; more than 3 is required. */
-  private static final int WORK_PER_ROW = 66;
 
   /** The signs of the eigenvalues, with those within the tolerance of 0 taken as 0. */
   public enum Definiteness {
@@ -69,7 +62,7 @@ public record HessianFacts(
           "eigenvalues are computed up to order %d, not %d"
               .formatted(LARGEST_ORDER, matrix.order()));
     }
-    return ofEigenvalues(eigenvalues(matrix));
+    return ofEigenvalues(Lapack.eigenvalues(matrix));
   }
 
   /** The facts that follow from all eigenvalues, in any order. */
@@ -115,21 +108,5 @@ public record HessianFacts(
       return zero == 0 ? Definiteness.POSITIVE_DEFINITE : Definiteness.POSITIVE_SEMIDEFINITE;
     }
     return zero == 0 ? Definiteness.NEGATIVE_DEFINITE : Definiteness.NEGATIVE_SEMIDEFINITE;
-  }
-
-  private static double[] eigenvalues(SymmetricMatrix matrix) {
-    // Breeze's eigSym makes the same call, after loading 1,700 classes in 0.7 s.
-    Logger netlib = Logger.getLogger("dev.ludovic.netlib.lapack.InstanceBuilder");
-    netlib.setLevel(Level.SEVERE); // no word when there is no native LAPACK: its own is as exact
-    LAPACK lapack = LAPACK.getInstance();
-    int n = matrix.order();
-    double[] eigenvalues = new double[n];
-    double[] work = new double[WORK_PER_ROW * n];
-    intW info = new intW(0);
-    lapack.dsyev("N", "U", n, matrix.toSquare(), n, eigenvalues, work, work.length, info);
-    if (info.val != 0) {
-      throw new IllegalStateException("LAPACK's dsyev returned " + info.val);
-    }
-    return eigenvalues;
   }
 }

@@ -209,7 +209,6 @@ class LoadingTest {
                 .load()
                 .warnings())
         .containsExactly(
-            "the block fit is not read by this command",
             "the block infer is not read by this command",
             "the block influence is not read by this command",
             "the block spectrum is not read by this command");

@@ -1,0 +1,98 @@
+package org.sparkcurvature.job.command;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.ParameterConfig;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.Transform;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.SummedObjective;
+import org.sparkcurvature.job.language.CompiledModel;
+import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.source.Source;
+
+/**
+ * What is estimated from what, once the shapes of the input tensors are known.
+ *
+ * @param source the samples, with rows invalid where an index is out of range
+ * @param model the loss as a function of free elements
+ * @param objective its sum
+ * @param names what elements are called
+ */
+record Estimation(Source source, FreeModel model, SummedObjective objective, ElementNames names) {
+
+  /**
+   * Gives the loss its shapes.
+   *
+   * @param functions further functions of the parameters
+   * @throws org.sparkcurvature.job.config.ConfigurationException if shapes do not meet
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if nothing is to be
+   *     estimated, or a parameter's values do not fit its shape or scale
+   */
+  static Estimation of(Assignment assignment, Source source, ParameterFunctions functions) {
+    RunConfiguration configuration = assignment.configuration();
+    GivenParameters parameters = GivenParameters.of(configuration, source);
+    List<String> wrt = free(configuration);
+    Map<String, Transform> transforms = transforms(configuration, wrt, parameters.shapes());
+    CompiledModel compiled =
+        assignment.withShapes(
+            () -> assignment.loss().compile(source.shapes(), parameters.shapes(), transforms));
+    Model compiledFunctions =
+        assignment.withShapes(() -> functions.compile(parameters.shapes(), transforms));
+    FreeModel model =
+        new FreeModel(
+            compiled, compiledFunctions, wrt, parameters.shapes(), transforms, parameters.values());
+    Source checked = source.checkedFor(compiled.loss());
+    return new Estimation(
+        checked,
+        model,
+        new SummedObjective(checked, model, configuration),
+        ElementNames.of(configuration));
+  }
+
+  private static List<String> free(RunConfiguration configuration) {
+    Map<String, ParameterConfig> parameters = configuration.model().parameters();
+    List<String> free =
+        configuration.derive().request().wrt().stream()
+            .filter(name -> parameters.get(name).standing() == ParameterConfig.Standing.FREE)
+            .toList();
+    if (free.isEmpty()) {
+      throw Errors.configuration(
+          "there is nothing to estimate: every parameter is fixed",
+          "curvature.model.parameters",
+          "leave fixed = true out for one of them, or name one that is not fixed in derive.wrt");
+    }
+    return free;
+  }
+
+  private static Map<String, Transform> transforms(
+      RunConfiguration configuration, List<String> wrt, Map<String, Shape> shapes) {
+    Map<String, Transform> transforms = new LinkedHashMap<>();
+    for (String name : wrt) {
+      Transform transform = configuration.model().parameters().get(name).transform();
+      if (!transform.fits(shapes.get(name))) {
+        throw Errors.configuration(
+            "the parameter %s has the shape %s, and its transform takes a vector of at least 2 elements"
+                .formatted(name, shapes.get(name)),
+            "curvature.model.parameters." + name,
+            "give another shape or transform");
+      }
+      if (transform != Transform.NONE) {
+        transforms.put(name, transform);
+      }
+    }
+    return transforms;
+  }
+
+  /** What the free elements are called: those of a transformed parameter by its name. */
+  List<String> freeNames() {
+    return model.layout().entries().stream()
+        .flatMap(entry -> names.names(entry.name(), entry.shape()).stream())
+        .toList();
+  }
+}

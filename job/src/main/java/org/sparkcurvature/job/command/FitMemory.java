@@ -1,0 +1,42 @@
+package org.sparkcurvature.job.command;
+
+import java.util.Optional;
+import org.apache.spark.SparkContext;
+import org.sparkcurvature.job.config.FitMethod;
+import org.sparkcurvature.objective.Request;
+
+/** What a fit sums in one pass, and whether it fits into memory. */
+final class FitMemory {
+  private FitMemory() {}
+
+  /** The largest sums that a method asks for at once. */
+  static Request.Global asked(FitMethod method) {
+    return new Request.Global(
+        true,
+        true,
+        method == FitMethod.TRUST_REGION_NEWTON
+            ? Request.HessianForm.FULL
+            : Request.HessianForm.NONE,
+        Optional.empty(),
+        false);
+  }
+
+  /**
+   * Says beforehand that what is asked for does not fit into memory.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it does not
+   */
+  static void refuseTooLarge(Estimation estimation, FitMethod method, SparkContext spark) {
+    Request.Global asked = asked(method);
+    MemoryCheck.refuseTooLarge(
+        estimation.objective().derivation(asked),
+        estimation.objective().penalty(asked),
+        estimation.source().partitions(),
+        Heaps.of(spark),
+        new MemoryCheck.Asked(
+            "curvature.fit.method",
+            method == FitMethod.TRUST_REGION_NEWTON
+                ? "set fit.method = newton-cg or lbfgs, which hold no Hessian"
+                : "name less in derive.wrt"));
+  }
+}

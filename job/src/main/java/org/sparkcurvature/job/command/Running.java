@@ -1,0 +1,123 @@
+package org.sparkcurvature.job.command;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.sparkcurvature.job.config.InputSource;
+import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.ComputeDevice;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.result.RunSummary;
+import org.sparkcurvature.job.result.Stages;
+import org.sparkcurvature.job.sink.OutputFolder;
+import org.sparkcurvature.job.source.Source;
+
+/**
+ * One run of a command that writes a result: from a configuration to a folder and a session, and
+ * what all such commands tell.
+ *
+ * @param terminal the process around it
+ * @param stages where the time goes
+ * @param assignment what is to be done
+ * @param folder where the result goes
+ * @param session Spark's
+ */
+record Running(
+    Terminal terminal, Stages stages, Assignment assignment, OutputFolder folder, Session session) {
+
+  /** What a command does, from the input to a complete result; returns what the console shows. */
+  @FunctionalInterface
+  interface Work {
+    String run(Running running);
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param command its name
+   * @param purpose what the configuration is read for
+   * @param configurations paths or URIs, later ones win
+   * @param settings {@code path=value}
+   * @throws RuntimeException what is wrong
+   */
+  static void run(
+      Terminal terminal,
+      String command,
+      Purpose purpose,
+      List<String> configurations,
+      List<String> settings,
+      Work work) {
+    Stages stages =
+        new Stages(terminal::progress, ManagementFactory.getRuntimeMXBean().getStartTime());
+    Assignment assignment = Assignment.read(terminal, configurations, settings, purpose);
+    RunConfiguration configuration = assignment.configuration();
+    ComputeDevice.refuseMissing(configuration.device(), Session.master());
+    Optional<OutputFolder> opened =
+        OutputFolder.open(configuration.output(), inputs(configuration), Session.hadoop());
+    if (opened.isEmpty()) {
+      terminal
+          .out()
+          .println(
+              "a complete result is at "
+                  + configuration.output().path()
+                  + ": done (output.mode = ignore)");
+      return;
+    }
+    try (OutputFolder folder = opened.get();
+        Session session = start(terminal, stages, command)) {
+      terminal.out().print(work.run(new Running(terminal, stages, assignment, folder, session)));
+      terminal.out().flush();
+    }
+  }
+
+  private static Session start(Terminal terminal, Stages stages, String command) {
+    terminal.progress("starting Spark");
+    Session session = Session.open(command);
+    stages.sinceBegin("start_up");
+    return session;
+  }
+
+  RunConfiguration configuration() {
+    return assignment.configuration();
+  }
+
+  /** Opens the input. */
+  Source source() {
+    return Source.open(session.spark(), configuration().input());
+  }
+
+  /** Says what a user should know of the input; all warnings of the run come back. */
+  List<String> warnings(Source source) {
+    List<String> warnings = source.warnings();
+    warnings.forEach(terminal::warning);
+    return Stream.concat(assignment.warnings().stream(), warnings.stream()).toList();
+  }
+
+  RunSummary.Machinery machinery(List<ComputeDevice> computed, int blockRows) {
+    List<ComputeDevice> devices = computed.isEmpty() ? List.of(ComputeDevice.here()) : computed;
+    return new RunSummary.Machinery(
+        Versions.all(),
+        each(devices, ComputeDevice::backend),
+        each(devices, ComputeDevice::device),
+        configuration().precision(),
+        blockRows);
+  }
+
+  private static String each(List<ComputeDevice> devices, Function<ComputeDevice, String> of) {
+    return devices.stream().map(of).distinct().collect(Collectors.joining(", "));
+  }
+
+  static RunSummary.Rows rows(RowCounts counts) {
+    return new RunSummary.Rows(counts.read(), counts.used(), counts.rejected());
+  }
+
+  private static List<String> inputs(RunConfiguration configuration) {
+    return configuration.input().source() instanceof InputSource.Files files
+        ? files.paths()
+        : List.of();
+  }
+}

@@ -1,0 +1,136 @@
+package org.sparkcurvature.job.estimate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.Transform;
+import org.sparkcurvature.job.language.CompiledModel;
+import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.objective.Layout;
+
+/**
+ * A model as a function of P free elements: those of the parameters that are estimated, one after
+ * the other. Parameters are given and reported on their natural scale.
+ */
+public final class FreeModel {
+  private final CompiledModel model;
+  private final ParameterValues natural;
+  private final List<String> wrt;
+  private final Map<String, Shape> shapes;
+  private final Map<String, Transform> transforms;
+  private final Map<String, double[]> given;
+
+  /**
+   * @param model a model of free elements
+   * @param functions functions of the parameters; those that give the natural scale are enough
+   * @param wrt what is estimated, in the order in which it is flattened
+   * @param shapes of all parameters on the natural scale
+   * @param transforms of those in {@code wrt} that are not on their natural scale
+   * @param given values of all parameters on the natural scale
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if a value is not in its
+   *     transform's range
+   */
+  public FreeModel(
+      CompiledModel model,
+      Model functions,
+      List<String> wrt,
+      Map<String, Shape> shapes,
+      Map<String, Transform> transforms,
+      Map<String, double[]> given) {
+    this.model = model;
+    this.natural = new ParameterValues(functions, wrt);
+    this.wrt = List.copyOf(wrt);
+    this.shapes = new LinkedHashMap<>(shapes);
+    this.transforms = Map.copyOf(transforms);
+    this.given = new LinkedHashMap<>();
+    given.forEach(
+        (name, values) ->
+            this.given.put(
+                name, FreeValues.of(name, transforms.getOrDefault(name, Transform.NONE), values)));
+  }
+
+  /** One sample's loss. */
+  public Model loss() {
+    return model.loss();
+  }
+
+  public Optional<Model> penalty() {
+    return model.penalty();
+  }
+
+  /** What is estimated. */
+  public List<String> wrt() {
+    return wrt;
+  }
+
+  /** Every parameter's shape on the natural scale. */
+  public Map<String, Shape> shapes() {
+    return shapes;
+  }
+
+  /** Where the free elements of each parameter lie. */
+  public Layout layout() {
+    return Layout.of(model.loss(), wrt);
+  }
+
+  /** Where each parameter lies on the natural scale. */
+  public Layout naturalLayout() {
+    List<Layout.Entry> entries = new ArrayList<>();
+    int offset = 0;
+    for (String name : wrt) {
+      entries.add(new Layout.Entry(name, offset, shapes.get(name)));
+      offset += shapes.get(name).size();
+    }
+    return new Layout(entries);
+  }
+
+  /** Whether a parameter is estimated on its natural scale. */
+  public boolean isNatural(String name) {
+    return !transforms.containsKey(name);
+  }
+
+  /** The free elements of the given values, length P. */
+  public double[] start() {
+    Layout layout = layout();
+    double[] x = new double[layout.length()];
+    for (Layout.Entry entry : layout.entries()) {
+      System.arraycopy(given.get(entry.name()), 0, x, entry.offset(), entry.shape().size());
+    }
+    return x;
+  }
+
+  /** Every parameter's free elements, where what is estimated has these. */
+  public Map<String, double[]> free(double[] x) {
+    Map<String, double[]> parameters = new LinkedHashMap<>(given);
+    for (Layout.Entry entry : layout().entries()) {
+      double[] values = new double[entry.shape().size()];
+      System.arraycopy(x, entry.offset(), values, 0, values.length);
+      parameters.put(entry.name(), values);
+    }
+    return parameters;
+  }
+
+  /** Every parameter's values on the natural scale, as they are declared. */
+  public Map<String, double[]> natural(double[] x) {
+    Map<String, double[]> parameters = free(x);
+    List<String> transformed =
+        transforms.keySet().stream()
+            .map(ParameterFunctions::naturalName)
+            .collect(Collectors.toList());
+    Map<String, double[]> values = natural.values(parameters, transformed);
+    transforms
+        .keySet()
+        .forEach(name -> parameters.put(name, values.get(ParameterFunctions.naturalName(name))));
+    return parameters;
+  }
+
+  /** Functions of the parameters. */
+  public ParameterValues functions() {
+    return natural;
+  }
+}

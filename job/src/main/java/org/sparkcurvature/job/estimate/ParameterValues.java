@@ -1,0 +1,96 @@
+package org.sparkcurvature.job.estimate;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.NonFiniteException;
+import org.sparkcurvature.objective.Precision;
+import org.sparkcurvature.objective.Request;
+
+/**
+ * Functions of parameters alone, computed on the driver by the engine that computes losses: a model
+ * without input tensors has one sample.
+ */
+public final class ParameterValues {
+  /** One sample is one block, however small this is. */
+  private static final long BLOCK_BYTES = 1;
+
+  private final Model functions;
+  private final List<String> wrt;
+
+  /**
+   * @param functions whose definitions are the functions
+   * @param wrt parameters that Jacobians are taken with respect to
+   */
+  ParameterValues(Model functions, List<String> wrt) {
+    this.functions = functions;
+    this.wrt = List.copyOf(wrt);
+  }
+
+  /**
+   * Values of functions.
+   *
+   * @param free every parameter's free elements
+   * @param names of functions
+   * @return by name: K elements, row-major
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if one is not finite
+   */
+  public Map<String, double[]> values(Map<String, double[]> free, List<String> names) {
+    return columns(
+        free,
+        names,
+        "value_",
+        new Request.PerSample(
+            false, false, Request.SampleHessianForm.NONE, names, List.of(), List.of()));
+  }
+
+  /**
+   * Jacobians of functions with respect to free elements.
+   *
+   * @param free every parameter's free elements
+   * @param names of functions
+   * @return by name: K x P, row-major
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if one is not finite
+   */
+  public Map<String, double[]> jacobians(Map<String, double[]> free, List<String> names) {
+    return columns(
+        free,
+        names,
+        "jacobian_",
+        new Request.PerSample(
+            false, false, Request.SampleHessianForm.NONE, List.of(), names, List.of()));
+  }
+
+  private Map<String, double[]> columns(
+      Map<String, double[]> free, List<String> names, String prefix, Request.PerSample asked) {
+    Map<String, double[]> columns = new LinkedHashMap<>();
+    if (names.isEmpty()) {
+      return columns;
+    }
+    Derivation derivation =
+        new Derivation(
+            functions, new Request(wrt, Request.Global.NONE, asked), Precision.DOUBLE, BLOCK_BYTES);
+    Function<String, Integer> length =
+        column ->
+            derivation.columns().stream()
+                .filter(described -> described.name().equals(column))
+                .findFirst()
+                .orElseThrow()
+                .length();
+    try (Engine engine = derivation.open(free)) {
+      engine.evaluate(1);
+      for (String name : names) {
+        columns.put(name, Arrays.copyOf(engine.column(prefix + name), length.apply(prefix + name)));
+      }
+    } catch (NonFiniteException e) {
+      throw Errors.notFinite(e.where() + " (a function of the parameters)", List.of());
+    }
+    return columns;
+  }
+}

@@ -1,0 +1,193 @@
+package org.sparkcurvature.job.estimate;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.config.Reduction;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.ComputeDevice;
+import org.sparkcurvature.job.derive.GlobalPass;
+import org.sparkcurvature.job.derive.GlobalResult;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.fit.Evaluation;
+import org.sparkcurvature.job.fit.ObjectiveFunction;
+import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.source.Samples;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.NonFiniteException;
+import org.sparkcurvature.objective.Precision;
+import org.sparkcurvature.objective.Request;
+import org.sparkcurvature.objective.Sums;
+
+/**
+ * The objective {@code sum(w l) + penalty} as a function of free elements. The one place where
+ * estimation passes over the data: each call is one pass.
+ */
+public final class SummedObjective implements ObjectiveFunction {
+  private final Samples samples;
+  private final FreeModel model;
+  private final Precision precision;
+  private final long blockBytes;
+  private final Device device;
+  private final Set<ComputeDevice> devices = new LinkedHashSet<>();
+  private Optional<RowCounts> counts = Optional.empty();
+  private int passes;
+
+  /**
+   * @param samples those of an input, checked for the model; or those kept of it
+   * @param configuration how they are computed
+   */
+  public SummedObjective(Samples samples, FreeModel model, RunConfiguration configuration) {
+    this.samples = samples;
+    this.model = model;
+    this.precision = configuration.precision();
+    this.blockBytes = configuration.blockMemoryBytes();
+    this.device = configuration.device();
+  }
+
+  /** The loss with what one pass sums. */
+  public Derivation derivation(Request.Global asked) {
+    return new Derivation(
+        model.loss(),
+        new Request(model.wrt(), asked, Request.PerSample.NONE),
+        precision,
+        blockBytes);
+  }
+
+  /** The penalty with the same sums, of one sample. */
+  public Optional<Derivation> penalty(Request.Global asked) {
+    Request.Global own =
+        new Request.Global(
+            asked.value(),
+            asked.gradient(),
+            asked.hessian(),
+            Optional.empty(),
+            false,
+            asked.products());
+    return model
+        .penalty()
+        .map(
+            penalty ->
+                new Derivation(
+                    penalty,
+                    new Request(model.wrt(), own, Request.PerSample.NONE),
+                    Precision.DOUBLE,
+                    blockBytes));
+  }
+
+  @Override
+  public Evaluation at(double[] x, Order order) {
+    Objective objective =
+        sums(
+            x,
+            new Request.Global(
+                true,
+                true,
+                order == Order.HESSIAN ? Request.HessianForm.FULL : Request.HessianForm.NONE,
+                Optional.empty(),
+                false));
+    return new Evaluation(
+        objective.value().orElseThrow(),
+        objective.gradient().orElseThrow(),
+        objective.hessian() instanceof Objective.Hessian.Full full
+            ? Optional.of(full.matrix())
+            : Optional.empty(),
+        counts.orElseThrow().weight());
+  }
+
+  /**
+   * Everything that is asked for, from one pass.
+   *
+   * @param x the free elements, length P
+   * @throws org.sparkcurvature.job.errors.JobException as {@link GlobalPass#run} does
+   */
+  public Objective sums(double[] x, Request.Global asked) {
+    GlobalResult result = pass(x, asked, new double[0]);
+    Objective objective =
+        Objective.of(
+            asked,
+            model.layout(),
+            result.sums(),
+            penaltySums(x, asked, new double[0]),
+            Reduction.SUM);
+    objective
+        .notFinite()
+        .ifPresent(
+            part -> {
+              throw Errors.notFinite(part + " summed over rows", List.of());
+            });
+    return objective;
+  }
+
+  @Override
+  public double[] hessianTimes(double[] x, double[] vector) {
+    Request.Global asked =
+        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, 1);
+    double[] product = pass(x, asked, vector).sums().products();
+    penaltySums(x, asked, vector)
+        .ifPresent(
+            sums -> {
+              double[] added = sums.products();
+              for (int i = 0; i < product.length; i++) {
+                product[i] += added[i];
+              }
+            });
+    return product;
+  }
+
+  @Override
+  public double[] hessianDiagonal(double[] x) {
+    return sums(
+            x,
+            new Request.Global(false, false, Request.HessianForm.DIAGONAL, Optional.empty(), false))
+        .hessianDiagonal()
+        .orElseThrow();
+  }
+
+  private GlobalResult pass(double[] x, Request.Global asked, double[] vectors) {
+    GlobalResult result =
+        GlobalPass.run(samples, derivation(asked), model.free(x), vectors, device);
+    passes++;
+    devices.addAll(result.devices());
+    counts = Optional.of(result.counts());
+    return result;
+  }
+
+  private Optional<Sums> penaltySums(double[] x, Request.Global asked, double[] vectors) {
+    return penalty(asked)
+        .map(
+            derivation -> {
+              try (Engine engine = derivation.open(model.free(x))) {
+                if (asked.products() > 0) {
+                  engine.setVectors(vectors);
+                }
+                Sums sums = Sums.zero(derivation);
+                engine.weights()[0] = 1;
+                engine.evaluate(1);
+                engine.addTo(sums);
+                return sums;
+              } catch (NonFiniteException e) {
+                throw Errors.notFinite(e.where() + " (curvature.model.penalty)", List.of());
+              }
+            });
+  }
+
+  /** What became of the rows in the last pass; empty before the first. */
+  public Optional<RowCounts> counts() {
+    return counts;
+  }
+
+  /** Passes over the data so far. */
+  public int passes() {
+    return passes;
+  }
+
+  /** What the passes were computed on. */
+  public List<ComputeDevice> devices() {
+    return List.copyOf(devices);
+  }
+}

@@ -1,0 +1,54 @@
+package org.sparkcurvature.job.fit;
+
+/**
+ * Where a method ended.
+ *
+ * @param state its last state; {@code state.x()} is the best point
+ * @param evaluation the objective there
+ * @param gradient what vanishes at the minimum: the gradient, or with an l1 penalty the subgradient
+ *     of the least norm; length P
+ * @param value the objective there, an l1 penalty included
+ * @param ending why it ended
+ */
+public record FitResult(
+    FitState state, Evaluation evaluation, double[] gradient, double value, Ending ending) {
+
+  /** Why a method ended. */
+  public enum Ending {
+    /** The relative gradient norm is at most the tolerance. */
+    GRADIENT("the relative gradient norm is below the tolerance"),
+    /** What a further step could gain is less than the rounding of the value. */
+    PRECISION("no step can lower the value by more than its rounding"),
+    MAX_ITERATIONS("fit.max-iterations were not enough"),
+    /** No step lowers the value, though the derivatives say that one does. */
+    STALLED("no step lowers the value, though its gradient says that one does"),
+    /** The gradient vanishes only as the elements grow without bound. */
+    DIVERGED("the value falls for ever as the parameters grow");
+
+    private final String words;
+
+    Ending(String words) {
+      this.words = words;
+    }
+
+    /** Whether the point is a minimum, as far as can be told. */
+    public boolean converged() {
+      return this == GRADIENT || this == PRECISION;
+    }
+
+    /** A clause. */
+    @Override
+    public String toString() {
+      return words;
+    }
+  }
+
+  public double relativeGradient() {
+    return evaluation.relative(gradient, state.x());
+  }
+
+  /** The same, ended in another way. */
+  public FitResult ended(Ending other) {
+    return new FitResult(state, evaluation, gradient, value, other);
+  }
+}

@@ -1,0 +1,39 @@
+package org.sparkcurvature.job.fit;
+
+/** Arithmetic of vectors of equal length. */
+final class Vectors {
+  private Vectors() {}
+
+  static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /** Euclidean norm, scaled against overflow and underflow. */
+  static double norm(double[] a) {
+    double largest = 0;
+    for (double element : a) {
+      largest = Math.max(largest, Math.abs(element));
+    }
+    if (largest == 0 || !Double.isFinite(largest)) {
+      return largest;
+    }
+    double sum = 0;
+    for (double element : a) {
+      sum += element / largest * (element / largest);
+    }
+    return largest * Math.sqrt(sum);
+  }
+
+  /** {@code a + factor * b}, a fresh array. */
+  static double[] sum(double[] a, double factor, double[] b) {
+    double[] sum = a.clone();
+    for (int i = 0; i < a.length; i++) {
+      sum[i] += factor * b[i];
+    }
+    return sum;
+  }
+}

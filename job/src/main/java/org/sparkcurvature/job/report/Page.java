@@ -1,0 +1,79 @@
+package org.sparkcurvature.job.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.result.RunSummary;
+
+/** The lines of a report, and the parts that reports of estimates have in common. */
+final class Page {
+  /** Seconds below which a stage is left out. */
+  private static final double SHORTEST_STAGE = 0.05;
+
+  private final Style style;
+  private final List<String> lines = new ArrayList<>();
+
+  Page(Style style) {
+    this.style = style;
+  }
+
+  void line(String text) {
+    lines.add(text);
+  }
+
+  void lines(List<String> texts) {
+    lines.addAll(texts);
+  }
+
+  void heading(String text) {
+    if (!lines.isEmpty()) {
+      lines.add("");
+    }
+    lines.add(style.heading(text));
+  }
+
+  void field(String name, String text) {
+    lines.add(say("  %-9s  %s", name, text));
+  }
+
+  void model(ModelConfig model) {
+    field("loss", model.loss());
+    model.definitions().forEach((name, expression) -> field("", name + " = " + expression));
+    model.penalty().ifPresent(penalty -> field("penalty", penalty));
+  }
+
+  void rows(RunSummary.Rows rows, double weight) {
+    field(
+        "rows",
+        say(
+            "%,d read, %,d used%s%s",
+            rows.read(),
+            rows.used(),
+            rows.rejected() == 0 ? "" : say(", %,d rejected", rows.rejected()),
+            weight == rows.used() ? "" : "; weights add up to " + NumberFormat.brief(weight)));
+  }
+
+  void footer(String output, Map<String, Double> seconds, double total) {
+    lines.add("");
+    lines.add("written to " + output);
+    String stages =
+        seconds.entrySet().stream()
+            .filter(stage -> stage.getValue() >= SHORTEST_STAGE)
+            .map(stage -> say("%s %.1f s", stage.getKey().replace('_', ' '), stage.getValue()))
+            .collect(Collectors.joining(", "));
+    lines.add(say("%.1f s: %s", total, stages));
+  }
+
+  /** Each line ended. */
+  String text() {
+    return String.join("\n", lines) + "\n";
+  }
+
+  /** Numbers look the same wherever the program runs. */
+  static String say(String format, Object... arguments) {
+    return String.format(Locale.ROOT, format, arguments);
+  }
+}

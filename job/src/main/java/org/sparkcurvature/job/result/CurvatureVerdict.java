@@ -1,0 +1,68 @@
+package org.sparkcurvature.job.result;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.sparkcurvature.job.solve.ScaledHessian;
+
+/**
+ * What the Hessian says of a point where the gradient vanishes. Judged on scales on which its
+ * diagonal is of order 1, so that it does not depend on units.
+ *
+ * @param kind what the point is
+ * @param flat directions along which the objective does not change to second order, in words
+ * @param negative directions along which it falls to both sides, in words
+ */
+public record CurvatureVerdict(Kind kind, List<String> flat, List<String> negative) {
+
+  /** What a stationary point is. */
+  public enum Kind {
+    MINIMUM("minimum"),
+    FLAT("flat"),
+    SADDLE("saddle"),
+    MAXIMUM("maximum");
+
+    private final String word;
+
+    Kind(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
+  /** The most directions of a kind that are named. */
+  private static final int NAMED = 5;
+
+  public CurvatureVerdict {
+    flat = List.copyOf(flat);
+    negative = List.copyOf(negative);
+  }
+
+  /**
+   * Judges a Hessian.
+   *
+   * @param names of the elements
+   */
+  public static CurvatureVerdict of(ScaledHessian hessian, List<String> names) {
+    List<String> flat = new ArrayList<>();
+    List<String> negative = new ArrayList<>();
+    for (int k = 0; k < hessian.order(); k++) {
+      double eigenvalue = hessian.eigenvalue(k);
+      List<String> kind = eigenvalue < -hessian.tolerance() ? negative : flat;
+      if (eigenvalue <= hessian.tolerance() && kind.size() < NAMED) {
+        kind.add(Direction.describe(hessian.direction(k), names));
+      }
+    }
+    return new CurvatureVerdict(kind(hessian), flat, negative);
+  }
+
+  private static Kind kind(ScaledHessian hessian) {
+    if (hessian.negative() == 0) {
+      return hessian.flat() == 0 ? Kind.MINIMUM : Kind.FLAT;
+    }
+    return hessian.negative() + hessian.flat() == hessian.order() ? Kind.MAXIMUM : Kind.SADDLE;
+  }
+}

@@ -1,0 +1,91 @@
+package org.sparkcurvature.job.sink;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.sparkcurvature.job.config.FitMethod;
+import org.sparkcurvature.job.fit.FitResult;
+import org.sparkcurvature.job.fit.Iteration;
+import org.sparkcurvature.job.result.CurvatureVerdict;
+import org.sparkcurvature.job.result.FitSummary;
+import org.sparkcurvature.objective.Layout;
+
+/** The JSON files of a fit. */
+final class FitJson {
+  private FitJson() {}
+
+  /** {@code history.json}: one object an iteration; what is not finite is null. */
+  static Object history(List<Iteration> history) {
+    return history.stream().map(FitJson::iteration).toList();
+  }
+
+  private static Object iteration(Iteration iteration) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("iteration", iteration.iteration());
+    object.put("value", finite(iteration.value()));
+    object.put("gradient_norm", finite(iteration.gradientNorm()));
+    object.put("relative_gradient_norm", finite(iteration.relativeGradient()));
+    object.put("step", iteration.step());
+    object.put("radius", finite(iteration.radius()));
+    object.put("accepted", iteration.outcome() == Iteration.Outcome.ACCEPTED);
+    object.put("seconds", Json.rounded(iteration.seconds()));
+    return object;
+  }
+
+  private static Object finite(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+
+  /** {@code summary.json}. */
+  static Object summary(FitSummary summary) {
+    FitResult result = summary.result();
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("command", "fit");
+    object.put("converged", result.ending().converged());
+    object.put("ended", result.ending().toString());
+    object.put("method", spelling(summary.settings().method()));
+    object.put("value", result.value());
+    object.put("gradient_norm", norm(result.gradient()));
+    object.put("relative_gradient_norm", result.relativeGradient());
+    object.put("tolerance", summary.settings().tolerance());
+    object.put("iterations", result.state().iteration());
+    object.put("passes", summary.passes());
+    object.put("rows_read", summary.rows().read());
+    object.put("rows_used", summary.rows().used());
+    object.put("rows_rejected", summary.rows().rejected());
+    object.put("sum_of_weights", summary.weight());
+    object.put("reduction", "sum");
+    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
+    object.put("P", summary.layout().length());
+    summary.verdict().ifPresent(verdict -> object.put("hessian", verdict(verdict)));
+    summary.divergence().ifPresent(direction -> object.put("falls_along", direction));
+    Json.machinery(
+        object, summary.seconds(), summary.totalSeconds(), summary.machinery(), summary.warnings());
+    return object;
+  }
+
+  static Object verdict(CurvatureVerdict verdict) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("verdict", verdict.kind().toString());
+    object.put("flat_directions", verdict.flat());
+    object.put("negative_directions", verdict.negative());
+    return object;
+  }
+
+  private static double norm(double[] gradient) {
+    double largest = 0;
+    for (double element : gradient) {
+      largest = Math.max(largest, Math.abs(element));
+    }
+    double sum = 0;
+    for (double element : gradient) {
+      sum += largest == 0 ? 0 : element / largest * (element / largest);
+    }
+    return largest * Math.sqrt(sum);
+  }
+
+  static String spelling(FitMethod method) {
+    return method.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
