@@ -78,9 +78,15 @@ public final class FitCommand {
                 location ->
                     Checkpoint.open(
                         location, identity(configuration, estimation), Session.hadoop()));
-    FitResult ended = stages.run("fit", "minimising", () -> minimise(run, estimation, checkpoint));
-    Judged judged = stages.run("judge", "judging the result", () -> judge(estimation, ended));
-    FitSummary summary = write(run, estimation, judged, warnings);
+    FitSummary summary =
+        estimation.keeping(
+            configuration,
+            kept -> {
+              FitResult ended =
+                  stages.run("fit", "minimising", () -> minimise(run, kept, checkpoint));
+              Judged judged = stages.run("judge", "judging the result", () -> judge(kept, ended));
+              return write(run, kept, judged, warnings);
+            });
     String report =
         new FitReport(
                 summary,
