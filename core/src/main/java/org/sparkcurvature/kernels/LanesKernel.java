@@ -25,8 +25,7 @@ final class LanesKernel implements Kernel {
 
   LanesKernel(Step.Lanes step, Memory memory, Scratch scratch) {
     this.step = step;
-    Optional<Elementwise.Loop> fast =
-        step.function().partial().isEmpty() ? step.function().row().loop() : Optional.empty();
+    Optional<Elementwise.Loop> fast = step.function().loop();
     this.loop =
         fast.<Loop>map(f -> (a, b, c, y, count) -> f.run(a, b, y, count))
             .orElseGet(() -> laneByLane(step.function().lane()));

@@ -34,13 +34,13 @@ final class MatrixKernel implements Kernel {
     boolean sampled = step.left().sampled();
     return new MatrixKernel(
         m -> {
-          long rows = (long) step.rows() * (sampled ? m : 1);
-          return new MatrixProduct(
+          int rows = Math.multiplyExact(step.rows(), sampled ? m : 1);
+          return MatrixProduct.of(
               columnsFirst
-                  ? new MatrixProduct.Operand(right, step.inner(), step.columns(), true)
-                  : new MatrixProduct.Operand(right, step.columns(), step.inner(), false),
-              new MatrixProduct.Operand(left, step.inner(), rows, false),
-              new MatrixProduct.Operand(out, step.columns(), rows, false),
+                  ? new MatrixProduct.Operand(right, 0, step.inner(), step.columns(), true)
+                  : new MatrixProduct.Operand(right, 0, step.columns(), step.inner(), false),
+              new MatrixProduct.Operand(left, 0, step.inner(), rows, false),
+              new MatrixProduct.Operand(out, 0, step.columns(), rows, false),
               step.coefficient(),
               kept(step.into()));
         });
@@ -53,10 +53,10 @@ final class MatrixKernel implements Kernel {
   static MatrixKernel summed(Step.SummedProduct step, Storage left, Storage right, Storage out) {
     return new MatrixKernel(
         m ->
-            new MatrixProduct(
-                new MatrixProduct.Operand(right, step.columns(), (long) m * step.inner(), false),
-                new MatrixProduct.Operand(left, step.rows(), (long) m * step.inner(), true),
-                new MatrixProduct.Operand(out, step.columns(), step.rows(), false),
+            MatrixProduct.of(
+                new MatrixProduct.Operand(right, 0, step.columns(), m * step.inner(), false),
+                new MatrixProduct.Operand(left, 0, step.rows(), m * step.inner(), true),
+                new MatrixProduct.Operand(out, 0, step.columns(), step.rows(), false),
                 step.coefficient(),
                 kept(step.into())));
   }

@@ -1,73 +1,45 @@
 package org.sparkcurvature.kernels;
 
-import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.OpContext;
-import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A product of column-major matrices, out = coefficient left right + kept out, bound to its memory:
- * running it makes no objects outside the heap.
+ * running it makes no objects.
  */
-final class MatrixProduct implements AutoCloseable {
+interface MatrixProduct extends AutoCloseable {
 
-  /** A matrix in the first numbers of a storage. */
-  record Operand(Storage storage, long rows, long columns, boolean transposed) {
+  /** A matrix in the numbers of a storage that follow its first {@code from} columns. */
+  record Operand(Storage storage, int from, int rows, int columns, boolean transposed) {
     INDArray view() {
-      return storage.matrix(rows, columns);
+      return storage.matrix(offset(), rows, columns);
+    }
+
+    /** Where it begins. */
+    long offset() {
+      return (long) from * rows;
+    }
+
+    /** Rows of what is multiplied. */
+    int outer() {
+      return transposed ? columns : rows;
+    }
+
+    /** Columns of what is multiplied. */
+    int inner() {
+      return transposed ? rows : columns;
     }
   }
 
-  private final Operand left;
-  private final Operand right;
-  private final Operand out;
-  private final boolean adds;
-  private final Mmul operation;
-  private final OpContext context;
-
-  MatrixProduct(Operand left, Operand right, Operand out, double coefficient, double kept) {
-    this.left = left;
-    this.right = right;
-    this.out = out;
-    this.adds = kept != 0;
-    INDArray a = left.view();
-    INDArray b = right.view();
-    INDArray c = out.view();
-    operation =
-        new Mmul(
-            a,
-            b,
-            c,
-            coefficient,
-            kept,
-            MMulTranspose.builder()
-                .transposeA(left.transposed())
-                .transposeB(right.transposed())
-                .build());
-    context = Nd4j.getExecutioner().buildContext();
-    context.setInputArrays(a, b);
-    context.setOutputArrays(c);
-    context.setIArguments(operation.iArgs());
-    context.setTArguments(operation.tArgs());
+  /** The product, by the library that reaches the operands' memory. */
+  static MatrixProduct of(
+      Operand left, Operand right, Operand out, double coefficient, double kept) {
+    return out.storage().isSeparate()
+        ? new Nd4jProduct(left, right, out, coefficient, kept)
+        : new BlasProduct(left, right, out, coefficient, kept);
   }
 
-  void run() {
-    left.storage().beforeProduct();
-    right.storage().beforeProduct();
-    if (adds) {
-      out.storage().beforeProduct();
-    }
-    Nd4j.exec(operation, context);
-    out.storage().afterProduct();
-  }
+  void run();
 
   @Override
-  public void close() {
-    try {
-      context.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("ND4J cannot close a product", e);
-    }
-  }
+  void close();
 }

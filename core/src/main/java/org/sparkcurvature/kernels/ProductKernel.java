@@ -28,6 +28,9 @@ final class ProductKernel implements Kernel {
   private final int[][] sumOffsets;
   private final int[] innerStrides;
 
+  /** Whether it multiplies two tensors of one shape element by element, sample after sample. */
+  private final boolean flat;
+
   ProductKernel(Step.Product step, Memory memory, Scratch scratch) {
     this.step = step;
     this.scratch = scratch;
@@ -55,6 +58,13 @@ final class ProductKernel implements Kernel {
       outerOffsets[f] = offsets(last <= 0 ? List.of() : extents.subList(0, last), strides.get(f));
       sumOffsets[f] = offsets(step.sumExtents(), step.factors().get(f).sumStrides());
     }
+    this.flat =
+        factorCount == 2
+            && sums == 1
+            && outer == 1
+            && step.factors().stream()
+                .allMatch(f -> f.buffer().sampled() && f.buffer().size() == inner)
+            && (inner == 1 || innerStrides[0] == 1 && innerStrides[1] == 1);
     this.samplesPerChunk = step.out().sampled() ? Scratch.samples(widest) : 1;
     for (int f = 0; f < factorCount; f++) {
       Step.Walk walk = step.factors().get(f);
@@ -119,7 +129,20 @@ final class ProductKernel implements Kernel {
           factors[f].load(first * size, chunk * size, scratch.array(f), 0);
         }
       }
-      for (int sample = 0; sample < chunk; sample++) {
+      if (flat) {
+        multiply(
+            step.coefficient(),
+            scratch.array(0),
+            0,
+            1,
+            scratch.array(1),
+            0,
+            1,
+            result,
+            0,
+            chunk * outSize);
+      }
+      for (int sample = 0; sample < chunk && !flat; sample++) {
         for (int f = 0; f < factorCount; f++) {
           base[f] =
               step.factors().get(f).buffer().sampled()

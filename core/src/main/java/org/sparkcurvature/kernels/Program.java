@@ -65,6 +65,9 @@ public final class Program implements AutoCloseable {
       return MatrixKernel.summed(
           summed, memory.of(summed.left()), memory.of(summed.right()), memory.of(summed.out()));
     }
+    if (step instanceof Step.Gram gram) {
+      return new GramKernel(gram, memory, scratch);
+    }
     if (step instanceof Step.Rearrange rearrange) {
       return MoveKernels.rearrange(rearrange, memory, scratch);
     }

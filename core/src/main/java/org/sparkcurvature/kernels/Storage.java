@@ -3,6 +3,7 @@ package org.sparkcurvature.kernels;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.function.Function;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -78,9 +79,23 @@ abstract sealed class Storage implements AutoCloseable {
     written = true;
   }
 
-  /** The first {@code rows * columns} numbers as a column-major matrix. */
-  INDArray matrix(long rows, long columns) {
-    return Nd4j.create(array.data(), new long[] {rows, columns}, new long[] {1, rows}, 0, 'f');
+  /** Whether products have memory of their own. */
+  final boolean isSeparate() {
+    return separate;
+  }
+
+  final boolean isDouble() {
+    return array.dataType() == DataType.DOUBLE;
+  }
+
+  /** The numbers as products see them, where that is the host's memory. */
+  final Pointer pointer() {
+    return array.data().pointer();
+  }
+
+  /** The {@code rows * columns} numbers from {@code from} on as a column-major matrix. */
+  INDArray matrix(long from, long rows, long columns) {
+    return Nd4j.create(array.data(), new long[] {rows, columns}, new long[] {1, rows}, from, 'f');
   }
 
   abstract double at(int index);

@@ -138,13 +138,26 @@ final class ProgramEngine implements Engine {
     return true;
   }
 
-  /** A sum is finite only if every term is, barring overflow, which is as bad. */
+  /**
+   * A sum is finite only if every term is, barring overflow, which is as bad. Several sums at once:
+   * each addition waits for the one before it.
+   */
   private static boolean isFinite(double[] values, int count) {
-    double sum = 0;
-    for (int k = 0; k < count; k++) {
-      sum += values[k] * 0;
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int k = 0;
+    for (; k + 4 <= count; k += 4) {
+      a += values[k] * 0;
+      b += values[k + 1] * 0;
+      c += values[k + 2] * 0;
+      d += values[k + 3] * 0;
     }
-    return sum == 0;
+    for (; k < count; k++) {
+      a += values[k] * 0;
+    }
+    return a + b + c + d == 0;
   }
 
   /** Puts a column together from its blocks; says whether all of it is finite. */

@@ -28,6 +28,12 @@ public final class Planner {
   /** The size of a block for which costs are compared. */
   private static final int TYPICAL_ROWS = 1024;
 
+  /** How many samples are scaled at once before a symmetric product: what fits a core's cache. */
+  private static final int FEWEST_SCALED = 64;
+
+  private static final int MOST_SCALED = 1024;
+  private static final int CACHED = 1 << 16;
+
   private record Ordered(Buffer buffer, List<Integer> axes) {}
 
   private final List<Step> once = new ArrayList<>();
@@ -275,11 +281,11 @@ public final class Planner {
         sources.add(new Step.Constant(fill.value()));
         continue;
       }
-      boolean repeated = isRepeatedScalar(operand);
       Buffer buffer = places.get(read(node, operand));
       from.add(buffer);
+      boolean same = buffer.size() == node.shape().size() && buffer.sampled() == node.sampled();
       sources.add(
-          repeated || buffer.size() == 1 ? new Step.Scalar(buffer) : new Step.Elements(buffer));
+          buffer.size() == 1 && !same ? new Step.Scalar(buffer) : new Step.Elements(buffer));
     }
     return emit(new Step.Lanes(apply, sources, result(node.sampled(), node.shape().size(), from)));
   }
@@ -428,6 +434,10 @@ public final class Planner {
     Contraction plain = contraction(factors, contract.out(), node.sampled(), extents);
     if (wanted == Wanted.UPPER_TRIANGLE || contract.overSamples()) {
       Folding folding = new Folding(node, contract.out(), factors, extents, symmetric);
+      Optional<Folding.ScaledOuter> outer = folding.scaledOuter();
+      if (contract.overSamples() && outer.isPresent()) {
+        return gram(outer.get(), folding, contract.coefficient(), wanted);
+      }
       if (folding.exists()) {
         Contraction halves =
             contraction(folding.placeholders(), folding.out(), node.sampled(), folding.extents());
@@ -448,6 +458,32 @@ public final class Planner {
     WHOLE,
     /** The upper triangle of the result as a matrix of as many rows as columns. */
     UPPER_TRIANGLE
+  }
+
+  /** The sum over samples of an outer product of a vector with itself, scaled. */
+  private Buffer gram(
+      Folding.ScaledOuter outer, Folding folding, double coefficient, Wanted wanted) {
+    Buffer x = outer.x();
+    int n = x.size();
+    Buffer scale =
+        outer.scales().size() == 1 && coefficient == 1
+            ? outer.scales().get(0).buffer()
+            : product(outer.scales(), List.of(), folding.extents(), coefficient).buffer();
+    int rows = Math.max(FEWEST_SCALED, Math.min(MOST_SCALED, CACHED / n));
+    Buffer upper =
+        emit(
+            new Step.Gram(
+                x, scale, buffer(false, rows * n, true), result(false, n * n, List.of(x))));
+    int[] map = Folding.upperTriangle(n);
+    if (wanted == Wanted.UPPER_TRIANGLE) {
+      return rearrange(upper, map, map.length);
+    }
+    int[] mirrored = new int[n * n];
+    for (int at : map) {
+      mirrored[at] = at;
+      mirrored[at % n * n + at / n] = at;
+    }
+    return rearrange(upper, mirrored, mirrored.length);
   }
 
   private Buffer folded(Folding folding, Contraction halves, Contract contract, boolean sampled) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Memory for buffers: one that is no longer read gives its slot to the next that fits. */
@@ -33,6 +34,11 @@ final class Slots {
       Buffer out = steps.get(k).out();
       if (slots[out.id()] < 0) {
         slots[out.id()] = take(free, out);
+      }
+      Optional<Buffer> room = steps.get(k).workspace();
+      if (room.isPresent()) {
+        slots[room.get().id()] = take(free, room.get());
+        free.add(slots[room.get().id()]);
       }
       for (Buffer in : Set.copyOf(steps.get(k).inputs())) {
         if (lastRead.get(in) == k && !permanent.contains(in)) {

@@ -18,6 +18,11 @@ public sealed interface Step {
   /** What is read. */
   List<Buffer> inputs();
 
+  /** Room that the kernel uses while it runs. */
+  default Optional<Buffer> workspace() {
+    return Optional.empty();
+  }
+
   /** Multiply-adds, or evaluations of a function, for a block of this many samples. */
   double operations(long rows);
 
@@ -236,6 +241,38 @@ public sealed interface Step {
     @Override
     public double operations(long rows) {
       return (double) out.size() * (out.sampled() ? rows : 1);
+    }
+  }
+
+  /**
+   * The sum over samples of scale x x', of which only the elements on and above the diagonal are
+   * set: half the multiply-adds of the product. Rows are scaled by the root of the scale's absolute
+   * value; those of negative scale are subtracted.
+   *
+   * @param x a vector of n elements for every sample
+   * @param scale a number for every sample
+   * @param room for scaled rows, as many as are multiplied at once
+   * @param out [n, n]
+   */
+  record Gram(Buffer x, Buffer scale, Buffer room, Buffer out) implements Step {
+    @Override
+    public String describe() {
+      return "symmetric product [%d, M] [M, %d]".formatted(x.size(), x.size());
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return List.of(x, scale);
+    }
+
+    @Override
+    public Optional<Buffer> workspace() {
+      return Optional.of(room);
+    }
+
+    @Override
+    public double operations(long m) {
+      return 0.5 * x.size() * (x.size() + 1.0) * m;
     }
   }
 

@@ -150,9 +150,13 @@ public final class Elementwise {
     return point == null ? Optional.empty() : Optional.of(point.get(operand));
   }
 
-  /** The function's value of many lanes at once, where it has such a loop. */
-  public Optional<Loop> loop() {
-    return Optional.ofNullable(LOOPS.get(name));
+  /**
+   * {@link #lane} of many lanes at once, where there is such a loop: it takes what the lane takes
+   * as {@code a} and {@code b}, and is there for functions so common, or so cheap, that a call for
+   * each lane would cost more than they do.
+   */
+  public Optional<Loop> loop(List<Integer> partial) {
+    return Optional.ofNullable(LOOPS.get(name + "'".repeat(partial.size())));
   }
 
   /** The row of a function. */
@@ -222,44 +226,128 @@ public final class Elementwise {
           Map.entry("lgamma", List.of(1.5)),
           Map.entry("digamma", List.of(1.5)));
 
+  /** By name, with a prime for each order of the derivative of a function of one operand. */
   private static final Map<String, Loop> LOOPS =
-      Map.of(
-          "add",
-          (a, b, y, count) -> {
-            for (int i = 0; i < count; i++) {
-              y[i] = a[i] + b[i];
-            }
-          },
-          "subtract",
-          (a, b, y, count) -> {
-            for (int i = 0; i < count; i++) {
-              y[i] = a[i] - b[i];
-            }
-          },
-          "multiply",
-          (a, b, y, count) -> {
-            for (int i = 0; i < count; i++) {
-              y[i] = a[i] * b[i];
-            }
-          },
-          "divide",
-          (a, b, y, count) -> {
-            for (int i = 0; i < count; i++) {
-              y[i] = a[i] / b[i];
-            }
-          },
-          "negate",
-          (a, b, y, count) -> {
-            for (int i = 0; i < count; i++) {
-              y[i] = -a[i];
-            }
-          },
-          "square",
-          (a, b, y, count) -> {
-            for (int i = 0; i < count; i++) {
-              y[i] = a[i] * a[i];
-            }
-          });
+      Map.ofEntries(
+          Map.entry(
+              "add",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] + b[i];
+                }
+              }),
+          Map.entry(
+              "subtract",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] - b[i];
+                }
+              }),
+          Map.entry(
+              "multiply",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] * b[i];
+                }
+              }),
+          Map.entry(
+              "divide",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] / b[i];
+                }
+              }),
+          Map.entry(
+              "negate",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = -a[i];
+                }
+              }),
+          Map.entry(
+              "square",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] * a[i];
+                }
+              }),
+          Map.entry(
+              "square'",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = 2 * a[i];
+                }
+              }),
+          Map.entry(
+              "exp",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = exp(a[i]);
+                }
+              }),
+          Map.entry(
+              "log",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = log(a[i]);
+                }
+              }),
+          Map.entry(
+              "tanh",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = SpecialFunctions.tanh(a[i]);
+                }
+              }),
+          Map.entry(
+              "tanh'",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = tanh1(a[i], b[i]);
+                }
+              }),
+          Map.entry(
+              "tanh''",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = tanh2(a[i], b[i]);
+                }
+              }),
+          Map.entry(
+              "sigmoid",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = sigmoid(a[i]);
+                }
+              }),
+          Map.entry(
+              "sigmoid'",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = sigmoid1(a[i]);
+                }
+              }),
+          Map.entry(
+              "softplus",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = softplus(a[i]);
+                }
+              }),
+          Map.entry(
+              "softplus'",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = sigmoid(a[i]);
+                }
+              }),
+          Map.entry(
+              "softplus''",
+              (a, b, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = sigmoid1(a[i]);
+                }
+              }));
 
   private static final double LN2 = log(2);
   private static final double LN10 = log(10);
@@ -330,7 +418,7 @@ public final class Elementwise {
         of((u, y) -> u == 0 ? 0 : -0.25 / y / u));
     t.binary(
         "logaddexp",
-        (a, b) -> max(a, b) + log1p(exp(-abs(difference(a, b)))),
+        (a, b) -> max(a, b) + log1pOfSmall(exp(-abs(difference(a, b)))),
         of((a, b, y) -> sigmoid(difference(a, b))),
         of((a, b, y) -> sigmoid(difference(b, a))),
         of((a, b, y) -> sigmoid1(difference(a, b))),
@@ -420,7 +508,7 @@ public final class Elementwise {
         of((u, y) -> -2 * u / (1 + u * u) / (1 + u * u)));
     t.unary("sinh", Math::sinh, of((u, y) -> Math.cosh(u)), VALUE);
     t.unary("cosh", Math::cosh, of((u, y) -> Math.sinh(u)), VALUE);
-    t.unary("tanh", Math::tanh, of(Elementwise::tanh1), of((u, y) -> -2 * y * tanh1(u, y)));
+    t.unary("tanh", SpecialFunctions::tanh, of(Elementwise::tanh1), of(Elementwise::tanh2));
     t.unary(
         "asinh",
         Elementwise::asinh,
@@ -445,7 +533,7 @@ public final class Elementwise {
     // softplus(z) - y z, on logits z, with no cancellation for labels in 0 .. 1.
     t.binary(
         "binary_cross_entropy",
-        (z, label) -> log1p(exp(-abs(z))) + (z > 0 ? (1 - label) * z : -label * z),
+        (z, label) -> log1pOfSmall(exp(-abs(z))) + (z > 0 ? (1 - label) * z : -label * z),
         of((z, label, y) -> (1 - label) * sigmoid(z) - label * sigmoid(-z)),
         of((z, label, y) -> -z),
         of((z, label, y) -> sigmoid1(z)),
@@ -525,11 +613,8 @@ public final class Elementwise {
   }
 
   static double sigmoid(double u) {
-    if (u >= 0) {
-      return 1 / (1 + exp(-u));
-    }
-    double e = exp(u);
-    return e / (1 + e);
+    double e = exp(-abs(u));
+    return (u >= 0 ? 1 : e) / (1 + e);
   }
 
   private static double sigmoid1(double u) {
@@ -543,7 +628,16 @@ public final class Elementwise {
   }
 
   private static double softplus(double u) {
-    return max(u, 0) + log1p(exp(-abs(u)));
+    return max(u, 0) + log1pOfSmall(exp(-abs(u)));
+  }
+
+  /**
+   * log(1 + e) for e in 0 .. 1: the logarithm of the rounded sum, and to first order what rounding
+   * took from it. Four times as fast as log1p.
+   */
+  private static double log1pOfSmall(double e) {
+    double sum = 1 + e;
+    return log(sum) + (e - (sum - 1)) / sum;
   }
 
   /** 1 - tanh(u)^2, without the cancellation where tanh is near 1. */
@@ -553,6 +647,10 @@ public final class Elementwise {
     }
     double e = exp(-2 * abs(u));
     return 4 * e / ((1 + e) * (1 + e));
+  }
+
+  private static double tanh2(double u, double y) {
+    return -2 * y * tanh1(u, y);
   }
 
   private static Partial of(Lane2 lane) {
