@@ -45,7 +45,22 @@ public final class Calculus {
     SUM
   }
 
+  /** How second derivatives are had; the results are the same. */
+  public enum Way {
+    /**
+     * Second derivatives between targets are pulled back through the loss, those of parameters that
+     * enter through a product are lifted from the product's.
+     */
+    PULLED_BACK,
+    /**
+     * H = sum over the curved operations v of J_v' C_v J_v, with the Jacobians J_v of their
+     * operands carried forward: for few targets and wide intermediates.
+     */
+    PUSHED_FORWARD
+  }
+
   private final Model model;
+  private final Way way;
   private final int ownNodes;
   private final Algebra algebra;
   private final Terms terms;
@@ -56,6 +71,7 @@ public final class Calculus {
   private final Map<Integer, Pushforward> pushforwards = new HashMap<>();
   private final Map<String, Optional<Form>> curvatureOf = new HashMap<>();
   private final Sweep sweep;
+  private final CurvedSum curved;
 
   /**
    * @param model the loss; its graph receives the nodes of the derivatives
@@ -63,10 +79,17 @@ public final class Calculus {
    * @param jacobianOf nodes whose Jacobians are wanted
    * @param adjointOf names of the nodes z for which dl/dz is wanted
    * @param order whether second derivatives are wanted as well
+   * @param way how second derivatives are had
    */
   public Calculus(
-      Model model, List<String> wrt, List<Node> jacobianOf, List<String> adjointOf, Order order) {
+      Model model,
+      List<String> wrt,
+      List<Node> jacobianOf,
+      List<String> adjointOf,
+      Order order,
+      Way way) {
     this.model = model;
+    this.way = way;
     this.ownNodes = model.graph().nodes().size();
     this.algebra = new Algebra(model.graph());
     this.terms = new Terms(algebra);
@@ -81,21 +104,17 @@ public final class Calculus {
       uses.forEach(entry -> entry.factor().ifPresent(factors::add));
     }
     Set<Node> heads = new LinkedHashSet<>(jacobianOf);
-    if (order == Order.SECOND) {
+    boolean pulled = order == Order.SECOND && way == Way.PULLED_BACK;
+    if (pulled) {
       heads.addAll(factors);
     }
     Set<Node> further = new LinkedHashSet<>();
     adjointOf.forEach(name -> further.add(model.named(name)));
-    sweep =
-        new Sweep(
-            algebra,
-            model.loss(),
-            heads,
-            targets,
-            further,
-            handles,
-            order == Order.SECOND,
-            meanings);
+    sweep = new Sweep(algebra, model.loss(), heads, targets, further, handles, pulled, meanings);
+    curved =
+        order == Order.SECOND && way == Way.PUSHED_FORWARD
+            ? new CurvedSum(algebra, sweep, ownNodes)
+            : null;
   }
 
   /** The ways in which a tensor enters whatever {@code roots} are computed from. */
@@ -107,7 +126,7 @@ public final class Calculus {
     for (Node user : List.copyOf(algebra.graph().nodes())) {
       for (int k = 0; reachable.get(user.id()) && k < user.operands().size(); k++) {
         if (user.operand(k) == tensor) {
-          if (Entry.canBeHandle(user, k) && !tensor.sampled()) {
+          if (way == Way.PULLED_BACK && Entry.canBeHandle(user, k) && !tensor.sampled()) {
             uses.add(Entry.handle(user, k));
             edges.add(new Edge(user.id(), k));
           } else {
@@ -422,6 +441,9 @@ public final class Calculus {
   }
 
   private List<Terms.Term> hessianTerms(Entry row, Entry column) {
+    if (curved != null) {
+      return curved.terms(row, column);
+    }
     List<Terms.Term> result = new ArrayList<>();
     sweep
         .second(row.target(), column.target())

@@ -122,6 +122,11 @@ final class Sweep {
     return Optional.ofNullable(adjoints.get(node.id()));
   }
 
+  /** Whether anything flows from the targets to a node through this operand. */
+  boolean carries(Node node, int operand) {
+    return depends[node.id()] && flows(node, operand) && depends[node.operand(operand).id()];
+  }
+
   /** The second derivatives between two targets, rows those of {@code head}; absent where zero. */
   Optional<Form> second(Node head, Node active) {
     return Optional.ofNullable(secondOfTargets.get(new Pair(head.id(), active.id())));

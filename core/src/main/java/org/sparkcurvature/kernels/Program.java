@@ -55,7 +55,8 @@ public final class Program implements AutoCloseable {
       return new LanesKernel(lanes, memory, scratch);
     }
     if (step instanceof Step.Product product) {
-      return new ProductKernel(product, memory, scratch);
+      return SmallProducts.of(product, memory)
+          .orElseGet(() -> new ProductKernel(product, memory, scratch));
     }
     if (step instanceof Step.SharedProduct shared) {
       return MatrixKernel.shared(

@@ -100,7 +100,7 @@ public record Derivation(Model model, Request request, Precision precision, long
 
   /** What computing this takes; plans, but allocates nothing. */
   public Cost cost() {
-    return new Derivative(this).cost();
+    return Derivative.of(this).cost();
   }
 
   /**
@@ -110,6 +110,6 @@ public record Derivation(Model model, Request request, Precision precision, long
    * @throws IllegalArgumentException if a parameter is missing or of another length
    */
   public Engine open(Map<String, double[]> parameters) {
-    return new Derivative(this).open(parameters);
+    return Derivative.of(this).open(parameters);
   }
 }

@@ -32,6 +32,9 @@ final class Derivative {
   /** Fewer samples than this make a block's fixed costs felt. */
   private static final long FEWEST_ROWS = 16;
 
+  /** Up to this length of wrt Jacobians carried forward are considered. */
+  private static final int NARROW = 256;
+
   /**
    * A block of a matrix.
    *
@@ -104,7 +107,20 @@ final class Derivative {
   private final Map<String, Node> vectors = new LinkedHashMap<>();
   private final Map<Request.Curvature, List<Block>> curvatures = new LinkedHashMap<>();
 
-  Derivative(Derivation derivation) {
+  /**
+   * The cheapest of the ways to compute a derivation: where wrt is narrow, Jacobians carried
+   * forward may cost less than second derivatives pulled back.
+   */
+  static Derivative of(Derivation derivation) {
+    Derivative pulled = new Derivative(derivation, Calculus.Way.PULLED_BACK);
+    if (!derivation.request().second() || derivation.layout().length() > NARROW) {
+      return pulled;
+    }
+    Derivative pushed = new Derivative(derivation, Calculus.Way.PUSHED_FORWARD);
+    return pushed.plan.nanoseconds() < pulled.plan.nanoseconds() ? pushed : pulled;
+  }
+
+  private Derivative(Derivation derivation, Calculus.Way way) {
     this.derivation = derivation;
     Branches.Guarded guarded =
         Branches.guarded(
@@ -117,9 +133,6 @@ final class Derivative {
     Request request = derivation.request();
     Request.Global global = request.global();
     Request.PerSample perSample = request.perSample();
-    boolean second =
-        global.hessian() != Request.HessianForm.NONE
-            || perSample.hessian() != Request.SampleHessianForm.NONE;
     List<Node> jacobianOf = new ArrayList<>();
     perSample.jacobianOf().forEach(z -> jacobianOf.add(outputs.get(z)));
     global.ggn().ifPresent(z -> jacobianOf.add(model.named(z)));
@@ -129,7 +142,8 @@ final class Derivative {
             request.wrt(),
             jacobianOf,
             perSample.adjointOf(),
-            second ? Calculus.Order.SECOND : Calculus.Order.FIRST);
+            request.second() ? Calculus.Order.SECOND : Calculus.Order.FIRST,
+            way);
     build();
     this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric());
   }

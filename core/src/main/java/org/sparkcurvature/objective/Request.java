@@ -19,6 +19,11 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
     wrt = List.copyOf(wrt);
   }
 
+  /** Whether second derivatives are wanted. */
+  boolean second() {
+    return global.hessian() != HessianForm.NONE || perSample.hessian() != SampleHessianForm.NONE;
+  }
+
   /** How much of a summed Hessian is wanted. BLOCKS: the square block of each name in wrt. */
   public enum HessianForm {
     NONE,

@@ -10,17 +10,11 @@ import java.util.Set;
 
 /**
  * The order in which the factors of a contraction are multiplied: the cheapest over all trees of
- * pairs, by dynamic programming over subsets of the factors. Costs are nanoseconds of the kernels,
- * roughly: a multiply-add inside a matrix product 0.05, in a small product of each sample 0.5, an
- * element read or written by a pass over memory 0.5.
+ * pairs, by dynamic programming over subsets of the factors, at the {@link Costs} of the kernels.
  */
 final class Contraction {
   /** The sample axis as a label. */
   static final int SAMPLE = -1;
-
-  private static final double IN_MATRIX_PRODUCT = 0.05;
-  private static final double IN_SMALL_PRODUCT = 0.5;
-  static final double PASS = 0.5;
 
   /** A tree of pairs; a leaf is a factor. */
   sealed interface Order {}
@@ -111,17 +105,19 @@ final class Contraction {
     Set<Integer> all = new HashSet<>(a);
     all.addAll(b);
     double products = size(all);
-    double passes = PASS * (size(a) + size(b) + size(kept));
+    double passes = Costs.PASS * (size(a) + size(b) + size(kept));
     // What is the same for all blocks is computed once.
     double share = all.contains(SAMPLE) ? 1 : 1e-3;
     boolean contracts = !kept.containsAll(all);
     if (!contracts) {
-      return share * (passes + PASS * products);
+      return share * (passes + Costs.PASS * products);
     }
     Set<Integer> batch = new HashSet<>(a);
     batch.retainAll(b);
     batch.retainAll(kept);
-    return share * (passes + products * (batch.isEmpty() ? IN_MATRIX_PRODUCT : IN_SMALL_PRODUCT));
+    return share
+        * (passes
+            + products * (batch.isEmpty() ? Costs.IN_MATRIX_PRODUCT : Costs.IN_SMALL_PRODUCT));
   }
 
   private double size(Set<Integer> labels) {

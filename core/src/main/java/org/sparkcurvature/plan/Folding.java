@@ -80,7 +80,7 @@ final class Folding {
    * The outer product of a tensor with itself, scaled.
    *
    * @param x the tensor
-   * @param scales scalars that multiply it, at least one
+   * @param scales scalars that multiply it
    */
   record ScaledOuter(Buffer x, List<Tensor> scales) {}
 
@@ -92,9 +92,7 @@ final class Folding {
     List<Part> outers = parts.stream().filter(part -> part.pair().isPresent()).toList();
     List<Tensor> rest =
         parts.stream().filter(part -> part.pair().isEmpty()).map(Part::tensor).toList();
-    boolean scalars =
-        !rest.isEmpty()
-            && rest.stream().allMatch(t -> t.labels().isEmpty() && t.buffer().sampled());
+    boolean scalars = rest.stream().allMatch(t -> t.labels().isEmpty() && t.buffer().sampled());
     return outers.size() == 1
             && outers.get(0).outer()
             && outers.get(0).tensor().buffer().sampled()

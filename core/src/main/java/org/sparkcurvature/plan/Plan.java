@@ -28,6 +28,7 @@ public record Plan(
     int[] slotSizes,
     boolean[] slotSampled,
     Map<Step, Node> meaning) {
+  private static final int ROWS = 1024;
 
   /** Elements that one more sample in a block needs. */
   public long elementsPerSample() {
@@ -54,6 +55,11 @@ public record Plan(
       widest = slotSampled[k] ? Math.max(widest, slotSizes[k]) : widest;
     }
     return widest;
+  }
+
+  /** Roughly how long a sample of a large block takes. */
+  public double nanoseconds() {
+    return perBlock.stream().mapToDouble(step -> Costs.nanoseconds(step, ROWS)).sum() / ROWS;
   }
 
   /** Multiply-adds and function evaluations of a block of this many samples. */

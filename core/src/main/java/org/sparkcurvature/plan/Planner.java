@@ -2,6 +2,7 @@ package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -441,16 +442,62 @@ public final class Planner {
       if (folding.exists()) {
         Contraction halves =
             contraction(folding.placeholders(), folding.out(), node.sampled(), folding.extents());
-        if (halves.cost() + folding.cost(Contraction.PASS * TYPICAL_ROWS) < plain.cost()) {
+        if (halves.cost() + folding.cost(Costs.PASS * TYPICAL_ROWS) < plain.cost()) {
           int[] map = folding.unfold();
           return part(folded(folding, halves, contract, node.sampled()), map, wanted);
         }
       }
     }
+    if (wanted == Wanted.UPPER_TRIANGLE && sharesOut(factors, contract.out())) {
+      return sharedTriangle(factors, extents, contract, node.sampled());
+    }
     Contracting contracting =
         new Contracting(factors, extents, contract.out(), contract.coefficient());
     Buffer whole = contracting.finish(contracting.build(plain.order(), true), node.sampled());
     return wanted == Wanted.WHOLE ? whole : halfOf(whole);
+  }
+
+  /** Whether the result's axes are those of factors that are the same for all samples. */
+  private static boolean sharesOut(List<Tensor> factors, List<Integer> out) {
+    Set<Integer> shared = new HashSet<>();
+    Set<Integer> sampled = new HashSet<>();
+    factors.forEach(f -> (f.buffer().sampled() ? sampled : shared).addAll(f.labels()));
+    return !sampled.isEmpty()
+        && !out.isEmpty()
+        && shared.containsAll(out)
+        && out.stream().noneMatch(sampled::contains);
+  }
+
+  /** Of such a result the upper triangle: that of the shared factors, times the sampled ones. */
+  private Buffer sharedTriangle(
+      List<Tensor> factors, Map<Integer, Integer> extents, Contract contract, boolean sampled) {
+    List<Tensor> shared = factors.stream().filter(f -> !f.buffer().sampled()).toList();
+    List<Tensor> rest = new ArrayList<>(factors);
+    rest.removeAll(shared);
+    Set<Integer> inRest = new LinkedHashSet<>();
+    rest.forEach(f -> inRest.addAll(f.labels()));
+    Set<Integer> inShared = new HashSet<>();
+    shared.forEach(f -> inShared.addAll(f.labels()));
+    List<Integer> links = Contraction.in(new ArrayList<>(inRest), inShared);
+    List<Integer> square = Labels.concat(contract.out(), links);
+    Contraction order = contraction(shared, square, false, extents);
+    Contracting product = new Contracting(shared, extents, square, 1);
+    Buffer whole = product.finish(product.build(order.order(), true), false);
+    int width = size(links, extents);
+    int[] upper = Folding.upperTriangle((int) Math.round(Math.sqrt(whole.size() / width)));
+    int[] map = new int[upper.length * width];
+    for (int k = 0; k < map.length; k++) {
+      map[k] = upper[k / width] * width + k % width;
+    }
+    int triangle = Collections.max(extents.keySet()) + 1;
+    Map<Integer, Integer> all = new HashMap<>(extents);
+    all.put(triangle, upper.length);
+    rest.add(
+        new Tensor(rearrange(whole, map, map.length), Labels.concat(List.of(triangle), links)));
+    List<Integer> out = List.of(triangle);
+    Contracting contracting = new Contracting(rest, all, out, contract.coefficient());
+    Contraction last = contraction(rest, out, sampled, all);
+    return contracting.finish(contracting.build(last.order(), true), sampled);
   }
 
   /** How much of a contraction is wanted. */
@@ -465,10 +512,7 @@ public final class Planner {
       Folding.ScaledOuter outer, Folding folding, double coefficient, Wanted wanted) {
     Buffer x = outer.x();
     int n = x.size();
-    Buffer scale =
-        outer.scales().size() == 1 && coefficient == 1
-            ? outer.scales().get(0).buffer()
-            : product(outer.scales(), List.of(), folding.extents(), coefficient).buffer();
+    Buffer scale = scale(outer, folding.extents(), coefficient).orElseThrow();
     int rows = Math.max(FEWEST_SCALED, Math.min(MOST_SCALED, CACHED / n));
     Buffer upper =
         emit(
@@ -486,17 +530,31 @@ public final class Planner {
     return rearrange(upper, mirrored, mirrored.length);
   }
 
+  /** What multiplies an outer product, if it is not 1. */
+  private Optional<Buffer> scale(
+      Folding.ScaledOuter outer, Map<Integer, Integer> extents, double coefficient) {
+    if (outer.scales().isEmpty() && coefficient == 1) {
+      return Optional.empty();
+    }
+    if (outer.scales().isEmpty()) {
+      Buffer constant = buffer(false, 1, false);
+      constants.put(constant, coefficient);
+      return Optional.of(constant);
+    }
+    return Optional.of(
+        outer.scales().size() == 1 && coefficient == 1
+            ? outer.scales().get(0).buffer()
+            : product(outer.scales(), List.of(), extents, coefficient).buffer());
+  }
+
   private Buffer folded(Folding folding, Contraction halves, Contract contract, boolean sampled) {
     Optional<Folding.ScaledOuter> outer = folding.scaledOuter();
-    if (sampled && outer.isPresent() && contract.coefficient() == 1) {
-      List<Tensor> scales = outer.get().scales();
-      Buffer scale =
-          scales.size() == 1
-              ? scales.get(0).buffer()
-              : product(scales, List.of(), folding.extents(), 1).buffer();
+    if (sampled && outer.isPresent()) {
       Buffer x = outer.get().x();
-      Buffer out = result(true, Folding.half(x.size()), List.of(x, scale));
-      return emit(new Step.OuterHalf(x, Optional.of(scale), out));
+      Optional<Buffer> scale = scale(outer.get(), folding.extents(), contract.coefficient());
+      List<Buffer> from = new ArrayList<>(List.of(x));
+      scale.ifPresent(from::add);
+      return emit(new Step.OuterHalf(x, scale, result(true, Folding.half(x.size()), from)));
     }
     List<Tensor> packed = folding.tensors(this::outerHalf, this::halfOf);
     Contracting contracting =

@@ -34,6 +34,11 @@ public record Apply(String function, List<Integer> partial) implements Different
     return row().lane(partial);
   }
 
+  /** Whether a lane takes a single instruction. */
+  public boolean isArithmetic() {
+    return Elementwise.isArithmetic(name());
+  }
+
   /** The same for many lanes at once, where there is such a loop. */
   public Optional<Elementwise.Loop> loop() {
     return row().loop(partial);

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The table of elementwise functions: a row gives the value, the first and the second partial
@@ -157,6 +158,11 @@ public final class Elementwise {
    */
   public Optional<Loop> loop(List<Integer> partial) {
     return Optional.ofNullable(LOOPS.get(name + "'".repeat(partial.size())));
+  }
+
+  /** Whether a function, or a derivative by its name with primes, is a single instruction. */
+  static boolean isArithmetic(String name) {
+    return ARITHMETIC.contains(name);
   }
 
   /** The row of a function. */
@@ -348,6 +354,9 @@ public final class Elementwise {
                   y[i] = sigmoid1(a[i]);
                 }
               }));
+
+  private static final Set<String> ARITHMETIC =
+      Set.of("add", "subtract", "multiply", "negate", "square", "square'", "relu", "abs");
 
   private static final double LN2 = log(2);
   private static final double LN10 = log(10);

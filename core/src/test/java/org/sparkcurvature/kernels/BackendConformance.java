@@ -274,7 +274,13 @@ abstract class BackendConformance {
               Map.of(),
               call("softplus", z));
       calculus =
-          new Calculus(model, List.of("W", "b", "v"), List.of(), List.of(), Calculus.Order.SECOND);
+          new Calculus(
+              model,
+              List.of("W", "b", "v"),
+              List.of(),
+              List.of(),
+              Calculus.Order.SECOND,
+              Calculus.Way.PULLED_BACK);
       wanted.add(calculus.value(Reduction.SUM));
       for (String name : List.of("W", "b", "v")) {
         wanted.add(calculus.gradient(name, Reduction.SUM));

@@ -45,7 +45,13 @@ class SlotsTest {
             call(graph, "norm2", call(graph, "concat", h, x, g)));
     Model model = new Model(graph, Map.of("x", x), orderly(w, v), Map.of(), loss);
     Calculus calculus =
-        new Calculus(model, List.of("W", "V"), List.of(), List.of(), Calculus.Order.SECOND);
+        new Calculus(
+            model,
+            List.of("W", "V"),
+            List.of(),
+            List.of(),
+            Calculus.Order.SECOND,
+            Calculus.Way.PULLED_BACK);
     List<Node> wanted = new ArrayList<>();
     for (Reduction reduction : Reduction.values()) {
       wanted.add(calculus.value(reduction));

@@ -1,0 +1,48 @@
+package org.sparkcurvature.plan;
+
+/**
+ * What kernels cost, roughly, in nanoseconds of one core: enough to choose between plans, and
+ * measured by {@code deploy/bench kernels}.
+ */
+final class Costs {
+  /** A multiply-add of a large matrix product. */
+  static final double IN_MATRIX_PRODUCT = 0.05;
+
+  /** A multiply-add of a small product of each sample. */
+  static final double IN_SMALL_PRODUCT = 0.5;
+
+  /** An element read or written by a pass over memory. */
+  static final double PASS = 0.5;
+
+  /** An element that is moved to another place, or walked along. */
+  private static final double MOVE = 1.5;
+
+  /** An elementwise function. */
+  private static final double FUNCTION = 4;
+
+  private Costs() {}
+
+  /** What a step costs for a block of this many samples. */
+  static double nanoseconds(Step step, long rows) {
+    double operations = step.operations(rows);
+    Buffer out = step.out();
+    double written = (double) out.size() * (out.sampled() ? rows : 1);
+    return price(step) * operations + passes(step) * written;
+  }
+
+  /** Of an operation. */
+  private static double price(Step step) {
+    if (step instanceof Step.Product) {
+      return IN_SMALL_PRODUCT;
+    }
+    if (step instanceof Step.Lanes lanes) {
+      return lanes.function().isArithmetic() ? PASS : FUNCTION;
+    }
+    return step instanceof Step.OuterHalf ? PASS : IN_MATRIX_PRODUCT;
+  }
+
+  /** Of an element of the result, apart from computing it. */
+  private static double passes(Step step) {
+    return step instanceof Step.Rearrange || step instanceof Step.Along ? MOVE : PASS;
+  }
+}
