@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 
@@ -111,5 +112,10 @@ public record Derivation(Model model, Request request, Precision precision, long
    */
   public Engine open(Map<String, double[]> parameters) {
     return Derivative.of(this).open(parameters);
+  }
+
+  /** The same, with second derivatives had in this way, be it the cheaper one or not. */
+  public Engine open(Map<String, double[]> parameters, Calculus.Way way) {
+    return new Derivative(this, way).open(parameters);
   }
 }

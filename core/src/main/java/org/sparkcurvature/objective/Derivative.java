@@ -120,7 +120,7 @@ final class Derivative {
     return pushed.plan.nanoseconds() < pulled.plan.nanoseconds() ? pushed : pulled;
   }
 
-  private Derivative(Derivation derivation, Calculus.Way way) {
+  Derivative(Derivation derivation, Calculus.Way way) {
     this.derivation = derivation;
     Branches.Guarded guarded =
         Branches.guarded(

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 
@@ -312,6 +313,44 @@ class DerivationTest {
         }
         at++;
       }
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void secondDerivativesPulledBackAndPushedForwardAgree(String name, Model model) {
+    Samples samples = Samples.random(model, ROWS, 6);
+    List<String> all = new java.util.ArrayList<>(model.inputs().keySet());
+    all.addAll(model.parameters().keySet());
+    for (Request.SampleHessianForm form :
+        List.of(Request.SampleHessianForm.PACKED, Request.SampleHessianForm.DIAGONAL)) {
+      Derivation each = derivation(model, all, Request.Global.NONE, perSample(form));
+      List<double[]> pulled = samples.column(each, "hessian", Calculus.Way.PULLED_BACK);
+      List<double[]> pushed = samples.column(each, "hessian", Calculus.Way.PUSHED_FORWARD);
+      for (int row = 0; row < ROWS; row++) {
+        assertClose(pushed.get(row), pulled.get(row), 1e-13);
+      }
+    }
+    if (model.parameters().isEmpty()) {
+      return;
+    }
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    for (Request.HessianForm form :
+        List.of(
+            Request.HessianForm.FULL, Request.HessianForm.BLOCKS, Request.HessianForm.DIAGONAL)) {
+      Derivation sums = derivation(model, wrt, global(form), Request.PerSample.NONE);
+      assertClose(
+          samples.sums(sums, Calculus.Way.PUSHED_FORWARD).curvature(Request.Curvature.HESSIAN),
+          samples.sums(sums, Calculus.Way.PULLED_BACK).curvature(Request.Curvature.HESSIAN),
+          1e-13 * ROWS);
+    }
+  }
+
+  private static void assertClose(double[] actual, double[] expected, double tolerance) {
+    assertThat(actual).hasSameSizeAs(expected);
+    double scale = 1 + largest(expected);
+    for (int k = 0; k < expected.length; k++) {
+      assertThat(actual[k]).isCloseTo(expected[k], within(tolerance * scale));
     }
   }
 

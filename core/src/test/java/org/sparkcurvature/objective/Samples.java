@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 
@@ -83,8 +84,30 @@ record Samples(
     return sums;
   }
 
+  /** Sums over all samples, second derivatives had in this way. */
+  Sums sums(Derivation derivation, Calculus.Way way) {
+    Sums sums = Sums.zero(derivation);
+    try (Engine engine = derivation.open(parameters, way)) {
+      run(derivation, engine, (e, first, count) -> e.addTo(sums));
+    }
+    return sums;
+  }
+
   /** A per-sample column of all samples. */
   List<double[]> column(Derivation derivation, String name) {
+    try (Engine engine = derivation.open(parameters)) {
+      return column(derivation, name, engine);
+    }
+  }
+
+  /** A per-sample column of all samples, second derivatives had in this way. */
+  List<double[]> column(Derivation derivation, String name, Calculus.Way way) {
+    try (Engine engine = derivation.open(parameters, way)) {
+      return column(derivation, name, engine);
+    }
+  }
+
+  private List<double[]> column(Derivation derivation, String name, Engine opened) {
     int length =
         derivation.columns().stream()
             .filter(c -> c.name().equals(name))
@@ -94,6 +117,7 @@ record Samples(
     List<double[]> result = new ArrayList<>();
     run(
         derivation,
+        opened,
         (engine, first, count) -> {
           for (int k = 0; k < count; k++) {
             result.add(
@@ -109,17 +133,21 @@ record Samples(
 
   private void run(Derivation derivation, Visit visit) {
     try (Engine engine = derivation.open(parameters)) {
-      for (int first = 0; first < rows; first += engine.blockRows()) {
-        int count = Math.min(engine.blockRows(), rows - first);
-        for (Map.Entry<String, Node> e : derivation.model().inputs().entrySet()) {
-          int size = e.getValue().shape().size();
-          System.arraycopy(
-              inputs.get(e.getKey()), first * size, engine.input(e.getKey()), 0, count * size);
-        }
-        System.arraycopy(weights, first, engine.weights(), 0, count);
-        engine.evaluate(count);
-        visit.block(engine, first, count);
+      run(derivation, engine, visit);
+    }
+  }
+
+  private void run(Derivation derivation, Engine engine, Visit visit) {
+    for (int first = 0; first < rows; first += engine.blockRows()) {
+      int count = Math.min(engine.blockRows(), rows - first);
+      for (Map.Entry<String, Node> e : derivation.model().inputs().entrySet()) {
+        int size = e.getValue().shape().size();
+        System.arraycopy(
+            inputs.get(e.getKey()), first * size, engine.input(e.getKey()), 0, count * size);
       }
+      System.arraycopy(weights, first, engine.weights(), 0, count);
+      engine.evaluate(count);
+      visit.block(engine, first, count);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
@@ -110,8 +111,14 @@ final class Evaluation {
    * @param samples arguments of every sample; parameters are those of the first
    * @param factors factors of every sample
    * @param weights a weight for every sample
+   * @param way how second derivatives are had
    */
-  Result run(List<double[][]> samples, double[][] factors, double[] weights, Precision precision) {
+  Result run(
+      List<double[][]> samples,
+      double[][] factors,
+      double[] weights,
+      Precision precision,
+      Calculus.Way way) {
     List<String> order = new ArrayList<>(wrt);
     if (as == Arguments.INPUTS) {
       Collections.reverse(order);
@@ -132,7 +139,7 @@ final class Evaluation {
     model
         .parameters()
         .forEach((name, node) -> parameters.put(name, samples.get(0)[index(name)].clone()));
-    try (Engine engine = derivation.open(parameters)) {
+    try (Engine engine = derivation.open(parameters, way)) {
       fill(engine, samples, factors, weights);
       if (request.global().products() > 0) {
         double[] units = new double[p * p];

@@ -11,6 +11,7 @@ import org.hipparchus.analysis.differentiation.DerivativeStructure;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.objective.Precision;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.rules.Evaluation.Arguments;
@@ -47,15 +48,22 @@ class RulesTest {
   @MethodSource("rows")
   void agreesWithIndependentDerivatives(Row row) {
     for (List<List<Integer>> shapes : row.shapes()) {
-      for (Arguments as : Arguments.values()) {
-        compare(row, shapes, as, Precision.DOUBLE, row.tolerance());
+      for (Calculus.Way way : Calculus.Way.values()) {
+        for (Arguments as : Arguments.values()) {
+          compare(row, shapes, as, Precision.DOUBLE, way, row.tolerance());
+        }
+        compare(row, shapes, Arguments.INPUTS, Precision.FLOAT, way, 2e-5);
       }
-      compare(row, shapes, Arguments.INPUTS, Precision.FLOAT, 2e-5);
     }
   }
 
   private static void compare(
-      Row row, List<List<Integer>> shapes, Arguments as, Precision precision, double tolerance) {
+      Row row,
+      List<List<Integer>> shapes,
+      Arguments as,
+      Precision precision,
+      Calculus.Way way,
+      double tolerance) {
     Evaluation evaluation = new Evaluation(row, shapes, as);
     Random random = new Random(7);
     List<double[][]> samples = new ArrayList<>();
@@ -76,7 +84,7 @@ class RulesTest {
       }
       weights[sample] = 0.5 + random.nextDouble();
     }
-    Evaluation.Result result = evaluation.run(samples, factors, weights, precision);
+    Evaluation.Result result = evaluation.run(samples, factors, weights, precision, way);
     int p = evaluation.isDifferentiated() ? row.variables(samples.get(0)) : 0;
     double value = 0;
     double[] gradient = new double[p];
@@ -253,7 +261,9 @@ class RulesTest {
         boolean vector = arguments[k].length > 1 || row.shapes().get(0).get(k).size() == 1;
         shapes.add(vector ? List.of(arguments[k].length) : List.of());
       }
-      for (Arguments as : Arguments.values()) {
+      for (int run = 0; run < 4; run++) {
+        Arguments as = Arguments.values()[run % 2];
+        Calculus.Way way = Calculus.Way.values()[run / 2];
         Evaluation evaluation = new Evaluation(row, shapes, as);
         double[] factors = new double[evaluation.resultSize()];
         java.util.Arrays.fill(factors, 1);
@@ -262,7 +272,8 @@ class RulesTest {
                 List.<double[][]>of(arguments),
                 new double[][] {factors},
                 new double[] {1},
-                Precision.DOUBLE);
+                Precision.DOUBLE,
+                way);
         String what = row + " at " + special.arguments();
         assertClose(result.values().get(0), array(special.value()), 1e-14, 0, what + " value");
         if (evaluation.isDifferentiated()) {
