@@ -20,7 +20,7 @@ final class LanesKernel implements Kernel {
   private final List<Step.Source> sources;
   private final List<Storage> storages;
   private final Step.Lanes step;
-  private final Storage out;
+  private final Numbers out;
   private final Scratch scratch;
 
   LanesKernel(Step.Lanes step, Memory memory, Scratch scratch) {
@@ -38,7 +38,7 @@ final class LanesKernel implements Kernel {
               ? memory.of(e.buffer())
               : source instanceof Step.Scalar s ? memory.of(s.buffer()) : null);
     }
-    this.out = memory.of(step.out());
+    this.out = memory.target(step.out());
     this.scratch = scratch;
     for (int k = 0; k <= OPERANDS; k++) {
       scratch.reserve(k, Scratch.CHUNK);

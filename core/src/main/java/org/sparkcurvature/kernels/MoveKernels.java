@@ -15,7 +15,7 @@ final class MoveKernels {
 
   static Kernel rearrange(Step.Rearrange step, Memory memory, Scratch scratch) {
     Storage in = memory.of(step.in());
-    Storage out = memory.of(step.out());
+    Numbers out = memory.target(step.out());
     int[] map = step.map();
     int inSize = step.in().size();
     int outSize = step.out().size();
@@ -54,7 +54,7 @@ final class MoveKernels {
 
   static Kernel outerHalf(Step.OuterHalf step, Memory memory, Scratch scratch) {
     Storage in = memory.of(step.in());
-    Storage out = memory.of(step.out());
+    Numbers out = memory.target(step.out());
     Storage scales = step.scale().map(memory::of).orElse(in);
     boolean scaled = step.scale().isPresent();
     boolean each = step.scale().map(Buffer::sampled).orElse(false);
@@ -90,7 +90,7 @@ final class MoveKernels {
 
   static Kernel join(Step.Join step, Memory memory, Scratch scratch) {
     List<Storage> parts = step.parts().stream().map(memory::of).toList();
-    Storage out = memory.of(step.out());
+    Numbers out = memory.target(step.out());
     int outSize = step.out().size();
     int group = step.out().sampled() ? Scratch.samples(outSize) : 1;
     scratch.reserve(0, group * outSize);
@@ -139,7 +139,7 @@ final class MoveKernels {
   static Kernel along(Step.Along step, Memory memory, Scratch scratch) {
     Buffer source = step.operands().get(0);
     Storage in = memory.of(source);
-    Storage out = memory.of(step.out());
+    Numbers out = memory.target(step.out());
     boolean indexed = step.operands().size() == 2;
     Storage indices = indexed ? memory.of(step.operands().get(1)) : in;
     boolean indexSampled = indexed && step.operands().get(1).sampled();

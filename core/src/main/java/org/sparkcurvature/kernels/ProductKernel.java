@@ -11,7 +11,7 @@ import org.sparkcurvature.plan.Step;
 final class ProductKernel implements Kernel {
   private final Step.Product step;
   private final Storage[] factors;
-  private final Storage out;
+  private final Numbers out;
   private final Scratch scratch;
   private final int factorCount;
   private final int inner;
@@ -34,7 +34,7 @@ final class ProductKernel implements Kernel {
   ProductKernel(Step.Product step, Memory memory, Scratch scratch) {
     this.step = step;
     this.scratch = scratch;
-    this.out = memory.of(step.out());
+    this.out = memory.target(step.out());
     this.factorCount = step.factors().size();
     this.factors = new Storage[factorCount];
     List<List<Integer>> strides = new ArrayList<>();

@@ -120,6 +120,19 @@ public final class Program implements AutoCloseable {
     return plan.results().get(result).sampled();
   }
 
+  /** Whether a result goes straight to where {@link #deliver} says, and cannot be read. */
+  public boolean isDelivered(Node result) {
+    return plan.delivered().contains(plan.results().get(result));
+  }
+
+  /**
+   * Says where such a result goes from the next block on: the tensor of sample m to {@code array}
+   * from {@code first + m * stride} on.
+   */
+  public void deliver(Node result, double[] array, int first, int stride) {
+    memory.delivery(plan.results().get(result)).to(array, first, stride);
+  }
+
   /** Reads part of a result: {@code length} elements from {@code from} on, sample after sample. */
   public void read(Node result, int from, int length, double[] into, int at) {
     memory.of(plan.results().get(result)).load(from, length, into, at);
@@ -146,7 +159,7 @@ public final class Program implements AutoCloseable {
 
   /** Samples whose tensor is not finite, at most as many as are reported. */
   private List<Integer> notFinite(Buffer buffer, int rows) {
-    Storage storage = memory.of(buffer);
+    Numbers storage = memory.target(buffer);
     List<Integer> found = new ArrayList<>();
     int samples = buffer.sampled() ? rows : 1;
     for (int sample = 0; sample < samples && found.size() < REPORTED; sample++) {

@@ -137,7 +137,8 @@ final class SmallProducts implements Kernel {
 
   /** A kernel for a product that is one of matrices, large enough, in memory that BLAS reaches. */
   static Optional<Kernel> of(Step.Product step, Memory memory) {
-    if (step.factors().size() != 2
+    if (step.isOnHost()
+        || step.factors().size() != 2
         || !step.out().sampled()
         || memory.of(step.out()).isSeparate()
         || step.operations(1) / 2 < WORTH_A_CALL) {

@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * for them, and whoever writes some of the numbers after the other side wrote, writes all that will
  * be read: the rest is not kept. On the processor the two are one.
  */
-abstract sealed class Storage implements AutoCloseable {
+abstract sealed class Storage implements Numbers, AutoCloseable {
   private final INDArray array;
   private final Mirror mirror;
   private final boolean separate;
@@ -98,13 +98,8 @@ abstract sealed class Storage implements AutoCloseable {
     return Nd4j.create(array.data(), new long[] {rows, columns}, new long[] {1, rows}, from, 'f');
   }
 
-  abstract double at(int index);
-
   /** Reads {@code length} numbers from {@code from} on. */
   abstract void load(int from, int length, double[] into, int at);
-
-  /** Writes {@code length} numbers from {@code from} on. */
-  abstract void store(int from, int length, double[] values, int at);
 
   @Override
   public void close() {
@@ -120,7 +115,7 @@ abstract sealed class Storage implements AutoCloseable {
     }
 
     @Override
-    double at(int index) {
+    public double at(int index) {
       beforeReading();
       return buffer.get(index);
     }
@@ -132,7 +127,7 @@ abstract sealed class Storage implements AutoCloseable {
     }
 
     @Override
-    void store(int from, int length, double[] values, int at) {
+    public void store(int from, int length, double[] values, int at) {
       beforeWriting();
       buffer.put(from, values, at, length);
     }
@@ -149,7 +144,7 @@ abstract sealed class Storage implements AutoCloseable {
     }
 
     @Override
-    double at(int index) {
+    public double at(int index) {
       beforeReading();
       return buffer.get(index);
     }
@@ -167,7 +162,7 @@ abstract sealed class Storage implements AutoCloseable {
     }
 
     @Override
-    void store(int from, int length, double[] values, int at) {
+    public void store(int from, int length, double[] values, int at) {
       beforeWriting();
       for (int done = 0; done < length; done += CHUNK) {
         int count = Math.min(CHUNK, length - done);

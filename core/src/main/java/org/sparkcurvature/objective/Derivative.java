@@ -1,6 +1,7 @@
 package org.sparkcurvature.objective;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -145,7 +146,7 @@ final class Derivative {
             request.second() ? Calculus.Order.SECOND : Calculus.Order.FIRST,
             way);
     build();
-    this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric());
+    this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric(), deliverable());
   }
 
   private static Set<String> union(List<String> a, List<String> b) {
@@ -289,6 +290,30 @@ final class Derivative {
       }
     }
     return blocks;
+  }
+
+  /** Results of each sample that lie in one piece in their column, and are wanted only there. */
+  private Set<Node> deliverable() {
+    Set<Node> once = new HashSet<>();
+    Set<Node> again = new HashSet<>();
+    wanted.stream().filter(node -> !once.add(node)).forEach(again::add);
+    Set<Node> deliverable = new HashSet<>();
+    columns.values().stream()
+        .flatMap(List::stream)
+        .filter(block -> isOnePiece(block) && !again.contains(block.node()))
+        .forEach(block -> deliverable.add(block.node()));
+    return deliverable;
+  }
+
+  /**
+   * Whether a block of a column lies in one piece: a row, or a whole triangle that is wanted as
+   * one.
+   */
+  private boolean isOnePiece(Block block) {
+    return block.rows() == 1 && block.cells() == Cells.VECTOR
+        || block.cells() == Cells.UPPER_TRIANGLE
+            && block.rows() == derivation.layout().length()
+            && derivation.request().perSample().hessian() == Request.SampleHessianForm.PACKED;
   }
 
   private Node want(Node node) {

@@ -37,6 +37,15 @@ public interface Engine extends AutoCloseable {
   /** A per-sample result, sample after sample: length at least rows x the column's length. */
   double[] column(String name);
 
+  /**
+   * Has a per-sample result written into an array of the caller's, instead of the one that {@link
+   * #column} hands out: from the next block on, sample m of a block at {@code (first + m)} times
+   * the column's length. To be called for each block that is to go to another place.
+   *
+   * @throws IllegalArgumentException if there is no such column
+   */
+  void deliver(String column, double[] array, int first);
+
   @Override
   void close();
 }

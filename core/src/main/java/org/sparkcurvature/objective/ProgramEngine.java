@@ -17,6 +17,11 @@ final class ProgramEngine implements Engine {
   private final double[] weights;
   private final Map<String, double[]> inputs = new LinkedHashMap<>();
   private final Map<String, double[]> columns = new HashMap<>();
+
+  /** The sample at which the block begins in each column's array. */
+  private final Map<String, Integer> firsts = new HashMap<>();
+
+  private final Map<String, Integer> widths = new HashMap<>();
   private final List<Derivation.Column> described;
   private final int wrtLength;
 
@@ -39,8 +44,8 @@ final class ProgramEngine implements Engine {
         .model()
         .inputs()
         .forEach((name, node) -> inputs.put(name, new double[blockRows * node.shape().size()]));
-    described.forEach(
-        column -> columns.put(column.name(), new double[blockRows * column.length()]));
+    described.forEach(column -> widths.put(column.name(), column.length()));
+    described.forEach(column -> deliver(column.name(), new double[blockRows * column.length()], 0));
     summed.addAll(derivative.value());
     derivative.gradient().forEach(block -> summed.add(block.node()));
     derivative.products().forEach(block -> summed.add(block.node()));
@@ -130,7 +135,7 @@ final class ProgramEngine implements Engine {
       for (int from = 0; from < size; from += chunk) {
         int count = Math.min(chunk, size - from);
         program.read(result, from, count, values, 0);
-        if (!isFinite(values, count)) {
+        if (!isFinite(values, 0, count)) {
           return false;
         }
       }
@@ -142,19 +147,19 @@ final class ProgramEngine implements Engine {
    * A sum is finite only if every term is, barring overflow, which is as bad. Several sums at once:
    * each addition waits for the one before it.
    */
-  private static boolean isFinite(double[] values, int count) {
+  private static boolean isFinite(double[] values, int from, int to) {
     double a = 0;
     double b = 0;
     double c = 0;
     double d = 0;
-    int k = 0;
-    for (; k + 4 <= count; k += 4) {
+    int k = from;
+    for (; k + 4 <= to; k += 4) {
       a += values[k] * 0;
       b += values[k + 1] * 0;
       c += values[k + 2] * 0;
       d += values[k + 3] * 0;
     }
-    for (; k < count; k++) {
+    for (; k < to; k++) {
       a += values[k] * 0;
     }
     return a + b + c + d == 0;
@@ -164,6 +169,7 @@ final class ProgramEngine implements Engine {
   private boolean fill(Derivation.Column column) {
     double[] values = columns.get(column.name());
     int width = column.length();
+    int start = firsts.get(column.name()) * width;
     boolean packed =
         column.name().equals("hessian")
             && derivative.derivation().request().perSample().hessian()
@@ -175,6 +181,9 @@ final class ProgramEngine implements Engine {
     int p = wrtLength;
     int stride = column.name().startsWith("jacobian_") || mirrored ? p : 0;
     for (Derivative.Block block : derivative.columns().get(column.name())) {
+      if (program.isDelivered(block.node())) {
+        continue;
+      }
       int size = block.size();
       boolean sampled = program.isSampled(block.node());
       double[] elements = scratch(size);
@@ -182,7 +191,7 @@ final class ProgramEngine implements Engine {
         if (sampled || sample == 0) {
           program.read(block.node(), sampled ? sample * size : 0, size, elements, 0);
         }
-        int base = sample * width;
+        int base = start + sample * width;
         for (int r = 0; r < block.rows(); r++) {
           int row = block.row() + r;
           int left = block.column() + block.skip(r);
@@ -196,7 +205,7 @@ final class ProgramEngine implements Engine {
         }
       }
     }
-    return isFinite(values, rows * width);
+    return isFinite(values, start, start + rows * width);
   }
 
   @Override
@@ -258,6 +267,22 @@ final class ProgramEngine implements Engine {
         }
       }
       start += block.rows() * (block.rows() + 1) / 2;
+    }
+  }
+
+  @Override
+  public void deliver(String column, double[] array, int first) {
+    List<Derivative.Block> blocks = derivative.columns().get(column);
+    if (blocks == null) {
+      throw new IllegalArgumentException("there is no column " + column);
+    }
+    columns.put(column, array);
+    firsts.put(column, first);
+    int width = widths.get(column);
+    for (Derivative.Block block : blocks) {
+      if (program.isDelivered(block.node())) {
+        program.deliver(block.node(), array, first * width + block.column(), width);
+      }
     }
   }
 

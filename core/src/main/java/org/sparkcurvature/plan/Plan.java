@@ -2,6 +2,7 @@ package org.sparkcurvature.plan;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.sparkcurvature.graph.Node;
 
 /**
@@ -16,6 +17,8 @@ import org.sparkcurvature.graph.Node;
  *     together share one
  * @param slotSizes elements of each slot: of one sample where it is sampled
  * @param slotSampled whether each slot holds a tensor for every sample
+ * @param delivered results that no step reads, written straight to where they are wanted: they have
+ *     no slot
  * @param meaning what each step, by identity, computes
  */
 public record Plan(
@@ -27,6 +30,7 @@ public record Plan(
     int[] slots,
     int[] slotSizes,
     boolean[] slotSampled,
+    Set<Buffer> delivered,
     Map<Step, Node> meaning) {
   private static final int ROWS = 1024;
 

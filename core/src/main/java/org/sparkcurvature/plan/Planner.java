@@ -62,8 +62,11 @@ public final class Planner {
    *
    * @param symmetric nodes that are symmetric matrices for every sample, whatever their shape: the
    *     first half of their elements' axes by the second
+   * @param deliverable results that may be written straight to where they are wanted, and not be
+   *     read from the plan's memory
    */
-  public static Plan plan(Graph graph, List<Node> results, Set<Node> symmetric) {
+  public static Plan plan(
+      Graph graph, List<Node> results, Set<Node> symmetric, Set<Node> deliverable) {
     BitSet needed = needed(graph, results);
     Planner planner = new Planner(uses(graph, needed, results), symmetric);
     Set<Node> deferred = planner.deferred(graph, needed);
@@ -75,7 +78,10 @@ public final class Planner {
     }
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, planner.places.get(node)));
-    Slots slots = new Slots(planner.buffers, planner.permanent(found), planner.perBlock);
+    Set<Buffer> delivered = planner.delivered(found, deliverable);
+    Set<Buffer> permanent = planner.permanent(found);
+    permanent.removeAll(delivered);
+    Slots slots = new Slots(planner.buffers, permanent, delivered, planner.perBlock);
     return new Plan(
         planner.once,
         planner.perBlock,
@@ -85,6 +91,7 @@ public final class Planner {
         slots.slots(),
         slots.sizes(),
         slots.sampled(),
+        delivered,
         planner.meaning);
   }
 
@@ -164,6 +171,29 @@ public final class Planner {
     permanent.addAll(constants.keySet());
     once.forEach(step -> permanent.add(step.out()));
     return permanent;
+  }
+
+  /** Results that a step on the host writes, once, and none reads. */
+  private Set<Buffer> delivered(Map<Node, Buffer> found, Set<Node> deliverable) {
+    Set<Buffer> read = new HashSet<>();
+    Set<Buffer> onHost = new HashSet<>();
+    for (Step step : perBlock) {
+      read.addAll(step.inputs());
+      if (step.out().sampled() && step.isOnHost()) {
+        onHost.add(step.out());
+      }
+    }
+    Set<Buffer> seen = new HashSet<>();
+    Set<Buffer> shared = new HashSet<>();
+    found.values().stream().filter(buffer -> !seen.add(buffer)).forEach(shared::add);
+    Set<Buffer> delivered = new HashSet<>();
+    for (Node node : deliverable) {
+      Buffer buffer = found.get(node);
+      if (onHost.contains(buffer) && !read.contains(buffer) && !shared.contains(buffer)) {
+        delivered.add(buffer);
+      }
+    }
+    return delivered;
   }
 
   private Buffer buffer(boolean sampled, int size, boolean changes) {

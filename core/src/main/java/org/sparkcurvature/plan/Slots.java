@@ -16,9 +16,10 @@ final class Slots {
   /**
    * @param buffers all buffers
    * @param permanent buffers that keep their contents
+   * @param without buffers that get no slot
    * @param steps the steps of a block, in order
    */
-  Slots(List<Buffer> buffers, Set<Buffer> permanent, List<Step> steps) {
+  Slots(List<Buffer> buffers, Set<Buffer> permanent, Set<Buffer> without, List<Step> steps) {
     slots = new int[buffers.size()];
     for (Buffer buffer : buffers) {
       slots[buffer.id()] = permanent.contains(buffer) ? open(buffer) : -1;
@@ -32,7 +33,7 @@ final class Slots {
     List<Integer> free = new ArrayList<>();
     for (int k = 0; k < steps.size(); k++) {
       Buffer out = steps.get(k).out();
-      if (slots[out.id()] < 0) {
+      if (slots[out.id()] < 0 && !without.contains(out)) {
         slots[out.id()] = take(free, out);
       }
       Optional<Buffer> room = steps.get(k).workspace();
@@ -45,7 +46,7 @@ final class Slots {
           free.add(slots[in.id()]);
         }
       }
-      if (!lastRead.containsKey(out) && !permanent.contains(out)) {
+      if (!lastRead.containsKey(out) && !permanent.contains(out) && !without.contains(out)) {
         free.add(slots[out.id()]);
       }
     }

@@ -23,6 +23,11 @@ public sealed interface Step {
     return Optional.empty();
   }
 
+  /** Whether the host writes the result, whatever products run on. */
+  default boolean isOnHost() {
+    return true;
+  }
+
   /** Multiply-adds, or evaluations of a function, for a block of this many samples. */
   double operations(long rows);
 
@@ -105,6 +110,11 @@ public sealed interface Step {
     }
 
     @Override
+    public boolean isOnHost() {
+      return sumExtents.isEmpty();
+    }
+
+    @Override
     public String describe() {
       return "product "
           + inputs().stream().map(Step::shape).collect(Collectors.joining(" "))
@@ -165,6 +175,11 @@ public sealed interface Step {
     }
 
     @Override
+    public boolean isOnHost() {
+      return false;
+    }
+
+    @Override
     public String describe() {
       return "matrix product [%s%d, %d] [%d, %d]%s"
           .formatted(
@@ -204,6 +219,11 @@ public sealed interface Step {
     /** The same product, added to what {@code to} holds. */
     SummedProduct addedTo(Buffer to) {
       return new SummedProduct(left, right, inner, rows, columns, coefficient, Into.ADD, to);
+    }
+
+    @Override
+    public boolean isOnHost() {
+      return false;
     }
 
     @Override
@@ -255,6 +275,11 @@ public sealed interface Step {
    * @param out [n, n]
    */
   record Gram(Buffer x, Buffer scale, Buffer room, Buffer out) implements Step {
+    @Override
+    public boolean isOnHost() {
+      return false;
+    }
+
     @Override
     public String describe() {
       return "symmetric product [%d, M] [M, %d]".formatted(x.size(), x.size());

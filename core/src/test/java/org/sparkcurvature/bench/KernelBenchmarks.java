@@ -85,7 +85,7 @@ public class KernelBenchmarks {
 
   private static Plan planned(Graph graph, String function, Node... operands) {
     Node node = Vocabulary.call(graph, function, List.of(operands), OptionalInt.empty());
-    return Planner.plan(graph, List.of(node), Set.of());
+    return Planner.plan(graph, List.of(node), Set.of(), Set.of());
   }
 
   private Plan single(Node x, Node y) {
@@ -139,6 +139,7 @@ public class KernelBenchmarks {
         new int[] {0, 1, 2, 3},
         buffers.stream().mapToInt(Buffer::size).toArray(),
         new boolean[] {true, true, false, out.sampled()},
+        Set.of(),
         Map.of());
   }
 

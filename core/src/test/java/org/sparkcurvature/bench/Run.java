@@ -84,18 +84,12 @@ final class Run implements AutoCloseable {
         int size = values.length / which.samples();
         System.arraycopy(values, first * size, engine.input(input.getKey()), 0, count * size);
       }
+      for (Derivation.Column column : derivation.columns()) {
+        engine.deliver(column.name(), columns.get(column.name()), first);
+      }
       engine.evaluate(count);
       if (!which.request().global().equals(Request.Global.NONE)) {
         engine.addTo(sums);
-      }
-      for (Derivation.Column column : derivation.columns()) {
-        int size = column.length();
-        System.arraycopy(
-            engine.column(column.name()),
-            0,
-            columns.get(column.name()),
-            first * size,
-            count * size);
       }
     }
   }

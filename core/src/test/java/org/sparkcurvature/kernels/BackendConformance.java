@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -306,7 +307,7 @@ abstract class BackendConformance {
 
     Program open(Function<Integer, Storage> allocator) {
       return new Program(
-          Planner.plan(graph, wanted, calculus.symmetric()),
+          Planner.plan(graph, wanted, calculus.symmetric(), Set.of()),
           BLOCK,
           length -> allocator.apply(Math.toIntExact(length)));
     }

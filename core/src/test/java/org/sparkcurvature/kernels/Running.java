@@ -40,7 +40,7 @@ final class Running {
   /** Results of {@code wanted} for a block of {@code rows} samples, sample after sample. */
   static List<double[]> run(
       Graph graph, List<Node> wanted, Map<Node, double[]> leaves, int rows, Precision precision) {
-    return run(Planner.plan(graph, wanted, Set.of()), wanted, leaves, rows, precision);
+    return run(Planner.plan(graph, wanted, Set.of(), Set.of()), wanted, leaves, rows, precision);
   }
 
   static List<double[]> run(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.calculus.Calculus;
@@ -59,7 +60,7 @@ class SlotsTest {
       wanted.add(calculus.hessian("W", "V", reduction));
       wanted.add(calculus.hessian("V", "V", reduction));
     }
-    Plan shared = Planner.plan(graph, wanted, calculus.symmetric());
+    Plan shared = Planner.plan(graph, wanted, calculus.symmetric(), Set.of());
     Plan apart = apart(shared);
     assertThat(shared.elementsPerSample()).isLessThan(apart.elementsPerSample());
     Map<Node, double[]> leaves = Running.leaves(graph, ROWS, new Random(5));
@@ -107,6 +108,7 @@ class SlotsTest {
         slots,
         sizes,
         sampled,
+        plan.delivered(),
         plan.meaning());
   }
 }

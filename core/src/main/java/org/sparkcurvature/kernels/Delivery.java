@@ -1,0 +1,40 @@
+package org.sparkcurvature.kernels;
+
+/** A result that goes straight into an array of whoever asked for it. */
+final class Delivery implements Numbers {
+  private final int size;
+  private double[] array = new double[0];
+  private int first;
+  private int stride;
+
+  /**
+   * @param size elements of one sample
+   */
+  Delivery(int size) {
+    this.size = size;
+  }
+
+  /** From now on sample m goes to {@code array} from {@code first + m * stride} on. */
+  void to(double[] array, int first, int stride) {
+    this.array = array;
+    this.first = first;
+    this.stride = stride;
+  }
+
+  @Override
+  public double at(int index) {
+    return array[first + index / size * stride + index % size];
+  }
+
+  @Override
+  public void store(int from, int length, double[] values, int at) {
+    int sample = from / size;
+    int within = from % size;
+    for (int done = 0; done < length; sample++) {
+      int run = Math.min(size - within, length - done);
+      System.arraycopy(values, at + done, array, first + sample * stride + within, run);
+      done += run;
+      within = 0;
+    }
+  }
+}
