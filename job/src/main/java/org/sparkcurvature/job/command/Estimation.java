@@ -14,6 +14,7 @@ import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Source;
 
 /**
@@ -25,6 +26,20 @@ import org.sparkcurvature.job.source.Source;
  * @param names what elements are called
  */
 record Estimation(Source source, FreeModel model, SummedObjective objective, ElementNames names) {
+
+  /** What a command makes of samples that executors keep. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run(Estimation kept);
+  }
+
+  /** Does what passes over the samples many times: they are read once. */
+  <T> T keeping(RunConfiguration configuration, Work<T> work) {
+    try (KeptSamples kept = source.keep()) {
+      return work.run(
+          new Estimation(source, model, new SummedObjective(kept, model, configuration), names));
+    }
+  }
 
   /**
    * Gives the loss its shapes.
