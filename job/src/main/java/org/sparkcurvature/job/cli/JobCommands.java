@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.sparkcurvature.job.command.CheckCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
 import org.sparkcurvature.job.command.FitCommand;
+import org.sparkcurvature.job.command.InferCommand;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
 import picocli.CommandLine.Command;
@@ -70,6 +71,25 @@ final class JobCommands {
     @Override
     public Integer call() {
       new CheckCommand(terminal).run(configurations, settings);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "infer",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description = "Covariance, standard errors, intervals and tests of given estimates.")
+  static final class Infer extends Job {
+    private final Terminal terminal;
+
+    Infer(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new InferCommand(terminal).run(configurations, settings);
       return 0;
     }
   }

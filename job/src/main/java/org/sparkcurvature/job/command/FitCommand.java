@@ -66,7 +66,9 @@ public final class FitCommand {
             "opening the input",
             () ->
                 Estimation.of(
-                    run.assignment(), run.source(), run.assignment().loss().functions(Map.of())));
+                    run.assignment(),
+                    run.source(),
+                    run.assignment().loss().functions(Map.of(), Map.of())));
     List<String> warnings = run.warnings(estimation.source());
     FitMemory.refuseTooLarge(
         estimation, configuration.fit().method(), run.session().spark().sparkContext());

@@ -87,7 +87,12 @@ record Running(
 
   /** Opens the input. */
   Source source() {
-    return Source.open(session.spark(), configuration().input());
+    return source(List.of());
+  }
+
+  /** Opens the input with expressions by which its samples are grouped. */
+  Source source(List<String> groups) {
+    return Source.open(session.spark(), configuration().input(), groups);
   }
 
   /** Says what a user should know of the input; all warnings of the run come back. */

@@ -44,6 +44,15 @@ final class Block {
     return new Block(path, ConfigFactory.empty().root(), decoding, Standing.ABSENT);
   }
 
+  /** This block, where keys that are not written are those of another one but for some. */
+  Block over(Block other, List<String> without) {
+    ConfigObject below = other.object;
+    for (String key : without) {
+      below = below.withoutKey(key);
+    }
+    return new Block(path, object.withFallback(below), decoding, standing);
+  }
+
   boolean present() {
     return standing == Standing.PRESENT;
   }

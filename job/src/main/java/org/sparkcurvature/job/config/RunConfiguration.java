@@ -12,6 +12,9 @@ import org.sparkcurvature.objective.Precision;
  * @param model the block {@code model}
  * @param derive the block {@code derive}
  * @param fit the block {@code fit}
+ * @param infer the block {@code infer}
+ * @param influence the block {@code influence}
+ * @param spectrum the block {@code spectrum}
  * @param precision arithmetic inside a block of samples
  * @param device where a block of samples is computed
  * @param blockMemoryBytes working set of one task's block of samples, in bytes, at least 1
@@ -22,6 +25,9 @@ public record RunConfiguration(
     ModelConfig model,
     DeriveConfig derive,
     FitConfig fit,
+    InferConfig infer,
+    InfluenceConfig influence,
+    SpectrumConfig spectrum,
     Precision precision,
     Device device,
     long blockMemoryBytes,
@@ -31,6 +37,9 @@ public record RunConfiguration(
     requireNonNull(model);
     requireNonNull(derive);
     requireNonNull(fit);
+    requireNonNull(infer);
+    requireNonNull(influence);
+    requireNonNull(spectrum);
     requireNonNull(precision);
     requireNonNull(device);
     requireNonNull(output);

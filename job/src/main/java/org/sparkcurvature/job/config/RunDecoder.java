@@ -1,16 +1,12 @@
 package org.sparkcurvature.job.config;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.sparkcurvature.objective.Precision;
 
 /** Decodes everything under the root {@code curvature}. */
 final class RunDecoder {
-  /** Blocks of the contract that belong to commands which do not read them here. */
-  private static final List<String> OF_OTHER_COMMANDS = List.of("infer", "influence", "spectrum");
-
   private RunDecoder() {}
 
   /**
@@ -36,15 +32,13 @@ final class RunDecoder {
             model,
             derive,
             fit,
+            InferDecoder.decode(root.block("infer"), model, purpose),
+            InfluenceConfig.decode(root.block("influence"), inputBlock, names),
+            SpectrumConfig.decode(root.block("spectrum")),
             root.choice("precision", Precision.values()),
             root.choice("device", Device.values()),
             root.bytes("block-memory"),
             OutputDecoder.decode(root.block("output"), input));
-    for (String block : OF_OTHER_COMMANDS) {
-      root.find(block)
-          .ifPresent(
-              setting -> decoding.warn("the block " + block + " is not read by this command"));
-    }
     root.end();
     return configuration;
   }

@@ -249,6 +249,15 @@ public final class Errors {
         "give at least one row a weight above 0; per-sample results need no weights");
   }
 
+  /** A row whose group is null, where these are refused. */
+  public static JobException nullGroup(long row) {
+    return new JobException(
+        ExitCode.DATA,
+        "the group of row " + row + " is null",
+        "curvature.infer.groups",
+        "leave such rows out with curvature.input.where, or set infer.null-groups = own");
+  }
+
   // ---------------------------------------------------------------- 4: no numerical answer
 
   /**

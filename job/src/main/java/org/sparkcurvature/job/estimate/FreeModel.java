@@ -11,6 +11,8 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.solve.Congruence;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Layout;
 
 /**
@@ -127,6 +129,39 @@ public final class FreeModel {
         .keySet()
         .forEach(name -> parameters.put(name, values.get(ParameterFunctions.naturalName(name))));
     return parameters;
+  }
+
+  /**
+   * The covariance of what is estimated on its natural scale, to first order, from that of the free
+   * elements.
+   *
+   * @param covariance of free elements, order P
+   */
+  public SymmetricMatrix naturalCovariance(double[] x, SymmetricMatrix covariance) {
+    return transforms.isEmpty() ? covariance : Congruence.of(naturalJacobian(x), covariance);
+  }
+
+  /** The Jacobian of what is estimated on its natural scale: K x P, row-major. */
+  public double[] naturalJacobian(double[] x) {
+    Layout free = layout();
+    Layout own = naturalLayout();
+    int p = free.length();
+    List<String> transformed =
+        transforms.keySet().stream().map(ParameterFunctions::naturalName).toList();
+    Map<String, double[]> jacobians = natural.jacobians(free(x), transformed);
+    double[] rows = new double[own.length() * p];
+    for (int e = 0; e < wrt.size(); e++) {
+      Layout.Entry entry = own.entries().get(e);
+      double[] jacobian = jacobians.get(ParameterFunctions.naturalName(entry.name()));
+      if (jacobian != null) {
+        System.arraycopy(jacobian, 0, rows, entry.offset() * p, jacobian.length);
+      } else {
+        for (int k = 0; k < entry.shape().size(); k++) {
+          rows[(entry.offset() + k) * p + free.entries().get(e).offset() + k] = 1;
+        }
+      }
+    }
+    return rows;
   }
 
   /** Functions of the parameters. */

@@ -176,6 +176,13 @@ public final class SummedObjective implements ObjectiveFunction {
             });
   }
 
+  /** The penalty alone; 0 where there is none. */
+  public double penaltyValue(double[] x) {
+    Request.Global asked =
+        new Request.Global(true, false, Request.HessianForm.NONE, Optional.empty(), false);
+    return penaltySums(x, asked, new double[0]).map(Sums::value).orElse(0.0);
+  }
+
   /** What became of the rows in the last pass; empty before the first. */
   public Optional<RowCounts> counts() {
     return counts;

@@ -24,12 +24,13 @@ import org.sparkcurvature.job.config.Transform;
 public final class LossModel {
   private static final String DEFINE = "model.define.";
 
-  /** Why a penalty has no input tensors. */
-  private static final String OF_PENALTY =
-      "the penalty is added once to the reduced loss and knows no sample";
+  /** Why an expression has no input tensors, and what to write. */
+  private record Advice(String reason, String remedy) {}
 
-  /** Why other functions of parameters have none. */
-  private static final String ONCE = "it is computed once and knows no sample";
+  private static final Advice OF_PENALTY =
+      new Advice(
+          "the penalty is added once to the reduced loss and knows no sample",
+          "use parameters alone, or make it a part of model.loss");
 
   /** An expression and its term. */
   record Parsed(Formula formula, Term term) {}
@@ -201,22 +202,53 @@ public final class LossModel {
    * Expressions of parameters alone, and of definitions that are.
    *
    * @param formulas by the name that each is to have
+   * @param equations likewise, such as {@code beta[1] = 0}: what is computed of them is the left
+   *     side less the right one
    * @throws LanguageException with everything that is wrong, input tensors included
    */
-  public ParameterFunctions functions(Map<String, Formula> formulas) {
+  public ParameterFunctions functions(
+      Map<String, Formula> formulas, Map<String, Formula> equations) {
     List<Fault> faults = new ArrayList<>();
     Map<String, Parsed> functions = new LinkedHashMap<>();
     formulas.forEach(
         (name, formula) ->
             read(formula.path(), formula.text(), dictionary, faults)
                 .ifPresent(parsed -> functions.put(name, parsed)));
+    equations.forEach(
+        (name, formula) ->
+            read(formula.path(), formula.text(), dictionary, faults)
+                .flatMap(parsed -> difference(parsed, faults))
+                .ifPresent(parsed -> functions.put(name, parsed)));
     functions
         .values()
-        .forEach(parsed -> refuseTensors(parsed, dictionary, definitions, faults, ONCE));
+        .forEach(
+            parsed ->
+                refuseTensors(
+                    parsed,
+                    dictionary,
+                    definitions,
+                    faults,
+                    new Advice("it is computed once and knows no sample", "use parameters alone")));
     if (!faults.isEmpty()) {
       throw new LanguageException(faults);
     }
     return new ParameterFunctions(functions, definitions);
+  }
+
+  private static Optional<Parsed> difference(Parsed equation, List<Fault> faults) {
+    if (equation.term() instanceof Term.Call call && call.function().equals("equal")) {
+      return Optional.of(
+          new Parsed(
+              equation.formula(),
+              new Term.Call("subtract", call.arguments(), call.axis(), call.span())));
+    }
+    faults.add(
+        new Fault(
+            equation.formula(),
+            equation.term().span(),
+            "this is no equation",
+            "write it as one, such as beta[1] = 0"));
+    return Optional.empty();
   }
 
   private static Optional<Parsed> read(
@@ -273,7 +305,7 @@ public final class LossModel {
       Dictionary dictionary,
       Map<String, Parsed> definitions,
       List<Fault> faults,
-      String reason) {
+      Advice advice) {
     for (Term.Name use : uses(penalty.term())) {
       List<String> tensors =
           reach(use.name(), definitions).stream().filter(dictionary.tensors()::contains).toList();
@@ -284,12 +316,7 @@ public final class LossModel {
                 : use.name() + " depends on the input tensor " + tensors.get(0);
         faults.add(
             new Fault(
-                penalty.formula(),
-                use.span(),
-                what + ": " + reason,
-                reason.equals(ONCE)
-                    ? "use parameters alone"
-                    : "use parameters alone, or make it a part of model.loss"));
+                penalty.formula(), use.span(), what + ": " + advice.reason(), advice.remedy()));
       }
     }
   }

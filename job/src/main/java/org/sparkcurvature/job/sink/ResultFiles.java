@@ -9,12 +9,14 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.FitSummary;
+import org.sparkcurvature.job.result.InferSummary;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
@@ -73,6 +75,17 @@ public final class ResultFiles {
     write(
         "history.json",
         out -> Json.write(out, FitJson.history(summary.result().state().history())));
+  }
+
+  /**
+   * {@code summary.json}, {@code estimates.json}, the table {@code estimates} and {@code
+   * covariance.npy} of an inference.
+   */
+  public void infer(SparkSession spark, InferSummary summary, OutputFormat format) {
+    write("summary.json", out -> Json.write(out, InferJson.summary(summary)));
+    write("estimates.json", out -> Json.write(out, InferJson.estimates(summary)));
+    table("estimates", EstimateTable.of(spark, summary.estimates()), format);
+    write("covariance.npy", out -> Npy.write(out, summary.covariance()));
   }
 
   /**

@@ -31,8 +31,14 @@ final class Projection {
   private final InputConfig input;
   private final List<Asked> asked = new ArrayList<>();
 
-  Projection(InputConfig input) {
+  private final List<String> groups;
+
+  /**
+   * @param groups expressions by which samples are grouped, handed on behind the carried columns
+   */
+  Projection(InputConfig input, List<String> groups) {
     this.input = input;
+    this.groups = List.copyOf(groups);
     input
         .tensors()
         .forEach(
@@ -42,6 +48,7 @@ final class Projection {
     input.weight().ifPresent(text -> asked.add(new Asked(text, path("weight"), false)));
     input.id().ifPresent(text -> asked.add(new Asked(text, path("id"), true)));
     input.carry().forEach(text -> asked.add(new Asked(text, path("carry"), true)));
+    groups.forEach(text -> asked.add(new Asked(text, "curvature.infer.groups", false)));
   }
 
   private static String path(String key) {
@@ -215,6 +222,10 @@ final class Projection {
     List<SampleFormat.Kept> carried = new ArrayList<>();
     for (String name : input.carry()) {
       carried.add(new SampleFormat.Kept(ordinal, name, schema.fields()[ordinal].dataType()));
+      ordinal++;
+    }
+    for (String text : groups) {
+      carried.add(new SampleFormat.Kept(ordinal, text, schema.fields()[ordinal].dataType()));
       ordinal++;
     }
     List<SampleFormat.Element> corrupt = new ArrayList<>();

@@ -79,8 +79,16 @@ public final class Source implements Samples {
    *     has to be read from a first valid row and there is none
    */
   public static Source open(SparkSession spark, InputConfig input) {
+    return open(spark, input, List.of());
+  }
+
+  /**
+   * As the other {@code open}, with expressions by which samples are grouped: their values are
+   * handed on behind those of carried columns.
+   */
+  public static Source open(SparkSession spark, InputConfig input, List<String> groups) {
     org.apache.spark.sql.classic.SparkSession session = session(spark, input);
-    Projection projection = new Projection(input);
+    Projection projection = new Projection(input, groups);
     List<Dataset<Row>> tables = new ArrayList<>();
     for (Tables.Table table : new Tables(session).open(input.source())) {
       Dataset<Row> filtered = projection.filtered(table.rows());

@@ -202,19 +202,6 @@ class LoadingTest {
   }
 
   @Test
-  void blocksOfOtherCommandsAreAWarning() {
-    assertThat(
-            Given.base(
-                    "fit { method = lbfgs }, infer {}, influence.on = parameters, spectrum.k = 3")
-                .load()
-                .warnings())
-        .containsExactly(
-            "the block infer is not read by this command",
-            "the block influence is not read by this command",
-            "the block spectrum is not read by this command");
-  }
-
-  @Test
   void locationsOfWhatWasWritten() {
     assertThat(Given.base("model.loss = y").set("input.limit=3").load().locations())
         .containsEntry("model.loss", "plus.conf:2")

@@ -1,0 +1,249 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sparkcurvature.job.config.Covariance;
+import org.sparkcurvature.job.config.InferConfig;
+import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.Curvature;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.infer.CovarianceEstimator;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.ParameterTests;
+import org.sparkcurvature.job.infer.WaldTest;
+import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.report.InferReport;
+import org.sparkcurvature.job.result.InferSummary;
+import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.result.Stages;
+import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.solve.Congruence;
+import org.sparkcurvature.job.solve.ScaledHessian;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.objective.Layout;
+
+/** {@code infer}: how far estimates can be trusted. */
+public final class InferCommand {
+  private final Terminal terminal;
+
+  public InferCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param configurations paths or URIs, later ones win
+   * @param settings {@code path=value}
+   * @throws RuntimeException what is wrong; nothing complete is left then
+   */
+  public void run(List<String> configurations, List<String> settings) {
+    Running.run(
+        terminal, "infer", Purpose.ESTIMATION, configurations, settings, InferCommand::infer);
+  }
+
+  private static String infer(Running run) {
+    RunConfiguration configuration = run.configuration();
+    InferConfig settings = configuration.infer();
+    Stages stages = run.stages();
+    ParameterFunctions functions =
+        run.assignment()
+            .withShapes(
+                () ->
+                    run.assignment()
+                        .loss()
+                        .functions(
+                            ParameterTests.functions(settings),
+                            ParameterTests.equations(settings)));
+    Estimation estimation =
+        stages.run(
+            "open",
+            "opening the input",
+            () ->
+                Estimation.of(
+                    run.assignment(),
+                    run.source(
+                        settings.covariance() == Covariance.CLUSTER
+                            ? settings.groups()
+                            : List.of()),
+                    functions));
+    List<String> warnings = run.warnings(estimation.source());
+    CovarianceEstimator estimator =
+        new CovarianceEstimator(estimation.source(), estimation.model(), configuration);
+    InferMemory.refuseTooLarge(estimation, estimator, run.session().spark().sparkContext());
+    double[] x = estimation.model().start();
+    Objective objective =
+        stages.run(
+            "derivatives",
+            "reading rows and adding up",
+            () -> estimation.objective().sums(x, estimator.asked()));
+    RowCounts counts = estimation.objective().counts().orElseThrow();
+    SymmetricMatrix hessian = ((Objective.Hessian.Full) objective.hessian()).matrix();
+    ScaledHessian curvature =
+        Curvature.atMinimum(hessian, estimation.freeNames(), settings.singular());
+    Curvature.notMinimal(curvature, objective.gradient().orElseThrow())
+        .ifPresent(
+            what -> {
+              throw Errors.noAnswer(
+                  what,
+                  "curvature.model.parameters",
+                  "give the values of a fit that converged: model.parameters-from ="
+                      + " \"<output of fit>/parameters.json\"");
+            });
+    CovarianceEstimator.Result result =
+        stages.run(
+            "covariance",
+            "estimating the covariance",
+            () -> estimator.estimate(x, curvature, objective, counts));
+
+    SymmetricMatrix covariance = estimation.model().naturalCovariance(x, result.covariance());
+    List<Estimate> estimates = new ArrayList<>(estimates(estimation, x, covariance, settings));
+    estimates.addAll(functions(estimation.model(), x, result.covariance(), settings));
+    refuseNegative(estimates);
+    InferSummary summary =
+        new InferSummary(
+            Running.rows(counts),
+            counts.weight(),
+            result.count(),
+            estimation.model().naturalLayout(),
+            settings,
+            result.factor(),
+            result.groups(),
+            objective.value().orElseThrow(),
+            likelihood(configuration, estimation, objective, result.count()),
+            covariance,
+            estimates,
+            tests(estimation.model(), x, result.covariance(), settings),
+            stages.seconds(),
+            stages.total(),
+            run.machinery(
+                estimation.objective().devices(),
+                estimation.objective().derivation(estimator.asked()).cost().blockRows()),
+            warnings);
+    write(run, estimation, x, summary);
+    run.folder().commit();
+    return new InferReport(
+            summary, configuration.model(), run.folder().path().toString(), run.terminal().style())
+        .text();
+  }
+
+  private static void write(Running run, Estimation estimation, double[] x, InferSummary summary) {
+    ResultFiles files = new ResultFiles(run.folder());
+    FreeModel model = estimation.model();
+    files.configuration(run.assignment().loaded().resolved());
+    files.parameters(model.natural(x), model.shapes(), estimation.names());
+    files.layout(model.naturalLayout(), estimation.names());
+    files.infer(run.session().spark(), summary, run.configuration().output().format());
+  }
+
+  private static List<Estimate> estimates(
+      Estimation estimation, double[] x, SymmetricMatrix covariance, InferConfig settings) {
+    Map<String, double[]> natural = estimation.model().natural(x);
+    List<Estimate> estimates = new ArrayList<>();
+    for (Layout.Entry entry : estimation.model().naturalLayout().entries()) {
+      List<String> names = estimation.names().names(entry.name(), entry.shape());
+      for (int k = 0; k < entry.shape().size(); k++) {
+        int at = entry.offset() + k;
+        estimates.add(
+            Estimate.of(
+                names.get(k),
+                entry.name(),
+                k,
+                natural.get(entry.name())[k],
+                covariance.at(at, at),
+                settings.level()));
+      }
+    }
+    return estimates;
+  }
+
+  /** By the delta method. */
+  private static List<Estimate> functions(
+      FreeModel model, double[] x, SymmetricMatrix covariance, InferConfig settings) {
+    List<String> names =
+        settings.functions().keySet().stream().map(ParameterTests::function).toList();
+    Map<String, double[]> values = model.functions().values(model.free(x), names);
+    Map<String, double[]> jacobians = model.functions().jacobians(model.free(x), names);
+    List<Estimate> estimates = new ArrayList<>();
+    settings
+        .functions()
+        .keySet()
+        .forEach(
+            name -> {
+              double[] elements = values.get(ParameterTests.function(name));
+              double[] variances =
+                  Congruence.of(jacobians.get(ParameterTests.function(name)), covariance)
+                      .diagonal();
+              for (int k = 0; k < elements.length; k++) {
+                estimates.add(
+                    Estimate.of(
+                        elements.length == 1 ? name : name + "[" + k + "]",
+                        name,
+                        k,
+                        elements[k],
+                        variances[k],
+                        settings.level()));
+              }
+            });
+    return estimates;
+  }
+
+  private static void refuseNegative(List<Estimate> estimates) {
+    for (Estimate estimate : estimates) {
+      if (Double.isNaN(estimate.stdError())) {
+        throw Errors.noAnswer(
+            "the variance of " + estimate.name() + " comes out negative",
+            "curvature.infer.groups",
+            "with few groups several ways of clustering can do this: cluster by one column");
+      }
+    }
+  }
+
+  private static List<WaldTest> tests(
+      FreeModel model, double[] x, SymmetricMatrix covariance, InferConfig settings) {
+    Map<String, WaldTest> tests = new LinkedHashMap<>();
+    settings
+        .tests()
+        .forEach(
+            (name, equations) -> {
+              List<String> names = ParameterTests.equations(name, equations.size());
+              double[] values = concatenated(model.functions().values(model.free(x), names), names);
+              double[] jacobian =
+                  concatenated(model.functions().jacobians(model.free(x), names), names);
+              tests.put(
+                  name,
+                  WaldTest.of(name, equations, values, Congruence.of(jacobian, covariance))
+                      .orElseThrow(
+                          () ->
+                              Errors.noAnswer(
+                                  "the equations of the test "
+                                      + name
+                                      + " do not restrict the estimates independently",
+                                  "curvature.infer.tests." + name,
+                                  "leave out what another equation says, or what is constant")));
+            });
+    return List.copyOf(tests.values());
+  }
+
+  private static double[] concatenated(Map<String, double[]> parts, List<String> names) {
+    return names.stream().flatMapToDouble(name -> Arrays.stream(parts.get(name))).toArray();
+  }
+
+  private static Optional<InferSummary.Likelihood> likelihood(
+      RunConfiguration configuration, Estimation estimation, Objective objective, double n) {
+    if (!configuration.model().likelihood()) {
+      return Optional.empty();
+    }
+    double penalty = estimation.objective().penaltyValue(estimation.model().start());
+    return Optional.of(
+        InferSummary.Likelihood.of(
+            -(objective.value().orElseThrow() - penalty), estimation.model().layout().length(), n));
+  }
+}

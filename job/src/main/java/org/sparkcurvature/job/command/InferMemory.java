@@ -1,0 +1,24 @@
+package org.sparkcurvature.job.command;
+
+import org.apache.spark.SparkContext;
+import org.sparkcurvature.job.infer.CovarianceEstimator;
+
+/** Whether what an inference sums fits into memory. */
+final class InferMemory {
+  private InferMemory() {}
+
+  /**
+   * Says beforehand that it does not.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it does not
+   */
+  static void refuseTooLarge(
+      Estimation estimation, CovarianceEstimator estimator, SparkContext spark) {
+    MemoryCheck.refuseTooLarge(
+        estimation.objective().derivation(estimator.asked()),
+        estimation.objective().penalty(estimator.asked()),
+        estimation.source().partitions(),
+        Heaps.of(spark),
+        new MemoryCheck.Asked("curvature.derive.wrt", "name less in derive.wrt"));
+  }
+}

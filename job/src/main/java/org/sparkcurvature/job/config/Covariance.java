@@ -1,0 +1,32 @@
+package org.sparkcurvature.job.config;
+
+/** How the covariance of estimates is estimated. Constants are named as the field names them. */
+public enum Covariance {
+  /** The inverse Hessian of a negative log-likelihood. */
+  NONROBUST("nonrobust"),
+  /** The sandwich with the outer product of gradients in the middle (White 1980). */
+  HC0("HC0"),
+  /** HC0 times n / (n - k). */
+  HC1("HC1"),
+  /** The sandwich with gradients added up within groups. */
+  CLUSTER("cluster"),
+  /** The inverse of the outer product of gradients (Berndt, Hall, Hall and Hausman 1974). */
+  OPG("opg");
+
+  private final String title;
+
+  Covariance(String title) {
+    this.title = title;
+  }
+
+  /** Whether it holds only where the loss is a negative log-likelihood. */
+  public boolean needsLikelihood() {
+    return this == NONROBUST || this == OPG;
+  }
+
+  /** As it is written in configurations and results. */
+  @Override
+  public String toString() {
+    return title;
+  }
+}

@@ -1,0 +1,70 @@
+package org.sparkcurvature.job.estimate;
+
+import java.util.List;
+import java.util.Optional;
+import org.sparkcurvature.job.config.Refusal;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.result.Direction;
+import org.sparkcurvature.job.solve.ScaledHessian;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+
+/** The Hessian of an objective where it must be that of a minimum. */
+public final class Curvature {
+  /** Newton decrement g' H^-1 g on sums above which a point is not taken for the minimum. */
+  private static final double MOST_DECREMENT = 1e-8;
+
+  private Curvature() {}
+
+  /**
+   * Decomposes a Hessian that is to be inverted.
+   *
+   * @param names of its elements
+   * @param singular what becomes of one that is singular
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if it has no inverse, or is
+   *     not that of a minimum; the direction is named
+   */
+  public static ScaledHessian atMinimum(
+      SymmetricMatrix hessian, List<String> names, Refusal singular) {
+    ScaledHessian decomposed = ScaledHessian.of(hessian);
+    if (decomposed.negative() > 0) {
+      throw Errors.noAnswer(
+          "the Hessian is not positive definite: the objective falls along "
+              + Direction.describe(decomposed.direction(0), names)
+              + ", so that this point is no minimum",
+          "curvature.model.parameters",
+          "give the values of a fit that converged (model.parameters-from)");
+    }
+    if (decomposed.flat() > 0 && singular == Refusal.FAIL) {
+      throw Errors.noAnswer(
+          "the Hessian is singular: the data says nothing about "
+              + Direction.describe(decomposed.direction(0), names)
+              + (decomposed.flat() > 1
+                  ? " and " + (decomposed.flat() - 1) + " further directions"
+                  : ""),
+          "curvature.model",
+          "collinear columns do this: drop one of them, add a model.penalty, or set infer.singular ="
+              + " pinv, which takes variances along such directions for 0");
+    }
+    return decomposed;
+  }
+
+  /**
+   * Says that a point is not the minimum, if it is not.
+   *
+   * @return a whole clause with the Newton decrement; empty where it is small enough
+   */
+  public static Optional<String> notMinimal(ScaledHessian hessian, double[] gradient) {
+    double[] coefficients = hessian.toEigen(gradient);
+    double decrement = 0;
+    for (int k = 0; k < coefficients.length; k++) {
+      if (hessian.eigenvalue(k) > hessian.tolerance()) {
+        decrement += coefficients[k] * coefficients[k] / hessian.eigenvalue(k);
+      }
+    }
+    return decrement <= MOST_DECREMENT
+        ? Optional.empty()
+        : Optional.of(
+            "the gradient is not near 0 at these parameters (g' H^-1 g = %.3g, and at most %.0e is)"
+                .formatted(decrement, MOST_DECREMENT));
+  }
+}

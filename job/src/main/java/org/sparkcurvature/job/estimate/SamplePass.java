@@ -1,0 +1,147 @@
+package org.sparkcurvature.job.estimate;
+
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.TaskCompletionListener;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.source.Rejection;
+import org.sparkcurvature.job.source.RowName;
+import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.job.source.SampleReader;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.NonFiniteException;
+
+/**
+ * A pass that makes something of the per-sample results of each block, while they are in the
+ * engine's arrays: no row of them is ever made.
+ */
+public final class SamplePass {
+  private SamplePass() {}
+
+  /** What becomes of the blocks of one partition. */
+  public interface Task<T> {
+
+    /**
+     * Takes the first {@code rows} samples of a block that has been computed.
+     *
+     * @param results the engine, whose columns hold the results
+     * @param block the samples' weights, row numbers and columns that are handed on
+     */
+    Iterator<T> block(Engine results, SampleBlock block, int rows);
+
+    /** Takes the end of the partition. */
+    default Iterator<T> end() {
+      return Collections.emptyIterator();
+    }
+  }
+
+  /** Begins a partition. */
+  @FunctionalInterface
+  public interface Begin<T> extends Serializable {
+    Task<T> task(int partition);
+  }
+
+  /**
+   * What tasks make of all valid samples, those of weight 0 included. Nothing runs until the result
+   * is asked for; that fails as {@link org.sparkcurvature.job.derive.PerSamplePass#dataset} does.
+   *
+   * @param source the samples, checked for the model
+   * @param derivation per-sample results
+   * @param parameters every parameter's elements
+   */
+  public static <T> JavaRDD<T> run(
+      Source source, Derivation derivation, Map<String, double[]> parameters, Begin<T> begin) {
+    Broadcast<Map<String, double[]>> sent = source.broadcast(parameters);
+    boolean fail = source.failsOnInvalidRows();
+    return source.read(
+        (partition, samples) ->
+            samples.isEmpty()
+                ? Collections.emptyIterator()
+                : new Blocks<>(samples, derivation, sent.value(), begin.task(partition), fail));
+  }
+
+  /** One partition, block by block. */
+  private static final class Blocks<T> implements Iterator<T> {
+    private final Source.Part samples;
+    private final Engine engine;
+    private final SampleBlock block;
+    private final SampleReader reader;
+    private final Task<T> task;
+    private final boolean fail;
+    private Iterator<T> made = Collections.emptyIterator();
+    private boolean ended;
+    private boolean closed;
+
+    Blocks(
+        Source.Part samples,
+        Derivation derivation,
+        Map<String, double[]> parameters,
+        Task<T> task,
+        boolean fail) {
+      this.samples = samples;
+      this.task = task;
+      this.fail = fail;
+      this.engine = derivation.open(parameters);
+      // Whoever reads may stop before the end.
+      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
+      this.block = new SampleBlock(engine::input, engine.weights());
+      this.reader = samples.all(block);
+    }
+
+    private void close() {
+      if (!closed) {
+        closed = true;
+        engine.close();
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (!made.hasNext() && !ended) {
+        int rows = reader.fill(0, block.capacity());
+        if (fail && reader.tally().rejected() > 0) {
+          throw Errors.invalidRows(
+              reader.tally().rejections().stream().map(Rejection::toString).toList());
+        }
+        if (rows == 0) {
+          ended = true;
+          close();
+          made = task.end();
+        } else {
+          evaluate(rows);
+          made = task.block(engine, block, rows);
+        }
+      }
+      return made.hasNext();
+    }
+
+    private void evaluate(int rows) {
+      try {
+        engine.evaluate(rows);
+      } catch (NonFiniteException e) {
+        throw Errors.notFinite(
+            e.where(),
+            e.rows().stream()
+                .map(position -> samples.name(block.number(position), block.kept(position)))
+                .map(RowName::toString)
+                .toList());
+      }
+    }
+
+    @Override
+    public T next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return made.next();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package org.sparkcurvature.job.infer;
+
+import org.apache.commons.math3.distribution.NormalDistribution;
+
+/**
+ * One number that was estimated. z, p and the interval are those of a normal distribution; they are
+ * NaN where the standard error is 0.
+ *
+ * @param name what it is called, such as {@code beta[lncoins]}
+ * @param parameter the parameter it is an element of, or the function
+ * @param index which element, row-major
+ * @param estimate its value
+ * @param stdError standard error
+ * @param z estimate over standard error
+ * @param p probability of a larger |z| where the true value is 0
+ * @param ciLow lower end of the confidence interval
+ * @param ciHigh upper end
+ */
+public record Estimate(
+    String name,
+    String parameter,
+    int index,
+    double estimate,
+    double stdError,
+    double z,
+    double p,
+    double ciLow,
+    double ciHigh) {
+  private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
+
+  /**
+   * From an estimate and its variance.
+   *
+   * @param level of the confidence interval
+   */
+  public static Estimate of(
+      String name, String parameter, int index, double estimate, double variance, double level) {
+    double error = Math.sqrt(variance);
+    double z = error > 0 ? estimate / error : Double.NaN;
+    double half = NORMAL.inverseCumulativeProbability((1 + level) / 2) * error;
+    return new Estimate(
+        name,
+        parameter,
+        index,
+        estimate,
+        error,
+        z,
+        error > 0 ? 2 * NORMAL.cumulativeProbability(-Math.abs(z)) : Double.NaN,
+        estimate - half,
+        estimate + half);
+  }
+}

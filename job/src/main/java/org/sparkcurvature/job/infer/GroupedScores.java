@@ -1,0 +1,211 @@
+package org.sparkcurvature.job.infer;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.sparkcurvature.job.config.NullGroups;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.estimate.SamplePass;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import scala.Tuple2;
+
+/**
+ * Gradients added up within groups, and the outer products of these sums added up over groups: the
+ * meat of a clustered covariance. With several columns, for every non-empty set of them, as the
+ * inclusion and exclusion of several ways of clustering takes (Cameron, Gelbach and Miller 2011).
+ */
+public final class GroupedScores {
+  /** Bytes of sums that a task holds before it hands them on. */
+  private static final long HELD_BYTES = 64L << 20;
+
+  private static final int MOST_PARTITIONS = 64;
+
+  private GroupedScores() {}
+
+  /**
+   * What one set of columns gives.
+   *
+   * @param columns bit k is set where the k-th column is one of them
+   * @param groups how many groups there are
+   * @param meat sum over groups of s s', s the sum of weighted gradients within the group
+   */
+  public record Way(int columns, long groups, SymmetricMatrix meat) {}
+
+  /** Sums of a task. */
+  private record Meat(long[] groups, double[][] packed) implements Serializable {}
+
+  /**
+   * Passes over the samples.
+   *
+   * @param source the samples, opened with the columns by which they are grouped
+   * @param derivation per-sample gradients
+   * @param parameters every parameter's elements
+   * @param columns how many columns samples are grouped by, at least 1
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if a group is null where
+   *     these are refused; otherwise as a global pass
+   */
+  public static List<Way> of(
+      Source source,
+      Derivation derivation,
+      Map<String, double[]> parameters,
+      int columns,
+      NullGroups nulls) {
+    int p = derivation.layout().length();
+    int ways = (1 << columns) - 1;
+    JavaPairRDD<GroupKey, double[]> scores =
+        JavaPairRDD.fromJavaRDD(
+            SamplePass.run(
+                source,
+                derivation,
+                parameters,
+                partition -> new Adding(partition, p, columns, nulls)));
+    GroupKey.ByGroup byGroup =
+        new GroupKey.ByGroup(Math.max(1, Math.min(MOST_PARTITIONS, source.partitions())));
+    List<Meat> meats =
+        Failures.translate(
+            () ->
+                scores
+                    .repartitionAndSortWithinPartitions(byGroup)
+                    .mapPartitions(sums -> List.of(meat(sums, ways, p)).iterator())
+                    .collect());
+    Meat whole = new Meat(new long[ways], new double[ways][packedLength(p)]);
+    for (Meat meat : meats) {
+      for (int way = 0; way < ways; way++) {
+        whole.groups()[way] += meat.groups()[way];
+        for (int k = 0; k < whole.packed()[way].length; k++) {
+          whole.packed()[way][k] += meat.packed()[way][k];
+        }
+      }
+    }
+    List<Way> result = new ArrayList<>();
+    for (int way = 0; way < ways; way++) {
+      result.add(
+          new Way(way + 1, whole.groups()[way], SymmetricMatrix.ofPacked(p, whole.packed()[way])));
+    }
+    return result;
+  }
+
+  private static int packedLength(int p) {
+    return Math.toIntExact(SymmetricMatrix.packedLength(p));
+  }
+
+  /** Outer products of the groups of one partition, whose parts come one after the other. */
+  private static Meat meat(Iterator<Tuple2<GroupKey, double[]>> sums, int ways, int p) {
+    Meat meat = new Meat(new long[ways], new double[ways][packedLength(p)]);
+    GroupKey key = null;
+    double[] sum = new double[p];
+    while (sums.hasNext()) {
+      Tuple2<GroupKey, double[]> next = sums.next();
+      if (key == null || !key.isSameGroup(next._1())) {
+        add(meat, key, sum);
+        key = next._1();
+        sum = new double[p];
+      }
+      for (int k = 0; k < p; k++) {
+        sum[k] += next._2()[k];
+      }
+    }
+    add(meat, key, sum);
+    return meat;
+  }
+
+  private static void add(Meat meat, GroupKey key, double[] sum) {
+    if (key == null) {
+      return;
+    }
+    meat.groups()[key.way()]++;
+    double[] packed = meat.packed()[key.way()];
+    int at = 0;
+    for (int i = 0; i < sum.length; i++) {
+      for (int j = i; j < sum.length; j++) {
+        packed[at++] += sum[i] * sum[j];
+      }
+    }
+  }
+
+  /** Adds up the gradients of one partition by group. */
+  private static final class Adding implements SamplePass.Task<Tuple2<GroupKey, double[]>> {
+    private final int partition;
+    private final int p;
+    private final int columns;
+    private final NullGroups nulls;
+    private final Map<Integer, Map<String, double[]>> sums = new LinkedHashMap<>();
+    private int parts;
+
+    Adding(int partition, int p, int columns, NullGroups nulls) {
+      this.partition = partition;
+      this.p = p;
+      this.columns = columns;
+      this.nulls = nulls;
+    }
+
+    @Override
+    public Iterator<Tuple2<GroupKey, double[]>> block(Engine results, SampleBlock block, int rows) {
+      double[] gradients = results.column("gradient");
+      for (int row = 0; row < rows; row++) {
+        double weight = block.weights()[row];
+        if (weight == 0) {
+          continue;
+        }
+        String[] values = values(block, row);
+        for (int way = 0; way < (1 << columns) - 1; way++) {
+          double[] sum =
+              sums.computeIfAbsent(way, w -> new LinkedHashMap<>())
+                  .computeIfAbsent(group(values, way + 1), g -> new double[p]);
+          for (int k = 0; k < p; k++) {
+            sum[k] += weight * gradients[row * p + k];
+          }
+        }
+      }
+      long held = sums.values().stream().mapToLong(Map::size).sum() * p * Double.BYTES;
+      return held > HELD_BYTES ? end() : Collections.emptyIterator();
+    }
+
+    private String[] values(SampleBlock block, int row) {
+      Object[] kept = block.kept(row);
+      String[] values = new String[columns];
+      for (int c = 0; c < columns; c++) {
+        Object value = kept[kept.length - columns + c];
+        if (value == null && nulls == NullGroups.FAIL) {
+          throw Errors.nullGroup(block.number(row));
+        }
+        values[c] = value == null ? "" : "=" + value;
+      }
+      return values;
+    }
+
+    /** The values of a set of columns; with their lengths, so that no two sets look alike. */
+    private static String group(String[] values, int set) {
+      StringBuilder group = new StringBuilder();
+      for (int c = 0; c < values.length; c++) {
+        if ((set & 1 << c) != 0) {
+          group.append(values[c].length()).append(values[c]);
+        }
+      }
+      return group.toString();
+    }
+
+    @Override
+    public Iterator<Tuple2<GroupKey, double[]>> end() {
+      List<Tuple2<GroupKey, double[]>> all = new ArrayList<>();
+      int part = parts++;
+      sums.forEach(
+          (way, groups) ->
+              groups.forEach(
+                  (group, sum) ->
+                      all.add(new Tuple2<>(new GroupKey(way, group, partition, part), sum))));
+      sums.clear();
+      return all.iterator();
+    }
+  }
+}

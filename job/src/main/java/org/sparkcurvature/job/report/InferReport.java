@@ -1,0 +1,116 @@
+package org.sparkcurvature.job.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.WaldTest;
+import org.sparkcurvature.job.result.InferSummary;
+
+/** What a person reads of an inference: one line for each estimate. */
+public final class InferReport {
+  private static final int MOST = 60;
+  private static final int WIDTH = 100;
+
+  private final InferSummary summary;
+  private final ModelConfig model;
+  private final String output;
+  private final Style style;
+
+  /**
+   * @param model the loss as the user wrote it
+   * @param output where the result was written
+   */
+  public InferReport(InferSummary summary, ModelConfig model, String output, Style style) {
+    this.summary = summary;
+    this.model = model;
+    this.output = output;
+    this.style = style;
+  }
+
+  /** The whole report, each line ended. */
+  public String text() {
+    Page page = new Page(style);
+    page.heading("infer");
+    page.model(model);
+    page.rows(summary.rows(), summary.weight());
+    page.field(
+        "covariance",
+        summary.settings().covariance()
+            + (summary.factor().equals("none") ? "" : ", times " + summary.factor()));
+    if (!summary.groups().isEmpty()) {
+      page.field(
+          "groups",
+          summary.groups().entrySet().stream()
+              .map(groups -> Page.say("%s: %,d", groups.getKey(), groups.getValue()))
+              .collect(Collectors.joining(", ")));
+    }
+    summary
+        .likelihood()
+        .ifPresent(
+            likelihood ->
+                page.field(
+                    "log-lik.",
+                    Page.say(
+                        "%.4f, AIC %.4f, BIC %.4f",
+                        likelihood.logLikelihood(), likelihood.aic(), likelihood.bic())));
+    page.heading("estimates");
+    page.lines(estimates());
+    if (!summary.tests().isEmpty()) {
+      page.heading("Wald tests");
+      summary.tests().forEach(test -> page.line(test(test)));
+    }
+    page.footer(output, summary.seconds(), summary.totalSeconds());
+    return page.text();
+  }
+
+  private List<String> estimates() {
+    List<Estimate> shown = summary.estimates().stream().limit(MOST).toList();
+    String percent = NumberFormat.brief(100 * summary.settings().level());
+    List<List<String>> columns =
+        List.of(
+            format(shown.stream().mapToDouble(Estimate::estimate).toArray()),
+            format(shown.stream().mapToDouble(Estimate::stdError).toArray()),
+            shown.stream().map(e -> short3(e.z())).toList(),
+            shown.stream().map(e -> short3(e.p())).toList(),
+            format(shown.stream().mapToDouble(Estimate::ciLow).toArray()),
+            format(shown.stream().mapToDouble(Estimate::ciHigh).toArray()));
+    List<Table.Row> rows = new ArrayList<>();
+    IntStream.range(0, shown.size())
+        .forEach(
+            k ->
+                rows.add(
+                    new Table.Row(
+                        shown.get(k).name(),
+                        columns.stream().map(column -> column.get(k)).toList())));
+    List<String> lines =
+        new ArrayList<>(
+            new Table(List.of("estimate", "std. error", "z", "p", percent + "% from", "to"), rows)
+                .lines(WIDTH));
+    if (shown.size() < summary.estimates().size()) {
+      lines.add(
+          Page.say("  and %,d more in estimates.json", summary.estimates().size() - shown.size()));
+    }
+    return lines;
+  }
+
+  private static List<String> format(double[] values) {
+    return NumberFormat.of(values).format(values);
+  }
+
+  private static String short3(double value) {
+    return Double.isNaN(value) ? "-" : Page.say(Math.abs(value) < 1e-3 ? "%.1e" : "%.3f", value);
+  }
+
+  private static String test(WaldTest test) {
+    return Page.say(
+        "  %s: %s; chi-squared(%d) = %.4f, p = %s",
+        test.name(),
+        String.join(", ", test.hypothesis()),
+        test.degreesOfFreedom(),
+        test.statistic(),
+        short3(test.p()));
+  }
+}

@@ -1,0 +1,84 @@
+package org.sparkcurvature.job.result;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sparkcurvature.job.config.InferConfig;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.WaldTest;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.objective.Layout;
+
+/**
+ * What was inferred.
+ *
+ * @param rows how many rows there were
+ * @param weight sum of the weights of the rows used
+ * @param count n: rows used, or the sum of frequencies
+ * @param layout where each parameter lies, on its natural scale
+ * @param settings what was asked for
+ * @param factor the small-sample factor of the covariance, in words; {@code none}
+ * @param groups number of groups by column, where it is clustered
+ * @param value the objective, a sum
+ * @param likelihood information criteria where the loss is a negative log-likelihood
+ * @param covariance of the estimates, on their natural scale
+ * @param estimates the parameters, then their functions
+ * @param tests in the order of the configuration
+ * @param seconds where the time went, by stage
+ * @param totalSeconds from the start of the program until everything but the summary was written
+ * @param machinery what computed it
+ * @param warnings whole sentences
+ */
+public record InferSummary(
+    RunSummary.Rows rows,
+    double weight,
+    double count,
+    Layout layout,
+    InferConfig settings,
+    String factor,
+    Map<String, Long> groups,
+    double value,
+    Optional<Likelihood> likelihood,
+    SymmetricMatrix covariance,
+    List<Estimate> estimates,
+    List<WaldTest> tests,
+    Map<String, Double> seconds,
+    double totalSeconds,
+    RunSummary.Machinery machinery,
+    List<String> warnings) {
+
+  /**
+   * A fitted likelihood.
+   *
+   * @param logLikelihood of all rows, without a penalty
+   * @param aic 2 k - 2 log-likelihood
+   * @param bic k ln n - 2 log-likelihood
+   */
+  public record Likelihood(double logLikelihood, double aic, double bic) {
+
+    /**
+     * The criteria.
+     *
+     * @param k number of estimates
+     * @param n number of rows
+     */
+    public static Likelihood of(double logLikelihood, int k, double n) {
+      return new Likelihood(
+          logLikelihood, 2 * k - 2 * logLikelihood, k * Math.log(n) - 2 * logLikelihood);
+    }
+  }
+
+  public InferSummary {
+    requireNonNull(rows);
+    requireNonNull(likelihood);
+    groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
+    estimates = List.copyOf(estimates);
+    tests = List.copyOf(tests);
+    seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
+    warnings = List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,49 @@
+package org.sparkcurvature.job.sink;
+
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.job.infer.Estimate;
+
+/** Estimates as a table, one row each, in one file. */
+final class EstimateTable {
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("name", DataTypes.StringType, false)
+          .add("parameter", DataTypes.StringType, false)
+          .add("index", DataTypes.IntegerType, false)
+          .add("estimate", DataTypes.DoubleType, false)
+          .add("std_error", DataTypes.DoubleType, false)
+          .add("z", DataTypes.DoubleType, true)
+          .add("p", DataTypes.DoubleType, true)
+          .add("ci_low", DataTypes.DoubleType, false)
+          .add("ci_high", DataTypes.DoubleType, false);
+
+  private EstimateTable() {}
+
+  static Dataset<Row> of(SparkSession spark, List<Estimate> estimates) {
+    List<Row> rows = estimates.stream().map(EstimateTable::row).toList();
+    return spark.createDataFrame(rows, SCHEMA).coalesce(1);
+  }
+
+  private static Row row(Estimate e) {
+    return RowFactory.create(
+        e.name(),
+        e.parameter(),
+        e.index(),
+        e.estimate(),
+        e.stdError(),
+        finite(e.z()),
+        finite(e.p()),
+        e.ciLow(),
+        e.ciHigh());
+  }
+
+  private static Double finite(double value) {
+    return Double.isFinite(value) ? Double.valueOf(value) : null;
+  }
+}
