@@ -6,6 +6,7 @@ import org.sparkcurvature.job.command.CheckCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
 import org.sparkcurvature.job.command.FitCommand;
 import org.sparkcurvature.job.command.InferCommand;
+import org.sparkcurvature.job.command.SpectrumCommand;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
 import picocli.CommandLine.Command;
@@ -90,6 +91,25 @@ final class JobCommands {
     @Override
     public Integer call() {
       new InferCommand(terminal).run(configurations, settings);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "spectrum",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description = "Eigenvalues of the Hessian, and what they say of the point.")
+  static final class Spectrum extends Job {
+    private final Terminal terminal;
+
+    Spectrum(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new SpectrumCommand(terminal).run(configurations, settings);
       return 0;
     }
   }

@@ -24,8 +24,9 @@ import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
 
 /**
- * The objective {@code sum(w l) + penalty} as a function of free elements. The one place where
- * estimation passes over the data: each call is one pass.
+ * The objective {@code sum(w l) + penalty} as a function of free elements (the mean of losses in
+ * place of their sum, where that is said). The one place where estimation passes over the data:
+ * each call is one pass.
  */
 public final class SummedObjective implements ObjectiveFunction {
   private final Samples samples;
@@ -33,6 +34,7 @@ public final class SummedObjective implements ObjectiveFunction {
   private final Precision precision;
   private final long blockBytes;
   private final Device device;
+  private final Reduction reduction;
   private final Set<ComputeDevice> devices = new LinkedHashSet<>();
   private Optional<RowCounts> counts = Optional.empty();
   private int passes;
@@ -42,6 +44,13 @@ public final class SummedObjective implements ObjectiveFunction {
    * @param configuration how they are computed
    */
   public SummedObjective(Samples samples, FreeModel model, RunConfiguration configuration) {
+    this(samples, model, configuration, Reduction.SUM);
+  }
+
+  /** As the other one, with a reduction of its own. */
+  public SummedObjective(
+      Samples samples, FreeModel model, RunConfiguration configuration, Reduction reduction) {
+    this.reduction = reduction;
     this.samples = samples;
     this.model = model;
     this.precision = configuration.precision();
@@ -109,11 +118,7 @@ public final class SummedObjective implements ObjectiveFunction {
     GlobalResult result = pass(x, asked, new double[0]);
     Objective objective =
         Objective.of(
-            asked,
-            model.layout(),
-            result.sums(),
-            penaltySums(x, asked, new double[0]),
-            Reduction.SUM);
+            asked, model.layout(), result.sums(), penaltySums(x, asked, new double[0]), reduction);
     objective
         .notFinite()
         .ifPresent(
@@ -125,18 +130,29 @@ public final class SummedObjective implements ObjectiveFunction {
 
   @Override
   public double[] hessianTimes(double[] x, double[] vector) {
+    return hessianTimes(x, vector, 1);
+  }
+
+  /**
+   * The products of the Hessian with several vectors, from one pass.
+   *
+   * @param vectors one of length P after the other
+   * @return likewise
+   */
+  public double[] hessianTimes(double[] x, double[] vectors, int count) {
     Request.Global asked =
-        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, 1);
-    double[] product = pass(x, asked, vector).sums().products();
-    penaltySums(x, asked, vector)
-        .ifPresent(
-            sums -> {
-              double[] added = sums.products();
-              for (int i = 0; i < product.length; i++) {
-                product[i] += added[i];
-              }
-            });
-    return product;
+        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, count);
+    GlobalResult result = pass(x, asked, vectors);
+    double scale = reduction == Reduction.MEAN ? 1 / result.sums().weight() : 1;
+    double[] products = result.sums().products();
+    double[] added =
+        penaltySums(x, asked, vectors)
+            .map(Sums::products)
+            .orElseGet(() -> new double[products.length]);
+    for (int i = 0; i < products.length; i++) {
+      products[i] = scale * products[i] + added[i];
+    }
+    return products;
   }
 
   @Override

@@ -59,6 +59,29 @@ public record CurvatureVerdict(Kind kind, List<String> flat, List<String> negati
     return new CurvatureVerdict(kind(hessian), flat, negative);
   }
 
+  /**
+   * Judges by eigenvalues of the matrix itself, some or all.
+   *
+   * @param tolerance below which an eigenvalue is taken for 0
+   */
+  public static CurvatureVerdict of(List<SpectrumSummary.Pair> pairs, double tolerance) {
+    List<String> flat = new ArrayList<>();
+    List<String> negative = new ArrayList<>();
+    boolean positive = false;
+    for (SpectrumSummary.Pair pair : pairs) {
+      List<String> kind = pair.value() < -tolerance ? negative : flat;
+      positive |= pair.value() > tolerance;
+      if (pair.value() <= tolerance && kind.size() < NAMED) {
+        kind.add(pair.direction());
+      }
+    }
+    Kind kind =
+        negative.isEmpty()
+            ? flat.isEmpty() ? Kind.MINIMUM : Kind.FLAT
+            : positive ? Kind.SADDLE : Kind.MAXIMUM;
+    return new CurvatureVerdict(kind, flat, negative);
+  }
+
   private static Kind kind(ScaledHessian hessian) {
     if (hessian.negative() == 0) {
       return hessian.flat() == 0 ? Kind.MINIMUM : Kind.FLAT;

@@ -24,6 +24,12 @@ final class Npy {
     writeElements(out, vector, vector.length);
   }
 
+  /** Writes shape [rows, columns] of row-major elements; the stream stays open. */
+  static void write(OutputStream out, double[] elements, int rows, int columns) throws IOException {
+    out.write(header("(%d, %d)".formatted(rows, columns)));
+    writeElements(out, elements, rows * columns);
+  }
+
   /** Writes shape [n, n], a few rows at a time; the stream stays open. */
   static void write(OutputStream out, SymmetricMatrix matrix) throws IOException {
     int n = matrix.order();

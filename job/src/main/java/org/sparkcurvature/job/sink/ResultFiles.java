@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -19,6 +20,7 @@ import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.InferSummary;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
+import org.sparkcurvature.job.result.SpectrumSummary;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Layout;
 
@@ -86,6 +88,20 @@ public final class ResultFiles {
     write("estimates.json", out -> Json.write(out, InferJson.estimates(summary)));
     table("estimates", EstimateTable.of(spark, summary.estimates()), format);
     write("covariance.npy", out -> Npy.write(out, summary.covariance()));
+  }
+
+  /**
+   * {@code summary.json}, {@code eigenvalues.npy} and {@code eigenvectors.npy} [k, P] of the
+   * extreme ones, ascending as they are in the summary.
+   */
+  public void spectrum(SpectrumSummary summary) {
+    write("summary.json", out -> Json.write(out, SpectrumJson.summary(summary)));
+    vector("eigenvalues.npy", summary.eigenvalues());
+    double[] rows =
+        summary.extreme().stream().flatMapToDouble(pair -> Arrays.stream(pair.vector())).toArray();
+    write(
+        "eigenvectors.npy",
+        out -> Npy.write(out, rows, summary.extreme().size(), summary.layout().length()));
   }
 
   /**

@@ -1,0 +1,72 @@
+package org.sparkcurvature.job.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.result.SpectrumSummary;
+
+/** What a person reads of a Hessian's eigenvalues. */
+public final class SpectrumReport {
+  private final SpectrumSummary summary;
+  private final ModelConfig model;
+  private final String output;
+  private final Style style;
+
+  /**
+   * @param model the loss as the user wrote it
+   * @param output where the result was written
+   */
+  public SpectrumReport(SpectrumSummary summary, ModelConfig model, String output, Style style) {
+    this.summary = summary;
+    this.model = model;
+    this.output = output;
+    this.style = style;
+  }
+
+  /** The whole report, each line ended. */
+  public String text() {
+    Page page = new Page(style);
+    page.heading("spectrum");
+    page.model(model);
+    page.rows(summary.rows(), summary.weight());
+    page.field(
+        "method",
+        summary.method()
+            + (summary.products() == 0
+                ? ""
+                : Page.say(", %,d products with vectors", summary.products())));
+    page.field("verdict", verdict());
+    page.field(
+        "condition",
+        Double.isFinite(summary.conditionNumber())
+            ? NumberFormat.brief(summary.conditionNumber())
+            : "infinite");
+    summary.verdict().flat().forEach(direction -> page.field("flat", "along " + direction));
+    summary.verdict().negative().forEach(direction -> page.field("negative", "along " + direction));
+    page.heading("extreme eigenvalues");
+    List<Table.Row> rows = new ArrayList<>();
+    for (SpectrumSummary.Pair pair : summary.extreme()) {
+      rows.add(
+          new Table.Row(
+              pair.direction(),
+              List.of(Page.say("%.8e", pair.value()), Page.say("%.1e", pair.residual()))));
+    }
+    page.lines(new Table(List.of("eigenvalue", "residual"), rows).lines(200));
+    page.footer(output, summary.seconds(), summary.totalSeconds());
+    return page.text();
+  }
+
+  private String verdict() {
+    String inertia =
+        summary.negative().isPresent()
+            ? Page.say(
+                ": %d positive, %d zero, %d negative eigenvalues",
+                summary.layout().length()
+                    - summary.negative().getAsInt()
+                    - summary.zero().orElse(0),
+                summary.zero().orElse(0),
+                summary.negative().getAsInt())
+            : ", as far as the extreme eigenvalues tell";
+    return summary.verdict().kind() + inertia;
+  }
+}

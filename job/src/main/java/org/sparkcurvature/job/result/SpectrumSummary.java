@@ -1,0 +1,79 @@
+package org.sparkcurvature.job.result;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.sparkcurvature.job.config.Reduction;
+import org.sparkcurvature.objective.Layout;
+
+/**
+ * Eigenvalues of a Hessian and what they say.
+ *
+ * @param rows how many rows there were
+ * @param weight sum of the weights of the rows used
+ * @param reduction how losses were summed up
+ * @param layout where each parameter lies
+ * @param method {@code dense} or {@code lanczos}
+ * @param eigenvalues ascending: all of them, or those that were computed
+ * @param extreme the k extreme ones, ascending
+ * @param verdict what the point is, where its gradient vanishes
+ * @param negative number of negative eigenvalues, where all were computed
+ * @param zero number that cannot be told from 0, where all were computed
+ * @param gradientNorm Euclidean norm of the gradient
+ * @param products how many products of the Hessian with vectors it took
+ * @param seconds where the time went, by stage
+ * @param totalSeconds from the start of the program until everything but the summary was written
+ * @param machinery what computed it
+ * @param warnings whole sentences
+ */
+public record SpectrumSummary(
+    RunSummary.Rows rows,
+    double weight,
+    Reduction reduction,
+    Layout layout,
+    String method,
+    double[] eigenvalues,
+    List<Pair> extreme,
+    CurvatureVerdict verdict,
+    OptionalInt negative,
+    OptionalInt zero,
+    double gradientNorm,
+    int products,
+    Map<String, Double> seconds,
+    double totalSeconds,
+    RunSummary.Machinery machinery,
+    List<String> warnings) {
+
+  /**
+   * An eigenvalue.
+   *
+   * @param value v'Hv
+   * @param vector of norm 1, length P
+   * @param residual norm of Hv - value v
+   * @param direction the vector in words
+   */
+  public record Pair(double value, double[] vector, double residual, String direction) {}
+
+  public SpectrumSummary {
+    requireNonNull(rows);
+    requireNonNull(verdict);
+    extreme = List.copyOf(extreme);
+    seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
+    warnings = List.copyOf(warnings);
+  }
+
+  /** Largest over smallest magnitude of the eigenvalues known; infinite where one is 0. */
+  public double conditionNumber() {
+    double largest = 0;
+    double smallest = Double.POSITIVE_INFINITY;
+    for (double value : eigenvalues) {
+      largest = Math.max(largest, Math.abs(value));
+      smallest = Math.min(smallest, Math.abs(value));
+    }
+    return smallest == 0 ? Double.POSITIVE_INFINITY : largest / smallest;
+  }
+}

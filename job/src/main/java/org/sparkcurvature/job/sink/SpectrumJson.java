@@ -1,0 +1,48 @@
+package org.sparkcurvature.job.sink;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.sparkcurvature.job.result.SpectrumSummary;
+import org.sparkcurvature.objective.Layout;
+
+/** The JSON files of a spectrum. */
+final class SpectrumJson {
+  private SpectrumJson() {}
+
+  /** {@code summary.json}. */
+  static Object summary(SpectrumSummary summary) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("command", "spectrum");
+    object.put("method", summary.method());
+    object.put("verdict", summary.verdict().kind().toString());
+    object.put("flat_directions", summary.verdict().flat());
+    object.put("negative_directions", summary.verdict().negative());
+    summary.negative().ifPresent(count -> object.put("negative_eigenvalues", count));
+    summary.zero().ifPresent(count -> object.put("zero_eigenvalues", count));
+    double condition = summary.conditionNumber();
+    // JSON has no infinity.
+    object.put("condition_number", Double.isFinite(condition) ? condition : null);
+    object.put("gradient_norm", summary.gradientNorm());
+    object.put("extreme", summary.extreme().stream().map(SpectrumJson::pair).toList());
+    object.put("products", summary.products());
+    object.put("rows_read", summary.rows().read());
+    object.put("rows_used", summary.rows().used());
+    object.put("rows_rejected", summary.rows().rejected());
+    object.put("sum_of_weights", summary.weight());
+    object.put("reduction", summary.reduction().name().toLowerCase(Locale.ROOT));
+    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
+    object.put("P", summary.layout().length());
+    Json.machinery(
+        object, summary.seconds(), summary.totalSeconds(), summary.machinery(), summary.warnings());
+    return object;
+  }
+
+  private static Object pair(SpectrumSummary.Pair pair) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("eigenvalue", pair.value());
+    object.put("residual_norm", pair.residual());
+    object.put("direction", pair.direction());
+    return object;
+  }
+}
