@@ -6,6 +6,7 @@ import org.sparkcurvature.job.command.CheckCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
 import org.sparkcurvature.job.command.FitCommand;
 import org.sparkcurvature.job.command.InferCommand;
+import org.sparkcurvature.job.command.InfluenceCommand;
 import org.sparkcurvature.job.command.SpectrumCommand;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
@@ -91,6 +92,26 @@ final class JobCommands {
     @Override
     public Integer call() {
       new InferCommand(terminal).run(configurations, settings);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "influence",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description =
+          "What leaving each row out would do to the estimates, a function of them, or other rows.")
+  static final class Influence extends Job {
+    private final Terminal terminal;
+
+    Influence(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new InfluenceCommand(terminal).run(configurations, settings);
       return 0;
     }
   }

@@ -16,7 +16,7 @@ public final class Main {
   private Main() {}
 
   /** The contract's commands that this version does not have. */
-  private static final List<String> LATER = List.of("influence", "merge");
+  private static final List<String> LATER = List.of("merge");
 
   @Command(
       name = "spark-curvature",
@@ -61,6 +61,7 @@ public final class Main {
     program.addSubcommand(new JobCommands.Derive(terminal));
     program.addSubcommand(new JobCommands.Fit(terminal));
     program.addSubcommand(new JobCommands.Infer(terminal));
+    program.addSubcommand(new JobCommands.Influence(terminal));
     program.addSubcommand(new JobCommands.Spectrum(terminal));
     program.addSubcommand(new JobCommands.Check(terminal));
     program.setOut(new PrintWriter(terminal.out(), true));

@@ -46,11 +46,15 @@ final class Block {
 
   /** This block, where keys that are not written are those of another one but for some. */
   Block over(Block other, List<String> without) {
-    ConfigObject below = other.object;
+    ConfigObject merged = other.object;
     for (String key : without) {
-      below = below.withoutKey(key);
+      merged = merged.withoutKey(key);
     }
-    return new Block(path, object.withFallback(below), decoding, standing);
+    for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+      // Not withFallback: what was written over a default of null takes no fallback.
+      merged = merged.withValue(entry.getKey(), entry.getValue());
+    }
+    return new Block(path, merged, decoding, standing);
   }
 
   boolean present() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
@@ -31,6 +32,11 @@ public final class ParameterValues {
   ParameterValues(Model functions, List<String> wrt) {
     this.functions = functions;
     this.wrt = List.copyOf(wrt);
+  }
+
+  /** The shape of a function. */
+  public Shape shape(String name) {
+    return functions.named(name).shape();
   }
 
   /**

@@ -18,6 +18,7 @@ import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.InferSummary;
+import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.SpectrumSummary;
@@ -102,6 +103,11 @@ public final class ResultFiles {
     write(
         "eigenvectors.npy",
         out -> Npy.write(out, rows, summary.extreme().size(), summary.layout().length()));
+  }
+
+  /** {@code summary.json} of influences. */
+  public void influence(InfluenceSummary summary) {
+    write("summary.json", out -> Json.write(out, InfluenceJson.summary(summary)));
   }
 
   /**

@@ -45,7 +45,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"influence", "merge"})
+  @ValueSource(strings = {"merge"})
   void commandsOfLaterVersionsAreNamed(String command) {
     Console console = Console.run(command, "--config", "x.conf");
     assertThat(console.exitCode()).isEqualTo(2);
@@ -53,7 +53,7 @@ class MainTest {
         .startsWith(
             "error: the command "
                 + command
-                + " is not in this version; available: derive, fit, infer, spectrum, check");
+                + " is not in this version; available: derive, fit, infer, influence, spectrum, check");
   }
 
   @Test

@@ -1,0 +1,126 @@
+package org.sparkcurvature.job.influence;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.SamplePass;
+import org.sparkcurvature.job.source.InternalRows;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Request;
+
+/**
+ * The influence of every valid row, as a table that is computed while it is read, in one pass:
+ * {@code id} where it is configured, {@code row}, {@code influence}, and where parameters are asked
+ * for {@code self_influence} (w^2 g' H^-1 g: what leaving the row out adds to its own weighted
+ * loss); with a linear predictor {@code leverage} (w l'' x' H^-1 x), {@code influence_corrected}
+ * (divided by 1 - leverage) and {@code cooks_distance}; carried columns.
+ */
+public final class InfluenceTable {
+  private InfluenceTable() {}
+
+  /**
+   * Which columns there are.
+   *
+   * @param parameters P
+   * @param ids how many columns come first because they name rows: 0 or 1
+   * @param isScalar whether an influence is one number
+   * @param hasForms whether quadratic forms are wanted
+   * @param predictor the linear predictor; empty for none
+   */
+  record Layout(int parameters, int ids, boolean isScalar, boolean hasForms, String predictor)
+      implements Serializable {}
+
+  /**
+   * The table.
+   *
+   * @param source the samples, checked for the model
+   * @param x free elements, length P
+   * @param target [K, P], row-major: what w g is multiplied with
+   * @param inverse H^-1 as a square [P, P]
+   * @param scalar whether influences are on one number, K = 1
+   * @param predictor the linear predictor
+   */
+  public static Dataset<Row> of(
+      Source source,
+      FreeModel model,
+      RunConfiguration configuration,
+      double[] x,
+      double[] target,
+      double[] inverse,
+      boolean scalar,
+      Optional<String> predictor) {
+    Layout layout =
+        new Layout(
+            x.length,
+            source.hasId() ? 1 : 0,
+            scalar,
+            !scalar || predictor.isPresent(),
+            predictor.orElse(""));
+    Map<String, double[]> matrices = new HashMap<>();
+    matrices.put("target", target);
+    if (layout.hasForms()) {
+      matrices.put("inverse", inverse);
+    }
+    Broadcast<Map<String, double[]>> sent = source.broadcast(matrices);
+    List<String> predictors = predictor.map(List::of).orElse(List.of());
+    Request.PerSample asked =
+        new Request.PerSample(
+            false,
+            true,
+            predictor.isPresent()
+                ? Request.SampleHessianForm.DIAGONAL
+                : Request.SampleHessianForm.NONE,
+            List.of(),
+            predictors,
+            predictors);
+    Derivation derivation =
+        new Derivation(
+            model.loss(),
+            new Request(model.wrt(), Request.Global.NONE, asked),
+            configuration.precision(),
+            configuration.blockMemoryBytes());
+    JavaRDD<InternalRow> rows =
+        SamplePass.run(
+            source,
+            derivation,
+            model.free(x),
+            partition -> new InfluenceTask(layout, sent.value()));
+    return InternalRows.dataset(source.spark(), rows, schema(source, layout));
+  }
+
+  private static StructType schema(Source source, Layout layout) {
+    List<StructField> kept = source.keptFields();
+    List<StructField> fields = new ArrayList<>(kept.subList(0, layout.ids()));
+    DataType influence =
+        layout.isScalar()
+            ? DataTypes.DoubleType
+            : DataTypes.createArrayType(DataTypes.DoubleType, false);
+    fields.add(DataTypes.createStructField("row", DataTypes.LongType, false));
+    fields.add(DataTypes.createStructField("influence", influence, false));
+    if (layout.hasForms()) {
+      fields.add(DataTypes.createStructField("self_influence", DataTypes.DoubleType, false));
+    }
+    if (!layout.predictor().isEmpty()) {
+      fields.add(DataTypes.createStructField("leverage", DataTypes.DoubleType, false));
+      fields.add(DataTypes.createStructField("influence_corrected", influence, true));
+      fields.add(DataTypes.createStructField("cooks_distance", DataTypes.DoubleType, true));
+    }
+    fields.addAll(kept.subList(layout.ids(), kept.size()));
+    return new StructType(fields.toArray(StructField[]::new));
+  }
+}

@@ -1,0 +1,152 @@
+package org.sparkcurvature.job.influence;
+
+import dev.ludovic.netlib.blas.BLAS;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.SamplePass;
+import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.objective.Engine;
+
+/** Makes the influences of the samples of one partition, block by block. */
+final class InfluenceTask implements SamplePass.Task<InternalRow> {
+  /** How far a loss may be from one of a linear predictor by rounding. */
+  private static final double ROUNDING = 1e-7;
+
+  private static final String GRADIENT = "gradient";
+
+  private final InfluenceTable.Layout layout;
+  private final double[] target;
+  private final double[] inverse;
+
+  /**
+   * @param layout which columns there are
+   * @param sent {@code target}: [K, P], row-major, what a gradient is multiplied with; {@code
+   *     inverse}: the inverse Hessian [P, P], where quadratic forms are wanted
+   */
+  InfluenceTask(InfluenceTable.Layout layout, Map<String, double[]> sent) {
+    this.layout = layout;
+    this.target = sent.get("target");
+    this.inverse = sent.get("inverse");
+  }
+
+  @Override
+  public Iterator<InternalRow> block(Engine results, SampleBlock block, int rows) {
+    int p = layout.parameters();
+    int k = target.length / p;
+    double[] gradients = results.column(GRADIENT);
+    // [rows, K] = G [rows, P] target' [P, K]; what is row-major here is the transpose in BLAS.
+    double[] influences = product(target, k, gradients, rows, p);
+    double[] solved = layout.hasForms() ? product(inverse, p, gradients, rows, p) : new double[0];
+    double[] linear =
+        layout.predictor().isEmpty()
+            ? new double[0]
+            : product(inverse, p, results.column("jacobian_" + layout.predictor()), rows, p);
+    List<InternalRow> made = new ArrayList<>(rows);
+    for (int row = 0; row < rows; row++) {
+      made.add(row(results, block, row, influences, solved, linear));
+    }
+    return made.iterator();
+  }
+
+  private static double[] product(double[] matrix, int k, double[] vectors, int rows, int p) {
+    double[] product = new double[rows * k];
+    BLAS.getInstance().dgemm("T", "N", k, rows, p, 1.0, matrix, p, vectors, p, 0.0, product, k);
+    return product;
+  }
+
+  private InternalRow row(
+      Engine results,
+      SampleBlock block,
+      int row,
+      double[] influences,
+      double[] solved,
+      double[] linear) {
+    int p = layout.parameters();
+    int k = target.length / p;
+    double weight = block.weights()[row];
+    Object[] kept = block.kept(row);
+    List<Object> values = new ArrayList<>();
+    int ids = layout.ids();
+    values.addAll(Arrays.asList(kept).subList(0, ids));
+    values.add(block.number(row));
+    double[] influence = Arrays.copyOfRange(influences, row * k, (row + 1) * k);
+    for (int i = 0; i < k; i++) {
+      influence[i] *= weight;
+    }
+    values.add(value(influence));
+    if (layout.hasForms()) {
+      double self = weight * weight * dot(results.column(GRADIENT), row * p, solved, row * p, p);
+      values.add(self);
+      if (!layout.predictor().isEmpty()) {
+        double leverage = weight * leverage(results, block, row, linear);
+        boolean fits = leverage < 1;
+        for (int i = 0; i < k; i++) {
+          influence[i] /= 1 - leverage;
+        }
+        values.add(leverage);
+        // A row that alone decides something cannot be left out: there is no estimate without it.
+        values.add(fits ? value(influence) : null);
+        values.add(fits ? self / ((1 - leverage) * (1 - leverage) * p) : null);
+      }
+    }
+    values.addAll(Arrays.asList(kept).subList(ids, kept.length));
+    return new GenericInternalRow(values.toArray());
+  }
+
+  private Object value(double[] influence) {
+    return layout.isScalar()
+        ? (Object) influence[0]
+        : UnsafeArrayData.fromPrimitiveArray(influence.clone());
+  }
+
+  /** {@code l''(z) x' H^-1 x}, x the predictor's gradient; of the unweighted loss. */
+  private double leverage(Engine results, SampleBlock block, int row, double[] linear) {
+    int p = layout.parameters();
+    double[] x = results.column("jacobian_" + layout.predictor());
+    double[] diagonal = results.column("hessian");
+    int largest = 0;
+    for (int i = 1; i < p; i++) {
+      if (Math.abs(x[row * p + i]) > Math.abs(x[row * p + largest])) {
+        largest = i;
+      }
+    }
+    double most = x[row * p + largest];
+    if (most == 0) {
+      return 0;
+    }
+    double second = diagonal[row * p + largest] / (most * most);
+    double first = results.column("adjoint_" + layout.predictor())[row];
+    double[] gradient = results.column(GRADIENT);
+    for (int i = 0; i < p; i++) {
+      double xi = x[row * p + i];
+      if (Math.abs(gradient[row * p + i] - first * xi) > ROUNDING * Math.abs(first * most)
+          || Math.abs(diagonal[row * p + i] - second * xi * xi)
+              > ROUNDING * Math.abs(second * most * most)) {
+        throw Errors.configuration(
+            "the loss of row "
+                + block.number(row)
+                + " does not depend on what is estimated through "
+                + layout.predictor()
+                + " alone, or that is not linear in it",
+            "curvature.influence.linear-predictor",
+            "name the definition that is, as eta of exp(eta) - y * eta, or leave it out");
+      }
+    }
+    return second * dot(x, row * p, linear, row * p, p);
+  }
+
+  private static double dot(double[] a, int fromA, double[] b, int fromB, int length) {
+    double sum = 0;
+    for (int i = 0; i < length; i++) {
+      sum += a[fromA + i] * b[fromB + i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,45 @@
+package org.sparkcurvature.job.report;
+
+import java.util.List;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.result.InfluenceSummary;
+
+/** What a person reads of influences: the rows that matter most. */
+public final class InfluenceReport {
+  private final InfluenceSummary summary;
+  private final ModelConfig model;
+  private final String output;
+  private final Style style;
+
+  /**
+   * @param model the loss as the user wrote it
+   * @param output where the result was written
+   */
+  public InfluenceReport(InfluenceSummary summary, ModelConfig model, String output, Style style) {
+    this.summary = summary;
+    this.model = model;
+    this.output = output;
+    this.style = style;
+  }
+
+  /** The whole report, each line ended. */
+  public String text() {
+    Page page = new Page(style);
+    page.heading("influence");
+    page.model(model);
+    page.rows(summary.rows(), summary.weight());
+    page.field("on", summary.on());
+    page.heading(
+        summary.on().equals("parameters")
+            ? "rows of the largest self-influence"
+            : "rows that matter most (what leaving one out adds, to first order)");
+    List<Table.Row> rows =
+        summary.largest().stream()
+            .map(row -> new Table.Row(row.row(), List.of(Page.say("%.6g", row.value()))))
+            .toList();
+    page.lines(new Table(List.of("influence"), rows).lines(100));
+    page.line("  and for each row in influence");
+    page.footer(output, summary.seconds(), summary.totalSeconds());
+    return page.text();
+  }
+}
