@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.Acceptance;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.InvalidRows;
+import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.TensorConfig;
 
 /**
@@ -38,6 +40,7 @@ public final class Inputs {
         Optional.empty(),
         OptionalLong.empty(),
         InvalidRows.FAIL,
+        new Acceptance(1, OnEmpty.FAIL),
         128L << 20);
   }
 
@@ -68,6 +71,7 @@ public final class Inputs {
         in.where(),
         in.limit(),
         in.invalidRows(),
+        in.acceptance(),
         in.partitionSizeBytes());
   }
 
@@ -81,6 +85,7 @@ public final class Inputs {
         in.where(),
         in.limit(),
         in.invalidRows(),
+        in.acceptance(),
         in.partitionSizeBytes());
   }
 
@@ -94,6 +99,7 @@ public final class Inputs {
         in.where(),
         in.limit(),
         in.invalidRows(),
+        in.acceptance(),
         in.partitionSizeBytes());
   }
 
@@ -107,6 +113,7 @@ public final class Inputs {
         Optional.of(where),
         in.limit(),
         in.invalidRows(),
+        in.acceptance(),
         in.partitionSizeBytes());
   }
 
@@ -120,6 +127,7 @@ public final class Inputs {
         in.where(),
         OptionalLong.of(limit),
         in.invalidRows(),
+        in.acceptance(),
         in.partitionSizeBytes());
   }
 
@@ -133,6 +141,21 @@ public final class Inputs {
         in.where(),
         in.limit(),
         invalidRows,
+        in.acceptance(),
+        in.partitionSizeBytes());
+  }
+
+  public static InputConfig maxRejected(InputConfig in, double share) {
+    return new InputConfig(
+        in.source(),
+        in.tensors(),
+        in.weight(),
+        in.id(),
+        in.carry(),
+        in.where(),
+        in.limit(),
+        in.invalidRows(),
+        new Acceptance(share, OnEmpty.FAIL),
         in.partitionSizeBytes());
   }
 
@@ -146,6 +169,7 @@ public final class Inputs {
         in.where(),
         in.limit(),
         in.invalidRows(),
+        in.acceptance(),
         bytes);
   }
 }

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import org.sparkcurvature.job.command.Ending;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
 import org.sparkcurvature.job.errors.Errors;

@@ -154,13 +154,17 @@ public final class DeriveCommand {
                     derivatives.values(),
                     configuration.device()),
                 format));
-    return FirstSamples.read(
-        derivatives.source().spark(),
-        run.folder().entry("per_sample"),
-        format,
-        derivatives.derivation().columns().stream()
-            .map(Derivation.Column::name)
-            .collect(Collectors.toSet()),
-        SAMPLES_SHOWN);
+    return stages.run(
+        "first_rows",
+        "reading the first rows",
+        () ->
+            FirstSamples.read(
+                derivatives.source().spark(),
+                run.folder().entry("per_sample"),
+                format,
+                derivatives.derivation().columns().stream()
+                    .map(Derivation.Column::name)
+                    .collect(Collectors.toSet()),
+                SAMPLES_SHOWN));
   }
 }

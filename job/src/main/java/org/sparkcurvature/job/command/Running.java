@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.command;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
@@ -7,13 +8,19 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InputSource;
+import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.ComputeDevice;
 import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.NoRowsException;
+import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.OutputFolder;
+import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.sink.RunStatus;
 import org.sparkcurvature.job.source.Source;
 
 /**
@@ -25,9 +32,15 @@ import org.sparkcurvature.job.source.Source;
  * @param assignment what is to be done
  * @param folder where the result goes
  * @param session Spark's
+ * @param traffic what tasks did
  */
 record Running(
-    Terminal terminal, Stages stages, Assignment assignment, OutputFolder folder, Session session) {
+    Terminal terminal,
+    Stages stages,
+    Assignment assignment,
+    OutputFolder folder,
+    Session session,
+    Traffic traffic) {
 
   /** What a command does, from the input to a complete result; returns what the console shows. */
   @FunctionalInterface
@@ -52,8 +65,52 @@ record Running(
       List<String> settings,
       Work work) {
     Stages stages =
-        new Stages(terminal::progress, ManagementFactory.getRuntimeMXBean().getStartTime());
+        new Stages(
+            (stage, announcement) -> {
+              terminal.progress(announcement);
+              Session.label(stage, announcement);
+            },
+            ManagementFactory.getRuntimeMXBean().getStartTime());
     Assignment assignment = Assignment.read(terminal, configurations, settings, purpose);
+    RunConfiguration configuration = assignment.configuration();
+    RunStatus status =
+        new RunStatus(
+            configuration.run().status(), command, configuration.output().path(), Session.hadoop());
+    status.running();
+    try {
+      run(terminal, stages, command, assignment, work);
+    } catch (RuntimeException | Error e) {
+      tell(terminal, () -> failed(status, e));
+      throw e;
+    }
+    tell(terminal, status::succeeded);
+  }
+
+  /** Something that tells the status. */
+  private interface Telling {
+    void tell() throws IOException;
+  }
+
+  /** A status that cannot be told does not change how the run ends. */
+  private static void tell(Terminal terminal, Telling telling) {
+    try {
+      telling.tell();
+    } catch (IOException e) {
+      terminal.warning("the status of the run cannot be written: " + Failures.reason(e));
+    }
+  }
+
+  private static void failed(RunStatus status, Throwable failure) throws IOException {
+    Ending ending = Ending.of(failure);
+    if (Ending.isWorthARetry(failure)) {
+      status.failedForNow(ending.exitCode(), ending.message());
+    } else {
+      status.failed(ending.exitCode(), ending.message());
+    }
+  }
+
+  private static void run(
+      Terminal terminal, Stages stages, String command, Assignment assignment, Work work) {
     RunConfiguration configuration = assignment.configuration();
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
     Optional<OutputFolder> opened =
@@ -69,8 +126,28 @@ record Running(
     }
     try (OutputFolder folder = opened.get();
         Session session = start(terminal, stages, command)) {
-      terminal.out().print(work.run(new Running(terminal, stages, assignment, folder, session)));
+      Traffic traffic =
+          Traffic.of(
+              session.spark().sparkContext(),
+              new ProgressLine(terminal.err(), terminal.style() == Style.TERMINAL));
+      Running running = new Running(terminal, stages, assignment, folder, session, traffic);
+      terminal.out().print(result(command, running, work));
       terminal.out().flush();
+    }
+  }
+
+  private static String result(String command, Running running, Work work) {
+    try {
+      return work.run(running);
+    } catch (NoRowsException e) {
+      if (running.configuration().input().acceptance().onEmpty() == OnEmpty.FAIL) {
+        throw e;
+      }
+      ResultFiles files = new ResultFiles(running.folder());
+      files.configuration(running.assignment().loaded().resolved());
+      files.emptySummary(command, running.stages().seconds());
+      running.folder().commit();
+      return e.what() + ": done, without a result (input.on-empty = succeed)\n";
     }
   }
 
@@ -109,7 +186,8 @@ record Running(
         each(devices, ComputeDevice::backend),
         each(devices, ComputeDevice::device),
         configuration().precision(),
-        blockRows);
+        blockRows,
+        traffic.stages());
   }
 
   private static String each(List<ComputeDevice> devices, Function<ComputeDevice, String> of) {

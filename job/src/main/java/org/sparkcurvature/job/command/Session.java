@@ -48,6 +48,13 @@ final class Session implements AutoCloseable {
     return SparkHadoopUtil$.MODULE$.newConfiguration(new SparkConf());
   }
 
+  /** Names what is run from now on, where there is a session. */
+  static void label(String stage, String announcement) {
+    if (SparkSession.getDefaultSession().isDefined()) {
+      Traffic.label(SparkSession.getDefaultSession().get().sparkContext(), stage, announcement);
+    }
+  }
+
   SparkSession spark() {
     return spark;
   }

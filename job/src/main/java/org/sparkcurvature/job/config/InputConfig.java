@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param where Spark SQL filter
  * @param limit read only so many rows, at least 1
  * @param invalidRows what becomes of invalid rows
+ * @param acceptance with which rows the input is good enough
  * @param partitionSizeBytes bytes of a file in one partition, at least 1: partitions follow from
  *     the input alone, never from the number of cores
  */
@@ -32,6 +33,7 @@ public record InputConfig(
     Optional<String> where,
     OptionalLong limit,
     InvalidRows invalidRows,
+    Acceptance acceptance,
     long partitionSizeBytes) {
   public InputConfig {
     requireNonNull(source);
@@ -42,5 +44,6 @@ public record InputConfig(
     requireNonNull(where);
     requireNonNull(limit);
     requireNonNull(invalidRows);
+    requireNonNull(acceptance);
   }
 }

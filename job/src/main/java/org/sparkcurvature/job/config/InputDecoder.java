@@ -30,10 +30,22 @@ final class InputDecoder {
             .map(OptionalLong::of)
             .orElse(OptionalLong.empty());
     InvalidRows invalidRows = input.choice("invalid-rows", InvalidRows.values());
+    Acceptance acceptance =
+        new Acceptance(share(input, "max-rejected"), input.choice("on-empty", OnEmpty.values()));
     long partitionSize = input.bytes("partition-size");
     input.end();
     return new InputConfig(
-        source, tensors, weight, id, carry, where, limit, invalidRows, partitionSize);
+        source, tensors, weight, id, carry, where, limit, invalidRows, acceptance, partitionSize);
+  }
+
+  /** A number from 0 to 1; 1 after a problem. */
+  private static double share(Block input, String key) {
+    Optional<Setting> found = input.find(key);
+    Optional<Double> share = found.flatMap(Setting::number);
+    if (share.isPresent() && !(share.get() >= 0 && share.get() <= 1)) {
+      found.get().wrong("a share, from 0 to 1");
+    }
+    return share.orElse(1.0);
   }
 
   private static InputSource source(Block input) {

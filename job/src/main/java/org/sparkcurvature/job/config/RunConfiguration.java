@@ -19,6 +19,7 @@ import org.sparkcurvature.objective.Precision;
  * @param device where a block of samples is computed
  * @param blockMemoryBytes working set of one task's block of samples, in bytes, at least 1
  * @param output the block {@code output}
+ * @param run the block {@code run}
  */
 public record RunConfiguration(
     InputConfig input,
@@ -31,7 +32,8 @@ public record RunConfiguration(
     Precision precision,
     Device device,
     long blockMemoryBytes,
-    OutputConfig output) {
+    OutputConfig output,
+    RunConfig run) {
   public RunConfiguration {
     requireNonNull(input);
     requireNonNull(model);
@@ -43,5 +45,6 @@ public record RunConfiguration(
     requireNonNull(precision);
     requireNonNull(device);
     requireNonNull(output);
+    requireNonNull(run);
   }
 }

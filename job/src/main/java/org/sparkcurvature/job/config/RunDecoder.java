@@ -38,7 +38,8 @@ final class RunDecoder {
             root.choice("precision", Precision.values()),
             root.choice("device", Device.values()),
             root.bytes("block-memory"),
-            OutputDecoder.decode(root.block("output"), input));
+            OutputDecoder.decode(root.block("output"), input),
+            RunConfig.decode(root.block("run")));
     root.end();
     return configuration;
   }

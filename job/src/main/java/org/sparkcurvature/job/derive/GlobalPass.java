@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.reduce.FixedTree;
@@ -78,12 +79,13 @@ public final class GlobalPass {
     Map<String, double[]> all = new HashMap<>(parameters);
     all.put(VECTORS, vectors);
     Broadcast<Map<String, double[]>> sent = source.broadcast(all);
+    LongAccumulator engineTime = EngineTime.of(source.spark());
     Partial whole;
     try {
       JavaRDD<Partial> partials =
           samples.run(
               (partition, part) ->
-                  sums ? sum(part, summed, sent.value(), device, fail) : count(part));
+                  sums ? sum(part, summed, sent.value(), device, fail, engineTime) : count(part));
       whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
     } finally {
       sent.destroy();
@@ -95,6 +97,12 @@ public final class GlobalPass {
       throw source.noRows();
     } else if (counts.rejected() == counts.read()) {
       throw Errors.allRowsRejected(counts.rejected(), whole.rejections());
+    } else if (counts.rejected() > source.input().acceptance().maxRejected() * counts.read()) {
+      throw Errors.tooManyRejected(
+          counts.rejected(),
+          counts.read(),
+          source.input().acceptance().maxRejected(),
+          whole.rejections());
     } else if (!whole.isFinite()) {
       throw Errors.notFinite(
           whole.notFinite(),
@@ -126,7 +134,8 @@ public final class GlobalPass {
       Derivation derivation,
       Map<String, double[]> parameters,
       Device device,
-      boolean fail) {
+      boolean fail,
+      LongAccumulator engineTime) {
     if (samples.isEmpty()) {
       return List.<Partial>of().iterator();
     }
@@ -145,7 +154,9 @@ public final class GlobalPass {
         partial.addWeights(block.weights(), rows);
         // Only what is wrong with rows matters once one has ended the run.
         if (!fail || reader.tally().rejected() == 0) {
+          long begin = System.nanoTime();
           useful = add(engine, rows, sums, block, partial);
+          engineTime.add(System.nanoTime() - begin);
         }
         rows = useful ? reader.fill(0, block.capacity()) : 0;
       }

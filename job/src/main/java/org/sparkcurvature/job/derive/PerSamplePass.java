@@ -21,6 +21,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
@@ -70,10 +71,12 @@ public final class PerSamplePass {
             derivation.blockBytes());
     Broadcast<Map<String, double[]>> sent = source.broadcast(parameters);
     boolean fail = source.failsOnInvalidRows();
+    LongAccumulator engineTime = EngineTime.of(source.spark());
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
         source.read(
-            (partition, samples) -> new Results(samples, sampled, sent.value(), device, ids, fail));
+            (partition, samples) ->
+                new Results(samples, sampled, sent.value(), device, ids, fail, engineTime));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 
@@ -114,6 +117,7 @@ public final class PerSamplePass {
     private final Device device;
     private final int ids;
     private final boolean fail;
+    private final LongAccumulator engineTime;
 
     private Engine engine;
     private SampleBlock block;
@@ -131,13 +135,15 @@ public final class PerSamplePass {
         Map<String, double[]> parameters,
         Device device,
         int ids,
-        boolean fail) {
+        boolean fail,
+        LongAccumulator engineTime) {
       this.samples = samples;
       this.derivation = derivation;
       this.parameters = parameters;
       this.device = device;
       this.ids = ids;
       this.fail = fail;
+      this.engineTime = engineTime;
     }
 
     @Override
@@ -167,6 +173,7 @@ public final class PerSamplePass {
         close();
         return;
       }
+      long begin = System.nanoTime();
       try {
         engine.evaluate(filled);
       } catch (NonFiniteException e) {
@@ -180,6 +187,7 @@ public final class PerSamplePass {
       for (int c = 0; c < columns.length; c++) {
         results[c] = engine.column(columns[c].name());
       }
+      engineTime.add(System.nanoTime() - begin);
     }
 
     private void close() {

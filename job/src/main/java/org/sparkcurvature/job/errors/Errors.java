@@ -1,5 +1,8 @@
 package org.sparkcurvature.job.errors;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +54,23 @@ public final class Errors {
         "the output " + path + " exists already",
         "curvature.output.path",
         "remove it, choose another path, or set curvature.output.mode = overwrite or ignore");
+  }
+
+  /**
+   * Another run writes the output. To try again later helps.
+   *
+   * @param process which, as far as it is known
+   * @param sign when it last gave a sign of life
+   * @param after how long after such a sign it counts as dead
+   */
+  public static JobException outputInUse(
+      String path, String process, Instant sign, Duration after) {
+    return new OutputInUseException(
+        "another run writes the output %s: %s, which gave a sign of life at %s"
+            .formatted(path, process, sign.truncatedTo(ChronoUnit.SECONDS)),
+        "curvature.output.path",
+        "wait for it and try again (without a sign for %d minutes it counts as dead), or choose another path"
+            .formatted(after.toMinutes()));
   }
 
   public static JobException outputNotWritable(String path, String reason) {
@@ -195,19 +215,17 @@ public final class Errors {
   }
 
   public static JobException noRows(String input) {
-    return new JobException(
-        ExitCode.DATA,
+    return new NoRowsException(
         input + " has no rows",
         "curvature.input",
-        "check the path, and header among the options of a CSV file");
+        "check the path, and header among the options of a CSV file; or set curvature.input.on-empty = succeed");
   }
 
   public static JobException noRowsPassTheFilter(String input) {
-    return new JobException(
-        ExitCode.DATA,
+    return new NoRowsException(
         input + " has no rows that pass curvature.input.where",
         "curvature.input",
-        "check the filter and the path");
+        "check the filter and the path; or set curvature.input.on-empty = succeed");
   }
 
   /**
@@ -239,6 +257,22 @@ public final class Errors {
             + lines(rows),
         "curvature.input",
         "check the tensors' columns, the options of the reader and the declared shapes");
+  }
+
+  /** More invalid rows than the configuration lets pass. */
+  public static JobException tooManyRejected(
+      long rejected, long read, double share, List<String> rows) {
+    return new JobException(
+        ExitCode.DATA,
+        String.format(
+                Locale.ROOT,
+                "%,d of %,d rows are invalid, more than the share %s, as:",
+                rejected,
+                read,
+                share)
+            + lines(rows),
+        "curvature.input.max-rejected",
+        "correct the data, or let a larger share of rows be invalid");
   }
 
   public static JobException zeroWeight(long rows) {

@@ -6,7 +6,7 @@ package org.sparkcurvature.job.errors;
  * <p>The message is what a user reads: {@code what}, then {@code where} and {@code remedy}, each on
  * its own line where there is one.
  */
-public final class JobException extends RuntimeException {
+public class JobException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final ExitCode exitCode;

@@ -134,6 +134,7 @@ public final class CovarianceEstimator {
                     input.where(),
                     input.limit(),
                     input.invalidRows(),
+                    input.acceptance(),
                     input.partitionSizeBytes()))
             .checkedFor(model.loss());
     Request.Global opg =

@@ -55,14 +55,17 @@ public record RunSummary(
    * @param device where blocks were computed
    * @param precision arithmetic inside a block
    * @param blockRows the most samples in a block
+   * @param traffic what tasks did, by stage
    */
   public record Machinery(
       Map<String, String> versions,
       String backend,
       String device,
       Precision precision,
-      int blockRows) {
+      int blockRows,
+      Map<String, StageTraffic> traffic) {
     public Machinery {
+      traffic = Collections.unmodifiableMap(new LinkedHashMap<>(traffic));
       versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));
     }
   }

@@ -3,27 +3,38 @@ package org.sparkcurvature.job.result;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Where the seconds of a run go. Each stage is announced when it begins. */
 public final class Stages {
+
+  /** Told what begins. */
+  @FunctionalInterface
+  public interface Announcement {
+
+    /**
+     * @param stage the stage's name
+     * @param announcement what is done in it
+     */
+    void begins(String stage, String announcement);
+  }
+
   private final Map<String, Double> seconds = new LinkedHashMap<>();
-  private final Consumer<String> announce;
+  private final Announcement announce;
   private final long begin;
 
   /**
    * @param announce is told what begins
    * @param startedMillis when the run began, milliseconds since 1970
    */
-  public Stages(Consumer<String> announce, long startedMillis) {
+  public Stages(Announcement announce, long startedMillis) {
     this.announce = announce;
     this.begin = System.nanoTime() - (System.currentTimeMillis() - startedMillis) * 1_000_000;
   }
 
   /** Announces something, does it and adds its time to the stage {@code name}. */
   public <T> T run(String name, String announcement, Supplier<T> work) {
-    announce.accept(announcement);
+    announce.begins(name, announcement);
     return run(name, work);
   }
 

@@ -13,6 +13,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
+import org.sparkcurvature.job.result.StageTraffic;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.objective.Layout;
 
@@ -102,12 +103,31 @@ final class Json {
     seconds.forEach((stage, time) -> timings.put(stage, rounded(time)));
     timings.put("total", rounded(totalSeconds));
     object.put("timings_seconds", timings);
+    Map<String, Object> stages = new LinkedHashMap<>();
+    machinery
+        .traffic()
+        .forEach((stage, traffic) -> stages.put(stage, traffic(traffic, seconds.get(stage))));
+    object.put("stages", stages);
     object.put("versions", machinery.versions());
     object.put("backend", machinery.backend());
     object.put("device", machinery.device());
     object.put("precision", machinery.precision().name().toLowerCase(Locale.ROOT));
     object.put("block_rows", machinery.blockRows());
     object.put("warnings", warnings);
+  }
+
+  private static Object traffic(StageTraffic traffic, Double seconds) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    if (seconds != null) {
+      object.put("seconds", rounded(seconds));
+    }
+    object.put("tasks", traffic.tasks());
+    object.put("rows", traffic.rows());
+    object.put("bytes_read", traffic.bytesRead());
+    object.put("bytes_written", traffic.bytesWritten());
+    object.put("task_seconds", rounded(traffic.taskSeconds()));
+    object.put("engine_share", rounded(traffic.engineShare()));
+    return object;
   }
 
   private static Object facts(HessianFacts facts) {

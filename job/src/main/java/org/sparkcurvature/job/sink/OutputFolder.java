@@ -2,8 +2,11 @@ package org.sparkcurvature.job.sink;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +25,7 @@ import org.sparkcurvature.job.config.OutputConfig;
 import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.JobException;
 
 /**
  * The folder of one run's result, on any Hadoop file system. It is complete if and only if it holds
@@ -42,10 +46,10 @@ import org.sparkcurvature.job.errors.Failures;
  * {@code summary.json}, {@code config.conf} or {@code _incomplete-*}. ({@code _SUCCESS} does not
  * tell: every Spark job leaves one.)
  *
- * <p>A run renews a sign of life in its {@code _incomplete-<id>} every minute. What another run
- * left there is removed together with the old result, if it gave no sign for ten minutes; a younger
- * one stays, and its run, which may be alive, can still complete. Of several runs that overwrite
- * the same folder the last to commit wins.
+ * <p>{@code _incomplete-<id>} is a lock as well: it names its run's process, and the run renews a
+ * sign of life in it every minute. Another run is refused while it is alive; where its process has
+ * ended, or has given no sign for ten minutes, it is removed together with the old result. Of two
+ * runs that begin at the same moment both may be refused, never none.
  *
  * <p>Closing without a commit removes what was written, and the folders that this run created.
  */
@@ -138,6 +142,7 @@ public final class OutputFolder implements AutoCloseable {
       }
       refuseForeign(files, root);
       OutputFolder folder = new OutputFolder(files, configuration, root);
+      folder.refuseSecond();
       folder.probe();
       handedOn = true;
       return Optional.of(folder);
@@ -237,9 +242,15 @@ public final class OutputFolder implements AutoCloseable {
     return staged ? new Path(mark, ALIVE) : mark;
   }
 
+  private void writeSign() throws IOException {
+    try (OutputStream out = files.create(sign(), true)) {
+      out.write(RunProcess.here().toString().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
   private void giveSign() {
     try {
-      files.create(sign(), true).close();
+      writeSign();
     } catch (IOException | RuntimeException e) {
       // The next one may succeed. If none does, writing fails, too, and says so.
     }
@@ -255,20 +266,50 @@ public final class OutputFolder implements AutoCloseable {
     }
   }
 
-  /** Whether an entry belongs to a run that may still be going on. */
-  private boolean isAlive(FileStatus entry) throws IOException {
-    if (!entry.getPath().getName().startsWith(STAGING)) {
-      return false;
+  /** Refuses to write where another run does. */
+  private void refuseSecond() throws IOException {
+    if (!files.exists(root)) {
+      return;
     }
-    FileStatus sign = entry;
-    if (entry.isDirectory()) {
-      try {
-        sign = files.getFileStatus(new Path(entry.getPath(), ALIVE));
-      } catch (FileNotFoundException e) {
-        return false;
+    for (FileStatus entry : files.listStatus(root)) {
+      if (!entry.getPath().getName().equals(mark.getName())) {
+        Optional<FileStatus> sign = sign(entry);
+        if (sign.isPresent() && isAlive(sign.get())) {
+          throw Errors.outputInUse(
+              root.toString(),
+              process(sign.get()).toString(),
+              Instant.ofEpochMilli(sign.get().getModificationTime()),
+              DEAD_AFTER);
+        }
       }
     }
-    return System.currentTimeMillis() - sign.getModificationTime() < DEAD_AFTER.toMillis();
+  }
+
+  /** The last sign of life of the run that an entry belongs to, where it belongs to one. */
+  private Optional<FileStatus> sign(FileStatus entry) throws IOException {
+    if (!entry.getPath().getName().startsWith(STAGING)) {
+      return Optional.empty();
+    } else if (!entry.isDirectory()) {
+      return Optional.of(entry);
+    }
+    try {
+      return Optional.of(files.getFileStatus(new Path(entry.getPath(), ALIVE)));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isAlive(FileStatus sign) throws IOException {
+    return System.currentTimeMillis() - sign.getModificationTime() < DEAD_AFTER.toMillis()
+        && !process(sign).hasEnded();
+  }
+
+  private RunProcess process(FileStatus sign) throws IOException {
+    try (InputStream in = files.open(sign.getPath())) {
+      return RunProcess.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException e) {
+      return RunProcess.of("");
+    }
   }
 
   private void abandonQuietly() {
@@ -305,23 +346,25 @@ public final class OutputFolder implements AutoCloseable {
         throw new IOException("the folder cannot be created");
       }
       files.deleteOnExit(mark);
-      files.create(sign(), true).close();
+      writeSign();
+      refuseSecond();
       var unused =
           signs.scheduleAtFixedRate(
               this::giveSign, SIGNS_EVERY.toSeconds(), SIGNS_EVERY.toSeconds(), TimeUnit.SECONDS);
-    } catch (IOException e) {
+    } catch (IOException | JobException e) {
       endSigns();
       abandonQuietly();
       throw e;
     }
   }
 
-  /** Removes everything but what live runs are writing, {@code _SUCCESS} first. */
+  /** Removes everything but what this run is writing, {@code _SUCCESS} first. */
   private void clear() throws IOException {
     delete(new Path(root, SUCCESS));
     if (files.exists(root)) {
       for (FileStatus entry : files.listStatus(root)) {
-        if (!entry.getPath().getName().equals(mark.getName()) && !isAlive(entry)) {
+        // A run that is alive now was refused, or will be.
+        if (!entry.getPath().getName().equals(mark.getName())) {
           delete(entry.getPath());
         }
       }

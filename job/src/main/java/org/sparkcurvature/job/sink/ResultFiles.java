@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -70,6 +71,21 @@ public final class ResultFiles {
   /** {@code summary.json}. */
   public void summary(RunSummary summary) {
     write("summary.json", out -> Json.write(out, Json.summary(summary)));
+  }
+
+  /**
+   * {@code summary.json} of a run that found no rows.
+   *
+   * @param seconds where the time went, by stage
+   */
+  public void emptySummary(String command, Map<String, Double> seconds) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("command", command);
+    summary.put("rows_read", 0);
+    summary.put("rows_used", 0);
+    summary.put("rows_rejected", 0);
+    summary.put("timings_seconds", seconds);
+    write("summary.json", out -> Json.write(out, summary));
   }
 
   /** {@code summary.json} and {@code history.json} of a fit. */

@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.source;
 
+import com.fasterxml.jackson.core.io.NumberInput;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.types.BooleanType;
@@ -153,7 +154,8 @@ enum Kind {
         && number.indexOf('x') < 0
         && number.indexOf('X') < 0) {
       try {
-        double value = Double.parseDouble(number);
+        // As Double.parseDouble, in a fraction of its time.
+        double value = NumberInput.parseDouble(number, true);
         if (!Double.isFinite(value)) {
           throw new InvalidValue("is '" + number + "', which no double holds");
         }

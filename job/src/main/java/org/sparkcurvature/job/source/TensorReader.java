@@ -1,7 +1,9 @@
 package org.sparkcurvature.job.source;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarArray;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
@@ -14,6 +16,8 @@ final class TensorReader {
   private final int bound;
   private final SampleFormat.Element[] elements;
   private final Optional<Kind>[] kinds;
+  private final int[] ordinals;
+  private final boolean doubles;
   private final double[] target;
 
   /**
@@ -26,6 +30,10 @@ final class TensorReader {
     this.bound = tensor.bound();
     this.elements = tensor.elements().toArray(SampleFormat.Element[]::new);
     this.kinds = kinds(elements);
+    this.ordinals = tensor.elements().stream().mapToInt(SampleFormat.Element::ordinal).toArray();
+    this.doubles =
+        bound == SampleFormat.UNBOUNDED
+            && Arrays.stream(kinds).allMatch(Optional.of(Kind.DOUBLE)::equals);
     this.target = target;
   }
 
@@ -48,6 +56,9 @@ final class TensorReader {
    */
   void read(InternalRow row, int position) {
     int start = position * size;
+    if (doubles && row instanceof UnsafeRow unsafe && isCopied(unsafe, start)) {
+      return;
+    }
     for (int k = 0; k < elements.length; k++) {
       SampleFormat.Element element = elements[k];
       try {
@@ -68,6 +79,20 @@ final class TensorReader {
         }
       }
     }
+  }
+
+  /** The usual case without detours: doubles, of which none is missing. */
+  private boolean isCopied(UnsafeRow row, int start) {
+    double check = 0;
+    for (int k = 0; k < ordinals.length; k++) {
+      if (row.isNullAt(ordinals[k])) {
+        return false;
+      }
+      double value = row.getDouble(ordinals[k]);
+      target[start + k] = value;
+      check += value * 0;
+    }
+    return check == 0;
   }
 
   /**

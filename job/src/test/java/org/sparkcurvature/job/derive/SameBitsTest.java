@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,7 @@ import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
+import scala.Option;
 
 /** The sums of one pass have the same bits on one core, on two, and in executors of their own. */
 class SameBitsTest {
@@ -26,6 +30,13 @@ class SameBitsTest {
   /** What clusters are often configured with; it must not matter. */
   private static final Map<String, String> KRYO =
       Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+
+  private static final Map<String, String> SPECULATION =
+      Map.of(
+          "spark.speculation", "true",
+          "spark.speculation.interval", "10ms",
+          "spark.speculation.multiplier", "1.01",
+          "spark.speculation.quantile", "0.1");
 
   /** Rows that no file orders and that a shuffle brings together. */
   private static final InputConfig QUERY =
@@ -44,7 +55,55 @@ class SameBitsTest {
     InputConfig input = Inputs.partitionSize(Problems.input(folder, observations, 1), 6000);
     List<Double> one = numbers("local[1]", Map.of(), input);
     assertThat(numbers("local[2]", Map.of(), input)).isEqualTo(one);
+    assertThat(numbers("local-cluster[1,1,1024]", Map.of(), input)).isEqualTo(one);
     assertThat(numbers("local-cluster[2,1,1024]", KRYO, input)).isEqualTo(one);
+    assertThat(numbers("local-cluster[2,1,1024]", SPECULATION, input)).isEqualTo(one);
+  }
+
+  @Test
+  void sumsHaveTheSameBitsThoughAnExecutorDies(@TempDir Path folder) throws Exception {
+    InputConfig input =
+        Inputs.partitionSize(Problems.input(folder, Problems.observations(2000), 1), 6000);
+    List<Double> one = numbers("local[1]", Map.of(), input);
+    AtomicBoolean killed = new AtomicBoolean();
+    Thread killer = new Thread(() -> killed.set(killOneExecutor()));
+    killer.start();
+    assertThat(numbers("local-cluster[2,1,1024]", Map.of(), input)).isEqualTo(one);
+    killer.join();
+    assertThat(killed).isTrue();
+  }
+
+  /** Waits until an executor has done a task of a pass, and kills it or the other one. */
+  private static boolean killOneExecutor() {
+    for (int tries = 0; tries < 6000; tries++) {
+      List<ProcessHandle> executors =
+          ProcessHandle.current()
+              .descendants()
+              .filter(process -> process.info().command().orElse("").endsWith("java"))
+              .toList();
+      if (executors.size() == 2 && isInAPass()) {
+        return executors.get(0).destroyForcibly();
+      }
+      try {
+        Thread.sleep(10);
+      } catch (InterruptedException e) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isInAPass() {
+    Option<SparkSession> session = SparkSession.getDefaultSession();
+    if (session.isEmpty()) {
+      return false;
+    }
+    SparkStatusTracker tracker = session.get().sparkContext().statusTracker();
+    return Arrays.stream(tracker.getActiveStageIds())
+        .mapToObj(tracker::getStageInfo)
+        .filter(Option::isDefined)
+        .map(Option::get)
+        .anyMatch(stage -> stage.numTasks() > 20 && stage.numCompletedTasks() > 0);
   }
 
   private static List<Double> numbers(

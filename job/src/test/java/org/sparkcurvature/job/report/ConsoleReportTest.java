@@ -224,7 +224,8 @@ class ConsoleReportTest {
             HessianReading.of(objective),
             Map.of("start_up", 2.0),
             3.25,
-            new RunSummary.Machinery(Map.of(), "nd4j-native", "cpu", Precision.DOUBLE, 100),
+            new RunSummary.Machinery(
+                Map.of(), "nd4j-native", "cpu", Precision.DOUBLE, 100, Map.of()),
             List.of());
     ModelConfig model =
         new ModelConfig(

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,6 +25,7 @@ import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.OutputInUseException;
 
 class OutputFolderTest {
   @TempDir Path temporary;
@@ -129,36 +131,60 @@ class OutputFolderTest {
     assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
   }
 
+  private Path sign(String run, String process, Duration age) throws IOException {
+    Path folder = Files.createDirectories(temporary.resolve("out/_incomplete-" + run));
+    Path sign = Files.writeString(folder.resolve("_alive"), process);
+    return Files.setLastModifiedTime(sign, FileTime.from(Instant.now().minus(age)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OutputMode.class,
+      names = {"OVERWRITE", "IGNORE"})
+  void aSecondRunIsRefused(OutputMode mode) throws IOException {
+    try (OutputFolder first = open("out", OutputMode.OVERWRITE)) {
+      assertThat(catchThrowableOfType(JobException.class, () -> open("out", mode)))
+          .isInstanceOf(OutputInUseException.class)
+          .hasMessageContaining("another run writes the output")
+          .hasMessageContaining("process " + ProcessHandle.current().pid() + " on ");
+      write(first, "summary.json", "first");
+      first.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "summary.json");
+    open("out", OutputMode.OVERWRITE).close();
+  }
+
   @Test
-  void whatRunsGiveSignsOfLifeOfStays() throws IOException {
+  void aRunOfAnotherMachineIsAliveForTenMinutesAfterItsSign() throws IOException {
     oldResult();
-    Path alive = Files.createDirectories(temporary.resolve("out/_incomplete-1"));
-    Path dead = Files.createDirectories(temporary.resolve("out/_incomplete-2"));
-    Files.writeString(alive.resolve("_alive"), "");
-    Files.writeString(dead.resolve("_alive"), "");
-    Files.setLastModifiedTime(
-        dead.resolve("_alive"), FileTime.from(Instant.now().minus(Duration.ofMinutes(11))));
+    String elsewhere = "process 17 on elsewhere.example 2026-01-01T00:00:00Z";
+    sign("1", elsewhere, Duration.ofMinutes(9));
+    assertThat(
+            catchThrowableOfType(
+                JobException.class, () -> open("out", OutputMode.OVERWRITE).close()))
+        .hasMessageContaining("process 17 on elsewhere.example");
+    sign("1", elsewhere, Duration.ofMinutes(11));
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "_incomplete-1", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
   }
 
   @Test
-  void ofTwoRunsTheLastToCommitWins() throws IOException {
+  void aRunOfThisMachineWhoseProcessEndedIsDeadAtOnce() throws Exception {
     oldResult();
-    try (OutputFolder first = open("out", OutputMode.OVERWRITE);
-        OutputFolder second = open("out", OutputMode.OVERWRITE)) {
-      write(second, "gradient.npy", "second");
-      write(first, "gradient.npy", "first");
-      first.commit();
-      assertThat(content("out/gradient.npy")).isEqualTo("first");
-      write(second, "hessian.npy", "second");
-      second.commit();
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    RunProcess here = RunProcess.here();
+    sign("1", new RunProcess(here.host(), ended.pid(), here.started()).toString(), Duration.ZERO);
+    // A number that another process has by now.
+    sign("2", new RunProcess(here.host(), here.pid(), Instant.EPOCH).toString(), Duration.ZERO);
+    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+      write(folder, "gradient.npy", "new");
+      folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "hessian.npy");
-    assertThat(content("out/gradient.npy")).isEqualTo("second");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
   }
 
   @ParameterizedTest

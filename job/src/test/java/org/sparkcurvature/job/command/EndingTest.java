@@ -1,4 +1,4 @@
-package org.sparkcurvature.job.cli;
+package org.sparkcurvature.job.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

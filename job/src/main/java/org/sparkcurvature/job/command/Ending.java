@@ -1,4 +1,4 @@
-package org.sparkcurvature.job.cli;
+package org.sparkcurvature.job.command;
 
 import java.io.IOException;
 import org.sparkcurvature.graph.ExpressionException;
@@ -7,6 +7,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.OutputInUseException;
 
 /**
  * How a run that failed ends.
@@ -14,14 +15,15 @@ import org.sparkcurvature.job.errors.JobException;
  * @param exitCode the contract's, or {@link #DEFECT}
  * @param message what a user reads
  */
-record Ending(int exitCode, String message) {
+public record Ending(int exitCode, String message) {
   /**
    * The exit code of a defect of this program: an exception that nobody foresaw. The contract's own
    * codes are for faults that a user or an operator can mend.
    */
   static final int DEFECT = 1;
 
-  static Ending of(Throwable failure) {
+  /** What a failure means to a user. */
+  public static Ending of(Throwable failure) {
     if (failure instanceof ConfigurationException) {
       return new Ending(ExitCode.CONFIGURATION.code(), failure.getMessage());
     }
@@ -44,6 +46,13 @@ record Ending(int exitCode, String message) {
         DEFECT,
         "this should not have happened: %s%n  to mend it: this is a defect of spark-curvature; run again with --debug and report what it prints"
             .formatted(failure));
+  }
+
+  /** Whether the same command may succeed when it is run again. */
+  static boolean isWorthARetry(Throwable failure) {
+    Throwable understood = Failures.understand(failure);
+    return understood instanceof OutputInUseException
+        || of(failure).exitCode() == ExitCode.CLUSTER.code();
   }
 
   /** What Spark throws when it is told to stop, as by a signal, while something runs. */

@@ -1,0 +1,119 @@
+package org.sparkcurvature.job.command;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.executor.TaskMetrics;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobEnd;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.sparkcurvature.job.derive.EngineTime;
+import org.sparkcurvature.job.result.StageTraffic;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** Adds up, stage by stage of a run, what Spark reports of tasks. */
+final class Traffic extends SparkListener {
+  private static final String STAGE = "curvature.stage";
+  private static final String ANNOUNCEMENT = "spark.job.description";
+  private static final long PATIENCE_MILLIS = 10_000;
+
+  private final SparkContext spark;
+  private final ProgressLine progress;
+  private final Map<String, StageTraffic> stages = new LinkedHashMap<>();
+  private final Map<Integer, String> stageOf = new HashMap<>();
+
+  private Traffic(SparkContext spark, ProgressLine progress) {
+    this.spark = spark;
+    this.progress = progress;
+  }
+
+  /** Begins to listen. */
+  static Traffic of(SparkContext spark, ProgressLine progress) {
+    Traffic traffic = new Traffic(spark, progress);
+    spark.addSparkListener(traffic);
+    return traffic;
+  }
+
+  /** What this thread runs from now on belongs to {@code stage}; Spark's pages show it, too. */
+  static void label(SparkContext spark, String stage, String announcement) {
+    spark.setLocalProperty(STAGE, stage);
+    spark.setJobDescription(announcement);
+    new JavaSparkContext(spark).setCallSite(announcement);
+  }
+
+  @Override
+  public synchronized void onJobStart(SparkListenerJobStart event) {
+    String stage = property(event.properties(), STAGE);
+    for (Object id : CollectionConverters.asJava(event.stageIds())) {
+      stageOf.put((Integer) id, stage);
+    }
+  }
+
+  @Override
+  public void onStageSubmitted(SparkListenerStageSubmitted event) {
+    progress.begins(property(event.properties(), ANNOUNCEMENT), event.stageInfo().numTasks());
+  }
+
+  private static String property(Properties properties, String name) {
+    return properties == null ? "" : properties.getProperty(name, "");
+  }
+
+  @Override
+  public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+    TaskMetrics metrics = event.taskMetrics();
+    String stage = stageOf.getOrDefault(event.stageId(), "");
+    long rows = metrics == null ? 0 : metrics.inputMetrics().recordsRead();
+    progress.done(rows);
+    if (metrics == null || stage.isEmpty()) {
+      return; // a task that was lost, or a job that is none of ours
+    }
+    StageTraffic task =
+        new StageTraffic(
+            1,
+            rows,
+            metrics.inputMetrics().bytesRead(),
+            metrics.outputMetrics().bytesWritten(),
+            metrics.executorRunTime() / 1e3,
+            engineNanos(event) / 1e9);
+    stages.merge(stage, task, StageTraffic::plus);
+  }
+
+  private static long engineNanos(SparkListenerTaskEnd event) {
+    long nanos = 0;
+    List<AccumulableInfo> accumulated =
+        CollectionConverters.asJava(event.taskInfo().accumulables().toSeq());
+    for (AccumulableInfo info : accumulated) {
+      if (info.name().contains(EngineTime.NAME)
+          && info.update().isDefined()
+          && info.update().get() instanceof Long update) {
+        nanos += update;
+      }
+    }
+    return nanos;
+  }
+
+  @Override
+  public void onJobEnd(SparkListenerJobEnd event) {
+    progress.clear();
+  }
+
+  /** What ended so far, by stage. */
+  Map<String, StageTraffic> stages() {
+    try {
+      spark.listenerBus().waitUntilEmpty(PATIENCE_MILLIS);
+    } catch (Exception e) { // Scala throws a checked TimeoutException without saying so
+      // What has not been reported by now is left out.
+    }
+    synchronized (this) {
+      return Collections.unmodifiableMap(new LinkedHashMap<>(stages));
+    }
+  }
+}

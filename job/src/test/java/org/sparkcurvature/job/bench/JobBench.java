@@ -1,0 +1,113 @@
+package org.sparkcurvature.job.bench;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.job.LocalSpark;
+import org.sparkcurvature.objective.Request;
+
+/**
+ * What passes over tables take on two cores, beside what they cannot do without or what others take
+ * for the same, measured in turn in one run.
+ */
+public final class JobBench {
+  private static final Logistic MILLION = new Logistic(1_000_000, 50);
+
+  private final Tables tables;
+
+  private JobBench(Tables tables) {
+    this.tables = tables;
+  }
+
+  /** Runs the cases: {@code --data DIRECTORY [--json] [--case NAME]}. */
+  public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT);
+    boolean json = false;
+    Optional<String> only = Optional.empty();
+    Path data = Path.of("target", "bench-data");
+    for (int k = 0; k < arguments.length; k++) {
+      switch (arguments[k]) {
+        case "--json" -> json = true;
+        case "--case" -> only = Optional.of(arguments[++k]);
+        case "--data" -> data = Path.of(arguments[++k]);
+        default -> throw new IllegalArgumentException("unknown option " + arguments[k]);
+      }
+    }
+    Map<String, Supplier<List<Figure>>> cases = new JobBench(new Tables(data)).cases();
+    if (only.isPresent() && !cases.containsKey(only.get())) {
+      System.err.printf("no case %s; there are %s%n", only.get(), cases.keySet());
+      System.exit(2);
+    }
+    if (!json) {
+      System.out.println(Figure.heading());
+    }
+    for (Map.Entry<String, Supplier<List<Figure>>> one : cases.entrySet()) {
+      if (only.map(one.getKey()::equals).orElse(true)) {
+        for (Figure figure : one.getValue().get()) {
+          System.out.println(json ? figure.json() : figure.text());
+        }
+      }
+    }
+    LocalSpark.stop();
+  }
+
+  private static SparkSession spark() {
+    SparkSession spark = LocalSpark.session();
+    spark.sparkContext().setLogLevel("ERROR");
+    return spark;
+  }
+
+  private Passes passes() {
+    return new Passes(spark(), tables);
+  }
+
+  private Writing writing() {
+    return new Writing(spark(), tables);
+  }
+
+  /** By name; targets are those that the project has set itself. */
+  private Map<String, Supplier<List<Figure>>> cases() {
+    Map<String, Supplier<List<Figure>>> cases = new LinkedHashMap<>();
+    cases.put(
+        "scan-parquet", () -> List.of(passes().scan("scan-parquet", MILLION, "parquet", 0.8)));
+    cases.put("scan-orc", () -> List.of(passes().scan("scan-orc", MILLION, "orc", 0.8)));
+    cases.put("scan-rows", () -> List.of(passes().scanOfRows("scan-rows", MILLION, 1.3)));
+    cases.put(
+        "scan-csv",
+        () -> List.of(passes().scan("scan-csv", new Logistic(200_000, 50), "csv", 1.3)));
+    cases.put("kept", () -> List.of(passes().kept("kept", MILLION, 2)));
+    cases.put("mllib-iteration", () -> List.of(passes().mllib("mllib-iteration", MILLION, 1)));
+    cases.put(
+        "per-sample-gradients",
+        () ->
+            List.of(
+                writing()
+                    .perSample(
+                        "per-sample-gradients",
+                        new Logistic(500_000, 50),
+                        Request.SampleHessianForm.NONE,
+                        0.7)));
+    cases.put(
+        "per-sample-hessians",
+        () ->
+            List.of(
+                writing()
+                    .perSample(
+                        "per-sample-hessians",
+                        new Logistic(50_000, 50),
+                        Request.SampleHessianForm.PACKED,
+                        0.7)));
+    cases.put("executors", () -> List.of(new Clusters(tables).scaling("executors", MILLION, 1.6)));
+    cases.put(
+        "rows",
+        () ->
+            new Clusters(tables)
+                .sizes(new long[] {100_000, 1_000_000, 5_000_000, 20_000_000}, 20, 1.2));
+    return cases;
+  }
+}

@@ -1,0 +1,50 @@
+package org.sparkcurvature.job.bench;
+
+import java.nio.file.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.storage.StorageLevel;
+import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.derive.PerSamplePass;
+import org.sparkcurvature.job.source.InternalRows;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Request;
+
+/** Per-sample results to Parquet files, beside Spark writing the same rows from memory. */
+final class Writing {
+  private static final int WARM_UPS = 2;
+  private static final int ROUNDS = 5;
+
+  private final SparkSession spark;
+  private final Tables tables;
+
+  Writing(SparkSession spark, Tables tables) {
+    this.spark = spark;
+    this.tables = tables;
+  }
+
+  Figure perSample(String name, Logistic data, Request.SampleHessianForm hessian, double target) {
+    Source source = Source.open(spark, data.input("parquet", tables.path(spark, data, "parquet")));
+    Dataset<Row> computed =
+        PerSamplePass.dataset(
+            source, data.derivation(Logistic.perSample(hessian)), data.parameters(), Device.AUTO);
+    JavaRDD<InternalRow> rows =
+        InternalRows.of(computed).map(InternalRow::copy).persist(StorageLevel.MEMORY_ONLY());
+    rows.count();
+    Dataset<Row> ready = InternalRows.dataset(spark, rows, computed.schema());
+    double[] ms =
+        Stopwatch.medians(
+            WARM_UPS, ROUNDS, () -> write(computed, "ours"), () -> write(ready, "ready"));
+    rows.unpersist(true);
+    return new Figure(name, ms[0], Figure.Against.PEER, ms[1], target);
+  }
+
+  private void write(Dataset<Row> rows, String name) {
+    Path path = tables.folder().resolve("written-" + name);
+    rows.write().mode(SaveMode.Overwrite).parquet(path.toString());
+  }
+}
