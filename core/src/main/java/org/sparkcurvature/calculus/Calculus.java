@@ -15,6 +15,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.rules.Differentiable;
 import org.sparkcurvature.rules.Labels;
 import org.sparkcurvature.rules.Structural;
 
@@ -119,27 +120,37 @@ public final class Calculus {
 
   /** The ways in which a tensor enters whatever {@code roots} are computed from. */
   private List<Entry> uses(Node tensor, List<Node> roots) {
-    BitSet reachable = Model.reachable(roots);
     List<Entry> uses = new ArrayList<>();
-    List<Edge> edges = new ArrayList<>();
-    boolean direct = roots.contains(tensor) || tensor.sampled();
+    boolean direct = isUsedDirectly(tensor, List.of(), roots, Model.reachable(roots), uses);
+    if (direct || tensor.sampled() || uses.isEmpty()) {
+      uses.add(Entry.direct(tensor));
+    }
+    return uses;
+  }
+
+  /** Adds the handles of a tensor, or of what comes of it; says whether it has other uses. */
+  private boolean isUsedDirectly(
+      Node tensor, List<Entry.Hop> path, List<Node> roots, BitSet reachable, List<Entry> uses) {
+    boolean direct = roots.contains(tensor);
+    boolean liftable = way == Way.PULLED_BACK && !tensor.sampled();
     for (Node user : List.copyOf(algebra.graph().nodes())) {
       for (int k = 0; reachable.get(user.id()) && k < user.operands().size(); k++) {
-        if (user.operand(k) == tensor) {
-          if (way == Way.PULLED_BACK && Entry.canBeHandle(user, k) && !tensor.sampled()) {
-            uses.add(Entry.handle(user, k));
-            edges.add(new Edge(user.id(), k));
-          } else {
-            direct = true;
-          }
+        if (user.operand(k) != tensor) {
+          continue;
+        }
+        if (liftable && Entry.canBeHandle(user, k)) {
+          uses.add(Entry.handle(user, k, path));
+          handles.add(new Edge(user.id(), k));
+        } else if (liftable && Entry.Hop.isOne(user)) {
+          List<Entry.Hop> longer = new ArrayList<>(List.of(new Entry.Hop(user, k)));
+          longer.addAll(path);
+          direct |= isUsedDirectly(user, longer, roots, reachable, uses);
+        } else {
+          direct = true;
         }
       }
     }
-    if (direct || uses.isEmpty()) {
-      uses.add(Entry.direct(tensor));
-    }
-    handles.addAll(edges);
-    return uses;
+    return direct;
   }
 
   /** The derivatives made so far, in index notation; m is the sample, w its weight. */
@@ -189,9 +200,11 @@ public final class Calculus {
 
   /** dl/dtheta: the shape of the tensor. */
   public Node gradient(String name, Reduction reduction) {
-    List<Terms.Term> parts = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     for (Entry entry : entries.get(name)) {
-      sweep.adjoint(entry.target()).ifPresent(delta -> parts.add(lifted(entry, delta)));
+      sweep
+          .adjoint(entry.target())
+          .ifPresent(delta -> parts.add(Part.ofRows(lifted(entry, delta), entry)));
     }
     return sum(
         parts,
@@ -234,15 +247,35 @@ public final class Calculus {
 
   /** The diagonal of d2l/da2: the shape of a. */
   public Node hessianDiagonal(String a, Reduction reduction) {
-    List<Terms.Term> parts = new ArrayList<>();
+    Shape shape = model.named(a).shape();
+    List<Part> parts = new ArrayList<>();
+    List<Node> rest = new ArrayList<>();
     for (Entry row : entries.get(a)) {
       for (Entry column : entries.get(a)) {
-        hessianTerms(row, column.shifted(row.span())).forEach(t -> parts.add(terms.diagonal(t)));
+        boolean same =
+            row.path().equals(column.path())
+                && row.path().stream().allMatch(Entry.Hop::isInjective);
+        for (Terms.Term term : hessianTerms(row, column.shifted(row.span()))) {
+          if (same) {
+            parts.add(Part.ofRows(terms.diagonal(term), row));
+          } else {
+            rest.add(diagonalOf(build(new Part(term, row, column), reduction), shape));
+          }
+        }
       }
     }
     Meaning meaning =
         new Meaning("the diagonal of d2 loss / d %s2", "diag H[%s]", List.of(model.named(a)));
-    return sum(parts, model.named(a).shape(), Shape.SCALAR, reduction, meaning);
+    Node sum = sum(parts, shape, Shape.SCALAR, reduction, meaning);
+    return rest.isEmpty() ? sum : meant(algebra.add(sum, terms.sum(rest, shape)), meaning);
+  }
+
+  private Node diagonalOf(Node matrix, Shape shape) {
+    int n = shape.size();
+    Node square = algebra.reshape(matrix, Shape.of(n, n));
+    return algebra.reshape(
+        algebra.contract(List.of(square), List.of(List.of(0, 0)), List.of(0), Shape.of(n), 1),
+        shape);
   }
 
   /** The outer product of per-sample gradients: the shape of a followed by that of b. */
@@ -314,15 +347,14 @@ public final class Calculus {
    */
   public Node jacobian(Node output, String name) {
     List<Integer> rows = Labels.range(0, output.shape().rank());
-    List<Terms.Term> parts = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     for (Entry unshifted : entries.get(name)) {
       Entry entry = unshifted.shifted(output.shape().rank());
       sweep
           .jacobian(output, entry.target())
           .ifPresent(
               form ->
-                  parts.addAll(
-                      between(
+                  between(
                           form,
                           output,
                           rows,
@@ -330,7 +362,8 @@ public final class Calculus {
                           entry.targetLabels(),
                           rows,
                           entry,
-                          List.of(entry))));
+                          List.of(entry))
+                      .forEach(term -> parts.add(Part.ofColumns(term, output.shape(), entry))));
     }
     return sum(
         parts,
@@ -397,42 +430,102 @@ public final class Calculus {
         pairs(a, b, pairing), model.named(a).shape(), model.named(b).shape(), reduction, meaning);
   }
 
-  private List<Terms.Term> pairs(String a, String b, Pairing pairing) {
-    List<Terms.Term> parts = new ArrayList<>();
+  /**
+   * A term of a result, and how its rows and columns come to be those of the tensors.
+   *
+   * @param rows the shape of the term's rows
+   * @param rowPath what has been done to the tensor of the rows
+   * @param columns the shape of the term's columns
+   * @param columnPath what has been done to the tensor of the columns
+   */
+  private record Part(
+      Terms.Term term,
+      Shape rows,
+      List<Entry.Hop> rowPath,
+      Shape columns,
+      List<Entry.Hop> columnPath) {
+
+    Part(Terms.Term term, Entry row, Entry column) {
+      this(term, row.shape(), row.path(), column.shape(), column.path());
+    }
+
+    static Part ofRows(Terms.Term term, Entry row) {
+      return new Part(term, row.shape(), row.path(), Shape.SCALAR, List.of());
+    }
+
+    static Part ofColumns(Terms.Term term, Shape rows, Entry column) {
+      return new Part(term, rows, List.of(), column.shape(), column.path());
+    }
+  }
+
+  private List<Part> pairs(String a, String b, Pairing pairing) {
+    List<Part> parts = new ArrayList<>();
     for (Entry row : entries.get(a)) {
       for (Entry column : entries.get(b)) {
-        parts.addAll(pairing.terms(row, column.shifted(row.span())));
+        pairing
+            .terms(row, column.shifted(row.span()))
+            .forEach(term -> parts.add(new Part(term, row, column)));
       }
     }
     return parts;
   }
 
   private Node upper(String a, Reduction reduction, Pairing pairing, Meaning meaning) {
-    Shape shape = model.named(a).shape();
-    int n = shape.size();
-    List<Terms.Term> parts = pairs(a, a, pairing);
-    formulas.add(meaning.symbol(model::describe), parts, reduction);
+    int n = model.named(a).shape().size();
+    List<Part> parts = pairs(a, a, pairing);
+    write(meaning, parts, reduction);
     List<Node> triangles = new ArrayList<>();
-    for (Terms.Term term : parts) {
-      Node square = algebra.reshape(build(term, shape, shape, reduction), Shape.of(n, n));
+    for (Part part : parts) {
+      Node square = algebra.reshape(build(part, reduction), Shape.of(n, n));
       triangles.add(algebra.graph().add(new Structural.UpperTriangle(), square));
     }
     return meant(terms.sum(triangles, Shape.of(Math.toIntExact((long) n * (n + 1) / 2))), meaning);
   }
 
+  private void write(Meaning meaning, List<Part> parts, Reduction reduction) {
+    formulas.add(
+        meaning.symbol(model::describe), parts.stream().map(Part::term).toList(), reduction);
+  }
+
   /** The sum of terms, per sample or over samples, and its formula. */
   private Node sum(
-      List<Terms.Term> parts, Shape rows, Shape columns, Reduction reduction, Meaning meaning) {
-    formulas.add(meaning.symbol(model::describe), parts, reduction);
-    List<Node> nodes = parts.stream().map(term -> build(term, rows, columns, reduction)).toList();
+      List<Part> parts, Shape rows, Shape columns, Reduction reduction, Meaning meaning) {
+    write(meaning, parts, reduction);
+    List<Node> nodes = parts.stream().map(part -> build(part, reduction)).toList();
     return meant(
         terms.sum(nodes, new Shape(Labels.concat(rows.extents(), columns.extents()))), meaning);
   }
 
-  private Node build(Terms.Term term, Shape rows, Shape columns, Reduction reduction) {
-    return reduction == Reduction.SUM
-        ? terms.summed(term, rows, columns)
-        : terms.perSample(term, rows, columns);
+  /** A term, with rows and columns those of the tensors. */
+  private Node build(Part part, Reduction reduction) {
+    Node node =
+        reduction == Reduction.SUM
+            ? terms.summed(part.term(), part.rows(), part.columns())
+            : terms.perSample(part.term(), part.rows(), part.columns());
+    int rows = part.rows().rank();
+    node = back(part.columnPath(), node, rows);
+    if (part.rowPath().isEmpty()) {
+      return node;
+    }
+    Node turned = back(part.rowPath(), turn(node, rows), node.shape().rank() - rows);
+    return turn(turned, node.shape().rank() - rows);
+  }
+
+  /** Pulls the axes behind the first {@code head} back to the tensor from which a path comes. */
+  private Node back(List<Entry.Hop> path, Node node, int head) {
+    Node pulled = node;
+    for (Entry.Hop hop : path) {
+      Differentiable op = (Differentiable) hop.node().op();
+      pulled = op.pullback(algebra, hop.node(), hop.operand(), pulled, head);
+    }
+    return pulled;
+  }
+
+  /** The first {@code head} axes put last. */
+  private Node turn(Node node, int head) {
+    List<Integer> axes = Labels.range(0, node.shape().rank());
+    return algebra.spread(
+        node, Labels.concat(axes.subList(head, axes.size()), axes.subList(0, head)));
   }
 
   private Node meant(Node node, Meaning meaning) {

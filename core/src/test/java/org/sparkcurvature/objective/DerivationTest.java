@@ -178,6 +178,48 @@ class DerivationTest {
           return e.model(e.call("square", e.call("subtract", y, mu)));
         });
     models.put(
+        "a matrix and its transpose",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 5);
+          Node w = e.parameter("W", 3, 5);
+          Node b = e.parameter("b", 3);
+          Node h = e.call("tanh", e.call("add", e.call("matmul", w, x), b));
+          Node back = e.define("back", e.call("matmul", e.call("transpose", w), h));
+          return e.model(e.call("sum", e.call("square", e.call("subtract", back, x))));
+        });
+    models.put(
+        "one vector cut into matrices",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node theta = e.parameter("theta", 17);
+          Node w =
+              e.call(
+                  "reshape",
+                  e.call("slice", theta, e.constant(0), e.constant(12)),
+                  e.constant(4),
+                  e.constant(3));
+          Node v = e.call("slice", theta, e.constant(12), e.constant(4));
+          Node h = e.call("sigmoid", e.call("matmul", w, x));
+          Node z = e.define("z", e.call("dot", v, h));
+          return e.model(
+              e.call("exp", e.call("multiply", z, e.call("index", theta, e.constant(16)))));
+        });
+    models.put(
+        "an intercept before its coefficients, and a row of a matrix",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 4);
+          Node b0 = e.parameter("b0");
+          Node beta = e.parameter("beta", 3);
+          Node w = e.parameter("W", 2, 4);
+          Node z = e.define("z", e.call("dot", e.call("concat", b0, beta), x));
+          Node row = e.call("dot", e.call("index", w, e.constant(1)), x);
+          return e.model(
+              e.call("add", e.call("softplus", e.call("multiply", z, row)), e.call("square", b0)));
+        });
+    models.put(
         "softmax rows",
         () -> {
           Expressions e = new Expressions();
