@@ -404,6 +404,14 @@ public final class Calculus {
     return along(gradient(name, reduction), count);
   }
 
+  /**
+   * The Jacobian of a node times {@code count} vectors, {@link #directions} of all of wrt: the
+   * node's shape behind the axis of the directions.
+   */
+  public Node jacobianProduct(Node output, int count) {
+    return along(output, count);
+  }
+
   private Node along(Node node, int count) {
     Pushforward push =
         pushforwards.computeIfAbsent(

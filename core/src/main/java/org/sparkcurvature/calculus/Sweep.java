@@ -1,6 +1,7 @@
 package org.sparkcurvature.calculus;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
@@ -76,7 +78,10 @@ final class Sweep {
       last = Math.max(last, head.id());
     }
     List<Node> nodes = new ArrayList<>(algebra.graph().nodes().subList(0, last + 1));
-    this.depends = depends(nodes, targets, further);
+    List<Node> roots = new ArrayList<>(heads);
+    roots.add(output);
+    // The graph may hold derivatives by now: what the roots are not made of plays no part.
+    this.depends = depends(nodes, Model.reachable(roots), targets, further);
     if (depends[output.id()]) {
       adjoints.put(output.id(), algebra.graph().fill(1, output.shape()));
     }
@@ -94,9 +99,13 @@ final class Sweep {
     }
   }
 
-  private boolean[] depends(List<Node> nodes, Set<Node> targets, Set<Node> further) {
+  private boolean[] depends(
+      List<Node> nodes, BitSet reachable, Set<Node> targets, Set<Node> further) {
     boolean[] depends = new boolean[nodes.size()];
     for (Node node : nodes) {
+      if (!reachable.get(node.id())) {
+        continue;
+      }
       boolean any = targets.contains(node) || further.contains(node);
       for (int k = 0; k < node.operands().size() && !any; k++) {
         any = depends[node.operand(k).id()] && flows(node, k);

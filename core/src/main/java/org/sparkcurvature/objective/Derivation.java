@@ -22,7 +22,8 @@ public record Derivation(Model model, Request request, Precision precision, long
 
   /**
    * One column of per-sample results: its name as in the contract's output (value, gradient,
-   * hessian, value_z, adjoint_z, jacobian_z) and its length.
+   * hessian, value_z, adjoint_z, jacobian_z), product, jvp_z or vjp_z, and its length. Products
+   * with several vectors follow one another.
    */
   public record Column(String name, int length) implements Serializable {}
 
@@ -81,6 +82,15 @@ public record Derivation(Model model, Request request, Precision precision, long
                     new Column(
                         "jacobian_" + z,
                         length("jacobian_" + z, (long) model.named(z).shape().size() * p))));
+    Request.Products products = wanted.products();
+    if (products.hessian()) {
+      columns.add(new Column("product", length("product", (long) products.vectors() * p)));
+    }
+    for (String z : products.jvpOf()) {
+      long k = model.named(z).shape().size();
+      columns.add(new Column("jvp_" + z, length("jvp_" + z, products.vectors() * k)));
+    }
+    products.vjpOf().forEach(z -> columns.add(new Column("vjp_" + z, p)));
     return columns;
   }
 

@@ -7,14 +7,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.sparkcurvature.calculus.Branches;
 import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.calculus.Calculus.Reduction;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.kernels.Program;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.rules.Labels;
 
 /**
  * A derivation worked out: the nodes of everything asked for, where each belongs in the results,
@@ -106,6 +110,7 @@ final class Derivative {
   private final List<Block> gradient = new ArrayList<>();
   private final List<Block> products = new ArrayList<>();
   private final Map<String, Node> vectors = new LinkedHashMap<>();
+  private final Map<String, Node> cotangents = new LinkedHashMap<>();
   private final Map<Request.Curvature, List<Block>> curvatures = new LinkedHashMap<>();
 
   /**
@@ -124,11 +129,7 @@ final class Derivative {
   Derivative(Derivation derivation, Calculus.Way way) {
     this.derivation = derivation;
     Branches.Guarded guarded =
-        Branches.guarded(
-            derivation.model(),
-            union(
-                derivation.request().perSample().valuesOf(),
-                derivation.request().perSample().jacobianOf()));
+        Branches.guarded(derivation.model(), functions(derivation.request().perSample()));
     this.model = guarded.model();
     this.outputs = guarded.outputs();
     Request request = derivation.request();
@@ -149,10 +150,13 @@ final class Derivative {
     this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric(), deliverable());
   }
 
-  private static Set<String> union(List<String> a, List<String> b) {
-    Set<String> union = new LinkedHashSet<>(a);
-    union.addAll(b);
-    return union;
+  /** Names that are wanted as functions of their own. */
+  private static Set<String> functions(Request.PerSample perSample) {
+    Set<String> names = new LinkedHashSet<>(perSample.valuesOf());
+    names.addAll(perSample.jacobianOf());
+    names.addAll(perSample.products().jvpOf());
+    names.addAll(perSample.products().vjpOf());
+    return names;
   }
 
   private void build() {
@@ -167,9 +171,13 @@ final class Derivative {
         gradient.add(vector(e, calculus.gradient(e.name(), Reduction.SUM)));
       }
     }
+    for (Layout.Entry e : layout.entries()) {
+      if (derivation.request().vectors() > 0) {
+        vectors.put(e.name(), calculus.directions(e.name(), derivation.request().vectors()));
+      }
+    }
     if (global.products() > 0) {
       for (Layout.Entry e : layout.entries()) {
-        vectors.put(e.name(), calculus.directions(e.name(), global.products()));
         Node product = want(calculus.hessianProduct(e.name(), global.products(), Reduction.SUM));
         products.add(
             new Block(0, e.offset(), global.products(), e.shape().size(), Cells.VECTOR, product));
@@ -220,6 +228,7 @@ final class Derivative {
     perSample
         .adjointOf()
         .forEach(z -> columns.put("adjoint_" + z, List.of(whole(calculus.adjoint(z)))));
+    buildProducts(layout, perSample.products());
     for (String z : perSample.jacobianOf()) {
       int k = model.named(z).shape().size();
       columns.put(
@@ -234,6 +243,53 @@ final class Derivative {
                           e.shape().size(),
                           Cells.VECTOR,
                           want(calculus.jacobian(outputs.get(z), e.name()))))
+              .toList());
+    }
+  }
+
+  private void buildProducts(Layout layout, Request.Products products) {
+    int count = products.vectors();
+    if (products.hessian()) {
+      columns.put(
+          "product",
+          layout.entries().stream()
+              .map(
+                  e ->
+                      new Block(
+                          0,
+                          e.offset(),
+                          count,
+                          e.shape().size(),
+                          Cells.VECTOR,
+                          want(calculus.hessianProduct(e.name(), count, Reduction.PER_SAMPLE))))
+              .toList());
+    }
+    for (String z : products.jvpOf()) {
+      columns.put("jvp_" + z, List.of(whole(calculus.jacobianProduct(outputs.get(z), count))));
+    }
+    for (String z : products.vjpOf()) {
+      Node output = outputs.get(z);
+      Node cotangent = model.graph().input("cotangent of " + z, output.shape());
+      cotangents.put(z, cotangent);
+      Algebra algebra = new Algebra(model.graph());
+      List<Integer> labels = Labels.range(0, output.shape().rank());
+      Node product =
+          algebra.contract(
+              List.of(cotangent, output), List.of(labels, labels), List.of(), Shape.SCALAR, 1);
+      // J_z' c is the gradient of c.z.
+      Calculus transposed =
+          new Calculus(
+              new Model(
+                  model.graph(), model.inputs(), model.parameters(), model.definitions(), product),
+              derivation.request().wrt(),
+              List.of(),
+              List.of(),
+              Calculus.Order.FIRST,
+              Calculus.Way.PULLED_BACK);
+      columns.put(
+          "vjp_" + z,
+          layout.entries().stream()
+              .map(e -> vector(e, transposed.gradient(e.name(), Reduction.PER_SAMPLE)))
               .toList());
     }
   }
@@ -364,6 +420,11 @@ final class Derivative {
     return products;
   }
 
+  /** Where the cotangents of each intermediate are put. */
+  Map<String, Node> cotangents() {
+    return cotangents;
+  }
+
   /** Where the vectors' parts that belong to each tensor of wrt are put. */
   Map<String, Node> vectors() {
     return vectors;
@@ -393,7 +454,11 @@ final class Derivative {
   }
 
   private long bytesPerSample() {
-    long staged = 1 + model.inputs().values().stream().mapToLong(n -> n.shape().size()).sum();
+    long staged =
+        1
+            + Stream.concat(model.inputs().values().stream(), cotangents.values().stream())
+                .mapToLong(n -> n.shape().size())
+                .sum();
     long handedOut = derivation.columns().stream().mapToLong(Derivation.Column::length).sum();
     return plan.elementsPerSample() * derivation.precision().bytes()
         + (staged + handedOut) * Double.BYTES;

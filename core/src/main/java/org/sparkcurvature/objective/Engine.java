@@ -17,7 +17,13 @@ public interface Engine extends AutoCloseable {
   double[] weights();
 
   /**
-   * Sets the vectors by which the Hessian is multiplied from the next block on; all 0 until then.
+   * The array of the cotangents of an intermediate of which a transposed Jacobian product is
+   * wanted: sample after sample, row-major each.
+   */
+  double[] cotangent(String name);
+
+  /**
+   * Sets the vectors by which derivatives are multiplied from the next block on; all 0 until then.
    *
    * @param vectors one vector of length P after the other, as many as the request says
    * @throws IllegalArgumentException if there are more or fewer

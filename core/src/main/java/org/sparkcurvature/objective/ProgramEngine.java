@@ -16,6 +16,7 @@ final class ProgramEngine implements Engine {
   private final Node weight;
   private final double[] weights;
   private final Map<String, double[]> inputs = new LinkedHashMap<>();
+  private final Map<String, double[]> cotangents = new LinkedHashMap<>();
   private final Map<String, double[]> columns = new HashMap<>();
 
   /** The sample at which the block begins in each column's array. */
@@ -44,6 +45,9 @@ final class ProgramEngine implements Engine {
         .model()
         .inputs()
         .forEach((name, node) -> inputs.put(name, new double[blockRows * node.shape().size()]));
+    derivative
+        .cotangents()
+        .forEach((name, node) -> cotangents.put(name, new double[blockRows * node.shape().size()]));
     described.forEach(column -> widths.put(column.name(), column.length()));
     described.forEach(column -> deliver(column.name(), new double[blockRows * column.length()], 0));
     summed.addAll(derivative.value());
@@ -70,13 +74,23 @@ final class ProgramEngine implements Engine {
   }
 
   @Override
+  public double[] cotangent(String name) {
+    double[] values = cotangents.get(name);
+    if (values == null) {
+      throw new IllegalArgumentException(
+          "no transposed Jacobian product of " + name + " is wanted");
+    }
+    return values;
+  }
+
+  @Override
   public double[] weights() {
     return weights;
   }
 
   @Override
   public void setVectors(double[] vectors) {
-    int count = derivative.derivation().request().global().products();
+    int count = derivative.derivation().request().vectors();
     int p = wrtLength;
     if (vectors.length != count * p) {
       throw new IllegalArgumentException(
@@ -101,6 +115,7 @@ final class ProgramEngine implements Engine {
     }
     rows = samples;
     derivative.model().inputs().forEach((name, node) -> program.set(node, inputs.get(name), rows));
+    derivative.cotangents().forEach((z, node) -> program.set(node, cotangents.get(z), rows));
     program.set(weight, weights, rows);
     program.run(rows);
     boolean finite = true;
@@ -179,7 +194,8 @@ final class ProgramEngine implements Engine {
             && derivative.derivation().request().perSample().hessian()
                 == Request.SampleHessianForm.FULL;
     int p = wrtLength;
-    int stride = column.name().startsWith("jacobian_") || mirrored ? p : 0;
+    boolean rectangle = column.name().startsWith("jacobian_") || column.name().equals("product");
+    int stride = rectangle || mirrored ? p : 0;
     for (Derivative.Block block : derivative.columns().get(column.name())) {
       if (program.isDelivered(block.node())) {
         continue;

@@ -17,6 +17,16 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
 
   public Request {
     wrt = List.copyOf(wrt);
+    int each = perSample.products().vectors();
+    if (each > 0 && global.products() > 0 && each != global.products()) {
+      throw new IllegalArgumentException(
+          "sums are wanted with " + global.products() + " vectors, samples with " + each);
+    }
+  }
+
+  /** How many vectors derivatives are multiplied by. */
+  public int vectors() {
+    return Math.max(global.products(), perSample.products().vectors());
   }
 
   /** Whether second derivatives are wanted. */
@@ -104,6 +114,7 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
    * @param valuesOf names of intermediates whose values are given; `loss` is one
    * @param jacobianOf names of intermediates of K elements whose Jacobian, K x P, is given
    * @param adjointOf names of intermediates z for which dl/dz is given
+   * @param products products of derivatives with vectors
    */
   public record PerSample(
       boolean value,
@@ -111,15 +122,49 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
       SampleHessianForm hessian,
       List<String> valuesOf,
       List<String> jacobianOf,
-      List<String> adjointOf)
+      List<String> adjointOf,
+      Products products)
       implements Serializable {
     public static final PerSample NONE =
         new PerSample(false, false, SampleHessianForm.NONE, List.of(), List.of(), List.of());
+
+    /** A request without products with vectors. */
+    public PerSample(
+        boolean value,
+        boolean gradient,
+        SampleHessianForm hessian,
+        List<String> valuesOf,
+        List<String> jacobianOf,
+        List<String> adjointOf) {
+      this(value, gradient, hessian, valuesOf, jacobianOf, adjointOf, Products.NONE);
+    }
 
     public PerSample {
       valuesOf = List.copyOf(valuesOf);
       jacobianOf = List.copyOf(jacobianOf);
       adjointOf = List.copyOf(adjointOf);
+    }
+  }
+
+  /**
+   * Products of each sample's derivatives with vectors, for which no Hessian and no Jacobian is
+   * formed.
+   *
+   * @param vectors how many vectors of length P there are, see {@link Engine#setVectors}; as many
+   *     as {@link Global#products} where that is not 0
+   * @param hessian whether the Hessian times each vector is given
+   * @param jvpOf names of intermediates z of K elements for which the Jacobian times each vector is
+   *     given: K numbers a vector
+   * @param vjpOf names of intermediates z for which the transposed Jacobian times a cotangent, see
+   *     {@link Engine#cotangent}, is given: P numbers
+   */
+  public record Products(int vectors, boolean hessian, List<String> jvpOf, List<String> vjpOf)
+      implements Serializable {
+    public static final Products NONE = new Products(0, false, List.of(), List.of());
+
+    public Products {
+      jvpOf = List.copyOf(jvpOf);
+      vjpOf = List.copyOf(vjpOf);
     }
   }
 }

@@ -360,6 +360,85 @@ class DerivationTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
+  void productsOfEachSampleAreThoseOfItsMatrices(String name, Model model) {
+    List<String> wrt = new java.util.ArrayList<>(model.inputs().keySet());
+    wrt.addAll(model.parameters().keySet());
+    List<String> of = new java.util.ArrayList<>(model.definitions().keySet());
+    of.add("loss");
+    int count = 3;
+    Derivation derivation =
+        derivation(
+            model,
+            wrt,
+            Request.Global.NONE,
+            new Request.PerSample(
+                false,
+                false,
+                Request.SampleHessianForm.FULL,
+                List.of(),
+                of,
+                List.of(),
+                new Request.Products(count, true, of, of)));
+    int p = derivation.layout().length();
+    Samples samples = Samples.random(model, ROWS, 11);
+    java.util.Random random = new java.util.Random(12);
+    double[] vectors = random.doubles((long) count * p, -1, 1).toArray();
+    try (Engine engine = derivation.open(samples.parameters())) {
+      engine.setVectors(vectors);
+      for (String z : of) {
+        double[] cotangent = engine.cotangent(z);
+        java.util.Arrays.setAll(cotangent, k -> random.nextDouble());
+      }
+      samples
+          .inputs()
+          .forEach((x, all) -> System.arraycopy(all, 0, engine.input(x), 0, all.length));
+      engine.evaluate(ROWS);
+      for (int row = 0; row < ROWS; row++) {
+        double[] hessian = part(engine.column("hessian"), row, p * p);
+        assertClose(
+            part(engine.column("product"), row, count * p),
+            times(vectors, count, hessian, p, p),
+            1e-12);
+        for (String z : of) {
+          int k = model.named(z).shape().size();
+          double[] jacobian = part(engine.column("jacobian_" + z), row, k * p);
+          assertClose(
+              part(engine.column("jvp_" + z), row, count * k),
+              times(vectors, count, jacobian, k, p),
+              1e-12);
+          double[] transposed = new double[p * k];
+          for (int i = 0; i < k * p; i++) {
+            transposed[i % p * k + i / p] = jacobian[i];
+          }
+          assertClose(
+              part(engine.column("vjp_" + z), row, p),
+              times(part(engine.cotangent(z), row, k), 1, transposed, p, k),
+              1e-12);
+        }
+      }
+    }
+  }
+
+  private static double[] part(double[] all, int row, int size) {
+    return java.util.Arrays.copyOfRange(all, row * size, (row + 1) * size);
+  }
+
+  /** A matrix [rows, columns] times each of {@code count} vectors. */
+  private static double[] times(
+      double[] vectors, int count, double[] matrix, int rows, int columns) {
+    double[] result = new double[count * rows];
+    for (int v = 0; v < count; v++) {
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          result[v * rows + i] += matrix[i * columns + j] * vectors[v * columns + j];
+        }
+      }
+    }
+    return result;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
   void secondDerivativesPulledBackAndPushedForwardAgree(String name, Model model) {
     Samples samples = Samples.random(model, ROWS, 6);
     List<String> all = new java.util.ArrayList<>(model.inputs().keySet());
