@@ -114,7 +114,7 @@ public final class Calculus {
     sweep = new Sweep(algebra, model.loss(), heads, targets, further, handles, pulled, meanings);
     curved =
         order == Order.SECOND && way == Way.PUSHED_FORWARD
-            ? new CurvedSum(algebra, sweep, ownNodes)
+            ? new CurvedSum(algebra, sweep, ownNodes, meanings)
             : null;
   }
 

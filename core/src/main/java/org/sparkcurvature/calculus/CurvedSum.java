@@ -41,25 +41,35 @@ final class CurvedSum {
       double coefficient) {}
 
   private final Algebra algebra;
+  private final Map<Node, Meaning> meanings;
   private final List<Curvature> curvatures = new ArrayList<>();
   private final Map<Node, Pushforward> pushforwards = new HashMap<>();
 
   /**
    * @param sweep first derivatives of the loss
    * @param nodes how many of the graph's nodes are the loss's own
+   * @param meanings receives what the nodes made here stand for
    */
-  CurvedSum(Algebra algebra, Sweep sweep, int nodes) {
+  CurvedSum(Algebra algebra, Sweep sweep, int nodes, Map<Node, Meaning> meanings) {
     this.algebra = algebra;
+    this.meanings = meanings;
     for (Node node : List.copyOf(algebra.graph().nodes().subList(0, nodes))) {
       Optional<Node> adjoint = sweep.adjoint(node);
       for (int k = 0; adjoint.isPresent() && k < node.operands().size(); k++) {
         for (int l = 0; l < node.operands().size(); l++) {
           if (sweep.carries(node, k) && sweep.carries(node, l)) {
-            curvature(node, k, l, adjoint.get()).ifPresent(curvatures::add);
+            curvature(node, k, l, adjoint.get()).ifPresent(c -> add(node, c));
           }
         }
       }
     }
+  }
+
+  private void add(Node node, Curvature curvature) {
+    meanings.putIfAbsent(
+        curvature.factor(),
+        new Meaning("the curvature of %s times its adjoint", "C[%s]", List.of(node)));
+    curvatures.add(curvature);
   }
 
   private Optional<Curvature> curvature(Node node, int k, int l, Node adjoint) {
@@ -114,10 +124,15 @@ final class CurvedSum {
             })
         .of(node)
         .map(
-            pushed ->
-                algebra.reshape(
-                    pushed,
-                    new Shape(Labels.concat(tensor.shape().extents(), node.shape().extents()))));
+            pushed -> {
+              meanings.putIfAbsent(
+                  pushed,
+                  new Meaning(
+                      "the transposed Jacobian of %s by %s", "J'[%s, %s]", List.of(node, tensor)));
+              return algebra.reshape(
+                  pushed,
+                  new Shape(Labels.concat(tensor.shape().extents(), node.shape().extents())));
+            });
   }
 
   /** The terms of the Hessian between two tensors that are targets themselves. */

@@ -92,9 +92,15 @@ public final class Program implements AutoCloseable {
    * does not need is left alone.
    */
   public void set(Node leaf, double[] values, int rows) {
+    set(leaf, values, 0, rows);
+  }
+
+  /** The same with the samples from {@code first} on. */
+  public void set(Node leaf, double[] values, int first, int rows) {
     Buffer buffer = plan.inputs().get(leaf);
     if (buffer != null) {
-      memory.of(buffer).store(0, buffer.size() * (buffer.sampled() ? rows : 1), values, 0);
+      int size = buffer.size();
+      memory.of(buffer).store(0, size * (buffer.sampled() ? rows : 1), values, first * size);
     }
   }
 

@@ -5,12 +5,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.sparkcurvature.calculus.Branches;
 import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.calculus.Calculus.Reduction;
+import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
@@ -28,14 +30,17 @@ final class Derivative {
   /** More samples than this in a block gain nothing: matrix products are long enough. */
   private static final int MOST_ROWS = 4096;
 
-  /**
-   * What a block of per-sample results may take where the working set allows more: about a core's
-   * own cache.
-   */
+  /** What a block may take where the working set allows more: about a core's own cache. */
   private static final long CACHE_BYTES = 1 << 20;
 
   /** Fewer samples than this make a block's fixed costs felt. */
   private static final long FEWEST_ROWS = 16;
+
+  /** The same where results are summed, over samples: matrix products are long then. */
+  private static final long FEWEST_SUMMED = 1024;
+
+  /** What is done to sums may take one part in so many of a block's time. */
+  private static final double PER_BLOCK = 20;
 
   /** Up to this length of wrt Jacobians carried forward are considered. */
   private static final int NARROW = 256;
@@ -128,6 +133,7 @@ final class Derivative {
 
   Derivative(Derivation derivation, Calculus.Way way) {
     this.derivation = derivation;
+    refuseTooLarge(derivation);
     Branches.Guarded guarded =
         Branches.guarded(derivation.model(), functions(derivation.request().perSample()));
     this.model = guarded.model();
@@ -148,6 +154,41 @@ final class Derivative {
             way);
     build();
     this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric(), deliverable());
+  }
+
+  /** Matrices are arrays: what is longer than one is refused before anything is built. */
+  private static void refuseTooLarge(Derivation derivation) {
+    Request.Global global = derivation.request().global();
+    boolean blocks = global.hessian() == Request.HessianForm.BLOCKS;
+    boolean whole =
+        global.hessian() == Request.HessianForm.FULL || global.ggn().isPresent() || global.opg();
+    if (!blocks && !whole) {
+      return;
+    }
+    long p = derivation.layout().length();
+    if (whole && p * (p + 1) / 2 > Integer.MAX_VALUE) {
+      throw tooLarge("of all of wrt", p);
+    }
+    for (Layout.Entry e : derivation.layout().entries()) {
+      long n = e.shape().size();
+      if (n * n > Integer.MAX_VALUE) {
+        throw tooLarge("by " + e.name(), n);
+      }
+    }
+  }
+
+  private static ExpressionException tooLarge(String what, long n) {
+    return new ExpressionException(
+        String.format(
+            Locale.ROOT,
+            "the second derivatives %s are a matrix of %,d x %,d, %.3g numbers: more than one"
+                + " process can hold. The diagonal of the Hessian has %,d; products of the Hessian"
+                + " with vectors need no matrix; and fewer tensors in wrt make a smaller one",
+            what,
+            n,
+            n,
+            (double) n * n,
+            n));
   }
 
   /** Names that are wanted as functions of their own. */
@@ -439,17 +480,19 @@ final class Derivative {
   }
 
   /**
-   * Samples in a block: as many as the working set allows, at least one. Where nothing is summed no
-   * more than the nearest caches hold, for results then go through memory once; sums want blocks
-   * that are large beside the matrices that are added up.
+   * Samples in a block: as many as the working set allows, at least one, and no more than a core's
+   * own cache holds, so that what is computed first is still there when it is used. Where something
+   * is summed a block must also be large beside the matrices that are added up.
    */
   int blockRows() {
-    // The matrices that are added up are not part of a block of samples.
     long rows = derivation.blockBytes() / Math.max(1, bytesPerSample());
     long most = Math.min(MOST_ROWS, Integer.MAX_VALUE / 16 / plan.widestSample());
-    if (derivation.request().global().equals(Request.Global.NONE)) {
-      most = Math.min(most, Math.max(FEWEST_ROWS, CACHE_BYTES / Math.max(1, bytesPerSample())));
-    }
+    double amortised =
+        derivation.request().global().equals(Request.Global.NONE)
+            ? FEWEST_ROWS
+            : Math.max(FEWEST_SUMMED, PER_BLOCK * plan.nanosecondsPerBlock() / plan.nanoseconds());
+    long cached = CACHE_BYTES / Math.max(1, bytesPerSample());
+    most = Math.min(most, Math.max((long) amortised, cached));
     return (int) Math.max(1, Math.min(rows, most));
   }
 

@@ -13,6 +13,15 @@ public interface Engine extends AutoCloseable {
   /** The array of an input tensor: sample after sample, row-major each; length blockRows x size. */
   double[] input(String name);
 
+  /**
+   * Has an input tensor read from an array of the caller's, instead of the one that {@link #input}
+   * hands out: from the next block on, sample m of a block at {@code (first + m)} times the
+   * tensor's size. To be called for each block that comes from another place.
+   *
+   * @throws IllegalArgumentException if there is no such input
+   */
+  void supply(String input, double[] array, int first);
+
   /** The weights of the samples; they act on sums only. All 1 until written. */
   double[] weights();
 

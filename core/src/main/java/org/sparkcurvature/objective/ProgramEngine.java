@@ -16,6 +16,10 @@ final class ProgramEngine implements Engine {
   private final Node weight;
   private final double[] weights;
   private final Map<String, double[]> inputs = new LinkedHashMap<>();
+
+  /** The sample at which the block begins in each input's array. */
+  private final Map<String, Integer> starts = new HashMap<>();
+
   private final Map<String, double[]> cotangents = new LinkedHashMap<>();
   private final Map<String, double[]> columns = new HashMap<>();
 
@@ -44,7 +48,7 @@ final class ProgramEngine implements Engine {
     derivative
         .model()
         .inputs()
-        .forEach((name, node) -> inputs.put(name, new double[blockRows * node.shape().size()]));
+        .forEach((name, node) -> supply(name, new double[blockRows * node.shape().size()], 0));
     derivative
         .cotangents()
         .forEach((name, node) -> cotangents.put(name, new double[blockRows * node.shape().size()]));
@@ -71,6 +75,15 @@ final class ProgramEngine implements Engine {
       throw new IllegalArgumentException("there is no input tensor " + name);
     }
     return values;
+  }
+
+  @Override
+  public void supply(String input, double[] array, int first) {
+    if (!derivative.model().inputs().containsKey(input)) {
+      throw new IllegalArgumentException("there is no input tensor " + input);
+    }
+    inputs.put(input, array);
+    starts.put(input, first);
   }
 
   @Override
@@ -114,7 +127,10 @@ final class ProgramEngine implements Engine {
           "a block has 1 to " + blockRows + " samples, not " + samples);
     }
     rows = samples;
-    derivative.model().inputs().forEach((name, node) -> program.set(node, inputs.get(name), rows));
+    derivative
+        .model()
+        .inputs()
+        .forEach((name, node) -> program.set(node, inputs.get(name), starts.get(name), rows));
     derivative.cotangents().forEach((z, node) -> program.set(node, cotangents.get(z), rows));
     program.set(weight, weights, rows);
     program.run(rows);

@@ -42,7 +42,7 @@ final class Costs {
   }
 
   /** Of an element of the result, apart from computing it. */
-  private static double passes(Step step) {
+  static double passes(Step step) {
     return step instanceof Step.Rearrange || step instanceof Step.Along ? MOVE : PASS;
   }
 }

@@ -66,6 +66,14 @@ public record Plan(
     return perBlock.stream().mapToDouble(step -> Costs.nanoseconds(step, ROWS)).sum() / ROWS;
   }
 
+  /** Roughly how long a block takes whatever its samples: what is done to sums. */
+  public double nanosecondsPerBlock() {
+    return perBlock.stream()
+        .filter(step -> !step.out().sampled())
+        .mapToDouble(step -> Costs.passes(step) * step.out().size())
+        .sum();
+  }
+
   /** Multiply-adds and function evaluations of a block of this many samples. */
   public double operations(long rows) {
     return perBlock.stream().mapToDouble(step -> step.operations(rows)).sum();

@@ -80,9 +80,7 @@ final class Run implements AutoCloseable {
     for (; first < end; first += engine.blockRows()) {
       int count = Math.min(engine.blockRows(), end - first);
       for (Map.Entry<String, Case.Tensor> input : inputs.entrySet()) {
-        double[] values = input.getValue().values();
-        int size = values.length / which.samples();
-        System.arraycopy(values, first * size, engine.input(input.getKey()), 0, count * size);
+        engine.supply(input.getKey(), input.getValue().values(), first);
       }
       for (Derivation.Column column : derivation.columns()) {
         engine.deliver(column.name(), columns.get(column.name()), first);

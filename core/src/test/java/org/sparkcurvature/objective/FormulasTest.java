@@ -58,4 +58,22 @@ class FormulasTest {
             "H[W, W]_ijkl = sum_m (w_m H[z, z]_mi x_mj x_ml 1[i=k] + w_m H[z, z]_mik x_mj x_ml)",
             "H[W, v]_ijk = sum_m (w_m H[z, f]_mi x_mj h_mk + w_m J[h, z]_mi g[f]_m x_mj 1[i=k])");
   }
+
+  @Test
+  void hessianByFewInputsOfANetworkIsASumOverWhatIsCurved() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 20);
+    Node a = e.define("a", e.call("matmul", e.parameter("W", 32, 20), x));
+    Node b = e.define("b", e.call("matmul", e.parameter("V", 16, 32), e.call("tanh", a)));
+    Node h = e.define("h", e.call("tanh", b));
+    Model model = e.model(e.call("dot", e.parameter("c", 16), h));
+    Request.PerSample packed =
+        new Request.PerSample(
+            false, false, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of());
+    Request request = new Request(List.of("x"), Request.Global.NONE, packed);
+    assertThat(new Derivation(model, request, Precision.DOUBLE, 1 << 20).cost().formulas())
+        .containsExactly(
+            "H[x, x]_mij = sum_k J'[a, x]_ik C[tanh(a)]_mk J'[a, x]_jk"
+                + " + sum_k J'[b, x]_mik C[h]_mk J'[b, x]_mjk");
+  }
 }
