@@ -15,8 +15,12 @@ public final class Backend {
 
   /** Asking for it loads ND4J. */
   private static final class Loaded {
-    static final Backend HERE =
-        new Backend(Nd4j.getBackend().getClass().getSimpleName().contains("Cublas"));
+    static final Backend HERE = load();
+
+    private static Backend load() {
+      OpenBlas.chooseKernels();
+      return new Backend(Nd4j.getBackend().getClass().getSimpleName().contains("Cublas"));
+    }
   }
 
   private final boolean gpu;

@@ -26,6 +26,7 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
   private boolean written;
 
   private Storage(DataType type, long length, Function<INDArray, Mirror> mirrors) {
+    OpenBlas.chooseKernels();
     array = Nd4j.createUninitializedDetached(type, 'c', length);
     mirror = mirrors.apply(array);
     separate = mirror.isSeparate();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.sparkcurvature.kernels.Backend;
 
 /**
  * How long derivatives take, and the least that they could take on this machine at this time: the
@@ -65,6 +66,8 @@ public final class CoreBench {
           options.only().orElse(""), Case.all().stream().map(Case::name).toList());
       System.exit(2);
     }
+    // As in every run: the library is loaded with the kernels that are chosen for the processor.
+    Backend.here();
     try (Threads threads = Threads.ofEnvironment();
         Limits limits = new Limits(threads)) {
       if (options.sizes()) {
