@@ -1,6 +1,7 @@
 package org.sparkcurvature.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,7 +33,15 @@ class ExamplesTest {
       assertThat(files.map(file -> file.getFileName().toString()))
           .filteredOn(name -> name.endsWith(".conf"))
           .containsExactlyInAnyOrder(
-              "reference.conf", "quickstart.conf", "seed1.conf", "seed2.conf", "seed3.conf");
+              "reference.conf",
+              "quickstart.conf",
+              "seed1.conf",
+              "seed2.conf",
+              "seed3.conf",
+              "fit.conf",
+              "infer.conf",
+              "influence.conf",
+              "spectrum.conf");
     }
   }
 
@@ -154,8 +163,84 @@ class ExamplesTest {
         .contains("gradient and adjoint_out * jacobian_out differ by at most 0\n");
   }
 
+  /** The estimates that the other examples begin with are those of this one. */
+  @Test
+  void fit() throws IOException {
+    Console console = complete("fit", "fit");
+    assertThat(console.out())
+        .contains("converged  the relative gradient norm is below the tolerance")
+        .containsPattern("dispersion +1\\.2929533");
+    assertThat(names())
+        .containsExactly(
+            "_SUCCESS",
+            "config.conf",
+            "history.json",
+            "layout.json",
+            "parameters.json",
+            "summary.json");
+    JsonNode shipped =
+        new ObjectMapper().readTree(HOME.resolve("conf/data/randhie-fit.json").toFile());
+    JsonNode fitted = json("parameters.json");
+    for (String name : List.of("b0", "beta", "dispersion")) {
+      JsonNode values = shipped.get(name).get("values");
+      for (int k = 0; k < values.size(); k++) {
+        assertThat(fitted.get(name).get("values").get(k).asDouble())
+            .isCloseTo(values.get(k).asDouble(), within(1e-9));
+      }
+    }
+  }
+
+  @Test
+  void infer() throws IOException {
+    Console console = complete("infer", "infer");
+    assertThat(console.out())
+        .contains("floor(id / 5): 4,038")
+        .containsPattern("halved +11\\.96")
+        .contains("health: beta[6] = 0, beta[7] = 0, beta[8] = 0; chi-squared(3) = ");
+    assertThat(names()).contains("covariance.npy", "estimates", "estimates.json");
+    JsonNode estimates = json("estimates.json").get("estimates");
+    assertThat(estimates.size()).isEqualTo(13);
+    // exp(b0) has exp(b0) times the standard error of b0.
+    double b0 = estimates.get(0).get("estimate").asDouble();
+    assertThat(estimates.get(12).get("name").asText()).isEqualTo("visits");
+    assertThat(estimates.get(12).get("std_error").asDouble())
+        .isCloseTo(Math.exp(b0) * estimates.get(0).get("std_error").asDouble(), within(1e-12));
+  }
+
+  @Test
+  void influence() throws IOException {
+    Console console = complete("influence", "influence");
+    assertThat(console.out()).contains("on         beta[0]").containsPattern("id 327 +-0\\.00158");
+    assertThat(LocalSpark.session().read().parquet(temporary + "/out/influence").columns())
+        .containsExactly("id", "row", "influence");
+    // At the minimum gradients add up to nothing, and so do influences.
+    double sum =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary + "/out/influence")
+            .selectExpr("sum(influence)")
+            .first()
+            .getDouble(0);
+    assertThat(sum).isCloseTo(0, within(1e-9));
+  }
+
+  @Test
+  void spectrum() throws IOException {
+    Console console = complete("spectrum", "spectrum");
+    assertThat(console.out())
+        .contains("verdict    minimum: 11 positive, 0 zero, 0 negative eigenvalues");
+    assertThat(NpyFile.read(temporary.resolve("out/eigenvalues.npy")).values())
+        .hasSize(11)
+        .isSorted();
+    assertThat(json("summary.json").get("condition_number").asDouble()).isBetween(1.4e4, 1.5e4);
+  }
+
   private Console derive(String example) {
-    Console console = run(example);
+    return complete("derive", example);
+  }
+
+  private Console complete(String command, String example) {
+    Console console = typed(command, example);
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(temporary.resolve("out/_SUCCESS")).exists();
     assertThat(console.out().lines()).allMatch(line -> line.length() <= 100 || line.contains("/"));
@@ -163,10 +248,14 @@ class ExamplesTest {
   }
 
   private Console run(String example, String... more) {
+    return typed("derive", example, more);
+  }
+
+  private Console typed(String command, String example, String... more) {
     List<String> arguments =
         Stream.concat(
                 Stream.of(
-                    "derive",
+                    command,
                     "--config",
                     HOME.resolve("conf/" + example + ".conf").toString(),
                     "--set",

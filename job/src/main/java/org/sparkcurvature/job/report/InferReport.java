@@ -37,7 +37,7 @@ public final class InferReport {
     page.model(model);
     page.rows(summary.rows(), summary.weight());
     page.field(
-        "covariance",
+        "errors",
         summary.settings().covariance()
             + (summary.factor().equals("none") ? "" : ", times " + summary.factor()));
     if (!summary.groups().isEmpty()) {
@@ -101,6 +101,9 @@ public final class InferReport {
   }
 
   private static String short3(double value) {
+    if (value == 0) {
+      return "0";
+    }
     return Double.isNaN(value) ? "-" : Page.say(Math.abs(value) < 1e-3 ? "%.1e" : "%.3f", value);
   }
 
