@@ -1,7 +1,5 @@
 package org.sparkcurvature.job.report;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.result.SpectrumSummary;
 
@@ -44,16 +42,17 @@ public final class SpectrumReport {
     summary.verdict().flat().forEach(direction -> page.field("flat", "along " + direction));
     summary.verdict().negative().forEach(direction -> page.field("negative", "along " + direction));
     page.heading("extreme eigenvalues");
-    List<Table.Row> rows = new ArrayList<>();
+    page.line("    eigenvalue  residual  along");
     for (SpectrumSummary.Pair pair : summary.extreme()) {
-      rows.add(
-          new Table.Row(
-              pair.direction(),
-              List.of(Page.say("%.8e", pair.value()), Page.say("%.1e", pair.residual()))));
+      page.line(
+          Page.say("  %12s  %8.1e  %s", number(pair.value()), pair.residual(), pair.direction()));
     }
-    page.lines(new Table(List.of("eigenvalue", "residual"), rows).lines(200));
     page.footer(output, summary.seconds(), summary.totalSeconds());
     return page.text();
+  }
+
+  private static String number(double value) {
+    return Page.say("%.5e", value);
   }
 
   private String verdict() {
