@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  */
 public final class Direction {
   private static final MathContext DIGITS = new MathContext(3);
-  private static final int MOST = 4;
+  private static final int MOST = 3;
   private static final double LEAST = 0.05;
 
   private Direction() {}
