@@ -1,0 +1,245 @@
+package org.sparkcurvature.job.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.regression.GeneralizedLinearRegression;
+import org.apache.spark.ml.regression.GeneralizedLinearRegressionModel;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.sparkcurvature.job.LocalSpark;
+import org.sparkcurvature.job.cli.Console;
+
+/**
+ * What estimates take on two cores, from files to results as they are typed, beside MLlib where it
+ * does the same and beside a pass over the data where nobody does. Answers are compared, too.
+ */
+public final class FitBench {
+  private static final int COLUMNS = 50;
+  private static final int WARM_UPS = 1;
+  private static final int ROUNDS = 1;
+  private static final double AGREEMENT = 1e-8;
+
+  private final Path data;
+
+  private FitBench(Path data) {
+    this.data = data;
+  }
+
+  /** Runs the cases: {@code --data DIRECTORY [--json] [--case NAME]}. */
+  public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT);
+    boolean json = false;
+    Optional<String> only = Optional.empty();
+    Path data = Path.of("target", "bench-data");
+    for (int k = 0; k < arguments.length; k++) {
+      switch (arguments[k]) {
+        case "--json" -> json = true;
+        case "--case" -> only = Optional.of(arguments[++k]);
+        case "--data" -> data = Path.of(arguments[++k]);
+        default -> throw new IllegalArgumentException("unknown option " + arguments[k]);
+      }
+    }
+    Map<String, Supplier<Figure>> cases = new FitBench(data.toAbsolutePath()).cases();
+    if (only.isPresent() && !cases.containsKey(only.get())) {
+      System.err.printf("no case %s; there are %s%n", only.get(), cases.keySet());
+      System.exit(2);
+    }
+    LocalSpark.session().sparkContext().setLogLevel("ERROR");
+    if (!json) {
+      System.out.println(Figure.heading());
+    }
+    for (Map.Entry<String, Supplier<Figure>> one : cases.entrySet()) {
+      if (only.map(one.getKey()::equals).orElse(true)) {
+        Figure figure = one.getValue().get();
+        System.out.println(json ? figure.json() : figure.text());
+      }
+    }
+    LocalSpark.stop();
+  }
+
+  /** By name; targets are those that the project has set itself. */
+  private Map<String, Supplier<Figure>> cases() {
+    Map<String, Supplier<Figure>> cases = new LinkedHashMap<>();
+    cases.put("fit-logistic", () -> logistic("fit-logistic", 1_000_000, 5));
+    cases.put("influences", () -> influences("influences", 1_000_000, 2));
+    return cases;
+  }
+
+  private static String[] names() {
+    return IntStream.range(0, COLUMNS).mapToObj(k -> "x" + k).toArray(String[]::new);
+  }
+
+  /** Rows of normal regressors, and classes that a logistic model draws. */
+  private String table(long rows) {
+    SparkSession spark = LocalSpark.session();
+    Path path = data.resolve("logit-" + rows + "x" + COLUMNS + ".parquet");
+    if (!Files.exists(path.resolve("_SUCCESS"))) {
+      Column[] drawn = new Column[COLUMNS + 1];
+      Column eta = functions.lit(-0.5);
+      for (int k = 0; k < COLUMNS; k++) {
+        drawn[k] = functions.randn(k).as("x" + k);
+        eta = eta.plus(functions.col("x" + k).multiply(0.3 * Math.sin(k + 1.0)));
+      }
+      drawn[COLUMNS] = functions.rand(COLUMNS).as("u");
+      Column y =
+          functions
+              .expr("u")
+              .lt(functions.lit(1).divide(functions.exp(eta.unary_$minus()).plus(1)));
+      spark
+          .range(0, rows, 1, (int) Math.max(1, rows * COLUMNS / 5_000_000))
+          .select(drawn)
+          .withColumn("y", y.cast("double"))
+          .drop("u")
+          .write()
+          .mode(SaveMode.Overwrite)
+          .parquet(path.toString());
+    }
+    return path.toString();
+  }
+
+  /** A fit with standard errors, from files to coefficients, beside MLlib's. */
+  private Figure logistic(String name, long rows, double target) {
+    String path = table(rows);
+    GeneralizedLinearRegressionModel[] model = new GeneralizedLinearRegressionModel[1];
+    double[][] theirs = new double[2][];
+    Runnable mllib =
+        () -> {
+          SparkSession spark = LocalSpark.session();
+          model[0] =
+              new GeneralizedLinearRegression()
+                  .setFamily("binomial")
+                  .setLabelCol("y")
+                  .setTol(1e-10)
+                  .fit(
+                      new VectorAssembler()
+                          .setInputCols(names())
+                          .setOutputCol("features")
+                          .transform(spark.read().parquet(path)));
+          theirs[0] = model[0].coefficients().toArray();
+          theirs[1] = model[0].summary().coefficientStandardErrors();
+        };
+    Runnable ours =
+        () -> {
+          run("fit", configuration(path, "fit", ""));
+          run(
+              "infer",
+              configuration(path, "infer", "fit") + "\ncurvature.infer.covariance = nonrobust");
+        };
+    double[] ms = Stopwatch.medians(WARM_UPS, ROUNDS, ours, mllib);
+    compare(theirs);
+    return new Figure(name, ms[0], Figure.Against.PEER, ms[1], target);
+  }
+
+  /** Says how far answers are apart, and ends where that is too far. */
+  private void compare(double[][] theirs) {
+    try {
+      JsonNode estimates =
+          new ObjectMapper()
+              .readTree(data.resolve("infer/estimates.json").toFile())
+              .get("estimates");
+      double apart = 0;
+      for (int k = 0; k < COLUMNS; k++) {
+        JsonNode estimate = estimates.get(k + 1);
+        apart = Math.max(apart, Math.abs(estimate.get("estimate").asDouble() - theirs[0][k]));
+        apart = Math.max(apart, Math.abs(estimate.get("std_error").asDouble() - theirs[1][k]));
+      }
+      JsonNode summary = new ObjectMapper().readTree(data.resolve("fit/summary.json").toFile());
+      System.err.printf(
+          "coefficients and standard errors differ from MLlib's by at most %.1e; %s iterations, relative gradient norm %.1e, seconds %s%n",
+          apart,
+          summary.get("iterations"),
+          summary.get("relative_gradient_norm").asDouble(),
+          summary.get("timings_seconds"));
+      if (!(apart <= AGREEMENT)) {
+        throw new IllegalStateException("answers differ");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Influences on one expression, written to Parquet, beside a pass that adds up gradients. */
+  private Figure influences(String name, long rows, double target) {
+    String path = table(rows);
+    run("fit", configuration(path, "fit", ""));
+    String influence =
+        configuration(path, "influence", "fit") + "\ncurvature.influence.on = \"beta[0]\"";
+    String gradient =
+        configuration(path, "gradient", "fit")
+            + "\ncurvature.derive { wrt = [b0, beta], global { hessian = none } }";
+    double[] pass = new double[4];
+    double[] written = new double[4];
+    for (int round = 0; round < pass.length; round++) {
+      run("derive", gradient);
+      pass[round] = seconds("gradient", "global_pass");
+      run("influence", influence);
+      written[round] = seconds("influence", "influence_pass");
+    }
+    return new Figure(
+        name,
+        1000 * Arrays.stream(written).skip(1).min().orElseThrow(),
+        Figure.Against.LIMIT,
+        1000 * Arrays.stream(pass).skip(1).min().orElseThrow(),
+        target);
+  }
+
+  private double seconds(String result, String stage) {
+    try {
+      return new ObjectMapper()
+          .readTree(data.resolve(result + "/summary.json").toFile())
+          .get("timings_seconds")
+          .get(stage)
+          .asDouble();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String configuration(String path, String output, String from) {
+    String names = Arrays.stream(names()).collect(Collectors.joining(", "));
+    return """
+        curvature {
+          input { path = "%s", format = parquet, tensors { x = [%s], y = y } }
+          model {
+            parameters { b0 = 0, beta { labels = x, fill = 0 } }
+            parameters-from = %s
+            define { eta = "b0 + dot(x, beta)" }
+            loss = "softplus(eta) - y * eta", likelihood = true
+          }
+          output { path = "%s", mode = overwrite }
+        }
+        """
+        .formatted(
+            path,
+            names,
+            from.isEmpty() ? "null" : "\"" + data.resolve(from).resolve("parameters.json") + "\"",
+            data.resolve(output));
+  }
+
+  private void run(String command, String configuration) {
+    try {
+      Path file = Files.writeString(data.resolve(command + ".conf"), configuration);
+      Console console = Console.run(command, "--config", file.toString());
+      if (console.exitCode() != 0) {
+        throw new IllegalStateException(console.err());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
