@@ -315,6 +315,27 @@ class FitTest {
     assertThat(temporary.resolve("out")).doesNotExist();
   }
 
+  /** P = 50,000: a Hessian of it takes 10 GB, and the tests' heap has 3. */
+  @Test
+  void newtonCgHoldsNoHessian() throws IOException {
+    String[] model = {
+      rows("u\n1\n2\n3\n")
+          .replace(
+              "u = u",
+              "x = { column = \"transform(sequence(1, 200), i -> sin(i * u))\", shape = [200] }"),
+      "model { parameters { W { shape = [250, 200], fill = 0.1 } }, penalty = \"sum(square(W))\"",
+      "loss = \"0.5 * sum(square(matmul(W, x) - 1)) + 0.1 * sum(cosh(matmul(W, x)))\" }"
+    };
+    Console refused = run("fit", String.join("\n", model));
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
+    assertThat(refused.err()).contains("fit.method = newton-cg or lbfgs");
+    Console console = run("fit", String.join("\n", model), "fit.method = newton-cg");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(json("summary.json").get("P").asInt()).isEqualTo(50_000);
+    assertThat(json("summary.json").get("relative_gradient_norm").asDouble())
+        .isLessThanOrEqualTo(1e-10);
+  }
+
   private String rows(String csv) throws IOException {
     Path file = Files.writeString(temporary.resolve("rows.csv"), csv);
     String tensors =

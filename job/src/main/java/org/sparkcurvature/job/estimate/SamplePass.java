@@ -29,6 +29,9 @@ public final class SamplePass {
   /** What becomes of the blocks of one partition. */
   public interface Task<T> {
 
+    /** Takes the engine before the first block: to set vectors, where products are wanted. */
+    default void begin(Engine engine) {}
+
     /**
      * Takes the first {@code rows} samples of a block that has been computed.
      *
@@ -90,6 +93,7 @@ public final class SamplePass {
       this.task = task;
       this.fail = fail;
       this.engine = derivation.open(parameters);
+      task.begin(engine);
       // Whoever reads may stop before the end.
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
       this.block = new SampleBlock(engine::input, engine.weights());

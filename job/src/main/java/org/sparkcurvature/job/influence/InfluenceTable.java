@@ -81,13 +81,16 @@ public final class InfluenceTable {
     Request.PerSample asked =
         new Request.PerSample(
             false,
-            true,
+            layout.hasForms(),
             predictor.isPresent()
                 ? Request.SampleHessianForm.DIAGONAL
                 : Request.SampleHessianForm.NONE,
             List.of(),
             predictors,
-            predictors);
+            predictors,
+            layout.hasForms()
+                ? Request.Products.NONE
+                : new Request.Products(1, false, List.of("loss"), List.of()));
     Derivation derivation =
         new Derivation(
             model.loss(),

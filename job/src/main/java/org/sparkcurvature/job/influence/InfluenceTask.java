@@ -37,17 +37,38 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
   }
 
   @Override
+  public void begin(Engine engine) {
+    if (!layout.hasForms()) {
+      engine.setVectors(target);
+    }
+  }
+
+  @Override
   public Iterator<InternalRow> block(Engine results, SampleBlock block, int rows) {
     int p = layout.parameters();
     int k = target.length / p;
+    if (!layout.hasForms()) {
+      // On one number, an influence is the loss's derivative in one direction: no gradient is made.
+      return rows(results, block, rows, results.column("jvp_loss"), new double[0], new double[0]);
+    }
     double[] gradients = results.column(GRADIENT);
     // [rows, K] = G [rows, P] target' [P, K]; what is row-major here is the transpose in BLAS.
     double[] influences = product(target, k, gradients, rows, p);
-    double[] solved = layout.hasForms() ? product(inverse, p, gradients, rows, p) : new double[0];
+    double[] solved = product(inverse, p, gradients, rows, p);
     double[] linear =
         layout.predictor().isEmpty()
             ? new double[0]
             : product(inverse, p, results.column("jacobian_" + layout.predictor()), rows, p);
+    return rows(results, block, rows, influences, solved, linear);
+  }
+
+  private Iterator<InternalRow> rows(
+      Engine results,
+      SampleBlock block,
+      int rows,
+      double[] influences,
+      double[] solved,
+      double[] linear) {
     List<InternalRow> made = new ArrayList<>(rows);
     for (int row = 0; row < rows; row++) {
       made.add(row(results, block, row, influences, solved, linear));
