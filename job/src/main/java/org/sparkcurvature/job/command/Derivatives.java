@@ -7,8 +7,11 @@ import org.apache.spark.SparkContext;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.HessianColumns;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.language.CompiledModel;
+import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
@@ -64,7 +67,57 @@ record Derivatives(
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it does not
    */
   void refuseTooLarge(SparkContext spark) {
-    MemoryCheck.refuseTooLarge(derivation, penalty, source.partitions(), Heaps.of(spark));
+    Heaps heaps = Heaps.of(spark);
+    if (isTiled(spark)) {
+      Derivation columns =
+          HessianColumns.derivation(
+              derivation, Math.min(ResultFiles.TILE_WIDTH, derivation.layout().length()));
+      MemoryCheck.refuseTooLarge(columns, Optional.empty(), source.partitions(), heaps);
+    } else {
+      MemoryCheck.refuseTooLarge(derivation, penalty, source.partitions(), heaps);
+    }
+  }
+
+  /**
+   * Whether the Hessian is too large for a process and has to be computed in groups of columns. The
+   * other matrices are always formed whole.
+   */
+  boolean isTiled(SparkContext spark) {
+    Request.Global global = derivation.request().global();
+    if (global.hessian() != Request.HessianForm.FULL || global.ggn().isPresent() || global.opg()) {
+      return false;
+    }
+    try {
+      MemoryCheck.refuseTooLarge(derivation, penalty, source.partitions(), Heaps.of(spark));
+      return false;
+    } catch (JobException e) {
+      return true;
+    }
+  }
+
+  /** The same without the Hessian. */
+  Derivatives withoutHessian() {
+    return new Derivatives(
+        source,
+        withoutHessian(derivation),
+        penalty.map(Derivatives::withoutHessian),
+        shapes,
+        values);
+  }
+
+  private static Derivation withoutHessian(Derivation all) {
+    Request.Global global = all.request().global();
+    Request request =
+        new Request(
+            all.request().wrt(),
+            new Request.Global(
+                global.value(),
+                global.gradient(),
+                Request.HessianForm.NONE,
+                global.ggn(),
+                global.opg()),
+            all.request().perSample());
+    return new Derivation(all.model(), request, all.precision(), all.blockBytes());
   }
 
   /** The penalty is a loss of parameters alone: its sum over one sample of weight 1 is itself. */

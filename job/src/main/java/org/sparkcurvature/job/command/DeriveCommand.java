@@ -59,6 +59,8 @@ public final class DeriveCommand {
             "open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
     List<String> warnings = run.warnings(derivatives.source());
     derivatives.refuseTooLarge(run.session().spark().sparkContext());
+    boolean tiled = derivatives.isTiled(run.session().spark().sparkContext());
+    Derivatives summed = tiled ? derivatives.withoutHessian() : derivatives;
     Layout layout = derivatives.derivation().layout();
     ElementNames names = ElementNames.of(configuration);
 
@@ -68,21 +70,18 @@ public final class DeriveCommand {
             "reading rows and adding up",
             () ->
                 GlobalPass.run(
-                    derivatives.source(),
-                    derivatives.derivation(),
-                    derivatives.values(),
-                    configuration.device()));
-    Objective objective =
+                    summed.source(), summed.derivation(), summed.values(), configuration.device()));
+    Objective reduced =
         stages.run(
             "reduce",
             () ->
                 Objective.of(
-                    request.global(),
+                    summed.derivation().request().global(),
                     layout,
                     sums.sums(),
-                    derivatives.penaltySums(),
+                    summed.penaltySums(),
                     configuration.derive().reduction()));
-    objective
+    reduced
         .notFinite()
         .ifPresent(
             part -> {
@@ -91,7 +90,21 @@ public final class DeriveCommand {
 
     ResultFiles files = new ResultFiles(folder);
     List<ShownSample> samples = perSample(run, derivatives, files);
-    HessianReading reading = stages.run("eigenvalues", () -> HessianReading.of(objective));
+    TiledHessian tiles =
+        new TiledHessian(
+            derivatives,
+            configuration.device(),
+            configuration.derive().reduction(),
+            sums.counts().weight());
+    Objective objective =
+        tiled
+            ? stages.run(
+                "hessian_tiles",
+                "computing the Hessian in groups of columns",
+                () -> tiles.write(files, reduced))
+            : reduced;
+    HessianReading reading =
+        tiled ? tiles.reading() : stages.run("eigenvalues", () -> HessianReading.of(objective));
     stages.run(
         "write",
         "writing the result",
@@ -112,7 +125,7 @@ public final class DeriveCommand {
             reading,
             stages.seconds(),
             stages.total(),
-            run.machinery(sums.devices(), derivatives.derivation().cost().blockRows()),
+            run.machinery(sums.devices(), summed.derivation().cost().blockRows()),
             warnings);
     files.summary(summary);
     folder.commit();

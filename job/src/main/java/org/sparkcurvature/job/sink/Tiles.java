@@ -20,8 +20,8 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
  * tile's first), {@code rows, cols} (its extents, at most 512) and {@code values}, row-major. Tiles
  * on the diagonal are whole.
  *
- * <p>The driver holds the matrix, so the driver writes it, one tile at a time: shipping it to
- * executors would send and hold it a second time.
+ * <p>The driver holds the matrix, or some columns of it at a time, so the driver writes it, one
+ * tile after the other: shipping it to executors would send and hold it a second time.
  */
 final class Tiles {
   private Tiles() {}
@@ -51,8 +51,9 @@ final class Tiles {
    * @param col first column
    * @param rows number of rows
    * @param cols number of columns
+   * @param values row-major; may be longer
    */
-  private record Tile(int row, int col, int rows, int cols) {}
+  private record Tile(int row, int col, int rows, int cols, double[] values) {}
 
   /**
    * Writes all tiles of {@code matrix} into one file of {@code folder}.
@@ -61,32 +62,65 @@ final class Tiles {
    */
   static void write(Path folder, Configuration configuration, SymmetricMatrix matrix)
       throws IOException {
-    OutputFile file =
-        HadoopOutputFile.fromPath(new Path(folder, "part-00000.snappy.parquet"), configuration);
-    try (ParquetWriter<Tile> writer =
-        new Builder(file, matrix)
-            .withConf(configuration)
-            .withCompressionCodec(CompressionCodecName.SNAPPY)
-            .withDictionaryEncoding(false)
-            .withRowGroupSize(ROW_GROUP_BYTES)
-            // A tile is up to 2 MiB; by default Parquet looks at its memory after 100 rows.
-            .withMinRowCountForPageSizeCheck(1)
-            .build()) {
+    try (ParquetWriter<Tile> writer = writer(folder, configuration)) {
       int n = matrix.order();
+      double[] values = new double[Math.min(WIDTH, n) * Math.min(WIDTH, n)];
       for (int row = 0; row < n; row += WIDTH) {
         for (int col = row; col < n; col += WIDTH) {
-          writer.write(new Tile(row, col, Math.min(WIDTH, n - row), Math.min(WIDTH, n - col)));
+          Tile tile =
+              new Tile(row, col, Math.min(WIDTH, n - row), Math.min(WIDTH, n - col), values);
+          matrix.copyBlock(tile.row(), tile.col(), tile.rows(), tile.cols(), values);
+          writer.write(tile);
         }
       }
     }
   }
 
-  private static final class Builder extends ParquetWriter.Builder<Tile, Builder> {
-    private final SymmetricMatrix matrix;
+  /**
+   * Writes all tiles of a symmetric matrix of which only some columns are ever there.
+   *
+   * @throws IOException if the file system refuses
+   */
+  static void write(Path folder, Configuration configuration, int n, MatrixColumns matrix)
+      throws IOException {
+    try (ParquetWriter<Tile> writer = writer(folder, configuration)) {
+      double[] values = new double[Math.min(WIDTH, n) * Math.min(WIDTH, n)];
+      for (int col = 0; col < n; col += WIDTH) {
+        int cols = Math.min(WIDTH, n - col);
+        double[] columns = matrix.columns(col, cols);
+        for (int row = 0; row <= col; row += WIDTH) {
+          int rows = Math.min(WIDTH, n - row);
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < cols; j++) {
+              // Of the two elements that are equal but for rounding, the upper one.
+              int upper = Math.min(row + i, col + j);
+              int left = Math.max(row + i, col + j);
+              values[i * cols + j] = columns[(left - col) * n + upper];
+            }
+          }
+          writer.write(new Tile(row, col, rows, cols, values));
+        }
+      }
+    }
+  }
 
-    Builder(OutputFile file, SymmetricMatrix matrix) {
+  private static ParquetWriter<Tile> writer(Path folder, Configuration configuration)
+      throws IOException {
+    OutputFile file =
+        HadoopOutputFile.fromPath(new Path(folder, "part-00000.snappy.parquet"), configuration);
+    return new Builder(file)
+        .withConf(configuration)
+        .withCompressionCodec(CompressionCodecName.SNAPPY)
+        .withDictionaryEncoding(false)
+        .withRowGroupSize(ROW_GROUP_BYTES)
+        // A tile is up to 2 MiB; by default Parquet looks at its memory after 100 rows.
+        .withMinRowCountForPageSizeCheck(1)
+        .build();
+  }
+
+  private static final class Builder extends ParquetWriter.Builder<Tile, Builder> {
+    Builder(OutputFile file) {
       super(file);
-      this.matrix = matrix;
     }
 
     @Override
@@ -96,21 +130,13 @@ final class Tiles {
 
     @Override
     protected WriteSupport<Tile> getWriteSupport(Configuration configuration) {
-      return new TileSupport(matrix);
+      return new TileSupport();
     }
   }
 
-  /** Turns a tile into Parquet's events, its elements read from the matrix. */
+  /** Turns a tile into Parquet's events. */
   private static final class TileSupport extends WriteSupport<Tile> {
-    private final SymmetricMatrix matrix;
-    private final double[] values;
     private RecordConsumer consumer;
-
-    TileSupport(SymmetricMatrix matrix) {
-      this.matrix = matrix;
-      int width = Math.min(WIDTH, matrix.order());
-      this.values = new double[width * width];
-    }
 
     @Override
     public WriteContext init(Configuration configuration) {
@@ -124,7 +150,6 @@ final class Tiles {
 
     @Override
     public void write(Tile tile) {
-      matrix.copyBlock(tile.row(), tile.col(), tile.rows(), tile.cols(), values);
       consumer.startMessage();
       List<Integer> numbers = List.of(tile.row(), tile.col(), tile.rows(), tile.cols());
       for (int k = 0; k < numbers.size(); k++) {
@@ -138,7 +163,7 @@ final class Tiles {
       for (int k = 0; k < tile.rows() * tile.cols(); k++) {
         consumer.startGroup();
         consumer.startField("element", 0);
-        consumer.addDouble(values[k]);
+        consumer.addDouble(tile.values()[k]);
         consumer.endField("element", 0);
         consumer.endGroup();
       }
