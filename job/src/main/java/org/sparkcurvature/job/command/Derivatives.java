@@ -36,6 +36,9 @@ record Derivatives(
     Map<String, Shape> shapes,
     Map<String, double[]> values) {
 
+  /** The largest P of a Hessian in tiles: 4 GB on disk, and 64 passes over the samples. */
+  private static final int LARGEST_TILED = 1 << 15;
+
   /**
    * Gives the loss its shapes.
    *
@@ -79,12 +82,16 @@ record Derivatives(
   }
 
   /**
-   * Whether the Hessian is too large for a process and has to be computed in groups of columns. The
-   * other matrices are always formed whole.
+   * Whether the Hessian is too large for a process, and not so large that to compute it can hardly
+   * be meant, so that it is computed in groups of columns. The other matrices are always formed
+   * whole.
    */
   boolean isTiled(SparkContext spark) {
     Request.Global global = derivation.request().global();
-    if (global.hessian() != Request.HessianForm.FULL || global.ggn().isPresent() || global.opg()) {
+    if (global.hessian() != Request.HessianForm.FULL
+        || global.ggn().isPresent()
+        || global.opg()
+        || derivation.layout().length() > LARGEST_TILED) {
       return false;
     }
     try {
