@@ -546,17 +546,20 @@ public final class Calculus {
       return curved.terms(row, column);
     }
     List<Terms.Term> result = new ArrayList<>();
-    sweep
-        .second(row.target(), column.target())
+    Optional<Form> form = sweep.second(row.target(), column.target());
+    boolean turned = form.isEmpty();
+    Entry head = turned ? column : row;
+    Entry active = turned ? row : column;
+    form.or(() -> sweep.second(column.target(), row.target()))
         .ifPresent(
-            form ->
+            f ->
                 result.addAll(
                     between(
-                        form,
-                        row.target(),
-                        row.targetLabels(),
-                        column.target(),
-                        column.targetLabels(),
+                        f,
+                        head.target(),
+                        head.targetLabels(),
+                        active.target(),
+                        active.targetLabels(),
                         row.labels(),
                         column,
                         List.of(row, column))));

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
@@ -21,9 +22,19 @@ import org.sparkcurvature.rules.Structural;
  */
 final class Forms {
   private final Algebra algebra;
+  private final Set<Node> symmetric = new HashSet<>();
 
   Forms(Algebra algebra) {
     this.algebra = algebra;
+  }
+
+  /** Says that the dense part of a form is a symmetric matrix, which is its own transpose. */
+  void symmetric(Node dense) {
+    symmetric.add(base(dense));
+  }
+
+  private static Node base(Node node) {
+    return node.op() instanceof Structural.Reshape ? base(node.operand(0)) : node;
   }
 
   Form identity(Shape shape) {
@@ -47,6 +58,9 @@ final class Forms {
         form.dense()
             .map(
                 d -> {
+                  if (symmetric.contains(base(d))) {
+                    return algebra.reshape(d, head.behind(active.size()));
+                  }
                   Node matrix = algebra.reshape(d, Shape.of(head.size(), active.size()));
                   return algebra.reshape(
                       algebra.spread(matrix, List.of(1, 0)), head.behind(active.size()));

@@ -136,7 +136,10 @@ final class Sweep {
     return depends[node.id()] && flows(node, operand) && depends[node.operand(operand).id()];
   }
 
-  /** The second derivatives between two targets, rows those of {@code head}; absent where zero. */
+  /**
+   * The second derivatives between two targets, rows those of {@code head}; absent where zero, or
+   * where they are there with rows and columns exchanged.
+   */
   Optional<Form> second(Node head, Node active) {
     return Optional.ofNullable(secondOfTargets.get(new Pair(head.id(), active.id())));
   }
@@ -155,7 +158,12 @@ final class Sweep {
     Map<Node, Form> jacobianRows = jacobians.getOrDefault(node.id(), Map.of());
     jacobians.remove(node.id());
     own.ifPresent(form -> note(form, Meaning.second(node, node)));
-    own.flatMap(Form::dense).ifPresent(symmetric::add);
+    own.flatMap(Form::dense)
+        .ifPresent(
+            dense -> {
+              symmetric.add(dense);
+              forms.symmetric(dense);
+            });
     rows.forEach((head, form) -> note(form, Meaning.second(head.node(), node)));
     jacobianRows.forEach((head, form) -> note(form, Meaning.jacobian(head, node)));
 
@@ -214,9 +222,6 @@ final class Sweep {
         (head, form) -> {
           if (head.frozen()) {
             secondOfTargets.put(new Pair(head.node().id(), node.id()), form);
-            Form turned = forms.transpose(form, head.node().shape(), node.shape());
-            note(turned, Meaning.second(node, head.node()));
-            secondOfTargets.put(new Pair(node.id(), head.node().id()), turned);
           } else {
             add(frozen, head.node(), forms.transpose(form, head.node().shape(), node.shape()));
           }

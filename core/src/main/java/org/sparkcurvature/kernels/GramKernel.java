@@ -3,6 +3,8 @@ package org.sparkcurvature.kernels;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasLower;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dcopy;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dscal;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_ssyrk;
 
@@ -23,6 +25,9 @@ final class GramKernel implements Kernel {
     void add(int from, int count, double sign);
   }
 
+  /** Rows shorter than this are scaled by a loop. */
+  private static final int WORTH_A_CALL = 32;
+
   private final Storage x;
   private final Storage scale;
   private final Storage room;
@@ -32,6 +37,11 @@ final class GramKernel implements Kernel {
   private final int batch;
   private final int group;
   private final Update update;
+
+  /** The numbers of x and of the room where BLAS reaches them; else null. */
+  private final DoublePointer rowsOfX;
+
+  private final DoublePointer rowsOfRoom;
 
   GramKernel(Step.Gram step, Memory memory, Scratch scratch) {
     this.x = memory.of(step.x());
@@ -44,7 +54,10 @@ final class GramKernel implements Kernel {
     this.group = Math.min(batch, Scratch.samples(n));
     this.update = room.isSeparate() ? byNd4j() : room.isDouble() ? inDoubles() : inFloats();
     scratch.reserve(0, group * n);
-    scratch.reserve(1, group);
+    boolean reached = !room.isSeparate() && room.isDouble();
+    this.rowsOfX = reached ? new DoublePointer(x.pointer()) : null;
+    this.rowsOfRoom = reached ? new DoublePointer(room.pointer()) : null;
+    scratch.reserve(1, batch);
   }
 
   /** The lower triangle of a column-major matrix is the upper one of a row-major matrix. */
@@ -86,7 +99,7 @@ final class GramKernel implements Kernel {
     clear();
     for (int first = 0; first < rows; first += batch) {
       int count = Math.min(batch, rows - first);
-      int positive = scale(first, count);
+      int positive = scaleInPlace(first, count) ? count : scale(first, count);
       if (positive > 0) {
         add(0, positive, 1);
       }
@@ -110,6 +123,28 @@ final class GramKernel implements Kernel {
     out.beforeProduct();
     update.add(from, count, sign);
     out.afterProduct();
+  }
+
+  /**
+   * Copies rows into the room as they are, and scales each by a call of BLAS: faster than through
+   * arrays of the heap, where rows are long enough and none is to be subtracted.
+   */
+  private boolean scaleInPlace(int first, int count) {
+    if (rowsOfX == null || n < WORTH_A_CALL) {
+      return false;
+    }
+    double[] scales = scratch.array(1);
+    scale.load(first, count, scales, 0);
+    for (int k = 0; k < count; k++) {
+      if (scales[k] < 0) {
+        return false;
+      }
+    }
+    cblas_dcopy(count * n, rowsOfX.position((long) first * n), 1, rowsOfRoom.position(0), 1);
+    for (int k = 0; k < count; k++) {
+      cblas_dscal(n, Math.sqrt(scales[k]), rowsOfRoom.position((long) k * n), 1);
+    }
+    return true;
   }
 
   /** Puts scaled rows into the room; returns how many are in front. */

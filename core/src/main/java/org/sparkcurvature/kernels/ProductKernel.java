@@ -27,6 +27,7 @@ final class ProductKernel implements Kernel {
 
   private final int[][] sumOffsets;
   private final int[] innerStrides;
+  private final int[] moving = new int[3];
 
   /** Whether it multiplies two tensors of one shape element by element, sample after sample. */
   private final boolean flat;
@@ -173,6 +174,10 @@ final class ProductKernel implements Kernel {
             inner);
         continue;
       }
+      if (sums == 1 && factorCount == 3) {
+        multiplyThree(base, o, result, to);
+        continue;
+      }
       java.util.Arrays.fill(result, to, to + inner, 0);
       for (int s = 0; s < sums; s++) {
         if (factorCount == 1) {
@@ -199,6 +204,51 @@ final class ProductKernel implements Kernel {
         } else {
           addMany(coefficient, base, o, s, result, to);
         }
+      }
+    }
+  }
+
+  /** Three factors: those that stay the same along the inner axis become one number. */
+  private void multiplyThree(int[] base, int o, double[] y, int yi) {
+    double coefficient = step.coefficient();
+    int along = 0;
+    for (int f = 0; f < 3; f++) {
+      if (innerStrides[f] == 0) {
+        coefficient *= scratch.array(f)[base[f] + outerOffsets[f][o]];
+      } else {
+        moving[along++] = f;
+      }
+    }
+    if (along == 0) {
+      java.util.Arrays.fill(y, yi, yi + inner, coefficient);
+      return;
+    }
+    double[] a = scratch.array(moving[0]);
+    int ai = base[moving[0]] + outerOffsets[moving[0]][o];
+    int as = innerStrides[moving[0]];
+    if (along == 1) {
+      for (int i = 0; i < inner; i++) {
+        y[yi + i] = coefficient * a[ai + i * as];
+      }
+      return;
+    }
+    multiply(
+        coefficient,
+        a,
+        ai,
+        as,
+        scratch.array(moving[1]),
+        base[moving[1]] + outerOffsets[moving[1]][o],
+        innerStrides[moving[1]],
+        y,
+        yi,
+        inner);
+    if (along == 3) {
+      double[] c = scratch.array(moving[2]);
+      int ci = base[moving[2]] + outerOffsets[moving[2]][o];
+      int cs = innerStrides[moving[2]];
+      for (int i = 0; i < inner; i++) {
+        y[yi + i] *= c[ci + i * cs];
       }
     }
   }

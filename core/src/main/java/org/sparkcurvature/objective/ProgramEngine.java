@@ -254,18 +254,14 @@ final class ProgramEngine implements Engine {
     for (Derivative.Block block : derivative.gradient()) {
       double[] elements = scratch(block.columns());
       program.read(block.node(), 0, block.columns(), elements, 0);
-      for (int c = 0; c < block.columns(); c++) {
-        sums.addGradient(block.column() + c, elements[c]);
-      }
+      sums.addGradient(block.column(), elements, block.columns());
     }
     int p = wrtLength;
     for (Derivative.Block block : derivative.products()) {
       double[] elements = scratch(block.columns());
       for (int r = 0; r < block.rows(); r++) {
         program.read(block.node(), r * block.columns(), block.columns(), elements, 0);
-        for (int c = 0; c < block.columns(); c++) {
-          sums.addProduct(r * p + block.column() + c, elements[c]);
-        }
+        sums.addProducts(r * p + block.column(), elements, block.columns());
       }
     }
     derivative.curvatures().forEach((kind, blocks) -> addCurvature(sums, kind, blocks));
@@ -294,9 +290,7 @@ final class ProgramEngine implements Engine {
                       + block.column()
                       + block.skip(r);
             };
-        for (int c = 0; c < length; c++) {
-          sums.addCurvature(kind, at + c, elements[c]);
-        }
+        sums.addCurvature(kind, at, elements, length);
       }
       start += block.rows() * (block.rows() + 1) / 2;
     }

@@ -31,13 +31,25 @@ public final class Sums implements Serializable {
       high[at] = sum;
     }
 
+    void add(int at, double[] values, int count) {
+      double[] h = high;
+      double[] l = low;
+      for (int k = 0; k < count; k++) {
+        double old = h[at + k];
+        double sum = old + values[k];
+        double shift = sum - old;
+        l[at + k] += (old - (sum - shift)) + (values[k] - shift);
+        h[at + k] = sum;
+      }
+    }
+
     void add(Compensated other) {
       if (other.high.length != high.length) {
         throw new IllegalArgumentException(
             "sums of lengths " + high.length + " and " + other.high.length);
       }
-      for (int k = 0; k < high.length; k++) {
-        add(k, other.high[k]);
+      add(0, other.high, high.length);
+      for (int k = 0; k < low.length; k++) {
         low[k] += other.low[k];
       }
     }
@@ -133,16 +145,16 @@ public final class Sums implements Serializable {
     value.add(0, sum);
   }
 
-  void addGradient(int at, double sum) {
-    gradient.add(at, sum);
+  void addGradient(int at, double[] sums, int count) {
+    gradient.add(at, sums, count);
   }
 
-  void addProduct(int at, double sum) {
-    products.add(at, sum);
+  void addProducts(int at, double[] sums, int count) {
+    products.add(at, sums, count);
   }
 
-  void addCurvature(Request.Curvature kind, int at, double sum) {
-    curvatures.get(kind).add(at, sum);
+  void addCurvature(Request.Curvature kind, int at, double[] sums, int count) {
+    curvatures.get(kind).add(at, sums, count);
   }
 
   /**

@@ -11,6 +11,12 @@ final class Costs {
   /** A multiply-add of a small product of each sample. */
   static final double IN_SMALL_PRODUCT = 0.5;
 
+  /** The same where a sample's matrices are large enough for a call of BLAS. */
+  private static final double BY_A_CALL = 0.1;
+
+  /** From this many operations of a sample on they are. */
+  private static final double MATRICES = 512;
+
   /** An element read or written by a pass over memory. */
   static final double PASS = 0.5;
 
@@ -33,7 +39,7 @@ final class Costs {
   /** Of an operation. */
   private static double price(Step step) {
     if (step instanceof Step.Product) {
-      return IN_SMALL_PRODUCT;
+      return step.isOnHost() || step.operations(1) < MATRICES ? IN_SMALL_PRODUCT : BY_A_CALL;
     }
     if (step instanceof Step.Lanes lanes) {
       return lanes.function().isArithmetic() ? PASS : FUNCTION;

@@ -785,7 +785,24 @@ public final class Planner {
         return factors.get(factor.index());
       }
       Contraction.Pair pair = (Contraction.Pair) order;
+      Optional<Tensor> three = last ? scaledTwice(pair) : Optional.empty();
+      if (three.isPresent()) {
+        return three.get();
+      }
       return multiply(build(pair.left(), false), build(pair.right(), false), pair.kept(), last);
+    }
+
+    /** Three factors of each sample, none summed over, where one has all of the result's axes. */
+    private Optional<Tensor> scaledTwice(Contraction.Pair pair) {
+      boolean whole =
+          factors.size() == 3
+              && pair.kept().contains(Contraction.SAMPLE)
+              && factors.stream().allMatch(f -> pair.kept().containsAll(f.labels()))
+              && factors.stream()
+                  .anyMatch(f -> f.buffer().sampled() && f.labels().size() == out.size());
+      return whole
+          ? Optional.of(product(factors, out, extents, takeCoefficient(true)))
+          : Optional.empty();
     }
 
     private Tensor multiply(Tensor a, Tensor b, Set<Integer> kept, boolean last) {

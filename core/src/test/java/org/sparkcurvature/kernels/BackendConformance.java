@@ -106,6 +106,59 @@ abstract class BackendConformance {
 
   @ParameterizedTest
   @EnumSource
+  void symmetricProductsAgreeWithLoops(Running.Precision precision) {
+    Random random = new Random(5);
+    for (int n : new int[] {2, 5, 40}) {
+      for (boolean signs : new boolean[] {false, true}) {
+        Graph graph = new Graph();
+        Node x = graph.input("x", Shape.of(n));
+        Node s = graph.input("s", Shape.SCALAR);
+        Node sum =
+            new org.sparkcurvature.rules.Algebra(graph)
+                .contractOverSamples(
+                    List.of(x, s, x),
+                    List.of(List.of(0), List.of(), List.of(1)),
+                    List.of(0, 1),
+                    Shape.of(n, n),
+                    -0.5);
+        int block = 2500;
+        Program program =
+            new Program(
+                Planner.plan(graph, List.of(sum), Set.of(), Set.of()),
+                block,
+                length -> storage(precision, Math.toIntExact(length)));
+        try (program) {
+          for (int rows : new int[] {block, 1, 700}) {
+            double[] vectors = normal(random, rows * n);
+            double[] scales = normal(random, rows);
+            double[] weights = new double[rows];
+            for (int m = 0; m < rows; m++) {
+              scales[m] = signs ? scales[m] : -Math.abs(scales[m]);
+              weights[m] = m % 5 == 0 ? 0 : 0.75;
+            }
+            program.set(x, vectors, rows);
+            program.set(s, scales, rows);
+            program.set(graph.weight(), weights, rows);
+            program.prepare();
+            program.run(rows);
+            double[] expected = new double[n * n];
+            for (int m = 0; m < rows; m++) {
+              for (int i = 0; i < n * n; i++) {
+                expected[i] -=
+                    0.5 * weights[m] * scales[m] * vectors[m * n + i / n] * vectors[m * n + i % n];
+              }
+            }
+            double[] actual = new double[n * n];
+            program.read(sum, 0, n * n, actual, 0);
+            assertClose(actual, expected, tolerance(precision) * 10);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void productsOverSamplesAgreeWithLoops(Running.Precision precision) {
     Random random = new Random(1);
     int rows = 2;

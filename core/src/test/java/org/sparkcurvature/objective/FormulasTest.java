@@ -56,7 +56,7 @@ class FormulasTest {
             "g[W]_ij = sum_m w_m g[z]_mi x_mj",
             // z's own second derivative has a diagonal part, by tanh'', and a dense one.
             "H[W, W]_ijkl = sum_m (w_m H[z, z]_mi x_mj x_ml 1[i=k] + w_m H[z, z]_mik x_mj x_ml)",
-            "H[W, v]_ijk = sum_m (w_m H[z, f]_mi x_mj h_mk + w_m J[h, z]_mi g[f]_m x_mj 1[i=k])");
+            "H[W, v]_ijk = sum_m (w_m H[f, z]_mi x_mj h_mk + w_m J[h, z]_mi g[f]_m x_mj 1[i=k])");
   }
 
   @Test
