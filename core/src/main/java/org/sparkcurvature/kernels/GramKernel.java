@@ -1,15 +1,9 @@
 package org.sparkcurvature.kernels;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasLower;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dcopy;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dscal;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dsyrk;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_ssyrk;
 
 import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.sparkcurvature.plan.Step;
 
 /**
@@ -52,7 +46,7 @@ final class GramKernel implements Kernel {
     this.n = step.x().size();
     this.batch = step.room().size() / n;
     this.group = Math.min(batch, Scratch.samples(n));
-    this.update = room.isSeparate() ? byNd4j() : room.isDouble() ? inDoubles() : inFloats();
+    this.update = room.isSeparate() ? byNd4j() : byBlas();
     scratch.reserve(0, group * n);
     boolean reached = !room.isSeparate() && room.isDouble();
     this.rowsOfX = reached ? new DoublePointer(x.pointer()) : null;
@@ -61,22 +55,9 @@ final class GramKernel implements Kernel {
   }
 
   /** The lower triangle of a column-major matrix is the upper one of a row-major matrix. */
-  private Update inDoubles() {
-    DoublePointer c = new DoublePointer(out.pointer());
-    DoublePointer a = new DoublePointer(room.pointer());
-    return (from, count, sign) -> {
-      a.position((long) from * n);
-      cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, n, count, sign, a, n, 1, c, n);
-    };
-  }
-
-  private Update inFloats() {
-    FloatPointer c = new FloatPointer(out.pointer());
-    FloatPointer a = new FloatPointer(room.pointer());
-    return (from, count, sign) -> {
-      a.position((long) from * n);
-      cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, n, count, (float) sign, a, n, 1, c, n);
-    };
+  private Update byBlas() {
+    Blas blas = Blas.on(room, room, out);
+    return (from, count, sign) -> blas.addSymmetric(n, count, sign, (long) from * n, 0);
   }
 
   /** ND4J has no symmetric product: the whole matrix is multiplied. */

@@ -19,6 +19,11 @@ interface MatrixProduct extends AutoCloseable {
       return (long) from * rows;
     }
 
+    /** The transpose of what is multiplied. */
+    Operand turned() {
+      return new Operand(storage, from, rows, columns, !transposed);
+    }
+
     /** Rows of what is multiplied. */
     int outer() {
       return transposed ? columns : rows;

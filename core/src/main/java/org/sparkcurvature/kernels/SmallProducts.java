@@ -1,15 +1,7 @@
 package org.sparkcurvature.kernels;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
-
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.sparkcurvature.plan.Step;
 
 /** A product of two matrices for each sample, by a call of BLAS each. */
@@ -40,32 +32,29 @@ final class SmallProducts implements Kernel {
   }
 
   /** A matrix in memory: [outer, inner] row by row, or that transposed. */
-  private record Matrix(int transposed, int leading) {
+  private record Matrix(boolean transposed, int leading) {
     static Optional<Matrix> of(Run rows, Run columns) {
       if (columns.stride() == 1 || columns.extent() == 1) {
-        return Optional.of(
-                new Matrix(CblasNoTrans, rows.extent() == 1 ? columns.extent() : rows.stride()))
+        return Optional.of(new Matrix(false, rows.extent() == 1 ? columns.extent() : rows.stride()))
             .filter(m -> m.leading() >= columns.extent());
       }
       return rows.stride() == 1 || rows.extent() == 1
-          ? Optional.of(new Matrix(CblasTrans, columns.stride()))
+          ? Optional.of(new Matrix(true, columns.stride()))
               .filter(m -> m.leading() >= rows.extent())
           : Optional.empty();
     }
   }
 
-  @FunctionalInterface
-  private interface Call {
-    void multiply(long left, long right, long out);
-  }
-
-  private final Storage left;
-  private final Storage right;
-  private final Storage out;
-  private final int leftSize;
-  private final int rightSize;
-  private final int outSize;
-  private final Call call;
+  private final Step.Product step;
+  private final Step.Walk left;
+  private final Step.Walk right;
+  private final Matrix a;
+  private final Matrix b;
+  private final int m;
+  private final int k;
+  private final int n;
+  private final Memory memory;
+  private final Blas blas;
 
   private SmallProducts(
       Step.Product step,
@@ -77,62 +66,17 @@ final class SmallProducts implements Kernel {
       int k,
       int n,
       Memory memory) {
-    this.left = memory.of(left.buffer());
-    this.right = memory.of(right.buffer());
-    this.out = memory.of(step.out());
-    this.leftSize = left.buffer().sampled() ? left.buffer().size() : 0;
-    this.rightSize = right.buffer().sampled() ? right.buffer().size() : 0;
-    this.outSize = step.out().size();
-    this.call =
-        out.isDouble()
-            ? doubles(a, b, m, k, n, step.coefficient())
-            : floats(a, b, m, k, n, (float) step.coefficient());
-  }
-
-  private Call doubles(Matrix a, Matrix b, int m, int k, int n, double coefficient) {
-    DoublePointer x = new DoublePointer(left.pointer());
-    DoublePointer y = new DoublePointer(right.pointer());
-    DoublePointer z = new DoublePointer(out.pointer());
-    int order = CblasRowMajor;
-    return (i, j, o) ->
-        cblas_dgemm(
-            order,
-            a.transposed(),
-            b.transposed(),
-            m,
-            n,
-            k,
-            coefficient,
-            x.position(i),
-            a.leading(),
-            y.position(j),
-            b.leading(),
-            0,
-            z.position(o),
-            n);
-  }
-
-  private Call floats(Matrix a, Matrix b, int m, int k, int n, float coefficient) {
-    FloatPointer x = new FloatPointer(left.pointer());
-    FloatPointer y = new FloatPointer(right.pointer());
-    FloatPointer z = new FloatPointer(out.pointer());
-    int order = CblasRowMajor;
-    return (i, j, o) ->
-        cblas_sgemm(
-            order,
-            a.transposed(),
-            b.transposed(),
-            m,
-            n,
-            k,
-            coefficient,
-            x.position(i),
-            a.leading(),
-            y.position(j),
-            b.leading(),
-            0,
-            z.position(o),
-            n);
+    this.step = step;
+    this.left = left;
+    this.right = right;
+    this.a = a;
+    this.b = b;
+    this.m = m;
+    this.k = k;
+    this.n = n;
+    this.memory = memory;
+    // Row-major matrices are transposed column-major ones: out' = right' left'.
+    this.blas = Blas.on(memory.of(right.buffer()), memory.of(left.buffer()), memory.of(step.out()));
   }
 
   /** A kernel for a product that is one of matrices, large enough, in memory that BLAS reaches. */
@@ -195,11 +139,26 @@ final class SmallProducts implements Kernel {
 
   @Override
   public void run(int rows) {
-    left.beforeProduct();
-    right.beforeProduct();
-    for (long m = 0; m < rows; m++) {
-      call.multiply(m * leftSize, m * rightSize, m * outSize);
+    memory.of(left.buffer()).beforeProduct();
+    memory.of(right.buffer()).beforeProduct();
+    long leftSize = left.buffer().sampled() ? left.buffer().size() : 0;
+    long rightSize = right.buffer().sampled() ? right.buffer().size() : 0;
+    for (int sample = 0; sample < rows; sample++) {
+      blas.multiply(
+          b.transposed(),
+          a.transposed(),
+          n,
+          m,
+          k,
+          step.coefficient(),
+          sample * rightSize,
+          b.leading(),
+          sample * leftSize,
+          a.leading(),
+          0,
+          (long) sample * step.out().size(),
+          n);
     }
-    out.afterProduct();
+    memory.of(step.out()).afterProduct();
   }
 }
