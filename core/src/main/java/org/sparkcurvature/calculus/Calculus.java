@@ -224,8 +224,24 @@ public final class Calculus {
 
   /** d2l/da db: the shape of a followed by that of b. */
   public Node hessian(String a, String b, Reduction reduction) {
+    return hessian(whole(a), whole(b), reduction);
+  }
+
+  /** Some rows and columns of d2l/da db: the shape of the rows followed by that of the columns. */
+  public Node hessian(Box a, Box b, Reduction reduction) {
     return block(
-        a, b, reduction, this::hessianTerms, Meaning.second(model.named(a), model.named(b)));
+        a,
+        b,
+        reduction,
+        this::hessianTerms,
+        Meaning.second(model.named(a.name()), model.named(b.name())));
+  }
+
+  /** A box of the elements of a tensor of wrt. */
+  public record Box(String name, Region region) {}
+
+  private Box whole(String name) {
+    return new Box(name, Region.whole(model.named(name).shape()));
   }
 
   /** The upper triangle of d2l/da2, row by row: length n(n+1)/2 for a tensor of n elements. */
@@ -280,6 +296,11 @@ public final class Calculus {
 
   /** The outer product of per-sample gradients: the shape of a followed by that of b. */
   public Node opg(String a, String b, Reduction reduction) {
+    return opg(whole(a), whole(b), reduction);
+  }
+
+  /** Some rows and columns of it. */
+  public Node opg(Box a, Box b, Reduction reduction) {
     return block(
         a,
         b,
@@ -287,7 +308,7 @@ public final class Calculus {
         this::opgTerms,
         new Meaning(
             "the outer product of the gradients by %s and %s",
-            "G[%s, %s]", List.of(model.named(a), model.named(b))));
+            "G[%s, %s]", List.of(model.named(a.name()), model.named(b.name()))));
   }
 
   /**
@@ -298,6 +319,11 @@ public final class Calculus {
    * @throws ExpressionException if the loss depends on wrt in another way than through z
    */
   public Node ggn(String z, String a, String b, Reduction reduction) {
+    return ggn(z, whole(a), whole(b), reduction);
+  }
+
+  /** Some rows and columns of it. */
+  public Node ggn(String z, Box a, Box b, Reduction reduction) {
     Node output = model.named(z);
     Optional<Form> curvature = curvatureOf.computeIfAbsent(z, name -> curvatureAbove(name, output));
     return block(
@@ -307,7 +333,7 @@ public final class Calculus {
         (row, column) -> ggnTerms(output, curvature, row, column),
         new Meaning(
             "the Gauss-Newton matrix of %s and %s",
-            "GGN[%s, %s]", List.of(model.named(a), model.named(b))));
+            "GGN[%s, %s]", List.of(model.named(a.name()), model.named(b.name()))));
   }
 
   /** d2l/dz2 with z the independent variable. */
@@ -433,9 +459,52 @@ public final class Calculus {
     List<Terms.Term> terms(Entry row, Entry column);
   }
 
-  private Node block(String a, String b, Reduction reduction, Pairing pairing, Meaning meaning) {
-    return sum(
-        pairs(a, b, pairing), model.named(a).shape(), model.named(b).shape(), reduction, meaning);
+  private Node block(Box a, Box b, Reduction reduction, Pairing pairing, Meaning meaning) {
+    List<Part> parts = pairs(a.name(), b.name(), pairing);
+    Shape rows = model.named(a.name()).shape();
+    Shape columns = model.named(b.name()).shape();
+    if (a.region().isWhole(rows) && b.region().isWhole(columns)) {
+      return sum(parts, rows, columns, reduction, meaning);
+    }
+    write(meaning, parts, reduction);
+    List<Node> nodes =
+        parts.stream()
+            .flatMap(part -> build(part, a.region(), b.region(), reduction).stream())
+            .toList();
+    return meant(terms.sum(nodes, joined(a.region().shape(), b.region().shape())), meaning);
+  }
+
+  private static Shape joined(Shape rows, Shape columns) {
+    return new Shape(Labels.concat(rows.extents(), columns.extents()));
+  }
+
+  /** Some rows and columns of a term, none where they are zero. */
+  private Optional<Node> build(Part part, Region rows, Region columns, Reduction reduction) {
+    // What comes of a tensor by being rearranged is computed whole, and cut afterwards.
+    boolean cutRows = part.rowPath().isEmpty();
+    boolean cutColumns = part.columnPath().isEmpty();
+    return terms
+        .part(
+            part.term(),
+            cutRows ? rows : Region.whole(part.rows()),
+            cutColumns ? columns : Region.whole(part.columns()),
+            reduction == Reduction.SUM)
+        .map(
+            node -> {
+              Node back = back(part, node, part.rows().rank());
+              Node cut = cutRows ? back : cut(back, 0, rows);
+              return cutColumns ? cut : cut(cut, rows.shape().rank(), columns);
+            });
+  }
+
+  private Node cut(Node node, int firstAxis, Region region) {
+    Node cut = node;
+    for (int axis = 0; axis < region.shape().rank(); axis++) {
+      cut =
+          algebra.slice(
+              cut, firstAxis + axis, region.from().get(axis), region.shape().extent(axis));
+    }
+    return cut;
   }
 
   /**
@@ -500,8 +569,7 @@ public final class Calculus {
       List<Part> parts, Shape rows, Shape columns, Reduction reduction, Meaning meaning) {
     write(meaning, parts, reduction);
     List<Node> nodes = parts.stream().map(part -> build(part, reduction)).toList();
-    return meant(
-        terms.sum(nodes, new Shape(Labels.concat(rows.extents(), columns.extents()))), meaning);
+    return meant(terms.sum(nodes, joined(rows, columns)), meaning);
   }
 
   /** A term, with rows and columns those of the tensors. */
@@ -510,13 +578,17 @@ public final class Calculus {
         reduction == Reduction.SUM
             ? terms.summed(part.term(), part.rows(), part.columns())
             : terms.perSample(part.term(), part.rows(), part.columns());
-    int rows = part.rows().rank();
-    node = back(part.columnPath(), node, rows);
+    return back(part, node, part.rows().rank());
+  }
+
+  /** Rows, the first so many axes, and columns pulled back to the tensors that they come from. */
+  private Node back(Part part, Node node, int rows) {
+    Node pulled = back(part.columnPath(), node, rows);
     if (part.rowPath().isEmpty()) {
-      return node;
+      return pulled;
     }
-    Node turned = back(part.rowPath(), turn(node, rows), node.shape().rank() - rows);
-    return turn(turned, node.shape().rank() - rows);
+    int columns = pulled.shape().rank() - rows;
+    return turn(back(part.rowPath(), turn(pulled, rows), columns), columns);
   }
 
   /** Pulls the axes behind the first {@code head} back to the tensor from which a path comes. */

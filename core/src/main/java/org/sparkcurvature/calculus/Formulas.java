@@ -19,7 +19,9 @@ final class Formulas {
   private static final String LETTERS = "ijklopqrsuvabcdefgh";
 
   private final Function<Node, String> symbols;
-  private final List<String> lines = new ArrayList<>();
+
+  /** Each once, though a matrix may be made in parts. */
+  private final Set<String> lines = new LinkedHashSet<>();
 
   /**
    * @param symbols a short name of a node

@@ -88,6 +88,54 @@ final class Terms {
     return build(term, rows, columns, true);
   }
 
+  /**
+   * Some rows and columns of a term; none where all their elements are zero.
+   *
+   * @param rows a box of the term's rows
+   * @param columns a box of its columns
+   * @param overSamples whether the term is summed over samples with their weights
+   */
+  Optional<Node> part(Term term, Region rows, Region columns, boolean overSamples) {
+    List<Integer> wanted = Labels.concat(term.rows(), term.columns());
+    List<Integer> from = Labels.concat(rows.from(), columns.from());
+    List<Integer> extents = Labels.concat(rows.shape().extents(), columns.shape().extents());
+    Map<Integer, Integer> begins = new HashMap<>();
+    Map<Integer, Integer> ends = new HashMap<>();
+    for (int axis = 0; axis < wanted.size(); axis++) {
+      begins.merge(wanted.get(axis), from.get(axis), Math::max);
+      ends.merge(wanted.get(axis), from.get(axis) + extents.get(axis), Math::min);
+    }
+    if (wanted.stream().anyMatch(label -> begins.get(label) >= ends.get(label))) {
+      return Optional.empty();
+    }
+    List<Node> factors = new ArrayList<>();
+    for (int k = 0; k < term.factors().size(); k++) {
+      Node factor = term.factors().get(k);
+      for (int axis = 0; axis < factor.shape().rank(); axis++) {
+        int label = term.labels().get(k).get(axis);
+        if (begins.containsKey(label)) {
+          int length = ends.get(label) - begins.get(label);
+          factor = algebra.slice(factor, axis, begins.get(label), length);
+        }
+      }
+      factors.add(factor);
+    }
+    List<Integer> shared =
+        wanted.stream().map(label -> ends.get(label) - begins.get(label)).toList();
+    Node node =
+        build(
+            new Term(factors, term.labels(), term.rows(), term.columns(), term.coefficient()),
+            new Shape(shared.subList(0, term.rows().size())),
+            new Shape(shared.subList(term.rows().size(), shared.size())),
+            overSamples);
+    // Beside an index that rows and columns share lie zeros where only one of them has it.
+    for (int axis = 0; axis < wanted.size(); axis++) {
+      node =
+          algebra.pad(node, axis, begins.get(wanted.get(axis)) - from.get(axis), extents.get(axis));
+    }
+    return Optional.of(node);
+  }
+
   /** The elements of the term at which rows and columns are the same position. */
   Term diagonal(Term term) {
     Term joined = term.identify(term.columns(), term.rows());

@@ -7,11 +7,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.sparkcurvature.calculus.Branches;
 import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.calculus.Calculus.Reduction;
+import org.sparkcurvature.calculus.Region;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
@@ -54,8 +56,14 @@ final class Derivative {
    * @param columns number of columns
    * @param cells which of its elements there are
    * @param node its elements, row-major
+   * @param part the part of a matrix that it lies in, where parts are wanted
    */
-  record Block(int row, int column, int rows, int columns, Cells cells, Node node) {
+  record Block(
+      int row, int column, int rows, int columns, Cells cells, Node node, Optional<Part> part) {
+
+    Block(int row, int column, int rows, int columns, Cells cells, Node node) {
+      this(row, column, rows, columns, cells, node, Optional.empty());
+    }
 
     /**
      * Whether it lies on the diagonal of a symmetric matrix, of which only the upper triangle is
@@ -80,6 +88,20 @@ final class Derivative {
     /** Elements there are. */
     int size() {
       return cells == Cells.UPPER_TRIANGLE ? rows * (rows + 1) / 2 : rows * columns;
+    }
+  }
+
+  /**
+   * A part of a matrix.
+   *
+   * @param rectangle which
+   * @param start where it begins among the parts that lie one behind the other
+   */
+  record Part(Request.Rectangle rectangle, int start) {
+
+    /** Where the element at this row and column of the matrix lies. */
+    int at(int row, int column) {
+      return start + (row - rectangle.row()) * rectangle.columns() + column - rectangle.column();
     }
   }
 
@@ -162,7 +184,7 @@ final class Derivative {
     boolean blocks = global.hessian() == Request.HessianForm.BLOCKS;
     boolean whole =
         global.hessian() == Request.HessianForm.FULL || global.ggn().isPresent() || global.opg();
-    if (!blocks && !whole) {
+    if (!blocks && !whole || !global.parts().isEmpty()) {
       return;
     }
     long p = derivation.layout().length();
@@ -231,9 +253,14 @@ final class Derivative {
             z ->
                 curvatures.put(
                     Request.Curvature.GGN,
-                    upperBlocks(
-                        layout, Cells.RECTANGLE, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
-    if (global.opg()) {
+                    global.parts().isEmpty()
+                        ? upperBlocks(
+                            layout, Cells.RECTANGLE, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))
+                        : parts(layout, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
+    if (global.opg() && !global.parts().isEmpty()) {
+      curvatures.put(
+          Request.Curvature.OPG, parts(layout, (a, b) -> calculus.opg(a, b, Reduction.SUM)));
+    } else if (global.opg()) {
       curvatures.put(
           Request.Curvature.OPG,
           upperBlocks(
@@ -357,7 +384,11 @@ final class Derivative {
                               e,
                               Cells.UPPER_TRIANGLE,
                               calculus.hessianUpper(e.name(), Reduction.SUM))));
-      case FULL -> blocks.addAll(hessianBlocks(layout, Reduction.SUM));
+      case FULL ->
+          blocks.addAll(
+              derivation.request().global().parts().isEmpty()
+                  ? hessianBlocks(layout, Reduction.SUM)
+                  : parts(layout, (a, b) -> calculus.hessian(a, b, Reduction.SUM)));
     }
     curvatures.put(Request.Curvature.HESSIAN, blocks);
   }
@@ -365,6 +396,64 @@ final class Derivative {
   @FunctionalInterface
   private interface Pairwise {
     Node of(String a, String b);
+  }
+
+  @FunctionalInterface
+  private interface PairwiseParts {
+    Node of(Calculus.Box rows, Calculus.Box columns);
+  }
+
+  /** The parts of a matrix that are wanted, each in blocks of one tensor by one tensor. */
+  private List<Block> parts(Layout layout, PairwiseParts pairwise) {
+    List<Block> blocks = new ArrayList<>();
+    int start = 0;
+    for (Request.Rectangle rectangle : derivation.request().global().parts()) {
+      Part part = new Part(rectangle, start);
+      start = Math.addExact(start, Math.toIntExact(rectangle.size()));
+      for (Placed rows : boxes(layout, rectangle.row(), rectangle.rows())) {
+        for (Placed columns : boxes(layout, rectangle.column(), rectangle.columns())) {
+          blocks.add(
+              new Block(
+                  rows.at(),
+                  columns.at(),
+                  rows.size(),
+                  columns.size(),
+                  Cells.VECTOR,
+                  want(pairwise.of(rows.box(), columns.box())),
+                  Optional.of(part)));
+        }
+      }
+    }
+    return blocks;
+  }
+
+  /** A box of a tensor, and where it begins in the flattened vector. */
+  private record Placed(int at, Calculus.Box box) {
+    int size() {
+      return box.region().shape().size();
+    }
+  }
+
+  /** The boxes of tensors that make up {@code count} elements of the flattened vector. */
+  private static List<Placed> boxes(Layout layout, int first, int count) {
+    if (first + count > layout.length()) {
+      throw new IllegalArgumentException(
+          "elements %d .. %d of %d".formatted(first, first + count - 1, layout.length()));
+    }
+    List<Placed> boxes = new ArrayList<>();
+    for (Layout.Entry e : layout.entries()) {
+      int from = Math.max(first, e.offset()) - e.offset();
+      int to = Math.min(first + count, e.offset() + e.shape().size()) - e.offset();
+      if (from < to) {
+        Region.of(e.shape(), from, to - from)
+            .forEach(
+                region ->
+                    boxes.add(
+                        new Placed(
+                            e.offset() + region.first(), new Calculus.Box(e.name(), region))));
+      }
+    }
+    return boxes;
   }
 
   private List<Block> hessianBlocks(Layout layout, Reduction reduction) {

@@ -272,28 +272,33 @@ final class ProgramEngine implements Engine {
         kind == Request.Curvature.HESSIAN
             ? derivative.derivation().request().global().hessian()
             : Request.HessianForm.FULL;
-    int p = wrtLength;
     int start = 0;
     for (Derivative.Block block : blocks) {
       double[] elements = scratch(block.columns());
       for (int r = 0; r < block.rows(); r++) {
         int length = block.columns() - block.skip(r);
         program.read(block.node(), block.from(r), length, elements, 0);
-        int row = block.row() + r;
-        int at =
-            switch (form) {
-              case DIAGONAL -> block.column();
-              case BLOCKS -> start + block.from(r);
-              default ->
-                  Math.toIntExact(Derivative.packedRow(row, p))
-                      - row
-                      + block.column()
-                      + block.skip(r);
-            };
-        sums.addCurvature(kind, at, elements, length);
+        sums.addCurvature(kind, place(block, r, form, start), elements, length);
       }
       start += block.rows() * (block.rows() + 1) / 2;
     }
+  }
+
+  /** Where row r of a block of a matrix goes in the matrix's sums. */
+  private int place(Derivative.Block block, int r, Request.HessianForm form, int start) {
+    int row = block.row() + r;
+    if (block.part().isPresent()) {
+      return block.part().get().at(row, block.column());
+    }
+    return switch (form) {
+      case DIAGONAL -> block.column();
+      case BLOCKS -> start + block.from(r);
+      default ->
+          Math.toIntExact(Derivative.packedRow(row, wrtLength))
+              - row
+              + block.column()
+              + block.skip(r);
+    };
   }
 
   @Override

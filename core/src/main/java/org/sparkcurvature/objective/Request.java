@@ -63,6 +63,28 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
   }
 
   /**
+   * Part of a P x P matrix.
+   *
+   * @param row its first row
+   * @param column its first column
+   * @param rows number of rows
+   * @param columns number of columns
+   */
+  public record Rectangle(int row, int column, int rows, int columns) implements Serializable {
+    public Rectangle {
+      if (row < 0 || column < 0 || rows < 1 || columns < 1) {
+        throw new IllegalArgumentException(
+            rows + " x " + columns + " elements from (" + row + ", " + column + ")");
+      }
+    }
+
+    /** Number of elements. */
+    public long size() {
+      return (long) rows * columns;
+    }
+  }
+
+  /**
    * Sums over samples, weighted by the samples' weights.
    *
    * @param value whether the loss is summed
@@ -73,6 +95,7 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
    * @param opg whether outer products of per-sample gradients are summed
    * @param products by how many vectors at once the Hessian is multiplied, without being formed; 0
    *     for none
+   * @param parts what is wanted of a FULL Hessian, of ggn and of opg; empty for all of them
    */
   public record Global(
       boolean value,
@@ -80,10 +103,26 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
       HessianForm hessian,
       Optional<String> ggn,
       boolean opg,
-      int products)
+      int products,
+      List<Rectangle> parts)
       implements Serializable {
     public static final Global NONE =
         new Global(false, false, HessianForm.NONE, Optional.empty(), false);
+
+    public Global {
+      parts = List.copyOf(parts);
+    }
+
+    /** A request for whole matrices. */
+    public Global(
+        boolean value,
+        boolean gradient,
+        HessianForm hessian,
+        Optional<String> ggn,
+        boolean opg,
+        int products) {
+      this(value, gradient, hessian, ggn, opg, products, List.of());
+    }
 
     /** A request without products of the Hessian with vectors. */
     public Global(
@@ -92,15 +131,21 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
     }
 
     private Object writeReplace() {
-      return new Wire(value, gradient, hessian, ggn.orElse(null), opg, products);
+      return new Wire(value, gradient, hessian, ggn.orElse(null), opg, products, parts);
     }
 
     /** Optional is not serialisable. */
     private record Wire(
-        boolean value, boolean gradient, HessianForm hessian, String ggn, boolean opg, int products)
+        boolean value,
+        boolean gradient,
+        HessianForm hessian,
+        String ggn,
+        boolean opg,
+        int products,
+        List<Rectangle> parts)
         implements Serializable {
       private Object readResolve() {
-        return new Global(value, gradient, hessian, Optional.ofNullable(ggn), opg, products);
+        return new Global(value, gradient, hessian, Optional.ofNullable(ggn), opg, products, parts);
       }
     }
   }

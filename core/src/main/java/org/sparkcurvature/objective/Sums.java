@@ -6,75 +6,24 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Sums over samples: what a task adds up, what tasks hand on, what is reduced. Each sum is carried
- * as two doubles, the second of which collects what the first rounds away (Knuth's two-sum), so
- * that it is accurate however many samples there are.
+ * Sums over samples: what a task adds up, what tasks hand on, what is reduced; accurate however
+ * many samples there are.
  */
 public final class Sums implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Sums of one length. */
-  private static final class Compensated implements Serializable {
-    private static final long serialVersionUID = 1L;
-    private final double[] high;
-    private final double[] low;
-
-    Compensated(int length) {
-      high = new double[length];
-      low = new double[length];
-    }
-
-    void add(int at, double value) {
-      double sum = high[at] + value;
-      double shift = sum - high[at];
-      low[at] += (high[at] - (sum - shift)) + (value - shift);
-      high[at] = sum;
-    }
-
-    void add(int at, double[] values, int count) {
-      double[] h = high;
-      double[] l = low;
-      for (int k = 0; k < count; k++) {
-        double old = h[at + k];
-        double sum = old + values[k];
-        double shift = sum - old;
-        l[at + k] += (old - (sum - shift)) + (values[k] - shift);
-        h[at + k] = sum;
-      }
-    }
-
-    void add(Compensated other) {
-      if (other.high.length != high.length) {
-        throw new IllegalArgumentException(
-            "sums of lengths " + high.length + " and " + other.high.length);
-      }
-      add(0, other.high, high.length);
-      for (int k = 0; k < low.length; k++) {
-        low[k] += other.low[k];
-      }
-    }
-
-    double[] values() {
-      double[] values = new double[high.length];
-      for (int k = 0; k < values.length; k++) {
-        values[k] = high[k] + low[k];
-      }
-      return values;
-    }
-  }
-
   private long rows;
-  private final Compensated weight = new Compensated(1);
-  private final Compensated value = new Compensated(1);
-  private final Compensated gradient;
-  private final Compensated products;
-  private final EnumMap<Request.Curvature, Compensated> curvatures =
+  private final CompensatedSum weight = new CompensatedSum(1);
+  private final CompensatedSum value = new CompensatedSum(1);
+  private final CompensatedSum gradient;
+  private final CompensatedSum products;
+  private final EnumMap<Request.Curvature, CompensatedSum> curvatures =
       new EnumMap<>(Request.Curvature.class);
 
   private Sums(int gradientLength, int productsLength, Map<Request.Curvature, Integer> lengths) {
-    gradient = new Compensated(gradientLength);
-    products = new Compensated(productsLength);
-    lengths.forEach((kind, length) -> curvatures.put(kind, new Compensated(length)));
+    gradient = new CompensatedSum(gradientLength);
+    products = new CompensatedSum(productsLength);
+    lengths.forEach((kind, length) -> curvatures.put(kind, new CompensatedSum(length)));
   }
 
   /** Nothing added yet, of the sums that {@code derivation} asks for. */
@@ -92,10 +41,14 @@ public final class Sums implements Serializable {
     Map<Request.Curvature, Long> lengths = new EnumMap<>(Request.Curvature.class);
     long p = layout.length();
     Request.Global global = derivation.request().global();
+    long matrix =
+        global.parts().isEmpty()
+            ? p * (p + 1) / 2
+            : global.parts().stream().mapToLong(Request.Rectangle::size).sum();
     switch (global.hessian()) {
       case NONE -> {}
       case DIAGONAL -> lengths.put(Request.Curvature.HESSIAN, p);
-      case FULL -> lengths.put(Request.Curvature.HESSIAN, p * (p + 1) / 2);
+      case FULL -> lengths.put(Request.Curvature.HESSIAN, matrix);
       case BLOCKS ->
           lengths.put(
               Request.Curvature.HESSIAN,
@@ -105,10 +58,10 @@ public final class Sums implements Serializable {
                   .sum());
     }
     if (global.ggn().isPresent()) {
-      lengths.put(Request.Curvature.GGN, p * (p + 1) / 2);
+      lengths.put(Request.Curvature.GGN, matrix);
     }
     if (global.opg()) {
-      lengths.put(Request.Curvature.OPG, p * (p + 1) / 2);
+      lengths.put(Request.Curvature.OPG, matrix);
     }
     return lengths;
   }
@@ -202,15 +155,33 @@ public final class Sums implements Serializable {
   /**
    * A weighted sum of curvature. FULL: the upper triangle packed row by row, length P(P+1)/2.
    * BLOCKS: the packed upper triangles of the blocks one after the other, in the order of wrt.
-   * DIAGONAL: length P.
+   * DIAGONAL: length P. Parts: each row-major, one after the other.
    *
    * @throws IllegalArgumentException if it was not asked for
    */
   public double[] curvature(Request.Curvature kind) {
-    Compensated sums = curvatures.get(kind);
+    return sums(kind).values();
+  }
+
+  /**
+   * Some rows of what {@link #curvature} returns, as sums that others can be added to.
+   *
+   * @param from where the first of them begins
+   * @param rows how many there are
+   * @param length the length of each
+   * @param stride from the beginning of one to that of the next
+   * @throws IllegalArgumentException if the matrix was not asked for
+   */
+  public CompensatedSum curvature(
+      Request.Curvature kind, int from, int rows, int length, int stride) {
+    return sums(kind).rows(from, rows, length, stride);
+  }
+
+  private CompensatedSum sums(Request.Curvature kind) {
+    CompensatedSum sums = curvatures.get(kind);
     if (sums == null) {
       throw new IllegalArgumentException(kind + " was not asked for");
     }
-    return sums.values();
+    return sums;
   }
 }

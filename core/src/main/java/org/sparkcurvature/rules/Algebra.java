@@ -95,6 +95,13 @@ public final class Algebra {
         : graph.add(new Structural.Slice(axis, from, length), node);
   }
 
+  /** The node at {@code from} of an axis of extent {@code extent}, zeros elsewhere. */
+  public Node pad(Node node, int axis, int from, int extent) {
+    return node.shape().extent(axis) == extent
+        ? node
+        : graph.add(new Structural.Pad(axis, from, extent), node);
+  }
+
   /** Repeats {@code node} along a new axis, so that the result has shape {@code shape}. */
   public Node along(Node node, int axis, Shape shape) {
     List<Integer> labels = Labels.range(0, shape.rank());

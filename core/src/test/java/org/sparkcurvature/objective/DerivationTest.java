@@ -2,6 +2,7 @@ package org.sparkcurvature.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -609,6 +610,86 @@ class DerivationTest {
             .isCloseTo(sum, within(1e-13 * ROWS * (1 + largest(hessian))));
       }
     }
+  }
+
+  /** Bands of a few rows from the diagonal on, and one that begins and ends below it. */
+  private static List<Request.Rectangle> bands(int p, int height) {
+    List<Request.Rectangle> bands = new ArrayList<>();
+    for (int row = 0; row < p; row += height) {
+      bands.add(new Request.Rectangle(row, row, Math.min(height, p - row), p - row));
+    }
+    bands.add(new Request.Rectangle(p / 2, 0, p - p / 2, (p + 2) / 3));
+    return bands;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void partsOfMatricesAreThoseOfTheWhole(String name, Model model) {
+    List<String> wrt = List.copyOf(model.parameters().keySet());
+    Samples samples = Samples.random(model, ROWS, 9);
+    Request.Global all =
+        new Request.Global(false, false, Request.HessianForm.FULL, Optional.empty(), true);
+    Derivation whole = derivation(model, wrt, all, Request.PerSample.NONE);
+    int p = whole.layout().length();
+    Sums expected = samples.sums(whole);
+    for (int height : new int[] {1, 3, 7, p}) {
+      List<Request.Rectangle> bands = bands(p, height);
+      Request.Global some =
+          new Request.Global(
+              false, false, Request.HessianForm.FULL, Optional.empty(), true, 0, bands);
+      Sums actual = samples.sums(derivation(model, wrt, some, Request.PerSample.NONE));
+      assertParts(actual, expected, Request.Curvature.HESSIAN, p, bands);
+      assertParts(actual, expected, Request.Curvature.OPG, p, bands);
+    }
+  }
+
+  @org.junit.jupiter.api.Test
+  void partsOfAGaussNewtonMatrixAreThoseOfTheWhole() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 3);
+    Node w = e.parameter("W", 2, 3);
+    Node v = e.parameter("V", 4, 2);
+    Node z = e.call("matmul", v, e.call("tanh", e.call("matmul", w, x)));
+    e.define("z", z);
+    Model model = e.model(e.call("logsumexp", z));
+    Samples samples = Samples.random(model, ROWS, 9);
+    List<String> wrt = List.of("V", "W");
+    Request.Global all =
+        new Request.Global(false, false, Request.HessianForm.NONE, Optional.of("z"), false);
+    Sums expected = samples.sums(derivation(model, wrt, all, Request.PerSample.NONE));
+    List<Request.Rectangle> bands = bands(14, 5);
+    Request.Global some =
+        new Request.Global(
+            false, false, Request.HessianForm.NONE, Optional.of("z"), false, 0, bands);
+    Sums actual = samples.sums(derivation(model, wrt, some, Request.PerSample.NONE));
+    assertParts(actual, expected, Request.Curvature.GGN, 14, bands);
+  }
+
+  private static void assertParts(
+      Sums actual,
+      Sums expected,
+      Request.Curvature kind,
+      int p,
+      List<Request.Rectangle> rectangles) {
+    double[] parts = actual.curvature(kind);
+    double[] whole = expected.curvature(kind);
+    double tolerance = 1e-13 * ROWS * (1 + largest(whole));
+    int at = 0;
+    for (Request.Rectangle part : rectangles) {
+      CompensatedSum last =
+          actual.curvature(kind, at + (part.rows() - 1) * part.columns(), 1, part.columns(), 0);
+      for (int i = part.row(); i < part.row() + part.rows(); i++) {
+        for (int j = part.column(); j < part.column() + part.columns(); j++) {
+          double element = packed(whole, p, Math.min(i, j), Math.max(i, j));
+          assertThat(parts[at]).as("%s %d, %d", kind, i, j).isCloseTo(element, within(tolerance));
+          if (i == part.row() + part.rows() - 1) {
+            assertThat(last.values()[j - part.column()]).isEqualTo(parts[at]);
+          }
+          at++;
+        }
+      }
+    }
+    assertThat(parts).hasSize(at);
   }
 
   @ParameterizedTest(name = "{0}")
