@@ -9,6 +9,7 @@ import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Request;
 
 /**
  * {@code check}: what a configuration means, what it takes, and whether its derivatives agree with
@@ -36,10 +37,16 @@ public final class CheckCommand {
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {
       terminal.progress("opening the input");
-      Derivatives derivatives =
+      Derivatives all =
           Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
-      derivatives.source().warnings().forEach(terminal::warning);
-      derivatives.refuseTooLarge(session.spark().sparkContext());
+      all.source().warnings().forEach(terminal::warning);
+      boolean tiled = all.needTiles(Heaps.of(session.spark().sparkContext()));
+      if (tiled) {
+        terminal.warning(
+            "matrices fit into no process and will be computed in tiles; the diagonal of the"
+                + " Hessian is compared in their place");
+      }
+      Derivatives derivatives = tiled ? all.with(Request.HessianForm.DIAGONAL) : all;
       List<Sample> rows = derivatives.source().first(Check.ROWS);
       if (rows.isEmpty()) {
         // A pass over all rows tells why.

@@ -3,19 +3,16 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.SparkContext;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.RunConfiguration;
-import org.sparkcurvature.job.derive.HessianColumns;
-import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.derive.PenaltySums;
+import org.sparkcurvature.job.derive.TiledPass;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.language.CompiledModel;
-import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
 import org.sparkcurvature.objective.Precision;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
@@ -36,8 +33,8 @@ record Derivatives(
     Map<String, Shape> shapes,
     Map<String, double[]> values) {
 
-  /** The largest P of a Hessian in tiles: 4 GB on disk, and 64 passes over the samples. */
-  private static final int LARGEST_TILED = 1 << 15;
+  /** The largest P of a matrix in tiles: 69 GB on disk. */
+  private static final int LARGEST_TILED = 1 << 17;
 
   /**
    * Gives the loss its shapes.
@@ -65,64 +62,57 @@ record Derivatives(
   }
 
   /**
-   * Says beforehand that what is asked for does not fit into memory.
+   * Compares what is asked for with the memory there is.
    *
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it does not
+   * @return whether its matrices fit into no process and are to be computed in tiles
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if tiles do not help
    */
-  void refuseTooLarge(SparkContext spark) {
-    Heaps heaps = Heaps.of(spark);
-    if (isTiled(spark)) {
-      Derivation columns =
-          HessianColumns.derivation(
-              derivation, Math.min(ResultFiles.TILE_WIDTH, derivation.layout().length()));
-      MemoryCheck.refuseTooLarge(columns, Optional.empty(), source.partitions(), heaps);
-    } else {
-      MemoryCheck.refuseTooLarge(derivation, penalty, source.partitions(), heaps);
+  boolean needTiles(Heaps heaps) {
+    Optional<JobException> tooLarge =
+        MemoryCheck.tooLarge(derivation, penalty, source.partitions(), heaps);
+    tooLarge
+        .filter(refusal -> !canBeTiled())
+        .ifPresent(
+            refusal -> {
+              throw refusal;
+            });
+    if (tooLarge.isPresent()) {
+      Tiling tiling = TiledMatrices.tiling(this, heaps);
+      Request.Curvature kind =
+          derivation.request().global().hessian() == Request.HessianForm.FULL
+              ? Request.Curvature.HESSIAN
+              : Request.Curvature.OPG;
+      Derivation group = TiledPass.parts(derivation, kind, tiling.groups().get(0));
+      MemoryCheck.refuseLargeBlock(group, source.partitions(), heaps);
     }
+    return tooLarge.isPresent();
   }
 
   /**
-   * Whether the Hessian is too large for a process, and not so large that to compute it can hardly
-   * be meant, so that it is computed in groups of columns. The other matrices are always formed
-   * whole.
+   * Whether what is asked for are whole matrices, and not so large that to compute them can hardly
+   * be meant.
    */
-  boolean isTiled(SparkContext spark) {
+  private boolean canBeTiled() {
     Request.Global global = derivation.request().global();
-    if (global.hessian() != Request.HessianForm.FULL
-        || global.ggn().isPresent()
-        || global.opg()
-        || derivation.layout().length() > LARGEST_TILED) {
-      return false;
-    }
-    try {
-      MemoryCheck.refuseTooLarge(derivation, penalty, source.partitions(), Heaps.of(spark));
-      return false;
-    } catch (JobException e) {
-      return true;
-    }
+    boolean whole =
+        global.hessian() == Request.HessianForm.FULL
+            || global.hessian() == Request.HessianForm.NONE
+                && (global.ggn().isPresent() || global.opg());
+    return whole && derivation.layout().length() <= LARGEST_TILED;
   }
 
-  /** The same without the Hessian. */
-  Derivatives withoutHessian() {
+  /** The same with this much of the Hessian, and without other matrices. */
+  Derivatives with(Request.HessianForm form) {
     return new Derivatives(
-        source,
-        withoutHessian(derivation),
-        penalty.map(Derivatives::withoutHessian),
-        shapes,
-        values);
+        source, with(derivation, form), penalty.map(asked -> with(asked, form)), shapes, values);
   }
 
-  private static Derivation withoutHessian(Derivation all) {
+  private static Derivation with(Derivation all, Request.HessianForm form) {
     Request.Global global = all.request().global();
     Request request =
         new Request(
             all.request().wrt(),
-            new Request.Global(
-                global.value(),
-                global.gradient(),
-                Request.HessianForm.NONE,
-                global.ggn(),
-                global.opg()),
+            new Request.Global(global.value(), global.gradient(), form, Optional.empty(), false),
             all.request().perSample());
     return new Derivation(all.model(), request, all.precision(), all.blockBytes());
   }
@@ -153,17 +143,6 @@ record Derivatives(
   Optional<Sums> penaltySums() {
     return penalty
         .filter(asked -> !asked.request().global().equals(Request.Global.NONE))
-        .map(
-            asked -> {
-              try (Engine engine = asked.open(values)) {
-                Sums sums = Sums.zero(asked);
-                engine.weights()[0] = 1;
-                engine.evaluate(1);
-                engine.addTo(sums);
-                return sums;
-              } catch (NonFiniteException e) {
-                throw Errors.notFinite(e.where() + " (curvature.model.penalty)", List.of());
-              }
-            });
+        .map(asked -> PenaltySums.of(asked, values, new double[0]));
   }
 }

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.command;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.OutputFormat;
@@ -19,6 +20,8 @@ import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Layout;
 import org.sparkcurvature.objective.Request;
@@ -58,11 +61,15 @@ public final class DeriveCommand {
         stages.run(
             "open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
     List<String> warnings = run.warnings(derivatives.source());
-    derivatives.refuseTooLarge(run.session().spark().sparkContext());
-    boolean tiled = derivatives.isTiled(run.session().spark().sparkContext());
-    Derivatives summed = tiled ? derivatives.withoutHessian() : derivatives;
+    Heaps heaps = Heaps.of(run.session().spark().sparkContext());
+    boolean tiled = derivatives.needTiles(heaps);
+    Derivatives summed = tiled ? derivatives.with(Request.HessianForm.NONE) : derivatives;
     Layout layout = derivatives.derivation().layout();
     ElementNames names = ElementNames.of(configuration);
+    // Tiles take passes of their own, and the first reads for all.
+    Optional<KeptSamples> kept =
+        tiled ? Optional.of(derivatives.source().keep()) : Optional.empty();
+    Samples input = kept.isPresent() ? kept.get() : derivatives.source();
 
     GlobalResult sums =
         stages.run(
@@ -70,7 +77,7 @@ public final class DeriveCommand {
             "reading rows and adding up",
             () ->
                 GlobalPass.run(
-                    summed.source(), summed.derivation(), summed.values(), configuration.device()));
+                    input, summed.derivation(), summed.values(), configuration.device()));
     Objective reduced =
         stages.run(
             "reduce",
@@ -90,21 +97,26 @@ public final class DeriveCommand {
 
     ResultFiles files = new ResultFiles(folder);
     List<ShownSample> samples = perSample(run, derivatives, files);
-    TiledHessian tiles =
-        new TiledHessian(
-            derivatives,
-            configuration.device(),
-            configuration.derive().reduction(),
-            sums.counts().weight());
+    TiledMatrices tiles = new TiledMatrices(derivatives, configuration.device(), heaps);
     Objective objective =
-        tiled
-            ? stages.run(
-                "hessian_tiles",
-                "computing the Hessian in groups of columns",
-                () -> tiles.write(files, reduced))
-            : reduced;
+        kept.map(
+                held ->
+                    stages.run(
+                        "tiles",
+                        "computing matrices in tiles",
+                        () ->
+                            tiles.write(
+                                held,
+                                sums.counts(),
+                                configuration.derive().reduction(),
+                                folder,
+                                reduced)))
+            .orElse(reduced);
+    kept.ifPresent(KeptSamples::close);
     HessianReading reading =
-        tiled ? tiles.reading() : stages.run("eigenvalues", () -> HessianReading.of(objective));
+        tiled
+            ? tiles.reading(objective)
+            : stages.run("eigenvalues", () -> HessianReading.of(objective));
     stages.run(
         "write",
         "writing the result",

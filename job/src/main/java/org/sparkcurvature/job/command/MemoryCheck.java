@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.FixedTree;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Derivation;
@@ -71,14 +72,57 @@ final class MemoryCheck {
       int partitions,
       Heaps heaps,
       Asked asked) {
-    MemoryCheck check = new MemoryCheck(derivation, partitions, heaps, asked);
-    check.refuseLongArrays();
-    check.refuseLargeSums();
-    check.refuseLargeResult(penalty);
-    check.refuseLargeBlock();
+    refuse(tooLarge(derivation, penalty, partitions, heaps, asked));
   }
 
-  private void refuseLongArrays() {
+  /** What does not fit, where {@code derive} asks for it; nothing where all does. */
+  static Optional<JobException> tooLarge(
+      Derivation derivation, Optional<Derivation> penalty, int partitions, Heaps heaps) {
+    return tooLarge(
+        derivation, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
+  }
+
+  private static Optional<JobException> tooLarge(
+      Derivation derivation,
+      Optional<Derivation> penalty,
+      int partitions,
+      Heaps heaps,
+      Asked asked) {
+    MemoryCheck check = new MemoryCheck(derivation, partitions, heaps, asked);
+    return check
+        .longArrays()
+        .or(check::largeSums)
+        .or(() -> check.largeResult(penalty))
+        .or(check::largeBlock);
+  }
+
+  /**
+   * Refuses a block that does not fit, whatever is summed.
+   *
+   * @throws JobException with exit code 2
+   */
+  static void refuseLargeBlock(Derivation derivation, int partitions, Heaps heaps) {
+    refuse(
+        new MemoryCheck(derivation, partitions, heaps, new Asked("curvature.derive.global", ""))
+            .largeBlock());
+  }
+
+  private static void refuse(Optional<JobException> refusal) {
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+  }
+
+  /**
+   * How many elements of a matrix each of the tasks that run at once in an executor can sum: as two
+   * doubles each, and as one more and an index beside the heap while a block is computed. Half of
+   * the heap is left to the samples that Spark keeps and to what it shuffles.
+   */
+  static long elementsPerTask(Heaps heaps) {
+    return heaps.executor() / 2 / heaps.tasks() / (2 * Double.BYTES + Double.BYTES + Integer.BYTES);
+  }
+
+  private Optional<JobException> longArrays() {
     Request.Global summed = derivation.request().global();
     Layout layout = derivation.layout();
     boolean square =
@@ -88,7 +132,7 @@ final class MemoryCheck {
             ? SymmetricMatrix.packedLength(layout.length())
             : summed.hessian() == Request.HessianForm.BLOCKS ? blocks(layout) : layout.length();
     if (longest > LONGEST_ARRAY) {
-      throw Errors.tooLarge(
+      return refusal(
           String.format(
               Locale.ROOT,
               "adding up hessian for P = %,d (the sums of a task, and a copy of them)",
@@ -98,9 +142,10 @@ final class MemoryCheck {
           asked.path(),
           remedy() + " (no heap would do: the matrix is longer than Java's arrays)");
     }
+    return Optional.empty();
   }
 
-  private void refuseLargeSums() {
+  private Optional<JobException> largeSums() {
     long sums = total(derivation);
     long first = COPIES * sums * tasks;
     int merging =
@@ -110,10 +155,10 @@ final class MemoryCheck {
     long heap = heaps.executor();
     long needed = Math.max(first, held + Math.min(waiting, heaps.shared(heap)));
     if (needed <= Heaps.usable(heap)) {
-      return;
+      return Optional.empty();
     }
     long mended = Math.max(heapFor(first), heapFor(held, waiting));
-    throw Errors.tooLarge(
+    return refusal(
         String.format(
             Locale.ROOT,
             "adding up %s for P = %,d in %s (the sums of each task, and a copy of them while they are sent or merged)",
@@ -138,13 +183,13 @@ final class MemoryCheck {
   /**
    * The driver holds the sums, what comes of them in plain doubles, and the same of the penalty.
    */
-  private void refuseLargeResult(Optional<Derivation> penalty) {
+  private Optional<JobException> largeResult(Optional<Derivation> penalty) {
     long sums = total(derivation);
     long all = sums + penalty.map(MemoryCheck::total).orElse(0L);
     long needed = Math.max(COPIES * sums, all + all / 2);
     if (needed > Heaps.usable(heaps.driver())) {
       long mended = heapFor(needed);
-      throw Errors.tooLarge(
+      return refusal(
           String.format(
               Locale.ROOT,
               "the driver's result of %s for P = %,d",
@@ -156,14 +201,15 @@ final class MemoryCheck {
           "%s, or give the driver a heap of %s (-- --driver-memory %s)"
               .formatted(remedy(), Errors.bytes(mended), option(mended)));
     }
+    return Optional.empty();
   }
 
   /** ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. */
-  private void refuseLargeBlock() {
+  private Optional<JobException> largeBlock() {
     Derivation.Cost cost = derivation.cost();
     long needed = cost.blockBytes() * tasks;
     if (needed > heaps.executor()) {
-      throw Errors.tooLarge(
+      return refusal(
           String.format(
               Locale.ROOT,
               "%s of %,d rows, with its results for P = %,d,",
@@ -182,6 +228,12 @@ final class MemoryCheck {
                               heaps.local() ? "-- --master local[1]" : "-- --executor-cores 1")
                       : "ask for less, name less in derive.wrt"));
     }
+    return Optional.empty();
+  }
+
+  private static Optional<JobException> refusal(
+      String what, long bytes, long available, String where, String remedy) {
+    return Optional.of(Errors.tooLarge(what, bytes, available, where, remedy));
   }
 
   private static long total(Derivation derivation) {

@@ -292,6 +292,16 @@ public final class Errors {
         "leave such rows out with curvature.input.where, or set infer.null-groups = own");
   }
 
+  /** A folder of tiles that are not those of a whole matrix. */
+  public static JobException tilesMissing(String path, long elements, int order) {
+    return new JobException(
+        ExitCode.DATA,
+        "the tiles hold %,d elements of the upper triangle of a matrix of order %,d, which has %,d"
+            .formatted(elements, order, (long) order * (order + 1L) / 2),
+        path,
+        "name the folder of tiles of a run that is complete (it has _SUCCESS), such as <output>/hessian");
+  }
+
   // ---------------------------------------------------------------- 4: no numerical answer
 
   /**

@@ -10,6 +10,7 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.ComputeDevice;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
+import org.sparkcurvature.job.derive.PenaltySums;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.fit.Evaluation;
@@ -17,8 +18,6 @@ import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
 import org.sparkcurvature.objective.Precision;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
@@ -174,22 +173,7 @@ public final class SummedObjective implements ObjectiveFunction {
   }
 
   private Optional<Sums> penaltySums(double[] x, Request.Global asked, double[] vectors) {
-    return penalty(asked)
-        .map(
-            derivation -> {
-              try (Engine engine = derivation.open(model.free(x))) {
-                if (asked.products() > 0) {
-                  engine.setVectors(vectors);
-                }
-                Sums sums = Sums.zero(derivation);
-                engine.weights()[0] = 1;
-                engine.evaluate(1);
-                engine.addTo(sums);
-                return sums;
-              } catch (NonFiniteException e) {
-                throw Errors.notFinite(e.where() + " (curvature.model.penalty)", List.of());
-              }
-            });
+    return penalty(asked).map(derivation -> PenaltySums.of(derivation, model.free(x), vectors));
   }
 
   /** The penalty alone; 0 where there is none. */

@@ -34,9 +34,6 @@ public final class ResultFiles {
   /** The largest order of a matrix that is written as one square file. */
   public static final int LARGEST_SQUARE = 4096;
 
-  /** The most rows and columns of a tile. */
-  public static final int TILE_WIDTH = Tiles.WIDTH;
-
   private static final int BUFFER = 1 << 16;
 
   private final OutputFolder folder;
@@ -162,20 +159,6 @@ public final class ResultFiles {
         .mode(SaveMode.ErrorIfExists)
         .format(format.name().toLowerCase(Locale.ROOT))
         .save(folder.entry(name).toString());
-  }
-
-  /**
-   * {@code hessian/*.parquet} of a matrix that no process holds.
-   *
-   * @param order its order P
-   * @param matrix is asked for all columns in their order, at most {@link #TILE_WIDTH} at a time
-   */
-  public void tiles(String name, int order, MatrixColumns matrix) {
-    try {
-      Tiles.write(folder.entry(name), folder.configuration(), order, matrix);
-    } catch (IOException e) {
-      throw Errors.resultNotWritten(folder.entry(name).toString(), Failures.reason(e), e);
-    }
   }
 
   private void vector(String name, double[] values) {

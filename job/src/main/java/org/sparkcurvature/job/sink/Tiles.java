@@ -14,19 +14,21 @@ import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Tiling;
 
 /**
  * A symmetric matrix as a Parquet table of tiles of its upper triangle: {@code row, col} (the
  * tile's first), {@code rows, cols} (its extents, at most 512) and {@code values}, row-major. Tiles
  * on the diagonal are whole.
  *
- * <p>The driver holds the matrix, or some columns of it at a time, so the driver writes it, one
- * tile after the other: shipping it to executors would send and hold it a second time.
+ * <p>The driver holds the matrix, so the driver writes it, one tile after the other: shipping it to
+ * executors would send and hold it a second time. A matrix that no process holds is written by
+ * {@link org.sparkcurvature.job.derive.TiledPass}, in the same form.
  */
 final class Tiles {
   private Tiles() {}
 
-  static final int WIDTH = 512;
+  static final int WIDTH = Tiling.WIDTH;
 
   private static final long ROW_GROUP_BYTES = 32L << 20;
 
@@ -71,34 +73,6 @@ final class Tiles {
               new Tile(row, col, Math.min(WIDTH, n - row), Math.min(WIDTH, n - col), values);
           matrix.copyBlock(tile.row(), tile.col(), tile.rows(), tile.cols(), values);
           writer.write(tile);
-        }
-      }
-    }
-  }
-
-  /**
-   * Writes all tiles of a symmetric matrix of which only some columns are ever there.
-   *
-   * @throws IOException if the file system refuses
-   */
-  static void write(Path folder, Configuration configuration, int n, MatrixColumns matrix)
-      throws IOException {
-    try (ParquetWriter<Tile> writer = writer(folder, configuration)) {
-      double[] values = new double[Math.min(WIDTH, n) * Math.min(WIDTH, n)];
-      for (int col = 0; col < n; col += WIDTH) {
-        int cols = Math.min(WIDTH, n - col);
-        double[] columns = matrix.columns(col, cols);
-        for (int row = 0; row <= col; row += WIDTH) {
-          int rows = Math.min(WIDTH, n - row);
-          for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < cols; j++) {
-              // Of the two elements that are equal but for rounding, the upper one.
-              int upper = Math.min(row + i, col + j);
-              int left = Math.max(row + i, col + j);
-              values[i * cols + j] = columns[(left - col) * n + upper];
-            }
-          }
-          writer.write(new Tile(row, col, rows, cols, values));
         }
       }
     }

@@ -1,11 +1,19 @@
 package org.sparkcurvature.job.source;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.PartitionCoalescer;
+import org.apache.spark.rdd.PartitionGroup;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
+import scala.Option;
+import scala.Tuple2;
 
 /**
  * Samples that executors keep in blocks of the engine's own layout after the first pass has read
@@ -41,6 +49,79 @@ public final class KeptSamples implements Samples, AutoCloseable {
     SampleFormat sent = format;
     return blocks.mapPartitionsWithIndex(
         (partition, kept) -> task.run(partition, new Kept(kept, sent)), true);
+  }
+
+  /** What a task makes of the samples of several partitions. */
+  @FunctionalInterface
+  public interface GroupTask<T> extends Serializable {
+
+    /**
+     * Reads a run of neighbouring partitions.
+     *
+     * @param run the number of the run
+     * @param group what of the work is to be done
+     */
+    Iterator<T> run(int run, int group, Samples.Partition samples);
+  }
+
+  /**
+   * Splits work that is too large for a task along two ways: a task for each of so many runs of
+   * neighbouring partitions and each of so many groups, whatever the cluster.
+   *
+   * @param runs no more than there are partitions are made
+   */
+  public <T> JavaRDD<T> run(int runs, int groups, GroupTask<T> task) {
+    SampleFormat sent = format;
+    RDD<KeptBlock> joined =
+        blocks
+            .rdd()
+            .coalesce(
+                Math.min(runs, Math.max(1, blocks.getNumPartitions())),
+                false,
+                Option.apply(new Neighbours()),
+                null);
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(source.spark().sparkContext());
+    List<Integer> numbers = IntStream.range(0, groups).boxed().toList();
+    return joined
+        .toJavaRDD()
+        .cartesian(spark.parallelize(numbers, groups))
+        .rdd()
+        .toJavaRDD()
+        .mapPartitionsWithIndex(
+            (index, pairs) ->
+                task.run(index / groups, index % groups, new Kept(new Firsts(pairs), sent)),
+            true);
+  }
+
+  /** The blocks of pairs of a block and a group. */
+  private record Firsts(Iterator<Tuple2<KeptBlock, Integer>> pairs) implements Iterator<KeptBlock> {
+    @Override
+    public boolean hasNext() {
+      return pairs.hasNext();
+    }
+
+    @Override
+    public KeptBlock next() {
+      return pairs.next()._1();
+    }
+  }
+
+  /** Puts neighbouring partitions together, without regard to where their blocks are. */
+  private static final class Neighbours implements PartitionCoalescer, Serializable {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public PartitionGroup[] coalesce(int most, RDD<?> parent) {
+      org.apache.spark.Partition[] partitions = parent.partitions();
+      PartitionGroup[] runs = new PartitionGroup[Math.min(most, partitions.length)];
+      for (int run = 0; run < runs.length; run++) {
+        runs[run] = new PartitionGroup(Option.empty());
+      }
+      for (int k = 0; k < partitions.length; k++) {
+        runs[(int) ((long) k * runs.length / partitions.length)].partitions().addOne(partitions[k]);
+      }
+      return runs;
+    }
   }
 
   @Override

@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.job.cli.Console;
 import org.sparkcurvature.job.sink.NpyFile;
+import org.sparkcurvature.job.sink.TiledMatrix;
 
-/** A Hessian that fits into no process. */
-class TiledHessianTest {
+/** Matrices that fit into no process. */
+class TiledMatricesTest {
   private static final int CLASSES = 10;
   private static final int WIDTH = 1201;
   private static final int ROWS = 3;
@@ -38,8 +39,19 @@ class TiledHessianTest {
     return sum / ROWS + (r == c ? 2 * WEIGHT : 0);
   }
 
+  /** The outer product of the gradients there; class y of a row is its number modulo CLASSES. */
+  private static double opg(int r, int c) {
+    double sum = 0;
+    for (int row = 0; row < ROWS; row++) {
+      double left = 1.0 / CLASSES - (row % CLASSES == r / WIDTH ? 1 : 0);
+      double right = 1.0 / CLASSES - (row % CLASSES == c / WIDTH ? 1 : 0);
+      sum += left * right * x(row, r % WIDTH) * x(row, c % WIDTH);
+    }
+    return sum / ROWS;
+  }
+
   @Test
-  void isWrittenInTilesGroupByGroup() throws IOException {
+  void areSummedAndWrittenInTiles() throws IOException {
     LocalSpark.session()
         .range(ROWS)
         .selectExpr(
@@ -58,6 +70,7 @@ class TiledHessianTest {
                 loss = "cross_entropy(matmul(W, x), y)"
                 penalty = "%4$s * sum(square(W))"
               }
+              derive.global { opg = true }
               output { path = "%1$s/out" }
             }
             """
@@ -67,29 +80,50 @@ class TiledHessianTest {
 
     int p = CLASSES * WIDTH;
     assertThat(folder.resolve("out/hessian.npy")).doesNotExist();
-    List<Row> tiles =
-        LocalSpark.session()
-            .read()
-            .parquet(folder + "/out/hessian")
-            .selectExpr("row", "col", "rows", "cols", "values[5]", "element_at(values, -1)")
-            .collectAsList();
     int bands = (p + 511) / 512;
-    assertThat(tiles).hasSize(bands * (bands + 1) / 2);
-    for (Row tile : tiles) {
-      int row = tile.getInt(0);
-      int col = tile.getInt(1);
-      int cols = tile.getInt(3);
-      assertThat(tile.getDouble(4))
-          .isCloseTo(hessian(row + 5 / cols, col + 5 % cols), within(1e-14));
-      assertThat(tile.getDouble(5))
-          .isCloseTo(hessian(row + tile.getInt(2) - 1, col + cols - 1), within(1e-14));
-    }
+    assertTiles("hessian", bands, TiledMatricesTest::hessian);
+    assertTiles("opg", bands, TiledMatricesTest::opg);
     double[] diagonal = NpyFile.read(folder.resolve("out/hessian_diagonal.npy")).values();
     assertThat(diagonal).hasSize(p);
     assertThat(diagonal[4321]).isCloseTo(hessian(4321, 4321), within(1e-14));
     JsonNode summary = new ObjectMapper().readTree(folder.resolve("out/summary.json").toFile());
     assertThat(summary.get("hessian").get("not_computed").asText()).contains("written in tiles");
-    assertThat(summary.get("stages").get("hessian_tiles").get("tasks").asInt())
-        .isGreaterThanOrEqualTo(bands);
+    assertThat(summary.get("stages").get("tiles").get("tasks").asInt()).isGreaterThan(bands);
+
+    TiledMatrix matrix = TiledMatrix.open(LocalSpark.session(), folder + "/out/hessian");
+    assertThat(matrix.order()).isEqualTo(p);
+    double[] vector = new double[p];
+    vector[7000] = 1;
+    vector[11] = 2;
+    double[] product = matrix.times(vector);
+    for (int i = 0; i < p; i += 97) {
+      assertThat(product[i]).isCloseTo(hessian(i, 7000) + 2 * hessian(i, 11), within(1e-13));
+    }
+  }
+
+  private void assertTiles(String name, int bands, IntToDoubleBiFunction expected) {
+    List<Row> tiles =
+        LocalSpark.session()
+            .read()
+            .parquet(folder + "/out/" + name)
+            .selectExpr(
+                "row", "col", "rows", "cols", "values[5]", "values[cols]", "element_at(values, -1)")
+            .collectAsList();
+    assertThat(tiles).hasSize(bands * (bands + 1) / 2);
+    for (Row tile : tiles) {
+      int row = tile.getInt(0);
+      int col = tile.getInt(1);
+      int rows = tile.getInt(2);
+      int cols = tile.getInt(3);
+      assertThat(tile.getDouble(4)).isCloseTo(expected.of(row, col + 5), within(1e-14));
+      assertThat(tile.getDouble(5)).isCloseTo(expected.of(row + 1, col), within(1e-14));
+      assertThat(tile.getDouble(6))
+          .isCloseTo(expected.of(row + rows - 1, col + cols - 1), within(1e-14));
+    }
+  }
+
+  @FunctionalInterface
+  private interface IntToDoubleBiFunction {
+    double of(int row, int column);
   }
 }
