@@ -57,6 +57,12 @@ final class Tables {
    */
   private static final int SEPARATE = 1000;
 
+  /**
+   * Whether Parquet's reader asks for several ranges of a file at once. On a local file system that
+   * takes longer than one after the other.
+   */
+  private static final String VECTORED = "parquet.hadoop.vectored.io.enabled";
+
   private static final Pattern SPECIAL = Pattern.compile("[\\\\*?{}\\[\\]]");
   private static final Pattern UNESCAPED = Pattern.compile("\\\\(.)");
 
@@ -257,6 +263,9 @@ final class Tables {
   private Dataset<Row> load(Group group, InputSource.Files files) {
     String[] paths = group.paths().toArray(String[]::new);
     Map<String, String> options = new LinkedHashMap<>(files.options());
+    if (files.format().equals("parquet") && isLocal(group)) {
+      options.putIfAbsent(VECTORED, "false");
+    }
     boolean csv = files.format().equals("csv");
     boolean keepsCorrupt =
         csv
@@ -288,6 +297,15 @@ final class Tables {
       throw e;
     } catch (Exception e) {
       throw unreadable(e, group.described(), files.format());
+    }
+  }
+
+  private boolean isLocal(Group group) {
+    Configuration configuration = session.sessionState().newHadoopConf();
+    try {
+      return new Path(group.paths().get(0)).getFileSystem(configuration) instanceof LocalFileSystem;
+    } catch (IOException | IllegalArgumentException e) {
+      return false; // whoever reads it says what is wrong
     }
   }
 
