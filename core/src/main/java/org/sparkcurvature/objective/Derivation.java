@@ -114,6 +114,11 @@ public record Derivation(Model model, Request request, Precision precision, long
     return Derivative.of(this).cost();
   }
 
+  /** Plans, for many engines. */
+  public PlannedDerivation planned() {
+    return new PlannedDerivation(this);
+  }
+
   /**
    * Plans and allocates. An engine belongs to one thread and is closed by the caller.
    *

@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.derive;
 
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +26,6 @@ import org.sparkcurvature.objective.Sums;
  */
 public final class GlobalPass {
   private GlobalPass() {}
-
-  /** What travels with the parameters; no parameter has such a name. */
-  private static final String VECTORS = "*vectors";
 
   /** Rows to read at once where they are only counted. */
   private static final int COUNTED = 256;
@@ -76,19 +72,17 @@ public final class GlobalPass {
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();
     long bytes = sums ? Sums.bytes(summed).values().stream().mapToLong(Long::longValue).sum() : 0;
-    Map<String, double[]> all = new HashMap<>(parameters);
-    all.put(VECTORS, vectors);
-    Broadcast<Map<String, double[]>> sent = source.broadcast(all);
+    Broadcast<Engines> engines = Engines.send(source, summed, parameters, vectors);
     LongAccumulator engineTime = EngineTime.of(source.spark());
     Partial whole;
     try {
       JavaRDD<Partial> partials =
           samples.run(
               (partition, part) ->
-                  sums ? sum(part, summed, sent.value(), device, fail, engineTime) : count(part));
+                  sums ? sum(part, engines.value(), device, fail, engineTime) : count(part));
       whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
     } finally {
-      sent.destroy();
+      engines.destroy();
     }
     RowCounts counts = whole.counts();
     if (fail && counts.rejected() > 0) {
@@ -131,8 +125,7 @@ public final class GlobalPass {
 
   private static Iterator<Partial> sum(
       Samples.Partition samples,
-      Derivation derivation,
-      Map<String, double[]> parameters,
+      Engines engines,
       Device device,
       boolean fail,
       LongAccumulator engineTime) {
@@ -141,13 +134,10 @@ public final class GlobalPass {
     }
     Partial partial = new Partial();
     partial.computedOn(ComputeDevice.take(device));
-    try (Engine engine = derivation.open(parameters)) {
-      if (derivation.request().global().products() > 0) {
-        engine.setVectors(parameters.get(VECTORS));
-      }
-      SampleBlock block = new SampleBlock(engine::input, engine.weights());
+    try (Engine engine = engines.open()) {
+      SampleBlock block = new SampleBlock(engine::input, engine.weights(), engine::supply);
       SampleReader reader = samples.weighted(block);
-      Sums sums = Sums.zero(derivation);
+      Sums sums = Sums.zero(engines.planned().derivation());
       boolean useful = true;
       int rows = reader.fill(0, block.capacity());
       while (useful && rows > 0) {

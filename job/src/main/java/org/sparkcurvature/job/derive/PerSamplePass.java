@@ -69,14 +69,14 @@ public final class PerSamplePass {
             new Request(request.wrt(), Request.Global.NONE, request.perSample()),
             derivation.precision(),
             derivation.blockBytes());
-    Broadcast<Map<String, double[]>> sent = source.broadcast(parameters);
+    Broadcast<Engines> engines = Engines.send(source, sampled, parameters);
     boolean fail = source.failsOnInvalidRows();
     LongAccumulator engineTime = EngineTime.of(source.spark());
     int ids = source.hasId() ? 1 : 0;
     JavaRDD<InternalRow> rows =
         source.read(
             (partition, samples) ->
-                new Results(samples, sampled, sent.value(), device, ids, fail, engineTime));
+                new Results(samples, engines.value(), device, ids, fail, engineTime));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 
@@ -112,8 +112,7 @@ public final class PerSamplePass {
    */
   private static final class Results implements Iterator<InternalRow> {
     private final Source.Part samples;
-    private final Derivation derivation;
-    private final Map<String, double[]> parameters;
+    private final Engines engines;
     private final Device device;
     private final int ids;
     private final boolean fail;
@@ -131,15 +130,13 @@ public final class PerSamplePass {
 
     Results(
         Source.Part samples,
-        Derivation derivation,
-        Map<String, double[]> parameters,
+        Engines engines,
         Device device,
         int ids,
         boolean fail,
         LongAccumulator engineTime) {
       this.samples = samples;
-      this.derivation = derivation;
-      this.parameters = parameters;
+      this.engines = engines;
       this.device = device;
       this.ids = ids;
       this.fail = fail;
@@ -199,12 +196,12 @@ public final class PerSamplePass {
 
     private void open() {
       ComputeDevice.take(device);
-      engine = derivation.open(parameters);
+      engine = engines.open();
       // Whoever reads may stop before the end.
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
       block = new SampleBlock(engine::input, engine.weights());
       reader = samples.all(block);
-      columns = derivation.columns().toArray(Derivation.Column[]::new);
+      columns = engines.planned().derivation().columns().toArray(Derivation.Column[]::new);
       results = new double[columns.length][];
     }
 

@@ -9,6 +9,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.TaskCompletionListener;
+import org.sparkcurvature.job.derive.Engines;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.Rejection;
 import org.sparkcurvature.job.source.RowName;
@@ -62,13 +63,13 @@ public final class SamplePass {
    */
   public static <T> JavaRDD<T> run(
       Source source, Derivation derivation, Map<String, double[]> parameters, Begin<T> begin) {
-    Broadcast<Map<String, double[]>> sent = source.broadcast(parameters);
+    Broadcast<Engines> engines = Engines.send(source, derivation, parameters);
     boolean fail = source.failsOnInvalidRows();
     return source.read(
         (partition, samples) ->
             samples.isEmpty()
                 ? Collections.emptyIterator()
-                : new Blocks<>(samples, derivation, sent.value(), begin.task(partition), fail));
+                : new Blocks<>(samples, engines.value(), begin.task(partition), fail));
   }
 
   /** One partition, block by block. */
@@ -83,16 +84,11 @@ public final class SamplePass {
     private boolean ended;
     private boolean closed;
 
-    Blocks(
-        Source.Part samples,
-        Derivation derivation,
-        Map<String, double[]> parameters,
-        Task<T> task,
-        boolean fail) {
+    Blocks(Source.Part samples, Engines engines, Task<T> task, boolean fail) {
       this.samples = samples;
       this.task = task;
       this.fail = fail;
-      this.engine = derivation.open(parameters);
+      this.engine = engines.open();
       task.begin(engine);
       // Whoever reads may stop before the end.
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());

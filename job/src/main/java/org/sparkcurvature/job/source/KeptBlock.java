@@ -71,12 +71,21 @@ final class KeptBlock implements Serializable {
     return Wire.value(tally);
   }
 
-  /** Copies samples to the position {@code at} of a block with the arrays {@code targets}. */
-  void copy(int from, int count, double[][] targets, SampleBlock block, int at) {
+  /** Copies the tensors of samples to the position {@code at} of the arrays {@code targets}. */
+  void copy(int from, int count, double[][] targets, int at) {
     for (int t = 0; t < tensors.length; t++) {
       int size = tensors[t].length / rows;
       System.arraycopy(tensors[t], from * size, targets[t], at * size, count * size);
     }
+  }
+
+  /** The array of tensor {@code t}, not to be written to. */
+  double[] tensor(int t) {
+    return tensors[t];
+  }
+
+  /** Copies the weights and numbers of samples to the position {@code at} of a block. */
+  void describe(int from, int count, SampleBlock block, int at) {
     if (weights.length == 0) {
       Arrays.fill(block.weights(), at, at + count, 1.0);
     } else {

@@ -23,8 +23,11 @@ import scala.Tuple2;
  */
 public final class KeptSamples implements Samples, AutoCloseable {
 
-  /** Bytes of a block: many to a partition, so that Spark can put some of them on disk. */
-  private static final long BLOCK_BYTES = 1 << 20;
+  /**
+   * Bytes of a block: several to a partition, so that Spark can put some of them on disk; and many
+   * engine's blocks to each, because those that lie within one are read in place.
+   */
+  private static final long BLOCK_BYTES = 8 << 20;
 
   private final Source source;
   private final SampleFormat format;
@@ -202,11 +205,8 @@ public final class KeptSamples implements Samples, AutoCloseable {
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      double[][] targets =
-          format.tensors().stream()
-              .map(tensor -> block.tensor(tensor.name()))
-              .toArray(double[][]::new);
-      return new Reader(blocks, targets, block);
+      return new Reader(
+          blocks, format.tensors().stream().map(SampleFormat.Tensor::name).toList(), block);
     }
 
     @Override
@@ -217,34 +217,63 @@ public final class KeptSamples implements Samples, AutoCloseable {
 
   private static final class Reader implements SampleReader {
     private final Iterator<KeptBlock> blocks;
+    private final List<String> names;
     private final double[][] targets;
     private final SampleBlock block;
     private KeptBlock current = KeptBlock.NONE;
     private int next;
     private RowTally tally = new RowTally(0, 0, 0, List.of());
 
-    Reader(Iterator<KeptBlock> blocks, double[][] targets, SampleBlock block) {
+    Reader(Iterator<KeptBlock> blocks, List<String> names, SampleBlock block) {
       this.blocks = blocks;
-      this.targets = targets;
+      this.names = names;
+      this.targets = names.stream().map(block::tensor).toArray(double[][]::new);
       this.block = block;
     }
 
     @Override
     public int fill(int from, int to) {
-      int at = from;
-      while (at < to) {
-        while (next == current.rows()) {
-          if (!blocks.hasNext()) {
-            return at - from;
-          }
-          current = blocks.next();
-          next = 0;
-          if (current.isLast()) {
-            tally = current.tally();
-          }
+      if (from == 0 && block.supply().isPresent()) {
+        return supply(block.supply().get(), to);
+      }
+      return copy(from, to);
+    }
+
+    /** Has samples that lie in one block read where they lie, and puts others together. */
+    private int supply(SampleBlock.Supply supply, int count) {
+      boolean inPlace = isAtSample() && current.rows() - next >= count;
+      for (int t = 0; t < targets.length; t++) {
+        supply.from(names.get(t), inPlace ? current.tensor(t) : targets[t], inPlace ? next : 0);
+      }
+      if (!inPlace) {
+        return copy(0, count);
+      }
+      current.describe(next, count, block, 0);
+      next += count;
+      return count;
+    }
+
+    /** Goes to the next sample; false where there is none. */
+    private boolean isAtSample() {
+      while (next == current.rows()) {
+        if (!blocks.hasNext()) {
+          return false;
         }
+        current = blocks.next();
+        next = 0;
+        if (current.isLast()) {
+          tally = current.tally();
+        }
+      }
+      return true;
+    }
+
+    private int copy(int from, int to) {
+      int at = from;
+      while (at < to && isAtSample()) {
         int count = Math.min(to - at, current.rows() - next);
-        current.copy(next, count, targets, block, at);
+        current.copy(next, count, targets, at);
+        current.describe(next, count, block, at);
         next += count;
         at += count;
       }

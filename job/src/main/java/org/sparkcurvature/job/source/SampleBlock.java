@@ -2,6 +2,7 @@ package org.sparkcurvature.job.source;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -10,9 +11,16 @@ import java.util.function.Function;
  */
 public final class SampleBlock {
   private final Function<String, double[]> tensors;
+  private final Optional<Supply> supply;
   private final double[] weights;
   private final long[] numbers;
   private final Object[][] kept;
+
+  /** Says where a tensor is to be read instead of its array: from this sample of another one. */
+  @FunctionalInterface
+  public interface Supply {
+    void from(String tensor, double[] array, int first);
+  }
 
   /**
    * A block of as many samples as {@code weights} is long.
@@ -21,7 +29,21 @@ public final class SampleBlock {
    * @param weights the samples' weights
    */
   public SampleBlock(Function<String, double[]> tensors, double[] weights) {
+    this(tensors, weights, Optional.empty());
+  }
+
+  /**
+   * The same for someone who also reads tensors where they lie, which need not be in their arrays
+   * then.
+   */
+  public SampleBlock(Function<String, double[]> tensors, double[] weights, Supply supply) {
+    this(tensors, weights, Optional.of(supply));
+  }
+
+  private SampleBlock(
+      Function<String, double[]> tensors, double[] weights, Optional<Supply> supply) {
     this.tensors = tensors;
+    this.supply = supply;
     this.weights = weights;
     this.numbers = new long[weights.length];
     this.kept = new Object[weights.length][];
@@ -30,6 +52,11 @@ public final class SampleBlock {
   /** The most samples. */
   public int capacity() {
     return weights.length;
+  }
+
+  /** Empty where tensors must be in their arrays. */
+  Optional<Supply> supply() {
+    return supply;
   }
 
   double[] tensor(String name) {

@@ -1,0 +1,71 @@
+package org.sparkcurvature.job.derive;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.sparkcurvature.job.reduce.Wire;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.PlannedDerivation;
+
+/**
+ * What the tasks of a pass compute with: sent to each executor once, and planned there once, by the
+ * first task that opens an engine. A plain class of bytes and numbers, because Kryo, too, has to
+ * write it.
+ */
+public final class Engines implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final byte[] derivation;
+  private final HashMap<String, double[]> parameters;
+  private final double[] vectors;
+  private transient PlannedDerivation planned;
+
+  private Engines(Derivation derivation, Map<String, double[]> parameters, double[] vectors) {
+    this.derivation = Wire.bytes(derivation);
+    this.parameters = new HashMap<>(parameters);
+    this.vectors = vectors.clone();
+  }
+
+  /**
+   * Sends a derivation to whoever reads {@code source}.
+   *
+   * @param parameters every parameter's elements, row-major
+   */
+  public static Broadcast<Engines> send(
+      Source source, Derivation derivation, Map<String, double[]> parameters) {
+    return send(source, derivation, parameters, new double[0]);
+  }
+
+  /**
+   * As the other {@code send}, for a request with products.
+   *
+   * @param vectors what derivatives are multiplied with, one of length P after the other; empty to
+   *     leave them at 0
+   */
+  static Broadcast<Engines> send(
+      Source source, Derivation derivation, Map<String, double[]> parameters, double[] vectors) {
+    return JavaSparkContext.fromSparkContext(source.spark().sparkContext())
+        .broadcast(new Engines(derivation, parameters, vectors));
+  }
+
+  /** The derivation with its plan; whoever asks first waits until it is made, and so do others. */
+  synchronized PlannedDerivation planned() {
+    if (planned == null) {
+      planned = Wire.<Derivation>value(derivation).planned();
+    }
+    return planned;
+  }
+
+  /** An engine for one task, which closes it. */
+  public Engine open() {
+    Engine engine = planned().open(parameters);
+    if (vectors.length > 0) {
+      engine.setVectors(vectors);
+    }
+    return engine;
+  }
+}
