@@ -849,6 +849,9 @@ public final class Planner {
       List<Integer> inner = new ArrayList<>(contracted);
       List<Integer> rows = Contraction.notIn(a.labels(), contracted);
       List<Integer> columns = Contraction.notIn(b.labels(), contracted);
+      if (last && inOrder(Labels.concat(columns, rows)) && !inOrder(Labels.concat(rows, columns))) {
+        return summed(b, a, contracted, true);
+      }
       Tensor left = ordered(a, Labels.concat(inner, rows), extents);
       Tensor right = ordered(b, Labels.concat(inner, columns), extents);
       Buffer result =
@@ -864,6 +867,13 @@ public final class Planner {
               Step.Into.REPLACE,
               result));
       return new Tensor(result, Labels.concat(rows, columns));
+    }
+
+    /** Whether axes are in the order of the result's, those of extent 1 aside. */
+    private boolean inOrder(List<Integer> labels) {
+      Set<Integer> single = new HashSet<>(labels);
+      single.removeIf(label -> extents.get(label) != 1);
+      return Contraction.notIn(labels, single).equals(Contraction.notIn(out, single));
     }
 
     private Tensor sumOverSamples(Tensor tensor) {
