@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.derive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.SparkStatusTracker;
 import org.apache.spark.sql.SparkSession;
@@ -19,7 +21,10 @@ import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
+import org.sparkcurvature.job.solve.Tiling;
+import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
 import scala.Option;
@@ -135,6 +140,36 @@ class SameBitsTest {
         numbers.add(h);
       }
     }
+    numbers.addAll(tile(source, sums));
     return numbers;
+  }
+
+  /** The Hessian as a tile, summed over three runs of partitions. */
+  private static List<Double> tile(Source source, Sums whole) {
+    Derivation derivation = Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    TiledPass.Matrix matrix =
+        new TiledPass.Matrix(
+            derivation,
+            Request.Curvature.HESSIAN,
+            Optional.of(derivation),
+            Tiling.of(4, 1 << 10),
+            0.5);
+    try (KeptSamples samples = source.keep()) {
+      List<Double> values =
+          TiledPass.dataset(samples, 3 << 16, matrix, Problems.PARAMETERS, Device.AUTO)
+              .first()
+              .getList(4);
+      double[] packed = whole.curvature(Request.Curvature.HESSIAN);
+      assertThat(values).hasSize(16);
+      assertThat(values.get(7) - penalty(derivation)[6])
+          .isCloseTo(0.5 * packed[6], within(1e-12 * packed[6]));
+      return values;
+    }
+  }
+
+  /** Its sums over one sample, of zeros. */
+  private static double[] penalty(Derivation derivation) {
+    return PenaltySums.of(derivation, Problems.PARAMETERS, new double[0])
+        .curvature(Request.Curvature.HESSIAN);
   }
 }
