@@ -102,6 +102,7 @@ public final class JobBench {
                         new Logistic(50_000, 50),
                         Request.SampleHessianForm.PACKED,
                         0.7)));
+    cases.put("tiles", () -> List.of(new LargeMatrix(spark(), tables).tiles("tiles", 3)));
     cases.put("executors", () -> List.of(new Clusters(tables).scaling("executors", MILLION, 1.6)));
     cases.put(
         "rows",
