@@ -10,6 +10,15 @@ import org.apache.spark.sql.SparkSession;
 public final class LocalSpark {
   private LocalSpark() {}
 
+  /** What every session of tests is told. */
+  public static final Map<String, String> CONFIGURATION =
+      Map.of(
+          "spark.ui.enabled", "false",
+          "spark.sql.shuffle.partitions", "4",
+          "spark.sql.warehouse.dir", "target/spark-warehouse",
+          "spark.driver.host", "127.0.0.1",
+          "spark.driver.bindAddress", "127.0.0.1");
+
   /** The running session, on {@code local[2]} where none runs. */
   public static synchronized SparkSession session() {
     return on("local[2]", Map.of());
@@ -23,15 +32,11 @@ public final class LocalSpark {
     String classes = System.getProperty("java.class.path");
     String cache = System.getProperty("org.bytedeco.javacpp.cachedir", "");
     SparkSession.Builder builder = SparkSession.builder();
+    CONFIGURATION.forEach(builder::config);
     configuration.forEach(builder::config);
     return builder
         .master(master)
         .appName("tests")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .config("spark.sql.warehouse.dir", "target/spark-warehouse")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
         // Executors of local-cluster are JVMs of their own.
         .config("spark.executor.extraClassPath", classes)
         .config(

@@ -74,7 +74,11 @@ public final class Main {
     program.setExecutionExceptionHandler(
         (exception, command, parsed) ->
             failed(terminal, exception, parsed.expandedArgs().contains("--debug")));
-    return program.execute(args);
+    try {
+      return program.execute(args);
+    } catch (Error e) { // Memory that ran out, a full disk: picocli hands on exceptions alone.
+      return failed(terminal, e, List.of(args).contains("--debug"));
+    }
   }
 
   private static RuntimeException refusal(

@@ -62,6 +62,7 @@ public final class DeriveCommand {
             "open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
     List<String> warnings = run.warnings(derivatives.source());
     Heaps heaps = Heaps.of(run.session().spark().sparkContext());
+    RowMemory.refuseTooLarge(derivatives.derivation(), derivatives.source().partitions(), heaps);
     boolean tiled = derivatives.needTiles(heaps);
     Derivatives summed = tiled ? derivatives.with(Request.HessianForm.NONE) : derivatives;
     Layout layout = derivatives.derivation().layout();
@@ -189,6 +190,9 @@ public final class DeriveCommand {
                 format,
                 derivatives.derivation().columns().stream()
                     .map(Derivation.Column::name)
+                    .filter(
+                        name ->
+                            ConsoleReport.shows(name, derivatives.derivation().layout().length()))
                     .collect(Collectors.toSet()),
                 SAMPLES_SHOWN));
   }

@@ -14,6 +14,8 @@ import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
@@ -46,17 +48,30 @@ final class FirstSamples {
       List<Row> rows =
           Failures.translateWriting(
               folder.toString(),
-              () ->
-                  spark
-                      .read()
-                      .format(format.name().toLowerCase(Locale.ROOT))
-                      .load(file.toString())
-                      .limit(count - samples.size())
-                      .collectAsList());
+              () -> {
+                Dataset<Row> table =
+                    spark
+                        .read()
+                        .format(format.name().toLowerCase(Locale.ROOT))
+                        .load(file.toString());
+                return table
+                    .select(
+                        Arrays.stream(table.columns())
+                            .filter(name -> wanted(name, results))
+                            .map(table::col)
+                            .toArray(Column[]::new))
+                    .limit(count - samples.size())
+                    .collectAsList();
+              });
       rows.forEach(row -> samples.add(sample(row, results)));
     }
     samples.sort(Comparator.comparingLong(ShownSample::row));
     return samples;
+  }
+
+  /** What is not shown is not read: a Hessian may take more memory than there is. */
+  private static boolean wanted(String column, Set<String> results) {
+    return column.equals(ROW) || column.equals(ID) || results.contains(column);
   }
 
   /** Spark numbers a table's files as it numbers the partitions that they come from. */

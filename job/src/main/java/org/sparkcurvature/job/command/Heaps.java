@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkContext$;
+import org.sparkcurvature.job.errors.Errors;
 
 /**
  * The memory that a run has.
@@ -49,6 +50,25 @@ record Heaps(long driver, long executor, int tasks, boolean local, double shared
     int executors = Math.max(1, spark.getExecutorMemoryStatus().size() - 1);
     int even = (spark.defaultParallelism() + executors - 1) / executors;
     return conf.getInt("spark.executor.cores", allOfWorker ? even : 1);
+  }
+
+  /** How to get a heap of so many bytes for tasks. */
+  String larger(long bytes) {
+    return (local
+            ? "give a heap of %s (-- --driver-memory %s)"
+            : "give executors a heap of %s (-- --executor-memory %s)")
+        .formatted(Errors.bytes(bytes), option(bytes));
+  }
+
+  /** How to have a heap to fewer tasks. */
+  String fewerTasks() {
+    return "run fewer tasks at once (%s)"
+        .formatted(local ? "-- --master local[1]" : "-- --executor-cores 1");
+  }
+
+  /** As options of spark-submit take it, in whole GiB. */
+  static String option(long bytes) {
+    return (bytes >> 30) + 1 + "g";
   }
 
   /** What sums may take of a heap of so many bytes. */

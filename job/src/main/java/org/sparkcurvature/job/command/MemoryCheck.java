@@ -168,16 +168,7 @@ final class MemoryCheck {
         needed,
         Heaps.usable(heap),
         asked.path(),
-        remedy()
-            + ", "
-            + (heaps.local()
-                    ? "give a heap of %s (-- --driver-memory %s)"
-                    : "give executors a heap of %s (-- --executor-memory %s)")
-                .formatted(Errors.bytes(mended), option(mended))
-            + (tasks == 1
-                ? ""
-                : ", or run fewer tasks at once (%s)"
-                    .formatted(heaps.local() ? "-- --master local[1]" : "-- --executor-cores 1")));
+        remedy() + ", " + heaps.larger(mended) + (tasks == 1 ? "" : ", or " + heaps.fewerTasks()));
   }
 
   /**
@@ -199,7 +190,7 @@ final class MemoryCheck {
           Heaps.usable(heaps.driver()),
           asked.path(),
           "%s, or give the driver a heap of %s (-- --driver-memory %s)"
-              .formatted(remedy(), Errors.bytes(mended), option(mended)));
+              .formatted(remedy(), Errors.bytes(mended), Heaps.option(mended)));
     }
     return Optional.empty();
   }
@@ -223,9 +214,8 @@ final class MemoryCheck {
               .formatted(
                   cost.bytesPerSample() * cost.blockRows() > cost.blockBytes() / 2
                           && cost.blockRows() > 1
-                      ? "set a smaller curvature.block-memory, run fewer tasks at once (%s)"
-                          .formatted(
-                              heaps.local() ? "-- --master local[1]" : "-- --executor-cores 1")
+                      ? "set a smaller curvature.block-memory"
+                          + (tasks == 1 ? "" : ", " + heaps.fewerTasks())
                       : "ask for less, name less in derive.wrt"));
     }
     return Optional.empty();
@@ -260,11 +250,6 @@ final class MemoryCheck {
     double left = Heaps.usable(8) / 8.0 - heaps.sharedFraction();
     long whole = heapFor(held + waiting);
     return left <= 0 ? whole : Math.min(whole, (long) (held / left));
-  }
-
-  /** As options of spark-submit take it, in whole GiB. */
-  private static String option(long bytes) {
-    return (bytes >> 30) + 1 + "g";
   }
 
   /** What fits, with what it takes. */

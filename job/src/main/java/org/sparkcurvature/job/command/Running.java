@@ -15,6 +15,7 @@ import org.sparkcurvature.job.derive.ComputeDevice;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.NoRowsException;
+import org.sparkcurvature.job.errors.OutOfMemoryException;
 import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.Stages;
@@ -131,8 +132,17 @@ record Running(
               session.spark().sparkContext(),
               new ProgressLine(terminal.err(), terminal.style() == Style.TERMINAL));
       Running running = new Running(terminal, stages, assignment, folder, session, traffic);
-      terminal.out().print(result(command, running, work));
+      terminal.out().print(explained(command, running, work));
       terminal.out().flush();
+    }
+  }
+
+  /** As {@link #result}; where memory ran out it is said how much there was. */
+  private static String explained(String command, Running running, Work work) {
+    try {
+      return result(command, running, work);
+    } catch (OutOfMemoryException | OutOfMemoryError e) {
+      throw Exhaustion.explain(e, running.session().spark().sparkContext());
     }
   }
 
@@ -169,7 +179,9 @@ record Running(
 
   /** Opens the input with expressions by which its samples are grouped. */
   Source source(List<String> groups) {
-    return Source.open(session.spark(), configuration().input(), groups);
+    Source source = Source.open(session.spark(), configuration().input(), groups);
+    InputMemory.refuseTooLarge(source, Heaps.of(session.spark().sparkContext()));
+    return source;
   }
 
   /** Says what a user should know of the input; all warnings of the run come back. */

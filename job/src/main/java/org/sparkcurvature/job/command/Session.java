@@ -5,10 +5,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil$;
 import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 
 /** The Spark session of one command: one that runs already, which is left running, or a new one. */
 final class Session implements AutoCloseable {
+  private static final String LOCAL = "local[*]";
+
   private final SparkSession spark;
   private final boolean own;
 
@@ -20,7 +23,8 @@ final class Session implements AutoCloseable {
   /**
    * Starts Spark as spark-submit configured it, or on this machine's cores where nothing did.
    *
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if there is no cluster
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if there is no cluster,
+   *     with 2 if Spark does not take what spark-submit was told
    */
   static Session open(String command) {
     boolean running = SparkSession.getDefaultSession().isDefined();
@@ -30,12 +34,20 @@ final class Session implements AutoCloseable {
       builder.appName("spark-curvature " + command);
     }
     if (!configuration.contains("spark.master")) {
-      builder.master("local[*]");
+      builder.master(LOCAL);
       if (!configuration.contains("spark.ui.enabled")) {
         builder.config("spark.ui.enabled", false);
       }
     }
-    return new Session(Failures.translate(builder::getOrCreate), !running);
+    if (configuration.get("spark.master", LOCAL).matches("local(\\[.*])?")) {
+      // A task that runs out of memory would end the process before anything could be said.
+      builder.config("spark.executor.killOnFatalError.depth", 0);
+    }
+    try {
+      return new Session(Failures.translate(builder::getOrCreate), !running);
+    } catch (IllegalArgumentException e) {
+      throw Errors.sparkOptions(Failures.reason(e), e);
+    }
   }
 
   /** Where tasks will run, if spark-submit was told. */

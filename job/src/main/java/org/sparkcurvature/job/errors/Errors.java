@@ -355,6 +355,56 @@ public final class Errors {
         cause);
   }
 
+  /** A process that had too little memory. */
+  public static JobException outOfMemory(String reason, Throwable cause) {
+    return outOfMemory(
+        "memory ran out: " + reason,
+        "",
+        "give driver and executors more memory (-- --driver-memory, --executor-memory), or run fewer tasks at once (-- --executor-cores)",
+        cause);
+  }
+
+  /**
+   * A process that had too little memory.
+   *
+   * @param what what was said of it, and how much there was
+   * @param where which key sets that
+   */
+  public static JobException outOfMemory(
+      String what, String where, String remedy, Throwable cause) {
+    return new OutOfMemoryException(what, where, remedy, cause);
+  }
+
+  /** A disk that Spark keeps its own files on: what it shuffles, and what memory does not hold. */
+  public static JobException localDiskFull(String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        "the disk is full that Spark keeps its own files on: " + reason,
+        "spark.local.dir, or the environment variable SPARK_LOCAL_DIRS, which wins",
+        "free space there, or name a folder on a larger disk (-- --conf spark.local.dir=FOLDER)",
+        cause);
+  }
+
+  /** A local file system that does not take what is written to it. */
+  public static JobException fileSystemFull(String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        "a local file system cannot take what is written: " + reason,
+        "curvature.output.path, curvature.fit.checkpoint or curvature.run.status",
+        "free space there, or name a folder on a larger disk",
+        cause);
+  }
+
+  /** What spark-submit was told, and Spark does not take. */
+  public static JobException sparkOptions(String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "Spark does not start: " + reason,
+        "the options behind --",
+        "correct them; --driver-memory and --executor-memory set heaps, of 450m at least",
+        cause);
+  }
+
   /** A result that was computed, and that its file system does not take. */
   public static JobException resultNotWritten(String path, String reason, Throwable cause) {
     return new JobException(

@@ -7,8 +7,11 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkException;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
@@ -23,11 +26,21 @@ public final class Failures {
   private static final Pattern CONDITION = Pattern.compile("^\\[[A-Z0-9_.]+]\\s*");
   private static final Pattern STATE = Pattern.compile("\\s*SQLSTATE: \\w+.*$", Pattern.DOTALL);
 
+  private static final String DISK_FULL = "No space left on device";
+
+  /**
+   * How Spark says that an executor is gone because of its memory: by its own exit code for that,
+   * by the signal of a kernel or container, in words of a resource manager.
+   */
+  private static final Pattern MEMORY_LOST =
+      Pattern.compile(
+          "[Cc]ommand exited with code (52|137)\\b|exit (code|status):? (52|137)\\b|exceeding (physical |virtual )?memory limits");
+
   /** Words by which Spark's own messages say that machines or disks gave out. */
   private static final List<String> CLUSTER =
       List.of(
           "ExecutorLostFailure",
-          "No space left on device",
+          DISK_FULL,
           "OutOfMemoryError",
           "cancelled as part of cancellation",
           "FetchFailed",
@@ -74,6 +87,9 @@ public final class Failures {
     String local = path.replaceFirst("^\\w+:(//[^/]*)?(?=/)", "");
     if (chain.stream().noneMatch(JobException.class::isInstance)) {
       for (Throwable link : chain) {
+        if (isFullFileSystem(link)) {
+          return Errors.resultNotWritten(path, reason(link), failure);
+        }
         // The input was analysed before: what Spark does not accept now is how it is written.
         if (link instanceof AnalysisException) {
           return Errors.tableNotWritable(path, reason(link), failure);
@@ -110,9 +126,24 @@ public final class Failures {
       }
     }
     for (Throwable link : chain) {
-      if (link instanceof OutOfMemoryError
-          || link.getMessage() != null && link.getMessage().contains("No space left on device")) {
-        return Errors.cluster(reason(link), failure);
+      if (link instanceof OutOfMemoryError) {
+        return Errors.outOfMemory(reason(link), failure);
+      } else if (isFullFileSystem(link)) {
+        return Errors.fileSystemFull(reason(link), failure);
+      }
+    }
+    for (Throwable link : chain) {
+      String message = String.valueOf(link.getMessage());
+      if (message.contains(DISK_FULL)) {
+        return Errors.localDiskFull(DISK_FULL, failure);
+      }
+      if (link instanceof RejectedExecutionException
+          && message.contains("org.apache.spark.executor")) {
+        return Errors.cluster("an executor was shutting down when it was given a task", failure);
+      }
+      Matcher lost = MEMORY_LOST.matcher(message);
+      if (message.contains("ExecutorLostFailure") && lost.find()) {
+        return Errors.outOfMemory("executors were lost (" + lost.group() + ")", failure);
       }
     }
     for (int k = chain.size() - 1; k >= 0; k--) {
@@ -155,6 +186,11 @@ public final class Failures {
         : new IllegalStateException(failure.getMessage(), failure);
   }
 
+  /** What Hadoop throws where a local file system cannot take what is written. */
+  private static boolean isFullFileSystem(Throwable link) {
+    return link instanceof FSError && String.valueOf(link.getMessage()).contains(DISK_FULL);
+  }
+
   /**
    * Conditions that say that a value or file could not be read or computed, as opposed to a plan
    * that could not be made.
@@ -179,11 +215,10 @@ public final class Failures {
   /** The first sentence of what happened, without Spark's condition, state and plan. */
   public static String reason(Throwable failure) {
     Throwable source = failure;
-    while ((source.getMessage() == null || source.getMessage().isBlank())
-        && source.getCause() != null) {
+    while (source.getCause() != null && (isBlank(source.getMessage()) || onlyRepeats(source))) {
       source = source.getCause();
     }
-    if (source.getMessage() == null || source.getMessage().isBlank()) {
+    if (isBlank(source.getMessage())) {
       return source.getClass().getSimpleName();
     }
     String text =
@@ -197,6 +232,16 @@ public final class Failures {
             .findFirst()
             .orElse(source.getClass().getSimpleName());
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+  }
+
+  private static boolean isBlank(String message) {
+    return message == null || message.isBlank();
+  }
+
+  /** Whether all that it says is what caused it, which says more itself. */
+  private static boolean onlyRepeats(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return !isBlank(cause.getMessage()) && failure.getMessage().equals(cause.toString());
   }
 
   private static List<Throwable> chain(Throwable failure) {

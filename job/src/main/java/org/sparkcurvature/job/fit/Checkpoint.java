@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -108,7 +109,7 @@ public final class Checkpoint {
       for (Path old : states.subList(0, Math.max(0, states.size() - KEPT))) {
         files.delete(old, false);
       }
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       throw Errors.resultNotWritten(path.toString(), Failures.reason(e), e);
     }
   }

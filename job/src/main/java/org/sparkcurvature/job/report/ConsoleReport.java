@@ -73,6 +73,15 @@ public final class ConsoleReport {
     this.names = elements.names(summary.layout());
   }
 
+  /**
+   * Whether the report has a use for a per-sample column.
+   *
+   * @param p the number P of elements of wrt
+   */
+  public static boolean shows(String column, int p) {
+    return p <= LARGEST_WHOLE || column.equals(VALUE) || column.equals(GRADIENT);
+  }
+
   /** The whole report, each line ended. */
   public String text() {
     lines.clear();

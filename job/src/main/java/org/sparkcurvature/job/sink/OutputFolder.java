@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -146,7 +147,7 @@ public final class OutputFolder implements AutoCloseable {
       folder.probe();
       handedOn = true;
       return Optional.of(folder);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | FSError e) {
       throw Errors.outputNotWritable(output.path(), reason(e));
     } finally {
       if (files != null && !handedOn) {
@@ -251,7 +252,7 @@ public final class OutputFolder implements AutoCloseable {
   private void giveSign() {
     try {
       writeSign();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) {
       // The next one may succeed. If none does, writing fails, too, and says so.
     }
   }
@@ -351,7 +352,7 @@ public final class OutputFolder implements AutoCloseable {
       var unused =
           signs.scheduleAtFixedRate(
               this::giveSign, SIGNS_EVERY.toSeconds(), SIGNS_EVERY.toSeconds(), TimeUnit.SECONDS);
-    } catch (IOException | JobException e) {
+    } catch (IOException | JobException | FSError e) {
       endSigns();
       abandonQuietly();
       throw e;
@@ -418,7 +419,10 @@ public final class OutputFolder implements AutoCloseable {
     }
   }
 
-  private static String reason(Exception e) {
+  private static String reason(Throwable e) {
+    if (e instanceof FSError) { // Hadoop has an error of its own for a full disk.
+      return Failures.reason(e);
+    }
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     String kind =
         e.getClass()

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.hadoop.fs.FSError;
+import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -156,6 +158,8 @@ public final class ResultFiles {
     rows.write()
         // Only the folder itself says whether the result is complete.
         .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", false)
+        // A row of a Hessian may take megabytes, and Parquet would look at its memory after 100.
+        .option(ParquetOutputFormat.MIN_ROW_COUNT_FOR_PAGE_SIZE_CHECK, 1)
         .mode(SaveMode.ErrorIfExists)
         .format(format.name().toLowerCase(Locale.ROOT))
         .save(folder.entry(name).toString());
@@ -171,7 +175,7 @@ public final class ResultFiles {
     }
     try {
       Tiles.write(folder.entry(name), folder.configuration(), matrix);
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       throw Errors.resultNotWritten(folder.entry(name).toString(), Failures.reason(e), e);
     }
   }
@@ -179,7 +183,7 @@ public final class ResultFiles {
   private void write(String name, Content content) {
     try (OutputStream out = new BufferedOutputStream(folder.create(name), BUFFER)) {
       content.writeTo(out);
-    } catch (IOException e) {
+    } catch (IOException | FSError e) { // Hadoop has an error of its own for a full disk.
       throw Errors.resultNotWritten(folder.entry(name).toString(), Failures.reason(e), e);
     }
   }

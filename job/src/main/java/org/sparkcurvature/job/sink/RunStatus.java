@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
@@ -85,6 +86,8 @@ public final class RunStatus {
     if (file.isPresent()) {
       try (OutputStream out = file.get().getFileSystem(configuration).create(file.get(), true)) {
         Json.write(out, facts);
+      } catch (FSError e) { // Hadoop has an error of its own for a full disk.
+        throw new IOException(Failures.reason(e), e);
       }
     }
   }

@@ -49,6 +49,9 @@ public final class Source implements Samples {
    */
   private static final int LEAF_PARTITIONS = 8;
 
+  /** Tasks among which paths are shared out to be listed; Spark would take one for each. */
+  private static final int LISTING_TASKS = 64;
+
   private final SparkSession spark;
   private final InputConfig input;
   private final Projection projection;
@@ -123,7 +126,9 @@ public final class Source implements Samples {
             "spark.sql.adaptive.coalescePartitions.parallelismFirst",
             "false",
             "spark.sql.adaptive.advisoryPartitionSizeInBytes",
-            bytes)
+            bytes,
+            "spark.sql.sources.parallelPartitionDiscovery.parallelism",
+            Integer.toString(LISTING_TASKS))
         .forEach(session.conf()::set);
     return session;
   }
@@ -209,6 +214,16 @@ public final class Source implements Samples {
    */
   public int partitions() {
     return rows.partitions();
+  }
+
+  /**
+   * The largest row groups of the largest Parquet files that are read, in descending order; none
+   * where there are no such files.
+   *
+   * @param atLeast bytes of a file below which it is not looked into
+   */
+  public List<RowGroup> largestRowGroups(long atLeast) {
+    return RowGroups.of(projection.of(whole, List.of()), atLeast);
   }
 
   /** Whether rows come as batches of columns, so that no row is made of them. */

@@ -20,6 +20,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.source.RowGroup;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Precision;
 import org.sparkcurvature.objective.Request;
@@ -132,6 +133,55 @@ class MemoryCheckTest {
     assertThatThrownBy(
             () -> check(derivation(70_000, HessianForm.FULL), 1, local(1, Long.MAX_VALUE)))
         .hasMessageContaining("no heap would do");
+  }
+
+  @Test
+  void rowsThatCannotBeWrittenAreRefused() {
+    Derivation derivation = rows(derivation(2999, HessianForm.NONE));
+    // 3,000 x 3,000 doubles, twelve times.
+    assertThatThrownBy(() -> RowMemory.refuseTooLarge(derivation, 1, local(2, 900L << 20)))
+        .isInstanceOfSatisfying(
+            JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
+        .hasMessageContaining("per-sample results of 68.7 MiB a row (P = 3,000) in one task takes")
+        .hasMessageContaining("takes 824.0 MiB; there are 787.5 MiB")
+        .hasMessageContaining("curvature.derive.per-sample")
+        .hasMessageContaining("-- --driver-memory 1g");
+    assertThatThrownBy(() -> RowMemory.refuseTooLarge(derivation, 2, local(2, GIB)))
+        .hasMessageContaining("in 2 tasks at once takes 1.6 GiB")
+        .hasMessageContaining("-- --master local[1]");
+    assertThatCode(() -> RowMemory.refuseTooLarge(derivation, 1, local(2, GIB)))
+        .doesNotThrowAnyException();
+    assertThatCode(
+            () -> RowMemory.refuseTooLarge(derivation(2999, HessianForm.NONE), 9, local(9, 1)))
+        .doesNotThrowAnyException();
+  }
+
+  private static Derivation rows(Derivation derivation) {
+    return new Derivation(
+        derivation.model(),
+        new Request(
+            derivation.request().wrt(),
+            Request.Global.NONE,
+            new Request.PerSample(
+                false, false, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of())),
+        derivation.precision(),
+        derivation.blockBytes());
+  }
+
+  @Test
+  void rowGroupsThatAreReadAtOnceAreAddedUp() {
+    List<RowGroup> groups =
+        List.of(new RowGroup("a", 500 << 20), new RowGroup("b", 400 << 20), new RowGroup("c", 1));
+    assertThatCode(() -> InputMemory.refuseTooLarge(groups, local(1, GIB)))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> InputMemory.refuseTooLarge(groups, local(2, GIB)))
+        .hasMessageContaining(
+            "the 2 row groups that are read at once (in the columns that are read), the largest of a, takes 900.0 MiB")
+        .hasMessageContaining("takes 900.0 MiB; there are 896.0 MiB")
+        .hasMessageContaining("give a heap of 1.0 GiB (-- --driver-memory 2g)")
+        .hasMessageContaining("-- --master local[1]");
+    assertThatCode(() -> InputMemory.refuseTooLarge(List.of(), local(2, 1)))
+        .doesNotThrowAnyException();
   }
 
   private static void check(Derivation derivation, int partitions, Heaps heaps) {

@@ -3,16 +3,25 @@ package org.sparkcurvature.job.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.LocalSpark;
 
 class FailuresTest {
@@ -126,6 +135,59 @@ class FailuresTest {
                     null)))
         .isEqualTo(ExitCode.CLUSTER);
     assertThat(exitCode(new RuntimeException(new OutOfMemoryError("Java heap space"))))
+        .isEqualTo(ExitCode.CLUSTER);
+  }
+
+  @Test
+  void aFullFileSystemIsTheOutputsWhereTheOutputIsWritten() {
+    FSError full = catchThrowableOfType(FSError.class, FailuresTest::writeToFullDevice);
+    assertThat(Failures.reason(full)).isEqualTo("No space left on device");
+    assertThat(Failures.understand(new SparkException("Job aborted", full)))
+        .hasMessageContaining("a local file system cannot take what is written");
+    assertThatThrownBy(
+            () ->
+                Failures.translateWriting(
+                    "file:/out/x",
+                    () -> {
+                      throw new IllegalStateException(full);
+                    }))
+        .hasMessageStartingWith("file:/out/x cannot be written: No space left on device");
+    assertThat(Failures.understand(new IOException("No space left on device")))
+        .hasMessageContaining("spark.local.dir");
+  }
+
+  private static void writeToFullDevice() throws IOException {
+    Path device = Path.of("/dev/full");
+    assumeTrue(Files.exists(device), "there is no /dev/full here");
+    RawLocalFileSystem files = new RawLocalFileSystem();
+    files.initialize(URI.create("file:///"), new Configuration());
+    try (OutputStream out = files.create(new org.apache.hadoop.fs.Path(device.toUri()), true)) {
+      out.write(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(executor 1 exited caused by one of the running tasks) Reason: Command exited with code 52",
+        "(executor 1 exited unrelated to the running tasks) Reason: The executor with id 1 exited with exit code 137(SIGKILL, possible container OOM).",
+        "(executor 1 exited) Reason: Container killed by YARN for exceeding physical memory limits. 5.5 GB of 5.5 GB",
+      })
+  void executorsThatAreLostForTheirMemoryAreToldAsSuch(String lost) {
+    assertThat(Failures.understand(new SparkException("Lost task: ExecutorLostFailure " + lost)))
+        .isInstanceOf(OutOfMemoryException.class)
+        .hasMessageContaining("memory ran out: executors were lost (")
+        .hasMessageContaining("--executor-memory");
+    assertThat(
+            Failures.understand(
+                new SparkException("ExecutorLostFailure Reason: Command exited with code 1")))
+        .isNotInstanceOf(OutOfMemoryException.class);
+  }
+
+  @Test
+  void anExecutorThatEndsRejectsTasks() {
+    String task = "Task org.apache.spark.executor.Executor$TaskRunner@1 rejected";
+    assertThat(exitCode(new SparkException("aborted", new RejectedExecutionException(task))))
         .isEqualTo(ExitCode.CLUSTER);
   }
 

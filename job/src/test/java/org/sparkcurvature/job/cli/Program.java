@@ -1,0 +1,70 @@
+package org.sparkcurvature.job.cli;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.sparkcurvature.job.LocalSpark;
+
+/** The program run in a process of its own, for what a heap or a master does to it. */
+public final class Program {
+  private static final int MINUTES = 3;
+
+  private Program() {}
+
+  /**
+   * Runs the program on {@code local[2]} in a heap so small that Spark has to be told that it may.
+   *
+   * @param heap of the process, in MiB
+   * @param log a file for what it says
+   */
+  public static Console inSmallHeap(int heap, Path log, String... arguments) throws Exception {
+    return run(
+        heap,
+        List.of("spark.master=local[2]", "spark.testing.reservedMemory=40000000"),
+        log,
+        arguments);
+  }
+
+  /**
+   * Runs the program.
+   *
+   * @param heap of the process, in MiB
+   * @param properties of Spark
+   * @param log a file for what it says
+   */
+  public static Console run(int heap, List<String> properties, Path log, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--add-") || option.startsWith("-Dorg.bytedeco"))
+        .filter(option -> !option.contains("bytes="))
+        .forEach(command::add);
+    command.add("-Xmx" + heap + "m");
+    LocalSpark.CONFIGURATION.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    properties.forEach(property -> command.add("-D" + property));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "org.sparkcurvature.job.cli.Main"));
+    command.addAll(List.of(arguments));
+    Path out = log.resolveSibling(log.getFileName() + ".out");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(log.toFile())
+            .start();
+    if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new IOException("still running after " + MINUTES + " minutes:\n" + text(log));
+    }
+    return new Console(process.exitValue(), text(out), text(log));
+  }
+
+  private static String text(Path file) throws IOException {
+    return Files.readString(file, StandardCharsets.UTF_8);
+  }
+}
