@@ -1,13 +1,9 @@
 package org.sparkcurvature.job.derive;
 
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -15,14 +11,11 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.KeptSamples;
@@ -30,7 +23,6 @@ import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Samples;
-import org.sparkcurvature.objective.CompensatedSum;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
 import org.sparkcurvature.objective.NonFiniteException;
@@ -40,8 +32,8 @@ import scala.Tuple2;
 
 /**
  * A Hessian, Gauss-Newton matrix or sum of outer products that no process can hold, as a table of
- * tiles. A task sums one group of tiles over one run of neighbouring partitions; a shuffle brings
- * the sums of each tile together, in the order of the partitions.
+ * tiles. A task sums one group of tiles over one run of neighbouring partitions; where there are
+ * several runs, a shuffle brings the sums of each tile together, in the order of the runs.
  */
 public final class TiledPass {
 
@@ -53,9 +45,6 @@ public final class TiledPass {
 
   /** Tiles that one task puts together and writes into one file: at most 64 MiB. */
   private static final int TILES_PER_FILE = 32;
-
-  /** In place of the number of a run of partitions: what is added once, as it is. */
-  private static final int PENALTY = Integer.MAX_VALUE;
 
   /**
    * The matrix and how it is cut.
@@ -71,13 +60,7 @@ public final class TiledPass {
       Request.Curvature kind,
       Optional<Derivation> penalty,
       Tiling tiling,
-      double scale) {
-
-    /** What the task of a group computes. */
-    Derivation group(int group) {
-      return parts(derivation, kind, tiling.groups().get(group));
-    }
-  }
+      double scale) {}
 
   private TiledPass() {}
 
@@ -122,40 +105,52 @@ public final class TiledPass {
       Device device) {
     Broadcast<Map<String, double[]>> sent = samples.source().broadcast(parameters);
     LongAccumulator engineTime = EngineTime.of(samples.source().spark());
-    int groups = matrix.tiling().groups().size();
-    int runs = Math.toIntExact(Math.max(1, count / SAMPLES_PER_TASK));
     Tiling tiling = matrix.tiling();
-    List<Derivation> derivations =
-        Stream.iterate(0, g -> g + 1).limit(groups).map(matrix::group).toList();
-    List<Derivation> penalties =
-        matrix.penalty().stream()
-            .flatMap(
-                penalty ->
-                    tiling.groups().stream().map(parts -> parts(penalty, matrix.kind(), parts)))
-            .toList();
     Request.Curvature kind = matrix.kind();
-    JavaPairRDD<Long, byte[]> sums =
-        JavaPairRDD.fromJavaRDD(
-            samples.run(
-                runs,
-                groups,
-                (run, group, part) -> {
-                  List<Cut> cuts = new ArrayList<>();
-                  sum(part, derivations.get(group), sent.value(), device, engineTime)
-                      .ifPresent(s -> cuts.addAll(cuts(tiling, group, s, run)));
-                  if (run == 0 && !penalties.isEmpty()) {
-                    double[] none = {};
-                    Sums once = PenaltySums.of(penalties.get(group), sent.value(), none);
-                    cuts.addAll(cuts(tiling, group, once, PENALTY));
-                  }
-                  // One after the other: the records of all take as much as the sums.
-                  return cuts.stream().map(cut -> cut.record(kind, tiling)).iterator();
-                }));
     double scale = matrix.scale();
-    JavaRDD<InternalRow> rows =
-        sums.repartitionAndSortWithinPartitions(new ByTile(tiling.tiles()))
-            .mapPartitions(records -> new Merged(records, tiling, scale, kind));
+    List<Derivation> groups = groups(matrix.derivation(), matrix);
+    List<Derivation> penalties =
+        matrix.penalty().map(penalty -> groups(penalty, matrix)).orElse(List.of());
+    KeptSamples.GroupTask<GroupSums> task =
+        (run, group, part) ->
+            List.of(
+                    new GroupSums(
+                        kind,
+                        tiling,
+                        group,
+                        sum(part, groups.get(group), sent.value(), device, engineTime),
+                        run > 0 || penalties.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(
+                                PenaltySums.of(penalties.get(group), sent.value(), new double[0]))))
+                .iterator();
+    int runs = Math.toIntExact(Math.max(1, count / SAMPLES_PER_TASK));
+    JavaRDD<InternalRow> rows;
+    if (runs == 1) {
+      rows =
+          samples.run(
+              1,
+              groups.size(),
+              (run, group, part) -> task.run(run, group, part).next().rows(scale));
+    } else {
+      JavaRDD<Tuple2<Long, byte[]>> records =
+          samples.run(
+              runs,
+              groups.size(),
+              (run, group, part) -> task.run(run, group, part).next().records(run));
+      rows =
+          JavaPairRDD.fromJavaRDD(records)
+              .repartitionAndSortWithinPartitions(new ByTile(tiling.tiles()))
+              .mapPartitions(handedOn -> GroupSums.merged(handedOn, kind, tiling, scale));
+    }
     return InternalRows.dataset(samples.source().spark(), rows, schema());
+  }
+
+  /** What the task of each group computes. */
+  private static List<Derivation> groups(Derivation whole, Matrix matrix) {
+    return matrix.tiling().groups().stream()
+        .map(parts -> parts(whole, matrix.kind(), parts))
+        .toList();
   }
 
   private static StructType schema() {
@@ -201,39 +196,6 @@ public final class TiledPass {
     }
   }
 
-  /** The tiles of one group, summed over one run of partitions, or the penalty's. */
-  private static List<Cut> cuts(Tiling tiling, int group, Sums sums, int run) {
-    List<Cut> cuts = new ArrayList<>();
-    int start = 0;
-    for (Request.Rectangle band : tiling.groups().get(group)) {
-      for (Request.Rectangle tile : Tiling.tiles(band)) {
-        cuts.add(new Cut(sums, run, tile, start + tile.column() - band.column(), band.columns()));
-      }
-      start += Math.toIntExact(band.size());
-    }
-    return cuts;
-  }
-
-  /**
-   * A tile in a group's sums.
-   *
-   * @param run the run of partitions that was summed, or {@link #PENALTY}
-   * @param from where it begins
-   * @param stride from one of its rows to the next
-   */
-  private record Cut(Sums sums, int run, Request.Rectangle tile, int from, int stride) {
-
-    Tuple2<Long, byte[]> record(Request.Curvature kind, Tiling tiling) {
-      CompensatedSum sum = sums.curvature(kind, from, tile.rows(), tile.columns(), stride);
-      long number = tiling.number(tile.row(), tile.column());
-      return new Tuple2<>(number << Integer.SIZE | run, Wire.bytes(sum));
-    }
-  }
-
-  private static int tile(long key) {
-    return (int) (key >> Integer.SIZE);
-  }
-
   /** Neighbouring tiles go to one partition. */
   private static final class ByTile extends Partitioner {
     private static final long serialVersionUID = 1L;
@@ -251,7 +213,7 @@ public final class TiledPass {
 
     @Override
     public int getPartition(Object key) {
-      return tile((Long) key) / TILES_PER_FILE;
+      return GroupSums.tile((Long) key) / TILES_PER_FILE;
     }
 
     @Override
@@ -262,82 +224,6 @@ public final class TiledPass {
     @Override
     public int hashCode() {
       return tiles;
-    }
-  }
-
-  /** Adds up the records of each tile, which follow one another. */
-  private static final class Merged implements Iterator<InternalRow> {
-    private final Iterator<Tuple2<Long, byte[]>> records;
-    private final Tiling tiling;
-    private final double scale;
-    private final Request.Curvature kind;
-    private Tuple2<Long, byte[]> first;
-
-    Merged(
-        Iterator<Tuple2<Long, byte[]>> records,
-        Tiling tiling,
-        double scale,
-        Request.Curvature kind) {
-      this.records = records;
-      this.tiling = tiling;
-      this.scale = scale;
-      this.kind = kind;
-      advance();
-    }
-
-    private void advance() {
-      first = records.hasNext() ? records.next() : null;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return first != null;
-    }
-
-    @Override
-    public InternalRow next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      int number = tile(first._1());
-      Optional<CompensatedSum> sum = Optional.empty();
-      Optional<double[]> penalty = Optional.empty();
-      for (; first != null && tile(first._1()) == number; advance()) {
-        CompensatedSum part = Wire.value(first._2());
-        if (first._1().intValue() == PENALTY) {
-          penalty = Optional.of(part.values());
-        } else if (sum.isPresent()) {
-          sum.get().add(part);
-        } else {
-          sum = Optional.of(part);
-        }
-      }
-      return row(tiling.tile(number), sum.map(CompensatedSum::values).orElseThrow(), penalty);
-    }
-
-    private InternalRow row(Request.Rectangle tile, double[] values, Optional<double[]> penalty) {
-      for (int k = 0; k < values.length; k++) {
-        values[k] = scale * values[k] + (penalty.isPresent() ? penalty.get()[k] : 0);
-        if (!Double.isFinite(values[k])) {
-          throw Errors.notFinite("the matrix %s summed over rows".formatted(name(kind)), List.of());
-        }
-      }
-      if (tile.row() == tile.column()) {
-        // Of the two elements that are equal but for rounding, the upper one.
-        for (int i = 1; i < tile.rows(); i++) {
-          for (int j = 0; j < i; j++) {
-            values[i * tile.columns() + j] = values[j * tile.columns() + i];
-          }
-        }
-      }
-      return new GenericInternalRow(
-          new Object[] {
-            tile.row(),
-            tile.column(),
-            tile.rows(),
-            tile.columns(),
-            UnsafeArrayData.fromPrimitiveArray(values)
-          });
     }
   }
 
