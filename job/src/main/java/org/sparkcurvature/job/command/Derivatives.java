@@ -10,6 +10,7 @@ import org.sparkcurvature.job.derive.PenaltySums;
 import org.sparkcurvature.job.derive.TiledPass;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.language.CompiledModel;
+import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
@@ -64,28 +65,27 @@ record Derivatives(
   /**
    * Compares what is asked for with the memory there is.
    *
-   * @return whether its matrices fit into no process and are to be computed in tiles
+   * @return whether its matrices are to be computed in tiles: they fit into no process, or have no
+   *     other form, and there are fewer sums to hand on than whole ones for each partition
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if tiles do not help
    */
   boolean needTiles(Heaps heaps) {
-    Optional<JobException> tooLarge =
-        MemoryCheck.tooLarge(derivation, penalty, source.partitions(), heaps);
-    tooLarge
-        .filter(refusal -> !canBeTiled())
-        .ifPresent(
-            refusal -> {
-              throw refusal;
-            });
-    if (tooLarge.isPresent()) {
-      Tiling tiling = TiledMatrices.tiling(this, heaps);
-      Request.Curvature kind =
-          derivation.request().global().hessian() == Request.HessianForm.FULL
-              ? Request.Curvature.HESSIAN
-              : Request.Curvature.OPG;
+    if (!canBeTiled() || derivation.layout().length() <= ResultFiles.LARGEST_SQUARE) {
+      Optional<JobException> tooLarge =
+          MemoryCheck.tooLarge(derivation, penalty, source.partitions(), heaps);
+      if (tooLarge.isEmpty()) {
+        return false;
+      }
+      if (!canBeTiled()) {
+        throw tooLarge.get();
+      }
+    }
+    Tiling tiling = TiledMatrices.tiling(this, heaps);
+    for (Request.Curvature kind : TiledMatrices.kinds(this)) {
       Derivation group = TiledPass.parts(derivation, kind, tiling.groups().get(0));
       MemoryCheck.refuseLargeBlock(group, source.partitions(), heaps);
     }
-    return tooLarge.isPresent();
+    return true;
   }
 
   /**

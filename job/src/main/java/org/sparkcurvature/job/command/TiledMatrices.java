@@ -24,7 +24,7 @@ import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Request.Curvature;
 
-/** The Hessian and its like where they fit into no process: executors write them in tiles. */
+/** The Hessian and its like where no process is to hold them: executors write them in tiles. */
 final class TiledMatrices {
   private final Derivatives derivatives;
   private final Device device;
@@ -43,7 +43,7 @@ final class TiledMatrices {
   }
 
   /** The matrices that are asked for. */
-  private List<Curvature> kinds() {
+  static List<Curvature> kinds(Derivatives derivatives) {
     Request.Global asked = derivatives.derivation().request().global();
     List<Curvature> kinds = new ArrayList<>();
     if (asked.hessian() == Request.HessianForm.FULL) {
@@ -70,7 +70,7 @@ final class TiledMatrices {
       Objective objective) {
     double scale = reduction == Reduction.MEAN ? 1 / counts.weight() : 1;
     Objective.Hessian hessian = objective.hessian();
-    for (Curvature kind : kinds()) {
+    for (Curvature kind : kinds(derivatives)) {
       TiledPass.Matrix matrix =
           new TiledPass.Matrix(
               derivatives.derivation(),
@@ -121,7 +121,7 @@ final class TiledMatrices {
             diagonal ->
                 withheld.put(
                     "hessian",
-                    "it fits into no process and was written in tiles; diagonal from %s to %s"
+                    "it was written in tiles and never was in one place; diagonal from %s to %s"
                         .formatted(extreme(diagonal, -1), extreme(diagonal, 1))));
     return new HessianReading(Map.of(), withheld);
   }
