@@ -26,6 +26,7 @@ final class GramKernel implements Kernel {
   private final Storage scale;
   private final Storage room;
   private final Storage out;
+  private final Memory memory;
   private final Scratch scratch;
   private final int n;
   private final int batch;
@@ -42,6 +43,7 @@ final class GramKernel implements Kernel {
     this.scale = memory.of(step.scale());
     this.room = memory.of(step.room());
     this.out = memory.of(step.out());
+    this.memory = memory;
     this.scratch = scratch;
     this.n = step.x().size();
     this.batch = step.room().size() / n;
@@ -77,7 +79,9 @@ final class GramKernel implements Kernel {
 
   @Override
   public void run(int rows) {
-    clear();
+    if (memory.isAtStart()) {
+      clear();
+    }
     for (int first = 0; first < rows; first += batch) {
       int count = Math.min(batch, rows - first);
       int positive = scaleInPlace(first, count) ? count : scale(first, count);
@@ -121,7 +125,8 @@ final class GramKernel implements Kernel {
         return false;
       }
     }
-    cblas_dcopy(count * n, rowsOfX.position((long) first * n), 1, rowsOfRoom.position(0), 1);
+    cblas_dcopy(
+        count * n, rowsOfX.position(x.base() + (long) first * n), 1, rowsOfRoom.position(0), 1);
     for (int k = 0; k < count; k++) {
       cblas_dscal(n, Math.sqrt(scales[k]), rowsOfRoom.position((long) k * n), 1);
     }

@@ -1,5 +1,6 @@
 package org.sparkcurvature.kernels;
 
+import java.util.function.BooleanSupplier;
 import org.sparkcurvature.plan.Step;
 
 /**
@@ -8,21 +9,31 @@ import org.sparkcurvature.plan.Step;
  * exchanged.
  */
 final class MatrixKernel implements Kernel {
-  /** Products bound to a full block, to a last block, and one to spare. */
-  private static final int KEPT = 3;
+  /**
+   * Products bound to a full strip and to a last one, each to begin a sum and to add to it, and one
+   * to spare.
+   */
+  private static final int KEPT = 5;
 
+  /** The product of {@code rows} samples, added to {@code kept} times what is there. */
   @FunctionalInterface
   private interface Binding {
-    MatrixProduct to(int rows);
+    MatrixProduct to(int rows, double kept);
   }
 
   private final Binding binding;
+  private final boolean adds;
+  private final BooleanSupplier begins;
+
   private final int[] boundRows = new int[KEPT];
+  private final double[] boundKept = new double[KEPT];
   private final MatrixProduct[] bound = new MatrixProduct[KEPT];
   private int next;
 
-  private MatrixKernel(Binding binding) {
+  private MatrixKernel(Binding binding, Step.Into into, BooleanSupplier begins) {
     this.binding = binding;
+    this.adds = into == Step.Into.ADD;
+    this.begins = begins;
   }
 
   /**
@@ -33,7 +44,7 @@ final class MatrixKernel implements Kernel {
     boolean columnsFirst = step.rightSide() == Step.SharedProduct.RightSide.COLUMNS_FIRST;
     boolean sampled = step.left().sampled();
     return new MatrixKernel(
-        m -> {
+        (m, kept) -> {
           int rows = Math.multiplyExact(step.rows(), sampled ? m : 1);
           return MatrixProduct.of(
               columnsFirst
@@ -42,45 +53,49 @@ final class MatrixKernel implements Kernel {
               new MatrixProduct.Operand(left, 0, step.inner(), rows, false),
               new MatrixProduct.Operand(out, 0, step.columns(), rows, false),
               step.coefficient(),
-              kept(step.into()));
-        });
+              kept);
+        },
+        step.into(),
+        () -> true);
   }
 
   /**
    * out[rows, columns] = left[M inner, rows]' right[M inner, columns], computed as out' = right'
    * left.
+   *
+   * @param begins whether a run begins the sum, instead of adding to that of the runs before it
    */
-  static MatrixKernel summed(Step.SummedProduct step, Storage left, Storage right, Storage out) {
+  static MatrixKernel summed(
+      Step.SummedProduct step, Storage left, Storage right, Storage out, BooleanSupplier begins) {
     return new MatrixKernel(
-        m ->
+        (m, kept) ->
             MatrixProduct.of(
                 new MatrixProduct.Operand(right, 0, step.columns(), m * step.inner(), false),
                 new MatrixProduct.Operand(left, 0, step.rows(), m * step.inner(), true),
                 new MatrixProduct.Operand(out, 0, step.columns(), step.rows(), false),
                 step.coefficient(),
-                kept(step.into())));
-  }
-
-  private static double kept(Step.Into into) {
-    return into == Step.Into.ADD ? 1 : 0;
+                kept),
+        step.into(),
+        begins);
   }
 
   @Override
   public void run(int rows) {
-    product(rows).run();
+    product(rows, adds || !begins.getAsBoolean() ? 1 : 0).run();
   }
 
-  private MatrixProduct product(int rows) {
+  private MatrixProduct product(int rows, double kept) {
     for (int k = 0; k < KEPT; k++) {
-      if (boundRows[k] == rows) {
+      if (boundRows[k] == rows && boundKept[k] == kept) {
         return bound[k];
       }
     }
-    MatrixProduct made = binding.to(rows);
+    MatrixProduct made = binding.to(rows, kept);
     if (bound[next] != null) {
       bound[next].close();
     }
     boundRows[next] = rows;
+    boundKept[next] = kept;
     bound[next] = made;
     next = (next + 1) % KEPT;
     return made;

@@ -14,9 +14,9 @@ interface MatrixProduct extends AutoCloseable {
       return storage.matrix(offset(), rows, columns);
     }
 
-    /** Where it begins. */
+    /** Where it begins now. */
     long offset() {
-      return (long) from * rows;
+      return storage.base() + (long) from * rows;
     }
 
     /** The transpose of what is multiplied. */

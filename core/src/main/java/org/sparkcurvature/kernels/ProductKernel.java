@@ -29,6 +29,9 @@ final class ProductKernel implements Kernel {
   private final int[] innerStrides;
   private final int[] moving = new int[3];
 
+  /** Where each factor's tensor of the current sample begins. */
+  private final int[] base;
+
   /** Whether it multiplies two tensors of one shape element by element, sample after sample. */
   private final boolean flat;
 
@@ -38,6 +41,7 @@ final class ProductKernel implements Kernel {
     this.out = memory.target(step.out());
     this.factorCount = step.factors().size();
     this.factors = new Storage[factorCount];
+    this.base = new int[factorCount];
     List<List<Integer>> strides = new ArrayList<>();
     int widest = step.out().size();
     for (int f = 0; f < factorCount; f++) {
@@ -121,7 +125,6 @@ final class ProductKernel implements Kernel {
     }
     int outSize = step.out().size();
     double[] result = scratch.array(factorCount);
-    int[] base = new int[factorCount];
     for (int first = 0; first < count; first += samplesPerChunk) {
       int chunk = Math.min(samplesPerChunk, count - first);
       for (int f = 0; f < factorCount; f++) {

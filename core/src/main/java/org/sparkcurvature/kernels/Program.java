@@ -1,6 +1,7 @@
 package org.sparkcurvature.kernels;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,14 +30,48 @@ public final class Program implements AutoCloseable {
   private final Plan plan;
   private final Memory memory;
   private final List<Kernel> once = new ArrayList<>();
+  private final List<Kernel> perStrip = new ArrayList<>();
   private final List<Kernel> perBlock = new ArrayList<>();
+
+  /** The leaves that differ from sample to sample, and where their values are. */
+  private final List<Feed> feeds = new ArrayList<>();
+
+  /** Values of a leaf, of which each strip of samples takes its own. */
+  private static final class Feed {
+    private final Storage storage;
+    private final int size;
+    private double[] values = new double[0];
+    private int first;
+
+    Feed(Storage storage, int size) {
+      this.storage = storage;
+      this.size = size;
+    }
+
+    void load(int sample, int rows) {
+      if (values.length > 0) {
+        storage.store(0, rows * size, values, (first + sample) * size);
+      }
+    }
+  }
+
+  private final Map<Node, Feed> sampledLeaves = new HashMap<>();
 
   Program(Plan plan, int rows, LongFunction<Storage> allocator) {
     this.plan = plan;
     this.memory = new Memory(plan, rows, allocator);
     Scratch scratch = new Scratch();
     plan.once().forEach(step -> once.add(kernel(step, scratch)));
+    plan.perStrip().forEach(step -> perStrip.add(kernel(step, scratch)));
     plan.perBlock().forEach(step -> perBlock.add(kernel(step, scratch)));
+    plan.inputs()
+        .forEach(
+            (leaf, buffer) -> {
+              if (buffer.sampled()) {
+                sampledLeaves.put(leaf, new Feed(memory.of(buffer), buffer.size()));
+              }
+            });
+    feeds.addAll(sampledLeaves.values());
     plan.constants().forEach((buffer, value) -> fill(buffer, value, rows));
   }
 
@@ -64,7 +99,11 @@ public final class Program implements AutoCloseable {
     }
     if (step instanceof Step.SummedProduct summed) {
       return MatrixKernel.summed(
-          summed, memory.of(summed.left()), memory.of(summed.right()), memory.of(summed.out()));
+          summed,
+          memory.of(summed.left()),
+          memory.of(summed.right()),
+          memory.of(summed.out()),
+          memory::isAtStart);
     }
     if (step instanceof Step.Gram gram) {
       return new GramKernel(gram, memory, scratch);
@@ -82,25 +121,28 @@ public final class Program implements AutoCloseable {
   }
 
   private void fill(Buffer buffer, double value, int rows) {
-    double[] values = new double[buffer.size() * (buffer.sampled() ? rows : 1)];
+    double[] values = new double[buffer.size() * memory.tensors(buffer, rows)];
     java.util.Arrays.fill(values, value);
     memory.of(buffer).store(0, values.length, values, 0);
   }
 
   /**
-   * Sets a leaf: {@code rows} samples where it is sampled, else one tensor. A leaf that the plan
-   * does not need is left alone.
+   * Sets a leaf, sample after sample where it differs between samples: those values are read when a
+   * block runs, and stay the caller's. A leaf that the plan does not need is left alone.
    */
-  public void set(Node leaf, double[] values, int rows) {
-    set(leaf, values, 0, rows);
+  public void set(Node leaf, double[] values) {
+    set(leaf, values, 0);
   }
 
-  /** The same with the samples from {@code first} on. */
-  public void set(Node leaf, double[] values, int first, int rows) {
+  /** The same where the values of the block begin with those of sample {@code first}. */
+  public void set(Node leaf, double[] values, int first) {
+    Feed feed = sampledLeaves.get(leaf);
     Buffer buffer = plan.inputs().get(leaf);
-    if (buffer != null) {
-      int size = buffer.size();
-      memory.of(buffer).store(0, size * (buffer.sampled() ? rows : 1), values, first * size);
+    if (feed != null) {
+      feed.values = values;
+      feed.first = first;
+    } else if (buffer != null) {
+      memory.of(buffer).store(0, buffer.size(), values, 0);
     }
   }
 
@@ -111,9 +153,26 @@ public final class Program implements AutoCloseable {
 
   /** Computes everything for the first {@code rows} samples. */
   public void run(int rows) {
+    for (int first = 0; first < rows; first += memory.stripRows()) {
+      int count = begin(first, rows);
+      for (int k = 0; k < perStrip.size(); k++) {
+        perStrip.get(k).run(count);
+      }
+    }
+    memory.moveTo(0);
     for (int k = 0; k < perBlock.size(); k++) {
       perBlock.get(k).run(rows);
     }
+  }
+
+  /** Gives the strip from {@code first} on its leaves; returns the number of its samples. */
+  private int begin(int first, int rows) {
+    int count = Math.min(memory.stripRows(), rows - first);
+    memory.moveTo(first);
+    for (int k = 0; k < feeds.size(); k++) {
+      feeds.get(k).load(first, count);
+    }
+    return count;
   }
 
   /** Elements of one tensor of a result. */
@@ -147,6 +206,7 @@ public final class Program implements AutoCloseable {
   /** Runs the block again and says where a number that is not finite first appears. */
   public Optional<Fault> firstFault(int rows) {
     return firstFault(plan.once(), once, 1)
+        .or(() -> firstFaultOfStrips(rows))
         .or(() -> firstFault(plan.perBlock(), perBlock, rows))
         .or(() -> faultInLeaves(rows));
   }
@@ -179,6 +239,37 @@ public final class Program implements AutoCloseable {
     return found;
   }
 
+  /** Of all strips the first step, and the samples at which that step fails. */
+  private Optional<Fault> firstFaultOfStrips(int rows) {
+    int earliest = perStrip.size();
+    List<Integer> samples = new ArrayList<>();
+    for (int first = 0; first < rows; first += memory.stripRows()) {
+      int count = begin(first, rows);
+      boolean found = false;
+      for (int k = 0; k < perStrip.size() && k <= earliest && !found; k++) {
+        perStrip.get(k).run(count);
+        List<Integer> bad = notFinite(plan.perStrip().get(k).out(), count);
+        found = !bad.isEmpty();
+        if (found && k < earliest) {
+          earliest = k;
+          samples.clear();
+        }
+        for (int m : bad) {
+          samples.add(first + m);
+        }
+      }
+    }
+    memory.moveTo(0);
+    if (earliest == perStrip.size()) {
+      return Optional.empty();
+    }
+    Step step = plan.perStrip().get(earliest);
+    return Optional.of(
+        new Fault(
+            step.out().sampled() ? samples.stream().limit(REPORTED).toList() : List.of(),
+            plan.meaning().get(step)));
+  }
+
   private Optional<Fault> firstFault(List<Step> steps, List<Kernel> kernels, int rows) {
     for (int k = 0; k < kernels.size(); k++) {
       kernels.get(k).run(rows);
@@ -195,6 +286,7 @@ public final class Program implements AutoCloseable {
   @Override
   public void close() {
     once.forEach(Kernel::close);
+    perStrip.forEach(Kernel::close);
     perBlock.forEach(Kernel::close);
     memory.close();
   }

@@ -143,6 +143,9 @@ final class SmallProducts implements Kernel {
     memory.of(right.buffer()).beforeProduct();
     long leftSize = left.buffer().sampled() ? left.buffer().size() : 0;
     long rightSize = right.buffer().sampled() ? right.buffer().size() : 0;
+    long leftBase = memory.of(left.buffer()).base();
+    long rightBase = memory.of(right.buffer()).base();
+    long outBase = memory.of(step.out()).base();
     for (int sample = 0; sample < rows; sample++) {
       blas.multiply(
           b.transposed(),
@@ -151,12 +154,12 @@ final class SmallProducts implements Kernel {
           m,
           k,
           step.coefficient(),
-          sample * rightSize,
+          rightBase + sample * rightSize,
           b.leading(),
-          sample * leftSize,
+          leftBase + sample * leftSize,
           a.leading(),
           0,
-          (long) sample * step.out().size(),
+          outBase + (long) sample * step.out().size(),
           n);
     }
     memory.of(step.out()).afterProduct();

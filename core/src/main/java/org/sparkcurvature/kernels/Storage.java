@@ -19,6 +19,9 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
   private final Mirror mirror;
   private final boolean separate;
 
+  /** Where the strip of samples begins that is being computed; indices count from there. */
+  private int base;
+
   /** Whether a product has written what the host has not seen. */
   private boolean away;
 
@@ -46,6 +49,16 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
 
   static Storage floats(long length, Function<INDArray, Mirror> mirrors) {
     return new Floats(length, mirrors);
+  }
+
+  /** From now on numbers are counted from this one on. */
+  final void moveTo(int base) {
+    this.base = base;
+  }
+
+  /** The number from which numbers are counted. */
+  final int base() {
+    return base;
   }
 
   /** To be called before a product reads these numbers. */
@@ -94,7 +107,7 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
     return array.data().pointer();
   }
 
-  /** The {@code rows * columns} numbers from {@code from} on as a column-major matrix. */
+  /** The {@code rows * columns} numbers from the very first plus {@code from} on, column-major. */
   INDArray matrix(long from, long rows, long columns) {
     return Nd4j.create(array.data(), new long[] {rows, columns}, new long[] {1, rows}, from, 'f');
   }
@@ -118,19 +131,19 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
     @Override
     public double at(int index) {
       beforeReading();
-      return buffer.get(index);
+      return buffer.get(base() + index);
     }
 
     @Override
     void load(int from, int length, double[] into, int at) {
       beforeReading();
-      buffer.get(from, into, at, length);
+      buffer.get(base() + from, into, at, length);
     }
 
     @Override
     public void store(int from, int length, double[] values, int at) {
       beforeWriting();
-      buffer.put(from, values, at, length);
+      buffer.put(base() + from, values, at, length);
     }
   }
 
@@ -147,7 +160,7 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
     @Override
     public double at(int index) {
       beforeReading();
-      return buffer.get(index);
+      return buffer.get(base() + index);
     }
 
     @Override
@@ -155,7 +168,7 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
       beforeReading();
       for (int done = 0; done < length; done += CHUNK) {
         int count = Math.min(CHUNK, length - done);
-        buffer.get(from + done, chunk, 0, count);
+        buffer.get(base() + from + done, chunk, 0, count);
         for (int k = 0; k < count; k++) {
           into[at + done + k] = chunk[k];
         }
@@ -170,7 +183,7 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
         for (int k = 0; k < count; k++) {
           chunk[k] = (float) values[at + done + k];
         }
-        buffer.put(from + done, chunk, 0, count);
+        buffer.put(base() + from + done, chunk, 0, count);
       }
     }
   }

@@ -574,13 +574,17 @@ final class Derivative {
    * is summed a block must also be large beside the matrices that are added up.
    */
   int blockRows() {
-    long rows = derivation.blockBytes() / Math.max(1, bytesPerSample());
+    long rows = derivation.blockBytes() / Math.max(1, bytesPerSample() + bytesPerSampleOfStrip());
+    if (rows > plan.stripRows()) {
+      long left = derivation.blockBytes() - plan.stripRows() * bytesPerSampleOfStrip();
+      rows = left / Math.max(1, bytesPerSample());
+    }
     long most = Math.min(MOST_ROWS, Integer.MAX_VALUE / 16 / plan.widestSample());
     double amortised =
         derivation.request().global().equals(Request.Global.NONE)
             ? FEWEST_ROWS
             : Math.max(FEWEST_SUMMED, PER_BLOCK * plan.nanosecondsPerBlock() / plan.nanoseconds());
-    long cached = CACHE_BYTES / Math.max(1, bytesPerSample());
+    long cached = CACHE_BYTES / Math.max(1, bytesPerSample() + bytesPerSampleOfStrip());
     most = Math.min(most, Math.max((long) amortised, cached));
     return (int) Math.max(1, Math.min(rows, most));
   }
@@ -596,15 +600,22 @@ final class Derivative {
         + (staged + handedOut) * Double.BYTES;
   }
 
+  /** What each sample of a strip needs besides. */
+  private long bytesPerSampleOfStrip() {
+    return plan.elementsPerSampleOfStrip() * derivation.precision().bytes();
+  }
+
   Derivation.Cost cost() {
     int rows = blockRows();
+    long ofSamples =
+        rows * bytesPerSample() + Math.min(rows, plan.stripRows()) * bytesPerSampleOfStrip();
     return new Derivation.Cost(
         rows,
-        plan.sharedElements() * derivation.precision().bytes() + rows * bytesPerSample(),
-        bytesPerSample(),
+        plan.sharedElements() * derivation.precision().bytes() + ofSamples,
+        (ofSamples + rows - 1) / rows,
         plan.operations(rows) / rows,
         calculus.formulas(),
-        plan.perBlock().stream()
+        plan.steps()
             .map(step -> describe(plan.meaning().get(step)) + " <- " + step.describe())
             .toList());
   }
@@ -627,10 +638,10 @@ final class Derivative {
                   + " values and has "
                   + (values == null ? "none" : values.length));
         }
-        program.set(e.getValue(), values, 1);
+        program.set(e.getValue(), values);
       }
       for (Node part : vectors.values()) {
-        program.set(part, new double[part.shape().size()], 1);
+        program.set(part, new double[part.shape().size()]);
       }
       program.prepare();
       return new ProgramEngine(this, program, rows);

@@ -115,7 +115,7 @@ final class ProgramEngine implements Engine {
       for (int k = 0; k < count; k++) {
         System.arraycopy(vectors, k * p + e.offset(), part, k * size, size);
       }
-      program.set(derivative.vectors().get(e.name()), part, 1);
+      program.set(derivative.vectors().get(e.name()), part);
     }
     program.prepare();
   }
@@ -130,9 +130,9 @@ final class ProgramEngine implements Engine {
     derivative
         .model()
         .inputs()
-        .forEach((name, node) -> program.set(node, inputs.get(name), starts.get(name), rows));
-    derivative.cotangents().forEach((z, node) -> program.set(node, cotangents.get(z), rows));
-    program.set(weight, weights, rows);
+        .forEach((name, node) -> program.set(node, inputs.get(name), starts.get(name)));
+    derivative.cotangents().forEach((z, node) -> program.set(node, cotangents.get(z)));
+    program.set(weight, weights);
     program.run(rows);
     boolean finite = true;
     for (Derivation.Column column : described) {

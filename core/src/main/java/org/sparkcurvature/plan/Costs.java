@@ -23,6 +23,9 @@ final class Costs {
   /** An element that is moved to another place, or walked along. */
   private static final double MOVE = 1.5;
 
+  /** Beginning a step. */
+  private static final double CALL = 200;
+
   /** An elementwise function. */
   private static final double FUNCTION = 4;
 
@@ -34,6 +37,15 @@ final class Costs {
     Buffer out = step.out();
     double written = (double) out.size() * (out.sampled() ? rows : 1);
     return price(step) * operations + passes(step) * written;
+  }
+
+  /** What a step costs for every strip of samples, whatever their number. */
+  static double perStrip(Step step) {
+    double once = CALL;
+    if (step instanceof Step.SharedProduct shared) {
+      once += PASS * shared.right().size();
+    }
+    return once + (step.out().sampled() ? 0 : PASS * step.out().size());
   }
 
   /** Of an operation. */

@@ -81,16 +81,19 @@ public final class Planner {
     Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
-    Slots slots = new Slots(planner.buffers, permanent, delivered, planner.perBlock);
+    Strips strips = new Strips(planner.perBlock, planner.changing);
+    Slots slots =
+        new Slots(planner.buffers, permanent, delivered, Set.copyOf(found.values()), strips);
     return new Plan(
         planner.once,
-        planner.perBlock,
+        strips.perStrip(),
+        strips.atEnd(),
         found,
         planner.inputs,
         planner.constants,
         slots.slots(),
         slots.sizes(),
-        slots.sampled(),
+        slots.spans(),
         delivered,
         planner.meaning);
   }

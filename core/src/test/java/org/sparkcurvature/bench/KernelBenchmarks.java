@@ -78,8 +78,8 @@ public class KernelBenchmarks {
     program = Program.inDoubles(plan, ROWS);
     double[] values = new double[ROWS * SIZE];
     Arrays.setAll(values, k -> Math.sin(k));
-    program.set(x, values, ROWS);
-    program.set(y, values, ROWS);
+    program.set(x, values);
+    program.set(y, values);
     program.prepare();
   }
 
@@ -132,13 +132,19 @@ public class KernelBenchmarks {
     List<Buffer> buffers = List.of(a, b, matrix, out);
     return new Plan(
         List.of(),
+        List.of(),
         List.of(step),
         Map.of(),
         Map.of(x, a, y, b),
         Map.of(matrix, 0.5),
         new int[] {0, 1, 2, 3},
         buffers.stream().mapToInt(Buffer::size).toArray(),
-        new boolean[] {true, true, false, out.sampled()},
+        new Plan.Span[] {
+          Plan.Span.BLOCK,
+          Plan.Span.BLOCK,
+          Plan.Span.ONE,
+          out.sampled() ? Plan.Span.BLOCK : Plan.Span.ONE
+        },
         Set.of(),
         Map.of());
   }

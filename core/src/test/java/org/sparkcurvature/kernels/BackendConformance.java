@@ -136,9 +136,9 @@ abstract class BackendConformance {
               scales[m] = signs ? scales[m] : -Math.abs(scales[m]);
               weights[m] = m % 5 == 0 ? 0 : 0.75;
             }
-            program.set(x, vectors, rows);
-            program.set(s, scales, rows);
-            program.set(graph.weight(), weights, rows);
+            program.set(x, vectors);
+            program.set(s, scales);
+            program.set(graph.weight(), weights);
             program.prepare();
             program.run(rows);
             double[] expected = new double[n * n];
@@ -230,7 +230,7 @@ abstract class BackendConformance {
           try (Storage left = storage(precision, BLOCK * inner * rows);
               Storage right = storage(precision, BLOCK * inner * columns);
               Storage out = storage(precision, rows * columns);
-              MatrixKernel kernel = MatrixKernel.summed(step, left, right, out)) {
+              MatrixKernel kernel = MatrixKernel.summed(step, left, right, out, () -> true)) {
             for (int m : BLOCKS) {
               double[] a = normal(random, m * inner * rows);
               double[] b = normal(random, m * inner * columns);
@@ -385,7 +385,7 @@ abstract class BackendConformance {
       for (int rows : BLOCKS) {
         Random random = new Random(seed);
         Running.leaves(network.graph, rows, random)
-            .forEach((leaf, values) -> program.set(leaf, values, rows));
+            .forEach((leaf, values) -> program.set(leaf, values));
         program.prepare();
         results.addAll(network.results(program, rows));
       }
@@ -400,7 +400,7 @@ abstract class BackendConformance {
     int rows = 3;
     Map<Node, double[]> leaves = Running.leaves(network.graph, rows, new Random(4));
     try (Program program = network.open(length -> storage(Running.Precision.DOUBLE, length))) {
-      leaves.forEach((leaf, values) -> program.set(leaf, values, rows));
+      leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       List<double[]> block = network.results(program, rows);
       List<double[]> added = new ArrayList<>();
@@ -409,9 +409,7 @@ abstract class BackendConformance {
           if (leaf.getKey().sampled()) {
             int size = leaf.getKey().shape().size();
             program.set(
-                leaf.getKey(),
-                Arrays.copyOfRange(leaf.getValue(), row * size, (row + 1) * size),
-                1);
+                leaf.getKey(), Arrays.copyOfRange(leaf.getValue(), row * size, (row + 1) * size));
           }
         }
         List<double[]> one = network.results(program, 1);
@@ -439,18 +437,18 @@ abstract class BackendConformance {
     double step = 1e-5;
     Map<Node, double[]> leaves = Running.leaves(network.graph, rows, new Random(5));
     try (Program program = network.open(length -> storage(Running.Precision.DOUBLE, length))) {
-      leaves.forEach((leaf, values) -> program.set(leaf, values, rows));
+      leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       List<double[]> at = network.results(program, rows);
       int size = network.w.shape().size();
       for (int i = 0; i < size; i++) {
         double[] moved = leaves.get(network.w).clone();
         moved[i] += step;
-        program.set(network.w, moved, 1);
+        program.set(network.w, moved);
         program.prepare();
         List<double[]> up = network.results(program, rows);
         moved[i] -= 2 * step;
-        program.set(network.w, moved, 1);
+        program.set(network.w, moved);
         program.prepare();
         List<double[]> down = network.results(program, rows);
         assertThat(at.get(1)[i])

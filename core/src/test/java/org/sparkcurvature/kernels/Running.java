@@ -49,11 +49,11 @@ final class Running {
         precision == Precision.DOUBLE
             ? Program.inDoubles(plan, rows)
             : Program.inFloats(plan, rows)) {
-      leaves.forEach((leaf, values) -> program.set(leaf, values, rows));
+      leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       // Twice: the second block finds what the first left behind.
       program.run(rows);
-      leaves.forEach((leaf, values) -> program.set(leaf, values, rows));
+      leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.run(rows);
       List<double[]> results = new ArrayList<>();
       for (Node node : wanted) {

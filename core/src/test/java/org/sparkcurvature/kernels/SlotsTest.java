@@ -62,7 +62,8 @@ class SlotsTest {
     }
     Plan shared = Planner.plan(graph, wanted, calculus.symmetric(), Set.of());
     Plan apart = apart(shared);
-    assertThat(shared.elementsPerSample()).isLessThan(apart.elementsPerSample());
+    assertThat(shared.elementsPerSample() + shared.elementsPerSampleOfStrip())
+        .isLessThan(apart.elementsPerSample());
     Map<Node, double[]> leaves = Running.leaves(graph, ROWS, new Random(5));
     for (Running.Precision precision : Running.Precision.values()) {
       assertThat(Running.run(shared, wanted, leaves, ROWS, precision))
@@ -84,7 +85,7 @@ class SlotsTest {
     List<Buffer> all = new ArrayList<>(plan.inputs().values());
     all.addAll(plan.constants().keySet());
     all.addAll(plan.results().values());
-    for (List<Step> steps : List.of(plan.once(), plan.perBlock())) {
+    for (List<Step> steps : List.of(plan.once(), plan.perStrip(), plan.perBlock())) {
       for (Step step : steps) {
         all.add(step.out());
         all.addAll(step.inputs());
@@ -93,21 +94,23 @@ class SlotsTest {
     all.forEach(buffer -> buffers.put(buffer.id(), buffer));
     int[] slots = new int[plan.slots().length];
     int[] sizes = new int[slots.length];
-    boolean[] sampled = new boolean[slots.length];
+    Plan.Span[] spans = new Plan.Span[slots.length];
     for (int k = 0; k < slots.length; k++) {
       slots[k] = k;
       sizes[k] = buffers.containsKey(k) ? buffers.get(k).size() : 1;
-      sampled[k] = buffers.containsKey(k) && buffers.get(k).sampled();
+      spans[k] =
+          buffers.containsKey(k) && buffers.get(k).sampled() ? Plan.Span.BLOCK : Plan.Span.ONE;
     }
     return new Plan(
         plan.once(),
+        plan.perStrip(),
         plan.perBlock(),
         plan.results(),
         plan.inputs(),
         plan.constants(),
         slots,
         sizes,
-        sampled,
+        spans,
         plan.delivered(),
         plan.meaning());
   }

@@ -27,7 +27,7 @@ class ThreadsTest {
     try (Storage left = Storage.doubles(SIZE * SIZE);
         Storage right = Storage.doubles(SIZE * SIZE);
         Storage out = Storage.doubles(SIZE * SIZE);
-        MatrixKernel kernel = MatrixKernel.summed(step, left, right, out)) {
+        MatrixKernel kernel = MatrixKernel.summed(step, left, right, out, () -> true)) {
       double[] ones = new double[SIZE * SIZE];
       java.util.Arrays.fill(ones, 1);
       left.store(0, ones.length, ones, 0);

@@ -1,0 +1,145 @@
+package org.sparkcurvature.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.calculus.Calculus;
+import org.sparkcurvature.calculus.Calculus.Reduction;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.plan.Plan;
+import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.rules.Vocabulary;
+
+/** A block that takes several strips of samples gives what its samples give one by one. */
+class StripsTest {
+  private final Graph graph = new Graph();
+  private final Node x = graph.input("x", Shape.of(24));
+  private final Node y = graph.input("y", Shape.SCALAR);
+  private final List<Node> wanted = new ArrayList<>();
+  private final Node loss;
+  private final Plan plan;
+  private final int rows;
+
+  StripsTest() {
+    Node w = graph.parameter("W", Shape.of(20, 24));
+    Node v = graph.parameter("V", Shape.of(12, 20));
+    Node h = call("tanh", call("matmul", w, x));
+    Node g = call("softmax", call("matmul", v, h));
+    loss = call("multiply", call("log", y), call("dot", g, call("exp", call("matmul", v, h))));
+    Map<String, Node> inputs = new LinkedHashMap<>();
+    inputs.put("x", x);
+    inputs.put("y", y);
+    Map<String, Node> parameters = new LinkedHashMap<>();
+    parameters.put("W", w);
+    parameters.put("V", v);
+    Calculus calculus =
+        new Calculus(
+            new Model(graph, inputs, parameters, Map.of(), loss),
+            List.of("W", "V"),
+            List.of(),
+            List.of(),
+            Calculus.Order.SECOND,
+            Calculus.Way.PULLED_BACK);
+    for (Reduction reduction : Reduction.values()) {
+      wanted.add(calculus.value(reduction));
+      wanted.add(calculus.gradient("V", reduction));
+    }
+    for (String name : List.of("W", "V")) {
+      wanted.add(calculus.hessian("W", name, Reduction.SUM));
+      wanted.add(calculus.hessianUpper(name, Reduction.SUM));
+      wanted.add(calculus.opgUpper(name, Reduction.SUM));
+    }
+    plan = Planner.plan(graph, wanted, calculus.symmetric(), Set.of());
+    rows = 3 * plan.stripRows() + 2;
+  }
+
+  private Node call(String function, Node... arguments) {
+    return Vocabulary.call(graph, function, List.of(arguments), OptionalInt.empty());
+  }
+
+  private Map<Node, double[]> leaves() {
+    Map<Node, double[]> leaves = Running.leaves(graph, rows, new Random(8));
+    Arrays.setAll(leaves.get(y), k -> 1 + 0.5 * leaves.get(y)[k] * leaves.get(y)[k]);
+    return leaves;
+  }
+
+  private List<double[]> run(Program program, int count) {
+    program.run(count);
+    List<double[]> results = new ArrayList<>();
+    for (Node node : wanted) {
+      double[] result = new double[program.size(node) * (program.isSampled(node) ? count : 1)];
+      program.read(node, 0, result.length, result, 0);
+      results.add(result);
+    }
+    return results;
+  }
+
+  @Test
+  void stepsGoStripByStripAndLargeSumsAtTheEnd() {
+    assertThat(rows).isLessThan(4000);
+    assertThat(plan.perStrip()).anyMatch(step -> step.out().sampled());
+    assertThat(plan.perStrip()).anyMatch(step -> !step.out().sampled());
+    assertThat(plan.perBlock()).allMatch(step -> !step.out().sampled());
+    assertThat(plan.perBlock()).anyMatch(step -> step.inputs().get(0).sampled());
+  }
+
+  @Test
+  void stripsAgreeWithSamplesOneByOne() {
+    Map<Node, double[]> leaves = leaves();
+    try (Program program = Program.inDoubles(plan, rows)) {
+      leaves.forEach((leaf, values) -> program.set(leaf, values));
+      program.prepare();
+      List<double[]> block = run(program, rows);
+      assertThat(run(program, rows)).usingRecursiveComparison().isEqualTo(block);
+
+      Map<Integer, double[]> added = new HashMap<>();
+      for (int row = 0; row < rows; row++) {
+        for (Map.Entry<Node, double[]> leaf : leaves.entrySet()) {
+          program.set(leaf.getKey(), leaf.getValue(), leaf.getKey().sampled() ? row : 0);
+        }
+        List<double[]> one = run(program, 1);
+        for (int k = 0; k < one.size(); k++) {
+          double[] sum = added.computeIfAbsent(k, key -> new double[block.get(key).length]);
+          int at = program.isSampled(wanted.get(k)) ? row * one.get(k).length : 0;
+          for (int i = 0; i < one.get(k).length; i++) {
+            sum[at + i] += one.get(k)[i];
+          }
+        }
+      }
+      for (int k = 0; k < block.size(); k++) {
+        double largest = Arrays.stream(block.get(k)).map(Math::abs).max().orElse(0);
+        assertThat(block.get(k)).containsExactly(added.get(k), within(1e-13 * largest));
+      }
+    }
+  }
+
+  @Test
+  void faultsAreFoundInEveryStrip() {
+    int strip = plan.stripRows();
+    Map<Node, double[]> leaves = leaves();
+    leaves.get(y)[strip + 1] = -1;
+    leaves.get(y)[rows - 1] = -1;
+    try (Program program = Program.inDoubles(plan, rows)) {
+      leaves.forEach((leaf, values) -> program.set(leaf, values));
+      program.prepare();
+      Program.Fault fault = program.firstFault(rows).orElseThrow();
+      assertThat(fault.rows()).containsExactly(strip + 1, rows - 1);
+      assertThat(fault.node().op().name()).isEqualTo("log");
+      Arrays.fill(leaves.get(y), 2);
+      assertThat(program.firstFault(rows)).isEmpty();
+    }
+  }
+}
