@@ -1,6 +1,7 @@
 package org.sparkcurvature.kernels;
 
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Step;
 
@@ -17,6 +18,7 @@ final class MoveKernels {
     Storage in = memory.of(step.in());
     Numbers out = memory.target(step.out());
     int[] map = step.map();
+    boolean padded = java.util.Arrays.stream(map).anyMatch(k -> k < 0);
     int inSize = step.in().size();
     int outSize = step.out().size();
     boolean copied = inSize <= COPIED && outSize <= COPIED;
@@ -34,8 +36,14 @@ final class MoveKernels {
         if (copied) {
           in.load(first * inSize, samples * inSize, from, 0);
           for (int s = 0; s < samples; s++) {
-            for (int k = 0; k < outSize; k++) {
-              to[s * outSize + k] = map[k] < 0 ? 0 : from[s * inSize + map[k]];
+            if (padded) {
+              for (int k = 0; k < outSize; k++) {
+                to[s * outSize + k] = map[k] < 0 ? 0 : from[s * inSize + map[k]];
+              }
+            } else {
+              for (int k = 0; k < outSize; k++) {
+                to[s * outSize + k] = from[s * inSize + map[k]];
+              }
             }
           }
           out.store(first * outSize, samples * outSize, to, 0);
@@ -61,8 +69,9 @@ final class MoveKernels {
     int n = step.in().size();
     int half = step.out().size();
     int group = step.out().sampled() ? Scratch.samples(half) : 1;
+    Optional<Delivery> delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
     scratch.reserve(0, group * n);
-    scratch.reserve(1, group * half);
+    scratch.reserve(1, delivery.isPresent() ? 0 : group * half);
     return rows -> {
       int count = step.out().sampled() ? rows : 1;
       double[] x = scratch.array(0);
@@ -70,22 +79,33 @@ final class MoveKernels {
       for (int first = 0; first < count; first += group) {
         int samples = Math.min(group, count - first);
         in.load(first * n, samples * n, x, 0);
-        int at = 0;
         for (int s = 0; s < samples; s++) {
           double scale = scaled ? scales.at(each ? first + s : 0) : 1;
-          for (int i = 0; i < n; i++) {
-            double factor = scale * x[s * n + i];
-            int length = n - i;
-            int from = s * n + i;
-            for (int j = 0; j < length; j++) {
-              y[at + j] = factor * x[from + j];
-            }
-            at += length;
+          if (delivery.isPresent()) {
+            outerHalf(
+                scale, x, s * n, n, delivery.get().array(), delivery.get().position(first + s));
+          } else {
+            outerHalf(scale, x, s * n, n, y, s * half);
           }
         }
-        out.store(first * half, samples * half, y, 0);
+        if (delivery.isEmpty()) {
+          out.store(first * half, samples * half, y, 0);
+        }
       }
     };
+  }
+
+  private static void outerHalf(double scale, double[] x, int xi, int n, double[] y, int yi) {
+    int at = yi;
+    for (int i = 0; i < n; i++) {
+      double factor = scale * x[xi + i];
+      int length = n - i;
+      int from = xi + i;
+      for (int j = 0; j < length; j++) {
+        y[at + j] = factor * x[from + j];
+      }
+      at += length;
+    }
   }
 
   static Kernel join(Step.Join step, Memory memory, Scratch scratch) {

@@ -2,6 +2,7 @@ package org.sparkcurvature.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.plan.Step;
 
 /**
@@ -12,6 +13,10 @@ final class ProductKernel implements Kernel {
   private final Step.Product step;
   private final Storage[] factors;
   private final Numbers out;
+
+  /** Where the result is wanted, if that is not the plan's memory. */
+  private final Optional<Delivery> delivery;
+
   private final Scratch scratch;
   private final int factorCount;
   private final int inner;
@@ -32,6 +37,9 @@ final class ProductKernel implements Kernel {
   /** Where each factor's tensor of the current sample begins. */
   private final int[] base;
 
+  /** The distance of two samples' tensors of each factor. */
+  private final int[] sampleStrides;
+
   /** Whether it multiplies two tensors of one shape element by element, sample after sample. */
   private final boolean flat;
 
@@ -39,9 +47,14 @@ final class ProductKernel implements Kernel {
     this.step = step;
     this.scratch = scratch;
     this.out = memory.target(step.out());
+    this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
     this.factorCount = step.factors().size();
     this.factors = new Storage[factorCount];
     this.base = new int[factorCount];
+    this.sampleStrides =
+        step.factors().stream()
+            .mapToInt(f -> f.buffer().sampled() ? f.buffer().size() : 0)
+            .toArray();
     List<List<Integer>> strides = new ArrayList<>();
     int widest = step.out().size();
     for (int f = 0; f < factorCount; f++) {
@@ -133,6 +146,13 @@ final class ProductKernel implements Kernel {
           factors[f].load(first * size, chunk * size, scratch.array(f), 0);
         }
       }
+      if (delivery.isPresent()) {
+        for (int sample = 0; sample < chunk; sample++) {
+          moveTo(sample);
+          sample(delivery.get().array(), delivery.get().position(first + sample));
+        }
+        continue;
+      }
       if (flat) {
         multiply(
             step.coefficient(),
@@ -147,36 +167,28 @@ final class ProductKernel implements Kernel {
             chunk * outSize);
       }
       for (int sample = 0; sample < chunk && !flat; sample++) {
-        for (int f = 0; f < factorCount; f++) {
-          base[f] =
-              step.factors().get(f).buffer().sampled()
-                  ? sample * step.factors().get(f).buffer().size()
-                  : 0;
-        }
-        sample(result, sample * outSize, base);
+        moveTo(sample);
+        sample(result, sample * outSize);
       }
       out.store(first * outSize, chunk * outSize, result, 0);
     }
   }
 
-  private void sample(double[] result, int at, int[] base) {
+  /** Has the factors walked from their tensors of this sample of the chunk on. */
+  private void moveTo(int sample) {
+    for (int f = 0; f < factorCount; f++) {
+      base[f] = sampleStrides[f] * sample;
+    }
+  }
+
+  private void sample(double[] result, int at) {
     double coefficient = step.coefficient();
+    if (sums == 1 && factorCount == 2) {
+      multiplyRows(result, at);
+      return;
+    }
     for (int o = 0; o < outer; o++) {
       int to = at + o * inner;
-      if (sums == 1 && factorCount == 2) {
-        multiply(
-            coefficient,
-            scratch.array(0),
-            base[0] + outerOffsets[0][o],
-            innerStrides[0],
-            scratch.array(1),
-            base[1] + outerOffsets[1][o],
-            innerStrides[1],
-            result,
-            to,
-            inner);
-        continue;
-      }
       if (sums == 1 && factorCount == 3) {
         multiplyThree(base, o, result, to);
         continue;
@@ -211,6 +223,46 @@ final class ProductKernel implements Kernel {
     }
   }
 
+  /** Two factors, row after row of the result; rows are short, so little is done for each. */
+  private void multiplyRows(double[] y, int at) {
+    double coefficient = step.coefficient();
+    double[] a = scratch.array(0);
+    double[] b = scratch.array(1);
+    int[] fromA = outerOffsets[0];
+    int[] fromB = outerOffsets[1];
+    int as = innerStrides[0];
+    int bs = innerStrides[1];
+    if (as == 0 && bs == 1) {
+      for (int o = 0; o < outer; o++) {
+        scale(coefficient * a[base[0] + fromA[o]], b, base[1] + fromB[o], y, at + o * inner, inner);
+      }
+    } else if (as == 1 && bs == 0) {
+      for (int o = 0; o < outer; o++) {
+        scale(coefficient * b[base[1] + fromB[o]], a, base[0] + fromA[o], y, at + o * inner, inner);
+      }
+    } else {
+      for (int o = 0; o < outer; o++) {
+        multiply(
+            coefficient,
+            a,
+            base[0] + fromA[o],
+            as,
+            b,
+            base[1] + fromB[o],
+            bs,
+            y,
+            at + o * inner,
+            inner);
+      }
+    }
+  }
+
+  private static void scale(double factor, double[] a, int ai, double[] y, int yi, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yi + i] = factor * a[ai + i];
+    }
+  }
+
   /** Three factors: those that stay the same along the inner axis become one number. */
   private void multiplyThree(int[] base, int o, double[] y, int yi) {
     double coefficient = step.coefficient();
@@ -229,6 +281,10 @@ final class ProductKernel implements Kernel {
     double[] a = scratch.array(moving[0]);
     int ai = base[moving[0]] + outerOffsets[moving[0]][o];
     int as = innerStrides[moving[0]];
+    if (along == 1 && as == 1) {
+      scale(coefficient, a, ai, y, yi, inner);
+      return;
+    }
     if (along == 1) {
       for (int i = 0; i < inner; i++) {
         y[yi + i] = coefficient * a[ai + i * as];
@@ -250,8 +306,14 @@ final class ProductKernel implements Kernel {
       double[] c = scratch.array(moving[2]);
       int ci = base[moving[2]] + outerOffsets[moving[2]][o];
       int cs = innerStrides[moving[2]];
-      for (int i = 0; i < inner; i++) {
-        y[yi + i] *= c[ci + i * cs];
+      if (cs == 1) {
+        for (int i = 0; i < inner; i++) {
+          y[yi + i] *= c[ci + i];
+        }
+      } else {
+        for (int i = 0; i < inner; i++) {
+          y[yi + i] *= c[ci + i * cs];
+        }
       }
     }
   }

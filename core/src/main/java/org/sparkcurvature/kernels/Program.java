@@ -146,6 +146,14 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  /** Sets part of a leaf that is the same for all samples: its elements from {@code at} on. */
+  public void setPart(Node leaf, int at, double[] values, int from, int length) {
+    Buffer buffer = plan.inputs().get(leaf);
+    if (buffer != null) {
+      memory.of(buffer).store(at, length, values, from);
+    }
+  }
+
   /** Computes what depends on parameters alone; to be called when they have been set. */
   public void prepare() {
     once.forEach(kernel -> kernel.run(1));

@@ -9,11 +9,15 @@ import java.io.Serializable;
  */
 public final class CompensatedSum implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final double[] NOTHING = {};
+
   private final double[] high;
-  private final double[] low;
+
+  /** What was rounded away; of length 0 as long as no element has two terms. */
+  private double[] low;
 
   CompensatedSum(int length) {
-    this(new double[length], new double[length]);
+    this(new double[length], NOTHING);
   }
 
   private CompensatedSum(double[] high, double[] low) {
@@ -22,6 +26,7 @@ public final class CompensatedSum implements Serializable {
   }
 
   void add(int at, double value) {
+    open();
     double sum = high[at] + value;
     double shift = sum - high[at];
     low[at] += (high[at] - (sum - shift)) + (value - shift);
@@ -30,6 +35,14 @@ public final class CompensatedSum implements Serializable {
 
   void add(int at, double[] values, int count) {
     double[] h = high;
+    if (low.length == 0 && isZero(at, count)) {
+      for (int k = 0; k < count; k++) {
+        // Zero has no sign here, whichever it was.
+        h[at + k] = values[k] + 0.0;
+      }
+      return;
+    }
+    open();
     double[] l = low;
     for (int k = 0; k < count; k++) {
       double old = h[at + k];
@@ -50,27 +63,57 @@ public final class CompensatedSum implements Serializable {
       throw new IllegalArgumentException(
           "sums of lengths " + high.length + " and " + other.high.length);
     }
-    add(0, other.high, high.length);
-    for (int k = 0; k < low.length; k++) {
-      low[k] += other.low[k];
+    open();
+    double[] h = high;
+    double[] l = low;
+    double[] values = other.high;
+    for (int k = 0; k < h.length; k++) {
+      double old = h[k];
+      double sum = old + values[k];
+      double shift = sum - old;
+      l[k] += (old - (sum - shift)) + (values[k] - shift);
+      h[k] = sum;
     }
+    for (int k = 0; k < other.low.length; k++) {
+      l[k] += other.low[k];
+    }
+  }
+
+  private void open() {
+    if (low.length == 0) {
+      low = new double[high.length];
+    }
+  }
+
+  private boolean isZero(int at, int count) {
+    for (int k = at; k < at + count; k++) {
+      if (high[k] != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** {@code rows} runs of {@code length} elements, one every {@code stride}, from {@code from}. */
   CompensatedSum rows(int from, int rows, int length, int stride) {
     CompensatedSum part = new CompensatedSum(Math.multiplyExact(rows, length));
+    if (low.length > 0) {
+      part.open();
+    }
     for (int r = 0; r < rows; r++) {
       System.arraycopy(high, from + r * stride, part.high, r * length, length);
-      System.arraycopy(low, from + r * stride, part.low, r * length, length);
+      if (low.length > 0) {
+        System.arraycopy(low, from + r * stride, part.low, r * length, length);
+      }
     }
     return part;
   }
 
   /** The sums, a fresh array. */
   public double[] values() {
-    double[] values = new double[high.length];
-    for (int k = 0; k < values.length; k++) {
-      values[k] = high[k] + low[k];
+    double[] values = high.clone();
+    for (int k = 0; k < low.length; k++) {
+      values[k] += low[k];
     }
     return values;
   }

@@ -111,11 +111,10 @@ final class ProgramEngine implements Engine {
     }
     for (Layout.Entry e : derivative.derivation().layout().entries()) {
       int size = e.shape().size();
-      double[] part = new double[count * size];
       for (int k = 0; k < count; k++) {
-        System.arraycopy(vectors, k * p + e.offset(), part, k * size, size);
+        program.setPart(
+            derivative.vectors().get(e.name()), k * size, vectors, k * p + e.offset(), size);
       }
-      program.set(derivative.vectors().get(e.name()), part);
     }
     program.prepare();
   }
@@ -175,25 +174,42 @@ final class ProgramEngine implements Engine {
   }
 
   /**
-   * A sum is finite only if every term is, barring overflow, which is as bad. Several sums at once:
-   * each addition waits for the one before it.
+   * Where a sum is finite all of its terms are; where it is not, it may be that only the sum is too
+   * large. Several sums at once: each addition waits for the one before it.
    */
   private static boolean isFinite(double[] values, int from, int to) {
     double a = 0;
     double b = 0;
     double c = 0;
     double d = 0;
+    double e = 0;
+    double f = 0;
+    double g = 0;
+    double h = 0;
     int k = from;
-    for (; k + 4 <= to; k += 4) {
-      a += values[k] * 0;
-      b += values[k + 1] * 0;
-      c += values[k + 2] * 0;
-      d += values[k + 3] * 0;
+    for (; k + 8 <= to; k += 8) {
+      a += values[k];
+      b += values[k + 1];
+      c += values[k + 2];
+      d += values[k + 3];
+      e += values[k + 4];
+      f += values[k + 5];
+      g += values[k + 6];
+      h += values[k + 7];
     }
     for (; k < to; k++) {
-      a += values[k] * 0;
+      a += values[k];
     }
-    return a + b + c + d == 0;
+    return Double.isFinite(a + b + c + d + e + f + g + h) || isEachFinite(values, from, to);
+  }
+
+  private static boolean isEachFinite(double[] values, int from, int to) {
+    for (int k = from; k < to; k++) {
+      if (!Double.isFinite(values[k])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Puts a column together from its blocks; says whether all of it is finite. */

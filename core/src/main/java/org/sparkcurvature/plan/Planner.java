@@ -2,6 +2,7 @@ package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,6 +47,10 @@ public final class Planner {
   private final Map<Buffer, Double> constants = new LinkedHashMap<>();
   private final Map<Ordered, Buffer> rearranged = new HashMap<>();
   private final Map<Ordered, Buffer> halves = new HashMap<>();
+
+  /** The moves whose results are still what they moved there. */
+  private final Map<Buffer, Step.Rearrange> moved = new HashMap<>();
+
   private final Map<Step, Node> meaning = new IdentityHashMap<>();
   private final int[] uses;
   private final Set<Node> symmetric = new HashSet<>();
@@ -78,6 +83,7 @@ public final class Planner {
     }
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, planner.places.get(node)));
+    removeUnread(planner.perBlock, found.values());
     Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
@@ -211,6 +217,10 @@ public final class Planner {
   private Buffer emit(Step step) {
     (changing.contains(step.out()) ? perBlock : once).add(step);
     meaning.put(step, current);
+    moved.remove(step.out());
+    if (step instanceof Step.Rearrange rearrange) {
+      moved.put(step.out(), rearrange);
+    }
     return step.out();
   }
 
@@ -388,8 +398,30 @@ public final class Planner {
     return new Step.Axis(outer, extent, shape.size() / outer / extent);
   }
 
+  /** What is moved twice is moved at once to where it goes in the end. */
   private Buffer rearrange(Buffer in, int[] map, int size) {
-    return emit(new Step.Rearrange(in, map, result(in.sampled(), size, List.of(in))));
+    Step.Rearrange before = moved.get(in);
+    if (before == null) {
+      return emit(new Step.Rearrange(in, map, result(in.sampled(), size, List.of(in))));
+    }
+    int[] both = new int[map.length];
+    for (int k = 0; k < map.length; k++) {
+      both[k] = map[k] < 0 ? -1 : before.map()[map[k]];
+    }
+    return rearrange(before.in(), both, size);
+  }
+
+  /** Leaves out what was moved to where nobody looks. */
+  private static void removeUnread(List<Step> steps, Collection<Buffer> wanted) {
+    Set<Buffer> read = new HashSet<>(wanted);
+    for (int k = steps.size() - 1; k >= 0; k--) {
+      Step step = steps.get(k);
+      if (step instanceof Step.Rearrange && !read.contains(step.out())) {
+        steps.remove(k);
+      } else {
+        read.addAll(step.inputs());
+      }
+    }
   }
 
   private static int[] spreadMap(Shape from, List<Integer> axes, Shape to) {
