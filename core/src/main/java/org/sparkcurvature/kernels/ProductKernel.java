@@ -3,6 +3,8 @@ package org.sparkcurvature.kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Step;
 
 /**
@@ -39,6 +41,9 @@ final class ProductKernel implements Kernel {
 
   /** The distance of two samples' tensors of each factor. */
   private final int[] sampleStrides;
+
+  /** See {@link #whole()}. */
+  private final int whole;
 
   /** Whether it multiplies two tensors of one shape element by element, sample after sample. */
   private final boolean flat;
@@ -83,12 +88,16 @@ final class ProductKernel implements Kernel {
             && step.factors().stream()
                 .allMatch(f -> f.buffer().sampled() && f.buffer().size() == inner)
             && (inner == 1 || innerStrides[0] == 1 && innerStrides[1] == 1);
+    this.whole = whole();
     this.samplesPerChunk = step.out().sampled() ? Scratch.samples(widest) : 1;
     for (int f = 0; f < factorCount; f++) {
       Step.Walk walk = step.factors().get(f);
       scratch.reserve(f, walk.buffer().size() * (walk.buffer().sampled() ? samplesPerChunk : 1));
     }
-    scratch.reserve(factorCount, step.out().size() * samplesPerChunk);
+    int room = step.out().size() * samplesPerChunk;
+    scratch.reserve(factorCount, room);
+    scratch.reserve(factorCount + 1, whole >= 0 ? room : 0);
+    scratch.reserve(factorCount + 2, whole >= 0 ? room : 0);
   }
 
   /** Neighbouring axes that every factor walks as one become one, so that inner loops are long. */
@@ -154,24 +163,73 @@ final class ProductKernel implements Kernel {
         continue;
       }
       if (flat) {
+        multiply(step.coefficient(), scratch.array(0), scratch.array(1), result, chunk * outSize);
+      }
+      if (whole >= 0) {
+        repeat(chunk);
         multiply(
             step.coefficient(),
-            scratch.array(0),
-            0,
-            1,
-            scratch.array(1),
-            0,
-            1,
+            step.factors().get(whole).buffer().sampled()
+                ? scratch.array(whole)
+                : scratch.array(factorCount + 2),
+            scratch.array(factorCount + 1),
             result,
-            0,
             chunk * outSize);
       }
-      for (int sample = 0; sample < chunk && !flat; sample++) {
+      for (int sample = 0; sample < chunk && !flat && whole < 0; sample++) {
         moveTo(sample);
         sample(result, sample * outSize);
       }
       out.store(first * outSize, chunk * outSize, result, 0);
     }
+  }
+
+  /** From the first element of each array on: only then does the compiler make vectors of it. */
+  private static void multiply(double coefficient, double[] a, double[] b, double[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = coefficient * a[i] * b[i];
+    }
+  }
+
+  /** Writes factors that are shorter than the result as often as the result is longer. */
+  private void repeat(int samples) {
+    int outSize = step.out().size();
+    double[] rows = scratch.array(1 - whole);
+    double[] repeated = scratch.array(factorCount + 1);
+    double[] matrices = scratch.array(factorCount + 2);
+    for (int sample = 0; sample < samples; sample++) {
+      int at = sample * outSize;
+      System.arraycopy(rows, sample * inner, repeated, at, inner);
+      for (int done = inner; done < outSize; done *= 2) {
+        System.arraycopy(repeated, at, repeated, at + done, Math.min(done, outSize - done));
+      }
+      if (!step.factors().get(whole).buffer().sampled()) {
+        System.arraycopy(scratch.array(whole), 0, matrices, at, outSize);
+      }
+    }
+  }
+
+  /**
+   * The factor that has all elements of the result, in their order, where the other one has a row
+   * of them and is repeated for every row; else -1.
+   */
+  private int whole() {
+    if (factorCount != 2 || sums != 1 || outer == 1 || inner == 1 || delivery.isPresent()) {
+      return -1;
+    }
+    return isWhole(0) ? 0 : isWhole(1) ? 1 : -1;
+  }
+
+  private boolean isWhole(int f) {
+    int other = 1 - f;
+    Buffer rows = step.factors().get(other).buffer();
+    return rows.sampled()
+        && rows.size() == inner
+        && step.factors().get(f).buffer().size() == step.out().size()
+        && innerStrides[f] == 1
+        && innerStrides[other] == 1
+        && IntStream.range(0, outer)
+            .allMatch(o -> outerOffsets[other][o] == 0 && outerOffsets[f][o] == o * inner);
   }
 
   /** Has the factors walked from their tensors of this sample of the chunk on. */

@@ -34,6 +34,10 @@ final class ProgramEngine implements Engine {
   private final List<Node> summed = new ArrayList<>();
 
   private double[] scratch = new double[0];
+
+  /** Where each element of a symmetric matrix is in its upper triangle, once that is asked for. */
+  private int[] mirror = new int[0];
+
   private int rows;
 
   ProgramEngine(Derivative derivative, Program program, int blockRows) {
@@ -228,12 +232,17 @@ final class ProgramEngine implements Engine {
     int p = wrtLength;
     boolean rectangle = column.name().startsWith("jacobian_") || column.name().equals("product");
     int stride = rectangle || mirrored ? p : 0;
+    int half = mirrored ? p * (p + 1) / 2 : 0;
     for (Derivative.Block block : derivative.columns().get(column.name())) {
       if (program.isDelivered(block.node())) {
         continue;
       }
       int size = block.size();
       boolean sampled = program.isSampled(block.node());
+      if (mirrored && sampled && block.cells() == Derivative.Cells.UPPER_TRIANGLE && size == half) {
+        mirror(block.node(), values, start);
+        continue;
+      }
       double[] elements = scratch(size);
       for (int sample = 0; sample < rows; sample++) {
         if (sampled || sample == 0) {
@@ -254,6 +263,27 @@ final class ProgramEngine implements Engine {
       }
     }
     return isFinite(values, start, start + rows * width);
+  }
+
+  /** Writes whole matrices, sample after sample, of which the node has the upper triangles. */
+  private void mirror(Node node, double[] values, int start) {
+    int p = wrtLength;
+    if (mirror.length == 0) {
+      mirror = new int[p * p];
+      for (int k = 0; k < mirror.length; k++) {
+        int row = Math.min(k / p, k % p);
+        mirror[k] = Math.toIntExact(Derivative.packedRow(row, p)) + Math.max(k / p, k % p) - row;
+      }
+    }
+    int half = p * (p + 1) / 2;
+    double[] elements = scratch(half);
+    for (int sample = 0; sample < rows; sample++) {
+      program.read(node, sample * half, half, elements, 0);
+      int base = start + sample * p * p;
+      for (int k = 0; k < mirror.length; k++) {
+        values[base + k] = elements[mirror[k]];
+      }
+    }
   }
 
   @Override

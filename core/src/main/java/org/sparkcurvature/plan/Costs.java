@@ -24,7 +24,7 @@ final class Costs {
   private static final double MOVE = 1.5;
 
   /** Beginning a step. */
-  private static final double CALL = 200;
+  private static final double CALL = 100;
 
   /** An elementwise function. */
   private static final double FUNCTION = 4;
