@@ -88,6 +88,8 @@ class TiledMatricesTest {
     assertThat(diagonal[4321]).isCloseTo(hessian(4321, 4321), within(1e-14));
     JsonNode summary = new ObjectMapper().readTree(folder.resolve("out/summary.json").toFile());
     assertThat(summary.get("hessian").get("not_computed").asText()).contains("written in tiles");
+    assertThat(summary.get("stages").get("global_pass").get("rows").asInt()).isEqualTo(ROWS);
+    assertThat(summary.get("stages").get("tiles").get("rows").asInt() % ROWS).isZero();
     assertThat(summary.get("stages").get("tiles").get("tasks").asInt()).isGreaterThan(bands);
 
     TiledMatrix matrix = TiledMatrix.open(LocalSpark.session(), folder + "/out/hessian");

@@ -17,6 +17,7 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.sparkcurvature.job.derive.EngineTime;
 import org.sparkcurvature.job.result.StageTraffic;
+import org.sparkcurvature.job.source.KeptSamples;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Adds up, stage by stage of a run, what Spark reports of tasks. */
@@ -70,7 +71,8 @@ final class Traffic extends SparkListener {
   public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
     TaskMetrics metrics = event.taskMetrics();
     String stage = stageOf.getOrDefault(event.stageId(), "");
-    long rows = metrics == null ? 0 : metrics.inputMetrics().recordsRead();
+    long kept = reported(event, KeptSamples.READ);
+    long rows = kept > 0 ? kept : metrics == null ? 0 : metrics.inputMetrics().recordsRead();
     progress.done(rows);
     if (metrics == null || stage.isEmpty()) {
       return; // a task that was lost, or a job that is none of ours
@@ -82,22 +84,23 @@ final class Traffic extends SparkListener {
             metrics.inputMetrics().bytesRead(),
             metrics.outputMetrics().bytesWritten(),
             metrics.executorRunTime() / 1e3,
-            engineNanos(event) / 1e9);
+            reported(event, EngineTime.NAME) / 1e9);
     stages.merge(stage, task, StageTraffic::plus);
   }
 
-  private static long engineNanos(SparkListenerTaskEnd event) {
-    long nanos = 0;
+  /** What a task added to the accumulators of this name. */
+  private static long reported(SparkListenerTaskEnd event, String name) {
+    long sum = 0;
     List<AccumulableInfo> accumulated =
         CollectionConverters.asJava(event.taskInfo().accumulables().toSeq());
     for (AccumulableInfo info : accumulated) {
-      if (info.name().contains(EngineTime.NAME)
+      if (info.name().contains(name)
           && info.update().isDefined()
           && info.update().get() instanceof Long update) {
-        nanos += update;
+        sum += update;
       }
     }
-    return nanos;
+    return sum;
   }
 
   @Override

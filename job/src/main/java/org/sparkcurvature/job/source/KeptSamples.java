@@ -12,6 +12,7 @@ import org.apache.spark.rdd.PartitionCoalescer;
 import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.LongAccumulator;
 import scala.Option;
 import scala.Tuple2;
 
@@ -29,13 +30,18 @@ public final class KeptSamples implements Samples, AutoCloseable {
    */
   private static final long BLOCK_BYTES = 8 << 20;
 
+  /** The name under which the samples of a task are reported: Spark itself counts blocks. */
+  public static final String READ = "samples from executors";
+
   private final Source source;
   private final SampleFormat format;
   private final JavaRDD<KeptBlock> blocks;
+  private final LongAccumulator read;
 
   KeptSamples(Source source, SampleFormat format, StorageLevel level) {
     this.source = source;
     this.format = format;
+    this.read = source.spark().sparkContext().longAccumulator(READ);
     int rows =
         (int) Math.max(1, Math.min(BLOCK_BYTES / Double.BYTES / (format.size() + 2), 1 << 16));
     List<String> names = format.tensors().stream().map(SampleFormat.Tensor::name).toList();
@@ -50,8 +56,9 @@ public final class KeptSamples implements Samples, AutoCloseable {
   @Override
   public <T> JavaRDD<T> run(Samples.Task<T> task) {
     SampleFormat sent = format;
+    LongAccumulator counted = read;
     return blocks.mapPartitionsWithIndex(
-        (partition, kept) -> task.run(partition, new Kept(kept, sent)), true);
+        (partition, kept) -> task.run(partition, new Kept(kept, sent, counted)), true);
   }
 
   /** What a task makes of the samples of several partitions. */
@@ -75,6 +82,7 @@ public final class KeptSamples implements Samples, AutoCloseable {
    */
   public <T> JavaRDD<T> run(int runs, int groups, GroupTask<T> task) {
     SampleFormat sent = format;
+    LongAccumulator counted = read;
     RDD<KeptBlock> joined =
         blocks
             .rdd()
@@ -92,7 +100,8 @@ public final class KeptSamples implements Samples, AutoCloseable {
         .toJavaRDD()
         .mapPartitionsWithIndex(
             (index, pairs) ->
-                task.run(index / groups, index % groups, new Kept(new Firsts(pairs), sent)),
+                task.run(
+                    index / groups, index % groups, new Kept(new Firsts(pairs), sent, counted)),
             true);
   }
 
@@ -192,10 +201,12 @@ public final class KeptSamples implements Samples, AutoCloseable {
   private static final class Kept implements Samples.Partition {
     private final Iterator<KeptBlock> blocks;
     private final SampleFormat format;
+    private final LongAccumulator read;
 
-    Kept(Iterator<KeptBlock> blocks, SampleFormat format) {
+    Kept(Iterator<KeptBlock> blocks, SampleFormat format, LongAccumulator read) {
       this.blocks = blocks;
       this.format = format;
+      this.read = read;
     }
 
     @Override
@@ -206,7 +217,7 @@ public final class KeptSamples implements Samples, AutoCloseable {
     @Override
     public SampleReader weighted(SampleBlock block) {
       return new Reader(
-          blocks, format.tensors().stream().map(SampleFormat.Tensor::name).toList(), block);
+          blocks, format.tensors().stream().map(SampleFormat.Tensor::name).toList(), block, read);
     }
 
     @Override
@@ -220,11 +231,14 @@ public final class KeptSamples implements Samples, AutoCloseable {
     private final List<String> names;
     private final double[][] targets;
     private final SampleBlock block;
+    private final LongAccumulator read;
     private KeptBlock current = KeptBlock.NONE;
     private int next;
     private RowTally tally = new RowTally(0, 0, 0, List.of());
 
-    Reader(Iterator<KeptBlock> blocks, List<String> names, SampleBlock block) {
+    Reader(
+        Iterator<KeptBlock> blocks, List<String> names, SampleBlock block, LongAccumulator read) {
+      this.read = read;
       this.blocks = blocks;
       this.names = names;
       this.targets = names.stream().map(block::tensor).toArray(double[][]::new);
@@ -260,6 +274,7 @@ public final class KeptSamples implements Samples, AutoCloseable {
           return false;
         }
         current = blocks.next();
+        read.add(current.rows());
         next = 0;
         if (current.isLast()) {
           tally = current.tally();
