@@ -16,7 +16,7 @@ import org.sparkcurvature.objective.PlannedDerivation;
  * first task that opens an engine. A plain class of bytes and numbers, because Kryo, too, has to
  * write it.
  */
-public final class Engines implements Serializable {
+final class Engines implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final byte[] derivation;
@@ -35,7 +35,7 @@ public final class Engines implements Serializable {
    *
    * @param parameters every parameter's elements, row-major
    */
-  public static Broadcast<Engines> send(
+  static Broadcast<Engines> send(
       Source source, Derivation derivation, Map<String, double[]> parameters) {
     return send(source, derivation, parameters, new double[0]);
   }
@@ -61,7 +61,7 @@ public final class Engines implements Serializable {
   }
 
   /** An engine for one task, which closes it. */
-  public Engine open() {
+  Engine open() {
     Engine engine = planned().open(parameters);
     if (vectors.length > 0) {
       engine.setVectors(vectors);

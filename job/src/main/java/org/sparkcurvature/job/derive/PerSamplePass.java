@@ -7,11 +7,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
-import org.apache.spark.TaskContext;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -21,19 +19,13 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.LongAccumulator;
-import org.apache.spark.util.TaskCompletionListener;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.InternalRows;
-import org.sparkcurvature.job.source.Rejection;
-import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.SampleBlock;
-import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
 import org.sparkcurvature.objective.Request;
 
 /**
@@ -69,14 +61,10 @@ public final class PerSamplePass {
             new Request(request.wrt(), Request.Global.NONE, request.perSample()),
             derivation.precision(),
             derivation.blockBytes());
-    Broadcast<Engines> engines = Engines.send(source, sampled, parameters);
-    boolean fail = source.failsOnInvalidRows();
-    LongAccumulator engineTime = EngineTime.of(source.spark());
     int ids = source.hasId() ? 1 : 0;
+    ArrayList<Derivation.Column> columns = new ArrayList<>(sampled.columns());
     JavaRDD<InternalRow> rows =
-        source.read(
-            (partition, samples) ->
-                new Results(samples, engines.value(), device, ids, fail, engineTime));
+        SamplePass.run(source, sampled, parameters, device, partition -> new Rows(columns, ids));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 
@@ -106,129 +94,36 @@ public final class PerSamplePass {
     return new StructType(fields.toArray(StructField[]::new));
   }
 
-  /**
-   * The results of one partition, block by block. Rows that it gives are not overwritten by later
-   * ones.
-   */
-  private static final class Results implements Iterator<InternalRow> {
-    private final Source.Part samples;
-    private final Engines engines;
-    private final Device device;
-    private final int ids;
-    private final boolean fail;
-    private final LongAccumulator engineTime;
-
-    private Engine engine;
-    private SampleBlock block;
-    private SampleReader reader;
-    private Derivation.Column[] columns;
-    private double[][] results;
-    private int filled;
-    private int next;
-    private boolean ended;
-    private boolean closed;
-
-    Results(
-        Source.Part samples,
-        Engines engines,
-        Device device,
-        int ids,
-        boolean fail,
-        LongAccumulator engineTime) {
-      this.samples = samples;
-      this.engines = engines;
-      this.device = device;
-      this.ids = ids;
-      this.fail = fail;
-      this.engineTime = engineTime;
-    }
-
+  /** Makes rows of results. A row is not overwritten by later ones. */
+  private record Rows(List<Derivation.Column> columns, int ids)
+      implements SamplePass.Task<InternalRow> {
     @Override
-    public boolean hasNext() {
-      if (next == filled && !ended) {
-        refill();
-      }
-      return next < filled;
+    public Iterator<InternalRow> block(Engine results, SampleBlock block, int rows) {
+      double[][] elements =
+          columns.stream().map(column -> results.column(column.name())).toArray(double[][]::new);
+      // One by one: of large rows only one should be there at a time.
+      return IntStream.range(0, rows).mapToObj(row -> row(elements, block, row)).iterator();
     }
 
-    private void refill() {
-      if (engine == null) {
-        if (samples.isEmpty()) {
-          ended = true;
-          return;
-        }
-        open();
-      }
-      next = 0;
-      filled = reader.fill(0, block.capacity());
-      if (fail && reader.tally().rejected() > 0) {
-        throw Errors.invalidRows(
-            reader.tally().rejections().stream().map(Rejection::toString).toList());
-      }
-      if (filled == 0) {
-        ended = true;
-        close();
-        return;
-      }
-      long begin = System.nanoTime();
-      try {
-        engine.evaluate(filled);
-      } catch (NonFiniteException e) {
-        throw Errors.notFinite(
-            e.where(),
-            e.rows().stream()
-                .map(position -> samples.name(block.number(position), block.kept(position)))
-                .map(RowName::toString)
-                .toList());
-      }
-      for (int c = 0; c < columns.length; c++) {
-        results[c] = engine.column(columns[c].name());
-      }
-      engineTime.add(System.nanoTime() - begin);
-    }
-
-    private void close() {
-      if (!closed) {
-        closed = true;
-        engine.close();
-      }
-    }
-
-    private void open() {
-      ComputeDevice.take(device);
-      engine = engines.open();
-      // Whoever reads may stop before the end.
-      TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
-      block = new SampleBlock(engine::input, engine.weights());
-      reader = samples.all(block);
-      columns = engines.planned().derivation().columns().toArray(Derivation.Column[]::new);
-      results = new double[columns.length][];
-    }
-
-    @Override
-    public InternalRow next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      Object[] kept = block.kept(next);
-      Object[] values = new Object[1 + columns.length + kept.length];
+    private InternalRow row(double[][] elements, SampleBlock block, int row) {
+      Object[] kept = block.kept(row);
+      Object[] values = new Object[1 + elements.length + kept.length];
       int k = 0;
       for (; k < ids; k++) {
         values[k] = kept[k];
       }
-      values[k++] = block.number(next);
-      for (int c = 0; c < columns.length; c++) {
-        int length = columns[c].length();
+      values[k++] = block.number(row);
+      for (int c = 0; c < elements.length; c++) {
+        int length = columns.get(c).length();
         values[k++] =
-            columns[c].name().equals(VALUE)
-                ? (Object) results[c][next]
+            columns.get(c).name().equals(VALUE)
+                ? (Object) elements[c][row]
                 : UnsafeArrayData.fromPrimitiveArray(
-                    Arrays.copyOfRange(results[c], next * length, (next + 1) * length));
+                    Arrays.copyOfRange(elements[c], row * length, (row + 1) * length));
       }
       for (int i = ids; i < kept.length; i++) {
         values[k++] = kept[i];
       }
-      next++;
       return new GenericInternalRow(values);
     }
   }

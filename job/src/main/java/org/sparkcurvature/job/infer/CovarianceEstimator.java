@@ -162,6 +162,7 @@ public final class CovarianceEstimator {
                 configuration.precision(),
                 configuration.blockMemoryBytes()),
             model.free(x),
+            configuration.device(),
             columns.size(),
             settings.nullGroups());
     Map<String, Long> groups = new LinkedHashMap<>();

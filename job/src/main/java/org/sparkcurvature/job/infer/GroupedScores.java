@@ -8,10 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.NullGroups;
+import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
-import org.sparkcurvature.job.estimate.SamplePass;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
@@ -50,6 +51,7 @@ public final class GroupedScores {
    * @param source the samples, opened with the columns by which they are grouped
    * @param derivation per-sample gradients
    * @param parameters every parameter's elements
+   * @param device what to compute on
    * @param columns how many columns samples are grouped by, at least 1
    * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if a group is null where
    *     these are refused; otherwise as a global pass
@@ -58,6 +60,7 @@ public final class GroupedScores {
       Source source,
       Derivation derivation,
       Map<String, double[]> parameters,
+      Device device,
       int columns,
       NullGroups nulls) {
     int p = derivation.layout().length();
@@ -68,6 +71,7 @@ public final class GroupedScores {
                 source,
                 derivation,
                 parameters,
+                device,
                 partition -> new Adding(partition, p, columns, nulls)));
     GroupKey.ByGroup byGroup =
         new GroupKey.ByGroup(Math.max(1, Math.min(MOST_PARTITIONS, source.partitions())));

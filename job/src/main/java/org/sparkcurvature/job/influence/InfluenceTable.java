@@ -16,8 +16,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.estimate.FreeModel;
-import org.sparkcurvature.job.estimate.SamplePass;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
@@ -102,6 +102,7 @@ public final class InfluenceTable {
             source,
             derivation,
             model.free(x),
+            configuration.device(),
             partition -> new InfluenceTask(layout, sent.value()));
     return InternalRows.dataset(source.spark(), rows, schema(source, layout));
   }

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.estimate.SamplePass;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.objective.Engine;
 

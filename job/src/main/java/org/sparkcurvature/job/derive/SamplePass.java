@@ -1,4 +1,4 @@
-package org.sparkcurvature.job.estimate;
+package org.sparkcurvature.job.derive;
 
 import java.io.Serializable;
 import java.util.Collections;
@@ -8,8 +8,9 @@ import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
-import org.sparkcurvature.job.derive.Engines;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.Rejection;
 import org.sparkcurvature.job.source.RowName;
@@ -34,7 +35,8 @@ public final class SamplePass {
     default void begin(Engine engine) {}
 
     /**
-     * Takes the first {@code rows} samples of a block that has been computed.
+     * Takes the first {@code rows} samples of a block that has been computed. The next block is
+     * computed when what comes of this one has been read to its end.
      *
      * @param results the engine, whose columns hold the results
      * @param block the samples' weights, row numbers and columns that are handed on
@@ -55,21 +57,31 @@ public final class SamplePass {
 
   /**
    * What tasks make of all valid samples, those of weight 0 included. Nothing runs until the result
-   * is asked for; that fails as {@link org.sparkcurvature.job.derive.PerSamplePass#dataset} does.
+   * is asked for; that fails as {@link PerSamplePass#dataset} does.
    *
    * @param source the samples, checked for the model
    * @param derivation per-sample results
    * @param parameters every parameter's elements
+   * @param device what to compute on
    */
   public static <T> JavaRDD<T> run(
-      Source source, Derivation derivation, Map<String, double[]> parameters, Begin<T> begin) {
+      Source source,
+      Derivation derivation,
+      Map<String, double[]> parameters,
+      Device device,
+      Begin<T> begin) {
     Broadcast<Engines> engines = Engines.send(source, derivation, parameters);
     boolean fail = source.failsOnInvalidRows();
+    LongAccumulator engineTime = EngineTime.of(source.spark());
     return source.read(
-        (partition, samples) ->
-            samples.isEmpty()
-                ? Collections.emptyIterator()
-                : new Blocks<>(samples, engines.value(), begin.task(partition), fail));
+        (partition, samples) -> {
+          if (samples.isEmpty()) {
+            return Collections.emptyIterator();
+          }
+          ComputeDevice.take(device);
+          return new Blocks<>(
+              samples, engines.value().open(), begin.task(partition), fail, engineTime);
+        });
   }
 
   /** One partition, block by block. */
@@ -80,18 +92,25 @@ public final class SamplePass {
     private final SampleReader reader;
     private final Task<T> task;
     private final boolean fail;
+    private final LongAccumulator engineTime;
     private Iterator<T> made = Collections.emptyIterator();
     private boolean ended;
     private boolean closed;
 
-    Blocks(Source.Part samples, Engines engines, Task<T> task, boolean fail) {
+    Blocks(
+        Source.Part samples,
+        Engine engine,
+        Task<T> task,
+        boolean fail,
+        LongAccumulator engineTime) {
       this.samples = samples;
+      this.engine = engine;
       this.task = task;
       this.fail = fail;
-      this.engine = engines.open();
-      task.begin(engine);
+      this.engineTime = engineTime;
       // Whoever reads may stop before the end.
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
+      task.begin(engine);
       this.block = new SampleBlock(engine::input, engine.weights());
       this.reader = samples.all(block);
     }
@@ -124,8 +143,10 @@ public final class SamplePass {
     }
 
     private void evaluate(int rows) {
+      long begin = System.nanoTime();
       try {
         engine.evaluate(rows);
+        engineTime.add(System.nanoTime() - begin);
       } catch (NonFiniteException e) {
         throw Errors.notFinite(
             e.where(),
