@@ -88,15 +88,7 @@ public final class InferCommand {
     SymmetricMatrix hessian = ((Objective.Hessian.Full) objective.hessian()).matrix();
     ScaledHessian curvature =
         Curvature.atMinimum(hessian, estimation.freeNames(), settings.singular());
-    Curvature.notMinimal(curvature, objective.gradient().orElseThrow())
-        .ifPresent(
-            what -> {
-              throw Errors.noAnswer(
-                  what,
-                  "curvature.model.parameters",
-                  "give the values of a fit that converged: model.parameters-from ="
-                      + " \"<output of fit>/parameters.json\"");
-            });
+    Curvature.refuseNotMinimal(curvature, objective.gradient().orElseThrow());
     CovarianceEstimator.Result result =
         stages.run(
             "covariance",

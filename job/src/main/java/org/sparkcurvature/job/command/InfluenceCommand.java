@@ -172,15 +172,7 @@ public final class InfluenceCommand {
             ((Objective.Hessian.Full) objective.hessian()).matrix(),
             estimation.freeNames(),
             Refusal.FAIL);
-    Curvature.notMinimal(curvature, objective.gradient().orElseThrow())
-        .ifPresent(
-            what -> {
-              throw Errors.noAnswer(
-                  what,
-                  "curvature.model.parameters",
-                  "give the values of a fit that converged: model.parameters-from ="
-                      + " \"<output of fit>/parameters.json\"");
-            });
+    Curvature.refuseNotMinimal(curvature, objective.gradient().orElseThrow());
     return curvature.inverse().toSquare();
   }
 

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.estimate;
 
 import java.util.List;
-import java.util.Optional;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.result.Direction;
@@ -49,11 +48,12 @@ public final class Curvature {
   }
 
   /**
-   * Says that a point is not the minimum, if it is not.
+   * Refuses a point that is not the minimum.
    *
-   * @return a whole clause with the Newton decrement; empty where it is small enough
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 and the Newton decrement,
+   *     unless that is small enough
    */
-  public static Optional<String> notMinimal(ScaledHessian hessian, double[] gradient) {
+  public static void refuseNotMinimal(ScaledHessian hessian, double[] gradient) {
     double[] coefficients = hessian.toEigen(gradient);
     double decrement = 0;
     for (int k = 0; k < coefficients.length; k++) {
@@ -61,10 +61,13 @@ public final class Curvature {
         decrement += coefficients[k] * coefficients[k] / hessian.eigenvalue(k);
       }
     }
-    return decrement <= MOST_DECREMENT
-        ? Optional.empty()
-        : Optional.of(
-            "the gradient is not near 0 at these parameters (g' H^-1 g = %.3g, and at most %.0e is)"
-                .formatted(decrement, MOST_DECREMENT));
+    if (!(decrement <= MOST_DECREMENT)) {
+      throw Errors.noAnswer(
+          "the gradient is not near 0 at these parameters (g' H^-1 g = %.3g, and at most %.0e is)"
+              .formatted(decrement, MOST_DECREMENT),
+          "curvature.model.parameters",
+          "give the values of a fit that converged: model.parameters-from ="
+              + " \"<output of fit>/parameters.json\"");
+    }
   }
 }
