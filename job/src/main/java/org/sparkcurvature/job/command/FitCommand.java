@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
-import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
@@ -61,14 +60,7 @@ public final class FitCommand {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
     Estimation estimation =
-        stages.run(
-            "open",
-            "opening the input",
-            () ->
-                Estimation.of(
-                    run.assignment(),
-                    run.source(),
-                    run.assignment().loss().functions(Map.of(), Map.of())));
+        run.estimation(List.of(), run.assignment().loss().functions(Map.of(), Map.of()));
     List<String> warnings = run.warnings(estimation.source());
     FitMemory.refuseTooLarge(
         estimation, configuration.fit().method(), run.session().spark().sparkContext());
@@ -185,20 +177,19 @@ public final class FitCommand {
             "write",
             "writing the result",
             () -> {
-              files.configuration(run.assignment().loaded().resolved());
-              files.parameters(natural, model.shapes(), estimation.names());
-              files.layout(model.naturalLayout(), estimation.names());
+              run.describe(files, estimation, natural, model.naturalLayout());
             });
     List<String> remarks =
         judged.verdict().map(verdict -> FitReport.remarks(verdict)).orElse(List.of());
     remarks.forEach(run.terminal()::warning);
     SummedObjective objective = estimation.objective();
-    RowCounts counts = objective.counts().orElseThrow();
     FitSummary summary =
         new FitSummary(
-            Running.rows(counts),
-            counts.weight(),
-            model.naturalLayout(),
+            run.facts(
+                objective,
+                FitMemory.asked(run.configuration().fit().method()),
+                model.naturalLayout(),
+                Stream.concat(warnings.stream(), remarks.stream()).toList()),
             run.configuration().fit(),
             judged.result(),
             objective.passes(),
@@ -206,16 +197,7 @@ public final class FitCommand {
             judged.divergence(),
             model.wrt().stream()
                 .flatMapToDouble(name -> Arrays.stream(natural.get(name)))
-                .toArray(),
-            run.stages().seconds(),
-            run.stages().total(),
-            run.machinery(
-                objective.devices(),
-                objective
-                    .derivation(FitMemory.asked(run.configuration().fit().method()))
-                    .cost()
-                    .blockRows()),
-            Stream.concat(warnings.stream(), remarks.stream()).toList());
+                .toArray());
     files.fit(summary);
     return summary;
   }

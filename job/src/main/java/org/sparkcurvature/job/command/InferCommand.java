@@ -63,17 +63,8 @@ public final class InferCommand {
                             ParameterTests.functions(settings),
                             ParameterTests.equations(settings)));
     Estimation estimation =
-        stages.run(
-            "open",
-            "opening the input",
-            () ->
-                Estimation.of(
-                    run.assignment(),
-                    run.source(
-                        settings.covariance() == Covariance.CLUSTER
-                            ? settings.groups()
-                            : List.of()),
-                    functions));
+        run.estimation(
+            settings.covariance() == Covariance.CLUSTER ? settings.groups() : List.of(), functions);
     List<String> warnings = run.warnings(estimation.source());
     CovarianceEstimator estimator =
         new CovarianceEstimator(estimation.source(), estimation.model(), configuration);
@@ -101,10 +92,12 @@ public final class InferCommand {
     refuseNegative(estimates);
     InferSummary summary =
         new InferSummary(
-            Running.rows(counts),
-            counts.weight(),
+            run.facts(
+                estimation.objective(),
+                estimator.asked(),
+                estimation.model().naturalLayout(),
+                warnings),
             result.count(),
-            estimation.model().naturalLayout(),
             settings,
             result.factor(),
             result.groups(),
@@ -112,13 +105,7 @@ public final class InferCommand {
             likelihood(configuration, estimation, objective, result.count()),
             covariance,
             estimates,
-            tests(estimation.model(), x, result.covariance(), settings),
-            stages.seconds(),
-            stages.total(),
-            run.machinery(
-                estimation.objective().devices(),
-                estimation.objective().derivation(estimator.asked()).cost().blockRows()),
-            warnings);
+            tests(estimation.model(), x, result.covariance(), settings));
     write(run, estimation, x, summary);
     run.folder().commit();
     return new InferReport(
@@ -129,9 +116,7 @@ public final class InferCommand {
   private static void write(Running run, Estimation estimation, double[] x, InferSummary summary) {
     ResultFiles files = new ResultFiles(run.folder());
     FreeModel model = estimation.model();
-    files.configuration(run.assignment().loaded().resolved());
-    files.parameters(model.natural(x), model.shapes(), estimation.names());
-    files.layout(model.naturalLayout(), estimation.names());
+    run.describe(files, estimation, model.natural(x), model.naturalLayout());
     files.infer(run.session().spark(), summary, run.configuration().output().format());
   }
 

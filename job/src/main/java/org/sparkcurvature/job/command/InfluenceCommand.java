@@ -16,7 +16,6 @@ import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
-import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.FreeModel;
@@ -68,12 +67,7 @@ public final class InfluenceCommand {
         .ifPresent(text -> formulas.put(EXPRESSION, new Formula("influence.on", text)));
     ParameterFunctions functions =
         run.assignment().withShapes(() -> run.assignment().loss().functions(formulas, Map.of()));
-    Estimation estimation =
-        run.stages()
-            .run(
-                "open",
-                "opening the input",
-                () -> Estimation.of(run.assignment(), run.source(), functions));
+    Estimation estimation = run.estimation(List.of(), functions);
     List<String> warnings = run.warnings(estimation.source());
     refuseVector(settings, estimation);
     Request.Global asked =
@@ -91,7 +85,6 @@ public final class InfluenceCommand {
                 "derivatives",
                 "reading rows and adding up",
                 () -> estimation.objective().sums(x, asked));
-    RowCounts counts = estimation.objective().counts().orElseThrow();
     double[] inverse = inverse(estimation, objective);
     double[] target = target(run, estimation, x, inverse);
     boolean scalar = settings.expression().isPresent() || settings.validation().isPresent();
@@ -114,25 +107,16 @@ public final class InfluenceCommand {
                         settings.linearPredictor()),
                     configuration.output().format()));
     FreeModel model = estimation.model();
-    files.configuration(run.assignment().loaded().resolved());
-    files.parameters(model.natural(x), model.shapes(), estimation.names());
-    files.layout(model.naturalLayout(), estimation.names());
+    run.describe(files, estimation, model.natural(x), model.naturalLayout());
+    List<InfluenceSummary.Largest> largest = largest(run, scalar);
     InfluenceSummary summary =
         new InfluenceSummary(
-            Running.rows(counts),
-            counts.weight(),
-            model.naturalLayout(),
+            run.facts(estimation.objective(), asked, model.naturalLayout(), warnings),
             settings
                 .expression()
                 .orElse(settings.validation().isPresent() ? "validation" : "parameters"),
             settings.linearPredictor(),
-            largest(run, scalar),
-            run.stages().seconds(),
-            run.stages().total(),
-            run.machinery(
-                estimation.objective().devices(),
-                estimation.objective().derivation(asked).cost().blockRows()),
-            warnings);
+            largest);
     files.influence(summary);
     run.folder().commit();
     return new InfluenceReport(

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -16,13 +17,18 @@ import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.NoRowsException;
 import org.sparkcurvature.job.errors.OutOfMemoryException;
+import org.sparkcurvature.job.estimate.SummedObjective;
+import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.sink.RunStatus;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Layout;
+import org.sparkcurvature.objective.Request;
 
 /**
  * One run of a command that writes a result: from a configuration to a folder and a session, and
@@ -189,6 +195,44 @@ record Running(
     List<String> warnings = source.warnings();
     warnings.forEach(terminal::warning);
     return Stream.concat(assignment.warnings().stream(), warnings.stream()).toList();
+  }
+
+  /** Opens the input of an estimation. */
+  Estimation estimation(List<String> groups, ParameterFunctions functions) {
+    return stages.run(
+        "open", "opening the input", () -> Estimation.of(assignment, source(groups), functions));
+  }
+
+  /**
+   * Writes what every estimation's result holds.
+   *
+   * @param values every parameter's elements
+   * @param layout where what is estimated lies
+   */
+  void describe(
+      ResultFiles files, Estimation estimation, Map<String, double[]> values, Layout layout) {
+    files.configuration(assignment.loaded().resolved());
+    files.parameters(values, estimation.model().shapes(), estimation.names());
+    files.layout(layout, estimation.names());
+  }
+
+  /**
+   * What is told of every estimation, up to now.
+   *
+   * @param objective after its passes
+   * @param asked the sums of a pass, for the size of blocks
+   */
+  RunFacts facts(
+      SummedObjective objective, Request.Global asked, Layout layout, List<String> warnings) {
+    RowCounts counts = objective.counts().orElseThrow();
+    return new RunFacts(
+        rows(counts),
+        counts.weight(),
+        layout,
+        stages.seconds(),
+        stages.total(),
+        machinery(objective.devices(), objective.derivation(asked).cost().blockRows()),
+        warnings);
   }
 
   RunSummary.Machinery machinery(List<ComputeDevice> computed, int blockRows) {

@@ -10,7 +10,6 @@ import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.SpectrumConfig;
-import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.report.SpectrumReport;
@@ -70,15 +69,7 @@ public final class SpectrumCommand {
   private static String spectrum(Running run) {
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
-        run.stages()
-            .run(
-                "open",
-                "opening the input",
-                () ->
-                    Estimation.of(
-                        run.assignment(),
-                        run.source(),
-                        run.assignment().loss().functions(Map.of(), Map.of())));
+        run.estimation(List.of(), run.assignment().loss().functions(Map.of(), Map.of()));
     List<String> warnings = run.warnings(estimation.source());
     int p = estimation.model().layout().length();
     boolean dense = isDense(configuration.spectrum(), p);
@@ -221,13 +212,14 @@ public final class SpectrumCommand {
       SummedObjective objective,
       Found found,
       List<String> warnings) {
-    RowCounts counts = objective.counts().orElseThrow();
     SpectrumSummary summary =
         new SpectrumSummary(
-            Running.rows(counts),
-            counts.weight(),
+            run.facts(
+                objective,
+                new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false),
+                estimation.model().layout(),
+                warnings),
             run.configuration().derive().reduction(),
-            estimation.model().layout(),
             found.method(),
             found.eigenvalues(),
             found.extreme(),
@@ -235,25 +227,13 @@ public final class SpectrumCommand {
             found.negative(),
             found.zero(),
             Math.sqrt(Arrays.stream(found.gradient()).map(g -> g * g).sum()),
-            found.products(),
-            run.stages().seconds(),
-            run.stages().total(),
-            run.machinery(
-                objective.devices(),
-                objective
-                    .derivation(
-                        new Request.Global(
-                            false, true, Request.HessianForm.NONE, Optional.empty(), false))
-                    .cost()
-                    .blockRows()),
-            warnings);
+            found.products());
     ResultFiles files = new ResultFiles(run.folder());
-    files.configuration(run.assignment().loaded().resolved());
-    files.parameters(
+    run.describe(
+        files,
+        estimation,
         estimation.model().natural(estimation.model().start()),
-        estimation.model().shapes(),
-        estimation.names());
-    files.layout(estimation.model().layout(), estimation.names());
+        estimation.model().layout());
     files.spectrum(summary);
     run.folder().commit();
     return new SpectrumReport(

@@ -69,7 +69,7 @@ public final class FitReport {
     Page page = new Page(style);
     page.heading("fit");
     page.model(model);
-    page.rows(summary.rows(), summary.weight());
+    page.rows(summary.run().rows(), summary.run().weight());
     FitResult result = summary.result();
     page.field(
         "method", summary.settings().method().name().toLowerCase(Locale.ROOT).replace('_', '-'));
@@ -86,7 +86,7 @@ public final class FitReport {
         "value, sum over rows" + (model.penalty().isPresent() ? ", plus the penalty" : ""));
     page.line("  " + NumberFormat.of(result.value()).format(result.value()));
     page.heading(result.ending().converged() ? "parameters" : "parameters (not converged)");
-    List<String> names = elements.names(summary.layout());
+    List<String> names = elements.names(summary.run().layout());
     double[] values = summary.estimates();
     int shown = Math.min(values.length, LARGEST_WHOLE);
     List<String> texts = NumberFormat.of(values).format(values);
@@ -101,7 +101,7 @@ public final class FitReport {
     if (shown < values.length) {
       page.line(Page.say("  and %,d more in parameters.json", values.length - shown));
     }
-    page.footer(output, summary.seconds(), summary.totalSeconds());
+    page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
   }
 }

@@ -35,7 +35,7 @@ public final class InferReport {
     Page page = new Page(style);
     page.heading("infer");
     page.model(model);
-    page.rows(summary.rows(), summary.weight());
+    page.rows(summary.run().rows(), summary.run().weight());
     page.field(
         "errors",
         summary.settings().covariance()
@@ -62,7 +62,7 @@ public final class InferReport {
       page.heading("Wald tests");
       summary.tests().forEach(test -> page.line(test(test)));
     }
-    page.footer(output, summary.seconds(), summary.totalSeconds());
+    page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
   }
 

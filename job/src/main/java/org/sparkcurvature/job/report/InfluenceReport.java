@@ -27,7 +27,7 @@ public final class InfluenceReport {
     Page page = new Page(style);
     page.heading("influence");
     page.model(model);
-    page.rows(summary.rows(), summary.weight());
+    page.rows(summary.run().rows(), summary.run().weight());
     page.field("on", summary.on());
     page.heading(
         summary.on().equals("parameters")
@@ -39,7 +39,7 @@ public final class InfluenceReport {
             .toList();
     page.lines(new Table(List.of("influence"), rows).lines(100));
     page.line("  and for each row in influence");
-    page.footer(output, summary.seconds(), summary.totalSeconds());
+    page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
   }
 }

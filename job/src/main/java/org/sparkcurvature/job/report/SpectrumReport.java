@@ -26,7 +26,7 @@ public final class SpectrumReport {
     Page page = new Page(style);
     page.heading("spectrum");
     page.model(model);
-    page.rows(summary.rows(), summary.weight());
+    page.rows(summary.run().rows(), summary.run().weight());
     page.field(
         "method",
         summary.method()
@@ -47,7 +47,7 @@ public final class SpectrumReport {
       page.line(
           Page.say("  %12s  %8.1e  %s", number(pair.value()), pair.residual(), pair.direction()));
     }
-    page.footer(output, summary.seconds(), summary.totalSeconds());
+    page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
   }
 
@@ -60,7 +60,7 @@ public final class SpectrumReport {
         summary.negative().isPresent()
             ? Page.say(
                 ": %d positive, %d zero, %d negative eigenvalues",
-                summary.layout().length()
+                summary.run().layout().length()
                     - summary.negative().getAsInt()
                     - summary.zero().orElse(0),
                 summary.zero().orElse(0),

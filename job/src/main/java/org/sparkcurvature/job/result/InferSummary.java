@@ -11,15 +11,12 @@ import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.WaldTest;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
 
 /**
  * What was inferred.
  *
- * @param rows how many rows there were
- * @param weight sum of the weights of the rows used
+ * @param run rows, time and what computed it
  * @param count n: rows used, or the sum of frequencies
- * @param layout where each parameter lies, on its natural scale
  * @param settings what was asked for
  * @param factor the small-sample factor of the covariance, in words; {@code none}
  * @param groups number of groups by column, where it is clustered
@@ -28,16 +25,10 @@ import org.sparkcurvature.objective.Layout;
  * @param covariance of the estimates, on their natural scale
  * @param estimates the parameters, then their functions
  * @param tests in the order of the configuration
- * @param seconds where the time went, by stage
- * @param totalSeconds from the start of the program until everything but the summary was written
- * @param machinery what computed it
- * @param warnings whole sentences
  */
 public record InferSummary(
-    RunSummary.Rows rows,
-    double weight,
+    RunFacts run,
     double count,
-    Layout layout,
     InferConfig settings,
     String factor,
     Map<String, Long> groups,
@@ -45,11 +36,7 @@ public record InferSummary(
     Optional<Likelihood> likelihood,
     SymmetricMatrix covariance,
     List<Estimate> estimates,
-    List<WaldTest> tests,
-    Map<String, Double> seconds,
-    double totalSeconds,
-    RunSummary.Machinery machinery,
-    List<String> warnings) {
+    List<WaldTest> tests) {
 
   /**
    * A fitted likelihood.
@@ -73,12 +60,10 @@ public record InferSummary(
   }
 
   public InferSummary {
-    requireNonNull(rows);
+    requireNonNull(run);
     requireNonNull(likelihood);
     groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
     estimates = List.copyOf(estimates);
     tests = List.copyOf(tests);
-    seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
-    warnings = List.copyOf(warnings);
   }
 }

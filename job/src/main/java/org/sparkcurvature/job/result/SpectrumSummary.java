@@ -2,21 +2,15 @@ package org.sparkcurvature.job.result;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import org.sparkcurvature.job.config.Reduction;
-import org.sparkcurvature.objective.Layout;
 
 /**
  * Eigenvalues of a Hessian and what they say.
  *
- * @param rows how many rows there were
- * @param weight sum of the weights of the rows used
+ * @param run rows, time and what computed it
  * @param reduction how losses were summed up
- * @param layout where each parameter lies
  * @param method {@code dense} or {@code lanczos}
  * @param eigenvalues ascending: all of them, or those that were computed
  * @param extreme the k extreme ones, ascending
@@ -25,16 +19,10 @@ import org.sparkcurvature.objective.Layout;
  * @param zero number that cannot be told from 0, where all were computed
  * @param gradientNorm Euclidean norm of the gradient
  * @param products how many products of the Hessian with vectors it took
- * @param seconds where the time went, by stage
- * @param totalSeconds from the start of the program until everything but the summary was written
- * @param machinery what computed it
- * @param warnings whole sentences
  */
 public record SpectrumSummary(
-    RunSummary.Rows rows,
-    double weight,
+    RunFacts run,
     Reduction reduction,
-    Layout layout,
     String method,
     double[] eigenvalues,
     List<Pair> extreme,
@@ -42,11 +30,7 @@ public record SpectrumSummary(
     OptionalInt negative,
     OptionalInt zero,
     double gradientNorm,
-    int products,
-    Map<String, Double> seconds,
-    double totalSeconds,
-    RunSummary.Machinery machinery,
-    List<String> warnings) {
+    int products) {
 
   /**
    * An eigenvalue.
@@ -59,11 +43,9 @@ public record SpectrumSummary(
   public record Pair(double value, double[] vector, double residual, String direction) {}
 
   public SpectrumSummary {
-    requireNonNull(rows);
+    requireNonNull(run);
     requireNonNull(verdict);
     extreme = List.copyOf(extreme);
-    seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
-    warnings = List.copyOf(warnings);
   }
 
   /** Largest over smallest magnitude of the eigenvalues known; infinite where one is 0. */

@@ -4,12 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.sparkcurvature.job.config.FitMethod;
+import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.Iteration;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.FitSummary;
-import org.sparkcurvature.objective.Layout;
 
 /** The JSON files of a fit. */
 final class FitJson {
@@ -51,17 +52,10 @@ final class FitJson {
     object.put("tolerance", summary.settings().tolerance());
     object.put("iterations", result.state().iteration());
     object.put("passes", summary.passes());
-    object.put("rows_read", summary.rows().read());
-    object.put("rows_used", summary.rows().used());
-    object.put("rows_rejected", summary.rows().rejected());
-    object.put("sum_of_weights", summary.weight());
-    object.put("reduction", "sum");
-    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
-    object.put("P", summary.layout().length());
+    Json.rows(object, summary.run(), Optional.of(Reduction.SUM));
     summary.verdict().ifPresent(verdict -> object.put("hessian", verdict(verdict)));
     summary.divergence().ifPresent(direction -> object.put("falls_along", direction));
-    Json.machinery(
-        object, summary.seconds(), summary.totalSeconds(), summary.machinery(), summary.warnings());
+    Json.machinery(object, summary.run());
     return object;
   }
 

@@ -3,10 +3,11 @@ package org.sparkcurvature.job.sink;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.WaldTest;
 import org.sparkcurvature.job.result.InferSummary;
-import org.sparkcurvature.objective.Layout;
 
 /** The JSON files of an inference. What is not a number is null. */
 final class InferJson {
@@ -17,7 +18,7 @@ final class InferJson {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("covariance", summary.settings().covariance().toString());
     object.put("factor", summary.factor());
-    object.put("rows", summary.rows().used());
+    object.put("rows", summary.run().rows().used());
     object.put("n", summary.count());
     if (!summary.groups().isEmpty()) {
       object.put("groups", summary.groups());
@@ -72,16 +73,9 @@ final class InferJson {
     object.put("covariance", summary.settings().covariance().toString());
     object.put("factor", summary.factor());
     object.put("weights", summary.settings().weights().name().toLowerCase(Locale.ROOT));
-    object.put("rows_read", summary.rows().read());
-    object.put("rows_used", summary.rows().used());
-    object.put("rows_rejected", summary.rows().rejected());
-    object.put("sum_of_weights", summary.weight());
-    object.put("reduction", "sum");
-    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
-    object.put("P", summary.layout().length());
+    Json.rows(object, summary.run(), Optional.of(Reduction.SUM));
     object.put("value", summary.value());
-    Json.machinery(
-        object, summary.seconds(), summary.totalSeconds(), summary.machinery(), summary.warnings());
+    Json.machinery(object, summary.run());
     return object;
   }
 }

@@ -2,8 +2,8 @@ package org.sparkcurvature.job.sink;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.sparkcurvature.job.result.InfluenceSummary;
-import org.sparkcurvature.objective.Layout;
 
 /** The JSON file of influences. */
 final class InfluenceJson {
@@ -18,14 +18,8 @@ final class InfluenceJson {
     Map<String, Object> largest = new LinkedHashMap<>();
     summary.largest().forEach(row -> largest.put(row.row(), row.value()));
     object.put("largest", largest);
-    object.put("rows_read", summary.rows().read());
-    object.put("rows_used", summary.rows().used());
-    object.put("rows_rejected", summary.rows().rejected());
-    object.put("sum_of_weights", summary.weight());
-    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
-    object.put("P", summary.layout().length());
-    Json.machinery(
-        object, summary.seconds(), summary.totalSeconds(), summary.machinery(), summary.warnings());
+    Json.rows(object, summary.run(), Optional.empty());
+    Json.machinery(object, summary.run());
     return object;
   }
 }

@@ -9,9 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.StageTraffic;
 import org.sparkcurvature.job.solve.HessianFacts;
@@ -70,13 +73,12 @@ final class Json {
     Objective objective = summary.objective();
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("command", summary.command());
-    object.put("rows_read", summary.rows().read());
-    object.put("rows_used", summary.rows().used());
-    object.put("rows_rejected", summary.rows().rejected());
-    object.put("sum_of_weights", summary.weight());
-    object.put("reduction", summary.reduction().name().toLowerCase(Locale.ROOT));
-    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
-    object.put("P", summary.layout().length());
+    rows(
+        object,
+        summary.rows(),
+        summary.weight(),
+        Optional.of(summary.reduction()),
+        summary.layout());
     objective.value().ifPresent(value -> object.put("value", value));
     objective.gradientNorm().ifPresent(norm -> object.put("gradient_norm", norm));
     Map<String, Object> readings = new LinkedHashMap<>();
@@ -92,8 +94,32 @@ final class Json {
     return object;
   }
 
+  /** How many rows of which weight were reduced how, and by what they were differentiated. */
+  static void rows(Map<String, Object> object, RunFacts run, Optional<Reduction> reduction) {
+    rows(object, run.rows(), run.weight(), reduction, run.layout());
+  }
+
+  private static void rows(
+      Map<String, Object> object,
+      RunSummary.Rows rows,
+      double weight,
+      Optional<Reduction> reduction,
+      Layout layout) {
+    object.put("rows_read", rows.read());
+    object.put("rows_used", rows.used());
+    object.put("rows_rejected", rows.rejected());
+    object.put("sum_of_weights", weight);
+    reduction.ifPresent(by -> object.put("reduction", by.name().toLowerCase(Locale.ROOT)));
+    object.put("wrt", layout.entries().stream().map(Layout.Entry::name).toList());
+    object.put("P", layout.length());
+  }
+
   /** What computed a result, and how long it took. */
-  static void machinery(
+  static void machinery(Map<String, Object> object, RunFacts run) {
+    machinery(object, run.seconds(), run.totalSeconds(), run.machinery(), run.warnings());
+  }
+
+  private static void machinery(
       Map<String, Object> object,
       Map<String, Double> seconds,
       double totalSeconds,

@@ -120,7 +120,7 @@ public final class ResultFiles {
         summary.extreme().stream().flatMapToDouble(pair -> Arrays.stream(pair.vector())).toArray();
     write(
         "eigenvectors.npy",
-        out -> Npy.write(out, rows, summary.extreme().size(), summary.layout().length()));
+        out -> Npy.write(out, rows, summary.extreme().size(), summary.run().layout().length()));
   }
 
   /** {@code summary.json} of influences. */

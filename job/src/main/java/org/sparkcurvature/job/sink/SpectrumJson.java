@@ -1,10 +1,9 @@
 package org.sparkcurvature.job.sink;
 
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.sparkcurvature.job.result.SpectrumSummary;
-import org.sparkcurvature.objective.Layout;
 
 /** The JSON files of a spectrum. */
 final class SpectrumJson {
@@ -26,15 +25,8 @@ final class SpectrumJson {
     object.put("gradient_norm", summary.gradientNorm());
     object.put("extreme", summary.extreme().stream().map(SpectrumJson::pair).toList());
     object.put("products", summary.products());
-    object.put("rows_read", summary.rows().read());
-    object.put("rows_used", summary.rows().used());
-    object.put("rows_rejected", summary.rows().rejected());
-    object.put("sum_of_weights", summary.weight());
-    object.put("reduction", summary.reduction().name().toLowerCase(Locale.ROOT));
-    object.put("wrt", summary.layout().entries().stream().map(Layout.Entry::name).toList());
-    object.put("P", summary.layout().length());
-    Json.machinery(
-        object, summary.seconds(), summary.totalSeconds(), summary.machinery(), summary.warnings());
+    Json.rows(object, summary.run(), Optional.of(summary.reduction()));
+    Json.machinery(object, summary.run());
     return object;
   }
 
