@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Acceptance;
 import org.sparkcurvature.job.config.InputConfig;
@@ -31,17 +32,53 @@ public final class Inputs {
   }
 
   public static InputConfig of(InputSource source) {
-    return new InputConfig(
-        source,
-        Map.of(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        OptionalLong.empty(),
-        InvalidRows.FAIL,
-        new Acceptance(1, OnEmpty.FAIL),
-        128L << 20);
+    Parts parts = new Parts();
+    parts.source = source;
+    return parts.joined();
+  }
+
+  /** The parts of a configuration, of which one is to be changed. */
+  private static final class Parts {
+    private InputSource source;
+    private Map<String, TensorConfig> tensors = Map.of();
+    private Optional<String> weight = Optional.empty();
+    private Optional<String> id = Optional.empty();
+    private List<String> carry = List.of();
+    private Optional<String> where = Optional.empty();
+    private OptionalLong limit = OptionalLong.empty();
+    private InvalidRows invalidRows = InvalidRows.FAIL;
+    private Acceptance acceptance = new Acceptance(1, OnEmpty.FAIL);
+    private long partitionSizeBytes = 128L << 20;
+
+    private InputConfig joined() {
+      return new InputConfig(
+          source,
+          tensors,
+          weight,
+          id,
+          carry,
+          where,
+          limit,
+          invalidRows,
+          acceptance,
+          partitionSizeBytes);
+    }
+  }
+
+  private static InputConfig with(InputConfig in, Consumer<Parts> change) {
+    Parts parts = new Parts();
+    parts.source = in.source();
+    parts.tensors = in.tensors();
+    parts.weight = in.weight();
+    parts.id = in.id();
+    parts.carry = in.carry();
+    parts.where = in.where();
+    parts.limit = in.limit();
+    parts.invalidRows = in.invalidRows();
+    parts.acceptance = in.acceptance();
+    parts.partitionSizeBytes = in.partitionSizeBytes();
+    change.accept(parts);
+    return parts.joined();
   }
 
   /** With a tensor of one column, its shape open. */
@@ -62,114 +99,39 @@ public final class Inputs {
   public static InputConfig tensor(InputConfig in, String name, TensorConfig tensor) {
     Map<String, TensorConfig> tensors = new LinkedHashMap<>(in.tensors());
     tensors.put(name, tensor);
-    return new InputConfig(
-        in.source(),
-        tensors,
-        in.weight(),
-        in.id(),
-        in.carry(),
-        in.where(),
-        in.limit(),
-        in.invalidRows(),
-        in.acceptance(),
-        in.partitionSizeBytes());
+    return with(in, parts -> parts.tensors = tensors);
   }
 
   public static InputConfig weight(InputConfig in, String weight) {
-    return new InputConfig(
-        in.source(),
-        in.tensors(),
-        Optional.of(weight),
-        in.id(),
-        in.carry(),
-        in.where(),
-        in.limit(),
-        in.invalidRows(),
-        in.acceptance(),
-        in.partitionSizeBytes());
+    return with(in, parts -> parts.weight = Optional.of(weight));
   }
 
   public static InputConfig id(InputConfig in, String id, String... carry) {
-    return new InputConfig(
-        in.source(),
-        in.tensors(),
-        in.weight(),
-        Optional.of(id),
-        List.of(carry),
-        in.where(),
-        in.limit(),
-        in.invalidRows(),
-        in.acceptance(),
-        in.partitionSizeBytes());
+    return with(
+        in,
+        parts -> {
+          parts.id = Optional.of(id);
+          parts.carry = List.of(carry);
+        });
   }
 
   public static InputConfig where(InputConfig in, String where) {
-    return new InputConfig(
-        in.source(),
-        in.tensors(),
-        in.weight(),
-        in.id(),
-        in.carry(),
-        Optional.of(where),
-        in.limit(),
-        in.invalidRows(),
-        in.acceptance(),
-        in.partitionSizeBytes());
+    return with(in, parts -> parts.where = Optional.of(where));
   }
 
   public static InputConfig limit(InputConfig in, long limit) {
-    return new InputConfig(
-        in.source(),
-        in.tensors(),
-        in.weight(),
-        in.id(),
-        in.carry(),
-        in.where(),
-        OptionalLong.of(limit),
-        in.invalidRows(),
-        in.acceptance(),
-        in.partitionSizeBytes());
+    return with(in, parts -> parts.limit = OptionalLong.of(limit));
   }
 
   public static InputConfig invalid(InputConfig in, InvalidRows invalidRows) {
-    return new InputConfig(
-        in.source(),
-        in.tensors(),
-        in.weight(),
-        in.id(),
-        in.carry(),
-        in.where(),
-        in.limit(),
-        invalidRows,
-        in.acceptance(),
-        in.partitionSizeBytes());
+    return with(in, parts -> parts.invalidRows = invalidRows);
   }
 
   public static InputConfig maxRejected(InputConfig in, double share) {
-    return new InputConfig(
-        in.source(),
-        in.tensors(),
-        in.weight(),
-        in.id(),
-        in.carry(),
-        in.where(),
-        in.limit(),
-        in.invalidRows(),
-        new Acceptance(share, OnEmpty.FAIL),
-        in.partitionSizeBytes());
+    return with(in, parts -> parts.acceptance = new Acceptance(share, OnEmpty.FAIL));
   }
 
   public static InputConfig partitionSize(InputConfig in, long bytes) {
-    return new InputConfig(
-        in.source(),
-        in.tensors(),
-        in.weight(),
-        in.id(),
-        in.carry(),
-        in.where(),
-        in.limit(),
-        in.invalidRows(),
-        in.acceptance(),
-        bytes);
+    return with(in, parts -> parts.partitionSizeBytes = bytes);
   }
 }
