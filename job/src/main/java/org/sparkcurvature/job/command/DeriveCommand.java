@@ -2,7 +2,6 @@ package org.sparkcurvature.job.command;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.Purpose;
@@ -22,7 +21,6 @@ import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Samples;
-import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Layout;
 import org.sparkcurvature.objective.Request;
 
@@ -188,12 +186,8 @@ public final class DeriveCommand {
                 derivatives.source().spark(),
                 run.folder().entry("per_sample"),
                 format,
-                derivatives.derivation().columns().stream()
-                    .map(Derivation.Column::name)
-                    .filter(
-                        name ->
-                            ConsoleReport.shows(name, derivatives.derivation().layout().length()))
-                    .collect(Collectors.toSet()),
+                derivatives.derivation().columns(),
+                name -> ConsoleReport.shows(name, derivatives.derivation().layout().length()),
                 SAMPLES_SHOWN));
   }
 }

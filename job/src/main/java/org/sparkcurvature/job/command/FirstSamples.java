@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -23,6 +25,7 @@ import org.apache.spark.sql.types.StructField;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.report.ShownSample;
+import org.sparkcurvature.objective.Derivation;
 
 /** The first rows of a per-sample table as it was written, to be shown. */
 final class FirstSamples {
@@ -35,11 +38,19 @@ final class FirstSamples {
    * Reads the first rows in the order of the input, from as few files as hold them.
    *
    * @param folder the table
-   * @param results names of the columns to show
+   * @param columns the results
+   * @param shown which of them are shown; of the others only the length is
    * @param count how many
    */
   static List<ShownSample> read(
-      SparkSession spark, Path folder, OutputFormat format, Set<String> results, int count) {
+      SparkSession spark,
+      Path folder,
+      OutputFormat format,
+      List<Derivation.Column> columns,
+      Predicate<String> shown,
+      int count) {
+    Set<String> results =
+        columns.stream().map(Derivation.Column::name).filter(shown).collect(Collectors.toSet());
     List<ShownSample> samples = new ArrayList<>();
     for (Path file : files(spark, folder)) {
       if (samples.size() >= count) {
@@ -63,7 +74,7 @@ final class FirstSamples {
                     .limit(count - samples.size())
                     .collectAsList();
               });
-      rows.forEach(row -> samples.add(sample(row, results)));
+      rows.forEach(row -> samples.add(sample(row, columns)));
     }
     samples.sort(Comparator.comparingLong(ShownSample::row));
     return samples;
@@ -89,7 +100,8 @@ final class FirstSamples {
     }
   }
 
-  private static ShownSample sample(Row row, Set<String> results) {
+  private static ShownSample sample(Row row, List<Derivation.Column> all) {
+    Set<String> results = all.stream().map(Derivation.Column::name).collect(Collectors.toSet());
     Map<String, double[]> columns = new LinkedHashMap<>();
     Optional<String> id = Optional.empty();
     for (StructField field : row.schema().fields()) {
@@ -106,6 +118,8 @@ final class FirstSamples {
         columns.put(field.name(), new double[] {(Double) value});
       }
     }
-    return new ShownSample(row.<Long>getAs(ROW), id, columns);
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    all.forEach(column -> lengths.put(column.name(), column.length()));
+    return new ShownSample(row.<Long>getAs(ROW), id, columns, lengths);
   }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -33,9 +32,6 @@ public final class ConsoleReport {
 
   private static final int WIDTH = 100;
 
-  /** Seconds below which a stage is left out. */
-  private static final double SHORTEST_STAGE = 0.05;
-
   private static final int LARGEST_WHOLE = 12;
   private static final int LARGEST_SHOWN = 10;
 
@@ -46,7 +42,7 @@ public final class ConsoleReport {
   private final String output;
   private final Style style;
   private final List<String> names;
-  private final List<String> lines = new ArrayList<>();
+  private Page page;
 
   /**
    * @param summary the run
@@ -70,6 +66,7 @@ public final class ConsoleReport {
     this.samples = List.copyOf(samples);
     this.output = output;
     this.style = style;
+    this.page = new Page(style);
     this.names = elements.names(summary.layout());
   }
 
@@ -84,46 +81,30 @@ public final class ConsoleReport {
 
   /** The whole report, each line ended. */
   public String text() {
-    lines.clear();
+    page = new Page(style);
     header();
     objective();
     samples();
-    footer();
-    return String.join("\n", lines) + "\n";
+    page.footer(output, summary.seconds(), summary.totalSeconds());
+    return page.text();
   }
 
   // ---------------------------------------------------------------- what was run
 
   private void header() {
-    heading(summary.command());
-    field("loss", model.loss());
-    model.definitions().forEach((name, expression) -> field("", name + " = " + expression));
-    model.penalty().ifPresent(penalty -> field("penalty", penalty));
-    RunSummary.Rows rows = summary.rows();
-    field(
-        "rows",
-        say(
-            "%,d read, %,d used%s%s",
-            rows.read(),
-            rows.used(),
-            rows.rejected() == 0 ? "" : say(", %,d rejected", rows.rejected()),
-            summary.weight() == rows.used()
-                ? ""
-                : "; weights add up to " + NumberFormat.brief(summary.weight())));
+    page.heading(summary.command());
+    page.model(model);
+    page.rows(summary.rows(), summary.weight());
     String wrt =
         summary.layout().entries().stream()
             .map(ConsoleReport::entry)
             .collect(Collectors.joining(", "));
     int p = summary.layout().length();
-    field("wrt", wrt + (p == 1 ? "" : say(": %,d numbers", p)));
+    page.field("wrt", wrt + (p == 1 ? "" : Page.say(": %,d numbers", p)));
   }
 
   private static String entry(Layout.Entry entry) {
     return entry.shape().isScalar() ? entry.name() : entry.name() + " " + entry.shape();
-  }
-
-  private void field(String name, String text) {
-    lines.add(say("  %-9s  %s", name, text));
   }
 
   // ---------------------------------------------------------------- the objective
@@ -138,29 +119,29 @@ public final class ConsoleReport {
         .value()
         .ifPresent(
             value -> {
-              heading("value, " + reduction);
-              lines.add("  " + NumberFormat.of(value).format(value));
+              page.heading("value, " + reduction);
+              page.line("  " + NumberFormat.of(value).format(value));
             });
     objective
         .gradient()
         .ifPresent(
             gradient -> {
-              heading("gradient");
+              page.heading("gradient");
               gradient(gradient);
             });
     if (objective.hessian() instanceof Objective.Hessian.Full full) {
-      heading("Hessian");
+      page.heading("Hessian");
       matrix(full.matrix(), names);
       reading("hessian");
     } else if (objective.hessian() instanceof Objective.Hessian.Blocks blocks) {
       for (Layout.Entry block : summary.layout().entries()) {
-        heading("Hessian, block of " + block.name());
+        page.heading("Hessian, block of " + block.name());
         int to = block.offset() + block.shape().size();
         matrix(blocks.blocks().get(block.name()), names.subList(block.offset(), to));
         reading("hessian_" + block.name());
       }
     } else if (objective.hessian() instanceof Objective.Hessian.Diagonal diagonal) {
-      heading("diagonal of the Hessian");
+      page.heading("diagonal of the Hessian");
       vector(diagonal.values());
     }
     objective.ggn().ifPresent(matrix -> named("generalised Gauss-Newton matrix", matrix));
@@ -168,7 +149,7 @@ public final class ConsoleReport {
   }
 
   private void named(String heading, SymmetricMatrix matrix) {
-    heading(heading);
+    page.heading(heading);
     matrix(matrix, names);
   }
 
@@ -177,7 +158,7 @@ public final class ConsoleReport {
     summary
         .objective()
         .gradientNorm()
-        .ifPresent(norm -> lines.add("  norm " + NumberFormat.brief(norm)));
+        .ifPresent(norm -> page.line("  norm " + NumberFormat.brief(norm)));
   }
 
   /** The elements one below the other. */
@@ -187,7 +168,7 @@ public final class ConsoleReport {
       largest.offer(k, k, values[k]);
     }
     if (values.length > LARGEST_WHOLE) {
-      ranking(largest, say("%,d elements", values.length), names);
+      ranking(largest, Page.say("%,d elements", values.length), names);
     } else {
       list(names, NumberFormat.of(values).format(values));
     }
@@ -199,7 +180,7 @@ public final class ConsoleReport {
     if (n <= LARGEST_WHOLE) {
       List<Table.Row> rows = new ArrayList<>();
       add(rows, labels::get, rows(matrix));
-      lines.addAll(new Table(labels, rows).lines(WIDTH));
+      page.lines(new Table(labels, rows).lines(WIDTH));
       return;
     }
     Largest largest = new Largest(LARGEST_SHOWN);
@@ -208,12 +189,12 @@ public final class ConsoleReport {
         largest.offer(i, j, matrix.at(i, j));
       }
     }
-    ranking(largest, say("%,d x %,d", n, n), labels);
+    ranking(largest, Page.say("%,d x %,d", n, n), labels);
   }
 
   private void ranking(Largest largest, String of, List<String> labels) {
     List<Largest.Element> elements = largest.descending();
-    lines.add(say("  the %d largest of %s", elements.size(), of));
+    page.line(Page.say("  the %d largest of %s", elements.size(), of));
     double[] values = elements.stream().mapToDouble(Largest.Element::value).toArray();
     list(
         elements.stream()
@@ -230,7 +211,7 @@ public final class ConsoleReport {
     int label = labels.stream().mapToInt(String::length).max().orElse(1);
     int number = numbers.stream().mapToInt(String::length).max().orElse(1);
     for (int k = 0; k < labels.size(); k++) {
-      lines.add(("  %-" + label + "s  %" + number + "s").formatted(labels.get(k), numbers.get(k)));
+      page.line(("  %-" + label + "s  %" + number + "s").formatted(labels.get(k), numbers.get(k)));
     }
   }
 
@@ -247,7 +228,7 @@ public final class ConsoleReport {
   private void reading(String name) {
     HessianFacts facts = summary.reading().facts().get(name);
     if (facts == null) {
-      lines.add("  not judged: " + summary.reading().withheld().get(name));
+      page.line("  not judged: " + summary.reading().withheld().get(name));
       return;
     }
     String eigenvalues =
@@ -260,9 +241,9 @@ public final class ConsoleReport {
                     Double.isFinite(facts.conditionNumber())
                         ? NumberFormat.brief(facts.conditionNumber())
                         : "infinite");
-    lines.add("  " + facts.definiteness() + (eigenvalues.isEmpty() ? "" : ": " + eigenvalues));
+    page.line("  " + facts.definiteness() + (eigenvalues.isEmpty() ? "" : ": " + eigenvalues));
     if (facts.zero() > 0 && facts.order() > 1) {
-      lines.add(
+      page.line(
           "  %d of %d eigenvalues cannot be told from 0 (within %s)"
               .formatted(facts.zero(), facts.order(), NumberFormat.brief(facts.tolerance())));
     }
@@ -286,11 +267,11 @@ public final class ConsoleReport {
   }
 
   private void sample(ShownSample sample) {
-    heading(title(sample));
+    page.heading(title(sample));
     sample.columns().forEach(this::line);
     Table table = table(sample);
     if (!table.rows().isEmpty()) {
-      lines.addAll(table.lines(WIDTH));
+      page.lines(table.lines(WIDTH));
     }
     differences(sample);
   }
@@ -303,9 +284,9 @@ public final class ConsoleReport {
   private void line(String name, double[] elements) {
     boolean ofP = name.equals(GRADIENT) || name.equals(HESSIAN) || name.startsWith(JACOBIAN);
     if (!ofP && elements.length <= LARGEST_WHOLE) {
-      lines.add("  " + name + "  " + String.join("  ", NumberFormat.of(elements).format(elements)));
+      page.line("  " + name + "  " + String.join("  ", NumberFormat.of(elements).format(elements)));
     } else if (!ofP) {
-      lines.add(say("  %s  %,d numbers", name, elements.length));
+      page.line(Page.say("  %s  %,d numbers", name, elements.length));
     }
   }
 
@@ -385,8 +366,8 @@ public final class ConsoleReport {
       products(sample)
           .forEach(
               (label, product) ->
-                  lines.add(
-                      say(
+                  page.line(
+                      Page.say(
                           "  gradient and %s differ by at most %s",
                           label, NumberFormat.brief(difference(gradient, product)))));
     }
@@ -394,7 +375,7 @@ public final class ConsoleReport {
 
   /** Values and gradients, a column for each sample; of many elements the largest. */
   private void sideBySide() {
-    heading("first rows");
+    page.heading("first rows");
     List<Table.Row> rows = new ArrayList<>();
     if (perSample.value()) {
       double[] values = samples.stream().mapToDouble(s -> s.columns().get(VALUE)[0]).toArray();
@@ -410,7 +391,7 @@ public final class ConsoleReport {
       }
       int[] shown = largest.descending().stream().mapToInt(Largest.Element::row).sorted().toArray();
       if (p > LARGEST_WHOLE) {
-        lines.add(say("  gradients: the %d largest of %,d elements", shown.length, p));
+        page.line(Page.say("  gradients: the %d largest of %,d elements", shown.length, p));
       }
       add(
           rows,
@@ -419,15 +400,15 @@ public final class ConsoleReport {
               .mapToObj(k -> gradients.stream().mapToDouble(g -> g[k]).toArray())
               .toList());
     }
-    lines.addAll(new Table(samples.stream().map(ConsoleReport::title).toList(), rows).lines(WIDTH));
+    page.lines(new Table(samples.stream().map(ConsoleReport::title).toList(), rows).lines(WIDTH));
     samples.forEach(this::differences);
     String others =
-        samples.get(0).columns().entrySet().stream()
+        samples.get(0).lengths().entrySet().stream()
             .filter(column -> !List.of(VALUE, GRADIENT).contains(column.getKey()))
-            .map(column -> say("%s (%,d numbers)", column.getKey(), column.getValue().length))
+            .map(column -> Page.say("%s (%,d numbers)", column.getKey(), column.getValue()))
             .collect(Collectors.joining(", "));
     if (!others.isEmpty()) {
-      lines.add("  and " + others + " for each row in per_sample");
+      page.line("  and " + others + " for each row in per_sample");
     }
   }
 
@@ -448,30 +429,5 @@ public final class ConsoleReport {
         .mapToDouble(k -> Math.abs(one[k] - other[k]))
         .max()
         .orElse(0);
-  }
-
-  // ---------------------------------------------------------------- where it went
-
-  private void footer() {
-    lines.add("");
-    lines.add("written to " + output);
-    String stages =
-        summary.seconds().entrySet().stream()
-            .filter(stage -> stage.getValue() >= SHORTEST_STAGE)
-            .map(stage -> say("%s %.1f s", stage.getKey().replace('_', ' '), stage.getValue()))
-            .collect(Collectors.joining(", "));
-    lines.add(say("%.1f s: %s", summary.totalSeconds(), stages));
-  }
-
-  /** Numbers look the same wherever the program runs. */
-  private static String say(String format, Object... arguments) {
-    return String.format(Locale.ROOT, format, arguments);
-  }
-
-  private void heading(String text) {
-    if (!lines.isEmpty()) {
-      lines.add("");
-    }
-    lines.add(style.heading(text));
   }
 }

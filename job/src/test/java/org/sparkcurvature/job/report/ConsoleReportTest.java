@@ -151,6 +151,23 @@ class ConsoleReportTest {
         .containsPattern("id p +id q\n +value +1 +1\n +W\\[30\\] +30 +-60\n")
         .containsPattern("W\\[39\\] +39 +-78\n")
         .contains("  and hessian (820 numbers) for each row in per_sample\n");
+    // What is not shown need not be there.
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    one.keySet().forEach(column -> lengths.put(column, one.get(column).length));
+    Map<String, double[]> shown = new LinkedHashMap<>(one);
+    Map<String, double[]> alsoShown = new LinkedHashMap<>(two);
+    shown.keySet().removeIf(column -> !ConsoleReport.shows(column, 40));
+    alsoShown.keySet().removeIf(column -> !ConsoleReport.shows(column, 40));
+    assertThat(shown).containsOnlyKeys("value", "gradient");
+    assertThat(
+            report(
+                layout("W", 40),
+                Objective.none(),
+                perSample(Request.SampleHessianForm.PACKED, List.of()),
+                List.of(
+                    new ShownSample(0, Optional.of("p"), shown, lengths),
+                    new ShownSample(1, Optional.of("q"), alsoShown, lengths))))
+        .isEqualTo(text);
   }
 
   @Test
