@@ -29,13 +29,9 @@ abstract class PartitionRows implements Iterator<InternalRow> {
     return new OneByOne(rows);
   }
 
-  /**
-   * Rows in batches.
-   *
-   * @param ordinals for each column of a row, where it is in the batches
-   */
-  static PartitionRows ofBatches(Iterator<ColumnarBatch> batches, int[] ordinals) {
-    return new Batches(batches, ordinals);
+  /** Rows in batches. */
+  static PartitionRows ofBatches(Iterator<ColumnarBatch> batches) {
+    return new Batches(batches);
   }
 
   private static final class OneByOne extends PartitionRows {
@@ -78,30 +74,20 @@ abstract class PartitionRows implements Iterator<InternalRow> {
 
   private static final class Batches extends PartitionRows {
     private final Iterator<ColumnarBatch> batches;
-    private final int[] ordinals;
     private ColumnarBatch batch = new ColumnarBatch(new ColumnVector[0], 0);
     private int next;
 
-    Batches(Iterator<ColumnarBatch> batches, int[] ordinals) {
+    Batches(Iterator<ColumnarBatch> batches) {
       this.batches = batches;
-      this.ordinals = ordinals;
     }
 
     @Override
     public boolean hasNext() {
       while (next == batch.numRows() && batches.hasNext()) {
-        batch = arranged(batches.next());
+        batch = batches.next();
         next = 0;
       }
       return next < batch.numRows();
-    }
-
-    private ColumnarBatch arranged(ColumnarBatch arrived) {
-      ColumnVector[] columns = new ColumnVector[ordinals.length];
-      for (int k = 0; k < columns.length; k++) {
-        columns[k] = arrived.column(ordinals[k]);
-      }
-      return new ColumnarBatch(columns, arrived.numRows());
     }
 
     @Override

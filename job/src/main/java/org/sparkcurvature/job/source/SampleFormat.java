@@ -45,10 +45,17 @@ record SampleFormat(
    * @param text column or expression as the user wrote it
    * @param cell how it is read
    */
-  record Element(int ordinal, String text, Cell cell) implements Serializable {}
+  record Element(int ordinal, String text, Cell cell) implements Serializable {
+    Element in(int[] places) {
+      return new Element(places[ordinal], text, cell);
+    }
+  }
 
   /** A column of the row that is handed on as it is. */
   record Kept(int ordinal, String name, DataType type) implements Serializable {
+    Kept in(int[] places) {
+      return new Kept(places[ordinal], name, type);
+    }
 
     /** A copy of the row's internal value; null where it is null. */
     Object copy(InternalRow row) {
@@ -113,6 +120,25 @@ record SampleFormat(
     id = List.copyOf(id);
     carried = List.copyOf(carried);
     quotas = List.copyOf(quotas);
+  }
+
+  /** The same for rows that have column k at {@code places[k]}. */
+  SampleFormat in(int[] places) {
+    return new SampleFormat(
+        tensors.stream()
+            .map(
+                t ->
+                    new Tensor(
+                        t.name(),
+                        t.extents(),
+                        t.elements().stream().map(element -> element.in(places)).toList(),
+                        t.bound()))
+            .toList(),
+        weight.stream().map(element -> element.in(places)).toList(),
+        corrupt.stream().map(element -> element.in(places)).toList(),
+        id.stream().map(kept -> kept.in(places)).toList(),
+        carried.stream().map(kept -> kept.in(places)).toList(),
+        quotas);
   }
 
   SampleFormat withTensors(List<Tensor> changed) {

@@ -103,8 +103,8 @@ public final class Source implements Samples {
     Dataset<Row> whole = tables.stream().reduce((a, b) -> a.unionByName(b, true)).orElseThrow();
     Dataset<Row> samples = projection.of(whole, List.of());
     TableRows rows = TableRows.of(samples);
-    Source source =
-        new Source(spark, input, projection, whole, rows, projection.format(samples.schema(), 0));
+    SampleFormat format = projection.format(samples.schema(), 0).in(rows.ordinals());
+    Source source = new Source(spark, input, projection, whole, rows, format);
     return source.limited().shaped();
   }
 

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.source;
 
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -12,7 +13,8 @@ import org.sparkcurvature.job.errors.Failures;
 
 /**
  * The rows of a table, planned once: in batches of columns where the plan reads them so and does
- * nothing to them but choose columns, one by one otherwise.
+ * nothing to them but choose columns, one by one otherwise. The table's columns need not be in
+ * their order.
  */
 final class TableRows {
 
@@ -24,35 +26,51 @@ final class TableRows {
     Iterator<T> run(int partition, PartitionRows rows);
   }
 
-  /** Rows one by one where there are no ordinals, else batches. */
+  /** Batches or rows. */
   private final JavaRDD<?> arriving;
 
+  private final boolean columnar;
   private final int[] ordinals;
 
-  private TableRows(JavaRDD<?> arriving, int[] ordinals) {
+  private TableRows(JavaRDD<?> arriving, boolean columnar, int[] ordinals) {
     this.arriving = arriving;
+    this.columnar = columnar;
     this.ordinals = ordinals;
   }
 
   static TableRows of(Dataset<Row> table) {
-    return Failures.translate(
-        () -> columnar(table).orElseGet(() -> new TableRows(InternalRows.of(table), new int[0])));
+    return Failures.translate(() -> bare(table).orElseGet(() -> whole(table)));
+  }
+
+  private static TableRows whole(Dataset<Row> table) {
+    int[] ordinals = IntStream.range(0, table.columns().length).toArray();
+    return new TableRows(InternalRows.of(table), false, ordinals);
   }
 
   /**
-   * The batches of the table. Spark reads a table of many columns as rows, because the code that it
-   * would generate for batches is long; here none is generated.
+   * What the table is read from, where that is all. Spark reads a table of many columns as rows,
+   * because the code that it would generate for batches is long; here none is generated.
    */
-  private static Optional<TableRows> columnar(Dataset<Row> table) {
+  private static Optional<TableRows> bare(Dataset<Row> table) {
     RuntimeConfig conf = table.sparkSession().conf();
     String before = conf.get(MOST_FIELDS);
     conf.set(MOST_FIELDS, Integer.toString(Integer.MAX_VALUE));
     try {
-      return ColumnarScan.of(table.select("*").queryExecution().executedPlan())
-          .map(scan -> new TableRows(scan.batches(), scan.ordinals()));
+      return BareScan.of(table.select("*").queryExecution().executedPlan())
+          .map(
+              scan ->
+                  new TableRows(
+                      scan.isColumnar() ? scan.batches() : scan.rows(),
+                      scan.isColumnar(),
+                      scan.ordinals()));
     } finally {
       conf.set(MOST_FIELDS, before);
     }
+  }
+
+  /** Where each column of the table is in the rows. */
+  int[] ordinals() {
+    return ordinals.clone();
   }
 
   int partitions() {
@@ -61,20 +79,20 @@ final class TableRows {
 
   /** Whether rows come in batches of columns. */
   boolean isColumnar() {
-    return ordinals.length > 0;
+    return columnar;
   }
 
   /** A task for each partition, in their order. Nothing runs until the result is asked for. */
   <T> JavaRDD<T> run(Task<T> task) {
-    int[] sent = ordinals;
+    boolean batches = columnar;
     return arriving.mapPartitionsWithIndex(
-        (partition, iterator) -> task.run(partition, rows(iterator, sent)), true);
+        (partition, iterator) -> task.run(partition, rows(iterator, batches)), true);
   }
 
-  @SuppressWarnings("unchecked") // what arrives follows from the ordinals
-  private static PartitionRows rows(Iterator<?> arriving, int[] ordinals) {
-    return ordinals.length > 0
-        ? PartitionRows.ofBatches((Iterator<ColumnarBatch>) arriving, ordinals)
+  @SuppressWarnings("unchecked") // as the argument says
+  private static PartitionRows rows(Iterator<?> arriving, boolean batches) {
+    return batches
+        ? PartitionRows.ofBatches((Iterator<ColumnarBatch>) arriving)
         : PartitionRows.of((Iterator<InternalRow>) arriving);
   }
 }

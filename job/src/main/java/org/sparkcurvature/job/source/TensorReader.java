@@ -18,6 +18,8 @@ final class TensorReader {
   private final Optional<Kind>[] kinds;
   private final int[] ordinals;
   private final boolean doubles;
+  private final boolean texts;
+  private final TextNumbers numbers = new TextNumbers();
   private final double[] target;
 
   /**
@@ -31,10 +33,14 @@ final class TensorReader {
     this.elements = tensor.elements().toArray(SampleFormat.Element[]::new);
     this.kinds = kinds(elements);
     this.ordinals = tensor.elements().stream().mapToInt(SampleFormat.Element::ordinal).toArray();
-    this.doubles =
-        bound == SampleFormat.UNBOUNDED
-            && Arrays.stream(kinds).allMatch(Optional.of(Kind.DOUBLE)::equals);
+    this.doubles = isAll(Kind.DOUBLE);
+    this.texts = isAll(Kind.TEXT);
     this.target = target;
+  }
+
+  private boolean isAll(Kind kind) {
+    return bound == SampleFormat.UNBOUNDED
+        && Arrays.stream(kinds).allMatch(Optional.of(kind)::equals);
   }
 
   @SuppressWarnings("unchecked") // an array of a generic type
@@ -56,7 +62,8 @@ final class TensorReader {
    */
   void read(InternalRow row, int position) {
     int start = position * size;
-    if (doubles && row instanceof UnsafeRow unsafe && isCopied(unsafe, start)) {
+    if (row instanceof UnsafeRow unsafe
+        && (doubles && isCopied(unsafe, start) || texts && isParsed(unsafe, start))) {
       return;
     }
     for (int k = 0; k < elements.length; k++) {
@@ -89,6 +96,20 @@ final class TensorReader {
         return false;
       }
       double value = row.getDouble(ordinals[k]);
+      target[start + k] = value;
+      check += value * 0;
+    }
+    return check == 0;
+  }
+
+  /** The same for numbers in text. */
+  private boolean isParsed(UnsafeRow row, int start) {
+    double check = 0;
+    for (int k = 0; k < ordinals.length; k++) {
+      if (row.isNullAt(ordinals[k])) {
+        return false;
+      }
+      double value = numbers.parse(row.getUTF8String(ordinals[k]));
       target[start + k] = value;
       check += value * 0;
     }

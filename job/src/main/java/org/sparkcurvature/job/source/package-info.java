@@ -12,7 +12,8 @@
  *       in the order of their file names, because a local file system lists them in no order.
  *   <li>Where a plan reads batches of columns, as those of Parquet and ORC files do, and does no
  *       more than choose among them, numbers are copied from there column by column; otherwise rows
- *       are read as Spark's internal rows. The public ones box every number.
+ *       are read as Spark's internal rows, those of the files themselves where nothing follows but
+ *       such a choice. The public ones box every number.
  *   <li>A run of rows in which something is wrong is read again row by row, which says what.
  *   <li>A CSV line with more or fewer fields than the header is an invalid row: Spark would fill or
  *       cut it silently.

@@ -77,9 +77,7 @@ public final class JobBench {
         "scan-parquet", () -> List.of(passes().scan("scan-parquet", MILLION, "parquet", 0.8)));
     cases.put("scan-orc", () -> List.of(passes().scan("scan-orc", MILLION, "orc", 0.8)));
     cases.put("scan-rows", () -> List.of(passes().scanOfRows("scan-rows", MILLION, 1.3)));
-    cases.put(
-        "scan-csv",
-        () -> List.of(passes().scan("scan-csv", new Logistic(200_000, 50), "csv", 1.3)));
+    cases.put("scan-csv", () -> List.of(passes().scan("scan-csv", MILLION, "csv", 1.3)));
     cases.put("kept", () -> List.of(passes().kept("kept", MILLION, 2)));
     cases.put("mllib-iteration", () -> List.of(passes().mllib("mllib-iteration", MILLION, 1)));
     cases.put(

@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.execution.ColumnarToRowExec;
+import org.apache.spark.sql.execution.FileSourceScanExec;
 import org.apache.spark.sql.execution.InputAdapter;
 import org.apache.spark.sql.execution.ProjectExec;
 import org.apache.spark.sql.execution.SparkPlan;
@@ -18,32 +20,36 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The part of a physical plan that reads batches of columns. Spark would turn them into rows; where
- * nothing else follows but a choice of columns, the batches serve as they are. Not a stable
- * interface of Spark: all use of it is here.
+ * The part of a physical plan that reads. Spark would turn batches of columns into rows, and copy
+ * the columns that are chosen of each row; where nothing else follows but that choice, batches and
+ * rows serve as they are. Not a stable interface of Spark: all use of it is here.
  */
-final class ColumnarScan {
+final class BareScan {
   private final SparkPlan scan;
+  private final boolean columnar;
   private final int[] ordinals;
 
-  private ColumnarScan(SparkPlan scan, int[] ordinals) {
+  private BareScan(SparkPlan scan, boolean columnar, int[] ordinals) {
     this.scan = scan;
+    this.columnar = columnar;
     this.ordinals = ordinals;
   }
 
   /** The scan under {@code plan}; empty where rows go through more than a choice of columns. */
-  static Optional<ColumnarScan> of(SparkPlan plan) {
+  static Optional<BareScan> of(SparkPlan plan) {
     SparkPlan top = inside(plan);
     List<? extends NamedExpression> chosen = CollectionConverters.asJava(top.output());
     if (top instanceof ProjectExec project) {
       chosen = CollectionConverters.asJava(project.projectList());
       top = inside(project.child());
     }
-    if (!(top instanceof ColumnarToRowExec rows) || chosen.isEmpty()) {
+    boolean columnar = top instanceof ColumnarToRowExec;
+    SparkPlan scan = top instanceof ColumnarToRowExec rows ? rows.child() : top;
+    if (!columnar && !(scan instanceof FileSourceScanExec) || chosen.isEmpty()) {
       return Optional.empty();
     }
     Map<Long, Integer> places = new HashMap<>();
-    List<Attribute> read = CollectionConverters.asJava(rows.child().output());
+    List<Attribute> read = CollectionConverters.asJava(scan.output());
     for (int k = 0; k < read.size(); k++) {
       places.put(read.get(k).exprId().id(), k);
     }
@@ -60,7 +66,7 @@ final class ColumnarScan {
       }
       ordinals[k] = place;
     }
-    return Optional.of(new ColumnarScan(rows.child(), ordinals));
+    return Optional.of(new BareScan(scan, columnar, ordinals));
   }
 
   /** What code generation wraps. */
@@ -77,7 +83,12 @@ final class ColumnarScan {
     }
   }
 
-  /** Where the columns of the plan are in the batches. */
+  /** Whether it reads batches of columns. */
+  boolean isColumnar() {
+    return columnar;
+  }
+
+  /** Where the columns of the plan are in what is read. */
   int[] ordinals() {
     return ordinals.clone();
   }
@@ -85,5 +96,10 @@ final class ColumnarScan {
   /** The batches; one is overwritten by the next of its partition. */
   JavaRDD<ColumnarBatch> batches() {
     return scan.executeColumnar().toJavaRDD();
+  }
+
+  /** The rows; one is overwritten by the next of its partition. */
+  JavaRDD<InternalRow> rows() {
+    return scan.execute().toJavaRDD();
   }
 }
