@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -70,22 +71,38 @@ record Derivatives(
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if tiles do not help
    */
   boolean needTiles(Heaps heaps) {
-    if (!canBeTiled() || derivation.layout().length() <= ResultFiles.LARGEST_SQUARE) {
-      Optional<JobException> tooLarge =
-          MemoryCheck.tooLarge(derivation, penalty, source.partitions(), heaps);
-      if (tooLarge.isEmpty()) {
-        return false;
-      }
-      if (!canBeTiled()) {
-        throw tooLarge.get();
-      }
+    if (canBeTiled()
+        && derivation.layout().length() > ResultFiles.LARGEST_SQUARE
+        && doTilesFit(heaps)) {
+      return true;
     }
+    Optional<JobException> tooLarge =
+        MemoryCheck.tooLarge(derivation, penalty, source.partitions(), heaps);
+    if (tooLarge.isPresent() && !(canBeTiled() && doTilesFit(heaps))) {
+      throw tooLarge.get();
+    }
+    return tooLarge.isPresent();
+  }
+
+  /**
+   * Whether a task can compute a group of tiles. It cannot where a parameter enters in such a way
+   * that its whole second derivative is made before tiles are cut from it.
+   */
+  private boolean doTilesFit(Heaps heaps) {
     Tiling tiling = TiledMatrices.tiling(this, heaps);
-    for (Request.Curvature kind : TiledMatrices.kinds(this)) {
-      Derivation group = TiledPass.parts(derivation, kind, tiling.groups().get(0));
-      MemoryCheck.refuseLargeBlock(group, source.partitions(), heaps);
+    try {
+      return TiledMatrices.kinds(this).stream()
+          .map(kind -> TiledPass.parts(derivation, kind, tiling.groups().get(0)))
+          .allMatch(group -> MemoryCheck.fitsBlock(group, source.partitions(), heaps));
+    } catch (ExpressionException e) {
+      return false; // a shape that no array can have
     }
-    return true;
+  }
+
+  /** Bytes of the tiles, diagonal ones whole. */
+  long bytesOfTiles() {
+    long p = derivation.layout().length();
+    return TiledMatrices.kinds(this).size() * Double.BYTES * (p * (p + 1) / 2);
   }
 
   /**

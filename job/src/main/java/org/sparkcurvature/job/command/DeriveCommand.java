@@ -31,6 +31,9 @@ import org.sparkcurvature.objective.Request;
 public final class DeriveCommand {
   private static final int SAMPLES_SHOWN = 3;
 
+  /** Bytes of a result that may not be meant. */
+  private static final long WORTH_A_WARNING = 4L << 30;
+
   private final Terminal terminal;
 
   public DeriveCommand(Terminal terminal) {
@@ -62,6 +65,14 @@ public final class DeriveCommand {
     Heaps heaps = Heaps.of(run.session().spark().sparkContext());
     RowMemory.refuseTooLarge(derivatives.derivation(), derivatives.source().partitions(), heaps);
     boolean tiled = derivatives.needTiles(heaps);
+    if (tiled && derivatives.bytesOfTiles() > WORTH_A_WARNING) {
+      run.terminal()
+          .warning(
+              "matrices for P = %,d are written in tiles of %s in all; global.hessian = diagonal or none asks for less"
+                  .formatted(
+                      derivatives.derivation().layout().length(),
+                      Errors.bytes(derivatives.bytesOfTiles())));
+    }
     Derivatives summed = tiled ? derivatives.with(Request.HessianForm.NONE) : derivatives;
     Layout layout = derivatives.derivation().layout();
     ElementNames names = ElementNames.of(configuration);

@@ -96,15 +96,11 @@ final class MemoryCheck {
         .or(check::largeBlock);
   }
 
-  /**
-   * Refuses a block that does not fit, whatever is summed.
-   *
-   * @throws JobException with exit code 2
-   */
-  static void refuseLargeBlock(Derivation derivation, int partitions, Heaps heaps) {
-    refuse(
-        new MemoryCheck(derivation, partitions, heaps, new Asked("curvature.derive.global", ""))
-            .largeBlock());
+  /** Whether a block fits, whatever is summed. */
+  static boolean fitsBlock(Derivation derivation, int partitions, Heaps heaps) {
+    return new MemoryCheck(derivation, partitions, heaps, new Asked("curvature.derive.global", ""))
+        .largeBlock()
+        .isEmpty();
   }
 
   private static void refuse(Optional<JobException> refusal) {
