@@ -6,11 +6,11 @@ executors and network.
 
 import math
 
-MULTIPLY_ADD = 0.05e-9  # s of a core, of the matrix products        deploy/bench job --json --case tiles, limit_ms
-READ = 13e-9  # s of a core, per number read from Parquet            deploy/bench job --json --case scan-parquet
-HAND_ON = 90e-9  # s of a core, per sum handed on, merged, written    deploy/bench job --json --case tiles, ours_ms - limit_ms
-ENGINE = 1.4  # the engine's time over that of its matrix products    deploy/bench sizes
-TASK = 0.05  # s of a core, to plan and start a task                  deploy/bench job --json --case rows
+MULTIPLY_ADD = 0.024e-9  # s of a core, of large matrix products         deploy/bench job --json --case tiles: 2 limit_ms / 1e12
+READ = 25e-9  # s of a core, per number read and used at P = 50           deploy/bench job --json --case scan-parquet: 2 ours_ms / 5e7
+ENGINE = 2.0  # the engine's time over that of its matrix products         deploy/bench job --json --case tiles, with HAND_ON
+HAND_ON = 0.4e-6  # s of a core, per sum handed on, merged and written     the rest of ours_ms there, over 5.3e7 sums
+TASK = 0.05  # s of a core, to plan and start a task                       assumed
 
 PARTITION = 64 << 20  # bytes, input.partition-size
 FAN_IN = 16  # partial sums merged by one node of the tree

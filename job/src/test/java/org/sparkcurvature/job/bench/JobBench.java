@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.LocalSpark;
+import org.sparkcurvature.kernels.Backend;
 import org.sparkcurvature.objective.Request;
 
 /**
@@ -27,6 +28,8 @@ public final class JobBench {
   /** Runs the cases: {@code --data DIRECTORY [--json] [--case NAME]}. */
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.ROOT);
+    // Loads BLAS as the engine does, before a limit is measured by it.
+    Backend.here();
     boolean json = false;
     Optional<String> only = Optional.empty();
     Path data = Path.of("target", "bench-data");
