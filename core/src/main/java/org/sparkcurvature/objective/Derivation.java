@@ -46,6 +46,11 @@ public record Derivation(Model model, Request request, Precision precision, long
       List<String> formulas,
       List<String> steps) {}
 
+  /** The same loss and means with other derivatives. */
+  public Derivation with(Request other) {
+    return new Derivation(model, other, precision, blockBytes);
+  }
+
   /** Where each tensor of wrt lies in the flattened vector. */
   public Layout layout() {
     return Layout.of(model, request.wrt());

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.sparkcurvature.calculus.Branches;
 import org.sparkcurvature.calculus.Calculus;
@@ -253,23 +254,28 @@ final class Derivative {
             z ->
                 curvatures.put(
                     Request.Curvature.GGN,
-                    global.parts().isEmpty()
-                        ? upperBlocks(
-                            layout, Cells.RECTANGLE, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))
-                        : parts(layout, (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
-    if (global.opg() && !global.parts().isEmpty()) {
-      curvatures.put(
-          Request.Curvature.OPG, parts(layout, (a, b) -> calculus.opg(a, b, Reduction.SUM)));
-    } else if (global.opg()) {
+                    wholeOrParts(
+                        layout,
+                        () ->
+                            upperBlocks(
+                                layout,
+                                Cells.RECTANGLE,
+                                (a, b) -> calculus.ggn(z, a, b, Reduction.SUM)),
+                        (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
+    if (global.opg()) {
       curvatures.put(
           Request.Curvature.OPG,
-          upperBlocks(
+          wholeOrParts(
               layout,
-              Cells.UPPER_TRIANGLE,
-              (a, b) ->
-                  a.equals(b)
-                      ? calculus.opgUpper(a, Reduction.SUM)
-                      : calculus.opg(a, b, Reduction.SUM)));
+              () ->
+                  upperBlocks(
+                      layout,
+                      Cells.UPPER_TRIANGLE,
+                      (a, b) ->
+                          a.equals(b)
+                              ? calculus.opgUpper(a, Reduction.SUM)
+                              : calculus.opg(a, b, Reduction.SUM)),
+              (a, b) -> calculus.opg(a, b, Reduction.SUM)));
     }
 
     if (perSample.value()) {
@@ -386,9 +392,10 @@ final class Derivative {
                               calculus.hessianUpper(e.name(), Reduction.SUM))));
       case FULL ->
           blocks.addAll(
-              derivation.request().global().parts().isEmpty()
-                  ? hessianBlocks(layout, Reduction.SUM)
-                  : parts(layout, (a, b) -> calculus.hessian(a, b, Reduction.SUM)));
+              wholeOrParts(
+                  layout,
+                  () -> hessianBlocks(layout, Reduction.SUM),
+                  (a, b) -> calculus.hessian(a, b, Reduction.SUM)));
     }
     curvatures.put(Request.Curvature.HESSIAN, blocks);
   }
@@ -401,6 +408,12 @@ final class Derivative {
   @FunctionalInterface
   private interface PairwiseParts {
     Node of(Calculus.Box rows, Calculus.Box columns);
+  }
+
+  /** A matrix as the request wants it. */
+  private List<Block> wholeOrParts(
+      Layout layout, Supplier<List<Block>> whole, PairwiseParts pairwise) {
+    return derivation.request().global().parts().isEmpty() ? whole.get() : parts(layout, pairwise);
   }
 
   /** The parts of a matrix that are wanted, each in blocks of one tensor by one tensor. */

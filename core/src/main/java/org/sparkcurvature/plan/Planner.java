@@ -743,16 +743,21 @@ public final class Planner {
     return stride;
   }
 
+  /** Whether axes lie in the same order; those of extent 1 may go anywhere. */
+  private static boolean isSameOrder(
+      List<Integer> a, List<Integer> b, Map<Integer, Integer> extents) {
+    Set<Integer> single = new HashSet<>(a);
+    single.removeIf(label -> extents.get(label) != 1);
+    return Contraction.notIn(a, single).equals(Contraction.notIn(b, single));
+  }
+
   /** The tensor with its axes in another order. */
   private Tensor ordered(Tensor tensor, List<Integer> order, Map<Integer, Integer> extents) {
     if (tensor.labels().equals(order)) {
       return tensor;
     }
     List<Integer> axes = order.stream().map(tensor.labels()::indexOf).toList();
-    // Axes of extent 1 may go anywhere.
-    Set<Integer> single = new HashSet<>(tensor.labels());
-    single.removeIf(label -> extents.get(label) != 1);
-    if (Contraction.notIn(tensor.labels(), single).equals(Contraction.notIn(order, single))) {
+    if (isSameOrder(tensor.labels(), order, extents)) {
       return new Tensor(tensor.buffer(), order);
     }
     Ordered key = new Ordered(tensor.buffer(), axes);
@@ -884,7 +889,9 @@ public final class Planner {
       List<Integer> inner = new ArrayList<>(contracted);
       List<Integer> rows = Contraction.notIn(a.labels(), contracted);
       List<Integer> columns = Contraction.notIn(b.labels(), contracted);
-      if (last && inOrder(Labels.concat(columns, rows)) && !inOrder(Labels.concat(rows, columns))) {
+      if (last
+          && isSameOrder(Labels.concat(columns, rows), out, extents)
+          && !isSameOrder(Labels.concat(rows, columns), out, extents)) {
         return summed(b, a, contracted, true);
       }
       Tensor left = ordered(a, Labels.concat(inner, rows), extents);
@@ -902,13 +909,6 @@ public final class Planner {
               Step.Into.REPLACE,
               result));
       return new Tensor(result, Labels.concat(rows, columns));
-    }
-
-    /** Whether axes are in the order of the result's, those of extent 1 aside. */
-    private boolean inOrder(List<Integer> labels) {
-      Set<Integer> single = new HashSet<>(labels);
-      single.removeIf(label -> extents.get(label) != 1);
-      return Contraction.notIn(labels, single).equals(Contraction.notIn(out, single));
     }
 
     private Tensor sumOverSamples(Tensor tensor) {

@@ -43,7 +43,7 @@ public final class CheckCommand {
       boolean tiled = all.needTiles(Heaps.of(session.spark().sparkContext()));
       if (tiled) {
         terminal.warning(
-            "matrices fit into no process and will be computed in tiles; the diagonal of the"
+            "matrices will be computed in tiles, in no process whole; the diagonal of the"
                 + " Hessian is compared in their place");
       }
       Derivatives derivatives = tiled ? all.with(Request.HessianForm.DIAGONAL) : all;

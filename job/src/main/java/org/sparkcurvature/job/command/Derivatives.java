@@ -71,14 +71,13 @@ record Derivatives(
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if tiles do not help
    */
   boolean needTiles(Heaps heaps) {
-    if (canBeTiled()
-        && derivation.layout().length() > ResultFiles.LARGEST_SQUARE
-        && doTilesFit(heaps)) {
+    boolean noOtherForm = derivation.layout().length() > ResultFiles.LARGEST_SQUARE;
+    if (noOtherForm && canBeTiled() && doTilesFit(heaps)) {
       return true;
     }
     Optional<JobException> tooLarge =
         MemoryCheck.tooLarge(derivation, penalty, source.partitions(), heaps);
-    if (tooLarge.isPresent() && !(canBeTiled() && doTilesFit(heaps))) {
+    if (tooLarge.isPresent() && (noOtherForm || !canBeTiled() || !doTilesFit(heaps))) {
       throw tooLarge.get();
     }
     return tooLarge.isPresent();
@@ -131,7 +130,7 @@ record Derivatives(
             all.request().wrt(),
             new Request.Global(global.value(), global.gradient(), form, Optional.empty(), false),
             all.request().perSample());
-    return new Derivation(all.model(), request, all.precision(), all.blockBytes());
+    return all.with(request);
   }
 
   /** The penalty is a loss of parameters alone: its sum over one sample of weight 1 is itself. */

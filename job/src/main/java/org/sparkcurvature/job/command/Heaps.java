@@ -52,6 +52,11 @@ record Heaps(long driver, long executor, int tasks, boolean local, double shared
     return conf.getInt("spark.executor.cores", allOfWorker ? even : 1);
   }
 
+  /** How many of so many tasks run at once in an executor, at most. */
+  int atOnce(int count) {
+    return Math.max(1, Math.min(tasks, count));
+  }
+
   /** How to get a heap of so many bytes for tasks. */
   String larger(long bytes) {
     return (local

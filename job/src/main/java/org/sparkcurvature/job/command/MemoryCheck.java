@@ -46,11 +46,7 @@ final class MemoryCheck {
     this.asked = asked;
     this.heaps = heaps;
     this.partitions = partitions;
-    this.tasks = atOnce(partitions);
-  }
-
-  private int atOnce(int count) {
-    return Math.max(1, Math.min(heaps.tasks(), count));
+    this.tasks = heaps.atOnce(partitions);
   }
 
   /**
@@ -145,7 +141,7 @@ final class MemoryCheck {
     long sums = total(derivation);
     long first = COPIES * sums * tasks;
     int merging =
-        partitions > 1 ? atOnce((partitions + FixedTree.FAN_IN - 1) / FixedTree.FAN_IN) : 0;
+        partitions > 1 ? heaps.atOnce((partitions + FixedTree.FAN_IN - 1) / FixedTree.FAN_IN) : 0;
     long held = COPIES * sums * merging;
     long waiting = sums * merging * Math.min(partitions, FixedTree.FAN_IN);
     long heap = heaps.executor();

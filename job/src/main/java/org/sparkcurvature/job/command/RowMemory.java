@@ -26,7 +26,7 @@ final class RowMemory {
     if (derivation.request().perSample().equals(Request.PerSample.NONE)) {
       return;
     }
-    int tasks = Math.max(1, Math.min(heaps.tasks(), partitions));
+    int tasks = heaps.atOnce(partitions);
     long row =
         Double.BYTES * derivation.columns().stream().mapToLong(Derivation.Column::length).sum();
     long needed = COPIES * row * tasks;

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -122,12 +121,9 @@ final class TiledMatrices {
                 withheld.put(
                     "hessian",
                     "it was written in tiles and never was in one place; diagonal from %s to %s"
-                        .formatted(extreme(diagonal, -1), extreme(diagonal, 1))));
+                        .formatted(
+                            Arrays.stream(diagonal).min().orElseThrow(),
+                            Arrays.stream(diagonal).max().orElseThrow())));
     return new HessianReading(Map.of(), withheld);
-  }
-
-  private static double extreme(double[] diagonal, int sign) {
-    OptionalDouble most = Arrays.stream(diagonal).map(value -> sign * value).max();
-    return sign * most.orElse(Double.NaN);
   }
 }

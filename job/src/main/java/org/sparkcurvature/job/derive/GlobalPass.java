@@ -64,11 +64,7 @@ public final class GlobalPass {
     Source source = samples.source();
     Request request = derivation.request();
     Derivation summed =
-        new Derivation(
-            derivation.model(),
-            new Request(request.wrt(), request.global(), Request.PerSample.NONE),
-            derivation.precision(),
-            derivation.blockBytes());
+        derivation.with(new Request(request.wrt(), request.global(), Request.PerSample.NONE));
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();
     long bytes = sums ? Sums.bytes(summed).values().stream().mapToLong(Long::longValue).sum() : 0;

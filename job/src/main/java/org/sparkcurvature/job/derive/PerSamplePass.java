@@ -56,11 +56,7 @@ public final class PerSamplePass {
       Source source, Derivation derivation, Map<String, double[]> parameters, Device device) {
     Request request = derivation.request();
     Derivation sampled =
-        new Derivation(
-            derivation.model(),
-            new Request(request.wrt(), Request.Global.NONE, request.perSample()),
-            derivation.precision(),
-            derivation.blockBytes());
+        derivation.with(new Request(request.wrt(), Request.Global.NONE, request.perSample()));
     int ids = source.hasId() ? 1 : 0;
     ArrayList<Derivation.Column> columns = new ArrayList<>(sampled.columns());
     JavaRDD<InternalRow> rows =

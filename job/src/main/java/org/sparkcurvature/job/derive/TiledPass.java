@@ -77,11 +77,7 @@ public final class TiledPass {
             kind == Request.Curvature.OPG,
             0,
             parts);
-    return new Derivation(
-        whole.model(),
-        new Request(whole.request().wrt(), global, Request.PerSample.NONE),
-        whole.precision(),
-        whole.blockBytes());
+    return whole.with(new Request(whole.request().wrt(), global, Request.PerSample.NONE));
   }
 
   /**
@@ -173,7 +169,7 @@ public final class TiledPass {
     }
     ComputeDevice.take(device);
     try (Engine engine = derivation.open(parameters)) {
-      SampleBlock block = new SampleBlock(engine::input, engine.weights());
+      SampleBlock block = new SampleBlock(engine::input, engine.weights(), engine::supply);
       SampleReader reader = samples.weighted(block);
       Sums sums = Sums.zero(derivation);
       for (int n = reader.fill(0, block.capacity()); n > 0; n = reader.fill(0, block.capacity())) {

@@ -82,12 +82,11 @@ public final class TiledMatrix {
       for (int i = 0; i < tile.rows(); i++) {
         int row = tile.row() + i;
         int skipped = tile.isDiagonal() ? i : 0;
-        long start = (long) row * order - (long) row * (row - 1) / 2 + tile.column() - row;
         System.arraycopy(
             tile.headed(),
             tile.at(i, skipped),
             packed,
-            Math.toIntExact(start + skipped),
+            SymmetricMatrix.index(order, row, tile.column() + skipped),
             tile.columns() - skipped);
       }
     }

@@ -98,6 +98,11 @@ public final class SymmetricMatrix {
 
   /** Where element (row, column), row at most column, lies in the packed array. */
   private int index(int row, int column) {
-    return (int) ((long) row * order - (long) row * (row - 1) / 2 + column - row);
+    return index(order, row, column);
+  }
+
+  /** The same for a packed array of another matrix. */
+  public static int index(int order, int row, int column) {
+    return Math.toIntExact((long) row * order - (long) row * (row - 1) / 2 + column - row);
   }
 }

@@ -8,9 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,41 +41,15 @@ public final class FitBench {
 
   /** Runs the cases: {@code --data DIRECTORY [--json] [--case NAME]}. */
   public static void main(String[] arguments) {
-    Locale.setDefault(Locale.ROOT);
-    boolean json = false;
-    Optional<String> only = Optional.empty();
-    Path data = Path.of("target", "bench-data");
-    for (int k = 0; k < arguments.length; k++) {
-      switch (arguments[k]) {
-        case "--json" -> json = true;
-        case "--case" -> only = Optional.of(arguments[++k]);
-        case "--data" -> data = Path.of(arguments[++k]);
-        default -> throw new IllegalArgumentException("unknown option " + arguments[k]);
-      }
-    }
-    Map<String, Supplier<Figure>> cases = new FitBench(data.toAbsolutePath()).cases();
-    if (only.isPresent() && !cases.containsKey(only.get())) {
-      System.err.printf("no case %s; there are %s%n", only.get(), cases.keySet());
-      System.exit(2);
-    }
-    LocalSpark.session().sparkContext().setLogLevel("ERROR");
-    if (!json) {
-      System.out.println(Figure.heading());
-    }
-    for (Map.Entry<String, Supplier<Figure>> one : cases.entrySet()) {
-      if (only.map(one.getKey()::equals).orElse(true)) {
-        Figure figure = one.getValue().get();
-        System.out.println(json ? figure.json() : figure.text());
-      }
-    }
-    LocalSpark.stop();
+    Cases.run(arguments, data -> new FitBench(data).cases());
   }
 
   /** By name; targets are those that the project has set itself. */
-  private Map<String, Supplier<Figure>> cases() {
-    Map<String, Supplier<Figure>> cases = new LinkedHashMap<>();
-    cases.put("fit-logistic", () -> logistic("fit-logistic", 1_000_000, 5));
-    cases.put("influences", () -> influences("influences", 1_000_000, 2));
+  private Map<String, Supplier<List<Figure>>> cases() {
+    LocalSpark.session().sparkContext().setLogLevel("ERROR");
+    Map<String, Supplier<List<Figure>>> cases = new LinkedHashMap<>();
+    cases.put("fit-logistic", () -> List.of(logistic("fit-logistic", 1_000_000, 5)));
+    cases.put("influences", () -> List.of(influences("influences", 1_000_000, 2)));
     return cases;
   }
 

@@ -1,15 +1,11 @@
 package org.sparkcurvature.job.bench;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.LocalSpark;
-import org.sparkcurvature.kernels.Backend;
 import org.sparkcurvature.objective.Request;
 
 /**
@@ -27,36 +23,7 @@ public final class JobBench {
 
   /** Runs the cases: {@code --data DIRECTORY [--json] [--case NAME]}. */
   public static void main(String[] arguments) {
-    Locale.setDefault(Locale.ROOT);
-    // Loads BLAS as the engine does, before a limit is measured by it.
-    Backend.here();
-    boolean json = false;
-    Optional<String> only = Optional.empty();
-    Path data = Path.of("target", "bench-data");
-    for (int k = 0; k < arguments.length; k++) {
-      switch (arguments[k]) {
-        case "--json" -> json = true;
-        case "--case" -> only = Optional.of(arguments[++k]);
-        case "--data" -> data = Path.of(arguments[++k]);
-        default -> throw new IllegalArgumentException("unknown option " + arguments[k]);
-      }
-    }
-    Map<String, Supplier<List<Figure>>> cases = new JobBench(new Tables(data)).cases();
-    if (only.isPresent() && !cases.containsKey(only.get())) {
-      System.err.printf("no case %s; there are %s%n", only.get(), cases.keySet());
-      System.exit(2);
-    }
-    if (!json) {
-      System.out.println(Figure.heading());
-    }
-    for (Map.Entry<String, Supplier<List<Figure>>> one : cases.entrySet()) {
-      if (only.map(one.getKey()::equals).orElse(true)) {
-        for (Figure figure : one.getValue().get()) {
-          System.out.println(json ? figure.json() : figure.text());
-        }
-      }
-    }
-    LocalSpark.stop();
+    Cases.run(arguments, data -> new JobBench(new Tables(data)).cases());
   }
 
   private static SparkSession spark() {

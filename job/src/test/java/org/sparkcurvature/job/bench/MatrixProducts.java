@@ -5,6 +5,7 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.sparkcurvature.kernels.Backend;
 
 /**
  * The product X'X of a matrix of many rows, its rows shared by threads: the least a Hessian takes.
@@ -21,6 +22,8 @@ final class MatrixProducts implements AutoCloseable {
   private final List<List<Part>> ways = new ArrayList<>();
 
   MatrixProducts(int rows, int columns, int threads) {
+    // Loads BLAS as the engine does, which chooses its kernels.
+    Backend.here();
     for (boolean columnMajor : new boolean[] {true, false}) {
       List<Part> parts = new ArrayList<>();
       for (int k = 0; k < threads; k++) {
