@@ -1,6 +1,6 @@
 package org.sparkcurvature.job.source;
 
-import com.fasterxml.jackson.core.io.NumberInput;
+import ch.randelshofer.fastdoubleparser.JavaDoubleParser;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.types.BooleanType;
@@ -155,7 +155,7 @@ enum Kind {
         && number.indexOf('X') < 0) {
       try {
         // As Double.parseDouble, in a fraction of its time.
-        double value = NumberInput.parseDouble(number, true);
+        double value = JavaDoubleParser.parseDouble(number);
         if (!Double.isFinite(value)) {
           throw new InvalidValue("is '" + number + "', which no double holds");
         }

@@ -290,9 +290,9 @@ final class Tables {
       if (!keepsCorrupt || Arrays.asList(schema.fieldNames()).contains(CORRUPT)) {
         return rows;
       }
-      return reader(files.format(), options)
-          .schema(schema.add(CORRUPT, DataTypes.StringType))
-          .load(paths);
+      String format =
+          PlainCsv.reads(files.options().keySet()) ? PlainCsv.class.getName() : files.format();
+      return reader(format, options).schema(schema.add(CORRUPT, DataTypes.StringType)).load(paths);
     } catch (JobException e) {
       throw e;
     } catch (Exception e) {

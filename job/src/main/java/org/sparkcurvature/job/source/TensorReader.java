@@ -19,7 +19,6 @@ final class TensorReader {
   private final int[] ordinals;
   private final boolean doubles;
   private final boolean texts;
-  private final TextNumbers numbers = new TextNumbers();
   private final double[] target;
 
   /**
@@ -62,8 +61,8 @@ final class TensorReader {
    */
   void read(InternalRow row, int position) {
     int start = position * size;
-    if (row instanceof UnsafeRow unsafe
-        && (doubles && isCopied(unsafe, start) || texts && isParsed(unsafe, start))) {
+    if (doubles && row instanceof UnsafeRow unsafe && isCopied(unsafe, start)
+        || texts && isParsed(row, start)) {
       return;
     }
     for (int k = 0; k < elements.length; k++) {
@@ -103,13 +102,13 @@ final class TensorReader {
   }
 
   /** The same for numbers in text. */
-  private boolean isParsed(UnsafeRow row, int start) {
+  private boolean isParsed(InternalRow row, int start) {
     double check = 0;
     for (int k = 0; k < ordinals.length; k++) {
       if (row.isNullAt(ordinals[k])) {
         return false;
       }
-      double value = numbers.parse(row.getUTF8String(ordinals[k]));
+      double value = TextNumbers.parse(row.getUTF8String(ordinals[k]));
       target[start + k] = value;
       check += value * 0;
     }

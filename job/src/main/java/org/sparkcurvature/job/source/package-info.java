@@ -14,6 +14,9 @@
  *       more than choose among them, numbers are copied from there column by column; otherwise rows
  *       are read as Spark's internal rows, those of the files themselves where nothing follows but
  *       such a choice. The public ones box every number.
+ *   <li>A CSV file of plain lines, printable ASCII without quotes, is cut at its separators and no
+ *       object is made of a field; any other line is given to Spark's parser, and other options of
+ *       its reader than the usual ones lead to that reader.
  *   <li>A run of rows in which something is wrong is read again row by row, which says what.
  *   <li>A CSV line with more or fewer fields than the header is an invalid row: Spark would fill or
  *       cut it silently.
