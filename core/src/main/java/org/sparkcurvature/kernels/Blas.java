@@ -1,7 +1,6 @@
 package org.sparkcurvature.kernels;
 
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasLower;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
@@ -15,6 +14,39 @@ import org.bytedeco.openblas.global.openblas_nolapack;
  * is the distance of a matrix's columns.
  */
 interface Blas {
+
+  /** The most multiply-adds of a product whose matrices OpenBLAS reads where they lie. */
+  int SMALL = 1_000_000;
+
+  /** How much of the summed index is worth a call, and how many multiply-adds. */
+  int DEPTH = 48;
+
+  int WORTH_A_CALL = 20_000;
+
+  /** Columns that are worth a call. */
+  int WIDTH = 64;
+
+  /**
+   * How much of the summed index to multiply at once, where the result is this large: as much as
+   * makes a small product; everything where that is too little.
+   */
+  static int depth(int rows, int columns) {
+    long size = (long) rows * columns;
+    return size * DEPTH > SMALL
+        ? Integer.MAX_VALUE
+        : (int) Math.max(DEPTH, WORTH_A_CALL / Math.max(1, size));
+  }
+
+  /**
+   * How many columns of the right matrix to multiply at once, where the left one is this large and
+   * not transposed.
+   */
+  static int width(int rows, int inner) {
+    long size = (long) rows * inner;
+    return size * (WIDTH / 2) > SMALL
+        ? Integer.MAX_VALUE
+        : (int) Math.max(WIDTH / 2, Math.min(SMALL / Math.max(1, size), Integer.MAX_VALUE));
+  }
 
   /** {@code c = coefficient a b + kept c}, each of a and b transposed where that is said. */
   void multiply(
@@ -42,9 +74,6 @@ interface Blas {
       long b,
       double kept,
       long c);
-
-  /** {@code c += coefficient a a'}, a [n, columns], of which only the lower triangle is set. */
-  void addSymmetric(int n, int columns, double coefficient, long a, long c);
 
   /** What a and b are read from, and c is written to. */
   static Blas on(Storage a, Storage b, Storage c) {
@@ -121,22 +150,6 @@ interface Blas {
           c.position(fromC),
           1);
     }
-
-    @Override
-    public void addSymmetric(int n, int columns, double coefficient, long fromA, long fromC) {
-      openblas_nolapack.cblas_dsyrk(
-          CblasColMajor,
-          CblasLower,
-          CblasNoTrans,
-          n,
-          columns,
-          coefficient,
-          a.position(fromA),
-          n,
-          1,
-          c.position(fromC),
-          n);
-    }
   }
 
   /** In single precision. */
@@ -196,22 +209,6 @@ interface Blas {
           (float) kept,
           c.position(fromC),
           1);
-    }
-
-    @Override
-    public void addSymmetric(int n, int columns, double coefficient, long fromA, long fromC) {
-      openblas_nolapack.cblas_ssyrk(
-          CblasColMajor,
-          CblasLower,
-          CblasNoTrans,
-          n,
-          columns,
-          (float) coefficient,
-          a.position(fromA),
-          n,
-          1,
-          c.position(fromC),
-          n);
     }
   }
 }

@@ -7,16 +7,16 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.sparkcurvature.plan.Step;
 
 /**
- * The sum over samples of s x x', a symmetric product with half the multiply-adds of a product of
- * two matrices. A batch of samples is scaled by the root of |s|, those of positive s in front and
- * those of negative s behind, and added or subtracted while it is in the cache.
+ * The sum over samples of s x x', a symmetric product with about half the multiply-adds of a
+ * product of two matrices: of each panel of its columns only the rows from the diagonal on. A batch
+ * of samples is scaled, and multiplied with what it was while both are in the cache.
  */
 final class GramKernel implements Kernel {
 
-  /** Adds sign times the product of {@code count} scaled rows from row {@code from} on. */
+  /** Adds the product of {@code count} samples from sample {@code first} on. */
   @FunctionalInterface
   private interface Update {
-    void add(int from, int count, double sign);
+    void add(int first, int count);
   }
 
   /** Rows shorter than this are scaled by a loop. */
@@ -46,7 +46,8 @@ final class GramKernel implements Kernel {
     this.memory = memory;
     this.scratch = scratch;
     this.n = step.x().size();
-    this.batch = step.room().size() / n;
+    int held = step.room().size() / n;
+    this.batch = room.isSeparate() ? held : Math.min(held, batch(n));
     this.group = Math.min(batch, Scratch.samples(n));
     this.update = room.isSeparate() ? byNd4j() : byBlas();
     scratch.reserve(0, group * n);
@@ -58,22 +59,60 @@ final class GramKernel implements Kernel {
 
   /** The lower triangle of a column-major matrix is the upper one of a row-major matrix. */
   private Update byBlas() {
-    Blas blas = Blas.on(room, room, out);
-    return (from, count, sign) -> blas.addSymmetric(n, count, sign, (long) from * n, 0);
+    Blas blas = Blas.on(x, room, out);
+    int panel = panel(n);
+    return (first, count) -> {
+      for (int from = 0; from < n; from += panel) {
+        blas.multiply(
+            false,
+            true,
+            n - from,
+            Math.min(panel, n - from),
+            count,
+            1,
+            x.base() + (long) first * n + from,
+            n,
+            from,
+            n,
+            1,
+            from + (long) from * n,
+            n);
+      }
+    };
   }
 
-  /** ND4J has no symmetric product: the whole matrix is multiplied. */
+  /**
+   * Columns of a panel: narrow ones leave less to be computed twice; where rows are long, few large
+   * products are faster than many small ones.
+   */
+  private static int panel(int n) {
+    if (n <= 128) {
+      return 16;
+    }
+    return n <= 640 ? 32 : 128;
+  }
+
+  /** Samples that the nearest cache holds twice, as they were and scaled. */
+  private static int batch(int n) {
+    return n <= 640 ? Math.max(64, Math.min(4800 / n, 256)) : 240;
+  }
+
+  /** Of a symmetric product ND4J computes both halves. */
   private Update byNd4j() {
-    return (from, count, sign) -> {
+    return (first, count) -> {
+      x.beforeProduct();
+      room.beforeProduct();
+      out.beforeProduct();
       try (Nd4jProduct product =
           new Nd4jProduct(
-              new MatrixProduct.Operand(room, from, n, count, false),
-              new MatrixProduct.Operand(room, from, n, count, true),
+              new MatrixProduct.Operand(x, first, n, count, false),
+              new MatrixProduct.Operand(room, 0, n, count, true),
               new MatrixProduct.Operand(out, 0, n, n, false),
-              sign,
+              1,
               1)) {
         product.run();
       }
+      out.afterProduct();
     };
   }
 
@@ -84,13 +123,12 @@ final class GramKernel implements Kernel {
     }
     for (int first = 0; first < rows; first += batch) {
       int count = Math.min(batch, rows - first);
-      int positive = scaleInPlace(first, count) ? count : scale(first, count);
-      if (positive > 0) {
-        add(0, positive, 1);
+      if (rowsOfX == null || n < WORTH_A_CALL) {
+        scale(first, count);
+      } else {
+        scaleByCalls(first, count);
       }
-      if (positive < count) {
-        add(batch - count + positive, count - positive, -1);
-      }
+      update.add(first, count);
     }
   }
 
@@ -103,63 +141,30 @@ final class GramKernel implements Kernel {
     }
   }
 
-  private void add(int from, int count, double sign) {
-    room.beforeProduct();
-    out.beforeProduct();
-    update.add(from, count, sign);
-    out.afterProduct();
-  }
-
-  /**
-   * Copies rows into the room as they are, and scales each by a call of BLAS: faster than through
-   * arrays of the heap, where rows are long enough and none is to be subtracted.
-   */
-  private boolean scaleInPlace(int first, int count) {
-    if (rowsOfX == null || n < WORTH_A_CALL) {
-      return false;
-    }
+  /** Faster than through arrays of the heap, where rows are long enough. */
+  private void scaleByCalls(int first, int count) {
     double[] scales = scratch.array(1);
     scale.load(first, count, scales, 0);
-    for (int k = 0; k < count; k++) {
-      if (scales[k] < 0) {
-        return false;
-      }
-    }
     cblas_dcopy(
         count * n, rowsOfX.position(x.base() + (long) first * n), 1, rowsOfRoom.position(0), 1);
     for (int k = 0; k < count; k++) {
-      cblas_dscal(n, Math.sqrt(scales[k]), rowsOfRoom.position((long) k * n), 1);
+      cblas_dscal(n, scales[k], rowsOfRoom.position((long) k * n), 1);
     }
-    return true;
   }
 
-  /** Puts scaled rows into the room; returns how many are in front. */
-  private int scale(int first, int count) {
+  private void scale(int first, int count) {
     double[] rows = scratch.array(0);
     double[] scales = scratch.array(1);
-    int positive = 0;
-    int negative = batch;
     for (int done = 0; done < count; done += group) {
       int samples = Math.min(group, count - done);
       x.load((first + done) * n, samples * n, rows, 0);
       scale.load(first + done, samples, scales, 0);
-      int run = 0;
       for (int k = 0; k < samples; k++) {
-        double root = Math.sqrt(Math.abs(scales[k]));
         for (int i = k * n; i < (k + 1) * n; i++) {
-          rows[i] *= root;
-        }
-        if (scales[k] < 0) {
-          room.store(positive * n, (k - run) * n, rows, run * n);
-          positive += k - run;
-          run = k + 1;
-          negative--;
-          room.store(negative * n, n, rows, k * n);
+          rows[i] *= scales[k];
         }
       }
-      room.store(positive * n, (samples - run) * n, rows, run * n);
-      positive += samples - run;
+      room.store(done * n, samples * n, rows, 0);
     }
-    return positive;
   }
 }

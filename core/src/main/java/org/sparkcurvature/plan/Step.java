@@ -266,8 +266,7 @@ public sealed interface Step {
 
   /**
    * The sum over samples of scale x x', of which only the elements on and above the diagonal are
-   * set: half the multiply-adds of the product. Rows are scaled by the root of the scale's absolute
-   * value; those of negative scale are subtracted.
+   * meant: half the multiply-adds of the product.
    *
    * @param x a vector of n elements for every sample
    * @param scale a number for every sample
