@@ -11,11 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.job.cli.Console;
 import org.sparkcurvature.job.cli.Program;
+import org.sparkcurvature.job.source.RowGroup;
 
 /** Inputs that are larger than the process, which reads them or says what it would take. */
 class SmallHeapTest {
@@ -67,29 +69,68 @@ class SmallHeapTest {
         StandardCharsets.US_ASCII);
   }
 
-  @Test
-  void aRowGroupThatDoesNotFitIsRefusedWithItsSize() throws Exception {
+  /** A file in which 14,000,000 rows of two doubles that are read, and one that is not, are one. */
+  private String largeRows(RowGroup.Kind kind) {
+    String format = kind.name().toLowerCase(Locale.ROOT);
     LocalSpark.session()
         .range(0, 14_000_000, 1, 1)
         .selectExpr("rand(1) AS x", "rand(2) AS y", "0D AS unused")
         .write()
-        .option("parquet.block.size", 1 << 30)
+        .option(kind.option(), 1 << 30)
         .option("compression", "uncompressed")
         .option("parquet.enable.dictionary", "false")
-        .parquet(folder + "/rows");
-    Console console = derive("path = \"%s/rows\", format = parquet".formatted(folder));
+        .format(format)
+        .save(folder + "/rows");
+    return "path = \"%s/rows\", format = %s".formatted(folder, format);
+  }
+
+  private void isRefused(Console console, String rows, String where, String option) {
     assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
     assertThat(console.err())
         .contains(
-            "error: the largest row group (in the columns that are read), of file:"
-                + folder
-                + "/rows/part-00000")
-        // 14,000,000 rows of two doubles.
-        .contains("takes 213.7 MiB; there are 196.0 MiB")
-        .contains("curvature.input.path")
-        .contains("give a heap of 244.2 MiB (-- --driver-memory 1g)")
-        .contains("parquet.block.size");
+            "error: the largest %s (in the columns that are read), of file:%s/rows/part-00000"
+                .formatted(rows, folder))
+        .containsPattern("takes 213\\.[67] MiB; there are 196.0 MiB")
+        .contains(where)
+        .contains("give a heap of 244.")
+        .contains("(-- --driver-memory 1g)")
+        .contains(option);
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aRowGroupThatDoesNotFitIsRefusedWithItsSize() throws Exception {
+    String input = largeRows(RowGroup.Kind.PARQUET);
+    isRefused(derive(input), "row group", "curvature.input.path", "parquet.block.size");
+    Path log = folder.resolve("log");
+    String[] check = {"check", "--config", configuration(input).toString()};
+    isRefused(
+        Program.inSmallHeap(HEAP, log, check),
+        "row group",
+        "curvature.input.path",
+        "parquet.block.size");
+  }
+
+  @Test
+  void aStripeThatDoesNotFitIsRefusedInValidationRowsToo() throws Exception {
+    String validation = largeRows(RowGroup.Kind.ORC);
+    isRefused(derive(validation), "stripe", "curvature.input.path", "orc.stripe.size");
+    Files.writeString(folder.resolve("few.csv"), "x,y\n1,2\n2,3\n");
+    isRefused(
+        Program.inSmallHeap(
+            HEAP,
+            folder.resolve("log"),
+            "influence",
+            "--config",
+            configuration(
+                    "path = \"%s/few.csv\", format = csv, options { header = true }"
+                        .formatted(folder))
+                .toString(),
+            "--set",
+            "influence.validation={ %s }".formatted(validation)),
+        "stripe",
+        "curvature.influence.validation",
+        "orc.stripe.size");
   }
 
   @Test

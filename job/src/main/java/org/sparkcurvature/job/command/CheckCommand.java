@@ -40,7 +40,9 @@ public final class CheckCommand {
       Derivatives all =
           Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
       all.source().warnings().forEach(terminal::warning);
-      boolean tiled = all.needTiles(Heaps.of(session.spark().sparkContext()));
+      Heaps heaps = Heaps.of(session.spark().sparkContext());
+      InputMemory.refuseTooLarge(all.source(), InputMemory.INPUT, heaps);
+      boolean tiled = all.needTiles(heaps);
       if (tiled) {
         terminal.warning(
             "matrices will be computed in tiles, in no process whole; the diagonal of the"

@@ -33,6 +33,7 @@ import org.sparkcurvature.objective.Request;
 /** {@code influence}: what leaving each row out would do. */
 public final class InfluenceCommand {
   private static final String EXPRESSION = "influence on";
+  private static final String VALIDATION = "curvature.influence.validation";
   private static final int SHOWN = 5;
 
   private final Terminal terminal;
@@ -70,6 +71,8 @@ public final class InfluenceCommand {
     Estimation estimation = run.estimation(List.of(), functions);
     List<String> warnings = run.warnings(estimation.source());
     refuseVector(settings, estimation);
+    Optional<Source> validation =
+        settings.validation().map(input -> validation(run, estimation, input));
     Request.Global asked =
         new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false);
     MemoryCheck.refuseTooLarge(
@@ -86,7 +89,7 @@ public final class InfluenceCommand {
                 "reading rows and adding up",
                 () -> estimation.objective().sums(x, asked));
     double[] inverse = inverse(estimation, objective);
-    double[] target = target(run, estimation, x, inverse);
+    double[] target = target(run, estimation, validation, x, inverse);
     boolean scalar = settings.expression().isPresent() || settings.validation().isPresent();
     ResultFiles files = new ResultFiles(run.folder());
     run.stages()
@@ -161,19 +164,24 @@ public final class InfluenceCommand {
   }
 
   /** What a row's weighted gradient is multiplied with: [K, P], row-major. */
-  private static double[] target(Running run, Estimation estimation, double[] x, double[] inverse) {
+  private static double[] target(
+      Running run,
+      Estimation estimation,
+      Optional<Source> validation,
+      double[] x,
+      double[] inverse) {
     InfluenceConfig settings = run.configuration().influence();
     FreeModel model = estimation.model();
     double[] outer;
     if (settings.expression().isPresent()) {
       outer = model.functions().jacobians(model.free(x), List.of(EXPRESSION)).get(EXPRESSION);
-    } else if (settings.validation().isPresent()) {
+    } else if (validation.isPresent()) {
       outer =
           run.stages()
               .run(
                   "validation",
                   "reading the validation rows",
-                  () -> meanGradient(run, estimation, x, settings.validation().get()));
+                  () -> meanGradient(run, estimation, x, validation.get()));
     } else {
       outer = model.naturalJacobian(x);
     }
@@ -190,19 +198,25 @@ public final class InfluenceCommand {
     return target;
   }
 
-  private static double[] meanGradient(
-      Running run, Estimation estimation, double[] x, InputConfig input) {
+  /** The rows whose loss influences are on; refused before any pass if they do not do. */
+  private static Source validation(Running run, Estimation estimation, InputConfig input) {
     Source source = Source.open(run.session().spark(), input);
+    InputMemory.refuseTooLarge(source, VALIDATION, Heaps.of(run.session().spark().sparkContext()));
     if (!source.shapes().equals(estimation.source().shapes())) {
       throw Errors.configuration(
           "the validation rows have tensors of the shapes %s, and the input has %s"
               .formatted(source.shapes(), estimation.source().shapes()),
-          "curvature.influence.validation",
+          VALIDATION,
           "give the same tensors in both");
     }
+    return source.checkedFor(estimation.model().loss());
+  }
+
+  private static double[] meanGradient(
+      Running run, Estimation estimation, double[] x, Source validation) {
     GlobalResult result =
         GlobalPass.run(
-            source.checkedFor(estimation.model().loss()),
+            validation,
             estimation
                 .objective()
                 .derivation(

@@ -7,10 +7,13 @@ import org.sparkcurvature.job.source.Source;
 
 /**
  * Whether reading the input fits into memory. Rows of text come one by one, whatever their file
- * takes; of a Parquet file each task holds a row group.
+ * takes; of a Parquet or ORC file each task holds a row group or stripe.
  */
 final class InputMemory {
   private InputMemory() {}
+
+  /** The key that names the rows of a run. */
+  static final String INPUT = "curvature.input.path";
 
   /** The share of a heap that a row group may take unnoticed. */
   private static final int UNNOTICED = 8;
@@ -18,33 +21,36 @@ final class InputMemory {
   /**
    * Says beforehand that it does not.
    *
+   * @param where the key of the configuration that names the input
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it does not
    */
-  static void refuseTooLarge(Source source, Heaps heaps) {
-    refuseTooLarge(source.largestRowGroups(heaps.executor() / UNNOTICED / heaps.tasks()), heaps);
+  static void refuseTooLarge(Source source, String where, Heaps heaps) {
+    refuseTooLarge(
+        source.largestRowGroups(heaps.executor() / UNNOTICED / heaps.tasks()), where, heaps);
   }
 
   /**
    * @param groups in descending order
    */
-  static void refuseTooLarge(List<RowGroup> groups, Heaps heaps) {
+  static void refuseTooLarge(List<RowGroup> groups, String where, Heaps heaps) {
     int tasks = Math.min(heaps.tasks(), groups.size());
     long needed = groups.stream().limit(tasks).mapToLong(RowGroup::bytes).sum();
     if (needed <= Heaps.usable(heaps.executor())) {
       return;
     }
-    String largest = groups.get(0).file();
+    RowGroup largest = groups.get(0);
     long heap = needed / Heaps.usable(8) * 8;
+    String rows = largest.kind().counted(tasks);
     throw Errors.tooLarge(
         tasks == 1
-            ? "the largest row group (in the columns that are read), of " + largest
-            : "the %d row groups that are read at once (in the columns that are read), the largest of %s,"
-                .formatted(tasks, largest),
+            ? "the largest %s (in the columns that are read), of %s".formatted(rows, largest.file())
+            : "the %s that are read at once (in the columns that are read), the largest of %s,"
+                .formatted(rows, largest.file()),
         needed,
         Heaps.usable(heaps.executor()),
-        "curvature.input.path",
+        where,
         heaps.larger(heap)
             + (tasks == 1 ? "" : ", " + heaps.fewerTasks())
-            + ", or write the file with smaller row groups (parquet.block.size)");
+            + ", or write the file with smaller ones (%s)".formatted(largest.kind().option()));
   }
 }

@@ -186,7 +186,7 @@ record Running(
   /** Opens the input with expressions by which its samples are grouped. */
   Source source(List<String> groups) {
     Source source = Source.open(session.spark(), configuration().input(), groups);
-    InputMemory.refuseTooLarge(source, Heaps.of(session.spark().sparkContext()));
+    InputMemory.refuseTooLarge(source, InputMemory.INPUT, Heaps.of(session.spark().sparkContext()));
     return source;
   }
 

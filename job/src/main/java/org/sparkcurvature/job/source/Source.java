@@ -217,8 +217,8 @@ public final class Source implements Samples {
   }
 
   /**
-   * The largest row groups of the largest Parquet files that are read, in descending order; none
-   * where there are no such files.
+   * The largest row groups of the largest Parquet files, or stripes of ORC files, that are read, in
+   * descending order; none where there are no such files.
    *
    * @param atLeast bytes of a file below which it is not looked into
    */

@@ -171,17 +171,29 @@ class MemoryCheckTest {
   @Test
   void rowGroupsThatAreReadAtOnceAreAddedUp() {
     List<RowGroup> groups =
-        List.of(new RowGroup("a", 500 << 20), new RowGroup("b", 400 << 20), new RowGroup("c", 1));
-    assertThatCode(() -> InputMemory.refuseTooLarge(groups, local(1, GIB)))
+        List.of(
+            new RowGroup(RowGroup.Kind.PARQUET, "a", 500 << 20),
+            new RowGroup(RowGroup.Kind.PARQUET, "b", 400 << 20),
+            new RowGroup(RowGroup.Kind.PARQUET, "c", 1));
+    assertThatCode(() -> InputMemory.refuseTooLarge(groups, "input", local(1, GIB)))
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> InputMemory.refuseTooLarge(groups, local(2, GIB)))
+    assertThatThrownBy(() -> InputMemory.refuseTooLarge(groups, "input", local(2, GIB)))
         .hasMessageContaining(
             "the 2 row groups that are read at once (in the columns that are read), the largest of a, takes 900.0 MiB")
         .hasMessageContaining("takes 900.0 MiB; there are 896.0 MiB")
+        .hasMessageContaining("at: input")
         .hasMessageContaining("give a heap of 1.0 GiB (-- --driver-memory 2g)")
         .hasMessageContaining("-- --master local[1]");
-    assertThatCode(() -> InputMemory.refuseTooLarge(List.of(), local(2, 1)))
+    assertThatCode(() -> InputMemory.refuseTooLarge(List.of(), "input", local(2, 1)))
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void stripesAreCalledStripes() {
+    List<RowGroup> stripes = List.of(new RowGroup(RowGroup.Kind.ORC, "a", 2000L << 20));
+    assertThatThrownBy(() -> InputMemory.refuseTooLarge(stripes, "input", local(2, GIB)))
+        .hasMessageContaining("the largest stripe (in the columns that are read), of a takes")
+        .hasMessageContaining("or write the file with smaller ones (orc.stripe.size)");
   }
 
   private static void check(Derivation derivation, int partitions, Heaps heaps) {
