@@ -289,9 +289,7 @@ final class ProgramEngine implements Engine {
   @Override
   public void addTo(Sums sums) {
     sums.count(rows);
-    for (int sample = 0; sample < rows; sample++) {
-      sums.addWeight(weights[sample]);
-    }
+    sums.addWeights(weights, rows);
     double[] one = scratch(1);
     for (Node value : derivative.value()) {
       program.read(value, 0, 1, one, 0);

@@ -90,8 +90,18 @@ public final class Sums implements Serializable {
     rows += samples;
   }
 
-  void addWeight(double w) {
-    weight.add(0, w);
+  void addWeights(double[] weights, int count) {
+    boolean ones = true;
+    for (int k = 0; k < count; k++) {
+      ones &= weights[k] == 1;
+    }
+    if (ones) {
+      weight.add(0, count);
+      return;
+    }
+    for (int k = 0; k < count; k++) {
+      weight.add(0, weights[k]);
+    }
   }
 
   void addValue(double sum) {

@@ -1,7 +1,9 @@
 package org.sparkcurvature.job.derive;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -12,12 +14,26 @@ import org.sparkcurvature.objective.Engine;
 import org.sparkcurvature.objective.PlannedDerivation;
 
 /**
- * What the tasks of a pass compute with: sent to each executor once, and planned there once, by the
- * first task that opens an engine. A plain class of bytes and numbers, because Kryo, too, has to
- * write it.
+ * What the tasks of a pass compute with: sent to each executor once, and planned there by the first
+ * task that opens an engine; once for all passes of a fit, which differ in parameters alone. A
+ * plain class of bytes and numbers, because Kryo, too, has to write it.
  */
 final class Engines implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** Derivations that executors remember: those of the passes of a job or two. */
+  private static final int REMEMBERED = 8;
+
+  /** Plans by the bytes of their derivations, the one used longest ago first. */
+  private static final Map<ByteBuffer, PlannedDerivation> PLANS =
+      new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, PlannedDerivation> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
 
   private final byte[] derivation;
   private final HashMap<String, double[]> parameters;
@@ -55,7 +71,12 @@ final class Engines implements Serializable {
   /** The derivation with its plan; whoever asks first waits until it is made, and so do others. */
   synchronized PlannedDerivation planned() {
     if (planned == null) {
-      planned = Wire.<Derivation>value(derivation).planned();
+      synchronized (PLANS) {
+        planned =
+            PLANS.computeIfAbsent(
+                ByteBuffer.wrap(derivation),
+                bytes -> Wire.<Derivation>value(bytes.array()).planned());
+      }
     }
     return planned;
   }

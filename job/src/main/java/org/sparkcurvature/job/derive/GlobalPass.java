@@ -137,7 +137,6 @@ public final class GlobalPass {
       boolean useful = true;
       int rows = reader.fill(0, block.capacity());
       while (useful && rows > 0) {
-        partial.addWeights(block.weights(), rows);
         // Only what is wrong with rows matters once one has ended the run.
         if (!fail || reader.tally().rejected() == 0) {
           long begin = System.nanoTime();

@@ -31,7 +31,7 @@ final class Partial implements Serializable {
   private Sums sums;
   private final TreeSet<ComputeDevice> devices = new TreeSet<>();
 
-  /** Adds the first {@code rows} of {@code weights}. */
+  /** Adds the first {@code rows} of {@code weights}, where no sums are taken that know them. */
   void addWeights(double[] weights, int rows) {
     for (int k = 0; k < rows; k++) {
       addWeight(weights[k]);
@@ -97,7 +97,8 @@ final class Partial implements Serializable {
   }
 
   RowCounts counts() {
-    return new RowCounts(read, rejected, zeroWeight, weight + weightError);
+    return new RowCounts(
+        read, rejected, zeroWeight, sums == null ? weight + weightError : sums.weight());
   }
 
   List<String> rejections() {
