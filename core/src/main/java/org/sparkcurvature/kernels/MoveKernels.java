@@ -14,19 +14,27 @@ final class MoveKernels {
    */
   private static final int COPIED = 1 << 14;
 
+  /** Up to this many elements what is the same for all samples is copied, and read from there. */
+  private static final int COPIED_ONCE = 1 << 17;
+
   static Kernel rearrange(Step.Rearrange step, Memory memory, Scratch scratch) {
     Storage in = memory.of(step.in());
     Numbers out = memory.target(step.out());
+    boolean adds = step.into() == Step.Into.ADD;
     int[] map = step.map();
     boolean padded = java.util.Arrays.stream(map).anyMatch(k -> k < 0);
     int inSize = step.in().size();
     int outSize = step.out().size();
     boolean copied = inSize <= COPIED && outSize <= COPIED;
+    boolean once = !copied && !step.out().sampled() && inSize <= COPIED_ONCE;
     int group = step.out().sampled() && copied ? Scratch.samples(Math.max(inSize, outSize)) : 1;
-    if (copied) {
+    if (copied || once) {
       scratch.reserve(0, group * inSize);
     }
-    scratch.reserve(1, copied ? group * outSize : Math.min(outSize, COPIED));
+    int room = copied ? group * outSize : Math.min(outSize, COPIED);
+    scratch.reserve(1, room);
+    scratch.reserve(2, adds ? room : 0);
+    Adding adding = Adding.to(step.out(), step.into(), memory, scratch, 2);
     return rows -> {
       int count = step.out().sampled() ? rows : 1;
       double[] from = scratch.array(0);
@@ -46,18 +54,56 @@ final class MoveKernels {
               }
             }
           }
+          adding.add(first * outSize, samples * outSize, to);
           out.store(first * outSize, samples * outSize, to, 0);
         } else {
+          if (once) {
+            in.load(0, inSize, from, 0);
+          }
           for (int at = 0; at < outSize; at += COPIED) {
             int run = Math.min(COPIED, outSize - at);
-            for (int k = 0; k < run; k++) {
-              to[k] = map[at + k] < 0 ? 0 : in.at(first * inSize + map[at + k]);
+            if (once) {
+              gather(from, map, at, to, run);
+            } else {
+              for (int k = 0; k < run; k++) {
+                to[k] = map[at + k] < 0 ? 0 : in.at(first * inSize + map[at + k]);
+              }
             }
+            adding.add(first * outSize + at, run, to);
             out.store(first * outSize + at, run, to, 0);
           }
         }
       }
     };
+  }
+
+  private static void gather(double[] from, int[] map, int at, double[] to, int count) {
+    for (int k = 0; k < count; k++) {
+      int i = map[at + k];
+      to[k] = i < 0 ? 0 : from[i];
+    }
+  }
+
+  /** Adds what a step's result held before, where the step adds to it. */
+  @FunctionalInterface
+  private interface Adding {
+    /** To {@code count} numbers that are to be stored from {@code first} on. */
+    void add(int first, int count, double[] to);
+
+    static Adding to(Buffer out, Step.Into into, Memory memory, Scratch scratch, int array) {
+      if (into == Step.Into.REPLACE) {
+        return (first, count, to) -> {};
+      }
+      Storage kept = memory.of(out);
+      return (first, count, to) -> {
+        double[] before = scratch.array(array);
+        kept.load(first, count, before, 0);
+        // From the first element of each array on: only then is it done with vectors.
+        for (int k = 0; k < count; k++) {
+          to[k] += before[k];
+        }
+      };
+    }
   }
 
   static Kernel outerHalf(Step.OuterHalf step, Memory memory, Scratch scratch) {
@@ -71,7 +117,10 @@ final class MoveKernels {
     int group = step.out().sampled() ? Scratch.samples(half) : 1;
     Optional<Delivery> delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
     scratch.reserve(0, group * n);
-    scratch.reserve(1, delivery.isPresent() ? 0 : group * half);
+    int room = delivery.isPresent() ? 0 : group * half;
+    scratch.reserve(1, room);
+    scratch.reserve(2, step.into() == Step.Into.ADD ? room : 0);
+    Adding adding = Adding.to(step.out(), step.into(), memory, scratch, 2);
     return rows -> {
       int count = step.out().sampled() ? rows : 1;
       double[] x = scratch.array(0);
@@ -89,6 +138,7 @@ final class MoveKernels {
           }
         }
         if (delivery.isEmpty()) {
+          adding.add(first * half, samples * half, y);
           out.store(first * half, samples * half, y, 0);
         }
       }

@@ -19,6 +19,9 @@ final class ProductKernel implements Kernel {
   /** Where the result is wanted, if that is not the plan's memory. */
   private final Optional<Delivery> delivery;
 
+  /** What the result held before, where it is added to; else null. */
+  private final Storage kept;
+
   private final Scratch scratch;
   private final int factorCount;
   private final int inner;
@@ -48,11 +51,15 @@ final class ProductKernel implements Kernel {
   /** Whether it multiplies two tensors of one shape element by element, sample after sample. */
   private final boolean flat;
 
+  /** Whether each element is the inner product of runs of two factors. */
+  private final boolean dots;
+
   ProductKernel(Step.Product step, Memory memory, Scratch scratch) {
     this.step = step;
     this.scratch = scratch;
     this.out = memory.target(step.out());
     this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
+    this.kept = step.into() == Step.Into.ADD ? memory.of(step.out()) : null;
     this.factorCount = step.factors().size();
     this.factors = new Storage[factorCount];
     this.base = new int[factorCount];
@@ -88,6 +95,10 @@ final class ProductKernel implements Kernel {
             && step.factors().stream()
                 .allMatch(f -> f.buffer().sampled() && f.buffer().size() == inner)
             && (inner == 1 || innerStrides[0] == 1 && innerStrides[1] == 1);
+    this.dots =
+        factorCount == 2
+            && step.sumExtents().size() == 1
+            && step.factors().stream().allMatch(f -> f.sumStrides().equals(List.of(1)));
     this.whole = whole();
     this.samplesPerChunk = step.out().sampled() ? Scratch.samples(widest) : 1;
     for (int f = 0; f < factorCount; f++) {
@@ -98,6 +109,7 @@ final class ProductKernel implements Kernel {
     scratch.reserve(factorCount, room);
     scratch.reserve(factorCount + 1, whole >= 0 ? room : 0);
     scratch.reserve(factorCount + 2, whole >= 0 ? room : 0);
+    scratch.reserve(factorCount + 3, kept != null ? room : 0);
   }
 
   /** Neighbouring axes that every factor walks as one become one, so that inner loops are long. */
@@ -180,7 +192,19 @@ final class ProductKernel implements Kernel {
         moveTo(sample);
         sample(result, sample * outSize);
       }
+      if (kept != null) {
+        double[] before = scratch.array(factorCount + 3);
+        kept.load(first * outSize, chunk * outSize, before, 0);
+        add(before, result, chunk * outSize);
+      }
       out.store(first * outSize, chunk * outSize, result, 0);
+    }
+  }
+
+  /** As above, from the first element on. */
+  private static void add(double[] a, double[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] += a[i];
     }
   }
 
@@ -247,6 +271,19 @@ final class ProductKernel implements Kernel {
     }
     for (int o = 0; o < outer; o++) {
       int to = at + o * inner;
+      if (dots) {
+        for (int i = 0; i < inner; i++) {
+          result[to + i] =
+              coefficient
+                  * dot(
+                      scratch.array(0),
+                      base[0] + outerOffsets[0][o] + i * innerStrides[0],
+                      scratch.array(1),
+                      base[1] + outerOffsets[1][o] + i * innerStrides[1],
+                      sums);
+        }
+        continue;
+      }
       if (sums == 1 && factorCount == 3) {
         multiplyThree(base, o, result, to);
         continue;
@@ -319,6 +356,25 @@ final class ProductKernel implements Kernel {
     for (int i = 0; i < n; i++) {
       y[yi + i] = factor * a[ai + i];
     }
+  }
+
+  /** Four sums at once: each addition waits for the one before it. */
+  private static double dot(double[] a, int ai, double[] b, int bi, int n) {
+    double w = 0;
+    double x = 0;
+    double y = 0;
+    double z = 0;
+    int k = 0;
+    for (; k + 4 <= n; k += 4) {
+      w += a[ai + k] * b[bi + k];
+      x += a[ai + k + 1] * b[bi + k + 1];
+      y += a[ai + k + 2] * b[bi + k + 2];
+      z += a[ai + k + 3] * b[bi + k + 3];
+    }
+    for (; k < n; k++) {
+      w += a[ai + k] * b[bi + k];
+    }
+    return (w + x) + (y + z);
   }
 
   /** Three factors: those that stay the same along the inner axis become one number. */

@@ -158,7 +158,7 @@ final class SmallProducts implements Kernel {
           b.leading(),
           leftBase + sample * leftSize,
           a.leading(),
-          0,
+          step.into() == Step.Into.ADD ? 1 : 0,
           outBase + (long) sample * step.out().size(),
           n);
     }

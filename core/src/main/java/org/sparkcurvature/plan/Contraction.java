@@ -55,6 +55,19 @@ final class Contraction {
     return best((1 << factors.size()) - 1).cost();
   }
 
+  /** Elements of the largest product that is the same for all samples, in that order. */
+  double largestShared() {
+    return largestShared(order());
+  }
+
+  private double largestShared(Order order) {
+    if (!(order instanceof Pair pair)) {
+      return 0;
+    }
+    double own = pair.kept().contains(SAMPLE) ? 0 : size(pair.kept());
+    return Math.max(own, Math.max(largestShared(pair.left()), largestShared(pair.right())));
+  }
+
   private Best best(int subset) {
     Best known = best.get(subset);
     if (known != null) {

@@ -42,7 +42,7 @@ public record Plan(
   private static final long CACHED = 1 << 17;
 
   /** What is done once for a strip may take one part in so many of its time. */
-  private static final double PER_STRIP = 20;
+  private static final double PER_STRIP = 40;
 
   /** Tensors that a slot has room for. */
   public enum Span {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
@@ -28,7 +29,7 @@ import org.sparkcurvature.rules.Structural;
  */
 public final class Planner {
   /** The size of a block for which costs are compared. */
-  private static final int TYPICAL_ROWS = 1024;
+  static final int TYPICAL_ROWS = 1024;
 
   /** How many samples are scaled at once before a symmetric product: what fits a core's cache. */
   private static final int FEWEST_SCALED = 64;
@@ -54,6 +55,7 @@ public final class Planner {
   private final Map<Step, Node> meaning = new IdentityHashMap<>();
   private final int[] uses;
   private final Set<Node> symmetric = new HashSet<>();
+  private Fusion fusion = new Fusion(List.of(), node -> false);
   private Node current;
   private Buffer ones;
 
@@ -75,8 +77,11 @@ public final class Planner {
     BitSet needed = needed(graph, results);
     Planner planner = new Planner(uses(graph, needed, results), symmetric);
     Set<Node> deferred = planner.deferred(graph, needed);
+    planner.fusion = planner.fusion(graph, needed, deferred);
     for (Node node : List.copyOf(graph.nodes())) {
-      if (needed.get(node.id()) && !deferred.contains(base(node))) {
+      if (needed.get(node.id())
+          && !deferred.contains(base(node))
+          && !planner.fusion.isTaken(node)) {
         planner.current = node;
         planner.places.put(node, planner.place(node));
       }
@@ -138,6 +143,15 @@ public final class Planner {
       }
     }
     return deferred;
+  }
+
+  /** What contractions are computed together. */
+  private Fusion fusion(Graph graph, BitSet needed, Set<Node> deferred) {
+    List<Node> nodes =
+        graph.nodes().stream()
+            .filter(node -> needed.get(node.id()) && !deferred.contains(node))
+            .toList();
+    return new Fusion(nodes, node -> uses[node.id()] == 1 && !symmetric.contains(node));
   }
 
   /**
@@ -218,7 +232,7 @@ public final class Planner {
     (changing.contains(step.out()) ? perBlock : once).add(step);
     meaning.put(step, current);
     moved.remove(step.out());
-    if (step instanceof Step.Rearrange rearrange) {
+    if (step instanceof Step.Rearrange rearrange && rearrange.into() == Step.Into.REPLACE) {
       moved.put(step.out(), rearrange);
     }
     return step.out();
@@ -247,17 +261,17 @@ public final class Planner {
     if (node.op() instanceof Apply apply) {
       return lanes(node, apply);
     }
-    if (node.op() instanceof Contract contract) {
-      return contract(node, contract, Wanted.WHOLE);
+    if (node.op() instanceof Contract) {
+      return contract(node, fusion.of(node), Wanted.WHOLE);
     }
     return structural(node, from);
   }
 
   /**
-   * The sum of a tensor and a matrix product that nothing else uses: the product is added to the
-   * tensor where it lies, and no pass over memory is needed.
+   * The sum of a tensor and a product, or a rearrangement, that nothing else uses: that is added to
+   * the tensor where it lies, and no pass over memory is needed.
    */
-  private Optional<Buffer> absorbed(Node node, int product) {
+  private Optional<Buffer> absorbed(Node node, int product, Predicate<Step> which) {
     Node term = node.operand(product);
     Node other = node.operand(1 - product);
     Buffer from = places.get(term);
@@ -277,7 +291,7 @@ public final class Planner {
     }
     for (int k = perBlock.size() - 1; k >= 0; k--) {
       Step step = perBlock.get(k);
-      if (step.out().equals(from)) {
+      if (step.out().equals(from) && which.test(step)) {
         boolean last =
             perBlock.subList(k + 1, perBlock.size()).stream()
                 .noneMatch(s -> s.inputs().contains(from));
@@ -292,12 +306,26 @@ public final class Planner {
     return Optional.empty();
   }
 
+  /** What BLAS adds at no cost. */
+  private static boolean isMatrixProduct(Step step) {
+    return step instanceof Step.SharedProduct || step instanceof Step.SummedProduct;
+  }
+
   private static Optional<Step> addedTo(Step step, Buffer to) {
     if (step instanceof Step.SharedProduct shared && shared.into() == Step.Into.REPLACE) {
       return Optional.of(shared.addedTo(to));
     }
     if (step instanceof Step.SummedProduct summed && summed.into() == Step.Into.REPLACE) {
       return Optional.of(summed.addedTo(to));
+    }
+    if (step instanceof Step.Product product && product.into() == Step.Into.REPLACE) {
+      return Optional.of(product.addedTo(to));
+    }
+    if (step instanceof Step.OuterHalf half && half.into() == Step.Into.REPLACE) {
+      return Optional.of(half.addedTo(to));
+    }
+    if (step instanceof Step.Rearrange moves && moves.into() == Step.Into.REPLACE) {
+      return Optional.of(moves.addedTo(to));
     }
     return Optional.empty();
   }
@@ -313,7 +341,11 @@ public final class Planner {
 
   private Buffer lanes(Node node, Apply apply) {
     if (apply.function().equals("add") && apply.partial().isEmpty()) {
-      Optional<Buffer> sum = absorbed(node, 1).or(() -> absorbed(node, 0));
+      Optional<Buffer> sum =
+          absorbed(node, 1, Planner::isMatrixProduct)
+              .or(() -> absorbed(node, 0, Planner::isMatrixProduct))
+              .or(() -> absorbed(node, 1, step -> true))
+              .or(() -> absorbed(node, 0, step -> true));
       if (sum.isPresent()) {
         return sum.get();
       }
@@ -340,9 +372,7 @@ public final class Planner {
     int size = node.shape().size();
     if (node.op() instanceof Structural.UpperTriangle) {
       Node whole = base(node.operand(0));
-      return in == null
-          ? contract(whole, (Contract) whole.op(), Wanted.UPPER_TRIANGLE)
-          : halfOf(in);
+      return in == null ? contract(whole, fusion.of(whole), Wanted.UPPER_TRIANGLE) : halfOf(in);
     }
     if (isView(node)) {
       return in;
@@ -402,7 +432,8 @@ public final class Planner {
   private Buffer rearrange(Buffer in, int[] map, int size) {
     Step.Rearrange before = moved.get(in);
     if (before == null) {
-      return emit(new Step.Rearrange(in, map, result(in.sampled(), size, List.of(in))));
+      return emit(
+          new Step.Rearrange(in, map, Step.Into.REPLACE, result(in.sampled(), size, List.of(in))));
     }
     int[] both = new int[map.length];
     for (int k = 0; k < map.length; k++) {
@@ -489,12 +520,13 @@ public final class Planner {
 
   // Contractions.
 
-  private Buffer contract(Node node, Contract contract, Wanted wanted) {
-    Map<Integer, Integer> extents = new HashMap<>(contract.extents(node.operands()));
+  private Buffer contract(Node node, Fusion.Fused fused, Wanted wanted) {
+    Contract contract = fused.contract();
+    Map<Integer, Integer> extents = new HashMap<>(contract.extents(fused.operands()));
     extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
     List<Tensor> factors = new ArrayList<>();
-    for (int k = 0; k < node.operands().size(); k++) {
-      Buffer buffer = places.get(node.operand(k));
+    for (int k = 0; k < fused.operands().size(); k++) {
+      Buffer buffer = places.get(fused.operands().get(k));
       factors.add(reduced(new Tensor(buffer, contract.in().get(k)), k, contract, extents));
     }
     Contraction plain = contraction(factors, contract.out(), node.sampled(), extents);
@@ -619,7 +651,9 @@ public final class Planner {
       Optional<Buffer> scale = scale(outer.get(), folding.extents(), contract.coefficient());
       List<Buffer> from = new ArrayList<>(List.of(x));
       scale.ifPresent(from::add);
-      return emit(new Step.OuterHalf(x, scale, result(true, Folding.half(x.size()), from)));
+      return emit(
+          new Step.OuterHalf(
+              x, scale, Step.Into.REPLACE, result(true, Folding.half(x.size()), from)));
     }
     List<Tensor> packed = folding.tensors(this::outerHalf, this::halfOf);
     Contracting contracting =
@@ -657,7 +691,10 @@ public final class Planner {
         key ->
             emit(
                 new Step.OuterHalf(
-                    x, Optional.empty(), result(x.sampled(), Folding.half(x.size()), List.of(x)))));
+                    x,
+                    Optional.empty(),
+                    Step.Into.REPLACE,
+                    result(x.sampled(), Folding.half(x.size()), List.of(x)))));
   }
 
   /** The upper triangle of a matrix, row by row. */
@@ -721,6 +758,7 @@ public final class Planner {
             out.stream().map(extents::get).toList(),
             summed.stream().map(extents::get).toList(),
             coefficient,
+            Step.Into.REPLACE,
             result));
     return new Tensor(result, out);
   }
@@ -839,10 +877,25 @@ public final class Planner {
               && pair.kept().contains(Contraction.SAMPLE)
               && factors.stream().allMatch(f -> pair.kept().containsAll(f.labels()))
               && factors.stream()
-                  .anyMatch(f -> f.buffer().sampled() && f.labels().size() == out.size());
+                  .anyMatch(f -> f.buffer().sampled() && f.labels().size() == out.size())
+              && !pairIsSmall(pair.kept());
       return whole
           ? Optional.of(product(factors, out, extents, takeCoefficient(true)))
           : Optional.empty();
+    }
+
+    /** Whether two of the factors make less than the result: they are multiplied first. */
+    private boolean pairIsSmall(Set<Integer> kept) {
+      for (int k = 0; k < factors.size(); k++) {
+        Set<Integer> others = new HashSet<>(List.of(Contraction.SAMPLE));
+        for (int l = 0; l < factors.size(); l++) {
+          others.addAll(l == k ? List.of() : factors.get(l).labels());
+        }
+        if (!others.containsAll(kept)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private Tensor multiply(Tensor a, Tensor b, Set<Integer> kept, boolean last) {
@@ -915,10 +968,18 @@ public final class Planner {
       return summed(new Tensor(ones(), List.of()), tensor, Set.of(), false);
     }
 
+    /** What is computed once may have its columns in the order in which they are wanted. */
+    private List<Integer> columns(Tensor b, Set<Integer> contracted, boolean last) {
+      List<Integer> columns = Contraction.notIn(b.labels(), contracted);
+      return last && !b.buffer().sampled() && !changing.contains(b.buffer())
+          ? Contraction.in(out, new HashSet<>(columns))
+          : columns;
+    }
+
     private Tensor sharedProduct(Tensor a, Tensor b, Set<Integer> contracted, boolean last) {
       List<Integer> inner = Contraction.in(a.labels(), contracted);
       List<Integer> rows = Contraction.notIn(a.labels(), contracted);
-      List<Integer> columns = Contraction.notIn(b.labels(), contracted);
+      List<Integer> columns = columns(b, contracted, last);
       Tensor left = ordered(a, Labels.concat(rows, inner), extents);
       boolean columnsFirst = b.labels().equals(Labels.concat(columns, inner));
       Tensor right = columnsFirst ? b : ordered(b, Labels.concat(inner, columns), extents);

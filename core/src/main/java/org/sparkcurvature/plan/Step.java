@@ -3,6 +3,7 @@ package org.sparkcurvature.plan;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sparkcurvature.rules.Apply;
 
 /**
@@ -101,12 +102,18 @@ public sealed interface Step {
       List<Integer> outExtents,
       List<Integer> sumExtents,
       double coefficient,
+      Into into,
       Buffer out)
       implements Step {
     public Product {
       factors = List.copyOf(factors);
       outExtents = List.copyOf(outExtents);
       sumExtents = List.copyOf(sumExtents);
+    }
+
+    /** The same product, added to what {@code to} holds. */
+    Product addedTo(Buffer to) {
+      return new Product(factors, outExtents, sumExtents, coefficient, Into.ADD, to);
     }
 
     @Override
@@ -117,14 +124,15 @@ public sealed interface Step {
     @Override
     public String describe() {
       return "product "
-          + inputs().stream().map(Step::shape).collect(Collectors.joining(" "))
+          + factors.stream().map(f -> shape(f.buffer())).collect(Collectors.joining(" "))
           + " -> "
-          + shape(out);
+          + shape(out)
+          + added(into);
     }
 
     @Override
     public List<Buffer> inputs() {
-      return factors.stream().map(Walk::buffer).toList();
+      return read(factors.stream().map(Walk::buffer).toList(), into, out);
     }
 
     @Override
@@ -134,15 +142,21 @@ public sealed interface Step {
     }
   }
 
-  /** What a matrix product does with what its result held before. */
+  /** What a step does with what its result held before. */
   enum Into {
     REPLACE,
     ADD
   }
 
-  /** The operands of a product, and its result where it is added to. */
-  private static List<Buffer> read(Buffer left, Buffer right, Into into, Buffer out) {
-    return into == Into.ADD ? List.of(left, right, out) : List.of(left, right);
+  /** The operands of a step, and its result where it is added to. */
+  private static List<Buffer> read(List<Buffer> operands, Into into, Buffer out) {
+    return into == Into.ADD
+        ? Stream.concat(operands.stream(), Stream.of(out)).toList()
+        : List.copyOf(operands);
+  }
+
+  private static String added(Into into) {
+    return into == Into.ADD ? ", added" : "";
   }
 
   /**
@@ -182,18 +196,12 @@ public sealed interface Step {
     @Override
     public String describe() {
       return "matrix product [%s%d, %d] [%d, %d]%s"
-          .formatted(
-              left.sampled() ? "M " : "",
-              rows,
-              inner,
-              inner,
-              columns,
-              into == Into.ADD ? ", added" : "");
+          .formatted(left.sampled() ? "M " : "", rows, inner, inner, columns, added(into));
     }
 
     @Override
     public List<Buffer> inputs() {
-      return read(left, right, into, out);
+      return read(List.of(left, right), into, out);
     }
 
     @Override
@@ -229,12 +237,12 @@ public sealed interface Step {
     @Override
     public String describe() {
       return "matrix product [%d, M %d] [M %d, %d]%s"
-          .formatted(rows, inner, inner, columns, into == Into.ADD ? ", added" : "");
+          .formatted(rows, inner, inner, columns, added(into));
     }
 
     @Override
     public List<Buffer> inputs() {
-      return read(left, right, into, out);
+      return read(List.of(left, right), into, out);
     }
 
     @Override
@@ -247,15 +255,20 @@ public sealed interface Step {
    * The products x_i x_j of the elements of a vector, i at most j, row by row; times a scalar where
    * there is one.
    */
-  record OuterHalf(Buffer in, Optional<Buffer> scale, Buffer out) implements Step {
+  record OuterHalf(Buffer in, Optional<Buffer> scale, Into into, Buffer out) implements Step {
+    /** The same products, added to what {@code to} holds. */
+    OuterHalf addedTo(Buffer to) {
+      return new OuterHalf(in, scale, Into.ADD, to);
+    }
+
     @Override
     public String describe() {
-      return "upper half of an outer product " + shape(in) + " -> " + shape(out);
+      return "upper half of an outer product " + shape(in) + " -> " + shape(out) + added(into);
     }
 
     @Override
     public List<Buffer> inputs() {
-      return scale.map(s -> List.of(in, s)).orElseGet(() -> List.of(in));
+      return read(scale.map(s -> List.of(in, s)).orElseGet(() -> List.of(in)), into, out);
     }
 
     @Override
@@ -303,15 +316,20 @@ public sealed interface Step {
   /**
    * Element i of the result is element {@code map[i]} of the operand, or 0 where that is negative.
    */
-  record Rearrange(Buffer in, int[] map, Buffer out) implements Step {
+  record Rearrange(Buffer in, int[] map, Into into, Buffer out) implements Step {
+    /** The same elements, added to what {@code to} holds. */
+    Rearrange addedTo(Buffer to) {
+      return new Rearrange(in, map, Into.ADD, to);
+    }
+
     @Override
     public String describe() {
-      return "rearrangement " + shape(in) + " -> " + shape(out);
+      return "rearrangement " + shape(in) + " -> " + shape(out) + added(into);
     }
 
     @Override
     public List<Buffer> inputs() {
-      return List.of(in);
+      return read(List.of(in), into, out);
     }
 
     @Override

@@ -111,6 +111,7 @@ public class KernelBenchmarks {
                   List.of(8),
                   List.of(8),
                   1,
+                  Step.Into.REPLACE,
                   out);
           case SHARED_PRODUCT ->
               new Step.SharedProduct(
@@ -125,8 +126,8 @@ public class KernelBenchmarks {
                   out);
           case SUMMED_PRODUCT ->
               new Step.SummedProduct(a, b, 1, SIZE, SIZE, 1, Step.Into.REPLACE, out);
-          case OUTER_HALF -> new Step.OuterHalf(a, Optional.empty(), out);
-          case REARRANGE -> new Step.Rearrange(a, reversed, out);
+          case OUTER_HALF -> new Step.OuterHalf(a, Optional.empty(), Step.Into.REPLACE, out);
+          case REARRANGE -> new Step.Rearrange(a, reversed, Step.Into.REPLACE, out);
           default -> throw new IllegalStateException(what + " is planned");
         };
     List<Buffer> buffers = List.of(a, b, matrix, out);
