@@ -8,8 +8,8 @@ import java.util.Arrays;
  */
 final class BlockScan implements SampleReader {
 
-  /** Rows of a run: what is written of them should stay in a processor's cache. */
-  private static final int RUN = 256;
+  /** Rows of a run: what is written of them should stay in the nearest cache. */
+  private static final int RUN = 64;
 
   private final SampleFormat format;
   private final PartitionRows rows;

@@ -18,8 +18,8 @@ import org.sparkcurvature.objective.Derivation;
 
 /** Value, gradient and Hessian of a logistic loss in one pass over a table. */
 final class Passes {
-  private static final int WARM_UPS = 3;
-  private static final int ROUNDS = 5;
+  private static final int WARM_UPS = 10;
+  private static final int ROUNDS = 7;
 
   /** Passes over kept samples are short: until the JVM has compiled them, they wait for it. */
   private static final int SHORT_WARM_UPS = 30;
