@@ -11,21 +11,20 @@ public final class CompensatedSum implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final double[] NOTHING = {};
 
-  private final double[] high;
+  private final int length;
 
-  /** What was rounded away; of length 0 as long as no element has two terms. */
-  private double[] low;
+  /** Empty as long as nothing has been added. */
+  private double[] high = NOTHING;
+
+  /** What was rounded away; empty as long as no element has two terms. */
+  private double[] low = NOTHING;
 
   CompensatedSum(int length) {
-    this(new double[length], NOTHING);
-  }
-
-  private CompensatedSum(double[] high, double[] low) {
-    this.high = high;
-    this.low = low;
+    this.length = length;
   }
 
   void add(int at, double value) {
+    begin();
     open();
     double sum = high[at] + value;
     double shift = sum - high[at];
@@ -34,6 +33,7 @@ public final class CompensatedSum implements Serializable {
   }
 
   void add(int at, double[] values, int count) {
+    begin();
     double[] h = high;
     if (low.length == 0 && isZero(at, count)) {
       for (int k = 0; k < count; k++) {
@@ -59,10 +59,13 @@ public final class CompensatedSum implements Serializable {
    * @throws IllegalArgumentException if it has another length
    */
   public void add(CompensatedSum other) {
-    if (other.high.length != high.length) {
-      throw new IllegalArgumentException(
-          "sums of lengths " + high.length + " and " + other.high.length);
+    if (other.length != length) {
+      throw new IllegalArgumentException("sums of lengths " + length + " and " + other.length);
     }
+    if (other.high.length == 0) {
+      return;
+    }
+    begin();
     open();
     double[] h = high;
     double[] l = low;
@@ -79,9 +82,15 @@ public final class CompensatedSum implements Serializable {
     }
   }
 
+  private void begin() {
+    if (high.length == 0) {
+      high = new double[length];
+    }
+  }
+
   private void open() {
     if (low.length == 0) {
-      low = new double[high.length];
+      low = new double[length];
     }
   }
 
@@ -97,6 +106,10 @@ public final class CompensatedSum implements Serializable {
   /** {@code rows} runs of {@code length} elements, one every {@code stride}, from {@code from}. */
   CompensatedSum rows(int from, int rows, int length, int stride) {
     CompensatedSum part = new CompensatedSum(Math.multiplyExact(rows, length));
+    if (high.length == 0) {
+      return part;
+    }
+    part.begin();
     if (low.length > 0) {
       part.open();
     }
@@ -111,7 +124,7 @@ public final class CompensatedSum implements Serializable {
 
   /** The sums, a fresh array. */
   public double[] values() {
-    double[] values = high.clone();
+    double[] values = java.util.Arrays.copyOf(high, length);
     for (int k = 0; k < low.length; k++) {
       values[k] += low[k];
     }

@@ -10,6 +10,9 @@ import org.sparkcurvature.kernels.Program;
 
 /** An engine that runs a program and puts its results where the contract wants them. */
 final class ProgramEngine implements Engine {
+  /** Numbers that are looked through at once: what stays in the nearest cache. */
+  private static final int CHUNK = 512;
+
   private final Derivative derivative;
   private final Program program;
   private final int blockRows;
@@ -37,6 +40,9 @@ final class ProgramEngine implements Engine {
 
   /** Where each element of a symmetric matrix is in its upper triangle, once that is asked for. */
   private int[] mirror = new int[0];
+
+  private final double[] chunk = new double[CHUNK];
+  private final double[] totals = new double[CHUNK];
 
   private int rows;
 
@@ -164,14 +170,26 @@ final class ProgramEngine implements Engine {
   private boolean isFinite(List<Node> results) {
     for (Node result : results) {
       int size = program.size(result);
-      int chunk = 4096;
-      double[] values = scratch(chunk);
-      for (int from = 0; from < size; from += chunk) {
-        int count = Math.min(chunk, size - from);
-        program.read(result, from, count, values, 0);
-        if (!isFinite(values, 0, count)) {
-          return false;
-        }
+      int width = Math.min(CHUNK, size);
+      begin(width);
+      for (int from = 0; from < size; from += CHUNK) {
+        int count = Math.min(CHUNK, size - from);
+        program.read(result, from, count, chunk, 0);
+        addChunk(count);
+      }
+      if (!isTotalFinite(width) && !isEachFinite(result, size)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isEachFinite(Node result, int size) {
+    for (int from = 0; from < size; from += CHUNK) {
+      int count = Math.min(CHUNK, size - from);
+      program.read(result, from, count, chunk, 0);
+      if (!isEachFinite(chunk, 0, count)) {
+        return false;
       }
     }
     return true;
@@ -179,32 +197,37 @@ final class ProgramEngine implements Engine {
 
   /**
    * Where a sum is finite all of its terms are; where it is not, it may be that only the sum is too
-   * large. Several sums at once: each addition waits for the one before it.
+   * large. There are as many sums as a chunk has numbers: the compiler makes vectors of them.
    */
-  private static boolean isFinite(double[] values, int from, int to) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    double e = 0;
-    double f = 0;
-    double g = 0;
-    double h = 0;
-    int k = from;
-    for (; k + 8 <= to; k += 8) {
-      a += values[k];
-      b += values[k + 1];
-      c += values[k + 2];
-      d += values[k + 3];
-      e += values[k + 4];
-      f += values[k + 5];
-      g += values[k + 6];
-      h += values[k + 7];
+  private boolean isFinite(double[] values, int from, int to) {
+    int width = Math.min(CHUNK, to - from);
+    begin(width);
+    for (int at = from; at < to; at += CHUNK) {
+      int count = Math.min(CHUNK, to - at);
+      System.arraycopy(values, at, chunk, 0, count);
+      addChunk(count);
     }
-    for (; k < to; k++) {
-      a += values[k];
+    return isTotalFinite(width) || isEachFinite(values, from, to);
+  }
+
+  private void begin(int width) {
+    java.util.Arrays.fill(totals, 0, width, 0);
+  }
+
+  private void addChunk(int count) {
+    double[] sums = totals;
+    double[] terms = chunk;
+    for (int k = 0; k < count; k++) {
+      sums[k] += terms[k];
     }
-    return Double.isFinite(a + b + c + d + e + f + g + h) || isEachFinite(values, from, to);
+  }
+
+  private boolean isTotalFinite(int width) {
+    double total = 0;
+    for (int k = 0; k < width; k++) {
+      total += totals[k];
+    }
+    return Double.isFinite(total);
   }
 
   private static boolean isEachFinite(double[] values, int from, int to) {
@@ -243,16 +266,19 @@ final class ProgramEngine implements Engine {
         mirror(block.node(), values, start);
         continue;
       }
-      double[] elements = scratch(size);
+      int group = sampled ? Math.max(1, CHUNK / size) : rows;
+      double[] elements = scratch(sampled ? Math.min(group, rows) * size : size);
       for (int sample = 0; sample < rows; sample++) {
-        if (sampled || sample == 0) {
-          program.read(block.node(), sampled ? sample * size : 0, size, elements, 0);
+        if (sample % group == 0) {
+          int count = sampled ? Math.min(group, rows - sample) : 1;
+          program.read(block.node(), sampled ? sample * size : 0, count * size, elements, 0);
         }
+        int begin = sampled ? sample % group * size : 0;
         int base = start + sample * width;
         for (int r = 0; r < block.rows(); r++) {
           int row = block.row() + r;
           int left = block.column() + block.skip(r);
-          int from = block.from(r);
+          int from = begin + block.from(r);
           int length = block.columns() - block.skip(r);
           int at = packed ? Math.toIntExact(Derivative.packedRow(row, p)) - row : row * stride;
           System.arraycopy(elements, from, values, base + at + left, length);
