@@ -20,7 +20,7 @@ import org.sparkcurvature.job.cli.Console;
 
 /** Disks that are full: the output's, and the one that Spark keeps its own files on. */
 class FullDiskTest {
-  private static final int ROWS = 60_000;
+  private static final int ROWS = 120_000;
 
   @TempDir Path folder;
 
@@ -118,7 +118,7 @@ class FullDiskTest {
   @ParameterizedTest
   @CsvSource({
     "infer, 1, 'infer = { covariance = cluster, groups = [id] }'",
-    "fit, 0.001, 'fit.method = lbfgs'",
+    "fit, 0.0005, 'fit.method = lbfgs'",
   })
   void aFullLocalDiskIsNamed(String command, String memory, String setting) throws Exception {
     LocalSpark.session();

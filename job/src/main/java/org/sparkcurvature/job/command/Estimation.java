@@ -14,18 +14,21 @@ import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.source.KeptRows;
 import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
 
 /**
  * What is estimated from what, once the shapes of the input tensors are known.
  *
- * @param source the samples, with rows invalid where an index is out of range
+ * @param rows the samples of the input, with rows invalid where an index is out of range; or those
+ *     kept of it
  * @param model the loss as a function of free elements
  * @param objective its sum
  * @param names what elements are called
  */
-record Estimation(Source source, FreeModel model, SummedObjective objective, ElementNames names) {
+record Estimation(RowSamples rows, FreeModel model, SummedObjective objective, ElementNames names) {
 
   /** What a command makes of samples that executors keep. */
   @FunctionalInterface
@@ -35,10 +38,23 @@ record Estimation(Source source, FreeModel model, SummedObjective objective, Ele
 
   /** Does what passes over the samples many times: they are read once. */
   <T> T keeping(RunConfiguration configuration, Work<T> work) {
-    try (KeptSamples kept = source.keep()) {
+    try (KeptSamples kept = source().keep()) {
       return work.run(
-          new Estimation(source, model, new SummedObjective(kept, model, configuration), names));
+          new Estimation(rows, model, new SummedObjective(kept, model, configuration), names));
     }
+  }
+
+  /** As {@link #keeping}, for what also makes something of each row. */
+  <T> T keepingRows(RunConfiguration configuration, Work<T> work) {
+    try (KeptRows kept = source().keepRows()) {
+      return work.run(
+          new Estimation(kept, model, new SummedObjective(kept, model, configuration), names));
+    }
+  }
+
+  /** The input. */
+  Source source() {
+    return rows.source();
   }
 
   /**

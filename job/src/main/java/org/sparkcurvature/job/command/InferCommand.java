@@ -52,7 +52,6 @@ public final class InferCommand {
   private static String infer(Running run) {
     RunConfiguration configuration = run.configuration();
     InferConfig settings = configuration.infer();
-    Stages stages = run.stages();
     ParameterFunctions functions =
         run.assignment()
             .withShapes(
@@ -67,8 +66,19 @@ public final class InferCommand {
             settings.covariance() == Covariance.CLUSTER ? settings.groups() : List.of(), functions);
     List<String> warnings = run.warnings(estimation.source());
     CovarianceEstimator estimator =
-        new CovarianceEstimator(estimation.source(), estimation.model(), configuration);
+        new CovarianceEstimator(estimation.rows(), estimation.model(), configuration);
     InferMemory.refuseTooLarge(estimation, estimator, run.session().spark().sparkContext());
+    return estimator.passesAgain()
+        ? estimation.keepingRows(configuration, kept -> infer(run, kept, warnings))
+        : infer(run, estimation, warnings);
+  }
+
+  private static String infer(Running run, Estimation estimation, List<String> warnings) {
+    RunConfiguration configuration = run.configuration();
+    InferConfig settings = configuration.infer();
+    Stages stages = run.stages();
+    CovarianceEstimator estimator =
+        new CovarianceEstimator(estimation.rows(), estimation.model(), configuration);
     double[] x = estimation.model().start();
     Objective objective =
         stages.run(

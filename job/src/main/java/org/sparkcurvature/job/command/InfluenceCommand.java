@@ -81,6 +81,18 @@ public final class InfluenceCommand {
         estimation.source().partitions(),
         Heaps.of(run.session().spark().sparkContext()),
         new MemoryCheck.Asked("curvature.derive.wrt", "name less in derive.wrt"));
+    return estimation.keepingRows(
+        configuration, kept -> influence(run, kept, validation, asked, warnings));
+  }
+
+  private static String influence(
+      Running run,
+      Estimation estimation,
+      Optional<Source> validation,
+      Request.Global asked,
+      List<String> warnings) {
+    RunConfiguration configuration = run.configuration();
+    InfluenceConfig settings = configuration.influence();
     double[] x = estimation.model().start();
     Objective objective =
         run.stages()
@@ -100,7 +112,7 @@ public final class InfluenceCommand {
                 files.table(
                     "influence",
                     InfluenceTable.of(
-                        estimation.source(),
+                        estimation.rows(),
                         estimation.model(),
                         configuration,
                         x,

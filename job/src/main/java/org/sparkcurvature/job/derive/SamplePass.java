@@ -14,6 +14,7 @@ import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.Rejection;
 import org.sparkcurvature.job.source.RowName;
+import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Source;
@@ -59,34 +60,35 @@ public final class SamplePass {
    * What tasks make of all valid samples, those of weight 0 included. Nothing runs until the result
    * is asked for; that fails as {@link PerSamplePass#dataset} does.
    *
-   * @param source the samples, checked for the model
+   * @param samples those of an input, checked for the model; or those kept of it
    * @param derivation per-sample results
    * @param parameters every parameter's elements
    * @param device what to compute on
    */
   public static <T> JavaRDD<T> run(
-      Source source,
+      RowSamples samples,
       Derivation derivation,
       Map<String, double[]> parameters,
       Device device,
       Begin<T> begin) {
+    Source source = samples.source();
     Broadcast<Engines> engines = Engines.send(source, derivation, parameters);
     boolean fail = source.failsOnInvalidRows();
     LongAccumulator engineTime = EngineTime.of(source.spark());
-    return source.read(
-        (partition, samples) -> {
-          if (samples.isEmpty()) {
+    return samples.read(
+        (partition, part) -> {
+          if (part.isEmpty()) {
             return Collections.emptyIterator();
           }
           ComputeDevice.take(device);
           return new Blocks<>(
-              samples, engines.value().open(), begin.task(partition), fail, engineTime);
+              part, engines.value().open(), begin.task(partition), fail, engineTime);
         });
   }
 
   /** One partition, block by block. */
   private static final class Blocks<T> implements Iterator<T> {
-    private final Source.Part samples;
+    private final RowSamples.Part samples;
     private final Engine engine;
     private final SampleBlock block;
     private final SampleReader reader;
@@ -98,7 +100,7 @@ public final class SamplePass {
     private boolean closed;
 
     Blocks(
-        Source.Part samples,
+        RowSamples.Part samples,
         Engine engine,
         Task<T> task,
         boolean fail,

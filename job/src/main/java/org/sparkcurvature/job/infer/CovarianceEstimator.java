@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
-import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.derive.RowCounts;
@@ -17,13 +16,14 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.solve.Congruence;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.source.RowSamples;
+import org.sparkcurvature.job.source.SquaredWeights;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Request;
 
 /** Estimates the covariance of free elements, each kind in its way. */
 public final class CovarianceEstimator {
-  private final Source source;
+  private final RowSamples samples;
   private final FreeModel model;
   private final RunConfiguration configuration;
   private final InferConfig settings;
@@ -40,10 +40,10 @@ public final class CovarianceEstimator {
       SymmetricMatrix covariance, String factor, Map<String, Long> groups, double count) {}
 
   /**
-   * @param source the samples, opened with the columns by which they are grouped
+   * @param samples with the columns by which they are grouped
    */
-  public CovarianceEstimator(Source source, FreeModel model, RunConfiguration configuration) {
-    this.source = source;
+  public CovarianceEstimator(RowSamples samples, FreeModel model, RunConfiguration configuration) {
+    this.samples = samples;
     this.model = model;
     this.configuration = configuration;
     this.settings = configuration.infer();
@@ -59,13 +59,19 @@ public final class CovarianceEstimator {
         needsMeat() && !needsSquaredWeights());
   }
 
+  /** Whether it passes over the samples once more. */
+  public boolean passesAgain() {
+    return settings.covariance() == Covariance.CLUSTER || needsMeat() && needsSquaredWeights();
+  }
+
   private boolean needsMeat() {
     return settings.covariance() != Covariance.NONROBUST
         && settings.covariance() != Covariance.CLUSTER;
   }
 
   private boolean needsSquaredWeights() {
-    return settings.weights() == WeightKind.IMPORTANCE && source.input().weight().isPresent();
+    return settings.weights() == WeightKind.IMPORTANCE
+        && samples.source().input().weight().isPresent();
   }
 
   /**
@@ -120,33 +126,19 @@ public final class CovarianceEstimator {
     if (!needsSquaredWeights()) {
       return objective.opg().orElseThrow();
     }
-    InputConfig input = source.input();
-    String weight = "CAST((" + input.weight().orElseThrow() + ") AS DOUBLE)";
-    Source squared =
-        Source.open(
-                source.spark(),
-                new InputConfig(
-                    input.source(),
-                    input.tensors(),
-                    Optional.of(weight + " * " + weight),
-                    input.id(),
-                    input.carry(),
-                    input.where(),
-                    input.limit(),
-                    input.invalidRows(),
-                    input.acceptance(),
-                    input.partitionSizeBytes()))
-            .checkedFor(model.loss());
     Request.Global opg =
         new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), true);
-    return new SummedObjective(squared, model, configuration).sums(x, opg).opg().orElseThrow();
+    return new SummedObjective(new SquaredWeights(samples), model, configuration)
+        .sums(x, opg)
+        .opg()
+        .orElseThrow();
   }
 
   private Result clustered(double[] x, SymmetricMatrix bread, double n, int k) {
     List<String> columns = settings.groups();
     List<GroupedScores.Way> ways =
         GroupedScores.of(
-            source,
+            samples,
             new Derivation(
                 model.loss(),
                 new Request(

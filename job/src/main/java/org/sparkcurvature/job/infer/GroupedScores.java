@@ -14,8 +14,8 @@ import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
-import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
 import scala.Tuple2;
@@ -48,7 +48,7 @@ public final class GroupedScores {
   /**
    * Passes over the samples.
    *
-   * @param source the samples, opened with the columns by which they are grouped
+   * @param samples with the columns by which they are grouped
    * @param derivation per-sample gradients
    * @param parameters every parameter's elements
    * @param device what to compute on
@@ -57,7 +57,7 @@ public final class GroupedScores {
    *     these are refused; otherwise as a global pass
    */
   public static List<Way> of(
-      Source source,
+      RowSamples samples,
       Derivation derivation,
       Map<String, double[]> parameters,
       Device device,
@@ -68,13 +68,13 @@ public final class GroupedScores {
     JavaPairRDD<GroupKey, double[]> scores =
         JavaPairRDD.fromJavaRDD(
             SamplePass.run(
-                source,
+                samples,
                 derivation,
                 parameters,
                 device,
                 partition -> new Adding(partition, p, columns, nulls)));
     GroupKey.ByGroup byGroup =
-        new GroupKey.ByGroup(Math.max(1, Math.min(MOST_PARTITIONS, source.partitions())));
+        new GroupKey.ByGroup(Math.max(1, Math.min(MOST_PARTITIONS, samples.source().partitions())));
     List<Meat> meats =
         Failures.translate(
             () ->

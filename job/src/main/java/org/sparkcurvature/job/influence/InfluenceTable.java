@@ -19,6 +19,7 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.source.InternalRows;
+import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Request;
@@ -48,7 +49,7 @@ public final class InfluenceTable {
   /**
    * The table.
    *
-   * @param source the samples, checked for the model
+   * @param samples those of an input, checked for the model; or those kept of it
    * @param x free elements, length P
    * @param target [K, P], row-major: what w g is multiplied with
    * @param inverse H^-1 as a square [P, P]
@@ -56,7 +57,7 @@ public final class InfluenceTable {
    * @param predictor the linear predictor
    */
   public static Dataset<Row> of(
-      Source source,
+      RowSamples samples,
       FreeModel model,
       RunConfiguration configuration,
       double[] x,
@@ -64,6 +65,7 @@ public final class InfluenceTable {
       double[] inverse,
       boolean scalar,
       Optional<String> predictor) {
+    Source source = samples.source();
     Layout layout =
         new Layout(
             x.length,
@@ -99,7 +101,7 @@ public final class InfluenceTable {
             configuration.blockMemoryBytes());
     JavaRDD<InternalRow> rows =
         SamplePass.run(
-            source,
+            samples,
             derivation,
             model.free(x),
             configuration.device(),

@@ -12,7 +12,9 @@ final class KeptBlock implements Serializable {
   private static final long serialVersionUID = 1L;
 
   static final KeptBlock NONE =
-      new KeptBlock(0, new double[0][], new double[0], new long[0], new byte[0]);
+      new KeptBlock(0, new double[0][], new double[0], new long[0], new Object[0][], new byte[0]);
+
+  private static final Object[] NOTHING = {};
 
   private final int rows;
 
@@ -25,14 +27,24 @@ final class KeptBlock implements Serializable {
   /** The numbers of the rows; only the first where the others follow it without a gap. */
   private final long[] numbers;
 
+  /** The columns of each row that are handed on; empty where there are none. */
+  private final Object[][] kept;
+
   /** What became of the partition's rows, in the last block of a partition; else empty. */
   private final byte[] tally;
 
-  private KeptBlock(int rows, double[][] tensors, double[] weights, long[] numbers, byte[] tally) {
+  private KeptBlock(
+      int rows,
+      double[][] tensors,
+      double[] weights,
+      long[] numbers,
+      Object[][] kept,
+      byte[] tally) {
     this.rows = rows;
     this.tensors = tensors;
     this.weights = weights;
     this.numbers = numbers;
+    this.kept = kept;
     this.tally = tally;
   }
 
@@ -51,12 +63,23 @@ final class KeptBlock implements Serializable {
         tensors,
         ones ? new double[0] : weights,
         dense ? new long[] {numbers[0]} : numbers,
+        kept(block, rows),
         new byte[0]);
+  }
+
+  private static Object[][] kept(SampleBlock block, int rows) {
+    if (block.kept(0) == null || block.kept(0).length == 0) {
+      return new Object[0][];
+    }
+    Object[][] kept = new Object[rows][];
+    Arrays.setAll(kept, block::kept);
+    return kept;
   }
 
   /** The end of a partition. */
   static KeptBlock last(RowTally tally) {
-    return new KeptBlock(0, new double[0][], new double[0], new long[0], Wire.bytes(tally));
+    return new KeptBlock(
+        0, new double[0][], new double[0], new long[0], new Object[0][], Wire.bytes(tally));
   }
 
   int rows() {
@@ -98,5 +121,24 @@ final class KeptBlock implements Serializable {
     } else {
       System.arraycopy(numbers, from, block.numbers(), at, count);
     }
+  }
+
+  /** Hands the columns of samples on to the position {@code at} of a block. */
+  void handOn(int from, int count, SampleBlock block, int at) {
+    for (int k = 0; k < count; k++) {
+      block.keep(at + k, kept.length == 0 ? NOTHING : kept[from + k]);
+    }
+  }
+
+  /** How many samples there are from {@code from} to the next of weight 0, at most so many. */
+  int weighted(int from, int most) {
+    if (weights.length == 0) {
+      return most;
+    }
+    int count = 0;
+    while (count < most && weights[from + count] != 0) {
+      count++;
+    }
+    return count;
   }
 }

@@ -1,10 +1,8 @@
 package org.sparkcurvature.job.source;
 
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -24,12 +22,6 @@ import scala.Tuple2;
  */
 public final class KeptSamples implements Samples, AutoCloseable {
 
-  /**
-   * Bytes of a block: several to a partition, so that Spark can put some of them on disk; and many
-   * engine's blocks to each, because those that lie within one are read in place.
-   */
-  private static final long BLOCK_BYTES = 8 << 20;
-
   /** The name under which the samples of a task are reported: Spark itself counts blocks. */
   public static final String READ = "samples from executors";
 
@@ -42,13 +34,9 @@ public final class KeptSamples implements Samples, AutoCloseable {
     this.source = source;
     this.format = format;
     this.read = source.spark().sparkContext().longAccumulator(READ);
-    int rows =
-        (int) Math.max(1, Math.min(BLOCK_BYTES / Double.BYTES / (format.size() + 2), 1 << 16));
-    List<String> names = format.tensors().stream().map(SampleFormat.Tensor::name).toList();
-    int[] sizes = format.tensors().stream().mapToInt(SampleFormat.Tensor::size).toArray();
     this.blocks =
         source
-            .read((partition, samples) -> new Cutting(samples, names, sizes, rows))
+            .read((partition, samples) -> new BlockCutter(samples, samples::weighted, format, 0))
             .setName("samples of " + source.describe())
             .persist(level);
   }
@@ -147,56 +135,6 @@ public final class KeptSamples implements Samples, AutoCloseable {
     blocks.unpersist(false);
   }
 
-  /** Reads a partition into blocks; the last of them has no samples and tells of all rows. */
-  private static final class Cutting implements Iterator<KeptBlock> {
-    private final Samples.Partition samples;
-    private final List<String> names;
-    private final int[] sizes;
-    private final int rows;
-    private SampleReader reader;
-    private SampleBlock block;
-    private double[][] tensors;
-    private boolean ended;
-
-    Cutting(Samples.Partition samples, List<String> names, int[] sizes, int rows) {
-      this.samples = samples;
-      this.names = names;
-      this.sizes = sizes;
-      this.rows = rows;
-      this.ended = samples.isEmpty();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return !ended;
-    }
-
-    @Override
-    public KeptBlock next() {
-      if (ended) {
-        throw new NoSuchElementException();
-      }
-      if (reader == null) {
-        tensors = new double[sizes.length][];
-        for (int t = 0; t < sizes.length; t++) {
-          tensors[t] = new double[Math.multiplyExact(rows, sizes[t])];
-        }
-        block = new SampleBlock(name -> tensors[names.indexOf(name)], new double[rows]);
-        reader = samples.weighted(block);
-      }
-      int filled = reader.fill(0, rows);
-      if (filled == 0) {
-        ended = true;
-        return KeptBlock.last(reader.tally());
-      }
-      double[][] copies = new double[sizes.length][];
-      for (int t = 0; t < sizes.length; t++) {
-        copies[t] = Arrays.copyOf(tensors[t], filled * sizes[t]);
-      }
-      return KeptBlock.of(copies, block, filled);
-    }
-  }
-
   /** A partition of blocks. */
   private static final class Kept implements Samples.Partition {
     private final Iterator<KeptBlock> blocks;
@@ -216,88 +154,12 @@ public final class KeptSamples implements Samples, AutoCloseable {
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      return new Reader(
-          blocks, format.tensors().stream().map(SampleFormat.Tensor::name).toList(), block, read);
+      return KeptReader.weighted(blocks, format.names(), block, read);
     }
 
     @Override
     public SampleBlock block(int samples) {
       return new SampleBlock(format.arrays(samples)::get, new double[samples]);
-    }
-  }
-
-  private static final class Reader implements SampleReader {
-    private final Iterator<KeptBlock> blocks;
-    private final List<String> names;
-    private final double[][] targets;
-    private final SampleBlock block;
-    private final LongAccumulator read;
-    private KeptBlock current = KeptBlock.NONE;
-    private int next;
-    private RowTally tally = new RowTally(0, 0, 0, List.of());
-
-    Reader(
-        Iterator<KeptBlock> blocks, List<String> names, SampleBlock block, LongAccumulator read) {
-      this.read = read;
-      this.blocks = blocks;
-      this.names = names;
-      this.targets = names.stream().map(block::tensor).toArray(double[][]::new);
-      this.block = block;
-    }
-
-    @Override
-    public int fill(int from, int to) {
-      if (from == 0 && block.supply().isPresent()) {
-        return supply(block.supply().get(), to);
-      }
-      return copy(from, to);
-    }
-
-    /** Has samples that lie in one block read where they lie, and puts others together. */
-    private int supply(SampleBlock.Supply supply, int count) {
-      boolean inPlace = isAtSample() && current.rows() - next >= count;
-      for (int t = 0; t < targets.length; t++) {
-        supply.from(names.get(t), inPlace ? current.tensor(t) : targets[t], inPlace ? next : 0);
-      }
-      if (!inPlace) {
-        return copy(0, count);
-      }
-      current.describe(next, count, block, 0);
-      next += count;
-      return count;
-    }
-
-    /** Goes to the next sample; false where there is none. */
-    private boolean isAtSample() {
-      while (next == current.rows()) {
-        if (!blocks.hasNext()) {
-          return false;
-        }
-        current = blocks.next();
-        read.add(current.rows());
-        next = 0;
-        if (current.isLast()) {
-          tally = current.tally();
-        }
-      }
-      return true;
-    }
-
-    private int copy(int from, int to) {
-      int at = from;
-      while (at < to && isAtSample()) {
-        int count = Math.min(to - at, current.rows() - next);
-        current.copy(next, count, targets, at);
-        current.describe(next, count, block, at);
-        next += count;
-        at += count;
-      }
-      return at - from;
-    }
-
-    @Override
-    public RowTally tally() {
-      return tally;
     }
   }
 }

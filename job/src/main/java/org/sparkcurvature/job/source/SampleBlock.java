@@ -90,7 +90,7 @@ public final class SampleBlock {
 
   /**
    * The columns that are handed on, id first where there is one, as internal values; only where the
-   * samples were read with {@link Source.Part#all}.
+   * samples were read with {@link RowSamples.Part#all}.
    */
   public Object[] kept(int position) {
     return kept[position];

@@ -179,6 +179,11 @@ record SampleFormat(
         id.isEmpty() ? "" : id.get(0).text(id.get(0).copy(row)));
   }
 
+  /** What messages call the row of this number, with the values that {@link #kept} gave. */
+  RowName name(long number, Object[] kept) {
+    return new RowName(number, id.isEmpty() ? "" : id.get(0).text(kept[0]));
+  }
+
   /** The most rows to take from a partition. */
   long quota(int partition) {
     return quotas.isEmpty()
@@ -230,6 +235,11 @@ record SampleFormat(
       arrays.put(tensor.name(), new double[Math.multiplyExact(samples, tensor.size())]);
     }
     return arrays;
+  }
+
+  /** The names of the tensors. */
+  List<String> names() {
+    return tensors.stream().map(Tensor::name).toList();
   }
 
   /** How many numbers a sample's tensors have. */

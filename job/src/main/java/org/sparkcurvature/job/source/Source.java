@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.source;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -39,7 +38,7 @@ import org.sparkcurvature.rules.Vocabulary;
  * <p>A row's number is its partition's number times 2^33 plus its position there, after {@code
  * where}, both from 0.
  */
-public final class Source implements Samples {
+public final class Source implements RowSamples {
 
   private static final String REASON = "reason";
 
@@ -265,19 +264,8 @@ public final class Source implements Samples {
   }
 
   /** The samples of a partition as the input has them. */
-  public static final class Part implements Samples.Partition {
-    private final SampleFormat format;
-    private final int partition;
-    private final PartitionRows rows;
-    private final boolean fail;
-
-    Part(SampleFormat format, int partition, PartitionRows rows, boolean fail) {
-      this.format = format;
-      this.partition = partition;
-      this.rows = rows;
-      this.fail = fail;
-    }
-
+  private record Arriving(SampleFormat format, int partition, PartitionRows rows, boolean fail)
+      implements RowSamples.Part {
     @Override
     public boolean isEmpty() {
       return format.quota(partition) == 0 || !rows.hasNext();
@@ -285,20 +273,17 @@ public final class Source implements Samples {
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      // No message names more.
-      long enough = fail ? SampleReader.SHOWN : Long.MAX_VALUE;
-      return new BlockScan(format, partition, rows, block, true, enough);
+      return new BlockScan(format, partition, rows, block, true, enough());
     }
 
-    /**
-     * Begins to read, once: all valid samples, with the columns that are handed on. Where invalid
-     * rows end the run, nothing is read after the first {@link SampleReader#SHOWN}.
-     *
-     * @param block where to write them
-     */
+    @Override
     public SampleReader all(SampleBlock block) {
-      long enough = fail ? SampleReader.SHOWN : Long.MAX_VALUE;
-      return new BlockScan(format, partition, rows, block, false, enough);
+      return new BlockScan(format, partition, rows, block, false, enough());
+    }
+
+    /** No message names more. */
+    private long enough() {
+      return fail ? SampleReader.SHOWN : Long.MAX_VALUE;
     }
 
     @Override
@@ -306,26 +291,19 @@ public final class Source implements Samples {
       return new SampleBlock(format.arrays(samples)::get, new double[samples]);
     }
 
-    /** What messages call the row {@code number} with {@code kept} values. */
+    @Override
     public RowName name(long number, Object[] kept) {
-      return new RowName(number, format.id().isEmpty() ? "" : format.id().get(0).text(kept[0]));
+      return format.name(number, kept);
     }
   }
 
-  /** What a task makes of the samples of an input. */
-  @FunctionalInterface
-  public interface Reading<T> extends Serializable {
-
-    /** As {@link Samples.Task#run}. */
-    Iterator<T> run(int partition, Part samples);
-  }
-
-  /** As {@link #run}, for what only an input has: all samples, and the columns handed on. */
-  public <T> JavaRDD<T> read(Reading<T> task) {
+  @Override
+  public <T> JavaRDD<T> read(RowSamples.Reading<T> task) {
     SampleFormat sent = format;
     boolean fail = failsOnInvalidRows();
     return rows.run(
-        (partition, arriving) -> task.run(partition, new Part(sent, partition, arriving, fail)));
+        (partition, arriving) ->
+            task.run(partition, new Arriving(sent, partition, arriving, fail)));
   }
 
   @Override
@@ -345,6 +323,11 @@ public final class Source implements Samples {
    */
   public KeptSamples keep() {
     return new KeptSamples(this, format, StorageLevel.MEMORY_AND_DISK());
+  }
+
+  /** As {@link #keep}, with all that rows have to hand on. */
+  public KeptRows keepRows() {
+    return new KeptRows(this, format, StorageLevel.MEMORY_AND_DISK());
   }
 
   /** The first valid samples in the order of rows, at most {@code count}. */
