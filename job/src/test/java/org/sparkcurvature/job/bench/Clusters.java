@@ -13,13 +13,20 @@ import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
 
 /** Passes on standalone clusters of this machine, each executor a process with one core. */
 final class Clusters {
-  /** Executors begin with nothing compiled. */
-  private static final int WARM_UPS = 8;
+  /**
+   * Executors begin with nothing compiled. The compiler of one has the other core to itself, those
+   * of two compete with the passes: it takes so many until they are done.
+   */
+  private static final int WARM_UPS = 50;
 
-  private static final int ROUNDS = 5;
+  /** The same for tables of many rows, each pass of which takes long. */
+  private static final int FEWER_WARM_UPS = 8;
+
+  private static final int ROUNDS = 7;
 
   private final Tables tables;
 
@@ -37,8 +44,8 @@ final class Clusters {
 
   /** Two executors beside one. */
   Figure scaling(String name, Logistic data, double target) {
-    Pass one = pass(data, 1);
-    Pass two = pass(data, 2);
+    Pass one = pass(data, 1, WARM_UPS);
+    Pass two = pass(data, 2, WARM_UPS);
     return new Figure(name, two.ms(), Figure.Against.PEER, one.ms(), target);
   }
 
@@ -49,9 +56,9 @@ final class Clusters {
    */
   List<Figure> sizes(long[] rows, int columns, double target) {
     List<Figure> figures = new ArrayList<>();
-    Pass base = pass(new Logistic(1_000_000, columns), 1);
+    Pass base = pass(new Logistic(1_000_000, columns), 1, FEWER_WARM_UPS);
     for (long count : rows) {
-      Pass pass = pass(new Logistic(count, columns), 1);
+      Pass pass = pass(new Logistic(count, columns), 1, FEWER_WARM_UPS);
       double perMillion = pass.ms() * 1e6 / count;
       figures.add(
           new Figure(
@@ -67,20 +74,19 @@ final class Clusters {
     return figures;
   }
 
-  private Pass pass(Logistic data, int executors) {
+  private Pass pass(Logistic data, int executors, int warmUps) {
     LocalSpark.stop();
     String path = tables.path(LocalSpark.on("local[2]", Map.of()), data, "parquet");
     LocalSpark.stop();
     SparkSession spark = LocalSpark.on("local-cluster[%d,1,1024]".formatted(executors), Map.of());
     spark.sparkContext().setLogLevel("ERROR");
     Source source = Source.open(spark, data.input("parquet", path));
+    Derivation derivation = data.derivation(Logistic.HESSIAN);
     double ms =
         Stopwatch.medians(
-            WARM_UPS,
+            warmUps,
             ROUNDS,
-            () ->
-                GlobalPass.run(
-                    source, data.derivation(Logistic.HESSIAN), data.parameters(), Device.AUTO))[0];
+            () -> GlobalPass.run(source, derivation, data.parameters(), Device.AUTO))[0];
     long peak =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .parallelize(List.of(1, 2, 3, 4), 4)
