@@ -22,7 +22,7 @@ final class Passes {
   private static final int ROUNDS = 7;
 
   /** Passes over kept samples are short: until the JVM has compiled them, they wait for it. */
-  private static final int SHORT_WARM_UPS = 30;
+  private static final int SHORT_WARM_UPS = 80;
 
   private static final int SHORT_ROUNDS = 15;
 
