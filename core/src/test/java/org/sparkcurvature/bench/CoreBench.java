@@ -23,7 +23,7 @@ public final class CoreBench {
   /** Of runs that do not count: at least so many, and for so long. */
   private static final int WARM_UPS = 3;
 
-  private static final double WARM_UP_MS = 1500;
+  private static final double WARM_UP_MS = 6000;
 
   private CoreBench() {}
 
