@@ -24,7 +24,7 @@ interface Blas {
   int WORTH_A_CALL = 20_000;
 
   /** Columns that are worth a call. */
-  int WIDTH = 64;
+  int WIDTH = 32;
 
   /**
    * How much of the summed index to multiply at once, where the result is this large: as much as
@@ -43,9 +43,7 @@ interface Blas {
    */
   static int width(int rows, int inner) {
     long size = (long) rows * inner;
-    return size * (WIDTH / 2) > SMALL
-        ? Integer.MAX_VALUE
-        : (int) Math.max(WIDTH / 2, Math.min(SMALL / Math.max(1, size), Integer.MAX_VALUE));
+    return size * WIDTH > SMALL ? Integer.MAX_VALUE : (int) (SMALL / Math.max(1, size));
   }
 
   /** {@code c = coefficient a b + kept c}, each of a and b transposed where that is said. */

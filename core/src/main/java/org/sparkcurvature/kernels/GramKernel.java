@@ -22,6 +22,9 @@ final class GramKernel implements Kernel {
   /** Rows shorter than this are scaled by a loop. */
   private static final int WORTH_A_CALL = 32;
 
+  /** From longer rows OpenBLAS cannot make products small enough to be read where they lie. */
+  private static final int LONG = 640;
+
   private final Storage x;
   private final Storage scale;
   private final Storage room;
@@ -89,12 +92,12 @@ final class GramKernel implements Kernel {
     if (n <= 128) {
       return 16;
     }
-    return n <= 640 ? 32 : 128;
+    return n <= LONG ? 32 : 128;
   }
 
   /** Samples that the nearest cache holds twice, as they were and scaled. */
   private static int batch(int n) {
-    return n <= 640 ? Math.max(64, Math.min(4800 / n, 256)) : 240;
+    return n <= LONG ? Math.max(64, Math.min(4800 / n, 256)) : 240;
   }
 
   /** Of a symmetric product ND4J computes both halves. */

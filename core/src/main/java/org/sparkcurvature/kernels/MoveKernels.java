@@ -20,7 +20,6 @@ final class MoveKernels {
   static Kernel rearrange(Step.Rearrange step, Memory memory, Scratch scratch) {
     Storage in = memory.of(step.in());
     Numbers out = memory.target(step.out());
-    boolean adds = step.into() == Step.Into.ADD;
     int[] map = step.map();
     boolean padded = java.util.Arrays.stream(map).anyMatch(k -> k < 0);
     int inSize = step.in().size();
@@ -33,8 +32,7 @@ final class MoveKernels {
     }
     int room = copied ? group * outSize : Math.min(outSize, COPIED);
     scratch.reserve(1, room);
-    scratch.reserve(2, adds ? room : 0);
-    Adding adding = Adding.to(step.out(), step.into(), memory, scratch, 2);
+    Adding adding = Adding.of(step, memory, scratch, 2, room);
     return rows -> {
       int count = step.out().sampled() ? rows : 1;
       double[] from = scratch.array(0);
@@ -84,28 +82,6 @@ final class MoveKernels {
     }
   }
 
-  /** Adds what a step's result held before, where the step adds to it. */
-  @FunctionalInterface
-  private interface Adding {
-    /** To {@code count} numbers that are to be stored from {@code first} on. */
-    void add(int first, int count, double[] to);
-
-    static Adding to(Buffer out, Step.Into into, Memory memory, Scratch scratch, int array) {
-      if (into == Step.Into.REPLACE) {
-        return (first, count, to) -> {};
-      }
-      Storage kept = memory.of(out);
-      return (first, count, to) -> {
-        double[] before = scratch.array(array);
-        kept.load(first, count, before, 0);
-        // From the first element of each array on: only then is it done with vectors.
-        for (int k = 0; k < count; k++) {
-          to[k] += before[k];
-        }
-      };
-    }
-  }
-
   static Kernel outerHalf(Step.OuterHalf step, Memory memory, Scratch scratch) {
     Storage in = memory.of(step.in());
     Numbers out = memory.target(step.out());
@@ -119,8 +95,7 @@ final class MoveKernels {
     scratch.reserve(0, group * n);
     int room = delivery.isPresent() ? 0 : group * half;
     scratch.reserve(1, room);
-    scratch.reserve(2, step.into() == Step.Into.ADD ? room : 0);
-    Adding adding = Adding.to(step.out(), step.into(), memory, scratch, 2);
+    Adding adding = Adding.of(step, memory, scratch, 2, room);
     return rows -> {
       int count = step.out().sampled() ? rows : 1;
       double[] x = scratch.array(0);

@@ -19,8 +19,7 @@ final class ProductKernel implements Kernel {
   /** Where the result is wanted, if that is not the plan's memory. */
   private final Optional<Delivery> delivery;
 
-  /** What the result held before, where it is added to; else null. */
-  private final Storage kept;
+  private final Adding adding;
 
   private final Scratch scratch;
   private final int factorCount;
@@ -59,7 +58,6 @@ final class ProductKernel implements Kernel {
     this.scratch = scratch;
     this.out = memory.target(step.out());
     this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
-    this.kept = step.into() == Step.Into.ADD ? memory.of(step.out()) : null;
     this.factorCount = step.factors().size();
     this.factors = new Storage[factorCount];
     this.base = new int[factorCount];
@@ -109,7 +107,7 @@ final class ProductKernel implements Kernel {
     scratch.reserve(factorCount, room);
     scratch.reserve(factorCount + 1, whole >= 0 ? room : 0);
     scratch.reserve(factorCount + 2, whole >= 0 ? room : 0);
-    scratch.reserve(factorCount + 3, kept != null ? room : 0);
+    this.adding = Adding.of(step, memory, scratch, factorCount + 3, room);
   }
 
   /** Neighbouring axes that every factor walks as one become one, so that inner loops are long. */
@@ -192,19 +190,8 @@ final class ProductKernel implements Kernel {
         moveTo(sample);
         sample(result, sample * outSize);
       }
-      if (kept != null) {
-        double[] before = scratch.array(factorCount + 3);
-        kept.load(first * outSize, chunk * outSize, before, 0);
-        add(before, result, chunk * outSize);
-      }
+      adding.add(first * outSize, chunk * outSize, result);
       out.store(first * outSize, chunk * outSize, result, 0);
-    }
-  }
-
-  /** As above, from the first element on. */
-  private static void add(double[] a, double[] y, int n) {
-    for (int i = 0; i < n; i++) {
-      y[i] += a[i];
     }
   }
 

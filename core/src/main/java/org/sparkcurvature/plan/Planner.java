@@ -312,22 +312,9 @@ public final class Planner {
   }
 
   private static Optional<Step> addedTo(Step step, Buffer to) {
-    if (step instanceof Step.SharedProduct shared && shared.into() == Step.Into.REPLACE) {
-      return Optional.of(shared.addedTo(to));
-    }
-    if (step instanceof Step.SummedProduct summed && summed.into() == Step.Into.REPLACE) {
-      return Optional.of(summed.addedTo(to));
-    }
-    if (step instanceof Step.Product product && product.into() == Step.Into.REPLACE) {
-      return Optional.of(product.addedTo(to));
-    }
-    if (step instanceof Step.OuterHalf half && half.into() == Step.Into.REPLACE) {
-      return Optional.of(half.addedTo(to));
-    }
-    if (step instanceof Step.Rearrange moves && moves.into() == Step.Into.REPLACE) {
-      return Optional.of(moves.addedTo(to));
-    }
-    return Optional.empty();
+    return step instanceof Step.Addable addable && addable.into() == Step.Into.REPLACE
+        ? Optional.of(addable.addedTo(to))
+        : Optional.empty();
   }
 
   /** The node whose buffer a reshaped node shares. */

@@ -104,15 +104,15 @@ public sealed interface Step {
       double coefficient,
       Into into,
       Buffer out)
-      implements Step {
+      implements Addable {
     public Product {
       factors = List.copyOf(factors);
       outExtents = List.copyOf(outExtents);
       sumExtents = List.copyOf(sumExtents);
     }
 
-    /** The same product, added to what {@code to} holds. */
-    Product addedTo(Buffer to) {
+    @Override
+    public Product addedTo(Buffer to) {
       return new Product(factors, outExtents, sumExtents, coefficient, Into.ADD, to);
     }
 
@@ -148,6 +148,15 @@ public sealed interface Step {
     ADD
   }
 
+  /** A step that can add to what its result held before. */
+  sealed interface Addable extends Step
+      permits Product, SharedProduct, SummedProduct, OuterHalf, Rearrange {
+    Into into();
+
+    /** The same step, added to what {@code to} holds. */
+    Addable addedTo(Buffer to);
+  }
+
   /** The operands of a step, and its result where it is added to. */
   private static List<Buffer> read(List<Buffer> operands, Into into, Buffer out) {
     return into == Into.ADD
@@ -175,9 +184,9 @@ public sealed interface Step {
       double coefficient,
       Into into,
       Buffer out)
-      implements Step {
-    /** The same product, added to what {@code to} holds. */
-    SharedProduct addedTo(Buffer to) {
+      implements Addable {
+    @Override
+    public SharedProduct addedTo(Buffer to) {
       return new SharedProduct(
           left, right, rows, inner, columns, rightSide, coefficient, Into.ADD, to);
     }
@@ -223,9 +232,9 @@ public sealed interface Step {
       double coefficient,
       Into into,
       Buffer out)
-      implements Step {
-    /** The same product, added to what {@code to} holds. */
-    SummedProduct addedTo(Buffer to) {
+      implements Addable {
+    @Override
+    public SummedProduct addedTo(Buffer to) {
       return new SummedProduct(left, right, inner, rows, columns, coefficient, Into.ADD, to);
     }
 
@@ -255,9 +264,9 @@ public sealed interface Step {
    * The products x_i x_j of the elements of a vector, i at most j, row by row; times a scalar where
    * there is one.
    */
-  record OuterHalf(Buffer in, Optional<Buffer> scale, Into into, Buffer out) implements Step {
-    /** The same products, added to what {@code to} holds. */
-    OuterHalf addedTo(Buffer to) {
+  record OuterHalf(Buffer in, Optional<Buffer> scale, Into into, Buffer out) implements Addable {
+    @Override
+    public OuterHalf addedTo(Buffer to) {
       return new OuterHalf(in, scale, Into.ADD, to);
     }
 
@@ -316,9 +325,9 @@ public sealed interface Step {
   /**
    * Element i of the result is element {@code map[i]} of the operand, or 0 where that is negative.
    */
-  record Rearrange(Buffer in, int[] map, Into into, Buffer out) implements Step {
-    /** The same elements, added to what {@code to} holds. */
-    Rearrange addedTo(Buffer to) {
+  record Rearrange(Buffer in, int[] map, Into into, Buffer out) implements Addable {
+    @Override
+    public Rearrange addedTo(Buffer to) {
       return new Rearrange(in, map, Into.ADD, to);
     }
 

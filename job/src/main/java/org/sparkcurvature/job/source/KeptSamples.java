@@ -10,7 +10,6 @@ import org.apache.spark.rdd.PartitionCoalescer;
 import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.LongAccumulator;
 import scala.Option;
 import scala.Tuple2;
 
@@ -25,28 +24,21 @@ public final class KeptSamples implements Samples, AutoCloseable {
   /** The name under which the samples of a task are reported: Spark itself counts blocks. */
   public static final String READ = "samples from executors";
 
-  private final Source source;
-  private final SampleFormat format;
-  private final JavaRDD<KeptBlock> blocks;
-  private final LongAccumulator read;
+  private final Kept kept;
 
   KeptSamples(Source source, SampleFormat format, StorageLevel level) {
-    this.source = source;
-    this.format = format;
-    this.read = source.spark().sparkContext().longAccumulator(READ);
-    this.blocks =
-        source
-            .read((partition, samples) -> new BlockCutter(samples, samples::weighted, format, 0))
-            .setName("samples of " + source.describe())
-            .persist(level);
+    this.kept =
+        new Kept(
+            source,
+            format,
+            level,
+            "samples",
+            (samples, sent) -> new BlockCutter(samples, samples::weighted, sent, 0));
   }
 
   @Override
   public <T> JavaRDD<T> run(Samples.Task<T> task) {
-    SampleFormat sent = format;
-    LongAccumulator counted = read;
-    return blocks.mapPartitionsWithIndex(
-        (partition, kept) -> task.run(partition, new Kept(kept, sent, counted)), true);
+    return kept.read(task::run);
   }
 
   /** What a task makes of the samples of several partitions. */
@@ -69,8 +61,8 @@ public final class KeptSamples implements Samples, AutoCloseable {
    * @param runs no more than there are partitions are made
    */
   public <T> JavaRDD<T> run(int runs, int groups, GroupTask<T> task) {
-    SampleFormat sent = format;
-    LongAccumulator counted = read;
+    Kept.Opening opening = kept.opening();
+    JavaRDD<KeptBlock> blocks = kept.blocks();
     RDD<KeptBlock> joined =
         blocks
             .rdd()
@@ -79,7 +71,7 @@ public final class KeptSamples implements Samples, AutoCloseable {
                 false,
                 Option.apply(new Neighbours()),
                 null);
-    JavaSparkContext spark = JavaSparkContext.fromSparkContext(source.spark().sparkContext());
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(source().spark().sparkContext());
     List<Integer> numbers = IntStream.range(0, groups).boxed().toList();
     return joined
         .toJavaRDD()
@@ -88,8 +80,7 @@ public final class KeptSamples implements Samples, AutoCloseable {
         .toJavaRDD()
         .mapPartitionsWithIndex(
             (index, pairs) ->
-                task.run(
-                    index / groups, index % groups, new Kept(new Firsts(pairs), sent, counted)),
+                task.run(index / groups, index % groups, opening.of(new Firsts(pairs))),
             true);
   }
 
@@ -126,40 +117,12 @@ public final class KeptSamples implements Samples, AutoCloseable {
 
   @Override
   public Source source() {
-    return source;
+    return kept.source();
   }
 
   /** Lets go of the memory. */
   @Override
   public void close() {
-    blocks.unpersist(false);
-  }
-
-  /** A partition of blocks. */
-  private static final class Kept implements Samples.Partition {
-    private final Iterator<KeptBlock> blocks;
-    private final SampleFormat format;
-    private final LongAccumulator read;
-
-    Kept(Iterator<KeptBlock> blocks, SampleFormat format, LongAccumulator read) {
-      this.blocks = blocks;
-      this.format = format;
-      this.read = read;
-    }
-
-    @Override
-    public boolean isEmpty() {
-      return !blocks.hasNext();
-    }
-
-    @Override
-    public SampleReader weighted(SampleBlock block) {
-      return KeptReader.weighted(blocks, format.names(), block, read);
-    }
-
-    @Override
-    public SampleBlock block(int samples) {
-      return new SampleBlock(format.arrays(samples)::get, new double[samples]);
-    }
+    kept.close();
   }
 }
