@@ -70,11 +70,11 @@ class FullDiskTest {
     }
   }
 
-  /** Tables, matrices: a message that names the output, and the result that was there before. */
+  /** Tables, files: a message that names the output, and the result that was there before. */
   @ParameterizedTest
   @CsvSource({
     "per_sample, 'derive.per-sample = { gradient = true, hessian = full }'",
-    "hessian.npy, 'derive.wrt = [b, c]'",
+    "parameters.json, 'model.parameters.c.shape = [400000]'",
   })
   void anOutputThatDoesNotFitLeavesTheOldOne(String entry, String setting) throws Exception {
     LocalSpark.session();
@@ -86,8 +86,32 @@ class FullDiskTest {
       assertThat(console.err())
           .containsPattern(
               "error: file:.*/" + entry + " cannot be written: No space left on device")
+          .satisfies(
+              said ->
+                  assertThat(said.contains("it may not fit")).isEqualTo(entry.equals("per_sample")))
           .contains("curvature.output.path")
           .doesNotContain("\tat ");
+      assertThat(console.out()).isEmpty();
+      assertThat(files(disk.folder())).isEqualTo(before).contains("out/_SUCCESS");
+    }
+  }
+
+  /** How large matrices are is known before anything is computed. */
+  @Test
+  void aMatrixThatDoesNotFitIsRefusedAtOnce() throws Exception {
+    LocalSpark.session();
+    try (TemporaryDisk disk = TemporaryDisk.mounted(folder.resolve("disk"), "1m")) {
+      assertThat(run("derive").exitCode()).isZero();
+      List<String> before = files(disk.folder());
+      Console console = run("derive", "derive.wrt = [b, c]");
+      assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
+      assertThat(console.err())
+          .contains("error: the result takes 2.5 MiB (hessian.npy 1.2 MiB, hessian 1.2 MiB)")
+          .containsPattern("at least 1.3 MiB .* are free at file:.*/disk/out")
+          .contains("at: curvature.output.path, curvature.derive.global.hessian")
+          .contains("set derive.global.hessian = diagonal or none")
+          .contains("what output.mode = overwrite replaces stays")
+          .doesNotContain("reading rows");
       assertThat(console.out()).isEmpty();
       assertThat(files(disk.folder())).isEqualTo(before).contains("out/_SUCCESS");
     }

@@ -37,6 +37,14 @@ public record Check(String text, Optional<JobException> failure) {
   /** How many rows the comparison with central differences takes. */
   public static final int ROWS = 3;
 
+  /**
+   * What the result takes.
+   *
+   * @param bytes where its numbers do not compress
+   * @param parts of what
+   */
+  public record OnDisk(long bytes, String parts) {}
+
   private static final int SHOWN = 5;
   private static final String ARROW = " <- ";
 
@@ -52,6 +60,7 @@ public record Check(String text, Optional<JobException> failure) {
    * @param penalty the penalty, as a loss without input tensors
    * @param parameters every parameter's elements, row-major
    * @param rows valid samples at which derivatives are compared, at least one
+   * @param result what the result of {@code derive} takes
    * @param names what elements are called
    * @param style of headings
    * @throws JobException with exit code 4 if the loss or a derivative is not finite at these rows
@@ -61,6 +70,7 @@ public record Check(String text, Optional<JobException> failure) {
       Optional<Derivation> penalty,
       Map<String, double[]> parameters,
       List<Sample> rows,
+      OnDisk result,
       ElementNames names,
       Style style) {
     List<String> lines = new ArrayList<>();
@@ -81,8 +91,8 @@ public record Check(String text, Optional<JobException> failure) {
     cost.formulas().forEach(formula -> lines.add("  " + formula));
     heading(lines, style, "steps for a block of samples, derivatives by " + wrt(derivation));
     lines.addAll(steps(cost.steps()));
-    heading(lines, style, "memory and work");
-    lines.addAll(memory(derivation, cost));
+    heading(lines, style, "memory, disk and work");
+    lines.addAll(memory(derivation, cost, result));
 
     heading(
         lines,
@@ -135,7 +145,7 @@ public record Check(String text, Optional<JobException> failure) {
         + ": P = %,d".formatted(derivation.layout().length());
   }
 
-  private static List<String> memory(Derivation derivation, Derivation.Cost cost) {
+  private static List<String> memory(Derivation derivation, Derivation.Cost cost, OnDisk result) {
     TextTable table = new TextTable(List.of("", "", ""), List.of(1));
     table.add(
         "a block of samples",
@@ -164,6 +174,7 @@ public record Check(String text, Optional<JobException> failure) {
                   .map(c -> c.name() + (c.length() == 1 ? "" : " [" + c.length() + "]"))
                   .collect(Collectors.joining(", ")));
     }
+    table.add("result on disk", "up to " + Errors.bytes(result.bytes()), result.parts());
     return table.lines();
   }
 

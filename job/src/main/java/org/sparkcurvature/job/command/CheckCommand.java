@@ -1,12 +1,14 @@
 package org.sparkcurvature.job.command;
 
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.job.check.Check;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Request;
@@ -43,6 +45,11 @@ public final class CheckCommand {
       Heaps heaps = Heaps.of(session.spark().sparkContext());
       InputMemory.refuseTooLarge(all.source(), InputMemory.INPUT, heaps);
       boolean tiled = all.needTiles(heaps);
+      ResultSize size = ResultSize.of(all, tiled);
+      Optional<FreeSpace> free = FreeSpace.of(configuration.output(), Session.hadoop());
+      DiskCheck.warning(size, free).ifPresent(terminal::warning);
+      DiskCheck.warning(all.handedOn(tiled), session.spark().sparkContext())
+          .ifPresent(terminal::warning);
       if (tiled) {
         terminal.warning(
             "matrices will be computed in tiles, in no process whole; the diagonal of the"
@@ -62,16 +69,28 @@ public final class CheckCommand {
               derivatives.penalty(),
               derivatives.values(),
               rows,
+              onDisk(size),
               ElementNames.of(configuration),
               terminal.style());
       terminal.out().print(check.text());
       terminal.out().flush();
       check
           .failure()
+          .or(() -> DiskCheck.tooSmall(size, free, configuration.output().mode()))
           .ifPresent(
               failure -> {
                 throw failure;
               });
     }
+  }
+
+  private static Check.OnDisk onDisk(ResultSize size) {
+    return new Check.OnDisk(
+        size.most(),
+        size.description()
+            + (size.uncounted().isEmpty()
+                ? ""
+                : "; without %s: how many rows there are is not known beforehand"
+                    .formatted(String.join(", ", size.uncounted()))));
   }
 }

@@ -104,6 +104,13 @@ record Derivatives(
     return TiledMatrices.kinds(this).size() * Double.BYTES * (p * (p + 1) / 2);
   }
 
+  /** Bytes that tasks hand on by way of disks. */
+  long handedOn(boolean tiled) {
+    return tiled
+        ? TiledMatrices.handedOn(this)
+        : DiskCheck.handedOn(derivation, source.partitions());
+  }
+
   /**
    * Whether what is asked for are whole matrices, and not so large that to compute them can hardly
    * be meant.

@@ -18,6 +18,7 @@ import org.sparkcurvature.job.source.KeptRows;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Request;
 
 /**
  * What is estimated from what, once the shapes of the input tensors are known.
@@ -50,6 +51,11 @@ record Estimation(RowSamples rows, FreeModel model, SummedObjective objective, E
       return work.run(
           new Estimation(kept, model, new SummedObjective(kept, model, configuration), names));
     }
+  }
+
+  /** Bytes that the tasks of a pass hand on by way of disks. */
+  long handedOn(Request.Global asked) {
+    return DiskCheck.handedOn(objective.derivation(asked), source().partitions());
   }
 
   /** The input. */

@@ -64,6 +64,8 @@ public final class FitCommand {
     List<String> warnings = run.warnings(estimation.source());
     FitMemory.refuseTooLarge(
         estimation, configuration.fit().method(), run.session().spark().sparkContext());
+    run.refuseWithoutRoom(
+        ResultSize.NONE, estimation.handedOn(FitMemory.asked(configuration.fit().method())));
     Optional<Checkpoint> checkpoint =
         configuration
             .fit()

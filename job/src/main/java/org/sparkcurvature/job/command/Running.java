@@ -23,6 +23,7 @@ import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.Stages;
+import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.sink.RunStatus;
@@ -195,6 +196,24 @@ record Running(
     List<String> warnings = source.warnings();
     warnings.forEach(terminal::warning);
     return Stream.concat(assignment.warnings().stream(), warnings.stream()).toList();
+  }
+
+  /**
+   * Makes sure, as far as can be told before anything is computed, that there is room on disks.
+   *
+   * @param handedOn bytes that tasks hand on by way of Spark's own disk
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if the result certainly has
+   *     none
+   */
+  void refuseWithoutRoom(ResultSize size, long handedOn) {
+    Optional<FreeSpace> free = folder.space();
+    DiskCheck.tooSmall(size, free, configuration().output().mode())
+        .ifPresent(
+            refusal -> {
+              throw refusal;
+            });
+    DiskCheck.warning(size, free).ifPresent(terminal::warning);
+    DiskCheck.warning(handedOn, session.spark().sparkContext()).ifPresent(terminal::warning);
   }
 
   /** Opens the input of an estimation. */

@@ -88,6 +88,9 @@ public final class SpectrumCommand {
         new MemoryCheck.Asked(
             "curvature.spectrum.method",
             dense ? "set spectrum.method = lanczos" : "name less in derive.wrt"));
+    int vectors = dense ? Math.min(p, configuration.spectrum().k()) : 1; // that converge at least
+    run.refuseWithoutRoom(
+        ResultSize.ofSpectrum(dense ? p : vectors, vectors, p), estimation.handedOn(asked));
     Reduction reduction = configuration.derive().reduction();
     try (KeptSamples kept = estimation.source().keep()) {
       SummedObjective objective =

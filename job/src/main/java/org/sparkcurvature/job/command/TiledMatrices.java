@@ -20,6 +20,7 @@ import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Request.Curvature;
 
@@ -53,6 +54,21 @@ final class TiledMatrices {
       kinds.add(Curvature.OPG);
     }
     return kinds;
+  }
+
+  /**
+   * Bytes that tasks hand on by way of disks; 0 where it is not known how many samples there are.
+   */
+  static long handedOn(Derivatives derivatives) {
+    Source source = derivatives.source();
+    int order = derivatives.derivation().layout().length();
+    return source
+        .rowBounds()
+        .map(
+            rows ->
+                kinds(derivatives).size()
+                    * TiledPass.handedOn(order, rows.most(), source.partitions()))
+        .orElse(0L);
   }
 
   /**

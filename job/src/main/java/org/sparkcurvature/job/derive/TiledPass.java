@@ -120,7 +120,7 @@ public final class TiledPass {
                             : Optional.of(
                                 PenaltySums.of(penalties.get(group), sent.value(), new double[0]))))
                 .iterator();
-    int runs = Math.toIntExact(Math.max(1, count / SAMPLES_PER_TASK));
+    int runs = Math.toIntExact(runs(count));
     JavaRDD<InternalRow> rows;
     if (runs == 1) {
       rows =
@@ -140,6 +140,23 @@ public final class TiledPass {
               .mapPartitions(handedOn -> GroupSums.merged(handedOn, kind, tiling, scale));
     }
     return InternalRows.dataset(samples.source().spark(), rows, schema());
+  }
+
+  /** Runs of partitions, of which each has tasks of its own. */
+  private static long runs(long count) {
+    return Math.max(1, count / SAMPLES_PER_TASK);
+  }
+
+  /**
+   * Bytes that tasks hand on by way of disks: two doubles for each element, of each run.
+   *
+   * @param order P
+   * @param count how many samples there are
+   * @param partitions how many they lie in: there are no more runs
+   */
+  public static long handedOn(int order, long count, int partitions) {
+    long runs = Math.min(runs(count), partitions);
+    return runs == 1 ? 0 : 2 * Double.BYTES * Tiling.elements(order) * runs;
   }
 
   /** What the task of each group computes. */

@@ -127,6 +127,40 @@ public final class Errors {
         remedy);
   }
 
+  /**
+   * A result that its file system has no room for.
+   *
+   * @param parts its largest ones, with their sizes
+   * @param least bytes that it takes if its tables compress as well as can be
+   * @param most bytes that it takes where they do not compress
+   * @param free bytes
+   * @param place which was asked for {@code free}
+   */
+  public static JobException noRoom(
+      String what,
+      String parts,
+      long least,
+      long most,
+      long free,
+      String place,
+      String where,
+      String remedy) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "%s takes %s (%s)%s; %s are free at %s"
+            .formatted(
+                what,
+                bytes(most),
+                parts,
+                least == most
+                    ? ""
+                    : ", and at least %s however well its tables compress".formatted(bytes(least)),
+                bytes(free),
+                place),
+        where,
+        remedy);
+  }
+
   /** A folder of checkpoints that cannot serve. */
   public static JobException checkpoint(String path, String reason) {
     return new JobException(

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,7 +89,7 @@ public final class OutputFolder implements AutoCloseable {
     this.files = files;
     this.configuration = configuration;
     this.root = root;
-    this.staged = !OBJECT_STORES.contains(String.valueOf(files.getUri().getScheme()));
+    this.staged = !isObjectStore(files.getUri());
     this.mark = new Path(root, STAGING + UUID.randomUUID());
     this.staging = staged ? mark : root;
     this.signs =
@@ -156,9 +157,22 @@ public final class OutputFolder implements AutoCloseable {
     }
   }
 
+  /** Whether a store has objects, which are not moved, rather than files. */
+  static boolean isObjectStore(URI uri) {
+    return OBJECT_STORES.contains(String.valueOf(uri.getScheme()));
+  }
+
   /** The folder itself, with its scheme. */
   public Path path() {
     return root;
+  }
+
+  /**
+   * What its file system can still take; empty where that is not known, as of object stores. A
+   * result that is to be replaced is still there: it goes when the new one is complete.
+   */
+  public Optional<FreeSpace> space() {
+    return staged ? FreeSpace.of(files, root) : Optional.empty();
   }
 
   /**

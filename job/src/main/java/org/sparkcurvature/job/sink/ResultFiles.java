@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.FSError;
@@ -14,6 +15,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Errors;
@@ -156,6 +161,7 @@ public final class ResultFiles {
 
   private void write(String name, Dataset<Row> rows, OutputFormat format) {
     rows.write()
+        .options(withoutDictionaries(rows.schema()))
         // Only the folder itself says whether the result is complete.
         .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", false)
         // A row of a Hessian may take megabytes, and Parquet would look at its memory after 100.
@@ -163,6 +169,25 @@ public final class ResultFiles {
         .mode(SaveMode.ErrorIfExists)
         .format(format.name().toLowerCase(Locale.ROOT))
         .save(folder.entry(name).toString());
+  }
+
+  /**
+   * Arrays of results hold few numbers twice. Without a dictionary it is known beforehand what they
+   * take at least: Parquet compresses them, and does nothing else to them.
+   */
+  private static Map<String, String> withoutDictionaries(StructType schema) {
+    Map<String, String> options = new LinkedHashMap<>();
+    for (StructField field : schema.fields()) {
+      if (field.dataType() instanceof ArrayType array
+          && array.elementType().equals(DataTypes.DoubleType)) {
+        // In the form of Parquet's standard, and in that of spark.sql.parquet.writeLegacyFormat.
+        for (String element : List.of(".list.element", ".array", ".bag.array")) {
+          options.put(
+              ParquetOutputFormat.ENABLE_DICTIONARY + "#" + field.name() + element, "false");
+        }
+      }
+    }
+    return options;
   }
 
   private void vector(String name, double[] values) {

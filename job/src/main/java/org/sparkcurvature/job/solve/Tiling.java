@@ -53,6 +53,12 @@ public record Tiling(int order, List<List<Rectangle>> groups) implements Seriali
     return new Tiling(order, groups);
   }
 
+  /** Elements of all tiles of a matrix of this order: diagonal tiles are whole. */
+  public static long elements(long order) {
+    long last = order % WIDTH;
+    return (order * order + order / WIDTH * WIDTH * WIDTH + last * last) / 2;
+  }
+
   private int bands() {
     return (order + WIDTH - 1) / WIDTH;
   }

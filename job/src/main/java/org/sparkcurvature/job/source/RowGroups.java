@@ -1,17 +1,10 @@
 package org.sparkcurvature.job.source;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.Path;
 import org.apache.orc.ColumnStatistics;
 import org.apache.orc.OrcFile;
 import org.apache.orc.Reader;
@@ -22,36 +15,19 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
-import org.apache.spark.sql.execution.FileSourceScanExec;
 import org.apache.spark.sql.execution.SparkPlan;
-import org.apache.spark.sql.execution.datasources.FileFormat;
-import org.apache.spark.sql.execution.datasources.orc.OrcFileFormat;
-import org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat;
 import org.sparkcurvature.job.errors.Failures;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The row groups of the largest Parquet files, or the stripes of the largest ORC files, that a
  * table is read from: the one thing of a partition that is in memory as a whole, all that there is
- * of the columns that are read, as it is in the file. Uses Spark's plans, which are not a stable
- * interface.
+ * of the columns that are read, as it is in the file.
  */
 final class RowGroups {
   private RowGroups() {}
 
   /** Files to look into: where the largest have small row groups, the others do, too. */
   private static final int FILES = 8;
-
-  /** A file, its length in bytes, and which of its columns are read, in lower case. */
-  private record Candidate(RowGroup.Kind kind, Path path, long length, Set<String> columns) {
-    boolean reads(String column) {
-      return columns.contains(column.toLowerCase(Locale.ROOT));
-    }
-
-    RowGroup group(long bytes) {
-      return new RowGroup(kind, path.toString(), bytes);
-    }
-  }
 
   /**
    * The largest row groups, in descending order.
@@ -70,51 +46,14 @@ final class RowGroups {
                 .toList());
   }
 
-  private static List<Candidate> files(SparkPlan plan, long atLeast) {
-    List<Candidate> files = new ArrayList<>();
-    for (SparkPlan leaf : CollectionConverters.asJava(plan.collectLeaves())) {
-      if (leaf instanceof FileSourceScanExec scan) {
-        kind(scan.relation().fileFormat())
-            .ifPresent(kind -> files.addAll(files(kind, scan, columns(scan))));
-      }
-    }
-    return files.stream()
+  private static List<ColumnarFile> files(SparkPlan plan, long atLeast) {
+    return ColumnarFile.under(plan).stream()
         .filter(file -> file.length() >= atLeast)
-        .sorted(Comparator.comparingLong(Candidate::length).reversed())
         .limit(FILES)
         .toList();
   }
 
-  private static Optional<RowGroup.Kind> kind(FileFormat format) {
-    return format instanceof ParquetFileFormat
-        ? Optional.of(RowGroup.Kind.PARQUET)
-        : format instanceof OrcFileFormat ? Optional.of(RowGroup.Kind.ORC) : Optional.empty();
-  }
-
-  private static Set<String> columns(FileSourceScanExec scan) {
-    return Arrays.stream(scan.requiredSchema().fieldNames())
-        .map(name -> name.toLowerCase(Locale.ROOT))
-        .collect(Collectors.toSet());
-  }
-
-  private static List<Candidate> files(
-      RowGroup.Kind kind, FileSourceScanExec scan, Set<String> columns) {
-    List<Candidate> files = new ArrayList<>();
-    CollectionConverters.asJava(
-            scan.relation().location().listFiles(scan.partitionFilters(), scan.dataFilters()))
-        .forEach(
-            directory ->
-                CollectionConverters.asJava(directory.files())
-                    .forEach(
-                        file -> {
-                          FileStatus status = file.fileStatus();
-                          files.add(
-                              new Candidate(kind, status.getPath(), status.getLen(), columns));
-                        }));
-    return files;
-  }
-
-  private static List<RowGroup> groups(Candidate file, Configuration hadoop) {
+  private static List<RowGroup> groups(ColumnarFile file, Configuration hadoop) {
     try {
       return switch (file.kind()) {
         case PARQUET -> rowGroups(file, hadoop);
@@ -126,16 +65,21 @@ final class RowGroups {
     }
   }
 
-  private static List<RowGroup> rowGroups(Candidate file, Configuration hadoop) throws IOException {
+  private static List<RowGroup> rowGroups(ColumnarFile file, Configuration hadoop)
+      throws IOException {
     try (ParquetFileReader reader =
         ParquetFileReader.open(HadoopInputFile.fromPath(file.path(), hadoop))) {
       return reader.getFooter().getBlocks().stream()
-          .map(group -> file.group(bytes(group, file)))
+          .map(group -> group(file, bytes(group, file)))
           .toList();
     }
   }
 
-  private static long bytes(BlockMetaData group, Candidate file) {
+  private static RowGroup group(ColumnarFile file, long bytes) {
+    return new RowGroup(file.kind(), file.path().toString(), bytes);
+  }
+
+  private static long bytes(BlockMetaData group, ColumnarFile file) {
     return group.getColumns().stream()
         .filter(chunk -> file.reads(chunk.getPath().toArray()[0]))
         .mapToLong(chunk -> chunk.getTotalSize())
@@ -143,7 +87,8 @@ final class RowGroups {
   }
 
   /** A footer has bytes by stripe and by column: each column's share is taken as the file's. */
-  private static List<RowGroup> stripes(Candidate file, Configuration hadoop) throws IOException {
+  private static List<RowGroup> stripes(ColumnarFile file, Configuration hadoop)
+      throws IOException {
     try (Reader reader = OrcFile.createReader(file.path(), OrcFile.readerOptions(hadoop))) {
       ColumnStatistics[] columns = reader.getStatistics();
       long all = Arrays.stream(columns).mapToLong(ColumnStatistics::getBytesOnDisk).sum();
@@ -159,7 +104,7 @@ final class RowGroups {
       }
       double share = all == 0 ? 0 : (double) read / all;
       return reader.getStripes().stream()
-          .map(stripe -> file.group((long) (share * stripe.getDataLength())))
+          .map(stripe -> group(file, (long) (share * stripe.getDataLength())))
           .toList();
     }
   }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -223,6 +224,19 @@ public final class Source implements RowSamples {
    */
   public List<RowGroup> largestRowGroups(long atLeast) {
     return RowGroups.of(projection.of(whole, List.of()), atLeast);
+  }
+
+  /**
+   * How many samples there are, or the run ends, as far as files and {@code input.limit} tell;
+   * empty where they do not. Runs no task.
+   */
+  public Optional<RowBounds> rowBounds() {
+    Optional<RowBounds> rows =
+        format.quotas().isEmpty()
+            ? FileRows.of(projection.of(whole, List.of()))
+            : Optional.of(RowBounds.of(format.quotas().stream().mapToLong(Long::longValue).sum()));
+    double valid = failsOnInvalidRows() ? 1 : 1 - input.acceptance().maxRejected();
+    return rows.map(all -> new RowBounds((long) (valid * all.least()), all.most()));
   }
 
   /** Whether rows come as batches of columns, so that no row is made of them. */

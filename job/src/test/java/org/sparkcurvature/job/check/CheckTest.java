@@ -72,6 +72,7 @@ class CheckTest {
                         1 << 20)),
         Map.of("b", new double[] {0.25}, "beta", new double[] {0.5, -1}),
         List.of(sample(0, "a7", 1, 2, 3), sample(1, "a9", -0.25, 0.125, 0)),
+        new Check.OnDisk(3 << 20, "hessian.npy 3.0 MiB"),
         ElementNames.of(configuration),
         Style.PLAIN);
   }
@@ -103,7 +104,8 @@ class CheckTest {
         .anyMatch(
             line ->
                 line.matches(
-                    " +per-sample results +80 bytes +a row: value, hessian \\[6], jacobian_eta \\[3]"));
+                    " +per-sample results +80 bytes +a row: value, hessian \\[6], jacobian_eta \\[3]"))
+        .anyMatch(line -> line.matches(" +result on disk +up to 3.0 MiB +hessian.npy 3.0 MiB"));
   }
 
   @Test

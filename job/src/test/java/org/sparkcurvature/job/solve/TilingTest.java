@@ -37,5 +37,7 @@ class TilingTest {
       }
     }
     assertThat(seen.cardinality()).isEqualTo(tiling.tiles()).isEqualTo(seen.length());
+    assertThat(Tiling.elements(order))
+        .isEqualTo(tiling.groups().stream().flatMap(List::stream).mapToLong(Rectangle::size).sum());
   }
 }
