@@ -81,6 +81,16 @@ final class Forms {
     return either(form.dense(), spread, algebra::add).orElseThrow();
   }
 
+  /**
+   * The same form in one part: what is made of a dense matrix costs the same with a diagonal in it,
+   * and what is made of the diagonal is saved.
+   */
+  Form joined(Form form, Shape active) {
+    return form.dense().isPresent() && form.diagonal().isPresent()
+        ? Form.dense(densify(form, active))
+        : form;
+  }
+
   /** The diagonal of a form between scalars is the form itself, and cheaper to carry. */
   private Form tidy(Node dense, int head, Shape active) {
     return head == 1 && active.size() == 1

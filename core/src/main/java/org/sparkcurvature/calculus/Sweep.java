@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
@@ -154,7 +155,9 @@ final class Sweep {
     adjoint.ifPresent(a -> meanings.putIfAbsent(a, Meaning.adjoint(node)));
     Map<Head, Form> rows = second.getOrDefault(node.id(), new LinkedHashMap<>());
     second.remove(node.id());
-    Optional<Form> own = Optional.ofNullable(rows.remove(new Head(node, false)));
+    Optional<Form> own =
+        Optional.ofNullable(rows.remove(new Head(node, false)))
+            .map(form -> isCurved(node) ? form : forms.joined(form, node.shape()));
     Map<Node, Form> jacobianRows = jacobians.getOrDefault(node.id(), Map.of());
     jacobians.remove(node.id());
     own.ifPresent(form -> note(form, Meaning.second(node, node)));
@@ -204,6 +207,14 @@ final class Sweep {
         }
       }
     }
+  }
+
+  /** Whether it is a function of each element that is not linear: those keep diagonals apart. */
+  private static boolean isCurved(Node node) {
+    int operands = node.operands().size();
+    return node.op() instanceof Apply apply
+        && IntStream.range(0, operands * operands)
+            .anyMatch(k -> !apply.isFlat(k / operands, k % operands));
   }
 
   private void note(Form form, Meaning meaning) {

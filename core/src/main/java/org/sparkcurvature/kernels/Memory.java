@@ -54,6 +54,11 @@ final class Memory implements AutoCloseable {
     return tensors(plan.slotSpans()[plan.slots()[buffer.id()]], rows);
   }
 
+  /** Says that a block begins. */
+  void begin() {
+    delivered.forEach(Delivery::begin);
+  }
+
   /** From now on the strip of samples is computed that begins with this one of the block. */
   void moveTo(int sample) {
     first = sample;
@@ -72,9 +77,14 @@ final class Memory implements AutoCloseable {
     return first == 0;
   }
 
+  /** Whether a buffer has no slot. */
+  boolean isDelivered(Buffer buffer) {
+    return plan.delivered().contains(buffer);
+  }
+
   /** Where a step on the host writes a buffer. */
   Numbers target(Buffer buffer) {
-    return plan.delivered().contains(buffer) ? delivery(buffer) : of(buffer);
+    return isDelivered(buffer) ? delivery(buffer) : of(buffer);
   }
 
   /** A buffer that has no slot: it is written where it is wanted. */

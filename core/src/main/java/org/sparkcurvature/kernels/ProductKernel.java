@@ -170,6 +170,7 @@ final class ProductKernel implements Kernel {
           moveTo(sample);
           sample(delivery.get().array(), delivery.get().position(first + sample));
         }
+        delivery.get().bounded(bound(chunk));
         continue;
       }
       if (flat) {
@@ -193,6 +194,17 @@ final class ProductKernel implements Kernel {
       adding.add(first * outSize, chunk * outSize, result);
       out.store(first * outSize, chunk * outSize, result, 0);
     }
+  }
+
+  /** No element of these samples is larger. */
+  private double bound(int samples) {
+    double bound = Math.abs(step.coefficient()) * sums;
+    for (int f = 0; f < factorCount; f++) {
+      int size = step.factors().get(f).buffer().size();
+      int length = sampleStrides[f] == 0 ? size : samples * size;
+      bound *= Delivery.magnitude(scratch.array(f), 0, length);
+    }
+    return bound;
   }
 
   /** From the first element of each array on: only then does the compiler make vectors of it. */
@@ -316,11 +328,13 @@ final class ProductKernel implements Kernel {
     int bs = innerStrides[1];
     if (as == 0 && bs == 1) {
       for (int o = 0; o < outer; o++) {
-        scale(coefficient * a[base[0] + fromA[o]], b, base[1] + fromB[o], y, at + o * inner, inner);
+        Rows.scale(
+            coefficient * a[base[0] + fromA[o]], b, base[1] + fromB[o], y, at + o * inner, inner);
       }
     } else if (as == 1 && bs == 0) {
       for (int o = 0; o < outer; o++) {
-        scale(coefficient * b[base[1] + fromB[o]], a, base[0] + fromA[o], y, at + o * inner, inner);
+        Rows.scale(
+            coefficient * b[base[1] + fromB[o]], a, base[0] + fromA[o], y, at + o * inner, inner);
       }
     } else {
       for (int o = 0; o < outer; o++) {
@@ -336,12 +350,6 @@ final class ProductKernel implements Kernel {
             at + o * inner,
             inner);
       }
-    }
-  }
-
-  private static void scale(double factor, double[] a, int ai, double[] y, int yi, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yi + i] = factor * a[ai + i];
     }
   }
 
@@ -383,7 +391,7 @@ final class ProductKernel implements Kernel {
     int ai = base[moving[0]] + outerOffsets[moving[0]][o];
     int as = innerStrides[moving[0]];
     if (along == 1 && as == 1) {
-      scale(coefficient, a, ai, y, yi, inner);
+      Rows.scale(coefficient, a, ai, y, yi, inner);
       return;
     }
     if (along == 1) {

@@ -109,10 +109,10 @@ public final class Program implements AutoCloseable {
       return new GramKernel(gram, memory, scratch);
     }
     if (step instanceof Step.Rearrange rearrange) {
-      return MoveKernels.rearrange(rearrange, memory, scratch);
+      return new RearrangeKernel(rearrange, memory, scratch);
     }
-    if (step instanceof Step.OuterHalf half) {
-      return MoveKernels.outerHalf(half, memory, scratch);
+    if (step instanceof Step.Triangle triangle) {
+      return new TriangleKernel(triangle, memory, scratch);
     }
     if (step instanceof Step.Join join) {
       return MoveKernels.join(join, memory, scratch);
@@ -161,6 +161,7 @@ public final class Program implements AutoCloseable {
 
   /** Computes everything for the first {@code rows} samples. */
   public void run(int rows) {
+    memory.begin();
     for (int first = 0; first < rows; first += memory.stripRows()) {
       int count = begin(first, rows);
       for (int k = 0; k < perStrip.size(); k++) {
@@ -196,6 +197,14 @@ public final class Program implements AutoCloseable {
   /** Whether a result goes straight to where {@link #deliver} says, and cannot be read. */
   public boolean isDelivered(Node result) {
     return plan.delivered().contains(plan.results().get(result));
+  }
+
+  /**
+   * Whether all of such a result is known to be finite; where this is false, it may be all the
+   * same.
+   */
+  public boolean isKnownFinite(Node result) {
+    return memory.delivery(plan.results().get(result)).isFinite();
   }
 
   /**

@@ -81,9 +81,9 @@ final class SmallProducts implements Kernel {
 
   /** A kernel for a product that is one of matrices, large enough, in memory that BLAS reaches. */
   static Optional<Kernel> of(Step.Product step, Memory memory) {
-    if (step.isOnHost()
-        || step.factors().size() != 2
+    if (step.factors().size() != 2
         || !step.out().sampled()
+        || memory.isDelivered(step.out())
         || memory.of(step.out()).isSeparate()
         || step.operations(1) / 2 < WORTH_A_CALL) {
       return Optional.empty();
@@ -117,9 +117,8 @@ final class SmallProducts implements Kernel {
     boolean products =
         rows.get().extent() > 1
             && columns.get().extent() > 1
-            && leftInner.get().extent() > 1
-            && leftInner.get().stride() > 0
-            && rightInner.get().stride() > 0;
+            && (leftInner.get().extent() == 1
+                || leftInner.get().stride() > 0 && rightInner.get().stride() > 0);
     Optional<Matrix> a = Matrix.of(rows.get(), leftInner.get());
     Optional<Matrix> b = Matrix.of(rightInner.get(), columns.get());
     return products && a.isPresent() && b.isPresent()

@@ -256,14 +256,17 @@ final class ProgramEngine implements Engine {
     boolean rectangle = column.name().startsWith("jacobian_") || column.name().equals("product");
     int stride = rectangle || mirrored ? p : 0;
     int half = mirrored ? p * (p + 1) / 2 : 0;
+    boolean finite = true;
+    boolean unknown = false;
     for (Derivative.Block block : derivative.columns().get(column.name())) {
       if (program.isDelivered(block.node())) {
+        unknown |= !program.isKnownFinite(block.node());
         continue;
       }
       int size = block.size();
       boolean sampled = program.isSampled(block.node());
       if (mirrored && sampled && block.cells() == Derivative.Cells.UPPER_TRIANGLE && size == half) {
-        mirror(block.node(), values, start);
+        finite &= mirror(block.node(), values, start);
         continue;
       }
       int group = sampled ? Math.max(1, CHUNK / size) : rows;
@@ -272,6 +275,7 @@ final class ProgramEngine implements Engine {
         if (sample % group == 0) {
           int count = sampled ? Math.min(group, rows - sample) : 1;
           program.read(block.node(), sampled ? sample * size : 0, count * size, elements, 0);
+          finite &= isFinite(elements, 0, count * size);
         }
         int begin = sampled ? sample % group * size : 0;
         int base = start + sample * width;
@@ -288,11 +292,14 @@ final class ProgramEngine implements Engine {
         }
       }
     }
-    return isFinite(values, start, start + rows * width);
+    return finite && (!unknown || isFinite(values, start, start + rows * width));
   }
 
-  /** Writes whole matrices, sample after sample, of which the node has the upper triangles. */
-  private void mirror(Node node, double[] values, int start) {
+  /**
+   * Writes whole matrices, sample after sample, of which the node has the upper triangles; says
+   * whether all is finite.
+   */
+  private boolean mirror(Node node, double[] values, int start) {
     int p = wrtLength;
     if (mirror.length == 0) {
       mirror = new int[p * p];
@@ -303,13 +310,16 @@ final class ProgramEngine implements Engine {
     }
     int half = p * (p + 1) / 2;
     double[] elements = scratch(half);
+    boolean finite = true;
     for (int sample = 0; sample < rows; sample++) {
       program.read(node, sample * half, half, elements, 0);
+      finite &= isFinite(elements, 0, half);
       int base = start + sample * p * p;
       for (int k = 0; k < mirror.length; k++) {
         values[base + k] = elements[mirror[k]];
       }
     }
+    return finite;
   }
 
   @Override

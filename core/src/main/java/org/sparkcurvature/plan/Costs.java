@@ -56,7 +56,7 @@ final class Costs {
     if (step instanceof Step.Lanes lanes) {
       return lanes.function().isArithmetic() ? PASS : FUNCTION;
     }
-    return step instanceof Step.OuterHalf ? PASS : IN_MATRIX_PRODUCT;
+    return step instanceof Step.Triangle ? PASS : IN_MATRIX_PRODUCT;
   }
 
   /** Of an element of the result, apart from computing it. */

@@ -88,6 +88,7 @@ public final class Planner {
     }
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, planner.places.get(node)));
+    Triangles.take(planner.perBlock, found.values(), planner.meaning);
     removeUnread(planner.perBlock, found.values());
     Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
@@ -306,6 +307,11 @@ public final class Planner {
     return Optional.empty();
   }
 
+  /** What has few elements that are not zero: only those are added. */
+  private static boolean isSparse(Step step) {
+    return step instanceof Step.Rearrange rearrange && rearrange.isSparse();
+  }
+
   /** What BLAS adds at no cost. */
   private static boolean isMatrixProduct(Step step) {
     return step instanceof Step.SharedProduct || step instanceof Step.SummedProduct;
@@ -329,7 +335,9 @@ public final class Planner {
   private Buffer lanes(Node node, Apply apply) {
     if (apply.function().equals("add") && apply.partial().isEmpty()) {
       Optional<Buffer> sum =
-          absorbed(node, 1, Planner::isMatrixProduct)
+          absorbed(node, 1, Planner::isSparse)
+              .or(() -> absorbed(node, 0, Planner::isSparse))
+              .or(() -> absorbed(node, 1, Planner::isMatrixProduct))
               .or(() -> absorbed(node, 0, Planner::isMatrixProduct))
               .or(() -> absorbed(node, 1, step -> true))
               .or(() -> absorbed(node, 0, step -> true));
@@ -638,9 +646,7 @@ public final class Planner {
       Optional<Buffer> scale = scale(outer.get(), folding.extents(), contract.coefficient());
       List<Buffer> from = new ArrayList<>(List.of(x));
       scale.ifPresent(from::add);
-      return emit(
-          new Step.OuterHalf(
-              x, scale, Step.Into.REPLACE, result(true, Folding.half(x.size()), from)));
+      return emit(Step.Triangle.outer(x, scale, result(true, Folding.half(x.size()), from)));
     }
     List<Tensor> packed = folding.tensors(this::outerHalf, this::halfOf);
     Contracting contracting =
@@ -677,11 +683,8 @@ public final class Planner {
         new Ordered(x, List.of()),
         key ->
             emit(
-                new Step.OuterHalf(
-                    x,
-                    Optional.empty(),
-                    Step.Into.REPLACE,
-                    result(x.sampled(), Folding.half(x.size()), List.of(x)))));
+                Step.Triangle.outer(
+                    x, Optional.empty(), result(x.sampled(), Folding.half(x.size()), List.of(x)))));
   }
 
   /** The upper triangle of a matrix, row by row. */

@@ -1,5 +1,6 @@
 package org.sparkcurvature.plan;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -150,7 +151,7 @@ public sealed interface Step {
 
   /** A step that can add to what its result held before. */
   sealed interface Addable extends Step
-      permits Product, SharedProduct, SummedProduct, OuterHalf, Rearrange {
+      permits Product, SharedProduct, SummedProduct, Triangle, Rearrange {
     Into into();
 
     /** The same step, added to what {@code to} holds. */
@@ -261,23 +262,44 @@ public sealed interface Step {
   }
 
   /**
-   * The products x_i x_j of the elements of a vector, i at most j, row by row; times a scalar where
-   * there is one.
+   * The upper triangle, row by row, of a matrix of {@code order} rows and columns whose elements
+   * are products of one or more factors, not summed: each factor has a stride along rows and one
+   * along columns.
    */
-  record OuterHalf(Buffer in, Optional<Buffer> scale, Into into, Buffer out) implements Addable {
+  record Triangle(List<Walk> factors, int order, double coefficient, Into into, Buffer out)
+      implements Addable {
+    public Triangle {
+      factors = List.copyOf(factors);
+    }
+
+    /** The products x_i x_j of the elements of a vector; times a scalar where there is one. */
+    static Triangle outer(Buffer x, Optional<Buffer> scale, Buffer out) {
+      List<Walk> factors =
+          Stream.concat(
+                  Stream.of(
+                      new Walk(x, List.of(1, 0), List.of()), new Walk(x, List.of(0, 1), List.of())),
+                  scale.stream().map(s -> new Walk(s, List.of(0, 0), List.of())))
+              .toList();
+      return new Triangle(factors, x.size(), 1, Into.REPLACE, out);
+    }
+
     @Override
-    public OuterHalf addedTo(Buffer to) {
-      return new OuterHalf(in, scale, Into.ADD, to);
+    public Triangle addedTo(Buffer to) {
+      return new Triangle(factors, order, coefficient, Into.ADD, to);
     }
 
     @Override
     public String describe() {
-      return "upper half of an outer product " + shape(in) + " -> " + shape(out) + added(into);
+      return "upper triangle of a product "
+          + factors.stream().map(f -> shape(f.buffer())).collect(Collectors.joining(" "))
+          + " -> "
+          + shape(out)
+          + added(into);
     }
 
     @Override
     public List<Buffer> inputs() {
-      return read(scale.map(s -> List.of(in, s)).orElseGet(() -> List.of(in)), into, out);
+      return read(factors.stream().map(Walk::buffer).toList(), into, out);
     }
 
     @Override
@@ -326,6 +348,11 @@ public sealed interface Step {
    * Element i of the result is element {@code map[i]} of the operand, or 0 where that is negative.
    */
   record Rearrange(Buffer in, int[] map, Into into, Buffer out) implements Addable {
+    /** Whether less than a quarter of the result is of the operand. */
+    public boolean isSparse() {
+      return 4 * Arrays.stream(map).filter(k -> k >= 0).count() < map.length;
+    }
+
     @Override
     public Rearrange addedTo(Buffer to) {
       return new Rearrange(in, map, Into.ADD, to);

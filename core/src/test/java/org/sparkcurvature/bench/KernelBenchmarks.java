@@ -3,7 +3,6 @@ package org.sparkcurvature.bench;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +52,7 @@ public class KernelBenchmarks {
     /** [64, M] [M, 64], summed over samples. */
     SUMMED_PRODUCT,
     /** The 2,080 products x_i x_j of each sample. */
-    OUTER_HALF,
+    TRIANGLE,
     /** Every sample's numbers in reverse. */
     REARRANGE
   }
@@ -96,7 +95,7 @@ public class KernelBenchmarks {
         switch (what) {
           case PRODUCT -> new Buffer(3, true, 8);
           case SUMMED_PRODUCT -> new Buffer(3, false, SIZE * SIZE);
-          case OUTER_HALF -> new Buffer(3, true, SIZE * (SIZE + 1) / 2);
+          case TRIANGLE -> new Buffer(3, true, SIZE * (SIZE + 1) / 2);
           default -> new Buffer(3, true, SIZE);
         };
     int[] reversed = new int[SIZE];
@@ -126,7 +125,15 @@ public class KernelBenchmarks {
                   out);
           case SUMMED_PRODUCT ->
               new Step.SummedProduct(a, b, 1, SIZE, SIZE, 1, Step.Into.REPLACE, out);
-          case OUTER_HALF -> new Step.OuterHalf(a, Optional.empty(), Step.Into.REPLACE, out);
+          case TRIANGLE ->
+              new Step.Triangle(
+                  List.of(
+                      new Step.Walk(a, List.of(1, 0), List.of()),
+                      new Step.Walk(a, List.of(0, 1), List.of())),
+                  SIZE,
+                  1,
+                  Step.Into.REPLACE,
+                  out);
           case REARRANGE -> new Step.Rearrange(a, reversed, Step.Into.REPLACE, out);
           default -> throw new IllegalStateException(what + " is planned");
         };
