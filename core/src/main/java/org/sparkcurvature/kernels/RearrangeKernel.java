@@ -89,7 +89,7 @@ final class RearrangeKernel implements Kernel {
     Runs found = Runs.of(map);
     this.padded = moved < map.length;
     this.inRuns = 2 * moved >= WORTH_A_CALL * found.count();
-    this.sparse = few && step.into() == Step.Into.ADD && step.isSparse();
+    this.sparse = step.into() == Step.Into.ADD && step.isSparse();
     this.runs = inRuns || sparse ? found : Runs.of(new int[0]);
     this.copied = inSize <= COPIED;
     this.group = few && step.out().sampled() ? Scratch.samples(Math.max(inSize, outSize)) : 1;
@@ -110,7 +110,7 @@ final class RearrangeKernel implements Kernel {
         in.load(first * inSize, samples * inSize, x, 0);
       }
       if (sparse) {
-        addFew(first, samples, x, y);
+        addFew(first, samples, x);
         continue;
       }
       for (int at = 0; at < samples * outSize; at += FEW) {
@@ -128,19 +128,18 @@ final class RearrangeKernel implements Kernel {
     }
   }
 
-  private void addFew(int first, int samples, double[] x, double[] y) {
-    Storage kept = (Storage) out;
-    kept.load(first * outSize, samples * outSize, y, 0);
+  private void addFew(int first, int samples, double[] x) {
+    Storage sums = (Storage) out;
     for (int s = 0; s < samples; s++) {
       for (int r = 0; r < runs.count(); r++) {
-        int from = s * inSize + runs.from()[r];
-        int to = s * outSize + runs.to()[r];
+        int from = runs.from()[r];
+        int to = (first + s) * outSize + runs.to()[r];
         for (int k = 0; k < runs.length()[r]; k++) {
-          y[to + k] += x[from + k];
+          double term = copied ? x[s * inSize + from + k] : in.at(first * inSize + from + k);
+          sums.add(to + k, term);
         }
       }
     }
-    kept.store(first * outSize, samples * outSize, y, 0);
   }
 
   /** All of one of several samples, whose operand was copied. */

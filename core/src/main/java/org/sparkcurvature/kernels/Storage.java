@@ -112,6 +112,9 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
     return Nd4j.create(array.data(), new long[] {rows, columns}, new long[] {1, rows}, from, 'f');
   }
 
+  /** Adds to one number. */
+  abstract void add(int index, double value);
+
   /** Reads {@code length} numbers from {@code from} on. */
   abstract void load(int from, int length, double[] into, int at);
 
@@ -132,6 +135,13 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
     public double at(int index) {
       beforeReading();
       return buffer.get(base() + index);
+    }
+
+    @Override
+    void add(int index, double value) {
+      beforeReading();
+      beforeWriting();
+      buffer.put(base() + index, buffer.get(base() + index) + value);
     }
 
     @Override
@@ -161,6 +171,13 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
     public double at(int index) {
       beforeReading();
       return buffer.get(base() + index);
+    }
+
+    @Override
+    void add(int index, double value) {
+      beforeReading();
+      beforeWriting();
+      buffer.put(base() + index, (float) (buffer.get(base() + index) + value));
     }
 
     @Override

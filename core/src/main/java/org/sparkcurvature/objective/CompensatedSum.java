@@ -19,6 +19,9 @@ public final class CompensatedSum implements Serializable {
   /** What was rounded away; empty as long as no element has two terms. */
   private double[] low = NOTHING;
 
+  /** Elements from here on are zero, as long as nothing was rounded away. */
+  private int touched;
+
   CompensatedSum(int length) {
     this.length = length;
   }
@@ -35,7 +38,8 @@ public final class CompensatedSum implements Serializable {
   void add(int at, double[] values, int count) {
     begin();
     double[] h = high;
-    if (low.length == 0 && isZero(at, count)) {
+    if (low.length == 0 && (at >= touched || isZero(at, count))) {
+      touched = Math.max(touched, at + count);
       for (int k = 0; k < count; k++) {
         // Zero has no sign here, whichever it was.
         h[at + k] = values[k] + 0.0;
@@ -110,6 +114,7 @@ public final class CompensatedSum implements Serializable {
       return part;
     }
     part.begin();
+    part.touched = part.length;
     if (low.length > 0) {
       part.open();
     }
@@ -124,9 +129,12 @@ public final class CompensatedSum implements Serializable {
 
   /** The sums, a fresh array. */
   public double[] values() {
-    double[] values = java.util.Arrays.copyOf(high, length);
-    for (int k = 0; k < low.length; k++) {
-      values[k] += low[k];
+    if (low.length == 0) {
+      return java.util.Arrays.copyOf(high, length);
+    }
+    double[] values = new double[length];
+    for (int k = 0; k < length; k++) {
+      values[k] = high[k] + low[k];
     }
     return values;
   }

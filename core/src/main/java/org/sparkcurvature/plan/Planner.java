@@ -923,8 +923,11 @@ public final class Planner {
     private Tensor small(Tensor a, Tensor b, Set<Integer> kept, boolean last) {
       Set<Integer> all = new LinkedHashSet<>(a.labels());
       all.addAll(b.labels());
+      // In the order of the result, so that what is made of it need not be put in order.
       List<Integer> labels =
-          last ? Contraction.in(out, all) : Contraction.in(new ArrayList<>(all), kept);
+          last || new HashSet<>(out).containsAll(Contraction.in(new ArrayList<>(all), kept))
+              ? Contraction.in(out, all)
+              : Contraction.in(new ArrayList<>(all), kept);
       return product(List.of(a, b), labels, extents, takeCoefficient(last));
     }
 

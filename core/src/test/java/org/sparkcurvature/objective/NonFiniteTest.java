@@ -10,6 +10,7 @@ import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.graph.Node;
 
@@ -114,6 +115,59 @@ class NonFiniteTest {
             0.5);
     assertThat(fault.rows()).containsExactly(4);
     assertThat(fault.where()).contains("[(x - 1)]");
+  }
+
+  /** Of (x'b)^2 at b = 0 each sample's gradient and Hessian, 2 x x', where one x is given. */
+  private static Engine ofEachSample(double[] x) {
+    Expressions e = new Expressions();
+    Node z = e.call("dot", e.input("x", 2), e.parameter("b", 2));
+    Engine engine =
+        new Derivation(
+                e.model(e.call("square", z)),
+                new Request(
+                    List.of("b"),
+                    Request.Global.NONE,
+                    new Request.PerSample(
+                        false,
+                        true,
+                        Request.SampleHessianForm.PACKED,
+                        List.of(),
+                        List.of(),
+                        List.of())),
+                Precision.DOUBLE,
+                1 << 20)
+            .open(Map.of("b", new double[2]));
+    java.util.Arrays.fill(engine.input("x"), 0, 10, 1);
+    System.arraycopy(x, 0, engine.input("x"), 6, 2);
+    return engine;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e160, 1", "1, -1e160", "1e154, 1e154"})
+  void overflowOfOneSamplesHessianIsNamed(double a, double b) {
+    try (Engine engine = ofEachSample(new double[] {a, b})) {
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
+      assertThat(fault.rows()).containsExactly(3);
+    }
+  }
+
+  @Test
+  void whatIsNotANumberInOneSampleIsNamed() {
+    try (Engine engine = ofEachSample(new double[] {Double.NaN, 1})) {
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
+      assertThat(fault.rows()).containsExactly(3);
+    }
+  }
+
+  @Test
+  void largeButFiniteDerivativesOfEachSampleAreFinite() {
+    try (Engine engine = ofEachSample(new double[] {9e153, -9e153})) {
+      engine.evaluate(5);
+      assertThat(java.util.Arrays.copyOfRange(engine.column("hessian"), 9, 12))
+          .containsExactly(2 * 9e153 * 9e153, -2 * 9e153 * 9e153, 2 * 9e153 * 9e153);
+    }
   }
 
   @Test

@@ -1,0 +1,70 @@
+package org.sparkcurvature.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TrianglesTest {
+  private final Buffer d = new Buffer(0, true, 3);
+  private final Buffer s = new Buffer(1, true, 9);
+  private final Buffer whole = new Buffer(2, true, 9);
+  private final Buffer half = new Buffer(3, true, 6);
+  private final Buffer other = new Buffer(4, true, 9);
+
+  private final Step product =
+      new Step.Product(
+          List.of(
+              new Step.Walk(d, List.of(1, 0), List.of()),
+              new Step.Walk(s, List.of(3, 1), List.of()),
+              new Step.Walk(d, List.of(0, 1), List.of())),
+          List.of(3, 3),
+          List.of(),
+          2,
+          Step.Into.REPLACE,
+          whole);
+  private final Step diagonal =
+      new Step.Rearrange(d, new int[] {0, -1, -1, -1, 1, -1, -1, -1, 2}, Step.Into.ADD, whole);
+  private final Step move =
+      new Step.Rearrange(whole, Folding.upperTriangle(3), Step.Into.REPLACE, half);
+
+  private static List<Step> taken(Set<Buffer> wanted, Step... steps) {
+    List<Step> list = new ArrayList<>(List.of(steps));
+    Triangles.take(list, wanted, new HashMap<>());
+    return list;
+  }
+
+  @Test
+  void halfAloneIsMadeOfWhatIsNotSummed() {
+    List<Step> steps = taken(Set.of(half), product, diagonal, move);
+    assertThat(steps).hasSize(2);
+    assertThat(steps.get(0)).isInstanceOf(Step.Triangle.class);
+    assertThat(steps).allMatch(step -> step.out().equals(half));
+    assertThat(((Step.Rearrange) steps.get(1)).map()).containsExactly(0, -1, -1, 1, -1, 2);
+  }
+
+  @Test
+  void wholeIsMadeWhereItIsReadOrWanted() {
+    Step reader = new Step.Rearrange(whole, new int[9], Step.Into.REPLACE, other);
+    assertThat(taken(Set.of(half), product, move, reader)).containsExactly(product, move, reader);
+    assertThat(taken(Set.of(half, whole), product, move)).containsExactly(product, move);
+  }
+
+  @Test
+  void wholeIsMadeWhereSomethingIsSummedOrAnotherPartIsMoved() {
+    Step summed =
+        new Step.Product(
+            List.of(new Step.Walk(s, List.of(0, 1), List.of(3))),
+            List.of(3, 3),
+            List.of(3),
+            1,
+            Step.Into.REPLACE,
+            whole);
+    assertThat(taken(Set.of(half), summed, move)).containsExactly(summed, move);
+    Step lower = new Step.Rearrange(whole, new int[] {0, 3, 4, 6, 7, 8}, Step.Into.REPLACE, half);
+    assertThat(taken(Set.of(half), product, lower)).containsExactly(product, lower);
+  }
+}
