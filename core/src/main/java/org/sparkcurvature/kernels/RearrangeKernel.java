@@ -14,7 +14,11 @@ final class RearrangeKernel implements Kernel {
   /** Up to this many elements an operand is copied, and read from there. */
   private static final int COPIED = 1 << 17;
 
-  /** So many numbers side by side are worth a call. */
+  /**
+   * So many numbers side by side are worth a call: of those in the nearest cache, and of others.
+   */
+  private static final int WORTH_A_COPY = 24;
+
   private static final int WORTH_A_CALL = 8;
 
   /** Where a part of the result lies in the operand: {@code length} numbers side by side. */
@@ -88,7 +92,7 @@ final class RearrangeKernel implements Kernel {
     int moved = (int) Arrays.stream(map).filter(k -> k >= 0).count();
     Runs found = Runs.of(map);
     this.padded = moved < map.length;
-    this.inRuns = 2 * moved >= WORTH_A_CALL * found.count();
+    this.inRuns = 2L * moved >= (few ? 2 * WORTH_A_COPY : WORTH_A_CALL) * (long) found.count();
     this.sparse = step.into() == Step.Into.ADD && step.isSparse();
     this.runs = inRuns || sparse ? found : Runs.of(new int[0]);
     this.copied = inSize <= COPIED;

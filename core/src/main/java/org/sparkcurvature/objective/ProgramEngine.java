@@ -332,16 +332,20 @@ final class ProgramEngine implements Engine {
       sums.addValue(one[0]);
     }
     for (Derivative.Block block : derivative.gradient()) {
-      double[] elements = scratch(block.columns());
-      program.read(block.node(), 0, block.columns(), elements, 0);
-      sums.addGradient(block.column(), elements, block.columns());
+      for (int from = 0; from < block.columns(); from += CHUNK) {
+        int count = Math.min(CHUNK, block.columns() - from);
+        program.read(block.node(), from, count, chunk, 0);
+        sums.addGradient(block.column() + from, chunk, count);
+      }
     }
     int p = wrtLength;
     for (Derivative.Block block : derivative.products()) {
-      double[] elements = scratch(block.columns());
       for (int r = 0; r < block.rows(); r++) {
-        program.read(block.node(), r * block.columns(), block.columns(), elements, 0);
-        sums.addProducts(r * p + block.column(), elements, block.columns());
+        for (int from = 0; from < block.columns(); from += CHUNK) {
+          int count = Math.min(CHUNK, block.columns() - from);
+          program.read(block.node(), r * block.columns() + from, count, chunk, 0);
+          sums.addProducts(r * p + block.column() + from, chunk, count);
+        }
       }
     }
     derivative.curvatures().forEach((kind, blocks) -> addCurvature(sums, kind, blocks));
@@ -354,11 +358,14 @@ final class ProgramEngine implements Engine {
             : Request.HessianForm.FULL;
     int start = 0;
     for (Derivative.Block block : blocks) {
-      double[] elements = scratch(block.columns());
       for (int r = 0; r < block.rows(); r++) {
         int length = block.columns() - block.skip(r);
-        program.read(block.node(), block.from(r), length, elements, 0);
-        sums.addCurvature(kind, place(block, r, form, start), elements, length);
+        int at = place(block, r, form, start);
+        for (int from = 0; from < length; from += CHUNK) {
+          int count = Math.min(CHUNK, length - from);
+          program.read(block.node(), block.from(r) + from, count, chunk, 0);
+          sums.addCurvature(kind, at + from, chunk, count);
+        }
       }
       start += block.rows() * (block.rows() + 1) / 2;
     }

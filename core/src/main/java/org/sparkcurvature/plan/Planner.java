@@ -37,6 +37,9 @@ public final class Planner {
   private static final int MOST_SCALED = 1024;
   private static final int CACHED = 1 << 16;
 
+  /** Larger matrices BLAS packs itself, however they lie. */
+  private static final int LARGEST_TURNED = 1 << 16;
+
   private record Ordered(Buffer buffer, List<Integer> axes) {}
 
   private final List<Step> once = new ArrayList<>();
@@ -969,12 +972,21 @@ public final class Planner {
           : columns;
     }
 
+    /**
+     * Whether a matrix is turned once, for all blocks: BLAS multiplies small ones by up to twice as
+     * fast when the summed index comes first.
+     */
+    private boolean canBeTurned(Buffer matrix) {
+      return !matrix.sampled() && !changing.contains(matrix) && matrix.size() <= LARGEST_TURNED;
+    }
+
     private Tensor sharedProduct(Tensor a, Tensor b, Set<Integer> contracted, boolean last) {
       List<Integer> inner = Contraction.in(a.labels(), contracted);
       List<Integer> rows = Contraction.notIn(a.labels(), contracted);
       List<Integer> columns = columns(b, contracted, last);
       Tensor left = ordered(a, Labels.concat(rows, inner), extents);
-      boolean columnsFirst = b.labels().equals(Labels.concat(columns, inner));
+      boolean columnsFirst =
+          b.labels().equals(Labels.concat(columns, inner)) && !canBeTurned(b.buffer());
       Tensor right = columnsFirst ? b : ordered(b, Labels.concat(inner, columns), extents);
       Buffer result =
           result(
