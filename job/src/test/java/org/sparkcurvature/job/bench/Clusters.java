@@ -21,7 +21,7 @@ final class Clusters {
    * Executors begin with nothing compiled. The compiler of one has the other core to itself, those
    * of two compete with the passes: it takes so many until they are done.
    */
-  private static final int WARM_UPS = 50;
+  private static final int WARM_UPS = 120;
 
   /** The same for tables of many rows, each pass of which takes long. */
   private static final int FEWER_WARM_UPS = 8;
