@@ -30,8 +30,6 @@ public final class ConsoleReport {
   private static final String ADJOINT = "adjoint_";
   private static final String JACOBIAN = "jacobian_";
 
-  private static final int WIDTH = 100;
-
   private static final int LARGEST_WHOLE = 12;
   private static final int LARGEST_SHOWN = 10;
 
@@ -180,7 +178,7 @@ public final class ConsoleReport {
     if (n <= LARGEST_WHOLE) {
       List<Table.Row> rows = new ArrayList<>();
       add(rows, labels::get, rows(matrix));
-      page.lines(new Table(labels, rows).lines(WIDTH));
+      page.lines(new Table(labels, rows).lines(Page.WIDTH));
       return;
     }
     Largest largest = new Largest(LARGEST_SHOWN);
@@ -258,7 +256,7 @@ public final class ConsoleReport {
     }
     boolean fit =
         names.size() <= LARGEST_WHOLE
-            && samples.stream().allMatch(sample -> table(sample).width() <= WIDTH);
+            && samples.stream().allMatch(sample -> table(sample).width() <= Page.WIDTH);
     if (fit) {
       samples.forEach(this::sample);
     } else {
@@ -271,7 +269,7 @@ public final class ConsoleReport {
     sample.columns().forEach(this::line);
     Table table = table(sample);
     if (!table.rows().isEmpty()) {
-      page.lines(table.lines(WIDTH));
+      page.lines(table.lines(Page.WIDTH));
     }
     differences(sample);
   }
@@ -400,7 +398,8 @@ public final class ConsoleReport {
               .mapToObj(k -> gradients.stream().mapToDouble(g -> g[k]).toArray())
               .toList());
     }
-    page.lines(new Table(samples.stream().map(ConsoleReport::title).toList(), rows).lines(WIDTH));
+    page.lines(
+        new Table(samples.stream().map(ConsoleReport::title).toList(), rows).lines(Page.WIDTH));
     samples.forEach(this::differences);
     String others =
         samples.get(0).lengths().entrySet().stream()

@@ -12,7 +12,6 @@ import org.sparkcurvature.job.result.InferSummary;
 /** What a person reads of an inference: one line for each estimate. */
 public final class InferReport {
   private static final int MOST = 60;
-  private static final int WIDTH = 100;
 
   private final InferSummary summary;
   private final ModelConfig model;
@@ -88,7 +87,7 @@ public final class InferReport {
     List<String> lines =
         new ArrayList<>(
             new Table(List.of("estimate", "std. error", "z", "p", percent + "% from", "to"), rows)
-                .lines(WIDTH));
+                .lines(Page.WIDTH));
     if (shown.size() < summary.estimates().size()) {
       lines.add(
           Page.say("  and %,d more in estimates.json", summary.estimates().size() - shown.size()));

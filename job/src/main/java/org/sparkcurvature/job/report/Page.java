@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.result.RunSummary;
 
 /** The lines of a report, and the parts that reports of estimates have in common. */
 final class Page {
+  /** The longest line, where a word is not longer. */
+  static final int WIDTH = 100;
+
   /** Seconds below which a stage is left out. */
   private static final double SHORTEST_STAGE = 0.05;
 
@@ -59,12 +61,21 @@ final class Page {
   void footer(String output, Map<String, Double> seconds, double total) {
     lines.add("");
     lines.add("written to " + output);
-    String stages =
+    List<String> stages =
         seconds.entrySet().stream()
             .filter(stage -> stage.getValue() >= SHORTEST_STAGE)
             .map(stage -> say("%s %.1f s", stage.getKey().replace('_', ' '), stage.getValue()))
-            .collect(Collectors.joining(", "));
-    lines.add(say("%.1f s: %s", total, stages));
+            .toList();
+    String line = say("%.1f s:", total);
+    for (int k = 0; k < stages.size(); k++) {
+      String stage = stages.get(k) + (k < stages.size() - 1 ? "," : "");
+      if (line.length() + 1 + stage.length() > WIDTH) {
+        lines.add(line);
+        line = " ";
+      }
+      line += " " + stage;
+    }
+    lines.add(line);
   }
 
   /** Each line ended. */
