@@ -196,13 +196,13 @@ final class ProductKernel implements Kernel {
     }
   }
 
-  /** No element of these samples is larger. */
+  /** No element of these samples is larger, and no product of some of its factors. */
   private double bound(int samples) {
-    double bound = Math.abs(step.coefficient()) * sums;
+    double bound = Math.max(1, Math.abs(step.coefficient())) * sums;
     for (int f = 0; f < factorCount; f++) {
       int size = step.factors().get(f).buffer().size();
       int length = sampleStrides[f] == 0 ? size : samples * size;
-      bound *= Delivery.magnitude(scratch.array(f), 0, length);
+      bound *= Math.max(1, Delivery.magnitude(scratch.array(f), 0, length));
     }
     return bound;
   }

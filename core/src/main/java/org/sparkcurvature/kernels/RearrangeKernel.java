@@ -23,18 +23,28 @@ final class RearrangeKernel implements Kernel {
 
   /** Where a part of the result lies in the operand: {@code length} numbers side by side. */
   private record Runs(int[] to, int[] from, int[] length) {
-    static Runs of(int[] map) {
-      int[] to = new int[map.length];
+    static final Runs NONE = new Runs(new int[0], new int[0], new int[0]);
+
+    static int count(int[] map) {
       int count = 0;
       for (int k = 0; k < map.length; k++) {
+        count += begins(map, k) ? 1 : 0;
+      }
+      return count;
+    }
+
+    static Runs of(int[] map) {
+      int count = count(map);
+      Runs runs = new Runs(new int[count], new int[count], new int[count]);
+      int run = 0;
+      for (int k = 0; k < map.length; k++) {
         if (begins(map, k)) {
-          to[count++] = k;
+          runs.to[run] = k;
+          runs.from[run] = map[k];
+          runs.length[run++] = end(map, k) - k;
         }
       }
-      int[] begins = Arrays.copyOf(to, count);
-      int[] from = Arrays.stream(begins).map(k -> map[k]).toArray();
-      int[] length = Arrays.stream(begins).map(k -> end(map, k) - k).toArray();
-      return new Runs(begins, from, length);
+      return runs;
     }
 
     private static boolean begins(int[] map, int k) {
@@ -90,11 +100,11 @@ final class RearrangeKernel implements Kernel {
     this.outSize = step.out().size();
     boolean few = Math.max(inSize, outSize) <= FEW;
     int moved = (int) Arrays.stream(map).filter(k -> k >= 0).count();
-    Runs found = Runs.of(map);
+    long count = Runs.count(map);
     this.padded = moved < map.length;
-    this.inRuns = 2L * moved >= (few ? 2 * WORTH_A_COPY : WORTH_A_CALL) * (long) found.count();
+    this.inRuns = 2L * moved >= (few ? 2 * WORTH_A_COPY : WORTH_A_CALL) * count;
     this.sparse = step.into() == Step.Into.ADD && step.isSparse();
-    this.runs = inRuns || sparse ? found : Runs.of(new int[0]);
+    this.runs = inRuns || sparse ? Runs.of(map) : Runs.NONE;
     this.copied = inSize <= COPIED;
     this.group = few && step.out().sampled() ? Scratch.samples(Math.max(inSize, outSize)) : 1;
     scratch.reserve(0, copied ? group * inSize : 0);

@@ -93,13 +93,13 @@ final class TriangleKernel implements Kernel {
     }
   }
 
-  /** No element of these samples is larger. */
+  /** No element of these samples is larger, and no product of some of its factors. */
   private double bound(int samples) {
-    double bound = Math.abs(coefficient);
+    double bound = Math.max(1, Math.abs(coefficient));
     for (int f = 0; f < factors.length; f++) {
       int length =
           sampleStrides[f] == 0 ? walks.get(f).buffer().size() : samples * sampleStrides[f];
-      bound *= Delivery.magnitude(scratch.array(f), 0, length);
+      bound *= Math.max(1, Delivery.magnitude(scratch.array(f), 0, length));
     }
     return bound;
   }

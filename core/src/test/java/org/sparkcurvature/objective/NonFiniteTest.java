@@ -2,6 +2,7 @@ package org.sparkcurvature.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
@@ -158,6 +159,44 @@ class NonFiniteTest {
       NonFiniteException fault =
           catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
       assertThat(fault.rows()).containsExactly(3);
+    }
+  }
+
+  /** A product of factors may overflow on the way to a number that is finite: that is said. */
+  @ParameterizedTest
+  @CsvSource({"1e-160, 1e160", "1e-300, 1e200", "1e300, 1e-200", "1e-155, 1e155", "1e300, 1e200"})
+  void noInfinityIsHandedOut(double s, double x) {
+    Expressions e = new Expressions();
+    Node z = e.call("dot", e.input("x", 2), e.parameter("b", 2));
+    try (Engine engine =
+        new Derivation(
+                e.model(e.call("multiply", e.input("s"), e.call("square", z))),
+                new Request(
+                    List.of("b"),
+                    Request.Global.NONE,
+                    new Request.PerSample(
+                        false,
+                        true,
+                        Request.SampleHessianForm.PACKED,
+                        List.of(),
+                        List.of(),
+                        List.of())),
+                Precision.DOUBLE,
+                1 << 20)
+            .open(Map.of("b", new double[2]))) {
+      java.util.Arrays.fill(engine.input("s"), 0, 3, 1);
+      java.util.Arrays.fill(engine.input("x"), 0, 6, 1);
+      engine.input("s")[1] = s;
+      engine.input("x")[2] = x;
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(3));
+      if (fault == null) {
+        double[] hessian = java.util.Arrays.copyOfRange(engine.column("hessian"), 0, 9);
+        assertThat(hessian).doesNotContain(Double.POSITIVE_INFINITY, Double.NaN);
+        assertThat(hessian[3] / x).isEqualTo(2 * s * x, within(1e-12 * 2 * s * x));
+      } else {
+        assertThat(fault.rows()).containsExactly(1);
+      }
     }
   }
 
