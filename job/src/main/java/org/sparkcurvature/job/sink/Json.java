@@ -152,7 +152,8 @@ final class Json {
     object.put("bytes_read", traffic.bytesRead());
     object.put("bytes_written", traffic.bytesWritten());
     object.put("task_seconds", rounded(traffic.taskSeconds()));
-    object.put("engine_share", rounded(traffic.engineShare()));
+    // Little of the time of a task with few rows, and not none.
+    object.put("engine_share", Math.rint(traffic.engineShare() * 1e9) / 1e9);
     return object;
   }
 
