@@ -13,7 +13,7 @@ import org.sparkcurvature.plan.Step;
  */
 final class ProductKernel implements Kernel {
   private final Step.Product step;
-  private final Storage[] factors;
+  private final Factors factors;
   private final Numbers out;
 
   /** Where the result is wanted, if that is not the plan's memory. */
@@ -41,9 +41,6 @@ final class ProductKernel implements Kernel {
   /** Where each factor's tensor of the current sample begins. */
   private final int[] base;
 
-  /** The distance of two samples' tensors of each factor. */
-  private final int[] sampleStrides;
-
   /** See {@link #whole()}. */
   private final int whole;
 
@@ -59,16 +56,10 @@ final class ProductKernel implements Kernel {
     this.out = memory.target(step.out());
     this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
     this.factorCount = step.factors().size();
-    this.factors = new Storage[factorCount];
     this.base = new int[factorCount];
-    this.sampleStrides =
-        step.factors().stream()
-            .mapToInt(f -> f.buffer().sampled() ? f.buffer().size() : 0)
-            .toArray();
     List<List<Integer>> strides = new ArrayList<>();
     int widest = step.out().size();
     for (int f = 0; f < factorCount; f++) {
-      factors[f] = memory.of(step.factors().get(f).buffer());
       strides.add(new ArrayList<>(step.factors().get(f).outStrides()));
       widest = Math.max(widest, step.factors().get(f).buffer().size());
     }
@@ -99,10 +90,7 @@ final class ProductKernel implements Kernel {
             && step.factors().stream().allMatch(f -> f.sumStrides().equals(List.of(1)));
     this.whole = whole();
     this.samplesPerChunk = step.out().sampled() ? Scratch.samples(widest) : 1;
-    for (int f = 0; f < factorCount; f++) {
-      Step.Walk walk = step.factors().get(f);
-      scratch.reserve(f, walk.buffer().size() * (walk.buffer().sampled() ? samplesPerChunk : 1));
-    }
+    this.factors = new Factors(step.factors(), memory, scratch, samplesPerChunk);
     int room = step.out().size() * samplesPerChunk;
     scratch.reserve(factorCount, room);
     scratch.reserve(factorCount + 1, whole >= 0 ? room : 0);
@@ -150,27 +138,20 @@ final class ProductKernel implements Kernel {
   public void run(int rows) {
     boolean sampled = step.out().sampled();
     int count = sampled ? rows : 1;
-    for (int f = 0; f < factorCount; f++) {
-      if (!step.factors().get(f).buffer().sampled()) {
-        factors[f].load(0, step.factors().get(f).buffer().size(), scratch.array(f), 0);
-      }
-    }
+    factors.loadShared();
     int outSize = step.out().size();
     double[] result = scratch.array(factorCount);
     for (int first = 0; first < count; first += samplesPerChunk) {
       int chunk = Math.min(samplesPerChunk, count - first);
-      for (int f = 0; f < factorCount; f++) {
-        int size = step.factors().get(f).buffer().size();
-        if (step.factors().get(f).buffer().sampled()) {
-          factors[f].load(first * size, chunk * size, scratch.array(f), 0);
-        }
-      }
+      factors.load(first, chunk);
       if (delivery.isPresent()) {
         for (int sample = 0; sample < chunk; sample++) {
           moveTo(sample);
           sample(delivery.get().array(), delivery.get().position(first + sample));
         }
-        delivery.get().bounded(bound(chunk));
+        delivery
+            .get()
+            .bounded(Math.max(1, Math.abs(step.coefficient())) * sums * factors.bound(chunk));
         continue;
       }
       if (flat) {
@@ -194,17 +175,6 @@ final class ProductKernel implements Kernel {
       adding.add(first * outSize, chunk * outSize, result);
       out.store(first * outSize, chunk * outSize, result, 0);
     }
-  }
-
-  /** No element of these samples is larger, and no product of some of its factors. */
-  private double bound(int samples) {
-    double bound = Math.max(1, Math.abs(step.coefficient())) * sums;
-    for (int f = 0; f < factorCount; f++) {
-      int size = step.factors().get(f).buffer().size();
-      int length = sampleStrides[f] == 0 ? size : samples * size;
-      bound *= Math.max(1, Delivery.magnitude(scratch.array(f), 0, length));
-    }
-    return bound;
   }
 
   /** From the first element of each array on: only then does the compiler make vectors of it. */
@@ -258,7 +228,7 @@ final class ProductKernel implements Kernel {
   /** Has the factors walked from their tensors of this sample of the chunk on. */
   private void moveTo(int sample) {
     for (int f = 0; f < factorCount; f++) {
-      base[f] = sampleStrides[f] * sample;
+      base[f] = factors.begin(f, sample);
     }
   }
 

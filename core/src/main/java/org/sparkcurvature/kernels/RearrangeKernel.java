@@ -14,11 +14,12 @@ final class RearrangeKernel implements Kernel {
   /** Up to this many elements an operand is copied, and read from there. */
   private static final int COPIED = 1 << 17;
 
-  /**
-   * So many numbers side by side are worth a call: of those in the nearest cache, and of others.
-   */
-  private static final int WORTH_A_COPY = 24;
+  /** So many numbers side by side, on average, are moved as runs: in the nearest cache, and not. */
+  private static final int LONG_IN_CACHE = 24;
 
+  private static final int LONG = 4;
+
+  /** So many are worth a call. */
   private static final int WORTH_A_CALL = 8;
 
   /** Where a part of the result lies in the operand: {@code length} numbers side by side. */
@@ -102,7 +103,7 @@ final class RearrangeKernel implements Kernel {
     int moved = (int) Arrays.stream(map).filter(k -> k >= 0).count();
     long count = Runs.count(map);
     this.padded = moved < map.length;
-    this.inRuns = 2L * moved >= (few ? 2 * WORTH_A_COPY : WORTH_A_CALL) * count;
+    this.inRuns = moved >= (few ? LONG_IN_CACHE : LONG) * count;
     this.sparse = step.into() == Step.Into.ADD && step.isSparse();
     this.runs = inRuns || sparse ? Runs.of(map) : Runs.NONE;
     this.copied = inSize <= COPIED;
@@ -130,10 +131,10 @@ final class RearrangeKernel implements Kernel {
       for (int at = 0; at < samples * outSize; at += FEW) {
         int size = Math.min(FEW, samples * outSize - at);
         if (group == 1) {
-          move(first, at, size, x, y);
+          move(first, 0, at, size, y, 0);
         } else {
           for (int s = 0; s < samples; s++) {
-            moveAll(x, s * inSize, y, s * outSize);
+            move(first, s, 0, outSize, y, s * outSize);
           }
         }
         adding.add(first * outSize + at, size, y);
@@ -156,45 +157,34 @@ final class RearrangeKernel implements Kernel {
     }
   }
 
-  /** All of one of several samples, whose operand was copied. */
-  private void moveAll(double[] x, int xi, double[] y, int yi) {
-    if (!inRuns) {
-      gather(x, xi, 0, outSize, y, yi);
-      return;
-    }
-    if (padded) {
-      Arrays.fill(y, yi, yi + outSize, 0);
-    }
-    for (int r = 0; r < runs.count(); r++) {
-      copy(x, xi + runs.from()[r], y, yi + runs.to()[r], runs.length()[r]);
-    }
-  }
-
-  /** The part of a sample's result from {@code at} on, to the beginning of y. */
-  private void move(int sample, int at, int size, double[] x, double[] y) {
-    if (!inRuns && copied) {
-      gather(x, 0, at, size, y, 0);
-      return;
-    }
-    int base = sample * inSize;
-    if (!inRuns) {
-      for (int k = 0; k < size; k++) {
-        y[k] = map[at + k] < 0 ? 0 : in.at(base + map[at + k]);
+  /**
+   * Moves a part of the result of sample {@code first + sample}: {@code size} numbers from {@code
+   * at} on, to y from {@code yi} on.
+   */
+  private void move(int first, int sample, int at, int size, double[] y, int yi) {
+    double[] x = scratch.array(0);
+    int xi = sample * inSize;
+    int stored = (first + sample) * inSize;
+    if (inRuns) {
+      if (padded) {
+        Arrays.fill(y, yi, yi + size, 0);
       }
-      return;
-    }
-    if (padded) {
-      Arrays.fill(y, 0, size, 0);
-    }
-    for (int r = runs.behind(at); r < runs.count() && runs.to()[r] < at + size; r++) {
-      int skipped = Math.max(0, at - runs.to()[r]);
-      int to = runs.to()[r] + skipped - at;
-      int from = runs.from()[r] + skipped;
-      int length = Math.min(runs.length()[r] - skipped, size - to);
-      if (copied) {
-        copy(x, from, y, to, length);
-      } else {
-        in.load(base + from, length, y, to);
+      for (int r = runs.behind(at); r < runs.count() && runs.to()[r] < at + size; r++) {
+        int skipped = Math.max(0, at - runs.to()[r]);
+        int to = runs.to()[r] + skipped - at;
+        int from = runs.from()[r] + skipped;
+        int length = Math.min(runs.length()[r] - skipped, size - to);
+        if (copied) {
+          copy(x, xi + from, y, yi + to, length);
+        } else {
+          in.load(stored + from, length, y, yi + to);
+        }
+      }
+    } else if (copied) {
+      gather(x, xi, at, size, y, yi);
+    } else {
+      for (int k = 0; k < size; k++) {
+        y[yi + k] = map[at + k] < 0 ? 0 : in.at(stored + map[at + k]);
       }
     }
   }

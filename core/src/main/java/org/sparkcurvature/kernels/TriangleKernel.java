@@ -8,8 +8,8 @@ import org.sparkcurvature.plan.Step;
 
 /** The upper triangles of products that are not summed, a chunk of samples at a time. */
 final class TriangleKernel implements Kernel {
-  private final List<Step.Walk> walks;
-  private final Storage[] factors;
+  private final Factors factors;
+  private final int count;
   private final Numbers out;
 
   /** Where the result is wanted, if that is not the plan's memory. */
@@ -29,10 +29,9 @@ final class TriangleKernel implements Kernel {
   private final int[] moving;
   private final int[] rowStrides;
   private final int[] columnStrides;
-  private final int[] sampleStrides;
 
   TriangleKernel(Step.Triangle step, Memory memory, Scratch scratch) {
-    this.walks = step.factors();
+    List<Step.Walk> walks = step.factors();
     this.scratch = scratch;
     this.out = memory.target(step.out());
     this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
@@ -40,43 +39,30 @@ final class TriangleKernel implements Kernel {
     this.order = step.order();
     this.half = step.out().size();
     this.coefficient = step.coefficient();
-    this.factors = walks.stream().map(w -> memory.of(w.buffer())).toArray(Storage[]::new);
+    this.count = walks.size();
     this.rowStrides = walks.stream().mapToInt(w -> w.outStrides().get(0)).toArray();
     this.columnStrides = walks.stream().mapToInt(w -> w.outStrides().get(1)).toArray();
-    this.sampleStrides =
-        walks.stream().mapToInt(w -> w.buffer().sampled() ? w.buffer().size() : 0).toArray();
-    this.fixed = IntStream.range(0, factors.length).filter(f -> columnStrides[f] == 0).toArray();
-    this.moving = IntStream.range(0, factors.length).filter(f -> columnStrides[f] != 0).toArray();
-    int widest = Math.max(half, Arrays.stream(sampleStrides).max().orElse(1));
+    this.fixed = IntStream.range(0, count).filter(f -> columnStrides[f] == 0).toArray();
+    this.moving = IntStream.range(0, count).filter(f -> columnStrides[f] != 0).toArray();
+    int widest = walks.stream().mapToInt(w -> w.buffer().size()).reduce(half, Math::max);
     this.group = sampled ? Scratch.samples(widest) : 1;
-    for (int f = 0; f < factors.length; f++) {
-      scratch.reserve(f, Math.max(walks.get(f).buffer().size(), group * sampleStrides[f]));
-    }
+    this.factors = new Factors(walks, memory, scratch, group);
     int room = delivery.isPresent() ? 0 : group * half;
-    scratch.reserve(factors.length, room);
-    scratch.reserve(factors.length + 2, order);
+    scratch.reserve(count, room);
+    this.adding = Adding.of(step, memory, scratch, count + 1, room);
+    scratch.reserve(count + 2, order);
     boolean gathers = Arrays.stream(moving).anyMatch(f -> columnStrides[f] != 1);
-    scratch.reserve(factors.length + 3, gathers ? order * order : 0);
-    this.adding = Adding.of(step, memory, scratch, factors.length + 1, room);
+    scratch.reserve(count + 3, gathers ? order * order : 0);
   }
 
   @Override
   public void run(int rows) {
-    int count = sampled ? rows : 1;
-    double[] result = scratch.array(factors.length);
-    for (int f = 0; f < factors.length; f++) {
-      if (sampleStrides[f] == 0) {
-        factors[f].load(0, walks.get(f).buffer().size(), scratch.array(f), 0);
-      }
-    }
-    for (int first = 0; first < count; first += group) {
-      int samples = Math.min(group, count - first);
-      for (int f = 0; f < factors.length; f++) {
-        int size = sampleStrides[f];
-        if (size > 0) {
-          factors[f].load(first * size, samples * size, scratch.array(f), 0);
-        }
-      }
+    int all = sampled ? rows : 1;
+    double[] result = scratch.array(count);
+    factors.loadShared();
+    for (int first = 0; first < all; first += group) {
+      int samples = Math.min(group, all - first);
+      factors.load(first, samples);
       for (int s = 0; s < samples; s++) {
         if (delivery.isPresent()) {
           triangle(s, delivery.get().array(), delivery.get().position(first + s));
@@ -85,7 +71,7 @@ final class TriangleKernel implements Kernel {
         }
       }
       if (delivery.isPresent()) {
-        delivery.get().bounded(bound(samples));
+        delivery.get().bounded(Math.max(1, Math.abs(coefficient)) * factors.bound(samples));
       } else {
         adding.add(first * half, samples * half, result);
         out.store(first * half, samples * half, result, 0);
@@ -93,23 +79,12 @@ final class TriangleKernel implements Kernel {
     }
   }
 
-  /** No element of these samples is larger, and no product of some of its factors. */
-  private double bound(int samples) {
-    double bound = Math.max(1, Math.abs(coefficient));
-    for (int f = 0; f < factors.length; f++) {
-      int length =
-          sampleStrides[f] == 0 ? walks.get(f).buffer().size() : samples * sampleStrides[f];
-      bound *= Math.max(1, Delivery.magnitude(scratch.array(f), 0, length));
-    }
-    return bound;
-  }
-
   private void triangle(int sample, double[] y, int yi) {
-    double[] rows = scratch.array(factors.length + 2);
+    double[] rows = scratch.array(count + 2);
     Arrays.fill(rows, 0, order, coefficient);
     for (int f : fixed) {
       double[] x = scratch.array(f);
-      int from = sample * sampleStrides[f];
+      int from = factors.begin(f, sample);
       for (int row = 0; row < order; row++) {
         rows[row] *= x[from + row * rowStrides[f]];
       }
@@ -121,7 +96,7 @@ final class TriangleKernel implements Kernel {
     for (int k = 0; k < moving.length; k++) {
       int f = moving[k];
       double[] x = scratch.array(f);
-      int from = sample * sampleStrides[f];
+      int from = factors.begin(f, sample);
       int next = rowStrides[f] + columnStrides[f];
       if (columnStrides[f] != 1) {
         x = gathered(x, from, rowStrides[f], columnStrides[f]);
@@ -146,7 +121,7 @@ final class TriangleKernel implements Kernel {
 
   /** The matrix that a factor walks otherwise than along its memory. */
   private double[] gathered(double[] x, int from, int rowStride, int columnStride) {
-    double[] matrix = scratch.array(factors.length + 3);
+    double[] matrix = scratch.array(count + 3);
     for (int row = 0; row < order; row++) {
       for (int column = row; column < order; column++) {
         matrix[row * order + column] = x[from + row * rowStride + column * columnStride];

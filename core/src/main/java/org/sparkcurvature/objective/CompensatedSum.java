@@ -19,9 +19,6 @@ public final class CompensatedSum implements Serializable {
   /** What was rounded away; empty as long as no element has two terms. */
   private double[] low = NOTHING;
 
-  /** Elements from here on are zero, as long as nothing was rounded away. */
-  private int touched;
-
   CompensatedSum(int length) {
     this.length = length;
   }
@@ -38,8 +35,7 @@ public final class CompensatedSum implements Serializable {
   void add(int at, double[] values, int count) {
     begin();
     double[] h = high;
-    if (low.length == 0 && (at >= touched || isZero(at, count))) {
-      touched = Math.max(touched, at + count);
+    if (low.length == 0 && isZero(at, count)) {
       for (int k = 0; k < count; k++) {
         // Zero has no sign here, whichever it was.
         h[at + k] = values[k] + 0.0;
@@ -114,7 +110,6 @@ public final class CompensatedSum implements Serializable {
       return part;
     }
     part.begin();
-    part.touched = part.length;
     if (low.length > 0) {
       part.open();
     }

@@ -332,23 +332,26 @@ final class ProgramEngine implements Engine {
       sums.addValue(one[0]);
     }
     for (Derivative.Block block : derivative.gradient()) {
-      for (int from = 0; from < block.columns(); from += CHUNK) {
-        int count = Math.min(CHUNK, block.columns() - from);
-        program.read(block.node(), from, count, chunk, 0);
-        sums.addGradient(block.column() + from, chunk, count);
-      }
+      add(block.node(), 0, block.columns(), sums.gradients(), block.column());
     }
     int p = wrtLength;
     for (Derivative.Block block : derivative.products()) {
       for (int r = 0; r < block.rows(); r++) {
-        for (int from = 0; from < block.columns(); from += CHUNK) {
-          int count = Math.min(CHUNK, block.columns() - from);
-          program.read(block.node(), r * block.columns() + from, count, chunk, 0);
-          sums.addProducts(r * p + block.column() + from, chunk, count);
-        }
+        int from = r * block.columns();
+        int at = r * p + block.column();
+        add(block.node(), from, block.columns(), sums.hessianProducts(), at);
       }
     }
     derivative.curvatures().forEach((kind, blocks) -> addCurvature(sums, kind, blocks));
+  }
+
+  /** Adds a part of a result, a piece at a time that stays in the nearest cache. */
+  private void add(Node node, int from, int length, CompensatedSum sums, int at) {
+    for (int done = 0; done < length; done += CHUNK) {
+      int count = Math.min(CHUNK, length - done);
+      program.read(node, from + done, count, chunk, 0);
+      sums.add(at + done, chunk, count);
+    }
   }
 
   private void addCurvature(Sums sums, Request.Curvature kind, List<Derivative.Block> blocks) {
@@ -360,12 +363,7 @@ final class ProgramEngine implements Engine {
     for (Derivative.Block block : blocks) {
       for (int r = 0; r < block.rows(); r++) {
         int length = block.columns() - block.skip(r);
-        int at = place(block, r, form, start);
-        for (int from = 0; from < length; from += CHUNK) {
-          int count = Math.min(CHUNK, length - from);
-          program.read(block.node(), block.from(r) + from, count, chunk, 0);
-          sums.addCurvature(kind, at + from, chunk, count);
-        }
+        add(block.node(), block.from(r), length, sums.sums(kind), place(block, r, form, start));
       }
       start += block.rows() * (block.rows() + 1) / 2;
     }

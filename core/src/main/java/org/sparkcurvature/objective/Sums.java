@@ -108,16 +108,14 @@ public final class Sums implements Serializable {
     value.add(0, sum);
   }
 
-  void addGradient(int at, double[] sums, int count) {
-    gradient.add(at, sums, count);
+  /** The sums of the gradient's elements, to be added to. */
+  CompensatedSum gradients() {
+    return gradient;
   }
 
-  void addProducts(int at, double[] sums, int count) {
-    products.add(at, sums, count);
-  }
-
-  void addCurvature(Request.Curvature kind, int at, double[] sums, int count) {
-    curvatures.get(kind).add(at, sums, count);
+  /** The same, of the Hessian's products with vectors. */
+  CompensatedSum hessianProducts() {
+    return products;
   }
 
   /**
@@ -187,7 +185,8 @@ public final class Sums implements Serializable {
     return sums(kind).rows(from, rows, length, stride);
   }
 
-  private CompensatedSum sums(Request.Curvature kind) {
+  /** The same as {@link #gradients}, of a curvature matrix. */
+  CompensatedSum sums(Request.Curvature kind) {
     CompensatedSum sums = curvatures.get(kind);
     if (sums == null) {
       throw new IllegalArgumentException(kind + " was not asked for");

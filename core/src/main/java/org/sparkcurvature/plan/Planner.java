@@ -271,6 +271,18 @@ public final class Planner {
     return structural(node, from);
   }
 
+  /** The sum of two tensors, one added where the other lies: the one that costs least to add. */
+  private Optional<Buffer> absorbed(Node node) {
+    for (Predicate<Step> which :
+        List.<Predicate<Step>>of(Planner::isSparse, Planner::isMatrixProduct, step -> true)) {
+      Optional<Buffer> sum = absorbed(node, 1, which).or(() -> absorbed(node, 0, which));
+      if (sum.isPresent()) {
+        return sum;
+      }
+    }
+    return Optional.empty();
+  }
+
   /**
    * The sum of a tensor and a product, or a rearrangement, that nothing else uses: that is added to
    * the tensor where it lies, and no pass over memory is needed.
@@ -337,13 +349,7 @@ public final class Planner {
 
   private Buffer lanes(Node node, Apply apply) {
     if (apply.function().equals("add") && apply.partial().isEmpty()) {
-      Optional<Buffer> sum =
-          absorbed(node, 1, Planner::isSparse)
-              .or(() -> absorbed(node, 0, Planner::isSparse))
-              .or(() -> absorbed(node, 1, Planner::isMatrixProduct))
-              .or(() -> absorbed(node, 0, Planner::isMatrixProduct))
-              .or(() -> absorbed(node, 1, step -> true))
-              .or(() -> absorbed(node, 0, step -> true));
+      Optional<Buffer> sum = absorbed(node);
       if (sum.isPresent()) {
         return sum.get();
       }

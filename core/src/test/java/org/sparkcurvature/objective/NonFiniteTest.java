@@ -118,57 +118,11 @@ class NonFiniteTest {
     assertThat(fault.where()).contains("[(x - 1)]");
   }
 
-  /** Of (x'b)^2 at b = 0 each sample's gradient and Hessian, 2 x x', where one x is given. */
-  private static Engine ofEachSample(double[] x) {
+  /** Of s (x'b)^2 at b = 0 each sample's gradient and Hessian, 2 s x x'; s and one x are given. */
+  private static Engine ofEachSample(double s, double... x) {
     Expressions e = new Expressions();
     Node z = e.call("dot", e.input("x", 2), e.parameter("b", 2));
     Engine engine =
-        new Derivation(
-                e.model(e.call("square", z)),
-                new Request(
-                    List.of("b"),
-                    Request.Global.NONE,
-                    new Request.PerSample(
-                        false,
-                        true,
-                        Request.SampleHessianForm.PACKED,
-                        List.of(),
-                        List.of(),
-                        List.of())),
-                Precision.DOUBLE,
-                1 << 20)
-            .open(Map.of("b", new double[2]));
-    java.util.Arrays.fill(engine.input("x"), 0, 10, 1);
-    System.arraycopy(x, 0, engine.input("x"), 6, 2);
-    return engine;
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1e160, 1", "1, -1e160", "1e154, 1e154"})
-  void overflowOfOneSamplesHessianIsNamed(double a, double b) {
-    try (Engine engine = ofEachSample(new double[] {a, b})) {
-      NonFiniteException fault =
-          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
-      assertThat(fault.rows()).containsExactly(3);
-    }
-  }
-
-  @Test
-  void whatIsNotANumberInOneSampleIsNamed() {
-    try (Engine engine = ofEachSample(new double[] {Double.NaN, 1})) {
-      NonFiniteException fault =
-          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
-      assertThat(fault.rows()).containsExactly(3);
-    }
-  }
-
-  /** A product of factors may overflow on the way to a number that is finite: that is said. */
-  @ParameterizedTest
-  @CsvSource({"1e-160, 1e160", "1e-300, 1e200", "1e300, 1e-200", "1e-155, 1e155", "1e300, 1e200"})
-  void noInfinityIsHandedOut(double s, double x) {
-    Expressions e = new Expressions();
-    Node z = e.call("dot", e.input("x", 2), e.parameter("b", 2));
-    try (Engine engine =
         new Derivation(
                 e.model(e.call("multiply", e.input("s"), e.call("square", z))),
                 new Request(
@@ -183,26 +137,53 @@ class NonFiniteTest {
                         List.of())),
                 Precision.DOUBLE,
                 1 << 20)
-            .open(Map.of("b", new double[2]))) {
-      java.util.Arrays.fill(engine.input("s"), 0, 3, 1);
-      java.util.Arrays.fill(engine.input("x"), 0, 6, 1);
-      engine.input("s")[1] = s;
-      engine.input("x")[2] = x;
+            .open(Map.of("b", new double[2]));
+    java.util.Arrays.fill(engine.input("s"), 0, 5, 1);
+    engine.input("s")[3] = s;
+    java.util.Arrays.fill(engine.input("x"), 0, 10, 1);
+    System.arraycopy(x, 0, engine.input("x"), 6, 2);
+    return engine;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e160, 1", "1, -1e160", "1e154, 1e154"})
+  void overflowOfOneSamplesHessianIsNamed(double a, double b) {
+    try (Engine engine = ofEachSample(1, a, b)) {
       NonFiniteException fault =
-          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(3));
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
+      assertThat(fault.rows()).containsExactly(3);
+    }
+  }
+
+  @Test
+  void whatIsNotANumberInOneSampleIsNamed() {
+    try (Engine engine = ofEachSample(1, Double.NaN, 1)) {
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
+      assertThat(fault.rows()).containsExactly(3);
+    }
+  }
+
+  /** A product of factors may overflow on the way to a number that is finite: that is said. */
+  @ParameterizedTest
+  @CsvSource({"1e-160, 1e160", "1e-300, 1e200", "1e300, 1e-200", "1e-155, 1e155", "1e300, 1e200"})
+  void noInfinityIsHandedOut(double s, double x) {
+    try (Engine engine = ofEachSample(s, x, 1)) {
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(5));
       if (fault == null) {
-        double[] hessian = java.util.Arrays.copyOfRange(engine.column("hessian"), 0, 9);
+        double[] hessian = java.util.Arrays.copyOfRange(engine.column("hessian"), 0, 15);
         assertThat(hessian).doesNotContain(Double.POSITIVE_INFINITY, Double.NaN);
-        assertThat(hessian[3] / x).isEqualTo(2 * s * x, within(1e-12 * 2 * s * x));
+        assertThat(hessian[9] / x).isEqualTo(2 * s * x, within(1e-12 * 2 * s * x));
       } else {
-        assertThat(fault.rows()).containsExactly(1);
+        assertThat(fault.rows()).containsExactly(3);
       }
     }
   }
 
   @Test
   void largeButFiniteDerivativesOfEachSampleAreFinite() {
-    try (Engine engine = ofEachSample(new double[] {9e153, -9e153})) {
+    try (Engine engine = ofEachSample(1, 9e153, -9e153)) {
       engine.evaluate(5);
       assertThat(java.util.Arrays.copyOfRange(engine.column("hessian"), 9, 12))
           .containsExactly(2 * 9e153 * 9e153, -2 * 9e153 * 9e153, 2 * 9e153 * 9e153);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,15 +48,7 @@ class DiskRoomTest {
   }
 
   private static Console run(String command, String... settings) {
-    String[] arguments = new String[3 + 2 * settings.length];
-    arguments[0] = command;
-    arguments[1] = "--config";
-    arguments[2] = folder.resolve("run.conf").toString();
-    for (int k = 0; k < settings.length; k++) {
-      arguments[3 + 2 * k] = "--set";
-      arguments[4 + 2 * k] = settings[k];
-    }
-    return Console.run(arguments);
+    return Console.run(command, folder.resolve("run.conf"), List.of(settings));
   }
 
   private static void assertRefused(Console console) {

@@ -53,15 +53,7 @@ class FullDiskTest {
   }
 
   private Console run(String command, String... settings) {
-    String[] arguments = new String[3 + 2 * settings.length];
-    arguments[0] = command;
-    arguments[1] = "--config";
-    arguments[2] = folder.resolve("run.conf").toString();
-    for (int k = 0; k < settings.length; k++) {
-      arguments[3 + 2 * k] = "--set";
-      arguments[4 + 2 * k] = settings[k];
-    }
-    return Console.run(arguments);
+    return Console.run(command, folder.resolve("run.conf"), List.of(settings));
   }
 
   private static List<String> files(Path path) throws IOException {

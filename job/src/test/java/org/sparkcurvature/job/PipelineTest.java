@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,12 +42,7 @@ class PipelineTest {
   }
 
   private Console derive(String... settings) {
-    List<String> arguments =
-        new ArrayList<>(List.of("derive", "--config", folder.resolve("daily.conf").toString()));
-    for (String setting : settings) {
-      arguments.addAll(List.of("--set", setting));
-    }
-    return Console.run(arguments.toArray(String[]::new));
+    return Console.run("derive", folder.resolve("daily.conf"), List.of(settings));
   }
 
   private JsonNode status() throws IOException {

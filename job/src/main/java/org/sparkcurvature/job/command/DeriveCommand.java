@@ -73,7 +73,7 @@ public final class DeriveCommand {
                       derivatives.derivation().layout().length(),
                       Errors.bytes(derivatives.bytesOfTiles())));
     }
-    run.refuseWithoutRoom(ResultSize.of(derivatives, tiled), derivatives.handedOn(tiled));
+    run.refuseWithoutRoom(() -> ResultSize.of(derivatives, tiled), derivatives.handedOn(tiled));
     Derivatives summed = tiled ? derivatives.with(Request.HessianForm.NONE) : derivatives;
     Layout layout = derivatives.derivation().layout();
     ElementNames names = ElementNames.of(configuration);

@@ -65,7 +65,7 @@ public final class FitCommand {
     FitMemory.refuseTooLarge(
         estimation, configuration.fit().method(), run.session().spark().sparkContext());
     run.refuseWithoutRoom(
-        ResultSize.NONE, estimation.handedOn(FitMemory.asked(configuration.fit().method())));
+        () -> ResultSize.NONE, estimation.handedOn(FitMemory.asked(configuration.fit().method())));
     Optional<Checkpoint> checkpoint =
         configuration
             .fit()

@@ -69,7 +69,7 @@ public final class InferCommand {
         new CovarianceEstimator(estimation.rows(), estimation.model(), configuration);
     InferMemory.refuseTooLarge(estimation, estimator, run.session().spark().sparkContext());
     run.refuseWithoutRoom(
-        ResultSize.ofCovariance(estimation.model().naturalLayout().length()),
+        () -> ResultSize.ofCovariance(estimation.model().naturalLayout().length()),
         estimation.handedOn(estimator.asked()));
     return estimator.passesAgain()
         ? estimation.keepingRows(configuration, kept -> infer(run, kept, warnings))

@@ -82,8 +82,9 @@ public final class InfluenceCommand {
         Heaps.of(run.session().spark().sparkContext()),
         new MemoryCheck.Asked("curvature.derive.wrt", "name less in derive.wrt"));
     run.refuseWithoutRoom(
-        ResultSize.ofInfluences(
-            settings, estimation.source(), estimation.model().naturalLayout().length()),
+        () ->
+            ResultSize.ofInfluences(
+                settings, estimation.source(), estimation.model().naturalLayout().length()),
         estimation.handedOn(asked));
     return estimation.keepingRows(
         configuration, kept -> influence(run, kept, validation, asked, warnings));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InputSource;
@@ -201,18 +202,22 @@ record Running(
   /**
    * Makes sure, as far as can be told before anything is computed, that there is room on disks.
    *
+   * @param result what it takes; asked for only where the space can be
    * @param handedOn bytes that tasks hand on by way of Spark's own disk
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if the result certainly has
    *     none
    */
-  void refuseWithoutRoom(ResultSize size, long handedOn) {
+  void refuseWithoutRoom(Supplier<ResultSize> result, long handedOn) {
     Optional<FreeSpace> free = folder.space();
-    DiskCheck.tooSmall(size, free, configuration().output().mode())
-        .ifPresent(
-            refusal -> {
-              throw refusal;
-            });
-    DiskCheck.warning(size, free).ifPresent(terminal::warning);
+    if (free.isPresent()) {
+      ResultSize size = result.get();
+      DiskCheck.tooSmall(size, free, configuration().output().mode())
+          .ifPresent(
+              refusal -> {
+                throw refusal;
+              });
+      DiskCheck.warning(size, free).ifPresent(terminal::warning);
+    }
     DiskCheck.warning(handedOn, session.spark().sparkContext()).ifPresent(terminal::warning);
   }
 

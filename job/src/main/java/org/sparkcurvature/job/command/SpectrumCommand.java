@@ -90,7 +90,7 @@ public final class SpectrumCommand {
             dense ? "set spectrum.method = lanczos" : "name less in derive.wrt"));
     int vectors = dense ? Math.min(p, configuration.spectrum().k()) : 1; // that converge at least
     run.refuseWithoutRoom(
-        ResultSize.ofSpectrum(dense ? p : vectors, vectors, p), estimation.handedOn(asked));
+        () -> ResultSize.ofSpectrum(dense ? p : vectors, vectors, p), estimation.handedOn(asked));
     Reduction reduction = configuration.derive().reduction();
     try (KeptSamples kept = estimation.source().keep()) {
       SummedObjective objective =

@@ -90,7 +90,7 @@ final class Kept implements AutoCloseable {
 
     @Override
     public SampleBlock block(int samples) {
-      return new SampleBlock(format.arrays(samples)::get, new double[samples]);
+      return format.block(samples);
     }
 
     @Override

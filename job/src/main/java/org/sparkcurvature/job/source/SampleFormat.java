@@ -228,8 +228,13 @@ record SampleFormat(
     return scan(partition, rows, arrays::get);
   }
 
+  /** Room for so many samples. */
+  SampleBlock block(int samples) {
+    return new SampleBlock(arrays(samples)::get, new double[samples]);
+  }
+
   /** Arrays for so many samples, by name of the tensor. */
-  Map<String, double[]> arrays(int samples) {
+  private Map<String, double[]> arrays(int samples) {
     Map<String, double[]> arrays = new LinkedHashMap<>();
     for (Tensor tensor : tensors) {
       arrays.put(tensor.name(), new double[Math.multiplyExact(samples, tensor.size())]);

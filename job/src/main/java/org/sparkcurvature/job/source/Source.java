@@ -302,7 +302,7 @@ public final class Source implements RowSamples {
 
     @Override
     public SampleBlock block(int samples) {
-      return new SampleBlock(format.arrays(samples)::get, new double[samples]);
+      return format.block(samples);
     }
 
     @Override

@@ -3,8 +3,11 @@ package org.sparkcurvature.job.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.report.Style;
 
@@ -37,5 +40,13 @@ public record Console(int exitCode, String out, String err) {
 
   public static Console run(String... arguments) {
     return run(Map.of(), arguments);
+  }
+
+  /** Runs a command by a file and further settings, {@code path=value}. */
+  public static Console run(String command, Path configuration, List<String> settings) {
+    Stream<String> set = settings.stream().flatMap(setting -> Stream.of("--set", setting));
+    return run(
+        Stream.concat(Stream.of(command, "--config", configuration.toString()), set)
+            .toArray(String[]::new));
   }
 }

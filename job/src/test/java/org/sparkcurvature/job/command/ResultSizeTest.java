@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -31,18 +30,19 @@ class ResultSizeTest {
 
   private static final double LEVELS = 1.02;
 
+  private static final String RANDOM = "transform(sequence(1, 20), i -> rand(3))";
+
   @TempDir Path folder;
 
-  private List<String> arguments(String x, String... settings) throws IOException {
+  private void rows(String x) throws IOException {
     LocalSpark.session()
         .range(0, ROWS, 1, 2)
         .selectExpr("id", x + " AS x", "rand(7) AS y")
         .write()
         .parquet(folder + "/rows");
-    Path file =
-        Files.writeString(
-            folder.resolve("run.conf"),
-            """
+    Files.writeString(
+        folder.resolve("run.conf"),
+        """
             curvature {
               input {
                 path = "%1$s/rows", format = parquet, id = id
@@ -57,26 +57,17 @@ class ResultSizeTest {
               output { path = "%1$s/out" }
             }
             """
-                .formatted(folder));
-    List<String> arguments = new ArrayList<>(List.of("--config", file.toString()));
-    for (String setting : settings) {
-      arguments.addAll(List.of("--set", setting));
-    }
-    return arguments;
+            .formatted(folder));
   }
 
-  private ResultSize reckoned(List<String> arguments, boolean tiled) {
-    List<String> settings = new ArrayList<>();
-    for (int k = 3; k < arguments.size(); k += 2) {
-      settings.add(arguments.get(k));
-    }
+  private ResultSize reckoned(boolean tiled, String... settings) {
     PrintStream nowhere =
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
     Assignment assignment =
         Assignment.read(
             new Terminal(nowhere, nowhere, Map.of(), Style.PLAIN),
-            List.of(arguments.get(1)),
-            settings,
+            List.of(folder.resolve("run.conf").toString()),
+            List.of(settings),
             Purpose.DERIVATIVES);
     Source source = Source.open(LocalSpark.session(), assignment.configuration().input());
     return ResultSize.of(Derivatives.of(assignment, source), tiled);
@@ -88,9 +79,8 @@ class ResultSizeTest {
     }
   }
 
-  private void run(List<String> arguments) {
-    Console console =
-        Console.run(Stream.concat(Stream.of("derive"), arguments.stream()).toArray(String[]::new));
+  private void run(String... settings) {
+    Console console = Console.run("derive", folder.resolve("run.conf"), List.of(settings));
     assertThat(console.exitCode()).as(console.err()).isZero();
   }
 
@@ -119,13 +109,13 @@ class ResultSizeTest {
   /** The numbers of most data do not compress. */
   @Test
   void rowsOfRandomNumbersTakeEightBytesEach() throws IOException {
-    List<String> arguments =
-        arguments(
-            "transform(sequence(1, 20), i -> rand(3))",
-            "derive.global = { opg = true, ggn = eta }",
-            "derive.per-sample = { value = true, gradient = true, hessian = packed, adjoint-of = [eta] }");
-    ResultSize size = reckoned(arguments, false);
-    run(arguments);
+    rows(RANDOM);
+    String[] settings = {
+      "derive.global = { opg = true, ggn = eta }",
+      "derive.per-sample = { value = true, gradient = true, hessian = packed, adjoint-of = [eta] }"
+    };
+    ResultSize size = reckoned(false, settings);
+    run(settings);
     assertAllPartsWithin(size);
     ResultSize.Part rows = size.parts().get(size.parts().size() - 1);
     assertThat(rows.most()).isEqualTo(ROWS * (8 + 8 + 8L * (1 + 21 + 231 + 1)));
@@ -139,11 +129,10 @@ class ResultSizeTest {
     String before = LocalSpark.session().conf().get("spark.sql.parquet.compression.codec");
     LocalSpark.session().conf().set("spark.sql.parquet.compression.codec", codec);
     try {
-      List<String> arguments =
-          arguments(
-              "array_repeat(0D, 20)", "derive.per-sample.hessian = packed", "model.loss = \"eta\"");
-      ResultSize size = reckoned(arguments, false);
-      run(arguments);
+      rows("array_repeat(0D, 20)");
+      String[] settings = {"derive.per-sample.hessian = packed", "model.loss = \"eta\""};
+      ResultSize size = reckoned(false, settings);
+      run(settings);
       assertAllPartsWithin(size);
       ResultSize.Part rows = size.parts().get(size.parts().size() - 1);
       assertThat(rows.least() == 0).isEqualTo(codec.equals("zstd"));
@@ -155,17 +144,14 @@ class ResultSizeTest {
 
   @Test
   void blocksDiagonalsAndTilesAreReckoned() throws IOException {
-    List<String> blocks =
-        arguments("transform(sequence(1, 20), i -> rand(3))", "derive.global.hessian = blocks");
-    run(blocks);
-    assertAllPartsWithin(reckoned(blocks, false));
+    rows(RANDOM);
+    run("derive.global.hessian = blocks");
+    assertAllPartsWithin(reckoned(false, "derive.global.hessian = blocks"));
 
-    List<String> whole = List.of(blocks.get(0), blocks.get(1));
-    assertThat(reckoned(whole, true).parts())
+    assertThat(reckoned(true).parts())
         .extracting(ResultSize.Part::name)
         .containsExactly("gradient.npy", "hessian_diagonal.npy", "hessian");
-    List<String> diagonal =
-        List.of(blocks.get(0), blocks.get(1), "--set", "derive.global.hessian = diagonal");
-    assertThat(reckoned(diagonal, false).least()).isEqualTo(2 * (128 + 8 * 21));
+    assertThat(reckoned(false, "derive.global.hessian = diagonal").least())
+        .isEqualTo(2 * (128 + 8 * 21));
   }
 }
