@@ -1,6 +1,7 @@
 package org.sparkcurvature.kernels;
 
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasLower;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
@@ -72,6 +73,9 @@ interface Blas {
       long b,
       double kept,
       long c);
+
+  /** Adds scale a a' to c, of which the upper triangle lies in memory row by row. */
+  void addOuter(int order, double scale, long a, long c);
 
   /** What a and b are read from, and c is written to. */
   static Blas on(Storage a, Storage b, Storage c) {
@@ -148,6 +152,12 @@ interface Blas {
           c.position(fromC),
           1);
     }
+
+    @Override
+    public void addOuter(int order, double scale, long fromA, long fromC) {
+      openblas_nolapack.cblas_dspr(
+          CblasColMajor, CblasLower, order, scale, a.position(fromA), 1, c.position(fromC));
+    }
   }
 
   /** In single precision. */
@@ -207,6 +217,12 @@ interface Blas {
           (float) kept,
           c.position(fromC),
           1);
+    }
+
+    @Override
+    public void addOuter(int order, double scale, long fromA, long fromC) {
+      openblas_nolapack.cblas_sspr(
+          CblasColMajor, CblasLower, order, (float) scale, a.position(fromA), 1, c.position(fromC));
     }
   }
 }

@@ -2,7 +2,6 @@ package org.sparkcurvature.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.sparkcurvature.plan.Step;
 import org.sparkcurvature.rules.Elementwise;
 
@@ -10,13 +9,7 @@ import org.sparkcurvature.rules.Elementwise;
 final class LanesKernel implements Kernel {
   private static final int OPERANDS = 3;
 
-  /** All operands and the result. */
-  @FunctionalInterface
-  private interface Loop {
-    void run(double[] a, double[] b, double[] c, double[] y, int count);
-  }
-
-  private final Loop loop;
+  private final Elementwise.Loop loop;
   private final List<Step.Source> sources;
   private final List<Storage> storages;
   private final Step.Lanes step;
@@ -25,10 +18,7 @@ final class LanesKernel implements Kernel {
 
   LanesKernel(Step.Lanes step, Memory memory, Scratch scratch) {
     this.step = step;
-    Optional<Elementwise.Loop> fast = step.function().loop();
-    this.loop =
-        fast.<Loop>map(f -> (a, b, c, y, count) -> f.run(a, b, y, count))
-            .orElseGet(() -> laneByLane(step.function().lane()));
+    this.loop = step.function().loop().orElseGet(() -> laneByLane(step.function().lane()));
     // A partial derivative of a function of three operands does not see the value.
     this.sources = step.sources().subList(0, Math.min(OPERANDS, step.sources().size()));
     this.storages = new ArrayList<>();
@@ -45,7 +35,7 @@ final class LanesKernel implements Kernel {
     }
   }
 
-  private static Loop laneByLane(Elementwise.Lane lane) {
+  private static Elementwise.Loop laneByLane(Elementwise.Lane lane) {
     return (a, b, c, y, count) -> {
       for (int i = 0; i < count; i++) {
         y[i] = lane.at(a[i], b[i], c[i]);

@@ -112,7 +112,8 @@ public final class Program implements AutoCloseable {
       return new RearrangeKernel(rearrange, memory, scratch);
     }
     if (step instanceof Step.Triangle triangle) {
-      return new TriangleKernel(triangle, memory, scratch);
+      return OuterTriangles.of(triangle, memory)
+          .orElseGet(() -> new TriangleKernel(triangle, memory, scratch));
     }
     if (step instanceof Step.Join join) {
       return MoveKernels.join(join, memory, scratch);

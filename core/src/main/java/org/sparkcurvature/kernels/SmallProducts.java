@@ -115,8 +115,7 @@ final class SmallProducts implements Kernel {
       return Optional.empty();
     }
     boolean products =
-        rows.get().extent() > 1
-            && columns.get().extent() > 1
+        (rows.get().extent() > 1 || columns.get().extent() > 1)
             && (leftInner.get().extent() == 1
                 || leftInner.get().stride() > 0 && rightInner.get().stride() > 0);
     Optional<Matrix> a = Matrix.of(rows.get(), leftInner.get());

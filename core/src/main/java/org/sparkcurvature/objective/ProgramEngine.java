@@ -170,14 +170,13 @@ final class ProgramEngine implements Engine {
   private boolean isFinite(List<Node> results) {
     for (Node result : results) {
       int size = program.size(result);
-      int width = Math.min(CHUNK, size);
-      begin(width);
+      begin();
       for (int from = 0; from < size; from += CHUNK) {
         int count = Math.min(CHUNK, size - from);
         program.read(result, from, count, chunk, 0);
-        addChunk(count);
+        add(chunk, count);
       }
-      if (!isTotalFinite(width) && !isEachFinite(result, size)) {
+      if (!isTotalFinite() && !isEachFinite(result, size)) {
         return false;
       }
     }
@@ -195,37 +194,49 @@ final class ProgramEngine implements Engine {
     return true;
   }
 
+  private boolean isFinite(double[] values, int from, int to) {
+    begin();
+    for (int at = from; at < to; at += CHUNK) {
+      int count = Math.min(CHUNK, to - at);
+      System.arraycopy(values, at, chunk, 0, count);
+      add(chunk, count);
+    }
+    return isTotalFinite() || isEachFinite(values, from, to);
+  }
+
   /**
    * Where a sum is finite all of its terms are; where it is not, it may be that only the sum is too
    * large. There are as many sums as a chunk has numbers: the compiler makes vectors of them.
    */
-  private boolean isFinite(double[] values, int from, int to) {
-    int width = Math.min(CHUNK, to - from);
-    begin(width);
-    for (int at = from; at < to; at += CHUNK) {
-      int count = Math.min(CHUNK, to - at);
-      System.arraycopy(values, at, chunk, 0, count);
-      addChunk(count);
+  private void begin() {
+    java.util.Arrays.fill(totals, 0);
+  }
+
+  /** Adds the first numbers. */
+  private void addAll(double[] terms, int count) {
+    if (count <= CHUNK) {
+      add(terms, count);
+      return;
     }
-    return isTotalFinite(width) || isEachFinite(values, from, to);
+    for (int at = 0; at < count; at += CHUNK) {
+      int length = Math.min(CHUNK, count - at);
+      System.arraycopy(terms, at, chunk, 0, length);
+      add(chunk, length);
+    }
   }
 
-  private void begin(int width) {
-    java.util.Arrays.fill(totals, 0, width, 0);
-  }
-
-  private void addChunk(int count) {
+  /** Adds the first numbers, no more than a chunk has. */
+  private void add(double[] terms, int count) {
     double[] sums = totals;
-    double[] terms = chunk;
     for (int k = 0; k < count; k++) {
       sums[k] += terms[k];
     }
   }
 
-  private boolean isTotalFinite(int width) {
+  private boolean isTotalFinite() {
     double total = 0;
-    for (int k = 0; k < width; k++) {
-      total += totals[k];
+    for (double sum : totals) {
+      total += sum;
     }
     return Double.isFinite(total);
   }
@@ -256,8 +267,8 @@ final class ProgramEngine implements Engine {
     boolean rectangle = column.name().startsWith("jacobian_") || column.name().equals("product");
     int stride = rectangle || mirrored ? p : 0;
     int half = mirrored ? p * (p + 1) / 2 : 0;
-    boolean finite = true;
     boolean unknown = false;
+    begin();
     for (Derivative.Block block : derivative.columns().get(column.name())) {
       if (program.isDelivered(block.node())) {
         unknown |= !program.isKnownFinite(block.node());
@@ -266,7 +277,7 @@ final class ProgramEngine implements Engine {
       int size = block.size();
       boolean sampled = program.isSampled(block.node());
       if (mirrored && sampled && block.cells() == Derivative.Cells.UPPER_TRIANGLE && size == half) {
-        finite &= mirror(block.node(), values, start);
+        mirror(block.node(), values, start);
         continue;
       }
       int group = sampled ? Math.max(1, CHUNK / size) : rows;
@@ -275,7 +286,7 @@ final class ProgramEngine implements Engine {
         if (sample % group == 0) {
           int count = sampled ? Math.min(group, rows - sample) : 1;
           program.read(block.node(), sampled ? sample * size : 0, count * size, elements, 0);
-          finite &= isFinite(elements, 0, count * size);
+          addAll(elements, count * size);
         }
         int begin = sampled ? sample % group * size : 0;
         int base = start + sample * width;
@@ -292,14 +303,16 @@ final class ProgramEngine implements Engine {
         }
       }
     }
-    return finite && (!unknown || isFinite(values, start, start + rows * width));
+    int end = start + rows * width;
+    return (isTotalFinite() || isEachFinite(values, start, end))
+        && (!unknown || isFinite(values, start, end));
   }
 
   /**
-   * Writes whole matrices, sample after sample, of which the node has the upper triangles; says
-   * whether all is finite.
+   * Writes whole matrices, sample after sample, of which the node has the upper triangles, whose
+   * elements it adds to those that are checked.
    */
-  private boolean mirror(Node node, double[] values, int start) {
+  private void mirror(Node node, double[] values, int start) {
     int p = wrtLength;
     if (mirror.length == 0) {
       mirror = new int[p * p];
@@ -309,17 +322,16 @@ final class ProgramEngine implements Engine {
       }
     }
     int half = p * (p + 1) / 2;
-    double[] elements = scratch(half);
-    boolean finite = true;
+    double[] elements = scratch(half + p * p);
     for (int sample = 0; sample < rows; sample++) {
       program.read(node, sample * half, half, elements, 0);
-      finite &= isFinite(elements, 0, half);
-      int base = start + sample * p * p;
+      addAll(elements, half);
+      // Put together in the cache: memory is written fastest in one go.
       for (int k = 0; k < mirror.length; k++) {
-        values[base + k] = elements[mirror[k]];
+        elements[half + k] = elements[mirror[k]];
       }
+      System.arraycopy(elements, half, values, start + sample * p * p, p * p);
     }
-    return finite;
   }
 
   @Override

@@ -92,7 +92,11 @@ public final class Planner {
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, planner.places.get(node)));
     Triangles.take(planner.perBlock, found.values(), planner.meaning);
+    Orientation.turn(planner.perBlock, found.values(), planner::columns, planner.meaning);
     removeUnread(planner.perBlock, found.values());
+    Set<Buffer> read = new HashSet<>(found.values());
+    planner.perBlock.forEach(step -> read.addAll(step.inputs()));
+    removeUnread(planner.once, read);
     Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
@@ -444,6 +448,12 @@ public final class Planner {
       both[k] = map[k] < 0 ? -1 : before.map()[map[k]];
     }
     return rearrange(before.in(), both, size);
+  }
+
+  private Optional<Buffer> columns(Buffer matrix, int[] map) {
+    return matrix.sampled() || changing.contains(matrix)
+        ? Optional.empty()
+        : Optional.of(rearrange(matrix, map, map.length));
   }
 
   /** Leaves out what was moved to where nobody looks. */

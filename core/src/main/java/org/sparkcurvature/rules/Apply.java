@@ -1,5 +1,6 @@
 package org.sparkcurvature.rules;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.graph.ExpressionException;
@@ -12,7 +13,7 @@ import org.sparkcurvature.graph.Shape;
  * @param function the function's row in {@link Elementwise}
  * @param partial empty for the value; {@code [k]} for df/du_k; {@code [k, l]} for d2f/du_k du_l.
  *     The operands of a partial derivative are those of the function, followed by the function's
- *     value.
+ *     value and, where it is made of that, the first derivative.
  */
 public record Apply(String function, List<Integer> partial) implements Differentiable {
 
@@ -133,8 +134,12 @@ public record Apply(String function, List<Integer> partial) implements Different
     if (form instanceof Elementwise.Value) {
       return node;
     }
-    List<Node> arguments = new java.util.ArrayList<>(node.operands());
+    List<Node> arguments = new ArrayList<>(node.operands());
     arguments.add(node);
+    if (form instanceof Elementwise.OfFirst) {
+      int operand = which.get(0);
+      arguments.add(partialOf(algebra, node, row().first(operand), List.of(operand)));
+    }
     return algebra.graph().add(new Apply(function, which), arguments);
   }
 
@@ -143,7 +148,7 @@ public record Apply(String function, List<Integer> partial) implements Different
     if (partial.isEmpty()) {
       return row().describe(operands);
     }
-    String value = row().describe(operands.subList(0, operands.size() - 1));
+    String value = row().describe(operands.subList(0, row().arity()));
     return (partial.size() == 1 ? "the derivative of " : "the second derivative of ") + value;
   }
 }

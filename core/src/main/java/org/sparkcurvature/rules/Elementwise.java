@@ -28,7 +28,8 @@ import java.util.Set;
  *
  * <p>Partial derivatives may use the function's value, which is at hand when they are computed: of
  * one operand they are written as {@code (u, y)}, of two as {@code (a, b, y)}; a function of three
- * operands has no room for its value.
+ * operands has no room for its value. A second derivative may use the first one, too, written as
+ * {@code (u, y, d)}.
  *
  * <p>At kinks the derivatives are those of the loss language's table: relu' 0, abs' 0, clip' 1 at
  * its bounds, leaky_relu' its slope, elu' 1, ties of greatest and least shared equally, second
@@ -43,11 +44,11 @@ public final class Elementwise {
   }
 
   /**
-   * The same function of many lanes at once, for functions so cheap that calling them costs more.
+   * The same function of many lanes at once. What the operands' arrays hold afterwards is not said.
    */
   @FunctionalInterface
   public interface Loop {
-    void run(double[] a, double[] b, double[] y, int count);
+    void run(double[] a, double[] b, double[] c, double[] y, int count);
   }
 
   /** A function of one argument. */
@@ -79,6 +80,9 @@ public final class Elementwise {
 
   /** A function of the operands and the value. */
   public record Of(Lane lane) implements Partial {}
+
+  /** A second derivative, as a function of the operand, the value and the first derivative. */
+  public record OfFirst(Lane lane) implements Partial {}
 
   private static final Partial ZERO = new Zero();
   private static final Partial ONE = new Constant(1);
@@ -132,6 +136,9 @@ public final class Elementwise {
     if (form instanceof Of of) {
       return of.lane();
     }
+    if (form instanceof OfFirst of) {
+      return of.lane();
+    }
     if (form instanceof Constant constant) {
       return (a, b, c) -> constant.value();
     }
@@ -152,12 +159,11 @@ public final class Elementwise {
   }
 
   /**
-   * {@link #lane} of many lanes at once, where there is such a loop: it takes what the lane takes
-   * as {@code a} and {@code b}, and is there for functions so common, or so cheap, that a call for
-   * each lane would cost more than they do.
+   * {@link #lane} of many lanes at once, where there is such a loop: for functions so common, or so
+   * cheap, that a call for each lane would cost more than they do.
    */
   public Optional<Loop> loop(List<Integer> partial) {
-    return Optional.ofNullable(LOOPS.get(name + "'".repeat(partial.size())));
+    return Loops.of(name + "'".repeat(partial.size()));
   }
 
   /** Whether a function, or a derivative by its name with primes, is a single instruction. */
@@ -231,129 +237,6 @@ public final class Elementwise {
           Map.entry("atanh", List.of(0.0)),
           Map.entry("lgamma", List.of(1.5)),
           Map.entry("digamma", List.of(1.5)));
-
-  /** By name, with a prime for each order of the derivative of a function of one operand. */
-  private static final Map<String, Loop> LOOPS =
-      Map.ofEntries(
-          Map.entry(
-              "add",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = a[i] + b[i];
-                }
-              }),
-          Map.entry(
-              "subtract",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = a[i] - b[i];
-                }
-              }),
-          Map.entry(
-              "multiply",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = a[i] * b[i];
-                }
-              }),
-          Map.entry(
-              "divide",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = a[i] / b[i];
-                }
-              }),
-          Map.entry(
-              "negate",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = -a[i];
-                }
-              }),
-          Map.entry(
-              "square",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = a[i] * a[i];
-                }
-              }),
-          Map.entry(
-              "square'",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = 2 * a[i];
-                }
-              }),
-          Map.entry(
-              "exp",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = exp(a[i]);
-                }
-              }),
-          Map.entry(
-              "log",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = log(a[i]);
-                }
-              }),
-          Map.entry(
-              "tanh",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = SpecialFunctions.tanh(a[i]);
-                }
-              }),
-          Map.entry(
-              "tanh'",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = tanh1(a[i], b[i]);
-                }
-              }),
-          Map.entry(
-              "tanh''",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = tanh2(a[i], b[i]);
-                }
-              }),
-          Map.entry(
-              "sigmoid",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = sigmoid(a[i]);
-                }
-              }),
-          Map.entry(
-              "sigmoid'",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = sigmoid1(a[i]);
-                }
-              }),
-          Map.entry(
-              "softplus",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = softplus(a[i]);
-                }
-              }),
-          Map.entry(
-              "softplus'",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = sigmoid(a[i]);
-                }
-              }),
-          Map.entry(
-              "softplus''",
-              (a, b, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = sigmoid1(a[i]);
-                }
-              }));
 
   private static final Set<String> ARITHMETIC =
       Set.of("add", "subtract", "multiply", "negate", "square", "square'", "relu", "abs");
@@ -517,7 +400,7 @@ public final class Elementwise {
         of((u, y) -> -2 * u / (1 + u * u) / (1 + u * u)));
     t.unary("sinh", Math::sinh, of((u, y) -> Math.cosh(u)), VALUE);
     t.unary("cosh", Math::cosh, of((u, y) -> Math.sinh(u)), VALUE);
-    t.unary("tanh", SpecialFunctions::tanh, of(Elementwise::tanh1), of(Elementwise::tanh2));
+    t.unary("tanh", Math::tanh, of((u, y) -> tanh1(u)), ofFirst((u, y, d) -> -2 * y * d));
     t.unary(
         "asinh",
         Elementwise::asinh,
@@ -559,17 +442,17 @@ public final class Elementwise {
         "erf",
         SpecialFunctions::erf,
         of((u, y) -> SpecialFunctions.erf1(u)),
-        of((u, y) -> -2 * u * SpecialFunctions.erf1(u)));
+        ofFirst((u, y, d) -> -2 * u * d));
     t.unary(
         "erfc",
         SpecialFunctions::erfc,
         of((u, y) -> -SpecialFunctions.erf1(u)),
-        of((u, y) -> 2 * u * SpecialFunctions.erf1(u)));
+        ofFirst((u, y, d) -> -2 * u * d));
     t.unary(
         "normal_cdf",
         SpecialFunctions::normalCdf,
         of((u, y) -> SpecialFunctions.normalDensity(u)),
-        of((u, y) -> -u * SpecialFunctions.normalDensity(u)));
+        ofFirst((u, y, d) -> -u * d));
     t.unary(
         "normal_log_cdf",
         SpecialFunctions::normalLogCdf,
@@ -644,22 +527,15 @@ public final class Elementwise {
    * log(1 + e) for e in 0 .. 1: the logarithm of the rounded sum, and to first order what rounding
    * took from it. Four times as fast as log1p.
    */
-  private static double log1pOfSmall(double e) {
+  static double log1pOfSmall(double e) {
     double sum = 1 + e;
     return log(sum) + (e - (sum - 1)) / sum;
   }
 
   /** 1 - tanh(u)^2, without the cancellation where tanh is near 1. */
-  private static double tanh1(double u, double y) {
-    if (abs(y) < 0.9) {
-      return 1 - y * y;
-    }
+  private static double tanh1(double u) {
     double e = exp(-2 * abs(u));
     return 4 * e / ((1 + e) * (1 + e));
-  }
-
-  private static double tanh2(double u, double y) {
-    return -2 * y * tanh1(u, y);
   }
 
   private static Partial of(Lane2 lane) {
@@ -668,6 +544,10 @@ public final class Elementwise {
 
   private static Partial of(Lane lane) {
     return new Of(lane);
+  }
+
+  private static Partial ofFirst(Lane lane) {
+    return new OfFirst(lane);
   }
 
   private static Partial of3(Lane lane) {

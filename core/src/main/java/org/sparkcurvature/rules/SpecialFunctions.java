@@ -39,27 +39,6 @@ final class SpecialFunctions {
     5.068148904796111E-17
   };
 
-  /** Below this tanh is Lambert's continued fraction, above it is had from the exponential. */
-  private static final double TANH_SMALL = 0.625;
-
-  /**
-   * tanh to two units in the last place: eight levels of Lambert's continued fraction x / (1 + x^2
-   * / (3 + x^2 / (5 + ..))) near zero, 1 - 2 / (exp(2 |x|) + 1) elsewhere. Both are computed, and
-   * one chosen without a branch: half the time of {@link Math#tanh}.
-   */
-  static double tanh(double x) {
-    double t = Math.abs(x);
-    double square = x * x;
-    double missing = square * (675675 + square * (45045 + square * (594 + square)));
-    double below = 2027025 + square * (945945 + square * (51975 + square * (630 + square)));
-    double near = t - t * missing / below;
-    double far = 1 - 2 / (Math.exp(2 * t) + 1);
-    long isNear = Double.doubleToRawLongBits(t - TANH_SMALL) >> 63;
-    long bits =
-        Double.doubleToRawLongBits(near) & isNear | Double.doubleToRawLongBits(far) & ~isNear;
-    return Math.copySign(Double.longBitsToDouble(bits), x);
-  }
-
   /** exp(x^2) erfc(x) for x of at least 0: falls like 1 / x, where erfc itself underflows. */
   private static double scaledErfc(double x) {
     double t = 1 - 7.5 / (x + 3.75);

@@ -193,6 +193,79 @@ class StepsTest {
     }
   }
 
+  /** r s x x', added to what was there, by BLAS and by loops of ours. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8, 21})
+  void triangleOfAnOuterProductIsAdded(int n) {
+    double[] x = numbers(n);
+    double[] s = numbers(1);
+    int half = n * (n + 1) / 2;
+    double[] before = numbers(half);
+    Buffer in = new Buffer(0, true, n);
+    Buffer out = new Buffer(3, true, half);
+    List<Step> steps =
+        List.of(
+            new Step.Rearrange(new Buffer(2, true, half), identity(half), Step.Into.REPLACE, out),
+            new Step.Triangle(
+                List.of(
+                    new Step.Walk(in, List.of(1, 0), List.of()),
+                    new Step.Walk(new Buffer(1, true, 1), List.of(0, 0), List.of()),
+                    new Step.Walk(in, List.of(0, 1), List.of())),
+                n,
+                -3,
+                Step.Into.ADD,
+                out));
+    double[] sum = run(new int[] {n, 1, half}, new double[][] {x, s, before}, half, steps);
+    int at = 0;
+    for (int m = 0; m < ROWS; m++) {
+      for (int i = 0; i < n; i++) {
+        for (int j = i; j < n; j++, at++) {
+          double term = -3 * s[m] * x[m * n + i] * x[m * n + j];
+          assertThat(sum[at]).isCloseTo(before[at] + term, within(2e-15));
+        }
+      }
+    }
+  }
+
+  /** A matrix of each sample times a vector, as it lies or transposed, by BLAS and by loops. */
+  @ParameterizedTest
+  @CsvSource({"3, 5", "20, 16", "1, 300", "300, 1", "7, 64"})
+  void matrixTimesVector(int rows, int columns) {
+    double[] matrix = numbers(rows * columns);
+    double[] vector = numbers(columns);
+    for (boolean transposed : new boolean[] {false, true}) {
+      Step step =
+          new Step.Product(
+              List.of(
+                  new Step.Walk(
+                      new Buffer(0, true, rows * columns),
+                      List.of(transposed ? 1 : columns),
+                      List.of(transposed ? rows : 1)),
+                  new Step.Walk(new Buffer(1, true, columns), List.of(0), List.of(1))),
+              List.of(rows),
+              List.of(columns),
+              2,
+              Step.Into.REPLACE,
+              new Buffer(2, true, rows));
+      double[] product =
+          run(
+              new int[] {rows * columns, columns},
+              new double[][] {matrix, vector},
+              rows,
+              List.of(step));
+      for (int m = 0; m < ROWS; m++) {
+        for (int i = 0; i < rows; i++) {
+          double expected = 0;
+          for (int k = 0; k < columns; k++) {
+            int at = transposed ? k * rows + i : i * columns + k;
+            expected += 2 * matrix[m * rows * columns + at] * vector[m * columns + k];
+          }
+          assertThat(product[m * rows + i]).isCloseTo(expected, within(1e-13));
+        }
+      }
+    }
+  }
+
   /** An outer product that is added, by BLAS and by loops of ours. */
   @ParameterizedTest
   @CsvSource({"3, 5", "1, 300", "300, 1", "17, 40"})

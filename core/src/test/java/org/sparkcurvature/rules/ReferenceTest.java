@@ -158,18 +158,31 @@ class ReferenceTest {
   /** The value, the first derivatives, the second derivatives. */
   private static double[] evaluate(Elementwise row, double[] arguments) {
     List<Double> results = new ArrayList<>();
-    double[] lane = Arrays.copyOf(arguments, 4);
-    double value = row.lane(List.of()).at(lane[0], lane[1], lane[2]);
+    double[] lane = Arrays.copyOf(arguments, 5);
+    double value = evaluate(row, List.of(), lane);
     results.add(value);
     lane[row.arity()] = value;
     for (int k = 0; k < row.arity(); k++) {
-      results.add(row.lane(List.of(k)).at(lane[0], lane[1], lane[2]));
+      results.add(evaluate(row, List.of(k), lane));
     }
+    lane[row.arity() + 1] = results.get(1);
     for (int k = 0; k < row.arity(); k++) {
       for (int l = k; l < row.arity(); l++) {
-        results.add(row.lane(List.of(k, l)).at(lane[0], lane[1], lane[2]));
+        results.add(evaluate(row, List.of(k, l), lane));
       }
     }
     return results.stream().mapToDouble(v -> v).toArray();
+  }
+
+  /** As a kernel does: by a loop over many lanes, where there is one. */
+  private static double evaluate(Elementwise row, List<Integer> partial, double[] x) {
+    if (row.loop(partial).isEmpty()) {
+      return row.lane(partial).at(x[0], x[1], x[2]);
+    }
+    double[] y = new double[1];
+    row.loop(partial)
+        .get()
+        .run(new double[] {x[0]}, new double[] {x[1]}, new double[] {x[2]}, y, 1);
+    return y[0];
   }
 }

@@ -1,0 +1,222 @@
+package org.sparkcurvature.rules;
+
+import static java.lang.Math.abs;
+import static java.lang.Math.log;
+import static java.lang.Math.max;
+import static java.lang.Math.min;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Elementwise functions of many lanes at once. A pass that only calculates, without a branch, a
+ * call or a change between numbers and their bits, the compiler makes of vector instructions; what
+ * needs one of those has a pass of its own.
+ */
+final class Loops {
+  private Loops() {}
+
+  private static final double ONE_OVER_LN2 = 1 / log(2);
+
+  /** ln 2 in two parts; the first has so few digits that its product with an exponent is exact. */
+  private static final double LN2_HIGH = 0x1.62e42fee00000p-1;
+
+  private static final double LN2_LOW = 0x1.a39ef35793c76p-33;
+
+  /** Added to a number below 2^51, it leaves that rounded to an integer in the last bits. */
+  private static final double ROUNDING = 0x1.8p52;
+
+  private static final double EXP_OVERFLOWS = 710;
+  private static final double EXP_UNDERFLOWS = -746;
+
+  /** From here on tanh is 1. */
+  private static final double TANH_IS_ONE = 22;
+
+  private static final int MANTISSA_BITS = 52;
+  private static final int EXPONENT_BIAS = 1023;
+
+  /** By name, with a prime for each order of the derivative of a function of one operand. */
+  private static final Map<String, Elementwise.Loop> LOOPS =
+      Map.ofEntries(
+          Map.entry(
+              "add",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] + b[i];
+                }
+              }),
+          Map.entry(
+              "subtract",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] - b[i];
+                }
+              }),
+          Map.entry(
+              "multiply",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] * b[i];
+                }
+              }),
+          Map.entry(
+              "divide",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] / b[i];
+                }
+              }),
+          Map.entry(
+              "negate",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = -a[i];
+                }
+              }),
+          Map.entry(
+              "square",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = a[i] * a[i];
+                }
+              }),
+          Map.entry(
+              "square'",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = 2 * a[i];
+                }
+              }),
+          Map.entry(
+              "log",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = log(a[i]);
+                }
+              }),
+          Map.entry("exp", (a, b, c, y, count) -> exp(a, y, count)),
+          Map.entry("tanh", (a, b, c, y, count) -> tanh(a, y, count)),
+          Map.entry("tanh'", (a, b, c, y, count) -> tanh1(a, y, count)),
+          Map.entry(
+              "tanh''",
+              (a, b, c, y, count) -> {
+                for (int i = 0; i < count; i++) {
+                  y[i] = -2 * b[i] * c[i];
+                }
+              }),
+          Map.entry("sigmoid", (a, b, c, y, count) -> sigmoid(a, c, y, count)),
+          Map.entry("sigmoid'", (a, b, c, y, count) -> sigmoid1(a, y, count)),
+          Map.entry("softplus", (a, b, c, y, count) -> softplus(a, c, y, count)),
+          Map.entry("softplus'", (a, b, c, y, count) -> sigmoid(a, c, y, count)),
+          Map.entry("softplus''", (a, b, c, y, count) -> sigmoid1(a, y, count)));
+
+  /** The loop of this name, where there is one. */
+  static Optional<Elementwise.Loop> of(String name) {
+    return Optional.ofNullable(LOOPS.get(name));
+  }
+
+  static int count() {
+    return LOOPS.size();
+  }
+
+  /** y = exp(x) to a unit in the last place; changes x. */
+  private static void exp(double[] x, double[] y, int count) {
+    reduce(x, y, count);
+    for (int i = 0; i < count; i++) {
+      // In two steps, as 2^k itself may be out of range where the result is not.
+      int k = (int) Double.doubleToRawLongBits(x[i]);
+      int half = k >> 1;
+      y[i] = (1 + y[i]) * power(half) * power(k - half);
+    }
+  }
+
+  /** 2^k. */
+  private static double power(int k) {
+    return Double.longBitsToDouble((long) (k + EXPONENT_BIAS) << MANTISSA_BITS);
+  }
+
+  /**
+   * exp(x) = 2^k (1 + y) with x = k ln 2 + r (Cody and Waite) and y = exp(r) - 1, as its power
+   * series up to r^13, of which less than 2e-17 y is left. In place of x is what has k in its last
+   * bits; where exp underflows, overflows or is not a number, so is what is made of it.
+   */
+  private static void reduce(double[] x, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      double bounded = min(max(x[i], EXP_UNDERFLOWS), EXP_OVERFLOWS);
+      double rounded = bounded * ONE_OVER_LN2 + ROUNDING;
+      double k = rounded - ROUNDING;
+      double r = bounded - k * LN2_HIGH - k * LN2_LOW;
+      double series = 1 / 479001600.0 + r * (1 / 6227020800.0);
+      series = 1 / 3628800.0 + r * (1 / 39916800.0 + r * series);
+      series = 1 / 40320.0 + r * (1 / 362880.0 + r * series);
+      series = 1 / 720.0 + r * (1 / 5040.0 + r * series);
+      series = 1 / 24.0 + r * (1 / 120.0 + r * series);
+      series = 1 / 2.0 + r * (1 / 6.0 + r * series);
+      x[i] = rounded;
+      y[i] = r + r * r * series;
+    }
+  }
+
+  /**
+   * y = tanh(x) = e / (e + 2) with e = exp(2 x) - 1, to four units in the last place; changes x.
+   */
+  private static void tanh(double[] x, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      x[i] = 2 * min(max(x[i], -TANH_IS_ONE), TANH_IS_ONE);
+    }
+    reduce(x, y, count);
+    for (int i = 0; i < count; i++) {
+      x[i] = power((int) Double.doubleToRawLongBits(x[i]));
+    }
+    for (int i = 0; i < count; i++) {
+      double e = x[i] * y[i] + (x[i] - 1);
+      y[i] = e / (e + 2);
+    }
+  }
+
+  /** y = 1 - tanh(x)^2 = 4 e / (1 + e)^2 with e = exp(-2 |x|); changes x. */
+  private static void tanh1(double[] x, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      x[i] = -2 * abs(x[i]);
+    }
+    exp(x, y, count);
+    for (int i = 0; i < count; i++) {
+      y[i] = 4 * y[i] / ((1 + y[i]) * (1 + y[i]));
+    }
+  }
+
+  /** y = 1 / (1 + exp(-x)), without an overflow; changes x and the copy of it. */
+  private static void sigmoid(double[] x, double[] copy, double[] y, int count) {
+    expOfMinusAbsolute(x, copy, y, count);
+    for (int i = 0; i < count; i++) {
+      y[i] = (copy[i] >= 0 ? 1 : y[i]) / (1 + y[i]);
+    }
+  }
+
+  /** y = e / (1 + e)^2 with e = exp(-|x|); changes x. */
+  private static void sigmoid1(double[] x, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      x[i] = -abs(x[i]);
+    }
+    exp(x, y, count);
+    for (int i = 0; i < count; i++) {
+      y[i] = y[i] / ((1 + y[i]) * (1 + y[i]));
+    }
+  }
+
+  /** y = log(1 + exp(x)), without an overflow; changes x and the copy of it. */
+  private static void softplus(double[] x, double[] copy, double[] y, int count) {
+    expOfMinusAbsolute(x, copy, y, count);
+    for (int i = 0; i < count; i++) {
+      y[i] = max(copy[i], 0) + Elementwise.log1pOfSmall(y[i]);
+    }
+  }
+
+  private static void expOfMinusAbsolute(double[] x, double[] copy, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      copy[i] = x[i];
+      x[i] = -abs(x[i]);
+    }
+    exp(x, y, count);
+  }
+}
