@@ -20,9 +20,9 @@ final class Memory implements AutoCloseable {
   private final int stripRows;
   private int first;
 
-  Memory(Plan plan, int rows, LongFunction<Storage> allocator) {
+  Memory(Plan plan, int rows, int stripRows, LongFunction<Storage> allocator) {
     this.plan = plan;
-    this.stripRows = isSeparate(allocator) ? rows : Math.min(rows, plan.stripRows());
+    this.stripRows = isSeparate(allocator) ? rows : Math.min(rows, stripRows);
     this.slots = new Storage[plan.slotSizes().length];
     for (int k = 0; k < slots.length; k++) {
       slots[k] = allocator.apply((long) plan.slotSizes()[k] * tensors(plan.slotSpans()[k], rows));

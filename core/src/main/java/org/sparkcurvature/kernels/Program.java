@@ -57,9 +57,9 @@ public final class Program implements AutoCloseable {
 
   private final Map<Node, Feed> sampledLeaves = new HashMap<>();
 
-  Program(Plan plan, int rows, LongFunction<Storage> allocator) {
+  Program(Plan plan, int rows, int stripRows, LongFunction<Storage> allocator) {
     this.plan = plan;
-    this.memory = new Memory(plan, rows, allocator);
+    this.memory = new Memory(plan, rows, stripRows, allocator);
     Scratch scratch = new Scratch();
     plan.once().forEach(step -> once.add(kernel(step, scratch)));
     plan.perStrip().forEach(step -> perStrip.add(kernel(step, scratch)));
@@ -75,14 +75,19 @@ public final class Program implements AutoCloseable {
     plan.constants().forEach((buffer, value) -> fill(buffer, value, rows));
   }
 
-  /** A program that computes in double precision, for blocks of at most {@code rows} samples. */
-  public static Program inDoubles(Plan plan, int rows) {
-    return new Program(plan, rows, Storage::doubles);
+  /**
+   * A program that computes in double precision.
+   *
+   * @param rows the most samples of a block
+   * @param stripRows how many of them go through its steps together
+   */
+  public static Program inDoubles(Plan plan, int rows, int stripRows) {
+    return new Program(plan, rows, stripRows, Storage::doubles);
   }
 
-  /** A program that computes in single precision, for blocks of at most {@code rows} samples. */
-  public static Program inFloats(Plan plan, int rows) {
-    return new Program(plan, rows, Storage::floats);
+  /** The same in single precision. */
+  public static Program inFloats(Plan plan, int rows, int stripRows) {
+    return new Program(plan, rows, stripRows, Storage::floats);
   }
 
   private Kernel kernel(Step step, Scratch scratch) {

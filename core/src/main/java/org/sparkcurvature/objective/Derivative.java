@@ -30,21 +30,6 @@ import org.sparkcurvature.rules.Labels;
  * and the plan that computes them.
  */
 final class Derivative {
-  /** More samples than this in a block gain nothing: matrix products are long enough. */
-  private static final int MOST_ROWS = 4096;
-
-  /** What a block may take where the working set allows more: about a core's own cache. */
-  private static final long CACHE_BYTES = 1 << 20;
-
-  /** Fewer samples than this make a block's fixed costs felt. */
-  private static final long FEWEST_ROWS = 16;
-
-  /** The same where results are summed, over samples: matrix products are long then. */
-  private static final long FEWEST_SUMMED = 1024;
-
-  /** What is done to sums may take one part in so many of a block's time. */
-  private static final double PER_BLOCK = 20;
-
   /** Up to this length of wrt Jacobians carried forward are considered. */
   private static final int NARROW = 256;
 
@@ -129,6 +114,7 @@ final class Derivative {
 
   private final Calculus calculus;
   private final Plan plan;
+  private final BlockRows rows;
   private final List<Node> wanted = new ArrayList<>();
 
   /** Results of each sample, by column: the pieces from which a column is put together. */
@@ -176,7 +162,17 @@ final class Derivative {
             request.second() ? Calculus.Order.SECOND : Calculus.Order.FIRST,
             way);
     build();
-    this.plan = Planner.plan(model.graph(), wanted, calculus.symmetric(), deliverable());
+    Plan ofBlocks = plan(Plan.Sums.OF_BLOCKS);
+    BlockRows rowsOfBlocks = rows(ofBlocks);
+    Plan ofStrips = rowsOfBlocks.cramped() ? plan(Plan.Sums.OF_STRIPS) : ofBlocks;
+    BlockRows rowsOfStrips = rows(ofStrips);
+    boolean gathers = rowsOfStrips.overhead() < rowsOfBlocks.overhead();
+    this.plan = gathers ? ofStrips : ofBlocks;
+    this.rows = gathers ? rowsOfStrips : rowsOfBlocks;
+  }
+
+  private Plan plan(Plan.Sums sums) {
+    return Planner.plan(model.graph(), wanted, calculus.symmetric(), deliverable(), sums);
   }
 
   /** Matrices are arrays: what is longer than one is refused before anything is built. */
@@ -581,28 +577,22 @@ final class Derivative {
     return calculus.describe(node);
   }
 
-  /**
-   * Samples in a block: as many as the working set allows, at least one, and no more than a core's
-   * own cache holds, so that what is computed first is still there when it is used. Where something
-   * is summed a block must also be large beside the matrices that are added up.
-   */
-  int blockRows() {
-    long rows = derivation.blockBytes() / Math.max(1, bytesPerSample() + bytesPerSampleOfStrip());
-    if (rows > plan.stripRows()) {
-      long left = derivation.blockBytes() - plan.stripRows() * bytesPerSampleOfStrip();
-      rows = left / Math.max(1, bytesPerSample());
-    }
-    long most = Math.min(MOST_ROWS, Integer.MAX_VALUE / 16 / plan.widestSample());
-    double amortised =
-        derivation.request().global().equals(Request.Global.NONE)
-            ? FEWEST_ROWS
-            : Math.max(FEWEST_SUMMED, PER_BLOCK * plan.nanosecondsPerBlock() / plan.nanoseconds());
-    long cached = CACHE_BYTES / Math.max(1, bytesPerSample() + bytesPerSampleOfStrip());
-    most = Math.min(most, Math.max((long) amortised, cached));
-    return (int) Math.max(1, Math.min(rows, most));
+  private BlockRows rows(Plan plan) {
+    long sums =
+        Stream.of(gradient, products, curvatures.values().stream().flatMap(List::stream).toList())
+            .flatMap(List::stream)
+            .mapToLong(block -> block.node().shape().size())
+            .sum();
+    return BlockRows.of(
+        plan,
+        new BlockRows.Demand(
+            derivation.blockBytes(),
+            bytesPerSample(plan),
+            bytesPerSampleOfStrip(plan),
+            sums + value.size()));
   }
 
-  private long bytesPerSample() {
+  private long bytesPerSample(Plan plan) {
     long staged =
         1
             + Stream.concat(model.inputs().values().stream(), cotangents.values().stream())
@@ -614,19 +604,18 @@ final class Derivative {
   }
 
   /** What each sample of a strip needs besides. */
-  private long bytesPerSampleOfStrip() {
+  private long bytesPerSampleOfStrip(Plan plan) {
     return plan.elementsPerSampleOfStrip() * derivation.precision().bytes();
   }
 
   Derivation.Cost cost() {
-    int rows = blockRows();
     long ofSamples =
-        rows * bytesPerSample() + Math.min(rows, plan.stripRows()) * bytesPerSampleOfStrip();
+        rows.block() * bytesPerSample(plan) + rows.strip() * bytesPerSampleOfStrip(plan);
     return new Derivation.Cost(
-        rows,
+        rows.block(),
         plan.sharedElements() * derivation.precision().bytes() + ofSamples,
-        (ofSamples + rows - 1) / rows,
-        plan.operations(rows) / rows,
+        (ofSamples + rows.block() - 1) / rows.block(),
+        plan.operations(rows.block()) / rows.block(),
         calculus.formulas(),
         plan.steps()
             .map(step -> describe(plan.meaning().get(step)) + " <- " + step.describe())
@@ -634,11 +623,10 @@ final class Derivative {
   }
 
   Engine open(Map<String, double[]> parameters) {
-    int rows = blockRows();
     Program program =
         derivation.precision() == Precision.FLOAT
-            ? Program.inFloats(plan, rows)
-            : Program.inDoubles(plan, rows);
+            ? Program.inFloats(plan, rows.block(), rows.strip())
+            : Program.inDoubles(plan, rows.block(), rows.strip());
     try {
       for (Map.Entry<String, Node> e : model.parameters().entrySet()) {
         double[] values = parameters.get(e.getKey());
@@ -657,7 +645,7 @@ final class Derivative {
         program.set(part, new double[part.shape().size()]);
       }
       program.prepare();
-      return new ProgramEngine(this, program, rows);
+      return new ProgramEngine(this, program, rows.block());
     } catch (RuntimeException e) {
       program.close();
       throw e;

@@ -44,6 +44,14 @@ public record Plan(
   /** What is done once for a strip may take one part in so many of its time. */
   private static final double PER_STRIP = 40;
 
+  /** Where large sums over samples are formed. */
+  public enum Sums {
+    /** When all strips of a block are done: what they sum is kept until then. */
+    OF_BLOCKS,
+    /** Strip by strip, which reads and writes the sums as often, and needs less memory. */
+    OF_STRIPS
+  }
+
   /** Tensors that a slot has room for. */
   public enum Span {
     /** A single one. */
@@ -78,15 +86,19 @@ public record Plan(
   }
 
   /**
-   * Samples of a strip: what a core's own cache holds, and more where calls, and reading matrices
-   * that all samples share, would otherwise be felt.
+   * Samples of a strip where memory does not matter: what a core's own cache holds, and more where
+   * calls, and reading matrices that all samples share, would otherwise be felt.
    */
   public int stripRows() {
-    double once = perStrip.stream().mapToDouble(Costs::perStrip).sum();
     double each = perStrip.stream().mapToDouble(step -> Costs.nanoseconds(step, ROWS)).sum() / ROWS;
-    double amortised = PER_STRIP * once / Math.max(1, each);
+    double amortised = PER_STRIP * nanosecondsPerStrip() / Math.max(1, each);
     long cached = CACHED / Math.max(1, elementsPerSample() + elementsPerSampleOfStrip());
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.max(cached, amortised)));
+  }
+
+  /** Roughly how long a strip takes whatever its samples: calls, matrices that are read again. */
+  public double nanosecondsPerStrip() {
+    return perStrip.stream().mapToDouble(Costs::perStrip).sum();
   }
 
   /** All steps that a block takes, in their order. */

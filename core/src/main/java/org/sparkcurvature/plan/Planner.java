@@ -74,9 +74,10 @@ public final class Planner {
    *     first half of their elements' axes by the second
    * @param deliverable results that may be written straight to where they are wanted, and not be
    *     read from the plan's memory
+   * @param sums where large sums over samples are formed
    */
   public static Plan plan(
-      Graph graph, List<Node> results, Set<Node> symmetric, Set<Node> deliverable) {
+      Graph graph, List<Node> results, Set<Node> symmetric, Set<Node> deliverable, Plan.Sums sums) {
     BitSet needed = needed(graph, results);
     Planner planner = new Planner(uses(graph, needed, results), symmetric);
     Set<Node> deferred = planner.deferred(graph, needed);
@@ -100,7 +101,9 @@ public final class Planner {
     Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
-    Strips strips = new Strips(planner.perBlock, planner.changing);
+    Strips strips =
+        new Strips(
+            planner.perBlock, planner.changing, sums == Plan.Sums.OF_STRIPS, planner.meaning);
     Slots slots =
         new Slots(planner.buffers, permanent, delivered, Set.copyOf(found.values()), strips);
     return new Plan(

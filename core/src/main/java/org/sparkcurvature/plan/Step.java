@@ -239,6 +239,11 @@ public sealed interface Step {
       return new SummedProduct(left, right, inner, rows, columns, coefficient, Into.ADD, to);
     }
 
+    /** The same, which adds to nothing. */
+    SummedProduct replacing() {
+      return new SummedProduct(left, right, inner, rows, columns, coefficient, Into.REPLACE, out);
+    }
+
     @Override
     public boolean isOnHost() {
       return false;

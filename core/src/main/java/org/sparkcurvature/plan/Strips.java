@@ -3,14 +3,16 @@ package org.sparkcurvature.plan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.sparkcurvature.graph.Node;
 
 /**
  * Which steps of a block run for a strip of its samples at a time, and which when all strips are
  * done. What is computed for each sample goes strip by strip, so that a step finds in the cache
  * what the step before it left there. So do sums over samples that are small beside what is summed;
  * large ones would be read and written for every strip, and are formed at the end, over the whole
- * block.
+ * block, where there is room for what they sum.
  */
 final class Strips {
   /** A sum of at most so many times the elements that a sample adds to it is a small one. */
@@ -19,13 +21,20 @@ final class Strips {
   private final List<Step> perStrip = new ArrayList<>();
   private final List<Step> atEnd = new ArrayList<>();
 
+  /** What steps leave that sum over samples: those of every strip, and those at the end. */
+  private final Set<Buffer> sums = new HashSet<>();
+
+  private final Set<Buffer> late = new HashSet<>();
+  private final boolean all;
+
   /**
    * @param steps the steps of a block, in order
    * @param changing buffers whose contents change from block to block
+   * @param all whether matrix products that sum over samples go strip by strip however large
+   * @param meaning what each step, by identity, computes
    */
-  Strips(List<Step> steps, Set<Buffer> changing) {
-    Set<Buffer> sums = new HashSet<>();
-    Set<Buffer> late = new HashSet<>();
+  Strips(List<Step> steps, Set<Buffer> changing, boolean all, Map<Step, Node> meaning) {
+    this.all = all;
     boolean samplesReadSums = false;
     for (Step step : steps) {
       Buffer out = step.out();
@@ -33,9 +42,10 @@ final class Strips {
           step.inputs().stream()
               .anyMatch(in -> !in.equals(out) && !in.sampled() && changing.contains(in));
       samplesReadSums |= out.sampled() && readsSums;
-      boolean early =
-          out.sampled()
-              || !readsSums && !late.contains(out) && isSmallSum(step, sums.contains(out));
+      if (all && !readsSums && late.contains(out) && beginsBefore(step, meaning)) {
+        continue;
+      }
+      boolean early = out.sampled() || !readsSums && !late.contains(out) && isSum(step);
       (early ? perStrip : atEnd).add(step);
       (early ? sums : late).add(out);
     }
@@ -47,14 +57,35 @@ final class Strips {
     }
   }
 
-  /** A sum over samples that is small; {@code begun} says whether it adds to one that is. */
-  private static boolean isSmallSum(Step step, boolean begun) {
+  /**
+   * A product that adds to what is moved there at the end begins that sum instead, strip by strip,
+   * and what is moved there is added.
+   */
+  private boolean beginsBefore(Step step, Map<Step, Node> meaning) {
+    List<Step> before = atEnd.stream().filter(s -> s.out().equals(step.out())).toList();
+    if (!(step instanceof Step.SummedProduct product
+        && before.size() == 1
+        && before.get(0) instanceof Step.Rearrange move
+        && move.into() == Step.Into.REPLACE)) {
+      return false;
+    }
+    Step begins = product.replacing();
+    Step added = move.addedTo(move.out());
+    meaning.put(begins, meaning.get(step));
+    meaning.put(added, meaning.get(move));
+    perStrip.add(begins);
+    atEnd.set(atEnd.indexOf(move), added);
+    return true;
+  }
+
+  /** Whether this is a sum over samples that goes strip by strip. */
+  private boolean isSum(Step step) {
     if (step instanceof Step.SummedProduct product) {
       long added = (long) product.inner() * (product.rows() + product.columns());
-      return (begun || product.into() == Step.Into.REPLACE)
-          && product.out().size() <= SMALL * added;
+      return (sums.contains(product.out()) || product.into() == Step.Into.REPLACE)
+          && (all || product.out().size() <= SMALL * added);
     }
-    return step instanceof Step.Gram gram && gram.x().size() <= 2 * SMALL * 2;
+    return step instanceof Step.Gram gram && (all || gram.x().size() <= 2 * SMALL * 2);
   }
 
   List<Step> perStrip() {

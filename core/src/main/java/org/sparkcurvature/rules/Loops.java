@@ -115,10 +115,6 @@ final class Loops {
     return Optional.ofNullable(LOOPS.get(name));
   }
 
-  static int count() {
-    return LOOPS.size();
-  }
-
   /** y = exp(x) to a unit in the last place; changes x. */
   private static void exp(double[] x, double[] y, int count) {
     reduce(x, y, count);

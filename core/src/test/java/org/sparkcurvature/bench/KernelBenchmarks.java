@@ -74,7 +74,7 @@ public class KernelBenchmarks {
           case LANES_MULTIPLY -> planned(graph, "multiply", x, y);
           default -> single(x, y);
         };
-    program = Program.inDoubles(plan, ROWS);
+    program = Program.inDoubles(plan, ROWS, plan.stripRows());
     double[] values = new double[ROWS * SIZE];
     Arrays.setAll(values, k -> Math.sin(k));
     program.set(x, values);
@@ -84,7 +84,7 @@ public class KernelBenchmarks {
 
   private static Plan planned(Graph graph, String function, Node... operands) {
     Node node = Vocabulary.call(graph, function, List.of(operands), OptionalInt.empty());
-    return Planner.plan(graph, List.of(node), Set.of(), Set.of());
+    return Planner.plan(graph, List.of(node), Set.of(), Set.of(), Plan.Sums.OF_BLOCKS);
   }
 
   private Plan single(Node x, Node y) {

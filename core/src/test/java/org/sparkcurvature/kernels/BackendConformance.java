@@ -26,6 +26,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.plan.Buffer;
+import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
 import org.sparkcurvature.plan.Step;
 import org.sparkcurvature.rules.Vocabulary;
@@ -122,10 +123,12 @@ abstract class BackendConformance {
                     Shape.of(n, n),
                     -0.5);
         int block = 2500;
+        Plan plan = Planner.plan(graph, List.of(sum), Set.of(), Set.of(), Plan.Sums.OF_BLOCKS);
         Program program =
             new Program(
-                Planner.plan(graph, List.of(sum), Set.of(), Set.of()),
+                plan,
                 block,
+                plan.stripRows(),
                 length -> storage(precision, Math.toIntExact(length)));
         try (program) {
           for (int rows : new int[] {block, 1, 700}) {
@@ -359,10 +362,9 @@ abstract class BackendConformance {
     }
 
     Program open(Function<Integer, Storage> allocator) {
+      Plan plan = Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), Plan.Sums.OF_BLOCKS);
       return new Program(
-          Planner.plan(graph, wanted, calculus.symmetric(), Set.of()),
-          BLOCK,
-          length -> allocator.apply(Math.toIntExact(length)));
+          plan, BLOCK, plan.stripRows(), length -> allocator.apply(Math.toIntExact(length)));
     }
 
     /** All results of a block: one after the other. */

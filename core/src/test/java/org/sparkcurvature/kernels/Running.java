@@ -40,15 +40,20 @@ final class Running {
   /** Results of {@code wanted} for a block of {@code rows} samples, sample after sample. */
   static List<double[]> run(
       Graph graph, List<Node> wanted, Map<Node, double[]> leaves, int rows, Precision precision) {
-    return run(Planner.plan(graph, wanted, Set.of(), Set.of()), wanted, leaves, rows, precision);
+    return run(
+        Planner.plan(graph, wanted, Set.of(), Set.of(), Plan.Sums.OF_BLOCKS),
+        wanted,
+        leaves,
+        rows,
+        precision);
   }
 
   static List<double[]> run(
       Plan plan, List<Node> wanted, Map<Node, double[]> leaves, int rows, Precision precision) {
     try (Program program =
         precision == Precision.DOUBLE
-            ? Program.inDoubles(plan, rows)
-            : Program.inFloats(plan, rows)) {
+            ? Program.inDoubles(plan, rows, plan.stripRows())
+            : Program.inFloats(plan, rows, plan.stripRows())) {
       leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       // Twice: the second block finds what the first left behind.

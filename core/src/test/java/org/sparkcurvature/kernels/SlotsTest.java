@@ -60,7 +60,7 @@ class SlotsTest {
       wanted.add(calculus.hessian("W", "V", reduction));
       wanted.add(calculus.hessian("V", "V", reduction));
     }
-    Plan shared = Planner.plan(graph, wanted, calculus.symmetric(), Set.of());
+    Plan shared = Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), Plan.Sums.OF_BLOCKS);
     Plan apart = apart(shared);
     assertThat(shared.elementsPerSample() + shared.elementsPerSampleOfStrip())
         .isLessThan(apart.elementsPerSample());

@@ -53,7 +53,7 @@ class StepsTest {
                 .toArray(Plan.Span[]::new),
             Set.of(),
             Map.of());
-    try (Program program = Program.inDoubles(plan, ROWS)) {
+    try (Program program = Program.inDoubles(plan, ROWS, plan.stripRows())) {
       for (int k = 0; k < sizes.length; k++) {
         program.set(leaves[k], inputs[k]);
       }

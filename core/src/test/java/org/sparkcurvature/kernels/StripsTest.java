@@ -13,12 +13,15 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.calculus.Calculus.Reduction;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
 import org.sparkcurvature.rules.Vocabulary;
@@ -33,8 +36,7 @@ class StripsTest {
   private final Node y = graph.input("y", Shape.SCALAR);
   private final List<Node> wanted = new ArrayList<>();
   private final Node loss;
-  private final Plan plan;
-  private final int rows;
+  private final Calculus calculus;
 
   StripsTest() {
     Node w = graph.parameter("W", Shape.of(20, 24));
@@ -48,7 +50,7 @@ class StripsTest {
     Map<String, Node> parameters = new LinkedHashMap<>();
     parameters.put("W", w);
     parameters.put("V", v);
-    Calculus calculus =
+    calculus =
         new Calculus(
             new Model(graph, inputs, parameters, Map.of(), loss),
             List.of("W", "V"),
@@ -65,15 +67,25 @@ class StripsTest {
       wanted.add(calculus.hessianUpper(name, Reduction.SUM));
       wanted.add(calculus.opgUpper(name, Reduction.SUM));
     }
-    plan = Planner.plan(graph, wanted, calculus.symmetric(), Set.of());
-    rows = 3 * plan.stripRows() + 2;
+  }
+
+  private Plan plan(Plan.Sums sums) {
+    return Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), sums);
   }
 
   private Node call(String function, Node... arguments) {
     return Vocabulary.call(graph, function, List.of(arguments), OptionalInt.empty());
   }
 
-  private Map<Node, double[]> leaves() {
+  private static int strip(Plan plan) {
+    return Math.min(plan.stripRows(), 10 * FEW);
+  }
+
+  private static int rows(Plan plan) {
+    return 3 * strip(plan) + 2;
+  }
+
+  private Map<Node, double[]> leaves(int rows) {
     Map<Node, double[]> leaves = Running.leaves(graph, rows, new Random(8));
     Arrays.setAll(leaves.get(y), k -> 1 + 0.5 * leaves.get(y)[k] * leaves.get(y)[k]);
     return leaves;
@@ -92,6 +104,7 @@ class StripsTest {
 
   @Test
   void stepsGoStripByStripAndLargeSumsAtTheEnd() {
+    Plan plan = plan(Plan.Sums.OF_BLOCKS);
     assertThat(plan.stripRows()).isBetween(FEW, 1000);
     assertThat(plan.perStrip()).anyMatch(step -> step.out().sampled());
     assertThat(plan.perStrip()).anyMatch(step -> !step.out().sampled());
@@ -100,9 +113,20 @@ class StripsTest {
   }
 
   @Test
-  void stripsAgreeWithFewSamplesAtATime() {
-    Map<Node, double[]> leaves = leaves();
-    try (Program program = Program.inDoubles(plan, rows)) {
+  void wholeSumsGoStripByStripWhereThatIsWanted() {
+    Plan plan = plan(Plan.Sums.OF_STRIPS);
+    assertThat(plan.perStrip()).anyMatch(step -> !step.out().sampled());
+    assertThat(plan.perBlock()).allMatch(step -> step.inputs().stream().noneMatch(Buffer::sampled));
+    assertThat(plan.elementsPerSample()).isLessThan(plan(Plan.Sums.OF_BLOCKS).elementsPerSample());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void stripsAgreeWithFewSamplesAtATime(Plan.Sums sums) {
+    Plan plan = plan(sums);
+    int rows = rows(plan);
+    Map<Node, double[]> leaves = leaves(rows);
+    try (Program program = Program.inDoubles(plan, rows, strip(plan))) {
       leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       List<double[]> block = run(program, rows);
@@ -129,13 +153,16 @@ class StripsTest {
     }
   }
 
-  @Test
-  void faultsAreFoundInEveryStrip() {
-    int strip = plan.stripRows();
-    Map<Node, double[]> leaves = leaves();
+  @ParameterizedTest
+  @EnumSource
+  void faultsAreFoundInEveryStrip(Plan.Sums sums) {
+    Plan plan = plan(sums);
+    int rows = rows(plan);
+    int strip = strip(plan);
+    Map<Node, double[]> leaves = leaves(rows);
     leaves.get(y)[strip + 1] = -1;
     leaves.get(y)[rows - 1] = -1;
-    try (Program program = Program.inDoubles(plan, rows)) {
+    try (Program program = Program.inDoubles(plan, rows, strip(plan))) {
       leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       Program.Fault fault = program.firstFault(rows).orElseThrow();
