@@ -527,7 +527,7 @@ public final class Elementwise {
    * log(1 + e) for e in 0 .. 1: the logarithm of the rounded sum, and to first order what rounding
    * took from it. Four times as fast as log1p.
    */
-  static double log1pOfSmall(double e) {
+  private static double log1pOfSmall(double e) {
     double sum = 1 + e;
     return log(sum) + (e - (sum - 1)) / sum;
   }

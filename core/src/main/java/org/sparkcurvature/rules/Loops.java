@@ -32,6 +32,8 @@ final class Loops {
   /** From here on tanh is 1. */
   private static final double TANH_IS_ONE = 22;
 
+  private static final double LARGE = 1e308;
+
   private static final int MANTISSA_BITS = 52;
   private static final int EXPONENT_BIAS = 1023;
 
@@ -185,7 +187,9 @@ final class Loops {
   private static void sigmoid(double[] x, double[] copy, double[] y, int count) {
     expOfMinusAbsolute(x, copy, y, count);
     for (int i = 0; i < count; i++) {
-      y[i] = (copy[i] >= 0 ? 1 : y[i]) / (1 + y[i]);
+      // exp(min(x, 0)), without a branch: 1 where x is positive, and where y is all but 1.
+      double e = max(y[i], min(LARGE * copy[i], 1));
+      y[i] = e / (1 + y[i]);
     }
   }
 
@@ -204,7 +208,18 @@ final class Loops {
   private static void softplus(double[] x, double[] copy, double[] y, int count) {
     expOfMinusAbsolute(x, copy, y, count);
     for (int i = 0; i < count; i++) {
-      y[i] = max(copy[i], 0) + Elementwise.log1pOfSmall(y[i]);
+      // log(1 + e) = 2 artanh(e / (2 + e)), of which the series ends where less than 2e-17 is left.
+      double s = y[i] / (2 + y[i]);
+      double z = s * s;
+      double series = 1 / 29.0 + z * (1 / 31.0);
+      series = 1 / 25.0 + z * (1 / 27.0 + z * series);
+      series = 1 / 21.0 + z * (1 / 23.0 + z * series);
+      series = 1 / 17.0 + z * (1 / 19.0 + z * series);
+      series = 1 / 13.0 + z * (1 / 15.0 + z * series);
+      series = 1 / 9.0 + z * (1 / 11.0 + z * series);
+      series = 1 / 5.0 + z * (1 / 7.0 + z * series);
+      series = 1 / 3.0 + z * series;
+      y[i] = max(copy[i], 0) + 2 * (s + s * z * series);
     }
   }
 
