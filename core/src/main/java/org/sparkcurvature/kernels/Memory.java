@@ -82,6 +82,13 @@ final class Memory implements AutoCloseable {
     return plan.delivered().contains(buffer);
   }
 
+  /**
+   * Whether BLAS can be called to write a buffer sample by sample, in memory that the host shares.
+   */
+  boolean isInReach(Buffer buffer) {
+    return !isDelivered(buffer) && !of(buffer).isSeparate();
+  }
+
   /** Where a step on the host writes a buffer. */
   Numbers target(Buffer buffer) {
     return isDelivered(buffer) ? delivery(buffer) : of(buffer);

@@ -39,8 +39,7 @@ final class OuterTriangles implements Kernel {
             && step.into() == Step.Into.ADD
             && step.out().sampled()
             && step.order() >= WORTH_A_CALL
-            && !memory.isDelivered(step.out())
-            && !memory.of(step.out()).isSeparate()
+            && memory.isInReach(step.out())
         ? Optional.of(new OuterTriangles(step, down.get(0), scales, memory))
         : Optional.empty();
   }

@@ -83,8 +83,7 @@ final class SmallProducts implements Kernel {
   static Optional<Kernel> of(Step.Product step, Memory memory) {
     if (step.factors().size() != 2
         || !step.out().sampled()
-        || memory.isDelivered(step.out())
-        || memory.of(step.out()).isSeparate()
+        || !memory.isInReach(step.out())
         || step.operations(1) / 2 < WORTH_A_CALL) {
       return Optional.empty();
     }

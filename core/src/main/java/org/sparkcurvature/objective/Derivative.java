@@ -162,13 +162,13 @@ final class Derivative {
             request.second() ? Calculus.Order.SECOND : Calculus.Order.FIRST,
             way);
     build();
-    Plan ofBlocks = plan(Plan.Sums.OF_BLOCKS);
-    BlockRows rowsOfBlocks = rows(ofBlocks);
-    Plan ofStrips = rowsOfBlocks.cramped() ? plan(Plan.Sums.OF_STRIPS) : ofBlocks;
-    BlockRows rowsOfStrips = rows(ofStrips);
-    boolean gathers = rowsOfStrips.overhead() < rowsOfBlocks.overhead();
-    this.plan = gathers ? ofStrips : ofBlocks;
-    this.rows = gathers ? rowsOfStrips : rowsOfBlocks;
+    Plan cheaper = plan(Plan.Sums.OF_BLOCKS);
+    if (rows(cheaper).cramped()) {
+      Plan gathering = plan(Plan.Sums.OF_STRIPS);
+      cheaper = rows(gathering).overhead() < rows(cheaper).overhead() ? gathering : cheaper;
+    }
+    this.plan = cheaper;
+    this.rows = rows(cheaper);
   }
 
   private Plan plan(Plan.Sums sums) {

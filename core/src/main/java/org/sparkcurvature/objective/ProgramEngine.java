@@ -196,11 +196,7 @@ final class ProgramEngine implements Engine {
 
   private boolean isFinite(double[] values, int from, int to) {
     begin();
-    for (int at = from; at < to; at += CHUNK) {
-      int count = Math.min(CHUNK, to - at);
-      System.arraycopy(values, at, chunk, 0, count);
-      add(chunk, count);
-    }
+    addAll(values, from, to);
     return isTotalFinite() || isEachFinite(values, from, to);
   }
 
@@ -212,16 +208,16 @@ final class ProgramEngine implements Engine {
     java.util.Arrays.fill(totals, 0);
   }
 
-  /** Adds the first numbers. */
-  private void addAll(double[] terms, int count) {
-    if (count <= CHUNK) {
-      add(terms, count);
+  /** Adds a run of numbers. */
+  private void addAll(double[] terms, int from, int to) {
+    if (from == 0 && to <= CHUNK) {
+      add(terms, to);
       return;
     }
-    for (int at = 0; at < count; at += CHUNK) {
-      int length = Math.min(CHUNK, count - at);
-      System.arraycopy(terms, at, chunk, 0, length);
-      add(chunk, length);
+    for (int at = from; at < to; at += CHUNK) {
+      int count = Math.min(CHUNK, to - at);
+      System.arraycopy(terms, at, chunk, 0, count);
+      add(chunk, count);
     }
   }
 
@@ -286,7 +282,7 @@ final class ProgramEngine implements Engine {
         if (sample % group == 0) {
           int count = sampled ? Math.min(group, rows - sample) : 1;
           program.read(block.node(), sampled ? sample * size : 0, count * size, elements, 0);
-          addAll(elements, count * size);
+          addAll(elements, 0, count * size);
         }
         int begin = sampled ? sample % group * size : 0;
         int base = start + sample * width;
@@ -304,8 +300,9 @@ final class ProgramEngine implements Engine {
       }
     }
     int end = start + rows * width;
-    return (isTotalFinite() || isEachFinite(values, start, end))
-        && (!unknown || isFinite(values, start, end));
+    return unknown
+        ? isFinite(values, start, end)
+        : isTotalFinite() || isEachFinite(values, start, end);
   }
 
   /**
@@ -325,7 +322,7 @@ final class ProgramEngine implements Engine {
     double[] elements = scratch(half + p * p);
     for (int sample = 0; sample < rows; sample++) {
       program.read(node, sample * half, half, elements, 0);
-      addAll(elements, half);
+      addAll(elements, 0, half);
       // Put together in the cache: memory is written fastest in one go.
       for (int k = 0; k < mirror.length; k++) {
         elements[half + k] = elements[mirror[k]];

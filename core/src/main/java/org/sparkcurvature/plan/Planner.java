@@ -93,7 +93,7 @@ public final class Planner {
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, planner.places.get(node)));
     Triangles.take(planner.perBlock, found.values(), planner.meaning);
-    Orientation.turn(planner.perBlock, found.values(), planner::columns, planner.meaning);
+    Orientation.turn(planner.perBlock, found.values(), planner::movedOnce, planner.meaning);
     removeUnread(planner.perBlock, found.values());
     Set<Buffer> read = new HashSet<>(found.values());
     planner.perBlock.forEach(step -> read.addAll(step.inputs()));
@@ -101,9 +101,7 @@ public final class Planner {
     Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
-    Strips strips =
-        new Strips(
-            planner.perBlock, planner.changing, sums == Plan.Sums.OF_STRIPS, planner.meaning);
+    Strips strips = new Strips(planner.perBlock, planner.changing, sums, planner.meaning);
     Slots slots =
         new Slots(planner.buffers, permanent, delivered, Set.copyOf(found.values()), strips);
     return new Plan(
@@ -453,10 +451,15 @@ public final class Planner {
     return rearrange(before.in(), both, size);
   }
 
-  private Optional<Buffer> columns(Buffer matrix, int[] map) {
-    return matrix.sampled() || changing.contains(matrix)
-        ? Optional.empty()
-        : Optional.of(rearrange(matrix, map, map.length));
+  private Optional<Buffer> movedOnce(Buffer matrix, int[] map) {
+    return isSameForAll(matrix)
+        ? Optional.of(rearrange(matrix, map, map.length))
+        : Optional.empty();
+  }
+
+  /** Whether it is the same for all samples, and from block to block. */
+  private boolean isSameForAll(Buffer buffer) {
+    return !buffer.sampled() && !changing.contains(buffer);
   }
 
   /** Leaves out what was moved to where nobody looks. */
@@ -986,7 +989,7 @@ public final class Planner {
     /** What is computed once may have its columns in the order in which they are wanted. */
     private List<Integer> columns(Tensor b, Set<Integer> contracted, boolean last) {
       List<Integer> columns = Contraction.notIn(b.labels(), contracted);
-      return last && !b.buffer().sampled() && !changing.contains(b.buffer())
+      return last && isSameForAll(b.buffer())
           ? Contraction.in(out, new HashSet<>(columns))
           : columns;
     }
@@ -996,7 +999,7 @@ public final class Planner {
      * fast when the summed index comes first.
      */
     private boolean canBeTurned(Buffer matrix) {
-      return !matrix.sampled() && !changing.contains(matrix) && matrix.size() <= LARGEST_TURNED;
+      return isSameForAll(matrix) && matrix.size() <= LARGEST_TURNED;
     }
 
     private Tensor sharedProduct(Tensor a, Tensor b, Set<Integer> contracted, boolean last) {

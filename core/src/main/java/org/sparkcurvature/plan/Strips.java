@@ -25,16 +25,18 @@ final class Strips {
   private final Set<Buffer> sums = new HashSet<>();
 
   private final Set<Buffer> late = new HashSet<>();
+
+  /** Whether matrix products that sum over samples go strip by strip however large. */
   private final boolean all;
 
   /**
    * @param steps the steps of a block, in order
    * @param changing buffers whose contents change from block to block
-   * @param all whether matrix products that sum over samples go strip by strip however large
+   * @param large where large sums are formed
    * @param meaning what each step, by identity, computes
    */
-  Strips(List<Step> steps, Set<Buffer> changing, boolean all, Map<Step, Node> meaning) {
-    this.all = all;
+  Strips(List<Step> steps, Set<Buffer> changing, Plan.Sums large, Map<Step, Node> meaning) {
+    this.all = large == Plan.Sums.OF_STRIPS;
     boolean samplesReadSums = false;
     for (Step step : steps) {
       Buffer out = step.out();

@@ -400,7 +400,9 @@ public final class Elementwise {
         of((u, y) -> -2 * u / (1 + u * u) / (1 + u * u)));
     t.unary("sinh", Math::sinh, of((u, y) -> Math.cosh(u)), VALUE);
     t.unary("cosh", Math::cosh, of((u, y) -> Math.sinh(u)), VALUE);
-    t.unary("tanh", Math::tanh, of((u, y) -> tanh1(u)), ofFirst((u, y, d) -> -2 * y * d));
+    // 1 - tanh(u)^2 would cancel where tanh is near 1.
+    t.unary(
+        "tanh", Math::tanh, of((u, y) -> 4 * sigmoid1(2 * u)), ofFirst((u, y, d) -> -2 * y * d));
     t.unary(
         "asinh",
         Elementwise::asinh,
@@ -530,12 +532,6 @@ public final class Elementwise {
   private static double log1pOfSmall(double e) {
     double sum = 1 + e;
     return log(sum) + (e - (sum - 1)) / sum;
-  }
-
-  /** 1 - tanh(u)^2, without the cancellation where tanh is near 1. */
-  private static double tanh1(double u) {
-    double e = exp(-2 * abs(u));
-    return 4 * e / ((1 + e) * (1 + e));
   }
 
   private static Partial of(Lane2 lane) {

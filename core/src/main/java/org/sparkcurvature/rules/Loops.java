@@ -98,7 +98,7 @@ final class Loops {
               }),
           Map.entry("exp", (a, b, c, y, count) -> exp(a, y, count)),
           Map.entry("tanh", (a, b, c, y, count) -> tanh(a, y, count)),
-          Map.entry("tanh'", (a, b, c, y, count) -> tanh1(a, y, count)),
+          Map.entry("tanh'", (a, b, c, y, count) -> sigmoid1(2, a, y, count)),
           Map.entry(
               "tanh''",
               (a, b, c, y, count) -> {
@@ -107,10 +107,10 @@ final class Loops {
                 }
               }),
           Map.entry("sigmoid", (a, b, c, y, count) -> sigmoid(a, c, y, count)),
-          Map.entry("sigmoid'", (a, b, c, y, count) -> sigmoid1(a, y, count)),
+          Map.entry("sigmoid'", (a, b, c, y, count) -> sigmoid1(1, a, y, count)),
           Map.entry("softplus", (a, b, c, y, count) -> softplus(a, c, y, count)),
           Map.entry("softplus'", (a, b, c, y, count) -> sigmoid(a, c, y, count)),
-          Map.entry("softplus''", (a, b, c, y, count) -> sigmoid1(a, y, count)));
+          Map.entry("softplus''", (a, b, c, y, count) -> sigmoid1(1, a, y, count)));
 
   /** The loop of this name, where there is one. */
   static Optional<Elementwise.Loop> of(String name) {
@@ -172,17 +172,6 @@ final class Loops {
     }
   }
 
-  /** y = 1 - tanh(x)^2 = 4 e / (1 + e)^2 with e = exp(-2 |x|); changes x. */
-  private static void tanh1(double[] x, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      x[i] = -2 * abs(x[i]);
-    }
-    exp(x, y, count);
-    for (int i = 0; i < count; i++) {
-      y[i] = 4 * y[i] / ((1 + y[i]) * (1 + y[i]));
-    }
-  }
-
   /** y = 1 / (1 + exp(-x)), without an overflow; changes x and the copy of it. */
   private static void sigmoid(double[] x, double[] copy, double[] y, int count) {
     expOfMinusAbsolute(x, copy, y, count);
@@ -193,14 +182,17 @@ final class Loops {
     }
   }
 
-  /** y = e / (1 + e)^2 with e = exp(-|x|); changes x. */
-  private static void sigmoid1(double[] x, double[] y, int count) {
+  /**
+   * y = factor^2 e / (1 + e)^2 with e = exp(-factor |x|): the derivative of the sigmoid with factor
+   * 1, that of tanh with 2; changes x.
+   */
+  private static void sigmoid1(double factor, double[] x, double[] y, int count) {
     for (int i = 0; i < count; i++) {
-      x[i] = -abs(x[i]);
+      x[i] = -factor * abs(x[i]);
     }
     exp(x, y, count);
     for (int i = 0; i < count; i++) {
-      y[i] = y[i] / ((1 + y[i]) * (1 + y[i]));
+      y[i] = factor * factor * y[i] / ((1 + y[i]) * (1 + y[i]));
     }
   }
 

@@ -24,20 +24,20 @@ class StripsTest {
     return new Step.SummedProduct(x, y, 1, N, N, 1, into, out);
   }
 
-  private Strips strips(boolean all, Step... steps) {
-    return new Strips(List.of(steps), Set.of(x, y, moved, sum), all, new HashMap<>());
+  private Strips strips(Plan.Sums sums, Step... steps) {
+    return new Strips(List.of(steps), Set.of(x, y, moved, sum), sums, new HashMap<>());
   }
 
   @Test
   void largeSumsAreFormedAtTheEnd() {
-    Strips strips = strips(false, first, move, second);
+    Strips strips = strips(Plan.Sums.OF_BLOCKS, first, move, second);
     assertThat(strips.perStrip()).isEmpty();
     assertThat(strips.atEnd()).containsExactly(first, move, second);
   }
 
   @Test
   void whatAddsToAMovedSumBeginsItWhereAllSumsGoStripByStrip() {
-    Strips strips = strips(true, first, move, second);
+    Strips strips = strips(Plan.Sums.OF_STRIPS, first, move, second);
     assertThat(strips.perStrip()).containsExactly(first, product(Step.Into.REPLACE, sum));
     assertThat(strips.atEnd()).hasSize(1);
     assertThat(((Step.Rearrange) strips.atEnd().get(0)).into()).isEqualTo(Step.Into.ADD);
@@ -45,7 +45,7 @@ class StripsTest {
 
   @Test
   void whatAddsToASumThatIsBegunWaits() {
-    Strips strips = strips(true, first, move, second, second);
+    Strips strips = strips(Plan.Sums.OF_STRIPS, first, move, second, second);
     assertThat(strips.perStrip()).containsExactly(first, product(Step.Into.REPLACE, sum));
     assertThat(strips.atEnd()).hasSize(2);
     assertThat(strips.atEnd().get(1)).isEqualTo(second);
