@@ -368,12 +368,24 @@ final class ProgramEngine implements Engine {
         kind == Request.Curvature.HESSIAN
             ? derivative.derivation().request().global().hessian()
             : Request.HessianForm.FULL;
+    CompensatedSum sum = sums.sums(kind);
     int start = 0;
     for (Derivative.Block block : blocks) {
+      int from = 0;
+      int at = 0;
+      int length = 0;
       for (int r = 0; r < block.rows(); r++) {
-        int length = block.columns() - block.skip(r);
-        add(block.node(), block.from(r), length, sums.sums(kind), place(block, r, form, start));
+        int place = place(block, r, form, start);
+        // Rows that lie side by side before and after are added as one.
+        if (block.from(r) != from + length || place != at + length) {
+          add(block.node(), from, length, sum, at);
+          from = block.from(r);
+          at = place;
+          length = 0;
+        }
+        length += block.columns() - block.skip(r);
       }
+      add(block.node(), from, length, sum, at);
       start += block.rows() * (block.rows() + 1) / 2;
     }
   }

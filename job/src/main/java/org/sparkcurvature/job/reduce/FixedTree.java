@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.reduce;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
@@ -60,10 +59,12 @@ public final class FixedTree {
     long atOnce = atOnce(partials);
     JavaPairRDD<Long, byte[]> level =
         JavaPairRDD.fromJavaRDD(
-            partials.mapPartitionsWithIndex(
+            Partitions.map(
+                partials,
                 (partition, held) ->
-                    held.hasNext() ? numbered(partition, held.next()) : Collections.emptyIterator(),
-                true));
+                    held.hasNext()
+                        ? numbered(partition, held.next())
+                        : Collections.emptyIterator()));
     while (width > FAN_IN || width > 1 && bytes > atOnce / width) {
       width = (width + FAN_IN - 1) / FAN_IN;
       level =
@@ -83,7 +84,7 @@ public final class FixedTree {
   }
 
   private static Iterator<Tuple2<Long, byte[]>> collected(JavaPairRDD<Long, byte[]> level) {
-    List<Tuple2<Long, byte[]>> records = new ArrayList<>(Failures.translate(level::collect));
+    List<Tuple2<Long, byte[]>> records = Failures.translate(() -> Partitions.collect(level.rdd()));
     records.sort(Comparator.comparing(Tuple2::_1));
     return records.iterator();
   }

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
+import org.sparkcurvature.job.reduce.Partitions;
 
 /** The blocks that executors keep of an input's partitions. */
 final class Kept implements AutoCloseable {
@@ -36,8 +37,7 @@ final class Kept implements AutoCloseable {
   /** As {@link RowSamples#read}, of what is kept. */
   <T> JavaRDD<T> read(RowSamples.Reading<T> task) {
     Opening sent = opening;
-    return blocks.mapPartitionsWithIndex(
-        (partition, kept) -> task.run(partition, sent.of(kept)), true);
+    return Partitions.map(blocks, (partition, kept) -> task.run(partition, sent.of(kept)));
   }
 
   Source source() {

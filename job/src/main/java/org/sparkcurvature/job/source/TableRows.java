@@ -10,6 +10,7 @@ import org.apache.spark.sql.RuntimeConfig;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.reduce.Partitions;
 
 /**
  * The rows of a table, planned once: in batches of columns where the plan reads them so and does
@@ -85,8 +86,8 @@ final class TableRows {
   /** A task for each partition, in their order. Nothing runs until the result is asked for. */
   <T> JavaRDD<T> run(Task<T> task) {
     boolean batches = columnar;
-    return arriving.mapPartitionsWithIndex(
-        (partition, iterator) -> task.run(partition, rows(iterator, batches)), true);
+    return Partitions.map(
+        arriving, (partition, iterator) -> task.run(partition, rows(iterator, batches)));
   }
 
   @SuppressWarnings("unchecked") // as the argument says
