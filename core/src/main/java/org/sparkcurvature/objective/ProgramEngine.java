@@ -319,15 +319,14 @@ final class ProgramEngine implements Engine {
       }
     }
     int half = p * (p + 1) / 2;
-    double[] elements = scratch(half + p * p);
+    double[] elements = scratch(half);
     for (int sample = 0; sample < rows; sample++) {
       program.read(node, sample * half, half, elements, 0);
       addAll(elements, 0, half);
-      // Put together in the cache: memory is written fastest in one go.
+      int at = start + sample * p * p;
       for (int k = 0; k < mirror.length; k++) {
-        elements[half + k] = elements[mirror[k]];
+        values[at + k] = elements[mirror[k]];
       }
-      System.arraycopy(elements, half, values, start + sample * p * p, p * p);
     }
   }
 

@@ -73,6 +73,13 @@ public final class Errors {
             .formatted(after.toMinutes()));
   }
 
+  /** As the other one, for a reason that was thrown. */
+  public static JobException outputNotWritable(String path, String reason, Throwable cause) {
+    return Failures.isUnreachable(cause)
+        ? notReachable("the output " + path, "curvature.output.path", reason, cause)
+        : outputNotWritable(path, reason);
+  }
+
   public static JobException outputNotWritable(String path, String reason) {
     return new JobException(
         ExitCode.CONFIGURATION,
@@ -180,8 +187,22 @@ public final class Errors {
         "check the path or glob; relative paths are relative to the working directory");
   }
 
+  /** A store that does not answer, which says nothing of what is in it. */
+  private static JobException notReachable(
+      String what, String where, String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        what + " cannot be reached: " + reason,
+        where,
+        "look at the store, at the network, and at the address that is configured; run again when it answers",
+        cause);
+  }
+
   public static JobException inputNotReadable(
       String input, String where, String reason, Throwable cause) {
+    if (Failures.isUnreachable(cause)) {
+      return notReachable(input, where, reason, cause);
+    }
     return new JobException(
         ExitCode.DATA,
         input + " cannot be read: " + reason,

@@ -2,6 +2,8 @@ package org.sparkcurvature.job.errors;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -35,6 +37,13 @@ public final class Failures {
   private static final Pattern MEMORY_LOST =
       Pattern.compile(
           "[Cc]ommand exited with code (52|137)\\b|exit (code|status):? (52|137)\\b|exceeding (physical |virtual )?memory limits");
+
+  /** How Hadoop's client of S3, which is not among our libraries, says that the store is busy. */
+  private static final Set<String> BUSY =
+      Set.of("AWSServiceThrottledException", "AWSStatus500Exception");
+
+  /** Spark's condition for a file that it could not read, and does not say why. */
+  private static final String UNREAD = "FAILED_READ_FILE.NO_HINT";
 
   /** Words by which Spark's own messages say that machines or disks gave out. */
   private static final List<String> CLUSTER =
@@ -186,6 +195,19 @@ public final class Failures {
         : new IllegalStateException(failure.getMessage(), failure);
   }
 
+  /**
+   * Whether a store did not answer, or said that it was too busy: what is in it may be as it should
+   * be. A host without an address is taken for one that is misspelt.
+   */
+  static boolean isUnreachable(Throwable failure) {
+    return chain(failure).stream()
+        .anyMatch(
+            link ->
+                link instanceof SocketException
+                    || link instanceof SocketTimeoutException
+                    || BUSY.contains(link.getClass().getSimpleName()));
+  }
+
   /** What Hadoop throws where a local file system cannot take what is written. */
   private static boolean isFullFileSystem(Throwable link) {
     return link instanceof FSError && String.valueOf(link.getMessage()).contains(DISK_FULL);
@@ -212,7 +234,10 @@ public final class Failures {
         || condition.startsWith("UNSUPPORTED_");
   }
 
-  /** The first sentence of what happened, without Spark's condition, state and plan. */
+  /**
+   * The first sentence of what happened, without Spark's condition, state and plan; where Spark
+   * says no more than which file it is, also why.
+   */
   public static String reason(Throwable failure) {
     Throwable source = failure;
     while (source.getCause() != null && (isBlank(source.getMessage()) || onlyRepeats(source))) {
@@ -231,7 +256,12 @@ public final class Failures {
             .filter(l -> !l.isEmpty())
             .findFirst()
             .orElse(source.getClass().getSimpleName());
-    return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+    String said = line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+    return source instanceof SparkThrowable spark
+            && UNREAD.equals(spark.getCondition())
+            && source.getCause() != null
+        ? said + ": " + reason(source.getCause())
+        : said;
   }
 
   private static boolean isBlank(String message) {

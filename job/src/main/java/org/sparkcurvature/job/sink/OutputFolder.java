@@ -149,7 +149,7 @@ public final class OutputFolder implements AutoCloseable {
       handedOn = true;
       return Optional.of(folder);
     } catch (IOException | IllegalArgumentException | FSError e) {
-      throw Errors.outputNotWritable(output.path(), reason(e));
+      throw Errors.outputNotWritable(output.path(), reason(e), e);
     } finally {
       if (files != null && !handedOn) {
         closeQuietly(files);

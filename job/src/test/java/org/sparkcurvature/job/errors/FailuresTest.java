@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -220,6 +223,39 @@ class FailuresTest {
     assertThat(Failures.reason(new IOException(new IllegalStateException())))
         .isEqualTo("java.lang.IllegalStateException");
     assertThat(Failures.reason(new IllegalStateException())).isEqualTo("IllegalStateException");
+  }
+
+  @Test
+  void aFileThatCannotBeReadSaysWhy(@TempDir Path folder) throws IOException {
+    Path path = Files.writeString(folder.resolve("a.csv.gz"), "this was never compressed");
+    var rows = LocalSpark.session().read().schema("a DOUBLE").csv(path.toString());
+    JobException error =
+        catchThrowableOfType(
+            JobException.class, () -> Failures.translate(() -> rows.collectAsList()));
+    assertThat(error.exitCode()).isEqualTo(ExitCode.DATA);
+    assertThat(error.what()).contains("a.csv.gz: not a gzip file");
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsNoFaultOfTheData() {
+    for (Exception silent :
+        List.of(
+            new ConnectException("Connection refused"),
+            new SocketTimeoutException("Read timed out"))) {
+      Exception wrapped = new IOException("getFileStatus on s3a://bucket/x", silent);
+      for (JobException told :
+          List.of(
+              Errors.inputNotReadable("s3a://bucket/x", "curvature.input.path", "gone", wrapped),
+              Errors.outputNotWritable("s3a://bucket/y", "gone", wrapped))) {
+        assertThat(told.exitCode()).isEqualTo(ExitCode.CLUSTER);
+        assertThat(told).hasMessageContaining("cannot be reached: gone");
+      }
+    }
+    Exception misspelt = new IOException(new UnknownHostException("s3.exmaple.org"));
+    assertThat(Errors.inputNotReadable("x", "curvature.input.path", "y", misspelt).exitCode())
+        .isEqualTo(ExitCode.DATA);
+    assertThat(Errors.outputNotWritable("x", "y", misspelt).exitCode())
+        .isEqualTo(ExitCode.CONFIGURATION);
   }
 
   @Test
