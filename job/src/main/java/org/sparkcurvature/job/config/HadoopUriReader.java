@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
 
 /**
  * Reads local files directly and everything with a scheme through Hadoop. A path without a scheme
@@ -61,6 +63,12 @@ public final class HadoopUriReader implements UriReader {
       throw missing;
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
+    } catch (IOException e) {
+      // What is in it may be as it should be: that is not for a list of what is wrong in it.
+      if (Failures.isUnreachable(e)) {
+        throw Errors.fileNotReachable(location, Failures.reason(e), e);
+      }
+      throw e;
     }
   }
 

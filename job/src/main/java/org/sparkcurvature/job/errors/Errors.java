@@ -124,6 +124,11 @@ public final class Errors {
         "check the path and its permissions");
   }
 
+  /** A configuration or parameter file in a store that does not answer. */
+  public static JobException fileNotReachable(String path, String reason, Throwable cause) {
+    return notReachable(path, "", reason, cause);
+  }
+
   /** A result that no process here can hold. */
   public static JobException tooLarge(
       String what, long bytes, long available, String where, String remedy) {

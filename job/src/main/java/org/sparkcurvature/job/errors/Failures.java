@@ -199,7 +199,7 @@ public final class Failures {
    * Whether a store did not answer, or said that it was too busy: what is in it may be as it should
    * be. A host without an address is taken for one that is misspelt.
    */
-  static boolean isUnreachable(Throwable failure) {
+  public static boolean isUnreachable(Throwable failure) {
     return chain(failure).stream()
         .anyMatch(
             link ->

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.job.errors.ExitCode;
+import org.sparkcurvature.job.errors.JobException;
 
 class HadoopUriReaderTest {
   @TempDir private Path folder;
@@ -78,5 +81,20 @@ class HadoopUriReaderTest {
               --config: %s cannot be read: it is a folder; give the path or URI of a configuration that can be read
               --config: nosuch://x/y.conf cannot be read: No FileSystem for scheme "nosuch"; give the path or URI of a configuration that can be read"""
                 .formatted(folder));
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsNoFaultOfTheConfiguration() {
+    Configuration impatient = new Configuration();
+    impatient.setInt("ipc.client.connect.max.retries", 0);
+    ConfigurationLoader loader =
+        new ConfigurationLoader(new HadoopUriReader(() -> impatient), Map.of());
+    // Nobody listens there.
+    String location = "hdfs://127.0.0.1:1/x.conf";
+
+    JobException error =
+        catchThrowableOfType(JobException.class, () -> loader.load(List.of(location), List.of()));
+    assertThat(error.exitCode()).isEqualTo(ExitCode.CLUSTER);
+    assertThat(error).hasMessageStartingWith(location + " cannot be reached: ");
   }
 }
