@@ -10,6 +10,7 @@ import org.apache.spark.rdd.PartitionCoalescer;
 import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
+import org.sparkcurvature.job.reduce.Partitions;
 import scala.Option;
 import scala.Tuple2;
 
@@ -73,15 +74,9 @@ public final class KeptSamples implements Samples, AutoCloseable {
                 null);
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(source().spark().sparkContext());
     List<Integer> numbers = IntStream.range(0, groups).boxed().toList();
-    return joined
-        .toJavaRDD()
-        .cartesian(spark.parallelize(numbers, groups))
-        .rdd()
-        .toJavaRDD()
-        .mapPartitionsWithIndex(
-            (index, pairs) ->
-                task.run(index / groups, index % groups, opening.of(new Firsts(pairs))),
-            true);
+    return Partitions.map(
+        joined.toJavaRDD().cartesian(spark.parallelize(numbers, groups)).rdd().toJavaRDD(),
+        (index, pairs) -> task.run(index / groups, index % groups, opening.of(new Firsts(pairs))));
   }
 
   /** The blocks of pairs of a block and a group. */

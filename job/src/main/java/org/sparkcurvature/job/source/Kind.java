@@ -77,12 +77,8 @@ enum Kind {
    * @return false if one of them may not be a finite number: what it is, {@link #read} tells
    */
   boolean copy(ColumnVector column, int first, int count, double[] to, int at, int stride) {
-    if (column.hasNull()) {
-      for (int row = first; row < first + count; row++) {
-        if (column.isNullAt(row)) {
-          return false;
-        }
-      }
+    if (hasNull(column, first, count)) {
+      return false;
     }
     int last = first + count;
     int next = at;
@@ -132,6 +128,50 @@ enum Kind {
       }
     }
     return check == 0; // NaN if a value was NaN or infinite
+  }
+
+  /**
+   * The same for four columns of doubles whose numbers lie side by side in {@code to}: each line of
+   * the cache is then written once, not four times.
+   */
+  static boolean copyFourOfDoubles(
+      ColumnVector[] columns, int from, int first, int count, double[] to, int at, int stride) {
+    ColumnVector a = columns[from];
+    ColumnVector b = columns[from + 1];
+    ColumnVector c = columns[from + 2];
+    ColumnVector d = columns[from + 3];
+    if (hasNull(a, first, count)
+        || hasNull(b, first, count)
+        || hasNull(c, first, count)
+        || hasNull(d, first, count)) {
+      return false;
+    }
+    int last = first + count;
+    int next = at;
+    double check = 0;
+    for (int row = first; row < last; row++, next += stride) {
+      double w = a.getDouble(row);
+      double x = b.getDouble(row);
+      double y = c.getDouble(row);
+      double z = d.getDouble(row);
+      to[next] = w;
+      to[next + 1] = x;
+      to[next + 2] = y;
+      to[next + 3] = z;
+      check += ((w + x) + (y + z)) * 0;
+    }
+    return check == 0; // NaN if a value was NaN or infinite, or if the sum of four was too large
+  }
+
+  private static boolean hasNull(ColumnVector column, int first, int count) {
+    if (column.hasNull()) {
+      for (int row = first; row < first + count; row++) {
+        if (column.isNullAt(row)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** The value, which is neither NaN nor infinite. */

@@ -29,6 +29,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.reduce.Partitions;
 import org.sparkcurvature.rules.Vocabulary;
 
 /**
@@ -381,10 +382,9 @@ public final class Source implements RowSamples {
     all[fields.length] =
         DataTypes.createStructField(unused(REASON, names), DataTypes.StringType, false);
     JavaRDD<InternalRow> rejected =
-        InternalRows.of(wide)
-            .mapPartitionsWithIndex(
-                (partition, iterator) -> new RejectedRows(sent.check(partition, iterator), fields),
-                true);
+        Partitions.map(
+            InternalRows.of(wide),
+            (partition, iterator) -> new RejectedRows(sent.check(partition, iterator), fields));
     return InternalRows.dataset(spark, rejected, new StructType(all));
   }
 

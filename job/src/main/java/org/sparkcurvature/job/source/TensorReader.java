@@ -17,6 +17,13 @@ final class TensorReader {
   private final SampleFormat.Element[] elements;
   private final Optional<Kind>[] kinds;
   private final int[] ordinals;
+
+  /** Whether this element and the three behind it are doubles, and are copied together. */
+  private final boolean[] beginsFour;
+
+  /** The columns of the batch that is being read. */
+  private final ColumnVector[] columns;
+
   private final boolean doubles;
   private final boolean texts;
   private final double[] target;
@@ -32,6 +39,8 @@ final class TensorReader {
     this.elements = tensor.elements().toArray(SampleFormat.Element[]::new);
     this.kinds = kinds(elements);
     this.ordinals = tensor.elements().stream().mapToInt(SampleFormat.Element::ordinal).toArray();
+    this.beginsFour = beginsFour(kinds);
+    this.columns = new ColumnVector[elements.length];
     this.doubles = isAll(Kind.DOUBLE);
     this.texts = isAll(Kind.TEXT);
     this.target = target;
@@ -52,6 +61,14 @@ final class TensorReader {
               : Optional.empty();
     }
     return kinds;
+  }
+
+  private static boolean[] beginsFour(Optional<Kind>[] kinds) {
+    boolean[] begins = new boolean[kinds.length];
+    for (int k = 0; k + 4 <= kinds.length; k++) {
+      begins[k] = Arrays.stream(kinds, k, k + 4).allMatch(Optional.of(Kind.DOUBLE)::equals);
+    }
+    return begins;
   }
 
   /**
@@ -123,14 +140,13 @@ final class TensorReader {
   boolean read(ColumnarBatch batch, int first, int count, int position) {
     int start = position * size;
     for (int k = 0; k < elements.length; k++) {
-      ColumnVector column = batch.column(elements[k].ordinal());
+      columns[k] = batch.column(ordinals[k]);
+    }
+    for (int k = 0; k < elements.length; k += beginsFour[k] ? 4 : 1) {
       boolean copied =
-          kinds[k].isPresent()
-              ? kinds[k].get().copy(column, first, count, target, start + k, size)
-              : elements[k].cell() instanceof Cell.Array array
-                  && array.depth() == 1
-                  && array.kind() == Kind.DOUBLE
-                  && copyArrays(column, first, count, start);
+          beginsFour[k]
+              ? Kind.copyFourOfDoubles(columns, k, first, count, target, start + k, size)
+              : isCopied(k, first, count, start);
       if (!copied) {
         return false;
       }
@@ -143,6 +159,16 @@ final class TensorReader {
       }
     }
     return true;
+  }
+
+  /** Copies one element's column for a run of rows. */
+  private boolean isCopied(int k, int first, int count, int start) {
+    return kinds[k].isPresent()
+        ? kinds[k].get().copy(columns[k], first, count, target, start + k, size)
+        : elements[k].cell() instanceof Cell.Array array
+            && array.depth() == 1
+            && array.kind() == Kind.DOUBLE
+            && copyArrays(columns[k], first, count, start);
   }
 
   private boolean copyArrays(ColumnVector arrays, int first, int count, int start) {

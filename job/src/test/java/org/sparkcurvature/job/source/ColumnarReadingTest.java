@@ -54,7 +54,13 @@ class ColumnarReadingTest {
             "tinyint(id % 20) AS b",
             "id % 3 = 0 AS o",
             "concat('r', id) AS name",
-            "IF(id % 2500 = 10, 'n/a', string(id * 0.5)) AS t",
+            "IF(id % 1000 = 6, 'n/a', string(id * 0.5)) AS t",
+            "cos(id) AS d1",
+            "IF(id % 1000 = 20, NULL, sin(id + 1)) AS d2",
+            "CASE WHEN id % 1000 = 21 THEN double('-Infinity') ELSE sin(id + 2) END AS d3",
+            "CASE WHEN id % 1000 = 22 THEN double('NaN') ELSE sin(id + 3) END AS d4",
+            "CASE WHEN id % 1000 = 23 THEN 1.7e308D ELSE sin(id + 4) END AS d5",
+            "CASE WHEN id % 1000 = 23 THEN 1.7e308D ELSE sin(id + 5) END AS d6",
             "transform(sequence(1, IF(id % 4000 = 11, 2, 4)), k -> IF(id % 4001 = 12, NULL, sin(id + k))) AS a",
             "CASE WHEN id % 900 = 13 THEN 0D WHEN id % 3500 = 14 THEN -1D ELSE 1D + id % 7 END AS w");
   }
@@ -64,6 +70,9 @@ class ColumnarReadingTest {
     table().write().mode("overwrite").format(format).save(path.toString());
     InputConfig input = Inputs.files(format, Map.of(), path);
     input = Inputs.list(input, "x", "d", "f", "l", "s", "b", "o");
+    // Doubles are read four columns at a time: d1 to d4 here, d5 and d6 one by one.
+    input = Inputs.list(input, "v", "l", "d1", "d2", "d3", "d4", "d5", "d6");
+    input = Inputs.list(input, "u", "d3", "d4", "d5", "d6", "d1");
     input = Inputs.tensor(input, "a", "a", Shape.of(4));
     input = Inputs.tensor(input, "i", "i");
     return Inputs.invalid(Inputs.weight(Inputs.id(input, "name", "n"), "w"), InvalidRows.DROP);
@@ -78,6 +87,8 @@ class ColumnarReadingTest {
                   new HashMap<>(
                       Map.of(
                           "x", new double[6 * capacity],
+                          "v", new double[7 * capacity],
+                          "u", new double[5 * capacity],
                           "a", new double[4 * capacity],
                           "i", new double[capacity],
                           "t", new double[capacity]));
@@ -91,6 +102,8 @@ class ColumnarReadingTest {
                           + " "
                           + block.weights()[k]
                           + Arrays.toString(Arrays.copyOfRange(arrays.get("x"), 6 * k, 6 * k + 6))
+                          + Arrays.toString(Arrays.copyOfRange(arrays.get("v"), 7 * k, 7 * k + 7))
+                          + Arrays.toString(Arrays.copyOfRange(arrays.get("u"), 5 * k, 5 * k + 5))
                           + Arrays.toString(Arrays.copyOfRange(arrays.get("a"), 4 * k, 4 * k + 4))
                           + arrays.get("i")[k]
                           + (partition % 2 == 0 ? Arrays.toString(block.kept(k)) : ""));
@@ -113,9 +126,16 @@ class ColumnarReadingTest {
     List<String> seen = seen(columns, capacity);
     assertThat(seen).isEqualTo(seen(rows, capacity));
     // Of each fault of the table there is one at least, and an index of 99 every hundredth row.
-    assertThat(seen).hasSizeGreaterThan(8800).hasSizeLessThan(8960);
+    assertThat(seen).hasSizeGreaterThan(8750).hasSizeLessThan(8930);
     assertThat(String.join("\n", seen))
-        .contains("x[0] (d) is NaN", "x[0] (d) is null", "i is 99, and an index here");
+        .contains(
+            "v[2] (d2) is null",
+            "v[3] (d3) is -Infinity",
+            "v[4] (d4) is NaN",
+            "1.7E308",
+            "x[0] (d) is NaN",
+            "x[0] (d) is null",
+            "i is 99, and an index here");
     assertThat(columns.rejected().count()).isEqualTo(rows.rejected().count());
   }
 
