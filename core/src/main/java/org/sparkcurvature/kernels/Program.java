@@ -94,6 +94,9 @@ public final class Program implements AutoCloseable {
     if (step instanceof Step.Lanes lanes) {
       return new LanesKernel(lanes, memory, scratch);
     }
+    if (step instanceof Step.Jet jet) {
+      return new JetKernel(jet, memory, scratch);
+    }
     if (step instanceof Step.Product product) {
       return SmallProducts.of(product, memory)
           .orElseGet(() -> new ProductKernel(product, memory, scratch));
@@ -265,42 +268,51 @@ public final class Program implements AutoCloseable {
   /** Of all strips the first step, and the samples at which that step fails. */
   private Optional<Fault> firstFaultOfStrips(int rows) {
     int earliest = perStrip.size();
+    Optional<Step> failing = Optional.empty();
     List<Integer> samples = new ArrayList<>();
     for (int first = 0; first < rows; first += memory.stripRows()) {
       int count = begin(first, rows);
       boolean found = false;
       for (int k = 0; k < perStrip.size() && k <= earliest && !found; k++) {
         perStrip.get(k).run(count);
-        List<Integer> bad = notFinite(plan.perStrip().get(k).out(), count);
-        found = !bad.isEmpty();
+        Optional<Step> failed = failing(plan.perStrip().get(k), count);
+        found = failed.isPresent();
         if (found && k < earliest) {
           earliest = k;
+          failing = failed;
           samples.clear();
         }
-        for (int m : bad) {
+        for (int m : failed.map(step -> notFinite(step.out(), count)).orElse(List.of())) {
           samples.add(first + m);
         }
       }
     }
     memory.moveTo(0);
-    if (earliest == perStrip.size()) {
-      return Optional.empty();
+    return failing.map(step -> fault(step, samples));
+  }
+
+  /** The first of what a step leaves that is not finite. */
+  private Optional<Step> failing(Step step, int rows) {
+    for (Step part : step.members()) {
+      if (!notFinite(part.out(), rows).isEmpty()) {
+        return Optional.of(part);
+      }
     }
-    Step step = plan.perStrip().get(earliest);
-    return Optional.of(
-        new Fault(
-            step.out().sampled() ? samples.stream().limit(REPORTED).toList() : List.of(),
-            plan.meaning().get(step)));
+    return Optional.empty();
+  }
+
+  private Fault fault(Step step, List<Integer> samples) {
+    return new Fault(
+        step.out().sampled() ? samples.stream().limit(REPORTED).toList() : List.of(),
+        plan.meaning().get(step));
   }
 
   private Optional<Fault> firstFault(List<Step> steps, List<Kernel> kernels, int rows) {
     for (int k = 0; k < kernels.size(); k++) {
       kernels.get(k).run(rows);
-      Buffer out = steps.get(k).out();
-      List<Integer> found = notFinite(out, rows);
-      if (!found.isEmpty()) {
-        return Optional.of(
-            new Fault(out.sampled() ? found : List.of(), plan.meaning().get(steps.get(k))));
+      Optional<Step> failing = failing(steps.get(k), rows);
+      if (failing.isPresent()) {
+        return failing.map(step -> fault(step, notFinite(step.out(), rows)));
       }
     }
     return Optional.empty();

@@ -38,9 +38,6 @@ final class ProgramEngine implements Engine {
 
   private double[] scratch = new double[0];
 
-  /** Where each element of a symmetric matrix is in its upper triangle, once that is asked for. */
-  private int[] mirror = new int[0];
-
   private final double[] chunk = new double[CHUNK];
   private final double[] totals = new double[CHUNK];
 
@@ -311,22 +308,29 @@ final class ProgramEngine implements Engine {
    */
   private void mirror(Node node, double[] values, int start) {
     int p = wrtLength;
-    if (mirror.length == 0) {
-      mirror = new int[p * p];
-      for (int k = 0; k < mirror.length; k++) {
-        int row = Math.min(k / p, k % p);
-        mirror[k] = Math.toIntExact(Derivative.packedRow(row, p)) + Math.max(k / p, k % p) - row;
-      }
-    }
     int half = p * (p + 1) / 2;
     double[] elements = scratch(half);
     for (int sample = 0; sample < rows; sample++) {
       program.read(node, sample * half, half, elements, 0);
       addAll(elements, 0, half);
-      int at = start + sample * p * p;
-      for (int k = 0; k < mirror.length; k++) {
-        values[at + k] = elements[mirror[k]];
+      unpack(elements, p, values, start + sample * p * p);
+    }
+  }
+
+  /** Writes a symmetric matrix of order p, of which the upper triangle is given row by row. */
+  private static void unpack(double[] upper, int p, double[] matrix, int at) {
+    int from = 0;
+    for (int row = 0; row < p; row++) {
+      int right = at + row * p + row;
+      int below = right;
+      for (int k = from; k < from + p - row; k++) {
+        double element = upper[k];
+        matrix[right] = element;
+        matrix[below] = element;
+        right++;
+        below += p;
       }
+      from += p - row;
     }
   }
 

@@ -56,6 +56,9 @@ final class Costs {
     if (step instanceof Step.Lanes lanes) {
       return lanes.function().isArithmetic() ? PASS : FUNCTION;
     }
+    if (step instanceof Step.Jet jet) {
+      return FUNCTION / jet.members().size() + PASS;
+    }
     return step instanceof Step.Triangle ? PASS : IN_MATRIX_PRODUCT;
   }
 

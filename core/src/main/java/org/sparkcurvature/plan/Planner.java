@@ -101,6 +101,7 @@ public final class Planner {
     Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
+    Jets.join(planner.perBlock, planner.meaning);
     Strips strips = new Strips(planner.perBlock, planner.changing, sums, planner.meaning);
     Slots slots =
         new Slots(planner.buffers, permanent, delivered, Set.copyOf(found.values()), strips);

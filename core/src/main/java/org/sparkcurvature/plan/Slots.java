@@ -52,9 +52,11 @@ final class Slots {
         free.addAll(rooms);
         rooms.clear();
       }
-      Buffer out = steps.get(k).out();
-      if (slots[out.id()] < 0 && !without.contains(out)) {
-        slots[out.id()] = take(free, out);
+      for (Step part : steps.get(k).members()) {
+        Buffer out = part.out();
+        if (slots[out.id()] < 0 && !without.contains(out)) {
+          slots[out.id()] = take(free, out);
+        }
       }
       Optional<Buffer> room = steps.get(k).workspace();
       if (room.isPresent()) {
@@ -67,11 +69,14 @@ final class Slots {
           free.add(slots[in.id()]);
         }
       }
-      if (!lastRead.containsKey(out)
-          && !permanent.contains(out)
-          && !without.contains(out)
-          && isOver(out, inStrip)) {
-        free.add(slots[out.id()]);
+      for (Step part : steps.get(k).members()) {
+        Buffer out = part.out();
+        if (!lastRead.containsKey(out)
+            && !permanent.contains(out)
+            && !without.contains(out)
+            && isOver(out, inStrip)) {
+          free.add(slots[out.id()]);
+        }
       }
     }
   }

@@ -20,6 +20,11 @@ public sealed interface Step {
   /** What is read. */
   List<Buffer> inputs();
 
+  /** The steps that this one does together, each of which leaves a result; else itself. */
+  default List<? extends Step> members() {
+    return List.of(this);
+  }
+
   /** Room that the kernel uses while it runs. */
   default Optional<Buffer> workspace() {
     return Optional.empty();
@@ -64,6 +69,14 @@ public sealed interface Step {
       sources = List.copyOf(sources);
     }
 
+    /** The first operand, where it is a buffer of the result's elements. */
+    public Optional<Buffer> operand() {
+      return sources.get(0) instanceof Elements elements
+              && elements.buffer().sampled() == out.sampled()
+          ? Optional.of(elements.buffer())
+          : Optional.empty();
+    }
+
     @Override
     public String describe() {
       return function.name() + " on " + shape(out);
@@ -80,6 +93,44 @@ public sealed interface Step {
     @Override
     public double operations(long rows) {
       return (double) out.size() * (out.sampled() ? rows : 1);
+    }
+  }
+
+  /**
+   * An elementwise function and derivatives of it, of one operand, computed together.
+   *
+   * @param members of one family; the first in the order of steps comes first
+   */
+  record Jet(List<Lanes> members) implements Step {
+    public Jet {
+      members = List.copyOf(members);
+    }
+
+    /** The operand. */
+    public Buffer operand() {
+      return members.get(0).operand().orElseThrow();
+    }
+
+    @Override
+    public Buffer out() {
+      return members.get(0).out();
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return List.of(operand());
+    }
+
+    @Override
+    public String describe() {
+      return members.stream().map(part -> part.function().name()).collect(Collectors.joining(", "))
+          + " on "
+          + shape(out());
+    }
+
+    @Override
+    public double operations(long rows) {
+      return members.stream().mapToDouble(part -> part.operations(rows)).sum();
     }
   }
 

@@ -51,6 +51,27 @@ public final class Elementwise {
     void run(double[] a, double[] b, double[] c, double[] y, int count);
   }
 
+  /**
+   * A function of one operand together with its derivatives, of many lanes at once: what they share
+   * is computed once. Each has the same bits as if it were computed alone.
+   *
+   * @param orders how many there are: the value, the first derivative, the second one
+   * @param loop computes them
+   */
+  public record Family(int orders, FamilyLoop loop) {}
+
+  /**
+   * Computes all of a family. What the operand's array and the room hold afterwards is not said.
+   */
+  @FunctionalInterface
+  public interface FamilyLoop {
+    /**
+     * @param room of the operand's length
+     * @param y an array for each order
+     */
+    void run(double[] a, double[] room, double[][] y, int count);
+  }
+
   /** A function of one argument. */
   @FunctionalInterface
   private interface Lane1 {
@@ -164,6 +185,11 @@ public final class Elementwise {
    */
   public Optional<Loop> loop(List<Integer> partial) {
     return Loops.of(name + "'".repeat(partial.size()));
+  }
+
+  /** The function with its derivatives, where they share their work. */
+  public Optional<Family> family() {
+    return Loops.family(name);
   }
 
   /** Whether a function, or a derivative by its name with primes, is a single instruction. */

@@ -29,8 +29,8 @@ final class Loops {
   private static final double EXP_OVERFLOWS = 710;
   private static final double EXP_UNDERFLOWS = -746;
 
-  /** From here on tanh is 1. */
-  private static final double TANH_IS_ONE = 22;
+  /** From 2^-100 on exp(x) - 1 is -1. */
+  private static final int LEAST_POWER = -100;
 
   private static final double LARGE = 1e308;
 
@@ -97,7 +97,7 @@ final class Loops {
                 }
               }),
           Map.entry("exp", (a, b, c, y, count) -> exp(a, y, count)),
-          Map.entry("tanh", (a, b, c, y, count) -> tanh(a, y, count)),
+          Map.entry("tanh", (a, b, c, y, count) -> tanh(a, c, y, count)),
           Map.entry("tanh'", (a, b, c, y, count) -> sigmoid1(2, a, y, count)),
           Map.entry(
               "tanh''",
@@ -111,6 +111,17 @@ final class Loops {
           Map.entry("softplus", (a, b, c, y, count) -> softplus(a, c, y, count)),
           Map.entry("softplus'", (a, b, c, y, count) -> sigmoid(a, c, y, count)),
           Map.entry("softplus''", (a, b, c, y, count) -> sigmoid1(1, a, y, count)));
+
+  private static final Map<String, Elementwise.Family> FAMILIES =
+      Map.of(
+          "tanh", new Elementwise.Family(2, Loops::tanhAndSlope),
+          "sigmoid", new Elementwise.Family(2, Loops::sigmoidAndSlope),
+          "softplus", new Elementwise.Family(3, Loops::softplusAndDerivatives));
+
+  /** The function of this name with its derivatives, where they share their work. */
+  static Optional<Elementwise.Family> family(String name) {
+    return Optional.ofNullable(FAMILIES.get(name));
+  }
 
   /** The loop of this name, where there is one. */
   static Optional<Elementwise.Loop> of(String name) {
@@ -156,29 +167,67 @@ final class Loops {
   }
 
   /**
-   * y = tanh(x) = e / (e + 2) with e = exp(2 x) - 1, to four units in the last place; changes x.
+   * y = tanh(x) to four units in the last place, as the sign of x times -d / (2 + d) with d =
+   * exp(-2 |x|) - 1; changes x, and leaves the sign in another array.
    */
-  private static void tanh(double[] x, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      x[i] = 2 * min(max(x[i], -TANH_IS_ONE), TANH_IS_ONE);
-    }
+  private static void tanh(double[] x, double[] sign, double[] y, int count) {
+    signAndDecay(x, sign, count);
     reduce(x, y, count);
     for (int i = 0; i < count; i++) {
-      x[i] = power((int) Double.doubleToRawLongBits(x[i]));
+      x[i] = power(max((int) Double.doubleToRawLongBits(x[i]), LEAST_POWER));
     }
     for (int i = 0; i < count; i++) {
-      double e = x[i] * y[i] + (x[i] - 1);
-      y[i] = e / (e + 2);
+      double d = x[i] * y[i] + (x[i] - 1);
+      y[i] = sign[i] * (-d / (2 + d));
+    }
+  }
+
+  /** The same with the derivative, 4 e / (1 + e)^2 with e = exp(-2 |x|). */
+  private static void tanhAndSlope(double[] x, double[] sign, double[][] y, int count) {
+    double[] value = y[0];
+    double[] slope = y[1];
+    signAndDecay(x, sign, count);
+    reduce(x, value, count);
+    for (int i = 0; i < count; i++) {
+      int k = (int) Double.doubleToRawLongBits(x[i]);
+      int half = k >> 1;
+      slope[i] = (1 + value[i]) * power(half) * power(k - half);
+      x[i] = power(max(k, LEAST_POWER));
+    }
+    for (int i = 0; i < count; i++) {
+      double d = x[i] * value[i] + (x[i] - 1);
+      value[i] = sign[i] * (-d / (2 + d));
+    }
+    derivative(2, slope, slope, count);
+  }
+
+  /** Puts -2 |x| in place of x, and the sign of x, or 0, beside it. */
+  private static void signAndDecay(double[] x, double[] sign, int count) {
+    for (int i = 0; i < count; i++) {
+      // Without a branch, and right for numbers below the least normal one, too.
+      sign[i] = min(max(x[i] * LARGE * LARGE, -1), 1);
+      x[i] = -2 * abs(x[i]);
     }
   }
 
   /** y = 1 / (1 + exp(-x)), without an overflow; changes x and the copy of it. */
   private static void sigmoid(double[] x, double[] copy, double[] y, int count) {
     expOfMinusAbsolute(x, copy, y, count);
+    sigmoidOfExp(y, copy, y, count);
+  }
+
+  private static void sigmoidAndSlope(double[] x, double[] copy, double[][] y, int count) {
+    expOfMinusAbsolute(x, copy, y[0], count);
+    derivative(1, y[0], y[1], count);
+    sigmoidOfExp(y[0], copy, y[0], count);
+  }
+
+  /** y = 1 / (1 + exp(-x)), of exp(-|x|) and x. */
+  private static void sigmoidOfExp(double[] exp, double[] x, double[] y, int count) {
     for (int i = 0; i < count; i++) {
-      // exp(min(x, 0)), without a branch: 1 where x is positive, and where y is all but 1.
-      double e = max(y[i], min(LARGE * copy[i], 1));
-      y[i] = e / (1 + y[i]);
+      // exp(min(x, 0)), without a branch: 1 where x is positive, and where exp is all but 1.
+      double e = max(exp[i], min(LARGE * x[i], 1));
+      y[i] = e / (1 + exp[i]);
     }
   }
 
@@ -191,17 +240,34 @@ final class Loops {
       x[i] = -factor * abs(x[i]);
     }
     exp(x, y, count);
+    derivative(factor, y, y, count);
+  }
+
+  /** y = factor^2 e / (1 + e)^2. */
+  private static void derivative(double factor, double[] e, double[] y, int count) {
     for (int i = 0; i < count; i++) {
-      y[i] = factor * factor * y[i] / ((1 + y[i]) * (1 + y[i]));
+      y[i] = factor * factor * e[i] / ((1 + e[i]) * (1 + e[i]));
     }
   }
 
   /** y = log(1 + exp(x)), without an overflow; changes x and the copy of it. */
   private static void softplus(double[] x, double[] copy, double[] y, int count) {
     expOfMinusAbsolute(x, copy, y, count);
+    softplusOfExp(y, copy, y, count);
+  }
+
+  private static void softplusAndDerivatives(double[] x, double[] copy, double[][] y, int count) {
+    expOfMinusAbsolute(x, copy, y[0], count);
+    sigmoidOfExp(y[0], copy, y[1], count);
+    derivative(1, y[0], y[2], count);
+    softplusOfExp(y[0], copy, y[0], count);
+  }
+
+  /** y = log(1 + exp(x)), of exp(-|x|) and x. */
+  private static void softplusOfExp(double[] exp, double[] x, double[] y, int count) {
     for (int i = 0; i < count; i++) {
       // log(1 + e) = 2 artanh(e / (2 + e)), of which the series ends where less than 2e-17 is left.
-      double s = y[i] / (2 + y[i]);
+      double s = exp[i] / (2 + exp[i]);
       double z = s * s;
       double series = 1 / 29.0 + z * (1 / 31.0);
       series = 1 / 25.0 + z * (1 / 27.0 + z * series);
@@ -211,7 +277,7 @@ final class Loops {
       series = 1 / 9.0 + z * (1 / 11.0 + z * series);
       series = 1 / 5.0 + z * (1 / 7.0 + z * series);
       series = 1 / 3.0 + z * series;
-      y[i] = max(copy[i], 0) + 2 * (s + s * z * series);
+      y[i] = max(x[i], 0) + 2 * (s + s * z * series);
     }
   }
 

@@ -87,7 +87,7 @@ class SlotsTest {
     all.addAll(plan.results().values());
     for (List<Step> steps : List.of(plan.once(), plan.perStrip(), plan.perBlock())) {
       for (Step step : steps) {
-        all.add(step.out());
+        step.members().forEach(member -> all.add(member.out()));
         all.addAll(step.inputs());
       }
     }

@@ -158,4 +158,35 @@ class LoopsTest {
       assertThat(Double.doubleToLongBits(one[0])).isEqualTo(Double.doubleToLongBits(all[k]));
     }
   }
+
+  static Stream<Elementwise> families() {
+    return Elementwise.table().values().stream().filter(row -> row.family().isPresent());
+  }
+
+  @Test
+  void everyFamilyHasBeenFound() {
+    assertThat(families().map(Elementwise::name))
+        .containsExactlyInAnyOrder("tanh", "sigmoid", "softplus");
+  }
+
+  @ParameterizedTest
+  @MethodSource("families")
+  void ofAFamilyEachHasTheBitsThatItHasAlone(Elementwise row) {
+    double[] a = arguments();
+    int n = a.length;
+    int orders = row.family().orElseThrow().orders();
+    double[][] together = new double[orders][n];
+    row.family().orElseThrow().loop().run(a.clone(), new double[n], together, n);
+    for (int order = 0; order < orders; order++) {
+      double[] alone = new double[n];
+      row.loop(Collections.nCopies(order, 0))
+          .orElseThrow()
+          .run(a.clone(), new double[n], new double[n], alone, n);
+      for (int k = 0; k < n; k++) {
+        assertThat(Double.doubleToLongBits(together[order][k]))
+            .as("%s of order %s at %s", row.name(), order, a[k])
+            .isEqualTo(Double.doubleToLongBits(alone[k]));
+      }
+    }
+  }
 }

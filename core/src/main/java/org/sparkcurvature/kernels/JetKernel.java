@@ -1,0 +1,47 @@
+package org.sparkcurvature.kernels;
+
+import java.util.List;
+import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.rules.Elementwise;
+
+/** An elementwise function and its derivatives at one operand, a chunk of lanes at a time. */
+final class JetKernel implements Kernel {
+  private final Elementwise.Family family;
+  private final List<Step.Lanes> parts;
+  private final Storage operand;
+  private final Numbers[] outs;
+  private final Scratch scratch;
+  private final double[][] results;
+  private final int size;
+  private final boolean sampled;
+
+  JetKernel(Step.Jet step, Memory memory, Scratch scratch) {
+    this.parts = step.members();
+    this.family = parts.get(0).function().row().family().orElseThrow();
+    this.operand = memory.of(step.operand());
+    this.outs = parts.stream().map(part -> memory.target(part.out())).toArray(Numbers[]::new);
+    this.scratch = scratch;
+    this.results = new double[family.orders()][];
+    this.size = step.out().size();
+    this.sampled = step.out().sampled();
+    for (int k = 0; k < family.orders() + 2; k++) {
+      scratch.reserve(k, Scratch.CHUNK);
+    }
+  }
+
+  @Override
+  public void run(int rows) {
+    for (int order = 0; order < results.length; order++) {
+      results[order] = scratch.array(2 + order);
+    }
+    int total = size * (sampled ? rows : 1);
+    for (int from = 0; from < total; from += Scratch.CHUNK) {
+      int count = Math.min(Scratch.CHUNK, total - from);
+      operand.load(from, count, scratch.array(0), 0);
+      family.loop().run(scratch.array(0), scratch.array(1), results, count);
+      for (int k = 0; k < outs.length; k++) {
+        outs[k].store(from, count, results[parts.get(k).function().partial().size()], 0);
+      }
+    }
+  }
+}

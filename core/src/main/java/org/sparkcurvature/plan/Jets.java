@@ -1,0 +1,51 @@
+package org.sparkcurvature.plan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.rules.Elementwise;
+
+/** Functions and derivatives of them at one operand, put together where they share their work. */
+final class Jets {
+  private Jets() {}
+
+  private record Key(String function, Buffer operand, int size) {}
+
+  /**
+   * Replaces such steps by one, where the first of them stood.
+   *
+   * @param meaning what each step, by identity, computes
+   */
+  static void join(List<Step> steps, Map<Step, Node> meaning) {
+    Map<Key, List<Step.Lanes>> families = new HashMap<>();
+    for (Step step : steps) {
+      key(step)
+          .ifPresent(
+              key -> families.computeIfAbsent(key, k -> new ArrayList<>()).add((Step.Lanes) step));
+    }
+    for (List<Step.Lanes> family : families.values()) {
+      if (family.size() > 1) {
+        Step.Lanes first = family.get(0);
+        Step.Jet jet = new Step.Jet(family);
+        meaning.put(jet, meaning.get(first));
+        steps.replaceAll(step -> step == first ? jet : step);
+        steps.removeIf(step -> family.stream().anyMatch(part -> part == step));
+      }
+    }
+  }
+
+  private static Optional<Key> key(Step step) {
+    if (!(step instanceof Step.Lanes lanes)) {
+      return Optional.empty();
+    }
+    Optional<Elementwise.Family> family = lanes.function().row().family();
+    return family.isPresent() && lanes.function().partial().size() < family.get().orders()
+        ? lanes
+            .operand()
+            .map(operand -> new Key(lanes.function().function(), operand, lanes.out().size()))
+        : Optional.empty();
+  }
+}
