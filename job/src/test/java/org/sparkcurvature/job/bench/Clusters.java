@@ -21,10 +21,10 @@ final class Clusters {
    * Executors begin with nothing compiled. The compiler of one has the other core to itself, those
    * of two compete with the passes: it takes so many until they are done.
    */
-  private static final int WARM_UPS = 120;
+  private static final Stopwatch.WarmUp MANY_PASSES = new Stopwatch.WarmUp(120, 0);
 
-  /** The same for tables of many rows, each pass of which takes long. */
-  private static final int FEWER_WARM_UPS = 8;
+  /** As many seconds for tables of few rows as for tables of many. */
+  private static final Stopwatch.WarmUp LONG = new Stopwatch.WarmUp(8, 30);
 
   private static final int ROUNDS = 7;
 
@@ -38,31 +38,36 @@ final class Clusters {
    * What a pass took.
    *
    * @param ms its milliseconds
+   * @param empty those of a job that does nothing
    * @param peak the most memory that an executor held, in bytes
    */
-  private record Pass(double ms, long peak) {}
+  private record Pass(double ms, double empty, long peak) {}
 
   /** Two executors beside one. */
   Figure scaling(String name, Logistic data, double target) {
-    Pass one = pass(data, 1, WARM_UPS);
-    Pass two = pass(data, 2, WARM_UPS);
+    Pass one = pass(data, 1, MANY_PASSES);
+    Pass two = pass(data, 2, MANY_PASSES);
     return new Figure(name, two.ms(), Figure.Against.PEER, one.ms(), target);
   }
 
   /**
-   * From few rows to many on one executor: the time of so many rows at the largest table's speed,
-   * beside the time at the speed of a table of a million; then the same of the peak of memory, in
-   * MB.
+   * From few rows to many on one executor: the time of a million rows at this table's speed, less
+   * what a job without work takes, beside that of a table of a million; then the same of the peak
+   * of memory, in MB.
    */
   List<Figure> sizes(long[] rows, int columns, double target) {
     List<Figure> figures = new ArrayList<>();
-    Pass base = pass(new Logistic(1_000_000, columns), 1, FEWER_WARM_UPS);
+    Pass base = pass(new Logistic(1_000_000, columns), 1, LONG);
     for (long count : rows) {
-      Pass pass = pass(new Logistic(count, columns), 1, FEWER_WARM_UPS);
-      double perMillion = pass.ms() * 1e6 / count;
+      Pass pass = pass(new Logistic(count, columns), 1, LONG);
+      double perMillion = (pass.ms() - pass.empty()) * 1e6 / count;
       figures.add(
           new Figure(
-              "time-per-million-" + count, perMillion, Figure.Against.LIMIT, base.ms(), target));
+              "time-per-million-" + count,
+              perMillion,
+              Figure.Against.LIMIT,
+              base.ms() - base.empty(),
+              target));
       figures.add(
           new Figure(
               "peak-mb-" + count,
@@ -74,7 +79,7 @@ final class Clusters {
     return figures;
   }
 
-  private Pass pass(Logistic data, int executors, int warmUps) {
+  private Pass pass(Logistic data, int executors, Stopwatch.WarmUp warmUp) {
     LocalSpark.stop();
     String path = tables.path(LocalSpark.on("local[2]", Map.of()), data, "parquet");
     LocalSpark.stop();
@@ -82,18 +87,17 @@ final class Clusters {
     spark.sparkContext().setLogLevel("ERROR");
     Source source = Source.open(spark, data.input("parquet", path));
     Derivation derivation = data.derivation(Logistic.HESSIAN);
-    double ms =
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    int partitions = source.partitions();
+    double[] ms =
         Stopwatch.medians(
-            warmUps,
+            warmUp,
             ROUNDS,
-            () -> GlobalPass.run(source, derivation, data.parameters(), Device.AUTO))[0];
-    long peak =
-        JavaSparkContext.fromSparkContext(spark.sparkContext())
-            .parallelize(List.of(1, 2, 3, 4), 4)
-            .map(k -> peak())
-            .reduce(Math::max);
+            () -> GlobalPass.run(source, derivation, data.parameters(), Device.AUTO),
+            () -> context.parallelize(List.of(1), partitions).count());
+    long peak = context.parallelize(List.of(1, 2, 3, 4), 4).map(k -> peak()).reduce(Math::max);
     LocalSpark.stop();
-    return new Pass(ms, peak);
+    return new Pass(ms[0], ms[1], peak);
   }
 
   /** The most memory that this process has held, in bytes, as Linux counts it. */

@@ -18,8 +18,8 @@ import org.sparkcurvature.objective.Derivation;
 
 /** Value, gradient and Hessian of a logistic loss in one pass over a table. */
 final class Passes {
-  private static final int WARM_UPS = 10;
-  private static final int ROUNDS = 7;
+  private static final Stopwatch.WarmUp WARM_UP = new Stopwatch.WarmUp(10, 40);
+  private static final int ROUNDS = 9;
 
   /** Passes over kept samples are short: until the JVM has compiled them, they wait for it. */
   private static final int SHORT_WARM_UPS = 80;
@@ -49,7 +49,7 @@ final class Passes {
     Dataset<Row> rows =
         spark.read().format(format).option("header", "true").load(tables.path(spark, data, format));
     Source source = Source.open(spark, input);
-    double[] ms = Stopwatch.medians(WARM_UPS, ROUNDS, pass(source, data), () -> noop(rows));
+    double[] ms = Stopwatch.medians(WARM_UP, ROUNDS, pass(source, data), () -> noop(rows));
     return new Figure(name, ms[0], Figure.Against.LIMIT, ms[1], target);
   }
 
