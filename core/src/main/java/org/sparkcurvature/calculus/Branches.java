@@ -110,26 +110,6 @@ public final class Branches {
     return node.op() instanceof Apply apply && apply.function().equals("where");
   }
 
-  private Model build(BitSet reachable) {
-    List<Node> nodes = model.graph().nodes();
-    used.put(model.loss(), Optional.empty());
-    for (int id = model.loss().id(); id >= 0; id--) {
-      Node node = nodes.get(id);
-      for (int k = 0; reachable.get(id) && k < node.operands().size(); k++) {
-        Optional<Condition> here = useOf(node, k);
-        used.merge(node.operand(k), here, Branches::either);
-      }
-    }
-    nodes.stream().filter(n -> n.op() instanceof Leaf).forEach(this::rebuild);
-    Map<String, Node> definitions = new LinkedHashMap<>();
-    model.definitions().forEach((name, node) -> definitions.put(name, rebuild(node)));
-    Map<String, Node> inputs = new LinkedHashMap<>();
-    model.inputs().forEach((name, node) -> inputs.put(name, rebuild(node)));
-    Map<String, Node> parameters = new LinkedHashMap<>();
-    model.parameters().forEach((name, node) -> parameters.put(name, rebuild(node)));
-    return new Model(graph, inputs, parameters, definitions, rebuild(model.loss()));
-  }
-
   private static Optional<Condition> either(Optional<Condition> a, Optional<Condition> b) {
     return a.isEmpty() || b.isEmpty()
         ? Optional.empty()

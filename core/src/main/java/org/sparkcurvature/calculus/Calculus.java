@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
@@ -67,6 +68,13 @@ public final class Calculus {
   private final Terms terms;
   private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
   private final Set<Edge> handles = new HashSet<>();
+
+  /** The tensors with respect to which derivatives are taken. */
+  private final Set<Node> tensors = new HashSet<>();
+
+  /** Other nodes whose adjoints are wanted. */
+  private final Set<Node> further = new LinkedHashSet<>();
+
   private final Map<Node, Meaning> meanings = new HashMap<>();
   private final Formulas formulas = new Formulas(this::symbol);
   private final Map<Integer, Pushforward> pushforwards = new HashMap<>();
@@ -98,6 +106,9 @@ public final class Calculus {
     roots.addAll(jacobianOf);
     Set<Node> targets = new LinkedHashSet<>();
     Set<Node> factors = new LinkedHashSet<>();
+    wrt.forEach(name -> tensors.add(model.named(name)));
+    adjointOf.forEach(name -> further.add(model.named(name)));
+    further.removeAll(tensors);
     for (String name : wrt) {
       List<Entry> uses = uses(model.named(name), new ArrayList<>(roots));
       entries.put(name, uses);
@@ -109,8 +120,6 @@ public final class Calculus {
     if (pulled) {
       heads.addAll(factors);
     }
-    Set<Node> further = new LinkedHashSet<>();
-    adjointOf.forEach(name -> further.add(model.named(name)));
     sweep = new Sweep(algebra, model.loss(), heads, targets, further, handles, pulled, meanings);
     curved =
         order == Order.SECOND && way == Way.PUSHED_FORWARD
@@ -128,6 +137,23 @@ public final class Calculus {
     return uses;
   }
 
+  /**
+   * Whether a node is made of tensors of wrt by rearranging alone, as far as it is made of any: of
+   * one that is a handle's operand nothing else is then wanted.
+   */
+  private boolean isRearranged(Node node) {
+    if (tensors.contains(node)) {
+      return true;
+    }
+    BitSet behind = Model.reachable(List.of(node));
+    boolean wanted =
+        Stream.concat(tensors.stream(), further.stream()).anyMatch(n -> behind.get(n.id()));
+    return !wanted
+        || !further.contains(node)
+            && Entry.Hop.isOne(node)
+            && node.operands().stream().allMatch(this::isRearranged);
+  }
+
   /** Adds the handles of a tensor, or of what comes of it; says whether it has other uses. */
   private boolean isUsedDirectly(
       Node tensor, List<Entry.Hop> path, List<Node> roots, BitSet reachable, List<Entry> uses) {
@@ -138,7 +164,7 @@ public final class Calculus {
         if (user.operand(k) != tensor) {
           continue;
         }
-        if (liftable && Entry.canBeHandle(user, k)) {
+        if (liftable && Entry.canBeHandle(user, k) && isRearranged(tensor)) {
           uses.add(Entry.handle(user, k, path));
           handles.add(new Edge(user.id(), k));
         } else if (liftable && Entry.Hop.isOne(user)) {

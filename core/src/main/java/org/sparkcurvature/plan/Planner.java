@@ -40,7 +40,8 @@ public final class Planner {
   /** Larger matrices BLAS packs itself, however they lie. */
   private static final int LARGEST_TURNED = 1 << 16;
 
-  private record Ordered(Buffer buffer, List<Integer> axes) {}
+  /** A buffer read as a tensor of these extents, with its axes in this order. */
+  private record Ordered(Buffer buffer, List<Integer> extents, List<Integer> axes) {}
 
   private final List<Step> once = new ArrayList<>();
   private final List<Step> perBlock = new ArrayList<>();
@@ -50,7 +51,11 @@ public final class Planner {
   private final Map<Node, Buffer> inputs = new LinkedHashMap<>();
   private final Map<Buffer, Double> constants = new LinkedHashMap<>();
   private final Map<Ordered, Buffer> rearranged = new HashMap<>();
-  private final Map<Ordered, Buffer> halves = new HashMap<>();
+
+  /** Upper triangles of matrices, and of the products of a vector's elements. */
+  private final Map<Buffer, Buffer> halves = new HashMap<>();
+
+  private final Map<Buffer, Buffer> outerHalves = new HashMap<>();
 
   /** The moves whose results are still what they moved there. */
   private final Map<Buffer, Step.Rearrange> moved = new HashMap<>();
@@ -705,8 +710,8 @@ public final class Planner {
 
   /** The products x_i x_j with i at most j, of the elements of a tensor. */
   private Buffer outerHalf(Buffer x) {
-    return halves.computeIfAbsent(
-        new Ordered(x, List.of()),
+    return outerHalves.computeIfAbsent(
+        x,
         key ->
             emit(
                 Step.Triangle.outer(
@@ -716,7 +721,7 @@ public final class Planner {
   /** The upper triangle of a matrix, row by row. */
   private Buffer halfOf(Buffer matrix) {
     return halves.computeIfAbsent(
-        new Ordered(matrix, List.of(0)),
+        matrix,
         key -> {
           int n = (int) Math.round(Math.sqrt(matrix.size()));
           return rearrange(matrix, Folding.upperTriangle(n), Folding.half(n));
@@ -814,8 +819,8 @@ public final class Planner {
     if (isSameOrder(tensor.labels(), order, extents)) {
       return new Tensor(tensor.buffer(), order);
     }
-    Ordered key = new Ordered(tensor.buffer(), axes);
     Shape from = new Shape(tensor.labels().stream().map(extents::get).toList());
+    Ordered key = new Ordered(tensor.buffer(), from.extents(), axes);
     Shape to = new Shape(order.stream().map(extents::get).toList());
     Buffer buffer = rearranged.get(key);
     if (buffer == null) {

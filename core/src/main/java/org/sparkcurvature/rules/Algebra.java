@@ -72,9 +72,16 @@ public final class Algebra {
   }
 
   public Node reshape(Node node, Shape shape) {
-    if (node.op() instanceof Structural.Reshape) {
-      return reshape(node.operand(0), shape);
-    }
+    return node.op() instanceof Structural.Reshape
+        ? reshape(node.operand(0), shape)
+        : reshapeAsWritten(node, shape);
+  }
+
+  /**
+   * The same, with reshapes of reshapes left alone: in a loss the one in between may have a name,
+   * and what uses it must be seen to use it.
+   */
+  Node reshapeAsWritten(Node node, Shape shape) {
     if (node.op() instanceof Leaf.Fill fill) {
       return graph.fill(fill.value(), shape);
     }

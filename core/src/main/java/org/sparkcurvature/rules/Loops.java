@@ -178,7 +178,7 @@ final class Loops {
     }
     for (int i = 0; i < count; i++) {
       double d = x[i] * y[i] + (x[i] - 1);
-      y[i] = sign[i] * (-d / (2 + d));
+      y[i] = sign[i] * ((0 - d) / (2 + d));
     }
   }
 
@@ -196,7 +196,7 @@ final class Loops {
     }
     for (int i = 0; i < count; i++) {
       double d = x[i] * value[i] + (x[i] - 1);
-      value[i] = sign[i] * (-d / (2 + d));
+      value[i] = sign[i] * ((0 - d) / (2 + d));
     }
     derivative(2, slope, slope, count);
   }

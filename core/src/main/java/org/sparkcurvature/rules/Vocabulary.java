@@ -294,7 +294,7 @@ public final class Vocabulary {
     for (Node argument : call.arguments) {
       Node row = argument.shape().equals(shape) ? argument : algebra.broadcast(argument, shape);
       rows.add(
-          algebra.reshape(
+          algebra.reshapeAsWritten(
               call.function.equals("least") ? algebra.apply("negate", row) : row, shape.behind(1)));
     }
     Node largest =
@@ -402,7 +402,7 @@ public final class Vocabulary {
       return along.apply(call, z);
     }
     Call flat = new Call(call.algebra, call.function, call.arguments, OptionalInt.of(0));
-    return along.apply(flat, call.algebra.reshape(z, Shape.of(z.shape().size())));
+    return along.apply(flat, call.algebra.reshapeAsWritten(z, Shape.of(z.shape().size())));
   }
 
   private static Node sum(Call call, double coefficient) {
@@ -458,7 +458,7 @@ public final class Vocabulary {
           }
           List<Integer> rest = new ArrayList<>(z.shape().extents());
           rest.remove(axis);
-          return c.algebra.reshape(factors, new Shape(rest));
+          return c.algebra.reshapeAsWritten(factors, new Shape(rest));
         });
   }
 
@@ -497,10 +497,11 @@ public final class Vocabulary {
 
   private static Node logSoftmax(Call call) {
     Node z = call.argument(0);
-    Node flat = call.axis.isPresent() ? z : call.algebra.reshape(z, Shape.of(z.shape().size()));
+    Node flat =
+        call.axis.isPresent() ? z : call.algebra.reshapeAsWritten(z, Shape.of(z.shape().size()));
     Node total = reduced(call, Vocabulary::logSumExp);
     int axis = call.axis.orElse(0);
-    return call.algebra.reshape(
+    return call.algebra.reshapeAsWritten(
         call.algebra.apply("subtract", flat, call.algebra.along(total, axis, flat.shape())),
         z.shape());
   }
@@ -521,7 +522,7 @@ public final class Vocabulary {
     Node i = call.argument(1);
     if (i.op() instanceof Leaf.Fill && i.shape().isScalar()) {
       List<Integer> rest = z.shape().extents().subList(1, z.shape().rank());
-      return call.algebra.reshape(
+      return call.algebra.reshapeAsWritten(
           call.algebra.graph().add(new Structural.Slice(0, call.integer(1, "an index"), 1), z),
           new Shape(rest));
     }
@@ -552,7 +553,9 @@ public final class Vocabulary {
     List<Node> parts = new ArrayList<>();
     for (Node argument : call.arguments) {
       parts.add(
-          argument.shape().isScalar() ? call.algebra.reshape(argument, Shape.of(1)) : argument);
+          argument.shape().isScalar()
+              ? call.algebra.reshapeAsWritten(argument, Shape.of(1))
+              : argument);
     }
     return parts.size() == 1
         ? parts.get(0)
@@ -577,7 +580,7 @@ public final class Vocabulary {
               + " has "
               + shape.size());
     }
-    return call.algebra.reshape(call.argument(0), shape);
+    return call.algebra.reshapeAsWritten(call.argument(0), shape);
   }
 
   private static Node oneHot(Call call) {

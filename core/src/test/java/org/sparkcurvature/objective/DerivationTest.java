@@ -208,6 +208,42 @@ class DerivationTest {
               e.call("exp", e.call("multiply", z, e.call("index", theta, e.constant(16)))));
         });
     models.put(
+        "matrices of as many elements and of transposed shapes",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 1);
+          Node u = e.parameter("U", 2, 1);
+          Node v = e.parameter("V", 3, 2);
+          Node w = e.parameter("W", 2, 3);
+          Node h = e.call("sin", e.call("matmul", u, x));
+          Node g = e.call("sin", e.call("matmul", v, h));
+          return e.model(e.call("sum", e.call("sin", e.call("matmul", w, g))));
+        });
+    models.put(
+        "a vector read as two matrices, both transposed",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 2);
+          Node theta = e.parameter("theta", 6);
+          Node v = e.call("reshape", theta, e.constant(2), e.constant(3));
+          Node w = e.call("reshape", theta, e.constant(3), e.constant(2));
+          Node h = e.call("tanh", e.call("matmul", e.call("transpose", v), x));
+          Node z = e.define("z", e.call("matmul", e.call("transpose", w), h));
+          return e.model(e.call("logsumexp", z));
+        });
+    models.put(
+        "a definition of parameters alone, of several parts",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 3);
+          Node a = e.parameter("a", 2);
+          Node b = e.parameter("b");
+          Node c = e.parameter("c", 1);
+          Node first = e.call("add", e.call("concat", c, c), e.call("add", a, b));
+          Node z = e.define("z", e.call("concat", first, c));
+          return e.model(e.call("exp", e.call("dot", z, x)));
+        });
+    models.put(
         "an intercept before its coefficients, and a row of a matrix",
         () -> {
           Expressions e = new Expressions();
@@ -734,6 +770,65 @@ class DerivationTest {
       }
       assertThat(diagonal[i]).isCloseTo(sum, within(1e-12 * (1 + sum)));
     }
+  }
+
+  @org.junit.jupiter.api.Test
+  void theAdjointOfParametersJoinedIsTheirGradient() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 3);
+    Node b = e.parameter("b");
+    Node beta = e.parameter("beta", 2);
+    Node z = e.define("z", e.call("concat", b, beta));
+    Model model = e.model(e.call("exp", e.call("dot", z, x)));
+    Samples samples = Samples.random(model, ROWS, 9);
+    Request.PerSample asked =
+        new Request.PerSample(
+            false, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of("z"));
+    Derivation derivation = derivation(model, List.of("b", "beta"), Request.Global.NONE, asked);
+    List<double[]> adjoints = samples.column(derivation, "adjoint_z");
+    List<double[]> gradients = samples.column(derivation, "gradient");
+    for (int row = 0; row < ROWS; row++) {
+      assertThat(largest(gradients.get(row))).isPositive();
+      assertClose(adjoints.get(row), gradients.get(row), 1e-14);
+    }
+  }
+
+  @org.junit.jupiter.api.Test
+  void adjointsAndGaussNewtonSeeThroughReshapes() {
+    Expressions e = new Expressions();
+    Node x = e.input("x");
+    Node a = e.parameter("a", 4);
+    Node z =
+        e.define("z", e.call("reshape", e.call("multiply", a, x), e.constant(2), e.constant(2)));
+    Model model = e.model(e.call("logsumexp", z));
+    Derivation derivation =
+        derivation(
+            model,
+            List.of("a"),
+            new Request.Global(
+                false, false, Request.HessianForm.FULL, java.util.Optional.of("z"), false),
+            new Request.PerSample(
+                false,
+                false,
+                Request.SampleHessianForm.NONE,
+                List.of("z"),
+                List.of(),
+                List.of("z")));
+    Samples samples = Samples.random(model, ROWS, 3);
+    List<double[]> values = samples.column(derivation, "value_z");
+    List<double[]> adjoints = samples.column(derivation, "adjoint_z");
+    for (int row = 0; row < ROWS; row++) {
+      double[] softmax = java.util.Arrays.stream(values.get(row)).map(Math::exp).toArray();
+      double sum = java.util.Arrays.stream(softmax).sum();
+      assertClose(
+          adjoints.get(row),
+          java.util.Arrays.stream(softmax).map(element -> element / sum).toArray(),
+          1e-14);
+    }
+    // z is linear in a: the Gauss-Newton matrix is the Hessian.
+    Sums sums = samples.sums(derivation);
+    assertClose(
+        sums.curvature(Request.Curvature.GGN), sums.curvature(Request.Curvature.HESSIAN), 1e-13);
   }
 
   @org.junit.jupiter.api.Test
