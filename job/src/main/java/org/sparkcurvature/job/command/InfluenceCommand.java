@@ -25,6 +25,7 @@ import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.report.InfluenceReport;
 import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.sink.LiteralPath;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.source.Source;
@@ -253,7 +254,7 @@ public final class InfluenceCommand {
             .spark()
             .read()
             .format(run.configuration().output().format().name().toLowerCase(Locale.ROOT))
-            .load(run.folder().entry("influence").toString());
+            .load(LiteralPath.of(run.folder().entry("influence").toString()));
     String name = Arrays.asList(table.columns()).contains("id") ? "id" : "row";
     return table
         .selectExpr("string(" + name + ") AS name", measure + " AS value", "row")

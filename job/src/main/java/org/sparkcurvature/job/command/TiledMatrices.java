@@ -16,6 +16,7 @@ import org.sparkcurvature.job.derive.TiledPass;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.result.HessianReading;
 import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.sink.LiteralPath;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.Tiling;
@@ -115,7 +116,7 @@ final class TiledMatrices {
     Dataset<Row> tiles =
         spark
             .read()
-            .parquet(path)
+            .parquet(LiteralPath.of(path))
             .where("row = col")
             .selectExpr("row", "transform(sequence(0, rows - 1), i -> values[i * cols + i]) AS d");
     for (Row tile : Failures.translate(tiles::collectAsList)) {

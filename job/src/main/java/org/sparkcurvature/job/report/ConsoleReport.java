@@ -345,14 +345,17 @@ public final class ConsoleReport {
     return SymmetricMatrix.ofPacked(p, packed);
   }
 
-  /** {@code adjoint_z [K] * jacobian_z [K, P]} for each z of which both were asked for. */
+  /**
+   * {@code adjoint_z [K] * jacobian_z [K, P]} for each z of which both were asked for, and read
+   * back: large ones are not.
+   */
   private Map<String, double[]> products(ShownSample sample) {
     Map<String, double[]> products = new LinkedHashMap<>();
     for (String z : perSample.jacobianOf()) {
-      if (perSample.adjointOf().contains(z)) {
-        products.put(
-            ADJOINT + z + " * " + JACOBIAN + z,
-            product(sample.columns().get(ADJOINT + z), sample.columns().get(JACOBIAN + z)));
+      double[] adjoint = sample.columns().get(ADJOINT + z);
+      double[] jacobian = sample.columns().get(JACOBIAN + z);
+      if (adjoint != null && jacobian != null) {
+        products.put(ADJOINT + z + " * " + JACOBIAN + z, product(adjoint, jacobian));
       }
     }
     return products;

@@ -42,7 +42,10 @@ public final class TiledMatrix {
     return Failures.translate(
         () -> {
           Dataset<Row> tiles =
-              spark.read().parquet(path).select("row", "col", "rows", "cols", "values");
+              spark
+                  .read()
+                  .parquet(LiteralPath.of(path))
+                  .select("row", "col", "rows", "cols", "values");
           Row found =
               tiles
                   .agg(

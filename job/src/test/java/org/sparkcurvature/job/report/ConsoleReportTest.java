@@ -124,6 +124,21 @@ class ConsoleReportTest {
         .containsPattern("adjoint_out \\* jacobian_out +11.0 +17.0 +23.0\n")
         .containsPattern("gradient +11.0 +17.0 +23.5\n")
         .contains("gradient and adjoint_out * jacobian_out differ by at most 0.500000");
+    // Of many parameters the Jacobian is not shown, nor read.
+    Map<String, double[]> wide = new LinkedHashMap<>();
+    wide.put("gradient", new double[13]);
+    wide.put("adjoint_out", new double[] {1});
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    wide.forEach((name, elements) -> lengths.put(name, elements.length));
+    lengths.put("jacobian_out", 13);
+    assertThat(
+            report(
+                layout("a", 13),
+                Objective.none(),
+                perSample(Request.SampleHessianForm.NONE, List.of("out")),
+                List.of(new ShownSample(0, Optional.empty(), wide, lengths))))
+        .contains("jacobian_out (13 numbers)")
+        .doesNotContain("differ by");
   }
 
   @Test
