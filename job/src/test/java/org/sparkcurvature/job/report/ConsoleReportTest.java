@@ -126,6 +126,7 @@ class ConsoleReportTest {
         .contains("gradient and adjoint_out * jacobian_out differ by at most 0.500000");
     // Of many parameters the Jacobian is not shown, nor read.
     Map<String, double[]> wide = new LinkedHashMap<>();
+    wide.put("value", new double[1]);
     wide.put("gradient", new double[13]);
     wide.put("adjoint_out", new double[] {1});
     Map<String, Integer> lengths = new LinkedHashMap<>();
