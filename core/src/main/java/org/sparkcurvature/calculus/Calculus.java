@@ -138,8 +138,8 @@ public final class Calculus {
   }
 
   /**
-   * Whether a node is made of tensors of wrt by rearranging alone, as far as it is made of any: of
-   * one that is a handle's operand nothing else is then wanted.
+   * Whether rearranging alone makes a node of what derivatives are taken by. Only then can all of
+   * them be lifted over a product that it is a factor of, and none need flow through it.
    */
   private boolean isRearranged(Node node) {
     if (tensors.contains(node)) {

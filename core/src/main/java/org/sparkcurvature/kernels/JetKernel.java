@@ -7,7 +7,7 @@ import org.sparkcurvature.rules.Elementwise;
 /** An elementwise function and its derivatives at one operand, a chunk of lanes at a time. */
 final class JetKernel implements Kernel {
   private final Elementwise.Family family;
-  private final List<Step.Lanes> parts;
+  private final List<Step.Lanes> members;
   private final Storage operand;
   private final Numbers[] outs;
   private final Scratch scratch;
@@ -16,10 +16,10 @@ final class JetKernel implements Kernel {
   private final boolean sampled;
 
   JetKernel(Step.Jet step, Memory memory, Scratch scratch) {
-    this.parts = step.members();
-    this.family = parts.get(0).function().row().family().orElseThrow();
+    this.members = step.members();
+    this.family = members.get(0).function().row().family().orElseThrow();
     this.operand = memory.of(step.operand());
-    this.outs = parts.stream().map(part -> memory.target(part.out())).toArray(Numbers[]::new);
+    this.outs = members.stream().map(member -> memory.target(member.out())).toArray(Numbers[]::new);
     this.scratch = scratch;
     this.results = new double[family.orders()][];
     this.size = step.out().size();
@@ -40,7 +40,7 @@ final class JetKernel implements Kernel {
       operand.load(from, count, scratch.array(0), 0);
       family.loop().run(scratch.array(0), scratch.array(1), results, count);
       for (int k = 0; k < outs.length; k++) {
-        outs[k].store(from, count, results[parts.get(k).function().partial().size()], 0);
+        outs[k].store(from, count, results[members.get(k).function().partial().size()], 0);
       }
     }
   }

@@ -268,51 +268,47 @@ public final class Program implements AutoCloseable {
   /** Of all strips the first step, and the samples at which that step fails. */
   private Optional<Fault> firstFaultOfStrips(int rows) {
     int earliest = perStrip.size();
-    Optional<Step> failing = Optional.empty();
+    Optional<Fault> fault = Optional.empty();
     List<Integer> samples = new ArrayList<>();
     for (int first = 0; first < rows; first += memory.stripRows()) {
       int count = begin(first, rows);
       boolean found = false;
       for (int k = 0; k < perStrip.size() && k <= earliest && !found; k++) {
         perStrip.get(k).run(count);
-        Optional<Step> failed = failing(plan.perStrip().get(k), count);
-        found = failed.isPresent();
+        Optional<Fault> here = fault(plan.perStrip().get(k), count);
+        found = here.isPresent();
         if (found && k < earliest) {
           earliest = k;
-          failing = failed;
+          fault = here;
           samples.clear();
         }
-        for (int m : failed.map(step -> notFinite(step.out(), count)).orElse(List.of())) {
+        for (int m : here.map(Fault::rows).orElse(List.of())) {
           samples.add(first + m);
         }
       }
     }
     memory.moveTo(0);
-    return failing.map(step -> fault(step, samples));
+    return fault.map(f -> new Fault(samples.stream().limit(REPORTED).toList(), f.node()));
   }
 
-  /** The first of what a step leaves that is not finite. */
-  private Optional<Step> failing(Step step, int rows) {
-    for (Step part : step.members()) {
-      if (!notFinite(part.out(), rows).isEmpty()) {
-        return Optional.of(part);
+  /** The first of what a step left that is not finite. */
+  private Optional<Fault> fault(Step step, int rows) {
+    for (Step member : step.members()) {
+      List<Integer> found = notFinite(member.out(), rows);
+      if (!found.isEmpty()) {
+        return Optional.of(
+            new Fault(member.out().sampled() ? found : List.of(), plan.meaning().get(member)));
       }
     }
     return Optional.empty();
   }
 
-  private Fault fault(Step step, List<Integer> samples) {
-    return new Fault(
-        step.out().sampled() ? samples.stream().limit(REPORTED).toList() : List.of(),
-        plan.meaning().get(step));
-  }
-
   private Optional<Fault> firstFault(List<Step> steps, List<Kernel> kernels, int rows) {
     for (int k = 0; k < kernels.size(); k++) {
       kernels.get(k).run(rows);
-      Optional<Step> failing = failing(steps.get(k), rows);
-      if (failing.isPresent()) {
-        return failing.map(step -> fault(step, notFinite(step.out(), rows)));
+      Optional<Fault> fault = fault(steps.get(k), rows);
+      if (fault.isPresent()) {
+        return fault;
       }
     }
     return Optional.empty();

@@ -12,7 +12,7 @@ import org.sparkcurvature.rules.Elementwise;
 final class Jets {
   private Jets() {}
 
-  private record Key(String function, Buffer operand, int size) {}
+  private record Key(String function, Buffer operand) {}
 
   /**
    * Replaces such steps by one, where the first of them stood.
@@ -32,7 +32,7 @@ final class Jets {
         Step.Jet jet = new Step.Jet(family);
         meaning.put(jet, meaning.get(first));
         steps.replaceAll(step -> step == first ? jet : step);
-        steps.removeIf(step -> family.stream().anyMatch(part -> part == step));
+        steps.removeIf(step -> family.stream().anyMatch(member -> member == step));
       }
     }
   }
@@ -43,9 +43,7 @@ final class Jets {
     }
     Optional<Elementwise.Family> family = lanes.function().row().family();
     return family.isPresent() && lanes.function().partial().size() < family.get().orders()
-        ? lanes
-            .operand()
-            .map(operand -> new Key(lanes.function().function(), operand, lanes.out().size()))
+        ? lanes.operand().map(operand -> new Key(lanes.function().function(), operand))
         : Optional.empty();
   }
 }

@@ -52,8 +52,8 @@ final class Slots {
         free.addAll(rooms);
         rooms.clear();
       }
-      for (Step part : steps.get(k).members()) {
-        Buffer out = part.out();
+      for (Step member : steps.get(k).members()) {
+        Buffer out = member.out();
         if (slots[out.id()] < 0 && !without.contains(out)) {
           slots[out.id()] = take(free, out);
         }
@@ -69,8 +69,8 @@ final class Slots {
           free.add(slots[in.id()]);
         }
       }
-      for (Step part : steps.get(k).members()) {
-        Buffer out = part.out();
+      for (Step member : steps.get(k).members()) {
+        Buffer out = member.out();
         if (!lastRead.containsKey(out)
             && !permanent.contains(out)
             && !without.contains(out)

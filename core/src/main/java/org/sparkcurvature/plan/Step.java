@@ -123,14 +123,16 @@ public sealed interface Step {
 
     @Override
     public String describe() {
-      return members.stream().map(part -> part.function().name()).collect(Collectors.joining(", "))
+      return members.stream()
+              .map(member -> member.function().name())
+              .collect(Collectors.joining(", "))
           + " on "
           + shape(out());
     }
 
     @Override
     public double operations(long rows) {
-      return members.stream().mapToDouble(part -> part.operations(rows)).sum();
+      return members.stream().mapToDouble(member -> member.operations(rows)).sum();
     }
   }
 

@@ -132,11 +132,14 @@ final class Loops {
   private static void exp(double[] x, double[] y, int count) {
     reduce(x, y, count);
     for (int i = 0; i < count; i++) {
-      // In two steps, as 2^k itself may be out of range where the result is not.
-      int k = (int) Double.doubleToRawLongBits(x[i]);
-      int half = k >> 1;
-      y[i] = (1 + y[i]) * power(half) * power(k - half);
+      y[i] = exp((int) Double.doubleToRawLongBits(x[i]), y[i]);
     }
+  }
+
+  /** 2^k (1 + y), in two steps, as 2^k itself may be out of range where the result is not. */
+  private static double exp(int k, double y) {
+    int half = k >> 1;
+    return (1 + y) * power(half) * power(k - half);
   }
 
   /** 2^k. */
@@ -176,10 +179,7 @@ final class Loops {
     for (int i = 0; i < count; i++) {
       x[i] = power(max((int) Double.doubleToRawLongBits(x[i]), LEAST_POWER));
     }
-    for (int i = 0; i < count; i++) {
-      double d = x[i] * y[i] + (x[i] - 1);
-      y[i] = sign[i] * ((0 - d) / (2 + d));
-    }
+    tanhOfReduced(x, sign, y, count);
   }
 
   /** The same with the derivative, 4 e / (1 + e)^2 with e = exp(-2 |x|). */
@@ -190,15 +190,19 @@ final class Loops {
     reduce(x, value, count);
     for (int i = 0; i < count; i++) {
       int k = (int) Double.doubleToRawLongBits(x[i]);
-      int half = k >> 1;
-      slope[i] = (1 + value[i]) * power(half) * power(k - half);
+      slope[i] = exp(k, value[i]);
       x[i] = power(max(k, LEAST_POWER));
     }
-    for (int i = 0; i < count; i++) {
-      double d = x[i] * value[i] + (x[i] - 1);
-      value[i] = sign[i] * ((0 - d) / (2 + d));
-    }
+    tanhOfReduced(x, sign, value, count);
     derivative(2, slope, slope, count);
+  }
+
+  /** y = sign (-d) / (2 + d) with d = power (1 + y) - 1. */
+  private static void tanhOfReduced(double[] power, double[] sign, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      double d = power[i] * y[i] + (power[i] - 1);
+      y[i] = sign[i] * ((0 - d) / (2 + d));
+    }
   }
 
   /** Puts -2 |x| in place of x, and the sign of x, or 0, beside it. */

@@ -18,16 +18,18 @@ import org.sparkcurvature.rules.Vocabulary;
 /** What is computed together, and what is not. */
 class JetsTest {
   private final Graph graph = new Graph();
+  private final Node x = graph.input("x", Shape.of(3));
+  private final Node b = graph.parameter("b", Shape.of(3));
 
   private Node call(String function, Node... arguments) {
     return Vocabulary.call(graph, function, List.of(arguments), OptionalInt.empty());
   }
 
   /** The steps of value, gradient and Hessian of a loss with one parameter. */
-  private List<Step> steps(Node parameter, Node x, Node loss) {
+  private List<Step> steps(Node loss) {
     Calculus calculus =
         new Calculus(
-            new Model(graph, Map.of("x", x), Map.of("b", parameter), Map.of(), loss),
+            new Model(graph, Map.of("x", x), Map.of("b", b), Map.of(), loss),
             List.of("b"),
             List.of(),
             List.of(),
@@ -52,9 +54,7 @@ class JetsTest {
 
   @Test
   void aFunctionAndItsDerivativesAreOneStep() {
-    Node x = graph.input("x", Shape.of(3));
-    Node b = graph.parameter("b", Shape.of(3));
-    List<Step> steps = steps(b, x, call("softplus", call("dot", x, b)));
+    List<Step> steps = steps(call("softplus", call("dot", x, b)));
     assertThat(jets(steps)).containsExactly("softplus, softplus', softplus'' on [M, 1]");
     Step.Jet jet =
         (Step.Jet) steps.stream().filter(step -> step instanceof Step.Jet).findFirst().get();
@@ -64,26 +64,20 @@ class JetsTest {
 
   @Test
   void aSecondDerivativeMadeOfTheOthersIsAStepOfItsOwn() {
-    Node x = graph.input("x", Shape.of(3));
-    Node b = graph.parameter("b", Shape.of(3));
-    List<Step> steps = steps(b, x, call("tanh", call("dot", x, b)));
+    List<Step> steps = steps(call("tanh", call("dot", x, b)));
     assertThat(jets(steps)).containsExactly("tanh, tanh' on [M, 1]");
     assertThat(steps.stream().map(Step::describe)).contains("tanh'' on [M, 1]");
   }
 
   @Test
   void functionsOfDifferentOperandsAreNot() {
-    Node x = graph.input("x", Shape.of(3));
-    Node b = graph.parameter("b", Shape.of(3));
     Node z = call("dot", x, b);
-    List<Step> steps = steps(b, x, call("add", call("tanh", z), call("tanh", call("square", z))));
+    List<Step> steps = steps(call("add", call("tanh", z), call("tanh", call("square", z))));
     assertThat(jets(steps)).containsExactly("tanh, tanh' on [M, 1]", "tanh, tanh' on [M, 1]");
   }
 
   @Test
   void whatSharesNothingIsNot() {
-    Node x = graph.input("x", Shape.of(3));
-    Node b = graph.parameter("b", Shape.of(3));
-    assertThat(jets(steps(b, x, call("square", call("dot", x, b))))).isEmpty();
+    assertThat(jets(steps(call("square", call("dot", x, b))))).isEmpty();
   }
 }
