@@ -113,7 +113,7 @@ public final class Calculus {
       List<Entry> uses = uses(model.named(name), new ArrayList<>(roots));
       entries.put(name, uses);
       uses.forEach(entry -> targets.add(entry.target()));
-      uses.forEach(entry -> entry.factor().ifPresent(factors::add));
+      uses.forEach(entry -> entry.factors().forEach(f -> factors.add(f.node())));
     }
     Set<Node> heads = new LinkedHashSet<>(jacobianOf);
     boolean pulled = order == Order.SECOND && way == Way.PULLED_BACK;
@@ -130,11 +130,17 @@ public final class Calculus {
   /** The ways in which a tensor enters whatever {@code roots} are computed from. */
   private List<Entry> uses(Node tensor, List<Node> roots) {
     List<Entry> uses = new ArrayList<>();
-    boolean direct = isUsedDirectly(tensor, List.of(), roots, Model.reachable(roots), uses);
+    boolean direct = isUsedDirectly(tensor, Entry.Way.NONE, roots, Model.reachable(roots), uses);
     if (direct || tensor.sampled() || uses.isEmpty()) {
       uses.add(Entry.direct(tensor));
     }
     return uses;
+  }
+
+  /** Whether a node is, or comes of, anything that derivatives are taken by. */
+  private boolean isWanted(Node node) {
+    BitSet behind = Model.reachable(List.of(node));
+    return Stream.concat(tensors.stream(), further.stream()).anyMatch(n -> behind.get(n.id()));
   }
 
   /**
@@ -145,32 +151,51 @@ public final class Calculus {
     if (tensors.contains(node)) {
       return true;
     }
-    BitSet behind = Model.reachable(List.of(node));
-    boolean wanted =
-        Stream.concat(tensors.stream(), further.stream()).anyMatch(n -> behind.get(n.id()));
-    return !wanted
+    return !isWanted(node)
         || !further.contains(node)
             && Entry.Hop.isOne(node)
             && node.operands().stream().allMatch(this::isRearranged);
   }
 
-  /** Adds the handles of a tensor, or of what comes of it; says whether it has other uses. */
+  /**
+   * Whether derivatives by what came that way are lifted over this use of it. What was looked up
+   * may meet, in a product, something else that was: then each is a target.
+   */
+  private boolean isHandle(Node user, int operand, Node node, Entry.Way way) {
+    return Entry.canBeHandle(user, operand)
+        && (way.lookups().isEmpty()
+            ? isRearranged(node)
+            : !further.contains(node) && !isWanted(user.operand(1 - operand)));
+  }
+
+  /** Whether derivatives by what came that way are lifted over a lookup in it. */
+  private boolean isLookup(Node user, int operand, Node node, Entry.Way way) {
+    return Entry.isLookup(user, operand)
+        && (way.lookups().isEmpty() ? isRearranged(node) : !further.contains(node));
+  }
+
+  /**
+   * Adds the handles of a tensor, or of what comes of it that way; says whether it has other uses.
+   */
   private boolean isUsedDirectly(
-      Node tensor, List<Entry.Hop> path, List<Node> roots, BitSet reachable, List<Entry> uses) {
-    boolean direct = roots.contains(tensor);
-    boolean liftable = way == Way.PULLED_BACK && !tensor.sampled();
+      Node node, Entry.Way way, List<Node> roots, BitSet reachable, List<Entry> uses) {
+    boolean direct = roots.contains(node);
+    boolean liftable = this.way == Way.PULLED_BACK && (!node.sampled() || !way.lookups().isEmpty());
     for (Node user : List.copyOf(algebra.graph().nodes())) {
       for (int k = 0; reachable.get(user.id()) && k < user.operands().size(); k++) {
-        if (user.operand(k) != tensor) {
+        if (user.operand(k) != node) {
           continue;
         }
-        if (liftable && Entry.canBeHandle(user, k) && isRearranged(tensor)) {
-          uses.add(Entry.handle(user, k, path));
+        if (liftable && isHandle(user, k, node, way)) {
+          uses.add(Entry.handle(algebra, user, k, way));
           handles.add(new Edge(user.id(), k));
-        } else if (liftable && Entry.Hop.isOne(user)) {
-          List<Entry.Hop> longer = new ArrayList<>(List.of(new Entry.Hop(user, k)));
-          longer.addAll(path);
-          direct |= isUsedDirectly(user, longer, roots, reachable, uses);
+        } else if (liftable && isLookup(user, k, node, way)) {
+          handles.add(new Edge(user.id(), k));
+          if (isUsedDirectly(user, way.thenLookup(user), roots, reachable, uses)) {
+            uses.add(Entry.lookedUp(algebra, user, way.thenLookup(user)));
+          }
+        } else if (liftable && way.lookups().isEmpty() && Entry.Hop.isOne(user)) {
+          direct |= isUsedDirectly(user, way.then(new Entry.Hop(user, k)), roots, reachable, uses);
         } else {
           direct = true;
         }
@@ -243,8 +268,8 @@ public final class Calculus {
   private static Terms.Term lifted(Entry entry, Node delta) {
     List<Node> factors = new ArrayList<>(List.of(delta));
     List<List<Integer>> labels = new ArrayList<>(List.of(entry.targetLabels()));
-    entry.factor().ifPresent(factors::add);
-    entry.factor().ifPresent(a -> labels.add(entry.factorLabels()));
+    entry.factors().forEach(f -> factors.add(f.node()));
+    entry.factors().forEach(f -> labels.add(f.labels()));
     return new Terms.Term(factors, labels, entry.labels(), List.of(), entry.coefficient());
   }
 
@@ -667,35 +692,35 @@ public final class Calculus {
   }
 
   /**
-   * The part that comes of one handle's factor depending on the other's target: delta_o c_j
+   * The part that comes of one handle's factors depending on the other's target: delta_o c_j
    * da_i/du_p.
    */
   private List<Terms.Term> bracket(
       Entry later, Entry earlier, List<Integer> rows, List<Integer> columns) {
-    if (later.factor().isEmpty()) {
-      return List.of();
-    }
-    Node factor = later.factor().get();
     Optional<Node> delta = sweep.adjoint(later.target());
-    Optional<Form> jacobian = sweep.jacobian(factor, earlier.target());
-    if (delta.isEmpty() || jacobian.isEmpty()) {
-      return List.of();
-    }
     List<Terms.Term> result = new ArrayList<>();
-    List<Node> factors = new ArrayList<>(List.of(delta.get()));
-    List<List<Integer>> labels = new ArrayList<>(List.of(later.targetLabels()));
-    earlier.factor().ifPresent(factors::add);
-    earlier.factor().ifPresent(c -> labels.add(earlier.factorLabels()));
-    double coefficient = later.coefficient() * earlier.coefficient();
-    Form form = jacobian.get();
-    addDense(
-        result,
-        form,
-        factor,
-        later.factorLabels(),
-        earlier.target(),
-        earlier.targetLabels(),
-        new Terms.Term(factors, labels, rows, columns, coefficient));
+    for (Entry.Factor factor : delta.isPresent() ? later.factors() : List.<Entry.Factor>of()) {
+      Optional<Form> jacobian = sweep.jacobian(factor.node(), earlier.target());
+      if (jacobian.isEmpty()) {
+        continue;
+      }
+      List<Entry.Factor> rest = new ArrayList<>(later.factors());
+      rest.remove(factor);
+      rest.addAll(earlier.factors());
+      List<Node> factors = new ArrayList<>(List.of(delta.get()));
+      List<List<Integer>> labels = new ArrayList<>(List.of(later.targetLabels()));
+      rest.forEach(f -> factors.add(f.node()));
+      rest.forEach(f -> labels.add(f.labels()));
+      addDense(
+          result,
+          jacobian.get(),
+          factor.node(),
+          factor.labels(),
+          earlier.target(),
+          earlier.targetLabels(),
+          new Terms.Term(
+              factors, labels, rows, columns, later.coefficient() * earlier.coefficient()));
+    }
     return result;
   }
 
@@ -713,8 +738,8 @@ public final class Calculus {
     List<List<Integer>> labels = new ArrayList<>();
     double coefficient = 1;
     for (Entry entry : lifts) {
-      entry.factor().ifPresent(factors::add);
-      entry.factor().ifPresent(a -> labels.add(entry.factorLabels()));
+      entry.factors().forEach(f -> factors.add(f.node()));
+      entry.factors().forEach(f -> labels.add(f.labels()));
       coefficient *= entry.coefficient();
     }
     List<Terms.Term> result = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.rules.Structural;
 
 /**
  * Derivatives in index notation, as {@code H[beta, beta]_ij = sum_m w_m H[eta, eta]_m x_mi x_mj}.
@@ -68,6 +69,13 @@ final class Formulas {
     return String.join("", letters);
   }
 
+  private static boolean isOneHot(Node node) {
+    return node.op() instanceof Structural.Scatter
+        && node.shape().rank() == 1
+        && node.operand(0).op() instanceof Leaf.Fill fill
+        && fill.value() == 1;
+  }
+
   private String text(Terms.Term term, boolean summed) {
     Map<Integer, String> names = new HashMap<>();
     List<Integer> wanted = Labels.concat(term.rows(), term.columns());
@@ -99,6 +107,12 @@ final class Formulas {
     for (int k = 0; k < term.factors().size(); k++) {
       Node factor = term.factors().get(k);
       if (factor.op() instanceof Leaf.Fill fill && fill.value() == 1) {
+        continue;
+      }
+      if (isOneHot(factor)) {
+        Node index = factor.operand(1);
+        String position = names.get(term.labels().get(k).get(0));
+        deltas.add("1[" + symbols.apply(index) + (index.sampled() ? "_m=" : "=") + position + "]");
         continue;
       }
       String index =

@@ -58,6 +58,9 @@ final class MoveKernels {
 
   static Kernel along(Step.Along step, Memory memory, Scratch scratch) {
     Buffer source = step.operands().get(0);
+    if (step.what() == Step.AlongAxis.GATHER && !source.sampled()) {
+      return lookup(step, memory, scratch);
+    }
     Storage in = memory.of(source);
     Numbers out = memory.target(step.out());
     boolean indexed = step.operands().size() == 2;
@@ -83,6 +86,40 @@ final class MoveKernels {
         for (int s = 0; s < samples; s++) {
           double index = indexed ? indices.at(indexSampled ? first + s : 0) : 0;
           walk.run(from, source.sampled() ? s * inSize : 0, index, to, s * outSize);
+        }
+        out.store(first * outSize, samples * outSize, to, 0);
+      }
+    };
+  }
+
+  /** Of what all samples share only what the indices name is read. */
+  private static Kernel lookup(Step.Along step, Memory memory, Scratch scratch) {
+    Storage in = memory.of(step.operands().get(0));
+    Buffer index = step.operands().get(1);
+    Storage indices = memory.of(index);
+    Numbers out = memory.target(step.out());
+    Step.Axis axis = step.axis();
+    int outSize = step.out().size();
+    int group = Scratch.samples(outSize);
+    scratch.reserve(0, group * outSize);
+    return rows -> {
+      int count = step.out().sampled() ? rows : 1;
+      double[] to = scratch.array(0);
+      for (int first = 0; first < count; first += group) {
+        int samples = Math.min(group, count - first);
+        for (int s = 0; s < samples; s++) {
+          double at = indices.at(index.sampled() ? first + s : 0);
+          if (isOutside(at, axis.extent())) {
+            java.util.Arrays.fill(to, s * outSize, (s + 1) * outSize, Double.NaN);
+          } else {
+            for (int o = 0; o < axis.outer(); o++) {
+              in.load(
+                  (o * axis.extent() + (int) at) * axis.inner(),
+                  axis.inner(),
+                  to,
+                  s * outSize + o * axis.inner());
+            }
+          }
         }
         out.store(first * outSize, samples * outSize, to, 0);
       }

@@ -21,7 +21,7 @@ final class Costs {
   static final double PASS = 0.5;
 
   /** An element that is moved to another place, or walked along. */
-  private static final double MOVE = 1.5;
+  static final double MOVE = 1.5;
 
   /** Beginning a step. */
   private static final double CALL = 100;
@@ -55,6 +55,9 @@ final class Costs {
     }
     if (step instanceof Step.Lanes lanes) {
       return lanes.function().isArithmetic() ? PASS : FUNCTION;
+    }
+    if (step instanceof Step.Place) {
+      return MOVE;
     }
     if (step instanceof Step.Jet jet) {
       return FUNCTION / jet.members().size() + PASS;

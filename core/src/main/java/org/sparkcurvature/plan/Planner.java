@@ -133,7 +133,7 @@ public final class Planner {
     for (int id = graph.nodes().size() - 1; id >= 0; id--) {
       Node node = graph.nodes().get(id);
       if (needed.get(id)) {
-        for (Node operand : node.operands()) {
+        for (Node operand : Lookups.operands(node)) {
           if (!(node.op() instanceof Apply && operand.op() instanceof Leaf.Fill)) {
             needed.set(read(node, operand).id());
           }
@@ -152,12 +152,20 @@ public final class Planner {
     for (Node node : graph.nodes()) {
       if (needed.get(node.id()) && node.op() instanceof Structural.UpperTriangle) {
         Node whole = base(node.operand(0));
-        if (whole.op() instanceof Contract && uses[whole.id()] == 1) {
+        if ((whole.op() instanceof Contract || isSpreadOfLookups(whole)) && uses[whole.id()] == 1) {
           deferred.add(whole);
         }
       }
+      if (needed.get(node.id()) && isSpreadOfLookups(node) && uses[node.operand(0).id()] == 1) {
+        deferred.add(node.operand(0));
+      }
     }
     return deferred;
+  }
+
+  /** Whether this puts the axes of what is placed by index in another order, or on a diagonal. */
+  private static boolean isSpreadOfLookups(Node node) {
+    return node.op() instanceof Structural.Spread && Lookups.of(node.operand(0)).isPresent();
   }
 
   /** What contractions are computed together. */
@@ -165,6 +173,7 @@ public final class Planner {
     List<Node> nodes =
         graph.nodes().stream()
             .filter(node -> needed.get(node.id()) && !deferred.contains(node))
+            .filter(node -> Lookups.of(node).isEmpty())
             .toList();
     return new Fusion(nodes, node -> uses[node.id()] == 1 && !symmetric.contains(node));
   }
@@ -177,7 +186,7 @@ public final class Planner {
     int[] uses = new int[graph.nodes().size()];
     for (Node node : graph.nodes()) {
       if (needed.get(node.id()) && !isView(node)) {
-        node.operands().forEach(operand -> uses[base(read(node, operand)).id()]++);
+        Lookups.operands(node).forEach(operand -> uses[base(read(node, operand)).id()]++);
       }
     }
     results.forEach(node -> uses[base(node).id()] += 2);
@@ -335,7 +344,8 @@ public final class Planner {
 
   /** What has few elements that are not zero: only those are added. */
   private static boolean isSparse(Step step) {
-    return step instanceof Step.Rearrange rearrange && rearrange.isSparse();
+    return step instanceof Step.Place
+        || step instanceof Step.Rearrange rearrange && rearrange.isSparse();
   }
 
   /** What BLAS adds at no cost. */
@@ -387,12 +397,20 @@ public final class Planner {
     int size = node.shape().size();
     if (node.op() instanceof Structural.UpperTriangle) {
       Node whole = base(node.operand(0));
-      return in == null ? contract(whole, fusion.of(whole), Wanted.UPPER_TRIANGLE) : halfOf(in);
+      if (in != null) {
+        return halfOf(in);
+      }
+      return whole.op() instanceof Structural.Spread spread
+          ? placed(whole.operand(0), spread.axes(), whole.shape(), Wanted.UPPER_TRIANGLE)
+          : contract(whole, fusion.of(whole), Wanted.UPPER_TRIANGLE);
     }
     if (isView(node)) {
       return in;
     }
     if (node.op() instanceof Structural.Spread spread) {
+      if (in == null) {
+        return placed(node.operand(0), spread.axes(), node.shape(), Wanted.WHOLE);
+      }
       return rearrange(in, spreadMap(shape, spread.axes(), node.shape()), size);
     }
     if (node.op() instanceof Structural.Slice slice) {
@@ -547,6 +565,9 @@ public final class Planner {
   // Contractions.
 
   private Buffer contract(Node node, Fusion.Fused fused, Wanted wanted) {
+    if (Lookups.of(node).isPresent()) {
+      return placed(node, Labels.range(0, node.shape().rank()), node.shape(), wanted);
+    }
     Contract contract = fused.contract();
     Map<Integer, Integer> extents = new HashMap<>(contract.extents(fused.operands()));
     extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
@@ -578,6 +599,104 @@ public final class Planner {
         new Contracting(factors, extents, contract.out(), contract.coefficient());
     Buffer whole = contracting.finish(contracting.build(plain.order(), true), node.sampled());
     return wanted == Wanted.WHOLE ? whole : halfOf(whole);
+  }
+
+  /**
+   * A contraction with lookups: the product of its other factors, put where the lookups say.
+   *
+   * @param axes which axis of the contraction's result each axis of the result is; one that is
+   *     named twice makes a diagonal
+   * @param shape the result's shape
+   */
+  private Buffer placed(Node node, List<Integer> axes, Shape shape, Wanted wanted) {
+    Contract contract = (Contract) node.op();
+    Lookups found = Lookups.of(node).orElseThrow();
+    List<Integer> kept = Contraction.notIn(contract.out(), found.labels());
+    Buffer values = values(node, found.rest(), kept);
+    int order = wanted == Wanted.UPPER_TRIANGLE ? (int) Math.round(Math.sqrt(shape.size())) : 0;
+    Map<Integer, Integer> rows = new HashMap<>();
+    Map<Integer, Integer> columns = new HashMap<>();
+    int[] strides = strides(shape.extents());
+    for (int axis = 0; axis < strides.length; axis++) {
+      int label = contract.out().get(axes.get(axis));
+      boolean row = order > 0 && strides[axis] >= order;
+      (row ? rows : columns)
+          .merge(label, row ? strides[axis] / order : strides[axis], Integer::sum);
+    }
+    List<Step.Lookup> lookups = new ArrayList<>();
+    List<Integer> slots = new ArrayList<>();
+    for (Lookups.Lookup lookup : found.lookups()) {
+      boolean first = !slots.contains(lookup.label());
+      if (first) {
+        slots.add(lookup.label());
+      }
+      lookups.add(
+          new Step.Lookup(
+              places.get(lookup.index()),
+              lookup.extent(),
+              lookup.from(),
+              lookup.length(),
+              slots.indexOf(lookup.label()),
+              first ? rows.getOrDefault(lookup.label(), 0) : 0,
+              first ? columns.getOrDefault(lookup.label(), 0) : 0));
+    }
+    Shape rest =
+        new Shape(
+            kept.stream()
+                .map(label -> node.shape().extent(contract.out().indexOf(label)))
+                .toList());
+    int size = order > 0 ? Folding.half(order) : shape.size();
+    List<Buffer> from = new ArrayList<>(List.of(values));
+    lookups.forEach(lookup -> from.add(lookup.index()));
+    return emit(
+        new Step.Place(
+            values,
+            lookups,
+            offsets(rest, kept, rows),
+            offsets(rest, kept, columns),
+            order,
+            Step.Into.REPLACE,
+            result(node.sampled(), size, from)));
+  }
+
+  /** What is placed: the product of these factors, its axes in the order of {@code kept}. */
+  private Buffer values(Node node, List<Integer> rest, List<Integer> kept) {
+    Contract contract = (Contract) node.op();
+    Map<Integer, Integer> extents = new HashMap<>(contract.extents(node.operands()));
+    extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
+    if (rest.isEmpty()) {
+      Tensor one = new Tensor(ones(), List.of());
+      return product(List.of(one), kept, extents, contract.coefficient()).buffer();
+    }
+    Contract product =
+        new Contract(
+            rest.stream().map(contract.in()::get).toList(),
+            kept,
+            new Shape(kept.stream().map(extents::get).toList()),
+            false,
+            contract.coefficient());
+    List<Tensor> factors = new ArrayList<>();
+    for (int k = 0; k < rest.size(); k++) {
+      Buffer buffer = places.get(node.operand(rest.get(k)));
+      factors.add(reduced(new Tensor(buffer, product.in().get(k)), k, product, extents));
+    }
+    boolean sampled = factors.stream().anyMatch(factor -> factor.buffer().sampled());
+    Contraction order = contraction(factors, kept, sampled, extents);
+    Contracting contracting = new Contracting(factors, extents, kept, contract.coefficient());
+    return contracting.finish(contracting.build(order.order(), true), sampled);
+  }
+
+  /** How far each element of a tensor is moved, where a step along an axis moves so far. */
+  private static int[] offsets(Shape shape, List<Integer> labels, Map<Integer, Integer> strides) {
+    int[] offsets = new int[shape.size()];
+    int[] inner = strides(shape.extents());
+    for (int k = 0; k < offsets.length; k++) {
+      for (int axis = 0; axis < inner.length; axis++) {
+        int position = k / inner[axis] % shape.extent(axis);
+        offsets[k] += position * strides.getOrDefault(labels.get(axis), 0);
+      }
+    }
+    return offsets;
   }
 
   /** Whether the result's axes are those of factors that are the same for all samples. */

@@ -204,7 +204,7 @@ public sealed interface Step {
 
   /** A step that can add to what its result held before. */
   sealed interface Addable extends Step
-      permits Product, SharedProduct, SummedProduct, Triangle, Rearrange {
+      permits Product, SharedProduct, SummedProduct, Triangle, Rearrange, Place {
     Into into();
 
     /** The same step, added to what {@code to} holds. */
@@ -429,6 +429,72 @@ public sealed interface Step {
     @Override
     public double operations(long rows) {
       return 0;
+    }
+  }
+
+  /**
+   * One coordinate of the place where something is put.
+   *
+   * @param index what it is for each sample, from 0 to {@code extent - 1}
+   * @param extent what is outside of it is an error
+   * @param from the first coordinate that is wanted
+   * @param length how many are
+   * @param slot lookups of one slot must agree; where they do not, nothing is put
+   * @param row how far a step of the coordinate moves along rows of the result
+   * @param column the same, along columns
+   */
+  record Lookup(Buffer index, int extent, int from, int length, int slot, int row, int column) {}
+
+  /**
+   * The values of each sample put where indices say, zeros elsewhere; summed over samples where the
+   * result is not sampled. A coordinate that is not wanted puts nothing; one that is outside of its
+   * extent makes the result NaN.
+   *
+   * @param values what is put
+   * @param lookups where
+   * @param rows of each value, beside what the lookups say
+   * @param columns the same
+   * @param order 0 for a result of one row; else, of a matrix of so many rows and columns, the
+   *     upper triangle row by row, and what is below the diagonal is left out
+   */
+  record Place(
+      Buffer values,
+      List<Lookup> lookups,
+      int[] rows,
+      int[] columns,
+      int order,
+      Into into,
+      Buffer out)
+      implements Addable {
+    public Place {
+      lookups = List.copyOf(lookups);
+    }
+
+    @Override
+    public Place addedTo(Buffer to) {
+      return new Place(values, lookups, rows, columns, order, Into.ADD, to);
+    }
+
+    @Override
+    public String describe() {
+      return (out.sampled() ? "placement " : "sums by index ")
+          + shape(values)
+          + " -> "
+          + shape(out)
+          + added(into);
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return read(
+          Stream.concat(Stream.of(values), lookups.stream().map(Lookup::index)).toList(),
+          into,
+          out);
+    }
+
+    @Override
+    public double operations(long m) {
+      return (double) values.size() * m;
     }
   }
 

@@ -87,6 +87,10 @@ final class Strips {
       return (sums.contains(product.out()) || product.into() == Step.Into.REPLACE)
           && (all || product.out().size() <= SMALL * added);
     }
+    if (step instanceof Step.Place place) {
+      // What a strip adds to is all that it touches.
+      return sums.contains(place.out()) || place.into() == Step.Into.REPLACE;
+    }
     return step instanceof Step.Gram gram && (all || gram.x().size() <= 2 * SMALL * 2);
   }
 

@@ -109,6 +109,11 @@ public final class Algebra {
         : graph.add(new Structural.Pad(axis, from, extent), node);
   }
 
+  /** One where the index says, zero elsewhere: length {@code extent}. */
+  public Node oneHot(Node index, int extent) {
+    return graph.add(new Structural.Scatter(0, extent), graph.constant(1), index);
+  }
+
   /** Repeats {@code node} along a new axis, so that the result has shape {@code shape}. */
   public Node along(Node node, int axis, Shape shape) {
     List<Integer> labels = Labels.range(0, shape.rank());

@@ -14,13 +14,15 @@ import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.rules.Structural;
 
 /**
  * Random contractions, from algebra over plan to kernels, against a loop over all indices: one to
- * five factors, sampled or not, labels shared, repeated and only in the result, constants among the
- * factors, kept for every sample or summed over samples.
+ * five factors, sampled or not, labels shared, repeated and only in the result, constants and
+ * one-hot vectors among the factors, kept for every sample or summed over samples.
  */
 class ContractionTest {
+  private static final String INDEX = "index of ";
   private static final int LABELS = 6;
   private static final int ROWS = 5;
   private static final int CASES = 60;
@@ -76,8 +78,14 @@ class ContractionTest {
         labels.add(random.nextInt(LABELS));
       }
       Shape shape = new Shape(labels.stream().map(label -> extents[label]).toList());
-      int kind = random.nextInt(8);
+      int kind = random.nextInt(10);
       String name = "f" + number + "_" + k;
+      if (kind >= 8) {
+        int label = random.nextInt(LABELS);
+        factors.add(oneHot(name, extents[label], random.nextBoolean()));
+        in.add(List.of(label));
+        continue;
+      }
       factors.add(
           kind == 0
               ? graph.fill(random.nextInt(3) - 1.5, shape)
@@ -98,6 +106,41 @@ class ContractionTest {
     }
     return new Case(
         factors, in, out, extents, random.nextBoolean() ? 1 : -0.75, random.nextInt(3) == 0);
+  }
+
+  /** A one-hot vector, or a part of one, by an index of each sample. */
+  private Node oneHot(String name, int extent, boolean part) {
+    Algebra algebra = new Algebra(graph);
+    Node index = graph.input(INDEX + name, Shape.SCALAR);
+    return part
+        ? algebra.slice(algebra.oneHot(index, extent + 2), 0, 1, extent)
+        : algebra.oneHot(index, extent);
+  }
+
+  /** Indices of one-hot vectors, in place of any number. */
+  private void setIndices(Map<Node, double[]> leaves, Random random) {
+    for (Node node : graph.nodes()) {
+      if (node.op() instanceof Structural.Scatter scatter) {
+        double[] index = leaves.get(node.operand(1));
+        for (int row = 0; row < index.length; row++) {
+          index[row] = random.nextInt(scatter.extent());
+        }
+      }
+    }
+  }
+
+  /** An element of a factor, of one sample. */
+  private static double element(Node factor, int at, Map<Node, double[]> leaves, int row) {
+    if (factor.op() instanceof Leaf.Fill fill) {
+      return fill.value();
+    }
+    if (factor.op() instanceof Structural.Slice slice) {
+      return element(factor.operand(0), slice.from() + at, leaves, row);
+    }
+    if (factor.op() instanceof Structural.Scatter) {
+      return leaves.get(factor.operand(1))[row] == at ? 1 : 0;
+    }
+    return leaves.get(factor)[(factor.sampled() ? row * factor.shape().size() : 0) + at];
   }
 
   /** The same by a loop over every position of every label. */
@@ -126,14 +169,8 @@ class ContractionTest {
       }
       double product = c.coefficient() * (weights == null ? 1 : weights[row]);
       for (int k = 0; k < c.factors().size(); k++) {
-        Node factor = c.factors().get(k);
         int offset = offset(c.in().get(k), at, c.extents());
-        if (factor.op() instanceof Leaf.Fill fill) {
-          product *= fill.value();
-        } else {
-          int first = factor.sampled() ? row * factor.shape().size() : 0;
-          product *= leaves.get(factor)[first + offset];
-        }
+        product *= element(c.factors().get(k), offset, leaves, row);
       }
       result[offset(c.out(), at, c.extents())] += product;
     }
@@ -149,7 +186,7 @@ class ContractionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 8, 9, 10})
   void agreesWithLoopInDoubles(long seed) {
     check(seed, Running.Precision.DOUBLE, 1e-13);
   }
@@ -171,6 +208,7 @@ class ContractionTest {
       nodes.add(c.node(algebra));
     }
     Map<Node, double[]> leaves = Running.leaves(graph, ROWS, random);
+    setIndices(leaves, random);
     // All in one plan, so that memory is shared and rearrangements are met again.
     List<double[]> results = Running.run(graph, nodes, leaves, ROWS, precision);
     double[] weights = leaves.get(graph.weight());

@@ -266,6 +266,7 @@ class DerivationTest {
           Node p = e.along("softmax", 1, z);
           return e.model(e.call("sum", e.call("multiply", p, e.call("square", z))));
         });
+    models.putAll(LookupModels.all());
     return models;
   }
 

@@ -1,6 +1,7 @@
 package org.sparkcurvature.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
@@ -116,6 +117,32 @@ class NonFiniteTest {
             0.5);
     assertThat(fault.rows()).containsExactly(4);
     assertThat(fault.where()).contains("[(x - 1)]");
+  }
+
+  /** The loss is linear in what is looked up: of the gradient only the place is wrong. */
+  @ParameterizedTest
+  @ValueSource(doubles = {64, -1, 1.5})
+  void aGradientByAnIndexOutOfRangeIsNamed(double index) {
+    Expressions e = new Expressions();
+    Node i = e.input("i");
+    Request.Global gradient =
+        new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false);
+    Derivation derivation =
+        new Derivation(
+            e.model(e.call("index", e.parameter("a", 64), i)),
+            new Request(List.of("a"), gradient, Request.PerSample.NONE),
+            Precision.DOUBLE,
+            1 << 20);
+    try (Engine engine = derivation.open(Map.of("a", new double[64]))) {
+      engine.input("i")[1] = index;
+      assertThatThrownBy(() -> engine.evaluate(3)).isInstanceOf(NonFiniteException.class);
+      engine.input("i")[1] = 63;
+      engine.evaluate(3);
+      Sums sums = Sums.zero(derivation);
+      engine.addTo(sums);
+      assertThat(sums.gradient()[0]).isEqualTo(2);
+      assertThat(sums.gradient()[63]).isEqualTo(1);
+    }
   }
 
   /** Of s (x'b)^2 at b = 0 each sample's gradient and Hessian, 2 s x x'; s and one x are given. */
