@@ -18,6 +18,7 @@ TARGETS = {
     "network-gradients": 3,
     "logistic-hessians": 8,
     "network-products": 1,
+    "groups-hessian": 10,
 }
 AGREE = 1e-9
 

@@ -28,6 +28,7 @@ PARAMETERS = {
     "network-gradients": NETWORK,
     "network-input-hessians": NETWORK,
     "network-products": NETWORK,
+    "groups-hessian": ["a", "beta"],
 }
 
 
@@ -91,6 +92,10 @@ def jax_cases(data):
 
         return ready(all_of, jnp.asarray(flat.vector), x, y)
 
+    def groups(p, x, y):
+        z = p["a"][d["i"].astype(int)] + x @ p["beta"]
+        return jax.nn.softplus(z) - y * z
+
     def products(flat):
         def total(v, x, t):
             return classifier(flat.split(v, jnp.reshape), x, t).sum()
@@ -125,6 +130,7 @@ def jax_cases(data):
         "network-gradients": gradients,
         "logistic-hessians": logistic_hessians,
         "network-products": products,
+        "groups-hessian": lambda f: summed(f, groups, d["x"], d["y"]),
     }
 
 
@@ -153,6 +159,10 @@ def torch_cases(data):
 
     def classifier(p, x, t):
         return F.cross_entropy(tanh_layers(p, x) @ p["W2"].T + p["b2"], t, reduction="sum")
+
+    def groups(p, x, y):
+        z = p["a"][d["i"].long()] + x @ p["beta"]
+        return F.softplus(z, threshold=1000) - y * z
 
     def total(flat, loss):
         return lambda v, x, y: loss(flat.split(v, torch.reshape), x, y).sum()
@@ -196,6 +206,7 @@ def torch_cases(data):
         "network-gradients": gradients,
         "logistic-hessians": logistic_hessians,
         "network-products": products,
+        "groups-hessian": lambda f: summed(f, groups, d["x"], d["y"]),
     }
 
 
@@ -225,6 +236,10 @@ def tensorflow_cases(data):
 
     def classifier(p, x, t):
         return cross_entropy(tf.matmul(tanh_layers(p, x), p["W2"], transpose_b=True) + p["b2"], t)
+
+    def groups(p, x, y):
+        z = tf.gather(p["a"], tf.cast(d["i"], tf.int64)) + tf.linalg.matvec(x, p["beta"])
+        return tf.math.softplus(z) - y * z
 
     def ready(function, *arguments):
         compiled = tf.function(function)
@@ -311,6 +326,7 @@ def tensorflow_cases(data):
         "network-gradients": gradients,
         "logistic-hessians": logistic_hessians,
         "network-products": products,
+        "groups-hessian": lambda f: summed(f, groups, d["x"], d["y"]),
     }
 
 

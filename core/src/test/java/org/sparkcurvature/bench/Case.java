@@ -47,7 +47,8 @@ record Case(
         networkInputHessians(),
         networkGradients(),
         logisticHessians(),
-        networkProducts());
+        networkProducts(),
+        groupsHessian());
   }
 
   /** Value, gradient and Hessian: at the least the product X' (wX). */
@@ -192,6 +193,26 @@ record Case(
           }
           return sum;
         });
+  }
+
+  /**
+   * An intercept for each of 500 groups: at the least what is read is copied, and the block of the
+   * coefficients is a product.
+   */
+  private static Case groupsHessian() {
+    Expressions e = new Expressions();
+    int samples = 20_000;
+    Node intercept = e.call("index", e.parameter("a", 500), e.input("i"));
+    Node z = e.call("add", intercept, e.call("dot", e.input("x", 10), e.parameter("beta", 10)));
+    Node y = e.input("y");
+    return new Case(
+        "groups-hessian",
+        e.model(e.call("subtract", e.call("softplus", z), e.call("multiply", y, z))),
+        samples,
+        Map.of("i", 500, "y", 2),
+        new Request(List.of("a", "beta"), HESSIAN, Request.PerSample.NONE),
+        10,
+        limits -> limits.copy(samples * 12L) + limits.summed(10, samples, 10));
   }
 
   private static Model logistic(int p) {
