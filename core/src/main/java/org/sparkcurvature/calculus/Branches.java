@@ -180,6 +180,9 @@ public final class Branches {
 
   /** The argument to be used in place of one that may be out of the operation's domain. */
   private static Optional<Double> harmless(Node node, int operand) {
+    if (canOverflow(node) && node.operand(operand).sampled()) {
+      return Optional.of(1.0);
+    }
     if (node.op() instanceof Apply apply) {
       return apply.row().interior(operand);
     }
@@ -187,6 +190,15 @@ public final class Branches {
         (node.op() instanceof Structural.Gather || node.op() instanceof Structural.Scatter)
             && operand == 1;
     return index ? Optional.of(0.0) : Optional.empty();
+  }
+
+  /** Whether this is a product of what differs between samples, which large numbers overflow. */
+  private static boolean canOverflow(Node node) {
+    boolean square = node.op() instanceof Apply apply && apply.function().equals("square");
+    boolean product =
+        node.op() instanceof Contract
+            || node.op() instanceof Apply apply && apply.function().equals("multiply");
+    return square || product && node.operands().stream().filter(Node::sampled).count() > 1;
   }
 
   private Node guarded(Condition condition, Node operand, double harmless) {

@@ -52,6 +52,32 @@ class BranchesTest {
         .containsExactly(new double[] {-1.0 / 32}, new double[] {0}, new double[] {0});
   }
 
+  /** CASE WHEN v < 10 THEN square(b v v) + dot([v, b], [v, v]) ELSE b v END, by v. */
+  @Test
+  void productsOverflowWhereTheyAreNotTaken() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node b = e.parameter("b");
+    Node vector = e.call("concat", v, b);
+    Node both = e.call("dot", vector, e.call("concat", v, v));
+    Node cubic = e.call("multiply", e.call("multiply", e.call("multiply", b, v), v), v);
+    Node then = e.call("add", e.call("add", cubic, e.call("square", v)), both);
+    Model model =
+        e.model(e.call("where", e.call("less", v, e.constant(10)), then, e.call("multiply", b, v)));
+    Samples samples =
+        new Samples(
+            2,
+            Map.of("v", new double[] {3, 1e200}),
+            new double[] {1, 1},
+            Map.of("b", new double[] {2}));
+    assertThat(of(model, samples, "value"))
+        .containsExactly(new double[] {54 + 9 + 9 + 6}, new double[] {2e200});
+    assertThat(of(model, samples, "gradient"))
+        .containsExactly(new double[] {54 + 6 + 6 + 2}, new double[] {2});
+    assertThat(of(model, samples, "hessian"))
+        .containsExactly(new double[] {36 + 2 + 2}, new double[] {0});
+  }
+
   @Test
   void branchesInsideBranchesAndSharedParts() {
     Expressions e = new Expressions();
