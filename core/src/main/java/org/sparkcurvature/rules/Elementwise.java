@@ -433,12 +433,12 @@ public final class Elementwise {
         "asinh",
         Elementwise::asinh,
         of((u, y) -> 1 / Math.hypot(1, u)),
-        of((u, y) -> -u / Math.hypot(1, u) / (1 + u * u)));
+        ofFirst((u, y, d) -> -u * d * d * d));
     t.unary(
         "acosh",
         Elementwise::acosh,
         of((u, y) -> 1 / (sqrt(u - 1) * sqrt(u + 1))),
-        of((u, y) -> -u / (sqrt(u - 1) * sqrt(u + 1)) / ((u - 1) * (u + 1))));
+        of((u, y) -> -u / (sqrt(u - 1) * sqrt(u + 1)) / (u - 1) / (u + 1)));
     t.unary(
         "atanh",
         Elementwise::atanh,
@@ -490,7 +490,7 @@ public final class Elementwise {
         "gelu",
         u -> u * SpecialFunctions.normalCdf(u),
         of((u, y) -> SpecialFunctions.normalCdf(u) + u * SpecialFunctions.normalDensity(u)),
-        of((u, y) -> (2 - u * u) * SpecialFunctions.normalDensity(u)));
+        of((u, y) -> gelu2(SpecialFunctions.normalDensity(u), u)));
 
     // Gamma functions.
     t.unary(
@@ -515,6 +515,11 @@ public final class Elementwise {
   /** a - b, and 0 also where both are the same infinity. */
   private static double difference(double a, double b) {
     return a == b ? 0 : a - b;
+  }
+
+  /** With the square of u apart, which overflows where the density has been 0 for long. */
+  private static double gelu2(double density, double u) {
+    return 2 * density - u * (u * density);
   }
 
   private static double asinh(double u) {

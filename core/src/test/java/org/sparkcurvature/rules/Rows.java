@@ -125,7 +125,8 @@ final class Rows {
       unary("sinh",  on(-3, 3),       u -> u.sinh()).special(scalars(0), numbers(0), numbers(1), numbers(0)),
       unary("cosh",  on(-3, 3),       u -> u.cosh()).special(scalars(0), numbers(1), numbers(0), numbers(1)),
       unary("tanh",  on(-3, 3),       u -> u.tanh()).special(scalars(0), numbers(0), numbers(1), numbers(0)),
-      unary("asinh", on(-3, 3),       u -> u.asinh()).special(scalars(0), numbers(0), numbers(1), numbers(0)),
+      unary("asinh", on(-3, 3),       u -> u.asinh()).special(scalars(0), numbers(0), numbers(1), numbers(0))
+          .special(scalars(1e155), numbers(Math.log(2e155)), numbers(1e-155), numbers(-1e-310)),
       unary("acosh", on(1.3, 4),      u -> u.acosh()),
       unary("atanh", on(-0.8, 0.8),   u -> u.atanh()).special(scalars(0), numbers(0), numbers(1), numbers(0)),
 
@@ -142,7 +143,9 @@ final class Rows {
       unary("erfc",           on(-2, 2), u -> erf(u).negate().add(1)).special(scalars(0), numbers(1), numbers(-2 / Math.sqrt(Math.PI)), numbers(0)),
       unary("normal_cdf",     on(-2, 2), Rows::normalCdf).special(scalars(0), numbers(0.5), numbers(1 / Math.sqrt(2 * Math.PI)), numbers(0)),
       unary("normal_log_cdf", on(-2, 2), u -> normalCdf(u).log()).special(scalars(0), numbers(-LN2), numbers(Math.sqrt(2 / Math.PI)), numbers(-2 / Math.PI)),
-      unary("gelu",           on(-2, 2), u -> u.multiply(normalCdf(u))).special(scalars(0), numbers(0), numbers(0.5), numbers(Math.sqrt(2 / Math.PI))),
+      unary("gelu",           on(-2, 2), u -> u.multiply(normalCdf(u))).special(scalars(0), numbers(0), numbers(0.5), numbers(Math.sqrt(2 / Math.PI)))
+          .special(scalars(1e200), numbers(1e200), numbers(1), numbers(0))
+          .special(scalars(-1e200), numbers(-0.0), numbers(0), numbers(0)),
       unary("lgamma",         on(-1.7, -1.3, 0.4, 6), Rows::lgamma).special(scalars(1), numbers(0), numbers(-0.5772156649015329), numbers(Math.PI * Math.PI / 6)),
       unary("digamma",        on(-1.7, -1.3, 0.4, 6), Rows::digamma).special(scalars(1), numbers(-0.5772156649015329), numbers(Math.PI * Math.PI / 6), numbers(-2.4041138063191886)),
 
