@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparkcurvature.job.cli.Console;
+import org.sparkcurvature.job.cli.Program;
 
 /** What a scheduler relies on: the status, the marks of a result, and what is let pass. */
 class PipelineTest {
@@ -137,6 +138,28 @@ class PipelineTest {
     assertThat(console.err()).contains("another run writes the output");
     assertThat(status().get("retry").asBoolean()).isTrue();
     assertThat(other).exists();
+  }
+
+  /** While Spark starts, or soon after. */
+  @Test
+  void aSignalIsToldAsAFailureThatARetryMayMend() throws Exception {
+    Console console =
+        Program.terminated(
+            600,
+            List.of("spark.master=local[2]"),
+            folder.resolve("log"),
+            folder.resolve("status/day.json"),
+            "derive",
+            "--config",
+            folder.resolve("daily.conf").toString(),
+            "--set",
+            "input.invalid-rows=drop");
+    assertThat(console.exitCode()).isNotZero();
+    assertThat(isComplete()).isFalse();
+    assertThat(status().get("state").asText()).isEqualTo("failed");
+    assertThat(status().get("exit_code").asInt()).isEqualTo(5);
+    assertThat(status().get("retry").asBoolean()).isTrue();
+    assertThat(status().get("message").asText()).contains("interrupted");
   }
 
   @Test

@@ -7,6 +7,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.OutOfMemoryException;
 import org.sparkcurvature.job.errors.OutputInUseException;
 
 /**
@@ -28,6 +29,9 @@ public record Ending(int exitCode, String message) {
       return new Ending(ExitCode.CONFIGURATION.code(), failure.getMessage());
     }
     Throwable understood = Failures.understand(failure);
+    if (Interruption.isUnderway() && !(understood instanceof OutOfMemoryException)) {
+      return ending(Errors.interrupted(failure));
+    }
     if (understood instanceof JobException known) {
       return new Ending(known.exitCode().code(), known.getMessage());
     }

@@ -85,14 +85,20 @@ record Running(
     RunStatus status =
         new RunStatus(
             configuration.run().status(), command, configuration.output().path(), Session.hadoop());
-    status.running();
-    try {
-      run(terminal, stages, command, assignment, work);
-    } catch (RuntimeException | Error e) {
-      tell(terminal, () -> failed(status, e));
-      throw e;
+    try (Interruption interruption = new Interruption(failure -> failed(status, failure))) {
+      status.running();
+      try {
+        run(terminal, stages, command, assignment, work);
+      } catch (RuntimeException | Error e) {
+        if (interruption.isFirst()) {
+          tell(terminal, () -> failed(status, e));
+        }
+        throw e;
+      }
+      if (interruption.isFirst()) {
+        tell(terminal, status::succeeded);
+      }
     }
-    tell(terminal, status::succeeded);
   }
 
   /** Something that tells the status. */

@@ -88,6 +88,15 @@ public final class Errors {
         "give a folder that this user may create and write");
   }
 
+  /** An output that a reader of the input would find there. */
+  public static JobException outputAmongInputs(String path, String input) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the output " + path + " lies in the input " + input + ": the next run would read it",
+        "curvature.output.path",
+        "choose a folder outside, or give the input as a pattern of its files, such as *.parquet");
+  }
+
   /**
    * A folder that is to be replaced and holds something else than a result.
    *

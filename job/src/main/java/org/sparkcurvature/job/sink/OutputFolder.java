@@ -22,6 +22,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.GlobPattern;
 import org.apache.hadoop.fs.Path;
 import org.sparkcurvature.job.config.OutputConfig;
 import org.sparkcurvature.job.config.OutputMode;
@@ -139,6 +140,7 @@ public final class OutputFolder implements AutoCloseable {
         }
         refuseToReplace(root, inputs, configuration);
       }
+      refuseAmongInputs(root, inputs, configuration);
       if (root.isRoot()) {
         throw Errors.outputNotWritable(root.toString(), "it is the root of the file system");
       }
@@ -414,6 +416,36 @@ public final class OutputFolder implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Refuses a folder that the next run would read. Readers pass over _names and .names. */
+  private static void refuseAmongInputs(Path root, List<String> inputs, Configuration configuration)
+      throws IOException {
+    for (String input : inputs) {
+      Path path = new Path(input);
+      Path read = path.getFileSystem(configuration).makeQualified(path);
+      for (Path at = root; at.getParent() != null && !isHidden(at); at = at.getParent()) {
+        if (isMatch(read, at)) {
+          throw Errors.outputAmongInputs(root.toString(), input);
+        }
+      }
+    }
+  }
+
+  private static boolean isHidden(Path path) {
+    return path.getName().startsWith("_") || path.getName().startsWith(".");
+  }
+
+  /** Whether a path is one that a glob names, or that path itself. */
+  private static boolean isMatch(Path glob, Path path) {
+    if (glob.equals(path)) {
+      return true;
+    }
+    if (glob.getParent() == null || path.getParent() == null) {
+      return false;
+    }
+    return new GlobPattern(glob.getName()).matches(path.getName())
+        && isMatch(glob.getParent(), path.getParent());
   }
 
   /** Refuses to replace a folder that is neither empty nor a result. */

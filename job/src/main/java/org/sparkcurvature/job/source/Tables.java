@@ -200,14 +200,23 @@ final class Tables {
     return SPECIAL.matcher(path.toString()).replaceAll("\\\\$0");
   }
 
+  /** What a glob names; where that is nothing, the path of that very name. */
+  private static FileStatus[] matches(FileSystem system, Path path) throws IOException {
+    FileStatus[] matches = system.globStatus(path);
+    if (matches != null && matches.length > 0) {
+      return matches;
+    }
+    return system.exists(path) ? new FileStatus[] {system.getFileStatus(path)} : new FileStatus[0];
+  }
+
   /** What to read for one entry of {@code path}. */
   private List<Group> groups(String entry, InputSource.Files files) {
     Path path = new Path(entry);
     Configuration configuration = session.sessionState().newHadoopConf();
     try {
       FileSystem system = path.getFileSystem(configuration);
-      FileStatus[] matches = system.globStatus(path);
-      if (matches == null || matches.length == 0) {
+      FileStatus[] matches = matches(system, path);
+      if (matches.length == 0) {
         throw Errors.noSuchPath(entry, "curvature.input.path");
       }
       if (matches.length > 1

@@ -39,6 +39,28 @@ public final class Program {
    */
   public static Console run(int heap, List<String> properties, Path log, String... arguments)
       throws Exception {
+    Process process = start(heap, properties, log, arguments);
+    return ended(process, log);
+  }
+
+  /**
+   * Runs the program and tells it to end as soon as it has written a file.
+   *
+   * @param sign the file
+   */
+  public static Console terminated(
+      int heap, List<String> properties, Path log, Path sign, String... arguments)
+      throws Exception {
+    Process process = start(heap, properties, log, arguments);
+    for (int k = 0; k < MINUTES * 600 && process.isAlive() && Files.notExists(sign); k++) {
+      Thread.sleep(100);
+    }
+    process.destroy();
+    return ended(process, log);
+  }
+
+  private static Process start(int heap, List<String> properties, Path log, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -51,17 +73,22 @@ public final class Program {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "org.sparkcurvature.job.cli.Main"));
     command.addAll(List.of(arguments));
-    Path out = log.resolveSibling(log.getFileName() + ".out");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(log.toFile())
-            .start();
+    return new ProcessBuilder(command)
+        .redirectOutput(out(log).toFile())
+        .redirectError(log.toFile())
+        .start();
+  }
+
+  private static Path out(Path log) {
+    return log.resolveSibling(log.getFileName() + ".out");
+  }
+
+  private static Console ended(Process process, Path log) throws Exception {
     if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new IOException("still running after " + MINUTES + " minutes:\n" + text(log));
     }
-    return new Console(process.exitValue(), text(out), text(log));
+    return new Console(process.exitValue(), text(out(log)), text(log));
   }
 
   private static String text(Path file) throws IOException {

@@ -18,6 +18,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.config.OutputConfig;
@@ -263,6 +264,37 @@ class OutputFolderTest {
             .orElseThrow()) {
       assertThat(folder.path().getName()).isEqualTo("out");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "day, day/out, true",
+    "day, day/deep/out, true",
+    "day/*, day/out, true",
+    "*, day/out, true",
+    "'{day,night}', day/out, true",
+    "day, day/_out, false",
+    "day, day/.results/out, false",
+    "day/*.csv, day/out, false",
+    "day, day2/out, false",
+    "day/x.csv, day/out, false",
+  })
+  void anOutputThatTheNextRunWouldReadIsRefused(String input, String output, boolean refused)
+      throws IOException {
+    Files.createDirectories(temporary.resolve("day"));
+    List<String> inputs = List.of(at("elsewhere/*.csv"), at(input));
+    if (refused) {
+      assertThatThrownBy(
+              () -> OutputFolder.open(output(output, OutputMode.OVERWRITE), inputs, configuration))
+          .isInstanceOfSatisfying(
+              JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
+          .hasMessageContaining("lies in the input " + at(input));
+    } else {
+      OutputFolder.open(output(output, OutputMode.OVERWRITE), inputs, configuration)
+          .orElseThrow()
+          .close();
+    }
+    assertThat(names("day")).isEmpty();
   }
 
   @Test

@@ -249,6 +249,16 @@ class SourceTest {
   }
 
   @Test
+  void aFolderMayBeNamedLikeAGlob() throws IOException {
+    Path named = Files.createDirectories(folder.resolve("run [1] {a}"));
+    csv("run [1] {a}/one.csv", "a", "1");
+    csv("run [1] {a}/two.csv", "a", "2");
+    assertThat(column(open(Inputs.tensor(Inputs.csv(named), "x", "a")), "x")).containsExactly(1, 2);
+    assertThat(column(open(Inputs.tensor(Inputs.csv(named.resolve("one.csv")), "x", "a")), "x"))
+        .containsExactly(1);
+  }
+
+  @Test
   void aFolderOfCsvFilesWithDifferentHeadersIsRefused() throws IOException {
     csv("one.csv", "a,b", "1,2");
     csv("two.csv", "b,a", "4,3");
