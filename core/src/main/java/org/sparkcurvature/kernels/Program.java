@@ -123,6 +123,9 @@ public final class Program implements AutoCloseable {
       return OuterTriangles.of(triangle, memory)
           .orElseGet(() -> new TriangleKernel(triangle, memory, scratch));
     }
+    if (step instanceof Step.Congruence congruence) {
+      return new CongruenceKernel(congruence, memory, scratch);
+    }
     if (step instanceof Step.Place place) {
       return new PlaceKernel(place, memory, scratch);
     }

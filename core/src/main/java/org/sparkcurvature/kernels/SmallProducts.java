@@ -89,7 +89,11 @@ final class SmallProducts implements Kernel {
     }
     Step.Walk first = step.factors().get(0);
     Step.Walk second = step.factors().get(1);
-    return of(step, first, second, memory).or(() -> of(step, second, first, memory));
+    // A vector comes first, where there is one.
+    boolean secondIsVector = second.outStrides().stream().allMatch(stride -> stride == 0);
+    return secondIsVector
+        ? of(step, second, first, memory).or(() -> of(step, first, second, memory))
+        : of(step, first, second, memory).or(() -> of(step, second, first, memory));
   }
 
   private static Optional<Kernel> of(
@@ -143,7 +147,20 @@ final class SmallProducts implements Kernel {
     long leftBase = memory.of(left.buffer()).base();
     long rightBase = memory.of(right.buffer()).base();
     long outBase = memory.of(step.out()).base();
+    boolean vector = m == 1 && !a.transposed() && b.leading() == (b.transposed() ? k : n);
     for (int sample = 0; sample < rows; sample++) {
+      if (vector) {
+        blas.multiplyVector(
+            b.transposed(),
+            b.transposed() ? k : n,
+            b.transposed() ? n : k,
+            step.coefficient(),
+            rightBase + sample * rightSize,
+            leftBase + sample * leftSize,
+            step.into() == Step.Into.ADD ? 1 : 0,
+            outBase + (long) sample * step.out().size());
+        continue;
+      }
       blas.multiply(
           b.transposed(),
           a.transposed(),

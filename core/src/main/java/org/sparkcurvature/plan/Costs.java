@@ -56,6 +56,9 @@ final class Costs {
     if (step instanceof Step.Lanes lanes) {
       return lanes.function().isArithmetic() ? PASS : FUNCTION;
     }
+    if (step instanceof Step.Congruence) {
+      return BY_A_CALL;
+    }
     if (step instanceof Step.Place) {
       return MOVE;
     }

@@ -100,6 +100,11 @@ public final class Planner {
     Triangles.take(planner.perBlock, found.values(), planner.meaning);
     Orientation.turn(planner.perBlock, found.values(), planner::movedOnce, planner.meaning);
     removeUnread(planner.perBlock, found.values());
+    Congruences.join(
+        planner.perBlock,
+        found.values(),
+        size -> planner.buffer(false, size, true),
+        planner.meaning);
     Set<Buffer> read = new HashSet<>(found.values());
     planner.perBlock.forEach(step -> read.addAll(step.inputs()));
     removeUnread(planner.once, read);

@@ -204,7 +204,7 @@ public sealed interface Step {
 
   /** A step that can add to what its result held before. */
   sealed interface Addable extends Step
-      permits Product, SharedProduct, SummedProduct, Triangle, Rearrange, Place {
+      permits Product, SharedProduct, SummedProduct, Triangle, Rearrange, Place, Congruence {
     Into into();
 
     /** The same step, added to what {@code to} holds. */
@@ -399,6 +399,51 @@ public sealed interface Step {
     @Override
     public double operations(long m) {
       return 0.5 * x.size() * (x.size() + 1.0) * m;
+    }
+  }
+
+  /**
+   * The upper triangle, row by row, of J' diag(d) J for each sample.
+   *
+   * @param matrix J, [inner, order]
+   * @param diagonal d, [inner]
+   * @param coefficient a constant factor
+   * @param room for one sample: diag(d) J, and the whole product
+   */
+  record Congruence(
+      Buffer matrix,
+      Buffer diagonal,
+      int inner,
+      int order,
+      double coefficient,
+      Buffer room,
+      Into into,
+      Buffer out)
+      implements Addable {
+    @Override
+    public Congruence addedTo(Buffer to) {
+      return new Congruence(matrix, diagonal, inner, order, coefficient, room, Into.ADD, to);
+    }
+
+    @Override
+    public Optional<Buffer> workspace() {
+      return Optional.of(room);
+    }
+
+    @Override
+    public String describe() {
+      return "upper triangle of [M, %2$d, %1$d] diag [M, %1$d] [M, %1$d, %2$d]%3$s"
+          .formatted(inner, order, added(into));
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return read(List.of(matrix, diagonal), into, out);
+    }
+
+    @Override
+    public double operations(long m) {
+      return (double) inner * order * order * m;
     }
   }
 

@@ -29,6 +29,8 @@ import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
 import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.rules.Structural;
 import org.sparkcurvature.rules.Vocabulary;
 
 /** What every backend must do. A backend's own class says where its memory is. */
@@ -115,7 +117,7 @@ abstract class BackendConformance {
         Node x = graph.input("x", Shape.of(n));
         Node s = graph.input("s", Shape.SCALAR);
         Node sum =
-            new org.sparkcurvature.rules.Algebra(graph)
+            new Algebra(graph)
                 .contractOverSamples(
                     List.of(x, s, x),
                     List.of(List.of(0), List.of(), List.of(1)),
@@ -155,6 +157,60 @@ abstract class BackendConformance {
             program.read(sum, 0, n * n, actual, 0);
             assertClose(actual, expected, tolerance(precision) * 10);
           }
+        }
+      }
+    }
+  }
+
+  /** J' diag(d) J of each sample, of which the upper triangle is made. */
+  @ParameterizedTest
+  @EnumSource
+  void trianglesOfCongruencesAgreeWithLoops(Running.Precision precision) {
+    Random random = new Random(6);
+    int block = 30;
+    for (int[] extents : new int[][] {{16, 20}, {5, 11}, {70, 3}}) {
+      int inner = extents[0];
+      int n = extents[1];
+      Graph graph = new Graph();
+      Node matrix = graph.input("J", Shape.of(inner, n));
+      Node diagonal = graph.input("d", Shape.of(inner));
+      Node product =
+          new Algebra(graph)
+              .contract(
+                  List.of(matrix, diagonal, matrix),
+                  List.of(List.of(0, 1), List.of(0), List.of(0, 2)),
+                  List.of(1, 2),
+                  Shape.of(n, n),
+                  -0.5);
+      Node upper = graph.add(new Structural.UpperTriangle(), product);
+      Plan plan = Planner.plan(graph, List.of(upper), Set.of(), Set.of(), Plan.Sums.OF_BLOCKS);
+      assertThat(plan.steps()).anyMatch(step -> step instanceof Step.Congruence);
+      Program program =
+          new Program(plan, block, 8, length -> storage(precision, Math.toIntExact(length)));
+      try (program) {
+        for (int rows : new int[] {block, 1, 17}) {
+          double[] j = normal(random, rows * inner * n);
+          double[] d = normal(random, rows * inner);
+          program.set(matrix, j);
+          program.set(diagonal, d);
+          program.prepare();
+          program.run(rows);
+          int half = n * (n + 1) / 2;
+          double[] expected = new double[rows * half];
+          int at = 0;
+          for (int m = 0; m < rows; m++) {
+            for (int row = 0; row < n; row++) {
+              for (int column = row; column < n; column++, at++) {
+                for (int k = 0; k < inner; k++) {
+                  int from = (m * inner + k) * n;
+                  expected[at] -= 0.5 * d[m * inner + k] * j[from + row] * j[from + column];
+                }
+              }
+            }
+          }
+          double[] actual = new double[rows * half];
+          program.read(upper, 0, actual.length, actual, 0);
+          assertClose(actual, expected, tolerance(precision));
         }
       }
     }

@@ -29,10 +29,16 @@ class OpenBlasTest {
   }
 
   @Test
+  void kernelsOfSkylakeAreAskedForWhereOpenBlasWouldTakeThoseOfTheFirstZen() throws IOException {
+    assertThat(OpenBlas.kernels(processor("AuthenticAMD", SKYLAKE + " avx512_bf16")))
+        .contains("SKYLAKEX");
+  }
+
+  @Test
   void otherProcessorsAreLeftToOpenBlas() throws IOException {
     assertThat(OpenBlas.kernels(processor("GenuineIntel", SKYLAKE))).isEmpty();
     assertThat(OpenBlas.kernels(processor("GenuineIntel", "fpu sse2 avx2 fma"))).isEmpty();
-    assertThat(OpenBlas.kernels(processor("AuthenticAMD", SKYLAKE + " avx512_bf16"))).isEmpty();
+    assertThat(OpenBlas.kernels(processor("AuthenticAMD", "fpu sse2 avx avx2 fma"))).isEmpty();
     assertThat(OpenBlas.kernels(folder.resolve("absent"))).isEmpty();
   }
 }

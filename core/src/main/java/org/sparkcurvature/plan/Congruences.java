@@ -1,0 +1,155 @@
+package org.sparkcurvature.plan;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.sparkcurvature.graph.Node;
+
+/**
+ * Products J' diag(d) J of each sample of which the upper triangle is used: three steps, each of
+ * which writes what the next one reads, become one that does all for a sample while that is in the
+ * nearest cache.
+ */
+final class Congruences {
+  /** Fewer multiply-adds than this are not worth a call of BLAS. */
+  private static final int WORTH_A_CALL = 512;
+
+  private final List<Step> steps;
+  private final Collection<Buffer> wanted;
+
+  private Congruences(List<Step> steps, Collection<Buffer> wanted) {
+    this.steps = steps;
+    this.wanted = wanted;
+  }
+
+  /**
+   * Replaces such steps by one, where the last of them stood.
+   *
+   * @param wanted results, which stay
+   * @param workspace makes room for so many elements
+   * @param meaning what each step, by identity, computes
+   */
+  static void join(
+      List<Step> steps,
+      Collection<Buffer> wanted,
+      IntFunction<Buffer> workspace,
+      Map<Step, Node> meaning) {
+    Congruences congruences = new Congruences(steps, wanted);
+    for (Step step : List.copyOf(steps)) {
+      if (step instanceof Step.Rearrange triangle) {
+        congruences
+            .product(triangle)
+            .ifPresent(product -> congruences.join(product, triangle, workspace, meaning));
+      }
+    }
+  }
+
+  private void join(
+      Step.Product product,
+      Step.Rearrange triangle,
+      IntFunction<Buffer> workspace,
+      Map<Step, Node> meaning) {
+    int order = product.outExtents().get(0);
+    int inner = product.sumExtents().get(0);
+    for (int k = 0; k < 2; k++) {
+      Buffer matrix = product.factors().get(k).buffer();
+      Optional<Step.Product> scaled =
+          scaled(product.factors().get(1 - k).buffer(), matrix, product, inner, order);
+      if (scaled.isPresent()) {
+        Step joined =
+            new Step.Congruence(
+                matrix,
+                diagonal(scaled.get(), matrix),
+                inner,
+                order,
+                product.coefficient() * scaled.get().coefficient(),
+                workspace.apply(order * (inner + order)),
+                triangle.into(),
+                triangle.out());
+        meaning.put(joined, meaning.get(triangle));
+        steps.replaceAll(step -> step == triangle ? joined : step);
+        steps.removeIf(step -> step == product || step == scaled.get());
+        return;
+      }
+    }
+  }
+
+  /**
+   * What a triangle is taken of, if it is a product of matrices [inner, order], and nothing else.
+   */
+  private Optional<Step.Product> product(Step.Rearrange triangle) {
+    return onlyFor(triangle.in(), triangle)
+        .filter(step -> step instanceof Step.Product)
+        .map(step -> (Step.Product) step)
+        .filter(Congruences::isOfColumns)
+        .filter(
+            product ->
+                Arrays.equals(triangle.map(), Folding.upperTriangle(product.outExtents().get(0))));
+  }
+
+  /** Whether each element is the product of two columns. */
+  private static boolean isOfColumns(Step.Product product) {
+    if (product.factors().size() != 2
+        || product.outExtents().size() != 2
+        || product.sumExtents().size() != 1
+        || product.into() != Step.Into.REPLACE) {
+      return false;
+    }
+    int order = product.outExtents().get(0);
+    int inner = product.sumExtents().get(0);
+    Step.Walk left = product.factors().get(0);
+    Step.Walk right = product.factors().get(1);
+    return product.outExtents().get(1) == order
+        && (long) inner * order * order >= WORTH_A_CALL
+        && left.outStrides().equals(List.of(1, 0))
+        && right.outStrides().equals(List.of(0, 1))
+        && List.of(left, right).stream()
+            .allMatch(
+                walk ->
+                    walk.sumStrides().equals(List.of(order))
+                        && walk.buffer().sampled()
+                        && walk.buffer().size() == inner * order);
+  }
+
+  /** The step that multiplies the rows of {@code matrix} by numbers, for this product alone. */
+  private Optional<Step.Product> scaled(
+      Buffer rows, Buffer matrix, Step.Product reader, int inner, int order) {
+    return onlyFor(rows, reader)
+        .filter(step -> step instanceof Step.Product)
+        .map(step -> (Step.Product) step)
+        .filter(
+            product ->
+                product.into() == Step.Into.REPLACE
+                    && product.factors().size() == 2
+                    && product.outExtents().equals(List.of(inner, order))
+                    && product.sumExtents().isEmpty()
+                    && product.factors().stream().allMatch(walk -> walk.buffer().sampled())
+                    && product.factors().stream()
+                        .anyMatch(
+                            walk ->
+                                walk.buffer().equals(matrix)
+                                    && walk.outStrides().equals(List.of(order, 1)))
+                    && product.factors().stream()
+                        .anyMatch(
+                            walk ->
+                                walk.buffer().size() == inner
+                                    && walk.outStrides().equals(List.of(1, 0))));
+  }
+
+  private static Buffer diagonal(Step.Product scaled, Buffer matrix) {
+    return scaled.factors().get(scaled.factors().get(0).buffer().equals(matrix) ? 1 : 0).buffer();
+  }
+
+  /** The one step that writes a buffer, if one step alone reads it. */
+  private Optional<Step> onlyFor(Buffer buffer, Step reader) {
+    List<Step> writers = steps.stream().filter(step -> step.out().equals(buffer)).toList();
+    boolean read =
+        steps.stream().anyMatch(step -> step != reader && step.inputs().contains(buffer));
+    return writers.size() == 1 && !read && !wanted.contains(buffer)
+        ? Optional.of(writers.get(0))
+        : Optional.empty();
+  }
+}
