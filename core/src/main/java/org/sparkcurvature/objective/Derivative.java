@@ -121,6 +121,7 @@ final class Derivative {
   private final Map<String, List<Block>> columns = new LinkedHashMap<>();
 
   private final List<Node> value = new ArrayList<>();
+  private final List<Node> checked = new ArrayList<>();
   private final List<Block> gradient = new ArrayList<>();
   private final List<Block> products = new ArrayList<>();
   private final Map<String, Node> vectors = new LinkedHashMap<>();
@@ -223,6 +224,9 @@ final class Derivative {
     Layout layout = derivation.layout();
     Request.Global global = derivation.request().global();
     Request.PerSample perSample = derivation.request().perSample();
+    if (derivation.request().isOfTheLoss() && !global.value() && !perSample.value()) {
+      checked.add(want(model.loss()));
+    }
     if (global.value()) {
       value.add(want(calculus.value(Reduction.SUM)));
     }
@@ -548,6 +552,14 @@ final class Derivative {
 
   List<Node> value() {
     return value;
+  }
+
+  /**
+   * What must be finite though it is not asked for: a loss that overflows may have derivatives that
+   * are finite, and wrong, as sqrt(square(x)) has where the square is infinite.
+   */
+  List<Node> checked() {
+    return checked;
   }
 
   List<Block> gradient() {

@@ -145,6 +145,9 @@ final class ProgramEngine implements Engine {
       finite &= fill(column);
     }
     finite &= isFinite(summed);
+    for (Node node : derivative.checked()) {
+      finite &= isFinite(node, program.isSampled(node) ? rows : 1);
+    }
     if (!finite) {
       Program.Fault fault =
           program
@@ -166,18 +169,22 @@ final class ProgramEngine implements Engine {
 
   private boolean isFinite(List<Node> results) {
     for (Node result : results) {
-      int size = program.size(result);
-      begin();
-      for (int from = 0; from < size; from += CHUNK) {
-        int count = Math.min(CHUNK, size - from);
-        program.read(result, from, count, chunk, 0);
-        add(chunk, count);
-      }
-      if (!isTotalFinite() && !isEachFinite(result, size)) {
+      if (!isFinite(result, 1)) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean isFinite(Node result, int tensors) {
+    int size = program.size(result) * tensors;
+    begin();
+    for (int from = 0; from < size; from += CHUNK) {
+      int count = Math.min(CHUNK, size - from);
+      program.read(result, from, count, chunk, 0);
+      add(chunk, count);
+    }
+    return isTotalFinite() || isEachFinite(result, size);
   }
 
   private boolean isEachFinite(Node result, int size) {

@@ -34,6 +34,18 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
     return global.hessian() != HessianForm.NONE || perSample.hessian() != SampleHessianForm.NONE;
   }
 
+  /** Whether derivatives of the loss are wanted, and not of intermediates alone. */
+  boolean isOfTheLoss() {
+    return second()
+        || global.gradient()
+        || global.ggn().isPresent()
+        || global.opg()
+        || global.products() > 0
+        || perSample.gradient()
+        || perSample.products().hessian()
+        || !perSample.adjointOf().isEmpty();
+  }
+
   /** How much of a summed Hessian is wanted. BLOCKS: the square block of each name in wrt. */
   public enum HessianForm {
     NONE,

@@ -44,8 +44,12 @@ record Lookups(List<Lookup> lookups, List<Integer> rest) {
               && lookup(node.operand(k), contract.in().get(k).get(0)).isPresent();
       (vector ? vectors : rest).add(k);
     }
-    while (vectors.removeIf(k -> isSummedOrShared(contract, k, rest) && rest.add(k))) {
+    List<Integer> staying = summedOrShared(contract, vectors, rest);
+    while (!staying.isEmpty()) {
       // One that stays a factor may share its axis with another one.
+      vectors.removeAll(staying);
+      rest.addAll(staying);
+      staying = summedOrShared(contract, vectors, rest);
     }
     if (vectors.isEmpty()) {
       return Optional.empty();
@@ -83,10 +87,18 @@ record Lookups(List<Lookup> lookups, List<Integer> rest) {
         : Optional.empty();
   }
 
-  private static boolean isSummedOrShared(Contract contract, int operand, List<Integer> others) {
-    int label = contract.in().get(operand).get(0);
-    return !contract.out().contains(label)
-        || others.stream().anyMatch(k -> contract.in().get(k).contains(label));
+  /** Those of the vectors whose axis the result does not have, or another factor has. */
+  private static List<Integer> summedOrShared(
+      Contract contract, List<Integer> vectors, List<Integer> others) {
+    Set<Integer> taken = new HashSet<>();
+    others.forEach(k -> taken.addAll(contract.in().get(k)));
+    return vectors.stream()
+        .filter(
+            k -> {
+              int label = contract.in().get(k).get(0);
+              return !contract.out().contains(label) || taken.contains(label);
+            })
+        .toList();
   }
 
   /** Whether adding costs less than a matrix product with the vectors. */

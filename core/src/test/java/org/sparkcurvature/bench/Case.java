@@ -211,7 +211,7 @@ record Case(
         samples,
         Map.of("i", 500, "y", 2),
         new Request(List.of("a", "beta"), HESSIAN, Request.PerSample.NONE),
-        10,
+        20,
         limits -> limits.copy(samples * 12L) + limits.summed(10, samples, 10));
   }
 

@@ -145,6 +145,30 @@ class NonFiniteTest {
     }
   }
 
+  /** At b x = 1e200 the square is infinite; 0.5 / inf times 2 b x would be 0, and is 1. */
+  @org.junit.jupiter.api.Test
+  void anInfinityThatTheGradientWouldHideIsNamed() {
+    Expressions e = new Expressions();
+    Node z = e.call("multiply", e.input("x"), e.parameter("b"));
+    Request.Global gradient =
+        new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false);
+    Derivation derivation =
+        new Derivation(
+            e.model(e.call("sqrt", e.call("square", z))),
+            new Request(List.of("b"), gradient, Request.PerSample.NONE),
+            Precision.DOUBLE,
+            1 << 20);
+    try (Engine engine = derivation.open(Map.of("b", new double[] {1}))) {
+      java.util.Arrays.fill(engine.input("x"), 0, 3, 2);
+      engine.evaluate(3);
+      engine.input("x")[1] = 1e200;
+      NonFiniteException fault =
+          catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(3));
+      assertThat(fault.rows()).containsExactly(1);
+      assertThat(fault.where()).isEqualTo("square((x * b))");
+    }
+  }
+
   /** Of s (x'b)^2 at b = 0 each sample's gradient and Hessian, 2 s x x'; s and one x are given. */
   private static Engine ofEachSample(double s, double... x) {
     Expressions e = new Expressions();

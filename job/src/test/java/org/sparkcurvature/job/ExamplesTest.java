@@ -35,6 +35,7 @@ class ExamplesTest {
           .containsExactlyInAnyOrder(
               "reference.conf",
               "quickstart.conf",
+              "gpu.conf",
               "seed1.conf",
               "seed2.conf",
               "seed3.conf",
@@ -233,6 +234,14 @@ class ExamplesTest {
         .hasSize(11)
         .isSorted();
     assertThat(json("summary.json").get("condition_number").asDouble()).isBetween(1.4e4, 1.5e4);
+  }
+
+  /** With a GPU or without one, the numbers of the quickstart. */
+  @Test
+  void gpu() throws IOException {
+    assertThat(derive("gpu").out()).contains("value, sum over rows\n  -7170.45386592\n");
+    assertThat(json("summary.json").get("device").asText()).isNotEmpty();
+    assertThat(json("summary.json").get("backend").asText()).isNotEmpty();
   }
 
   private Console derive(String example) {
