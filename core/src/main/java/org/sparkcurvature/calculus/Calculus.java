@@ -268,9 +268,18 @@ public final class Calculus {
   private static Terms.Term lifted(Entry entry, Node delta) {
     List<Node> factors = new ArrayList<>(List.of(delta));
     List<List<Integer>> labels = new ArrayList<>(List.of(entry.targetLabels()));
-    entry.factors().forEach(f -> factors.add(f.node()));
-    entry.factors().forEach(f -> labels.add(f.labels()));
+    add(entry.factors(), factors, labels);
     return new Terms.Term(factors, labels, entry.labels(), List.of(), entry.coefficient());
+  }
+
+  /** Adds an entry's factors to those of a term. */
+  private static void add(
+      List<Entry.Factor> added, List<Node> factors, List<List<Integer>> labels) {
+    added.forEach(
+        factor -> {
+          factors.add(factor.node());
+          labels.add(factor.labels());
+        });
   }
 
   /** d2l/da db: the shape of a followed by that of b. */
@@ -709,8 +718,7 @@ public final class Calculus {
       rest.addAll(earlier.factors());
       List<Node> factors = new ArrayList<>(List.of(delta.get()));
       List<List<Integer>> labels = new ArrayList<>(List.of(later.targetLabels()));
-      rest.forEach(f -> factors.add(f.node()));
-      rest.forEach(f -> labels.add(f.labels()));
+      add(rest, factors, labels);
       addDense(
           result,
           jacobian.get(),
@@ -738,8 +746,7 @@ public final class Calculus {
     List<List<Integer>> labels = new ArrayList<>();
     double coefficient = 1;
     for (Entry entry : lifts) {
-      entry.factors().forEach(f -> factors.add(f.node()));
-      entry.factors().forEach(f -> labels.add(f.labels()));
+      add(entry.factors(), factors, labels);
       coefficient *= entry.coefficient();
     }
     List<Terms.Term> result = new ArrayList<>();

@@ -141,10 +141,7 @@ record Entry(
 
   /** Whether an operation takes from its operand what an index says, another for each sample. */
   static boolean isLookup(Node user, int operand) {
-    return user.op() instanceof Structural.Gather
-        && operand == 0
-        && user.operand(1).sampled()
-        && user.operand(1) != user.operand(0);
+    return user.op() instanceof Structural.Gather && operand == 0 && user.operand(1).sampled();
   }
 
   /**

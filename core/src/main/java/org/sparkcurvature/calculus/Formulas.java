@@ -69,13 +69,6 @@ final class Formulas {
     return String.join("", letters);
   }
 
-  private static boolean isOneHot(Node node) {
-    return node.op() instanceof Structural.Scatter
-        && node.shape().rank() == 1
-        && node.operand(0).op() instanceof Leaf.Fill fill
-        && fill.value() == 1;
-  }
-
   private String text(Terms.Term term, boolean summed) {
     Map<Integer, String> names = new HashMap<>();
     List<Integer> wanted = Labels.concat(term.rows(), term.columns());
@@ -109,7 +102,7 @@ final class Formulas {
       if (factor.op() instanceof Leaf.Fill fill && fill.value() == 1) {
         continue;
       }
-      if (isOneHot(factor)) {
+      if (Structural.isOneHot(factor)) {
         Node index = factor.operand(1);
         String position = names.get(term.labels().get(k).get(0));
         deltas.add("1[" + symbols.apply(index) + (index.sampled() ? "_m=" : "=") + position + "]");

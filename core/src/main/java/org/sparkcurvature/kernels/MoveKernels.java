@@ -138,7 +138,8 @@ final class MoveKernels {
     };
   }
 
-  private static boolean isOutside(double index, int extent) {
+  /** Whether an index names no element of an axis. */
+  static boolean isOutside(double index, int extent) {
     return !(index >= 0 && index < extent && index == Math.rint(index));
   }
 

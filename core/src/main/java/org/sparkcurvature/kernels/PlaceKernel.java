@@ -53,7 +53,7 @@ final class PlaceKernel implements Kernel {
     boolean sums = !step.out().sampled();
     boolean begins = step.into() == Step.Into.REPLACE;
     if (sums && begins && memory.isAtStart()) {
-      zero(outSize);
+      zero();
     }
     double[] numbers = scratch.array(0);
     boolean sampled = step.values().sampled();
@@ -72,11 +72,11 @@ final class PlaceKernel implements Kernel {
     }
   }
 
-  private void zero(int count) {
+  private void zero() {
     double[] zeros = scratch.array(1);
-    Arrays.fill(zeros, 0, Math.min(count, CHUNK), 0);
-    for (int at = 0; at < count; at += CHUNK) {
-      out.store(at, Math.min(CHUNK, count - at), zeros, 0);
+    Arrays.fill(zeros, 0, Math.min(outSize, CHUNK), 0);
+    for (int at = 0; at < outSize; at += CHUNK) {
+      out.store(at, Math.min(CHUNK, outSize - at), zeros, 0);
     }
   }
 
@@ -89,7 +89,7 @@ final class PlaceKernel implements Kernel {
     for (int k = 0; k < lookups.length; k++) {
       Step.Lookup lookup = lookups[k];
       double index = indices[k].at(lookup.index().sampled() ? sample : 0);
-      if (!(index >= 0 && index < lookup.extent() && index == Math.rint(index))) {
+      if (MoveKernels.isOutside(index, lookup.extent())) {
         return false;
       }
       int coordinate = (int) index - lookup.from();

@@ -33,8 +33,8 @@ final class ProgramEngine implements Engine {
   private final List<Derivation.Column> described;
   private final int wrtLength;
 
-  /** Everything that is summed over samples. */
-  private final List<Node> summed = new ArrayList<>();
+  /** What must be finite beside the columns: what is summed over samples, and the loss. */
+  private final List<Node> checked = new ArrayList<>();
 
   private double[] scratch = new double[0];
 
@@ -61,13 +61,14 @@ final class ProgramEngine implements Engine {
         .forEach((name, node) -> cotangents.put(name, new double[blockRows * node.shape().size()]));
     described.forEach(column -> widths.put(column.name(), column.length()));
     described.forEach(column -> deliver(column.name(), new double[blockRows * column.length()], 0));
-    summed.addAll(derivative.value());
-    derivative.gradient().forEach(block -> summed.add(block.node()));
-    derivative.products().forEach(block -> summed.add(block.node()));
+    checked.addAll(derivative.checked());
+    checked.addAll(derivative.value());
+    derivative.gradient().forEach(block -> checked.add(block.node()));
+    derivative.products().forEach(block -> checked.add(block.node()));
     derivative
         .curvatures()
         .values()
-        .forEach(blocks -> blocks.forEach(block -> summed.add(block.node())));
+        .forEach(blocks -> blocks.forEach(block -> checked.add(block.node())));
   }
 
   @Override
@@ -144,10 +145,7 @@ final class ProgramEngine implements Engine {
     for (Derivation.Column column : described) {
       finite &= fill(column);
     }
-    finite &= isFinite(summed);
-    for (Node node : derivative.checked()) {
-      finite &= isFinite(node, program.isSampled(node) ? rows : 1);
-    }
+    finite &= isFinite(checked);
     if (!finite) {
       Program.Fault fault =
           program
@@ -169,22 +167,18 @@ final class ProgramEngine implements Engine {
 
   private boolean isFinite(List<Node> results) {
     for (Node result : results) {
-      if (!isFinite(result, 1)) {
+      int size = program.size(result) * (program.isSampled(result) ? rows : 1);
+      begin();
+      for (int from = 0; from < size; from += CHUNK) {
+        int count = Math.min(CHUNK, size - from);
+        program.read(result, from, count, chunk, 0);
+        add(chunk, count);
+      }
+      if (!isTotalFinite() && !isEachFinite(result, size)) {
         return false;
       }
     }
     return true;
-  }
-
-  private boolean isFinite(Node result, int tensors) {
-    int size = program.size(result) * tensors;
-    begin();
-    for (int from = 0; from < size; from += CHUNK) {
-      int count = Math.min(CHUNK, size - from);
-      program.read(result, from, count, chunk, 0);
-      add(chunk, count);
-    }
-    return isTotalFinite() || isEachFinite(result, size);
   }
 
   private boolean isEachFinite(Node result, int size) {

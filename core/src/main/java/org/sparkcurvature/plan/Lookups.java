@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Structural;
@@ -73,17 +72,9 @@ record Lookups(List<Lookup> lookups, List<Integer> rest) {
                   new Lookup(
                       of.index(), of.extent(), of.from() + slice.from(), slice.length(), label));
     }
-    boolean vector =
-        factor.op() instanceof Structural.Scatter scatter
-            && scatter.axis() == 0
-            && factor.shape().rank() == 1
-            && factor.operand(0).op() instanceof Leaf.Fill fill
-            && fill.value() == 1
-            && factor.operand(1).sampled();
-    return vector
-        ? Optional.of(
-            new Lookup(
-                factor.operand(1), factor.shape().extent(0), 0, factor.shape().extent(0), label))
+    int extent = factor.shape().size();
+    return Structural.isOneHot(factor) && factor.operand(1).sampled()
+        ? Optional.of(new Lookup(factor.operand(1), extent, 0, extent, label))
         : Optional.empty();
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.sparkcurvature.graph.ExpressionException;
+import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 
@@ -17,6 +18,14 @@ public sealed interface Structural extends Differentiable {
   @Override
   default Kind kind() {
     return Kind.LINEAR;
+  }
+
+  /** Whether a node is a vector of zeros with a one where an index, its second operand, says. */
+  static boolean isOneHot(Node node) {
+    return node.op() instanceof Scatter
+        && node.shape().rank() == 1
+        && node.operand(0).op() instanceof Leaf.Fill fill
+        && fill.value() == 1;
   }
 
   /** The same operation on tensors with one more axis in front. */

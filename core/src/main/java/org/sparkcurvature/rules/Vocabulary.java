@@ -591,11 +591,7 @@ public final class Vocabulary {
               + call.argument(0)
               + " has a parameter in it");
     }
-    Graph graph = call.algebra.graph();
-    return graph.add(
-        new Structural.Scatter(0, call.count(1, "the number of classes")),
-        graph.constant(1),
-        call.argument(0));
+    return call.algebra.oneHot(call.argument(0), call.count(1, "the number of classes"));
   }
 
   private static Node crossEntropy(Call call) {

@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructField;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.report.ShownSample;
-import org.sparkcurvature.job.sink.LiteralPath;
+import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.objective.Derivation;
 
 /** The first rows of a per-sample table as it was written, to be shown. */

@@ -25,9 +25,9 @@ import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.report.InfluenceReport;
 import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.result.Objective;
-import org.sparkcurvature.job.sink.LiteralPath;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.ScaledHessian;
+import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Request;
 

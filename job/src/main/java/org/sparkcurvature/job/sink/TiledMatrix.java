@@ -14,6 +14,7 @@ import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.reduce.FixedTree;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.InternalRows;
+import org.sparkcurvature.job.source.LiteralPath;
 
 /**
  * A symmetric matrix that a run wrote in tiles of its upper triangle, such as {@code

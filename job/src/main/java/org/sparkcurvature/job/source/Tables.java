@@ -63,7 +63,6 @@ final class Tables {
    */
   private static final String VECTORED = "parquet.hadoop.vectored.io.enabled";
 
-  private static final Pattern SPECIAL = Pattern.compile("[\\\\*?{}\\[\\]]");
   private static final Pattern UNESCAPED = Pattern.compile("\\\\(.)");
 
   /**
@@ -195,11 +194,6 @@ final class Tables {
     }
   }
 
-  /** The path as Spark takes it: not as a glob. */
-  private static String literal(Path path) {
-    return SPECIAL.matcher(path.toString()).replaceAll("\\\\$0");
-  }
-
   /** What a glob names; where that is nothing, the path of that very name. */
   private static FileStatus[] matches(FileSystem system, Path path) throws IOException {
     FileStatus[] matches = system.globStatus(path);
@@ -242,7 +236,7 @@ final class Tables {
    */
   private static List<String> inOrder(
       FileSystem system, FileStatus match, Map<String, String> options) throws IOException {
-    List<String> itself = List.of(literal(match.getPath()));
+    List<String> itself = List.of(LiteralPath.of(match.getPath().toString()));
     if (!match.isDirectory()
         || !(system instanceof LocalFileSystem)
         || options.keySet().stream().anyMatch(Tables::selectsFiles)) {
@@ -260,7 +254,10 @@ final class Tables {
     }
     return inside.isEmpty()
         ? itself
-        : inside.stream().sorted().map(status -> literal(status.getPath())).toList();
+        : inside.stream()
+            .sorted()
+            .map(status -> LiteralPath.of(status.getPath().toString()))
+            .toList();
   }
 
   private static boolean selectsFiles(String option) {

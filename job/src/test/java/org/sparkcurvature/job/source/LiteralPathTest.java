@@ -1,4 +1,4 @@
-package org.sparkcurvature.job.sink;
+package org.sparkcurvature.job.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
