@@ -385,7 +385,7 @@ public final class Errors {
         ExitCode.NO_ANSWER,
         "NaN or infinity in " + expression,
         rows.isEmpty() ? "every row" : String.join(", ", rows),
-        "check these rows and the parameters; a numerically safer form may help (softplus, logsumexp, log1p), or CASE WHEN around the branch");
+        NonFiniteAdvice.of(expression, rows));
   }
 
   public static JobException noAnswer(String what, String where, String remedy) {

@@ -35,6 +35,25 @@ public final class Names {
   }
 
   /**
+   * The names that {@code name} may be a slip of the pen for, nearest first, at most three.
+   * Stricter than {@link #nearest}, for names that a user knows by heart: one letter in four, and
+   * never a number, for atan2 is not a misspelt atan, nor norm1 norm2.
+   *
+   * @param name what was written
+   * @param known what could have been meant
+   */
+  public static List<String> misspelt(String name, Collection<String> known) {
+    return nearest(name, known).stream()
+        .filter(candidate -> distance(name, candidate) <= Math.max(1, name.length() / 4))
+        .filter(candidate -> digits(candidate).equals(digits(name)))
+        .toList();
+  }
+
+  private static String digits(String name) {
+    return name.replaceAll("\\D", "");
+  }
+
+  /**
    * Insertions, deletions, substitutions and swaps of neighbours from one to the other, in lower
    * case.
    */

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -40,29 +41,6 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
           Map.entry("not", "NOT a"),
           Map.entry("where", "IF(condition, a, b)"),
           Map.entry("index", "z[i]"));
-
-  /** What other libraries and SQL call functions that exist here under another name. */
-  private static final Map<String, String> ELSEWHERE =
-      Map.ofEntries(
-          Map.entry("avg", "mean"),
-          Map.entry("average", "mean"),
-          Map.entry("power", "pow"),
-          Map.entry("maximum", "greatest"),
-          Map.entry("minimum", "least"),
-          Map.entry("norm", "norm2"),
-          Map.entry("logistic", "sigmoid"),
-          Map.entry("expit", "sigmoid"),
-          Map.entry("logsigmoid", "log_sigmoid"),
-          Map.entry("lse", "logsumexp"),
-          Map.entry("inner", "dot"),
-          Map.entry("mv", "matmul"),
-          Map.entry("swish", "silu"),
-          Map.entry("gammaln", "lgamma"),
-          Map.entry("loggamma", "lgamma"),
-          Map.entry("signum", "sign"),
-          Map.entry("clamp", "clip"),
-          Map.entry("coalesce", "CASE WHEN"),
-          Map.entry("mod", "CASE WHEN"));
 
   /** The names of the language that no function of core's stands behind. */
   private static final List<String> OWN = List.of("if", "pi", "e");
@@ -118,13 +96,14 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
           + written
           + "[...] for an element";
     }
-    if (ELSEWHERE.containsKey(function)) {
-      return "here it is " + ELSEWHERE.get(function);
+    Optional<String> here = ForeignFunctions.remedy(function);
+    if (here.isPresent()) {
+      return here.get();
     }
     SortedSet<String> functions = new TreeSet<>(Vocabulary.names());
     functions.removeAll(OPERATORS.keySet());
     functions.addAll(OWN);
-    List<String> near = Names.nearest(function, functions);
+    List<String> near = Names.misspelt(function, functions);
     return near.isEmpty()
         ? "the functions are " + String.join(" ", functions)
         : "perhaps " + String.join(" or ", near) + " was meant";

@@ -312,9 +312,23 @@ final class Refusals {
         formula,
         named(formula, at, token),
         "the expression cannot be read from '" + token + "' on",
-        formula.text().contains("**")
-            ? "a power is pow(a, b)"
-            : brackets.isEmpty() ? missing : brackets);
+        instead(formula, token).orElse(brackets.isEmpty() ? missing : brackets));
+  }
+
+  /** What to write where other languages have an operator. */
+  private static Optional<String> instead(Formula formula, String token) {
+    if (formula.text().contains("**")) {
+      return Optional.of("a power is pow(a, b)");
+    }
+    if (token.equals("@")) {
+      return Optional.of("a product is dot(a, b) of vectors, matmul(A, x) with a matrix");
+    }
+    if (formula.text().matches("(?s).*\\[[^\\]]*:.*")) {
+      return Optional.of("some elements of a vector are slice(v, from, length)");
+    }
+    return token.equals(",") && formula.text().matches("(?s).*\\[[^\\]]*,.*")
+        ? Optional.of("an element of a matrix is A[0][1]")
+        : Optional.empty();
   }
 
   /** Spark holds numbers without an exponent as decimals of at most 38 digits. */

@@ -220,6 +220,13 @@ final class TermParser {
             : refuse(nameSpan, "pi() takes no argument", "write pi()");
       default:
         boolean known = Dictionary.hasFunction(name);
+        Optional<String> otherwise = ForeignFunctions.remedy(name, count);
+        if (known && otherwise.isPresent()) {
+          return refuse(
+              nameSpan,
+              written + " does not take " + count + (count == 1 ? " argument" : " arguments"),
+              otherwise.get());
+        }
         if (!known) {
           refuse(
               nameSpan, "there is no function " + written, dictionary.remedyForFunction(written));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ErrorsTest {
 
@@ -48,5 +50,32 @@ class ErrorsTest {
     assertThat(Errors.notFinite("ln(s)", List.of()).where()).isEqualTo("every row");
     assertThat(Errors.notFinite("ln(x)", List.of("id 4", "id 9")).getMessage())
         .contains("at: id 4, id 9");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "log((1 - sigmoid(z))) | log_sigmoid, log_softmax, normal_log_cdf",
+        "exp((x * b)) | it overflows above 709",
+        "((log(x) * y) / x) | a divisor of 0",
+        "((x * b) * 1.0E308) | too large to multiply",
+        "d loss / d ((x * x) * b) | a derivative can be infinite where the value is not",
+        "d2 loss / d b d b | a derivative can be infinite where the value is not",
+        "lgamma(a) | poles at 0",
+        "acos(dot(a, b)) | within -1 and 1",
+      })
+  void adviceIsForTheExpressionThatWasNotFinite(String expression, String advice) {
+    assertThat(Errors.notFinite(expression, List.of("row 1")).getMessage())
+        .contains("NaN or infinity in " + expression)
+        .contains("check these rows and the parameters: ")
+        .contains(advice);
+  }
+
+  @Test
+  void aNumberInANameIsNoMisspelling() {
+    assertThat(Names.misspelt("atan2", List.of("atan", "tanh"))).isEmpty();
+    assertThat(Names.misspelt("expp", List.of("exp", "abs"))).containsExactly("exp");
+    assertThat(Names.misspelt("einsum", List.of("cumsum", "sum"))).isEmpty();
   }
 }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -215,7 +217,31 @@ class TermParserTest {
     refused("add(a, b)", "add", 1, "no function add", "write a + b");
     refused("where(a > 0, a, b)", "where", 1, "no function where", "IF(condition, a, b)");
     refused("x.sum(a)", "x.sum", 1, "no function x.sum", "");
+    refused("norm1(a)", "norm1", 1, "no function norm1", "here it is sum(abs(v))");
+    refused("np.maximum(a, b)", "np.maximum", 1, "no function", "here it is greatest(a, b)");
+    refused("einsum(a, b)", "einsum", 1, "no function", "dot(a, b), matmul(A, x) or outer");
+    refused("floor(a)", "floor", 1, "no function", "input.tensors");
+    refused("tan2(a)", "tan2", 1, "no function tan2", "the functions are abs");
     refused("qqqqqqqqqqqqqqqq(a)", "qqqqqqqqqqqqqqqq", 1, "no function", "the functions are abs");
+  }
+
+  @Test
+  void anotherNumberOfArgumentsIsToldWhatTheyAreWrittenWith() {
+    refused("max(a, b)", "max", 1, "max does not take 2 arguments", "greatest(a, b)");
+    refused("1 + log(a, 2)", "log", 5, "log does not take 2 arguments", "log2(a) and log10(a)");
+    refused("dot(x)", "dot", 1, "dot does not take 1 argument", "sum(square(a))");
+  }
+
+  @Test
+  void whatIsAdvisedExists() {
+    for (String remedy : ForeignFunctions.remedies()) {
+      Matcher call = Pattern.compile("([a-z]\\w*)\\(").matcher(remedy);
+      while (call.find()) {
+        assertThat(Dictionary.hasFunction(call.group(1)) || call.group(1).equals("pi"))
+            .as(call.group(1) + " in: " + remedy)
+            .isTrue();
+      }
+    }
   }
 
   @Test
@@ -256,7 +282,9 @@ class TermParserTest {
         "a b c | 5 | from 'c' on | ",
         "exp(a, ) | 8 | from ')' on | ",
         "a + 'b | 5 | from ''' on | ",
-        "x[0:2] | 5 | from '2' on | ",
+        "x[0:2] | 5 | from '2' on | slice(v, from, length)",
+        "Z[0, 1] | 4 | from ',' on | A[0][1]",
+        "x @ beta | 3 | from '@' on | dot(a, b)",
         "a + /* b | 5 | no end | */",
         "1 + ü | 5 | ü is not a name as it stands | `ü`",
         "a + 1e400 | 5 | 1e400 is outside | 1.8e308",
