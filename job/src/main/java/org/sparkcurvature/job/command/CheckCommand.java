@@ -33,8 +33,7 @@ public final class CheckCommand {
    *     before that is printed
    */
   public void run(List<String> configurations, List<String> settings) {
-    Assignment assignment =
-        Assignment.read(terminal, configurations, settings, Purpose.DERIVATIVES);
+    Assignment assignment = Assignment.read(terminal, configurations, settings, Purpose.INSPECTION);
     RunConfiguration configuration = assignment.configuration();
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {

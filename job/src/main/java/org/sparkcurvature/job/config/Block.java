@@ -2,10 +2,8 @@ package org.sparkcurvature.job.config;
 
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,24 +148,15 @@ final class Block {
 
   /** Everything in the block, for blocks whose keys are the user's: as written, where known. */
   Map<String, Setting> entries() {
-    Comparator<Map.Entry<String, ConfigValue>> asWritten =
-        Comparator.<Map.Entry<String, ConfigValue>, String>comparing(
-                entry -> Decoding.file(origin(entry)))
-            .thenComparing(entry -> origin(entry).lineNumber())
-            .thenComparing(Map.Entry::getKey);
     Map<String, Setting> entries = new LinkedHashMap<>();
     object.entrySet().stream()
-        .sorted(asWritten)
+        .sorted(decoding.order().of(path))
         .filter(entry -> entry.getValue().valueType() != ConfigValueType.NULL)
         .forEach(
             entry ->
                 entries.put(
                     entry.getKey(), new Setting(path(entry.getKey()), entry.getValue(), decoding)));
     return entries;
-  }
-
-  private static ConfigOrigin origin(Map.Entry<String, ConfigValue> entry) {
-    return entry.getValue().origin();
   }
 
   /** Refuses keys that nobody asked for. */

@@ -73,10 +73,14 @@ public final class ConfigurationLoader {
     Decoding decoding = new Decoding(defaults.getObject(ROOT));
     Config written = ConfigFactory.empty();
     for (String location : locations) {
-      written = parse(location, decoding).withFallback(written);
+      Config parsed = parse(location, decoding);
+      order(parsed, decoding);
+      written = parsed.withFallback(written);
     }
     for (String setting : settings) {
-      written = setting(setting, decoding).withFallback(written);
+      Config parsed = setting(setting, decoding);
+      order(parsed, decoding);
+      written = parsed.withFallback(written);
     }
     refuse(decoding);
 
@@ -89,6 +93,13 @@ public final class ConfigurationLoader {
         render(resolved.getObject(ROOT)),
         locations("", resolved.getObject(ROOT)),
         decoding.warnings());
+  }
+
+  /** Notes in which order the keys under the root were written. */
+  private static void order(Config parsed, Decoding decoding) {
+    if (parsed.root().get(ROOT) instanceof ConfigObject curvature) {
+      decoding.order().add(curvature);
+    }
   }
 
   /** Decodes what stands under the root, for better or worse: problems are in the decoding. */
@@ -105,7 +116,7 @@ public final class ConfigurationLoader {
 
   private Config parse(String location, Decoding decoding) {
     try {
-      return Includer.parse(location, reader);
+      return Includer.parse(location, reader, decoding.order()::text);
     } catch (IOException e) {
       decoding.problem(
           "--config",

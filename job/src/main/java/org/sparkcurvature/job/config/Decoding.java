@@ -22,6 +22,7 @@ final class Decoding {
 
   private static final Pattern LINED = Pattern.compile("(.*): (\\d+)(?:-\\d+)?");
 
+  private final WrittenOrder order = new WrittenOrder();
   private final List<Problem> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final Set<String> asked = new LinkedHashSet<>();
@@ -46,6 +47,11 @@ final class Decoding {
 
   static String join(String path, String key) {
     return path.isEmpty() ? key : path + "." + key;
+  }
+
+  /** The order in which keys were written. */
+  WrittenOrder order() {
+    return order;
   }
 
   /** The blocks in which a key is known; the root is "". */

@@ -71,7 +71,7 @@ final class DeriveDecoder {
 
   private List<String> theOnlyParameter() {
     List<String> parameters = names.all(ModelNames.Kind.PARAMETER);
-    boolean all = purpose == Purpose.ESTIMATION && !parameters.isEmpty();
+    boolean all = purpose != Purpose.DERIVATIVES && !parameters.isEmpty();
     if (all || parameters.size() == 1 || !derive.present() || !names.isComplete()) {
       return parameters;
     }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Parses HOCON files that a {@link UriReader} reads, together with what they include: {@code
@@ -30,24 +31,31 @@ final class Includer implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
   /** The file being parsed, and the files it was included from, outermost first. */
   private final List<String> chain;
 
-  private Includer(UriReader reader, List<String> chain) {
+  /** Is given each file's location and text. */
+  private final BiConsumer<String, String> texts;
+
+  private Includer(UriReader reader, List<String> chain, BiConsumer<String, String> texts) {
     this.reader = reader;
     this.chain = chain;
+    this.texts = texts;
   }
 
   /**
+   * @param texts is given the location and the text of each file that is read
    * @throws IOException when the file cannot be read
    * @throws ConfigException when it is malformed, or what it includes is
    */
-  static Config parse(String location, UriReader reader) throws IOException {
-    return new Includer(reader, List.of(location)).parse();
+  static Config parse(String location, UriReader reader, BiConsumer<String, String> texts)
+      throws IOException {
+    return new Includer(reader, List.of(location), texts).parse();
   }
 
   private Config parse() throws IOException {
     String location = chain.get(chain.size() - 1);
+    String text = text(location, reader.read(location));
+    texts.accept(location, text);
     return ConfigFactory.parseString(
-        text(location, reader.read(location)),
-        ConfigParseOptions.defaults().setOriginDescription(location).setIncluder(this));
+        text, ConfigParseOptions.defaults().setOriginDescription(location).setIncluder(this));
   }
 
   private static String text(String location, byte[] bytes) throws IOException {
@@ -86,7 +94,7 @@ final class Includer implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
       throw new ConfigException.Generic("files include each other: " + String.join(", ", longer));
     }
     try {
-      return new Includer(reader, longer).parse().root();
+      return new Includer(reader, longer, texts).parse().root();
     } catch (NoSuchFileException e) {
       if (context.parseOptions().getAllowMissing()) {
         return ConfigFactory.empty().root();

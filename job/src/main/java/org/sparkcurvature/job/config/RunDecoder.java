@@ -23,7 +23,7 @@ final class RunDecoder {
         ModelDecoder.decode(root.block("model"), inputBlock, input, names, reader, expressions);
     DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names, purpose);
     FitConfig fit = FitDecoder.decode(root.block("fit"), names, model);
-    if (purpose == Purpose.DERIVATIVES) {
+    if (purpose != Purpose.ESTIMATION) {
       refuseClashes(inputBlock, input, derive);
     }
     RunConfiguration configuration =

@@ -60,6 +60,15 @@ class CheckCommandTest {
   }
 
   @Test
+  void withoutWrtAllParametersAreLookedAt() throws IOException {
+    Path file = Path.of(configuration("1,2\n3,4\n", "square(y - beta * x - gamma[0] * gamma[1])"));
+    Files.writeString(file, Files.readString(file).replace("derive.wrt = [beta]", ""));
+    Console console = Console.run("check", "--config", file.toString());
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("beta, gamma [2]").contains("all derivatives agree");
+  }
+
+  @Test
   void aKinkEndsWithFourBehindTheReport() throws IOException {
     Console console = Console.run("check", "--config", configuration("0.5,1\n", "relu(beta - x)"));
     assertThat(console.out()).contains("DIFFERS");

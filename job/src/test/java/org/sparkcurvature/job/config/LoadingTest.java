@@ -211,6 +211,17 @@ class LoadingTest {
   }
 
   @Test
+  void parametersKeepTheOrderInWhichTheyWereFirstWritten() {
+    Given given =
+        Given.base(
+                "model.parameters { zeta = 1, \"alpha\" : 2, mid { value = 3 }, gamma.value = 4 }")
+            .config("later.conf", "curvature.model.parameters.alpha = 5")
+            .set("model.parameters.zeta=9");
+    assertThat(given.load().configuration().model().parameters().keySet())
+        .containsSubsequence("zeta", "alpha", "mid", "gamma");
+  }
+
+  @Test
   void aBlockWrittenInTwoPlacesIsAtTheLaterOne() {
     Given.base("model.parameters.beta { fill = null }")
         .isRefused(
