@@ -106,6 +106,12 @@ record SampleFormat(
           : element + " (" + elements.get(k).text() + ")";
     }
 
+    /** Whether the value of column {@code k} is that of an expression, not a column's own. */
+    boolean isComputed(int k) {
+      String text = elements.get(k).text();
+      return text.contains("(") || text.contains("/");
+    }
+
     /** Whether the columns are numbers, one for each element. */
     boolean isList() {
       return elements.size() > 1

@@ -10,6 +10,11 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
 
 /** Writes one tensor of rows to its array. Belongs to one thread. */
 final class TensorReader {
+  /** A null that no cell holds puzzles whoever looks for it in the data. */
+  private static final String NULL_OF_EXPRESSIONS =
+      ", which SQL gives for the logarithm of 0 or less, a division by 0, text that is no number,"
+          + " and any null among its columns";
+
   private final SampleFormat.Tensor tensor;
   private final int[] extents;
   private final int size;
@@ -87,7 +92,8 @@ final class TensorReader {
       try {
         element.cell().read(row, element.ordinal(), extents, size, target, start + k);
       } catch (InvalidValue e) {
-        throw invalid(k, e.getMessage());
+        boolean computed = e.getMessage().equals("is null") && tensor.isComputed(k);
+        throw invalid(k, computed ? "is null" + NULL_OF_EXPRESSIONS : e.getMessage());
       }
     }
     if (bound != SampleFormat.UNBOUNDED) {

@@ -98,7 +98,10 @@ class SourceTest {
     InputConfig input = Inputs.list(Inputs.csv(path), "x", "ln(1 + income)", "group = 'a'");
     assertThat(tensor(open(input), "x"))
         .containsExactly(new double[] {0, 1}, new double[] {Math.log(2.5), 0});
-    assertThat(reasons(input)).containsExactly("x[0] (ln(1 + income)) is null");
+    assertThat(reasons(input))
+        .containsExactly(
+            "x[0] (ln(1 + income)) is null, which SQL gives for the logarithm of 0 or less, a"
+                + " division by 0, text that is no number, and any null among its columns");
   }
 
   @Test
