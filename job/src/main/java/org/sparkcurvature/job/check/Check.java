@@ -341,7 +341,11 @@ public record Check(String text, Optional<JobException> failure) {
                     .collect(Collectors.joining())
                 + more,
             "curvature.model",
-            "at a kink (relu, abs, sign, clip, max, greatest, a boundary of CASE WHEN) the two sides have different slopes and there is no one derivative: try other rows or parameters. Elsewhere this is a defect of the program"));
+            "at a kink (relu, abs, sign, clip, max, greatest, a boundary of CASE WHEN) the two sides have different slopes and there is no one derivative:"
+                + " try other rows or parameters. Where large numbers cancel (ln(1 + exp(a)), a difference of"
+                + " lgamma, a variance as a difference of squares), digits are lost before any"
+                + " derivative is taken: write softplus, log1p, expm1, logsumexp or log_sigmoid, or"
+                + " centre the columns. Where neither is the case, please report this loss"));
   }
 
   private static String number(double value) {
