@@ -73,7 +73,10 @@ public final class FitCommand {
             .map(
                 location ->
                     Checkpoint.open(
-                        location, identity(configuration, estimation), Session.hadoop()));
+                        location,
+                        identity(configuration, estimation),
+                        Session.hadoop(),
+                        run.terminal()::warning));
     FitSummary summary =
         estimation.keeping(
             configuration,

@@ -1,7 +1,10 @@
 package org.sparkcurvature.job.fit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +14,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -20,26 +26,30 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 
 /**
- * The folder that keeps the last states of a fit, {@code state-<iteration>.json}. A file that a
- * crash left half-written is passed over: the one before it is still there.
+ * The folder that keeps the last two states of a fit, {@code state-<iteration>.json}. A state is
+ * written under another name and renamed once it is whole, and carries a checksum: a process that
+ * dies at any byte leaves the state before. A file that is not whole counts as not there.
  */
 public final class Checkpoint {
   private static final String PREFIX = "state-";
   private static final String SUFFIX = ".json";
+  private static final String UNFINISHED = ".unfinished";
   private static final int KEPT = 2;
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final FileSystem files;
   private final Path folder;
   private final String fit;
+  private final Consumer<String> warnings;
 
   /** A state, and which fit it is of. */
   record Entry(String fit, FitState state) {}
 
-  private Checkpoint(FileSystem files, Path folder, String fit) {
+  private Checkpoint(FileSystem files, Path folder, String fit, Consumer<String> warnings) {
     this.files = files;
     this.folder = folder;
     this.fit = fit;
+    this.warnings = warnings;
   }
 
   /**
@@ -47,12 +57,14 @@ public final class Checkpoint {
    *
    * @param location on any Hadoop file system
    * @param fit what tells this fit from others
+   * @param warnings is told of files that are passed over, in whole sentences
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it cannot be reached
    */
-  public static Checkpoint open(String location, String fit, Configuration configuration) {
+  public static Checkpoint open(
+      String location, String fit, Configuration configuration, Consumer<String> warnings) {
     try {
       Path folder = new Path(location);
-      return new Checkpoint(folder.getFileSystem(configuration), folder, fit);
+      return new Checkpoint(folder.getFileSystem(configuration), folder, fit, warnings);
     } catch (IOException | IllegalArgumentException e) {
       throw Errors.checkpoint(location, Failures.reason(e));
     }
@@ -73,6 +85,11 @@ public final class Checkpoint {
           throw Errors.checkpoint(folder.toString(), "it holds the state of another fit");
         } else if (entry.isPresent()) {
           return Optional.of(entry.get().state());
+        } else {
+          warnings.accept(
+              "The checkpoint "
+                  + path
+                  + " is not whole, and is passed over for the one before it.");
         }
       }
       return Optional.empty();
@@ -83,15 +100,22 @@ public final class Checkpoint {
 
   /** Empty for what is not whole. */
   private Optional<Entry> read(Path path) throws IOException {
-    byte[] bytes;
     try (InputStream in = files.open(path)) {
-      bytes = in.readAllBytes();
-    }
-    try {
-      return Optional.of(MAPPER.readValue(bytes, Entry.class));
-    } catch (JsonProcessingException e) {
+      JsonNode file = MAPPER.readTree(in.readAllBytes());
+      JsonNode content = file.path("content");
+      if (!file.path("crc32c").asText().equals(checksum(content))) {
+        return Optional.empty();
+      }
+      return Optional.of(MAPPER.treeToValue(content, Entry.class));
+    } catch (JsonProcessingException | ChecksumException | EOFException e) {
       return Optional.empty();
     }
+  }
+
+  private static String checksum(JsonNode content) throws JsonProcessingException {
+    CRC32C checksum = new CRC32C();
+    checksum.update(MAPPER.writeValueAsBytes(content));
+    return Long.toHexString(checksum.getValue());
   }
 
   /**
@@ -101,9 +125,18 @@ public final class Checkpoint {
    */
   public void keep(FitState state) {
     Path path = new Path(folder, "%s%010d%s".formatted(PREFIX, state.iteration(), SUFFIX));
+    Path unfinished = path.suffix(UNFINISHED);
     try {
-      try (OutputStream out = files.create(path, true)) {
-        out.write(MAPPER.writeValueAsBytes(new Entry(fit, state)));
+      JsonNode content = MAPPER.valueToTree(new Entry(fit, state));
+      ObjectNode file = MAPPER.createObjectNode();
+      file.put("crc32c", checksum(content)).set("content", content);
+      try (OutputStream out = files.create(unfinished, true)) {
+        out.write(MAPPER.writeValueAsBytes(file));
+      }
+      // A run that went on from an earlier state comes by this iteration again.
+      files.delete(path, false);
+      if (!files.rename(unfinished, path)) {
+        throw new IOException("it could not be renamed from " + unfinished);
       }
       List<Path> states = states();
       for (Path old : states.subList(0, Math.max(0, states.size() - KEPT))) {
@@ -120,6 +153,9 @@ public final class Checkpoint {
       for (Path state : states()) {
         files.delete(state, false);
       }
+      for (Path unfinished : named(SUFFIX + UNFINISHED)) {
+        files.delete(unfinished, false);
+      }
       if (files.exists(folder) && files.listStatus(folder).length == 0) {
         files.delete(folder, false);
       }
@@ -130,11 +166,15 @@ public final class Checkpoint {
 
   /** The earliest first. */
   private List<Path> states() throws IOException {
+    return named(SUFFIX);
+  }
+
+  private List<Path> named(String suffix) throws IOException {
     try {
       return new ArrayList<>(
           Arrays.stream(files.listStatus(folder))
               .map(FileStatus::getPath)
-              .filter(p -> p.getName().startsWith(PREFIX) && p.getName().endsWith(SUFFIX))
+              .filter(p -> p.getName().startsWith(PREFIX) && p.getName().endsWith(suffix))
               .sorted()
               .toList());
     } catch (FileNotFoundException e) {
