@@ -7,22 +7,27 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
 /**
  * The model with the exact Hessian, minimised exactly: by a Newton step where the Hessian is
  * positive definite and the step short enough, else in terms of its eigenvectors (Moré and Sorensen
- * 1983), the hard case included. The metric is the square root of the Hessian's diagonal, the
- * largest that was met, so that steps do not depend on the elements' units (Moré 1978).
+ * 1983), the hard case included. Steps do not depend on the elements' units: see {@link Metric}.
  */
 final class ExactModel implements QuadraticModel {
   private static final int MOST_ROOT_STEPS = 200;
 
+  private final double[] x;
   private final Evaluation evaluation;
   private final double[] scales;
+  private final double size;
+  private final Optional<ScaledHessian.Factor> factor;
   private final Optional<double[]> newton;
   private ScaledHessian decomposed;
   private double[] gradient;
 
-  private ExactModel(Evaluation evaluation, double[] scales) {
+  private ExactModel(double[] x, Evaluation evaluation, double[] scales, double size) {
+    this.x = x;
     this.evaluation = evaluation;
     this.scales = scales;
-    this.newton = ScaledHessian.newtonStep(hessian(), scales, evaluation.gradient());
+    this.size = size;
+    this.factor = ScaledHessian.factor(hessian());
+    this.newton = factor.map(f -> f.solve(evaluation.gradient())).map(ExactModel::negative);
   }
 
   /** Of the objective's own Hessians. */
@@ -34,28 +39,20 @@ final class ExactModel implements QuadraticModel {
       }
 
       @Override
-      public QuadraticModel at(double[] x, Evaluation evaluation, double[] before) {
-        return new ExactModel(evaluation, scales(evaluation, before));
+      public QuadraticModel at(double[] x, Evaluation evaluation, double[] before, double size) {
+        double[] diagonal = evaluation.hessian().orElseThrow().diagonal();
+        return new ExactModel(
+            x, evaluation, Metric.of(diagonal, evaluation.gradient(), before, size), size);
       }
     };
   }
 
-  private static double[] scales(Evaluation evaluation, double[] before) {
-    double[] diagonal = evaluation.hessian().orElseThrow().diagonal();
-    double[] scales = new double[diagonal.length];
-    for (int i = 0; i < scales.length; i++) {
-      double scale = Math.sqrt(Math.abs(diagonal[i]));
-      if (scale == 0) {
-        // Without curvature: a unit step is to change the value by the root of its size.
-        scale =
-            Math.abs(evaluation.gradient()[i]) / Math.sqrt(Math.max(evaluation.scale(), 1e-300));
-      }
-      scales[i] = before.length == 0 ? scale : Math.max(before[i], scale);
-      if (scales[i] == 0) {
-        scales[i] = 1;
-      }
+  private static double[] negative(double[] vector) {
+    double[] negative = new double[vector.length];
+    for (int i = 0; i < vector.length; i++) {
+      negative[i] = -vector[i];
     }
-    return scales;
+    return negative;
   }
 
   private SymmetricMatrix hessian() {
@@ -79,20 +76,38 @@ final class ExactModel implements QuadraticModel {
     }
     double norm = eigen().norm();
     double cauchy = norm > 0 ? Vectors.norm(gradient) / norm : 0;
-    return Math.max(cauchy, 0.1 * Math.sqrt(evaluation.scale()));
+    return Metric.firstRadius(cauchy, scales, x, size);
+  }
+
+  @Override
+  public Step unbounded() {
+    if (newton.isPresent()) {
+      // At the minimum of the model, H s = -g.
+      return new Step(
+          newton.get(),
+          Vectors.scaledNorm(scales, newton.get()),
+          Math.max(0, -0.5 * Vectors.dot(evaluation.gradient(), newton.get())));
+    }
+    if (needsBoundary()) {
+      return new Step(
+          within(firstRadius()).direction(), Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+    }
+    return step(shifted(0));
   }
 
   @Override
   public Step within(double radius) {
     if (newton.isPresent()) {
-      double length = length(newton.get());
-      if (length <= radius) {
-        // At the minimum of the model, H s = -g.
-        return new Step(
-            newton.get(), length, -0.5 * Vectors.dot(evaluation.gradient(), newton.get()));
+      Step step = unbounded();
+      if (step.length() <= radius) {
+        return step;
       }
     }
-    double[] coefficients = coefficients(radius);
+    return step(coefficients(radius));
+  }
+
+  /** The step of these coefficients on the eigenvectors. */
+  private Step step(double[] coefficients) {
     double predicted = 0;
     for (int k = 0; k < coefficients.length; k++) {
       predicted -= coefficients[k] * (gradient[k] + 0.5 * eigen().eigenvalue(k) * coefficients[k]);
@@ -101,12 +116,12 @@ final class ExactModel implements QuadraticModel {
         eigen().fromEigen(coefficients), Vectors.norm(coefficients), Math.max(0, predicted));
   }
 
-  private double length(double[] direction) {
-    double[] scaled = direction.clone();
-    for (int i = 0; i < scaled.length; i++) {
-      scaled[i] *= scales[i];
-    }
-    return Vectors.norm(scaled);
+  /** The root of g' H^-1 g; where the Hessian is not positive definite, the norm on the scales. */
+  @Override
+  public double dualNorm(double[] other) {
+    return factor
+        .map(f -> Math.sqrt(Math.max(0, Vectors.dot(other, f.solve(other)))))
+        .orElseGet(() -> Vectors.unscaledNorm(scales, other));
   }
 
   private ScaledHessian eigen() {
@@ -119,7 +134,11 @@ final class ExactModel implements QuadraticModel {
 
   /** Whether the gradient has a part along the k-th eigenvector that is more than rounding. */
   private boolean leads(int k) {
-    return Math.abs(gradient[k]) > evaluation.noise() / Math.sqrt(evaluation.scale());
+    double rounding =
+        Math.sqrt(size)
+            + eigen().norm() * Vectors.scaledNorm(scales, x)
+            + gradient.length * Vectors.norm(gradient);
+    return Math.abs(gradient[k]) > 10 * Math.ulp(1.0) * rounding;
   }
 
   /** Whether the model has no minimum of its own. */

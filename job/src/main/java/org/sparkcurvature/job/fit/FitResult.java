@@ -43,8 +43,13 @@ public record FitResult(
     }
   }
 
+  /** The measure that {@code fit.tolerance} bounds, at the point. */
   public double relativeGradient() {
-    return evaluation.relative(gradient, state.x());
+    return state.history().stream()
+        .filter(entry -> entry.outcome() == Iteration.Outcome.ACCEPTED)
+        .reduce((earlier, later) -> later)
+        .map(Iteration::relativeGradient)
+        .orElse(Double.NaN);
   }
 
   /** The same, ended in another way. */

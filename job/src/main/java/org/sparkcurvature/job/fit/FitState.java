@@ -11,6 +11,7 @@ import java.util.List;
  * @param scales of the trust region's metric; empty where it has none
  * @param memory of a quasi-Newton method: its last points with their gradients, the latest last
  * @param history one entry for each iteration, the start included
+ * @param phase of a method that consists of two
  */
 public record FitState(
     int iteration,
@@ -18,7 +19,14 @@ public record FitState(
     double radius,
     double[] scales,
     List<Visited> memory,
-    List<Iteration> history) {
+    List<Iteration> history,
+    Phase phase) {
+
+  /** Where a method stands that verifies its end by another one. */
+  public enum Phase {
+    FIRST,
+    VERIFYING
+  }
 
   /** A point and the gradient there, both of length P. */
   public record Visited(double[] x, double[] gradient) {}
@@ -26,6 +34,28 @@ public record FitState(
   public FitState {
     memory = List.copyOf(memory);
     history = List.copyOf(history);
+  }
+
+  /** In the first phase. */
+  public FitState(
+      int iteration,
+      double[] x,
+      double radius,
+      double[] scales,
+      List<Visited> memory,
+      List<Iteration> history) {
+    this(iteration, x, radius, scales, memory, history, Phase.FIRST);
+  }
+
+  /** The same in another phase. */
+  FitState inPhase(Phase other) {
+    return new FitState(iteration, x, radius, scales, memory, history, other);
+  }
+
+  /** The same point, where a method that verifies it begins. */
+  FitState verifying() {
+    return new FitState(
+        iteration, x, Double.POSITIVE_INFINITY, new double[0], List.of(), history, Phase.VERIFYING);
   }
 
   /** Before the first iteration. */

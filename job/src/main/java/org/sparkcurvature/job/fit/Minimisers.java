@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.fit;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.FitMethod;
 
@@ -15,9 +16,12 @@ public final class Minimisers {
   public static Minimiser of(FitMethod method, double[] l1) {
     return switch (method) {
       case TRUST_REGION_NEWTON -> new TrustRegion(objective -> ExactModel.source());
-      case NEWTON_CG -> new Rescaled(units -> new TrustRegion(ConjugateGradientModel::source));
-      case LBFGS -> new Rescaled(units -> new QuasiNewton(new double[0]));
-      case OWLQN -> new Rescaled(units -> new QuasiNewton(products(l1, units)));
+      case NEWTON_CG -> new Verified(new TrustRegion(ConjugateGradientModel::source));
+      case LBFGS -> new Verified(new LimitedMemory(Verified.LARGEST));
+      case OWLQN ->
+          Arrays.stream(l1).anyMatch(factor -> factor > 0)
+              ? new Rescaled(units -> new QuasiNewton(products(l1, units)))
+              : of(FitMethod.LBFGS, l1);
     };
   }
 

@@ -13,8 +13,9 @@ interface QuadraticModel {
      * The model at a point.
      *
      * @param scales of the metric so far; empty where there are none yet
+     * @param size of the value, {@link Convergence#size}; 0 where nothing is known of it
      */
-    QuadraticModel at(double[] x, Evaluation evaluation, double[] scales);
+    QuadraticModel at(double[] x, Evaluation evaluation, double[] scales, double size);
   }
 
   /**
@@ -29,11 +30,24 @@ interface QuadraticModel {
   /** The minimiser of the model within a radius, in the model's own metric. */
   Step within(double radius);
 
+  /**
+   * The minimiser of the model without a bound on its length; {@code predicted} is infinite where it
+   * has none, and the direction then one in which it falls.
+   */
+  Step unbounded();
+
   /** The radius to begin with; infinite where the model has a minimum of its own. */
   double firstRadius();
 
   /** Whether the model falls in some direction to both sides: the point is no minimum. */
   boolean hasNegativeCurvature();
+
+  /**
+   * The length of a gradient, in units in which those of a minimum's surroundings are comparable.
+   *
+   * @param gradient at this point or another one, length P
+   */
+  double dualNorm(double[] gradient);
 
   /** The metric, length P: lengths are those of {@code scales * direction}. */
   double[] scales();

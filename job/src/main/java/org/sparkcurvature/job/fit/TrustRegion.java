@@ -9,8 +9,9 @@ import java.util.function.Function;
 /**
  * A trust region around the best point: the objective's second-order model is minimised within it,
  * and it shrinks where the model misleads and grows where it does not (Conn, Gould and Toint 2000,
- * chapter 6). Steps are taken only where they lower the value, or, where rounding hides that, where
- * they lower the gradient. An iteration is one trial, which is one pass over the data.
+ * chapter 6). Steps are taken where they lower the value, or, where rounding hides that, where they
+ * lower the gradient. An iteration is one trial, which is one pass over the data. When it ends:
+ * {@link Convergence}.
  */
 final class TrustRegion implements Minimiser {
   /** The share of the predicted decrease above which a step is taken. */
@@ -18,6 +19,15 @@ final class TrustRegion implements Minimiser {
 
   private static final double POOR = 0.25;
   private static final double GOOD = 0.75;
+
+  /** Below this share of its size a value's changes may be rounding of its terms. */
+  private static final double DOUBTFUL = 1e-9;
+
+  /** A step that is taken for its gradient's sake lowers that to this share. */
+  private static final double LOWERED = 0.5;
+
+  /** Steps that change the value by no more than its rounding, of which each makes more digits. */
+  private static final int MOST_WITHIN_NOISE = 3;
 
   private final Function<ObjectiveFunction, QuadraticModel.Source> modelling;
 
@@ -28,85 +38,159 @@ final class TrustRegion implements Minimiser {
     this.modelling = modelling;
   }
 
+  /** The best point with what is known there. */
+  private record Here(
+      double[] x,
+      Evaluation evaluation,
+      QuadraticModel model,
+      QuadraticModel.Step newton,
+      double relative) {
+
+    double value() {
+      return evaluation.value();
+    }
+  }
+
   @Override
   public FitResult minimise(
       ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
     long begun = System.nanoTime();
     QuadraticModel.Source models = modelling.apply(objective);
-    double[] x = from.x().clone();
     double radius = from.radius();
     List<Iteration> history = new ArrayList<>(from.history());
-    Evaluation here = objective.at(x, models.order());
+    Here here =
+        here(
+            models,
+            from.x().clone(),
+            objective.at(from.x(), models.order()),
+            from.scales(),
+            history);
     if (history.isEmpty()) {
-      history.add(start(x, here, seconds(begun)));
+      history.add(entry(0, here.evaluation(), here.relative(), 0, Double.NaN, true, begun));
     }
-    QuadraticModel model = models.at(x, here, from.scales());
+    Recession recession = new Recession(objective);
     int iteration = from.iteration();
     while (true) {
-      FitState state = new FitState(iteration, x, radius, model.scales(), List.of(), history);
-      double relative = here.relative(here.gradient(), x);
-      Optional<FitResult.Ending> ending = Optional.empty();
-      if (relative <= limits.tolerance() && !model.hasNegativeCurvature()) {
-        ending = Optional.of(FitResult.Ending.GRADIENT);
-      } else if (here.hasLeft(history.get(0).value())) {
+      FitState state =
+          new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history);
+      Optional<FitResult.Ending> ending = ending(here, radius, history, limits, iteration);
+      if (recession.found(here.x(), here.evaluation(), here.newton(), history, ending)) {
         ending = Optional.of(FitResult.Ending.DIVERGED);
-      } else if (iteration >= limits.maxIterations()) {
-        ending = Optional.of(FitResult.Ending.MAX_ITERATIONS);
-      } else if (radius < Math.ulp(1.0) * Math.max(1, length(model.scales(), x))) {
-        ending = Optional.of(FitResult.Ending.STALLED);
       }
       if (ending.isPresent()) {
-        return new FitResult(state, here, here.gradient(), here.value(), ending.get());
+        return result(state, here, ending.get());
       }
       begun = System.nanoTime();
       if (Double.isInfinite(radius)) {
-        radius = model.firstRadius();
+        radius = here.model().firstRadius();
       }
-      QuadraticModel.Step step = model.within(radius);
-      double[] there = Vectors.sum(x, 1, step.direction());
+      QuadraticModel.Step step = here.model().within(radius);
+      double[] there = Vectors.sum(here.x(), 1, step.direction());
       Optional<Evaluation> trial = objective.whereFinite(there, models.order());
-      boolean rounding = step.predicted() <= here.noise();
       double value = here.value();
+      double noise = Convergence.noise(history, value);
+      boolean rounding = step.predicted() <= noise;
       double ratio =
           trial.map(t -> (value - t.value()) / step.predicted()).orElse(Double.NEGATIVE_INFINITY);
       boolean taken =
           trial.isPresent()
-              && (rounding
-                  ? trial.get().relative(trial.get().gradient(), there) < relative
-                  : ratio > TAKEN);
+              && (!rounding && ratio > TAKEN
+                  || lowersGradient(here.model(), here.evaluation(), trial.get(), step, history));
       iteration++;
+      if (taken) {
+        here = here(models, there, trial.get(), here.model().scales(), history);
+      }
       history.add(
-          new Iteration(
+          entry(
               iteration,
-              trial.map(Evaluation::value).orElse(Double.NaN),
-              trial.map(t -> t.norm(t.gradient())).orElse(Double.NaN),
-              trial.map(t -> t.relative(t.gradient(), there)).orElse(Double.NaN),
-              here.length(step.direction()),
+              trial.orElse(null),
+              taken ? here.relative() : Double.NaN,
+              Vectors.norm(step.direction()),
               radius,
-              taken ? Iteration.Outcome.ACCEPTED : Iteration.Outcome.REJECTED,
-              seconds(begun)));
+              taken,
+              begun));
       if (rounding && !taken) {
-        state = new FitState(iteration, x, radius, model.scales(), List.of(), history);
-        return new FitResult(
+        state =
+            new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history);
+        return result(
             state,
             here,
-            here.gradient(),
-            here.value(),
             // A step that only the radius keeps short says nothing about the minimum.
-            step.length() < 0.99 * radius && !model.hasNegativeCurvature()
+            step.length() < 0.99 * radius && !here.model().hasNegativeCurvature()
                 ? FitResult.Ending.PRECISION
                 : FitResult.Ending.STALLED);
       }
       if (!rounding) {
-        radius = next(radius, ratio, step.length());
+        radius = next(radius, taken ? Math.max(ratio, POOR) : ratio, step.length());
       }
-      if (taken) {
-        x = there;
-        here = trial.get();
-        model = models.at(x, here, model.scales());
-      }
-      kept.accept(new FitState(iteration, x, radius, model.scales(), List.of(), history));
+      kept.accept(
+          new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history));
     }
+  }
+
+  private static Here here(
+      QuadraticModel.Source models,
+      double[] x,
+      Evaluation evaluation,
+      double[] scales,
+      List<Iteration> history) {
+    QuadraticModel model =
+        models.at(x, evaluation, scales, Convergence.size(history, evaluation.value()));
+    QuadraticModel.Step newton = model.unbounded();
+    return new Here(
+        x,
+        evaluation,
+        model,
+        newton,
+        Convergence.relative(newton.predicted(), history, evaluation.value()));
+  }
+
+  private static Optional<FitResult.Ending> ending(
+      Here here, double radius, List<Iteration> history, Limits limits, int iteration) {
+    QuadraticModel model = here.model();
+    double noise = Convergence.noise(history, here.value());
+    if (here.relative() <= limits.tolerance() && !model.hasNegativeCurvature()) {
+      return Optional.of(FitResult.Ending.GRADIENT);
+    }
+    boolean bounded = Double.isFinite(here.newton().predicted());
+    if (bounded
+        && (Convergence.isRounding(here.newton().direction(), here.x(), model.scales())
+            || here.newton().predicted() <= noise
+                && Convergence.stepsWithinNoise(history, noise) >= MOST_WITHIN_NOISE)
+        && !model.hasNegativeCurvature()) {
+      return Optional.of(FitResult.Ending.PRECISION);
+    }
+    if (Recession.hasLeft(history)) {
+      return Optional.of(FitResult.Ending.DIVERGED);
+    }
+    if (iteration >= limits.maxIterations()) {
+      return Optional.of(FitResult.Ending.MAX_ITERATIONS);
+    }
+    if (radius == 0 || radius < Math.ulp(1.0) * Vectors.scaledNorm(model.scales(), here.x())) {
+      return Optional.of(FitResult.Ending.STALLED);
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Whether a step is to be taken though the values do not show that it helps: because they differ
+   * by no more than rounding does, and the gradient falls (Hager and Zhang 2005, section 2).
+   */
+  private static boolean lowersGradient(
+      QuadraticModel model,
+      Evaluation here,
+      Evaluation there,
+      QuadraticModel.Step step,
+      List<Iteration> history) {
+    double doubtful = DOUBTFUL * Convergence.size(history, here.value());
+    return step.predicted() <= doubtful
+        && there.value() - here.value() <= doubtful
+        && model.dualNorm(there.gradient()) <= LOWERED * model.dualNorm(here.gradient());
+  }
+
+  private static FitResult result(FitState state, Here here, FitResult.Ending ending) {
+    return new FitResult(
+        state, here.evaluation(), here.evaluation().gradient(), here.value(), ending);
   }
 
   private static double next(double radius, double ratio, double length) {
@@ -117,25 +201,28 @@ final class TrustRegion implements Minimiser {
     return ratio > GOOD ? Math.max(reached, 2 * length) : reached;
   }
 
-  private static double length(double[] scales, double[] x) {
-    double[] scaled = x.clone();
-    for (int i = 0; i < x.length; i++) {
-      scaled[i] *= scales[i];
-    }
-    return Vectors.norm(scaled);
-  }
-
-  /** The history's first entry. */
-  static Iteration start(double[] x, Evaluation evaluation, double seconds) {
+  /**
+   * An entry of the history.
+   *
+   * @param trial null where the objective is not finite
+   */
+  static Iteration entry(
+      int iteration,
+      Evaluation trial,
+      double relative,
+      double step,
+      double radius,
+      boolean taken,
+      long begun) {
     return new Iteration(
-        0,
-        evaluation.value(),
-        evaluation.norm(evaluation.gradient()),
-        evaluation.relative(evaluation.gradient(), x),
-        0,
-        Double.NaN,
-        Iteration.Outcome.ACCEPTED,
-        seconds);
+        iteration,
+        trial == null ? Double.NaN : trial.value(),
+        trial == null ? Double.NaN : Vectors.norm(trial.gradient()),
+        relative,
+        step,
+        radius,
+        taken ? Iteration.Outcome.ACCEPTED : Iteration.Outcome.REJECTED,
+        seconds(begun));
   }
 
   static double seconds(long begun) {

@@ -28,6 +28,24 @@ final class Vectors {
     return largest * Math.sqrt(sum);
   }
 
+  /** The norm of {@code scales * a}, element by element. */
+  static double scaledNorm(double[] scales, double[] a) {
+    double[] scaled = a.clone();
+    for (int i = 0; i < a.length; i++) {
+      scaled[i] *= scales[i];
+    }
+    return norm(scaled);
+  }
+
+  /** The norm of {@code a / scales}, element by element. */
+  static double unscaledNorm(double[] scales, double[] a) {
+    double[] scaled = a.clone();
+    for (int i = 0; i < a.length; i++) {
+      scaled[i] /= scales[i];
+    }
+    return norm(scaled);
+  }
+
   /** {@code a + factor * b}, a fresh array. */
   static double[] sum(double[] a, double factor, double[] b) {
     double[] sum = a.clone();

@@ -44,26 +44,44 @@ public final class ScaledHessian {
   }
 
   /**
-   * The Newton step {@code -H^-1 g}, without a decomposition.
+   * A Cholesky factor of {@code diag(1/d) H diag(1/d)}, d the roots of the diagonal.
+   *
+   * @param lower as {@link Lapack#cholesky} gives it
+   */
+  public record Factor(double[] scales, double[] lower) {
+
+    /** {@code H^-1 v}, length n. */
+    public double[] solve(double[] vector) {
+      int n = scales.length;
+      double[] solution = new double[n];
+      for (int i = 0; i < n; i++) {
+        solution[i] = vector[i] / scales[i];
+      }
+      solution = Lapack.solve(n, lower, solution);
+      for (int i = 0; i < n; i++) {
+        solution[i] /= scales[i];
+      }
+      return solution;
+    }
+  }
+
+  /**
+   * Factors a matrix, which is faster than to decompose it.
    *
    * @return empty unless the matrix is positive definite well above rounding
    */
-  public static Optional<double[]> newtonStep(
-      SymmetricMatrix matrix, double[] scales, double[] gradient) {
+  public static Optional<Factor> factor(SymmetricMatrix matrix) {
     int n = matrix.order();
-    Optional<double[]> factor = Lapack.cholesky(n, scaled(matrix, scales));
-    if (factor.isEmpty() || smallestPivot(n, factor.get()) < tolerance(n, 1)) {
-      return Optional.empty();
-    }
-    double[] step = new double[n];
+    double[] scales = matrix.diagonal();
     for (int i = 0; i < n; i++) {
-      step[i] = -gradient[i] / scales[i];
+      if (!(scales[i] > 0)) {
+        return Optional.empty();
+      }
+      scales[i] = Math.sqrt(scales[i]);
     }
-    step = Lapack.solve(n, factor.get(), step);
-    for (int i = 0; i < n; i++) {
-      step[i] /= scales[i];
-    }
-    return Optional.of(step);
+    return Lapack.cholesky(n, scaled(matrix, scales))
+        .filter(lower -> smallestPivot(n, lower) >= tolerance(n, 1))
+        .map(lower -> new Factor(scales, lower));
   }
 
   private static double smallestPivot(int n, double[] factor) {
@@ -79,7 +97,7 @@ public final class ScaledHessian {
     double[] square = matrix.toSquare();
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
-        square[i * n + j] /= scales[i] * scales[j];
+        square[i * n + j] = square[i * n + j] / scales[i] / scales[j];
       }
     }
     return square;

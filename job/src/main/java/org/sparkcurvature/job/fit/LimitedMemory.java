@@ -1,0 +1,216 @@
+package org.sparkcurvature.job.fit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * L-BFGS (Nocedal and Wright 2006, algorithm 7.4). It begins each inverse Hessian from the exact
+ * diagonal, renewed now and then, and its first step from a product with the Hessian: nothing
+ * depends on the elements' units. An iteration is one line search, which takes one pass over the
+ * data or a few.
+ */
+final class LimitedMemory implements Minimiser {
+  /** Pairs of steps and changes of the gradient; MLlib keeps as many. */
+  private static final int MEMORY = 10;
+
+  /** Iterations between passes for the diagonal. */
+  private static final int RENEWED = 10;
+
+  /** A way on which {@link #SLOW} iterations do not lower what is left by this is given up. */
+  private static final double PROGRESS = 1e-2;
+
+  private static final int SLOW = 20;
+
+  private final int mostSlow;
+
+  /**
+   * @param mostSlow the largest P for which it gives up where progress is slow: Newton steps are
+   *     cheaper then
+   */
+  LimitedMemory(int mostSlow) {
+    this.mostSlow = mostSlow;
+  }
+
+  @Override
+  public FitResult minimise(
+      ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
+    long begun = System.nanoTime();
+    double[] x = from.x().clone();
+    Evaluation here = objective.at(x, ObjectiveFunction.Order.GRADIENT);
+    List<FitState.Visited> memory = new ArrayList<>(from.memory());
+    if (memory.isEmpty()) {
+      memory.add(new FitState.Visited(x, here.gradient()));
+    }
+    List<Iteration> history = new ArrayList<>(from.history());
+    double[] scales = from.scales();
+    int iteration = from.iteration();
+    boolean renewed = false;
+    Recession recession = new Recession(objective);
+    while (true) {
+      double value = here.value();
+      if (scales.length == 0 || iteration % RENEWED == 0 && !renewed) {
+        scales =
+            Metric.of(
+                objective.hessianDiagonal(x),
+                here.gradient(),
+                scales,
+                Convergence.size(history, value));
+        renewed = true;
+      }
+      double[] direction = direction(objective, x, here.gradient(), memory, scales);
+      double slope = Vectors.dot(here.gradient(), direction);
+      double decrease = Math.max(0, -slope / 2);
+      double relative = Convergence.relative(decrease, history, value);
+      if (history.isEmpty()) {
+        history.add(TrustRegion.entry(0, here, relative, 0, Double.NaN, true, begun));
+      } else {
+        history.set(history.size() - 1, measured(history.get(history.size() - 1), relative));
+      }
+      QuadraticModel.Step step =
+          new QuadraticModel.Step(
+              direction, Vectors.scaledNorm(scales, direction), decrease);
+      FitState state = new FitState(iteration, x, 0, scales, memory, history);
+      if (iteration > from.iteration()) {
+        kept.accept(state);
+      }
+      Optional<FitResult.Ending> ending = ending(step, x, scales, relative, history, limits);
+      if (recession.found(x, here, step, history, ending)) {
+        ending = Optional.of(FitResult.Ending.DIVERGED);
+      } else if (ending.isEmpty() && iteration >= limits.maxIterations()) {
+        ending = Optional.of(FitResult.Ending.MAX_ITERATIONS);
+      }
+      if (ending.isPresent()) {
+        return new FitResult(state, here, here.gradient(), value, ending.get());
+      }
+      begun = System.nanoTime();
+      double noise = Convergence.noise(history, value);
+      Optional<LineSearch.Found> found =
+          new LineSearch(objective, noise).along(x, here, direction);
+      if (found.isEmpty()) {
+        if (memory.size() == 1 && renewed) {
+          return new FitResult(
+              state,
+              here,
+              here.gradient(),
+              value,
+              decrease <= noise ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED);
+        }
+        // What was remembered misleads: begin anew from here.
+        memory = new ArrayList<>(List.of(new FitState.Visited(x, here.gradient())));
+        scales = new double[0];
+        continue;
+      }
+      double[] there = found.get().x();
+      double length = Vectors.norm(Vectors.sum(there, -1, x));
+      x = there;
+      here = found.get().evaluation();
+      renewed = false;
+      iteration++;
+      memory.add(new FitState.Visited(x, here.gradient()));
+      if (memory.size() > MEMORY + 1) {
+        memory.remove(0);
+      }
+      history.add(
+          TrustRegion.entry(iteration, here, Double.NaN, length, Double.NaN, true, begun));
+    }
+  }
+
+  private Optional<FitResult.Ending> ending(
+      QuadraticModel.Step step,
+      double[] x,
+      double[] scales,
+      double relative,
+      List<Iteration> history,
+      Limits limits) {
+    double noise = Convergence.noise(history, history.get(history.size() - 1).value());
+    if (relative <= limits.tolerance()) {
+      return Optional.of(FitResult.Ending.GRADIENT);
+    }
+    if (Convergence.isRounding(step.direction(), x, scales)
+        || step.predicted() <= noise && Convergence.stepsWithinNoise(history, noise) >= MEMORY) {
+      return Optional.of(FitResult.Ending.PRECISION);
+    }
+    if (Recession.hasLeft(history)) {
+      return Optional.of(FitResult.Ending.DIVERGED);
+    }
+    return x.length <= mostSlow && isSlow(history, relative)
+        ? Optional.of(FitResult.Ending.STALLED)
+        : Optional.empty();
+  }
+
+  private static boolean isSlow(List<Iteration> history, double relative) {
+    int before = history.size() - 1 - SLOW;
+    return before > 0 && relative > PROGRESS * history.get(before).relativeGradient();
+  }
+
+  private static Iteration measured(Iteration entry, double relative) {
+    return new Iteration(
+        entry.iteration(),
+        entry.value(),
+        entry.gradientNorm(),
+        relative,
+        entry.step(),
+        entry.radius(),
+        entry.outcome(),
+        entry.seconds());
+  }
+
+  /** {@code -B g}, a direction in which the value falls. */
+  private static double[] direction(
+      ObjectiveFunction objective,
+      double[] x,
+      double[] gradient,
+      List<FitState.Visited> memory,
+      double[] scales) {
+    List<double[]> steps = new ArrayList<>();
+    List<double[]> changes = new ArrayList<>();
+    for (int k = 1; k < memory.size(); k++) {
+      double[] step = Vectors.sum(memory.get(k).x(), -1, memory.get(k - 1).x());
+      double[] change = Vectors.sum(memory.get(k).gradient(), -1, memory.get(k - 1).gradient());
+      double curvature = Vectors.dot(step, change);
+      // Curvature that is not there, or is rounding, would make B indefinite.
+      if (curvature
+          > 10
+              * Math.ulp(1.0)
+              * Vectors.scaledNorm(scales, step)
+              * Vectors.unscaledNorm(scales, change)) {
+        steps.add(step);
+        changes.add(change);
+      }
+    }
+    if (steps.isEmpty()) {
+      double[] direction = preconditioned(gradient, 1, scales);
+      double curvature = Vectors.dot(direction, objective.hessianTimes(x, direction));
+      double falls = -Vectors.dot(direction, gradient);
+      return curvature > 0 ? Vectors.sum(new double[x.length], falls / curvature, direction) : direction;
+    }
+    double[] q = gradient.clone();
+    int m = steps.size();
+    double[] alpha = new double[m];
+    for (int k = m - 1; k >= 0; k--) {
+      alpha[k] =
+          Vectors.dot(steps.get(k), q) / Vectors.dot(steps.get(k), changes.get(k));
+      q = Vectors.sum(q, -alpha[k], changes.get(k));
+    }
+    double norm = Vectors.unscaledNorm(scales, changes.get(m - 1));
+    double[] r =
+        preconditioned(
+            q, Vectors.dot(steps.get(m - 1), changes.get(m - 1)) / norm / norm, scales);
+    for (int k = 0; k < m; k++) {
+      double beta = -Vectors.dot(changes.get(k), r) / Vectors.dot(steps.get(k), changes.get(k));
+      r = Vectors.sum(r, beta - alpha[k], steps.get(k));
+    }
+    return r;
+  }
+
+  /** {@code -factor D^-2 v}. */
+  private static double[] preconditioned(double[] vector, double factor, double[] scales) {
+    double[] result = new double[vector.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = -factor * (vector[i] / scales[i] / scales[i]);
+    }
+    return result;
+  }
+}
