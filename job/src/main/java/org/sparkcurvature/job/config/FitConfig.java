@@ -9,7 +9,8 @@ import java.util.Optional;
  * The block {@code fit}.
  *
  * @param method how the objective is minimised
- * @param tolerance the relative gradient norm at which it is minimal; above 0
+ * @param tolerance the relative gradient norm at which it is minimal, in the metric of the inverse
+ *     Hessian; above 0
  * @param maxIterations at least 1
  * @param l1 by name of a parameter, the factor of the sum of its elements' absolute values that is
  *     added to the objective; all above 0; empty unless the method is {@link FitMethod#OWLQN}

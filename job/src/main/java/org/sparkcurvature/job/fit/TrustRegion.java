@@ -92,10 +92,11 @@ final class TrustRegion implements Minimiser {
       boolean rounding = step.predicted() <= noise;
       double ratio =
           trial.map(t -> (value - t.value()) / step.predicted()).orElse(Double.NEGATIVE_INFINITY);
+      boolean fitting = !rounding && ratio > TAKEN;
       boolean taken =
-          trial.isPresent()
-              && (!rounding && ratio > TAKEN
-                  || lowersGradient(here.model(), here.evaluation(), trial.get(), step, history));
+          fitting
+              || trial.isPresent()
+                  && lowersGradient(here.model(), here.evaluation(), trial.get(), step, history);
       iteration++;
       if (taken) {
         here = here(models, there, trial.get(), here.model().scales(), history);
@@ -120,8 +121,8 @@ final class TrustRegion implements Minimiser {
                 ? FitResult.Ending.PRECISION
                 : FitResult.Ending.STALLED);
       }
-      if (!rounding) {
-        radius = next(radius, taken ? Math.max(ratio, POOR) : ratio, step.length());
+      if (fitting || !taken) {
+        radius = next(radius, ratio, step.length());
       }
       kept.accept(
           new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history));

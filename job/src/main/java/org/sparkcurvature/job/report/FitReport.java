@@ -38,11 +38,12 @@ public final class FitReport {
   /** One iteration in a line. */
   public static String progress(Iteration iteration) {
     return Page.say(
-        "iteration %d: value %s, relative gradient norm %.2e%s, %.2f s",
+        "iteration %d: value %s%s, %.2f s",
         iteration.iteration(),
         NumberFormat.of(iteration.value()).format(iteration.value()),
-        iteration.relativeGradient(),
-        iteration.outcome() == Iteration.Outcome.ACCEPTED ? "" : " (not taken)",
+        iteration.outcome() == Iteration.Outcome.ACCEPTED
+            ? Page.say(", relative gradient norm %.2e", iteration.relativeGradient())
+            : " (not taken)",
         iteration.seconds());
   }
 
