@@ -29,7 +29,12 @@ final class ConjugateGradientModel implements QuadraticModel {
   private boolean negativeCurvature;
 
   private ConjugateGradientModel(
-      ObjectiveFunction objective, double[] x, Evaluation evaluation, double[] before, double size, double most) {
+      ObjectiveFunction objective,
+      double[] x,
+      Evaluation evaluation,
+      double[] before,
+      double size,
+      double most) {
     this.objective = objective;
     this.x = x;
     this.gradient = evaluation.gradient();
@@ -75,8 +80,7 @@ final class ConjugateGradientModel implements QuadraticModel {
     if (length == 0) {
       return false;
     }
-    double curvature =
-        Math.abs(Vectors.dot(direction, product(0, direction))) / length / length;
+    double curvature = Math.abs(Vectors.dot(direction, product(0, direction))) / length / length;
     return curvature < FITTING || curvature > x.length / FITTING;
   }
 

@@ -12,10 +12,10 @@ import java.util.List;
  * squares it is that times the residual variance. E is compared with
  *
  * <ul>
- *   <li>the smaller of |value| and the {@link #gain}: the {@link #relative} measure. The value alone
- *       would mislead where a constant is added to it, the gain where the start was absurd;
- *   <li>the rounding of the value: the {@link #noise}. Below it values say nothing about a step, and
- *       the gradient decides.
+ *   <li>the smaller of |value| and the {@link #gain}: the {@link #relative} measure. The value
+ *       alone would mislead where a constant is added to it, the gain where the start was absurd;
+ *   <li>the rounding of the value: the {@link #noise}. Below it values say nothing about a step,
+ *       and the gradient decides.
  * </ul>
  */
 final class Convergence {

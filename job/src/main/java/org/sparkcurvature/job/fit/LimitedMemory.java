@@ -69,8 +69,7 @@ final class LimitedMemory implements Minimiser {
         history.set(history.size() - 1, measured(history.get(history.size() - 1), relative));
       }
       QuadraticModel.Step step =
-          new QuadraticModel.Step(
-              direction, Vectors.scaledNorm(scales, direction), decrease);
+          new QuadraticModel.Step(direction, Vectors.scaledNorm(scales, direction), decrease);
       FitState state = new FitState(iteration, x, 0, scales, memory, history);
       if (iteration > from.iteration()) {
         kept.accept(state);
@@ -86,8 +85,7 @@ final class LimitedMemory implements Minimiser {
       }
       begun = System.nanoTime();
       double noise = Convergence.noise(history, value);
-      Optional<LineSearch.Found> found =
-          new LineSearch(objective, noise).along(x, here, direction);
+      Optional<LineSearch.Found> found = new LineSearch(objective, noise).along(x, here, direction);
       if (found.isEmpty()) {
         if (memory.size() == 1 && renewed) {
           return new FitResult(
@@ -112,8 +110,7 @@ final class LimitedMemory implements Minimiser {
       if (memory.size() > MEMORY + 1) {
         memory.remove(0);
       }
-      history.add(
-          TrustRegion.entry(iteration, here, Double.NaN, length, Double.NaN, true, begun));
+      history.add(TrustRegion.entry(iteration, here, Double.NaN, length, Double.NaN, true, begun));
     }
   }
 
@@ -184,20 +181,20 @@ final class LimitedMemory implements Minimiser {
       double[] direction = preconditioned(gradient, 1, scales);
       double curvature = Vectors.dot(direction, objective.hessianTimes(x, direction));
       double falls = -Vectors.dot(direction, gradient);
-      return curvature > 0 ? Vectors.sum(new double[x.length], falls / curvature, direction) : direction;
+      return curvature > 0
+          ? Vectors.sum(new double[x.length], falls / curvature, direction)
+          : direction;
     }
     double[] q = gradient.clone();
     int m = steps.size();
     double[] alpha = new double[m];
     for (int k = m - 1; k >= 0; k--) {
-      alpha[k] =
-          Vectors.dot(steps.get(k), q) / Vectors.dot(steps.get(k), changes.get(k));
+      alpha[k] = Vectors.dot(steps.get(k), q) / Vectors.dot(steps.get(k), changes.get(k));
       q = Vectors.sum(q, -alpha[k], changes.get(k));
     }
     double norm = Vectors.unscaledNorm(scales, changes.get(m - 1));
     double[] r =
-        preconditioned(
-            q, Vectors.dot(steps.get(m - 1), changes.get(m - 1)) / norm / norm, scales);
+        preconditioned(q, Vectors.dot(steps.get(m - 1), changes.get(m - 1)) / norm / norm, scales);
     for (int k = 0; k < m; k++) {
       double beta = -Vectors.dot(changes.get(k), r) / Vectors.dot(steps.get(k), changes.get(k));
       r = Vectors.sum(r, beta - alpha[k], steps.get(k));

@@ -3,9 +3,9 @@ package org.sparkcurvature.job.fit;
 import java.util.Optional;
 
 /**
- * A search along a direction for a point at which the strong Wolfe conditions hold, or, where values
- * differ by no more than rounding, their approximation by slopes alone (Hager and Zhang 2005,
- * section 2). It goes between a point that is too near and one that is too far.
+ * A search along a direction for a point at which the strong Wolfe conditions hold, or, where
+ * values differ by no more than rounding, their approximation by slopes alone (Hager and Zhang
+ * 2005, section 2). It goes between a point that is too near and one that is too far.
  */
 final class LineSearch {
   private static final double DECREASE = 1e-4;
@@ -45,8 +45,7 @@ final class LineSearch {
     Optional<Found> best = Optional.empty();
     for (int k = 0; k < MOST_TRIALS; k++) {
       double[] there = Vectors.sum(x, t, direction);
-      Optional<Evaluation> trial =
-          objective.whereFinite(there, ObjectiveFunction.Order.GRADIENT);
+      Optional<Evaluation> trial = objective.whereFinite(there, ObjectiveFunction.Order.GRADIENT);
       if (trial.isEmpty()) {
         far = t;
         t = near + (far - near) / 4;
@@ -60,8 +59,7 @@ final class LineSearch {
           || (rounds && slopeThere >= CURVATURE * slope)) {
         return Optional.of(new Found(there, trial.get()));
       }
-      if (decreases
-          && best.map(b -> trial.get().value() < b.evaluation().value()).orElse(true)) {
+      if (decreases && best.map(b -> trial.get().value() < b.evaluation().value()).orElse(true)) {
         best = Optional.of(new Found(there, trial.get()));
       }
       if (!decreases && change > noise || slopeThere > 0) {

@@ -31,8 +31,8 @@ interface QuadraticModel {
   Step within(double radius);
 
   /**
-   * The minimiser of the model without a bound on its length; {@code predicted} is infinite where it
-   * has none, and the direction then one in which it falls.
+   * The minimiser of the model without a bound on its length; {@code predicted} is infinite where
+   * it has none, and the direction then one in which it falls.
    */
   Step unbounded();
 

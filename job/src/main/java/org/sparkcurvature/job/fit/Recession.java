@@ -43,8 +43,8 @@ final class Recession {
   }
 
   /**
-   * Looks far beyond a point, by one pass, where that is due: a method wants to end there, or little
-   * is left to gain.
+   * Looks far beyond a point, by one pass, where that is due: a method wants to end there, or
+   * little is left to gain.
    *
    * @param newton the unbounded step there
    * @param ending how the method would end; empty where it would go on
@@ -68,8 +68,7 @@ final class Recession {
     }
     seen = decrease;
     return objective
-        .whereFinite(
-            Vectors.sum(x, FAR, newton.direction()), ObjectiveFunction.Order.GRADIENT)
+        .whereFinite(Vectors.sum(x, FAR, newton.direction()), ObjectiveFunction.Order.GRADIENT)
         .filter(beyond -> beyond.value() <= here.value() + noise)
         .isPresent();
   }

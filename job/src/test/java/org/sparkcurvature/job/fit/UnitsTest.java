@@ -119,16 +119,18 @@ class UnitsTest {
             .parameter("mean", 1.6 * column)
             .parameter("sd", 0.2 * column)
             .build();
-    return new Problem(
-        objective, new double[] {parameter / response, 1 / column, 1 / column});
+    return new Problem(objective, new double[] {parameter / response, 1 / column, 1 / column});
   }
 
   static List<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
     for (FitMethod method : FitMethod.values()) {
-      cases.add(Arguments.of(method, Scaled.COLUMN, "least squares", (Model) UnitsTest::leastSquares));
-      cases.add(Arguments.of(method, Scaled.RESPONSE, "least squares", (Model) UnitsTest::leastSquares));
-      cases.add(Arguments.of(method, Scaled.PARAMETER, "least squares", (Model) UnitsTest::leastSquares));
+      cases.add(
+          Arguments.of(method, Scaled.COLUMN, "least squares", (Model) UnitsTest::leastSquares));
+      cases.add(
+          Arguments.of(method, Scaled.RESPONSE, "least squares", (Model) UnitsTest::leastSquares));
+      cases.add(
+          Arguments.of(method, Scaled.PARAMETER, "least squares", (Model) UnitsTest::leastSquares));
       cases.add(Arguments.of(method, Scaled.COLUMN, "logistic", (Model) UnitsTest::logistic));
       cases.add(Arguments.of(method, Scaled.PARAMETER, "logistic", (Model) UnitsTest::logistic));
       cases.add(Arguments.of(method, Scaled.COLUMN, "poisson", (Model) UnitsTest::poisson));
@@ -167,8 +169,7 @@ class UnitsTest {
   private static double[] standardErrors(Problem problem, FitResult result) {
     double[] x = result.state().x();
     Evaluation there = problem.objective().at(x, ObjectiveFunction.Order.HESSIAN);
-    double[] variances =
-        ScaledHessian.of(there.hessian().orElseThrow()).inverse().diagonal();
+    double[] variances = ScaledHessian.of(there.hessian().orElseThrow()).inverse().diagonal();
     double dispersion = 2 * Math.abs(there.value()) / (ROWS - x.length);
     return IntStream.range(0, x.length)
         .mapToDouble(i -> Math.abs(problem.units()[i]) * Math.sqrt(dispersion * variances[i]))
