@@ -18,6 +18,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
 
 /**
  * The columns that samples are made of: resolves what the configuration names against a table's
@@ -68,7 +69,11 @@ final class Projection {
     }
     String where = input.where().get();
     try {
-      return TextComparisons.inDoubles(rows.filter(functions.expr(where)));
+      Dataset<Row> filtered = rows.filter(functions.expr(where));
+      Repeatability.check(filtered, where, path("where"));
+      return TextComparisons.inDoubles(filtered);
+    } catch (JobException e) {
+      throw e;
     } catch (Exception e) {
       throw Analysis.error(e, where, path("where"), columns(rows));
     }
@@ -90,7 +95,7 @@ final class Projection {
     try {
       Dataset<Row> selected =
           TextComparisons.inDoubles(rows.select(columns.toArray(Column[]::new)));
-      if (isRowWise(selected.queryExecution().analyzed())) {
+      if (isRowWise(selected.queryExecution().analyzed()) && !Repeatability.isAtFault(selected)) {
         return selected;
       }
     } catch (Exception e) {
@@ -105,9 +110,12 @@ final class Projection {
   private void check(Asked one, Dataset<Row> rows) {
     try {
       Dataset<Row> selected = rows.select(functions.lit(1), column(one, rows));
+      Repeatability.check(selected, one.text(), one.where());
       if (isRowWise(selected.queryExecution().analyzed())) {
         return;
       }
+    } catch (JobException e) {
+      throw e;
     } catch (Exception e) {
       throw Analysis.error(e, one.text(), one.where(), columns(rows));
     }

@@ -23,6 +23,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.Inputs;
@@ -438,6 +439,50 @@ class SourceTest {
   }
 
   // ---------------------------------------------------------------- refused at once
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "java_method('java.lang.System', 'exit', 0) | calls a method of Java by java_method",
+        "a + length(reflect('java.lang.System', 'getenv', 'PATH')) | a method of Java by reflect",
+        "length(try_reflect('java.lang.System', 'getenv', 'PATH')) | a method of Java by try_reflect",
+        "a + rand() | is different in every pass over the rows, by rand",
+        "length(uuid()) | in every pass over the rows, by uuid",
+        "monotonically_increasing_id() | by monotonically_increasing_id",
+        "unix_seconds(current_timestamp()) | reads the clock by current_timestamp",
+        "datediff(current_date, DATE'2026-01-01') | reads the clock by current_date",
+        "unix_timestamp() | reads the clock by",
+      })
+  void whatAnotherPassWouldNotGiveAgainIsRefused(String expression, String what)
+      throws IOException {
+    Path path = csv("a.csv", "a", "1", "2");
+    InputConfig plain = Inputs.tensor(Inputs.csv(path), "x", "a");
+    List<JobException> errors =
+        List.of(
+            catchThrowableOfType(
+                JobException.class, () -> open(Inputs.tensor(plain, "y", expression))),
+            catchThrowableOfType(
+                JobException.class, () -> open(Inputs.where(plain, expression + " > 0"))));
+    for (JobException error : errors) {
+      assertThat(error.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+      assertThat(error.what()).contains(expression).contains(what);
+      assertThat(error.remedy()).isNotEmpty();
+    }
+    assertThat(errors.get(0).where()).isEqualTo("curvature.input.tensors.y");
+    assertThat(errors.get(1).where()).isEqualTo("curvature.input.where");
+  }
+
+  @Test
+  void functionsThatDependOnTheRowAloneAreNotRefused() throws IOException {
+    Path path = csv("a.csv", "a", "1", "2", "3");
+    InputConfig input =
+        Inputs.where(
+            Inputs.tensor(
+                Inputs.csv(path), "x", "datediff(DATE'2026-01-02', DATE'2026-01-01') * a"),
+            "xxhash64(a) % 2 IN (-1, 0, 1)");
+    assertThat(column(open(input), "x")).containsExactly(1, 2, 3);
+  }
 
   @Test
   void aMissingColumnIsNamedWithTheNearest() throws IOException {
