@@ -12,8 +12,6 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Structural;
@@ -22,21 +20,10 @@ import org.sparkcurvature.rules.Structural;
  * Keeps a branch that is not taken out of everything. What only a branch of {@code where} uses is
  * computed, where the branch is not taken, from arguments at which it and its derivatives are
  * finite: the zeros by which the branch is then multiplied stay zeros, and no NaN or infinity can
- * come of them.
+ * come of them. An element of an argument is replaced only where no element of the operation's
+ * result that depends on it counts, see {@link Uses}.
  */
 public final class Branches {
-
-  /** When a node is used: a condition of the original graph, taken or not, and combinations. */
-  private sealed interface Condition {}
-
-  private record Taken(Node condition, boolean asTrue) implements Condition {}
-
-  private record Both(Condition a, Condition b) implements Condition {}
-
-  private record Either(Condition a, Condition b) implements Condition {}
-
-  /** Whether a condition by element holds for any. */
-  private record Any(Condition lanes) implements Condition {}
 
   /**
    * A model in which branches that are not taken are harmless.
@@ -49,25 +36,26 @@ public final class Branches {
 
   private final Model model;
   private final Graph graph;
-  private final Algebra algebra;
-  private final Map<Node, Optional<Condition>> used = new HashMap<>();
+  private final Uses uses;
   private final Map<Node, Node> rebuilt = new HashMap<>();
 
-  /** Rebuilds what {@code root} is computed from, and all leaves, in {@code graph}. */
-  private Branches(Model model, Graph graph, Node root) {
+  /** Rebuilds what {@code roots} are computed from, and all leaves, in {@code graph}. */
+  private Branches(Model model, Graph graph, Node result, List<Node> roots) {
     this.model = model;
     this.graph = graph;
-    this.algebra = new Algebra(graph);
-    BitSet reachable = Model.reachable(List.of(root));
     List<Node> nodes = model.graph().nodes();
-    used.put(root, Optional.empty());
-    for (int id = root.id(); id >= 0; id--) {
-      Node node = nodes.get(id);
-      for (int k = 0; reachable.get(id) && k < node.operands().size(); k++) {
-        used.merge(node.operand(k), useOf(node, k), Branches::either);
+    for (Node node : nodes) {
+      if (node.op() instanceof Leaf) {
+        rebuilt.put(node, graph.add(node.op(), List.of()));
       }
     }
-    nodes.stream().filter(n -> n.op() instanceof Leaf).forEach(this::rebuild);
+    this.uses = new Uses(model, graph, result);
+    BitSet reachable = Model.reachable(roots);
+    for (Node node : nodes) {
+      if (reachable.get(node.id()) && !rebuilt.containsKey(node)) {
+        rebuilt.put(node, rebuild(node));
+      }
+    }
   }
 
   /**
@@ -77,18 +65,31 @@ public final class Branches {
    */
   public static Guarded guarded(Model model, Set<String> asked) {
     Map<String, Node> outputs = new LinkedHashMap<>();
-    if (model.graph().nodes().stream().noneMatch(Branches::isBranch)) {
+    if (model.graph().nodes().stream().noneMatch(Uses::isBranch)) {
       Model copy = model.copy();
       asked.forEach(name -> outputs.put(name, copy.named(name)));
       return new Guarded(copy, outputs);
     }
     Graph graph = new Graph();
-    Model loss = new Branches(model, graph, model.loss()).build();
+    List<Node> roots = new ArrayList<>(model.definitions().values());
+    roots.add(model.loss());
+    Model loss = new Branches(model, graph, model.loss(), roots).build();
     for (String name : asked) {
       Node root = model.named(name);
-      outputs.put(name, new Branches(model, graph, root).rebuild(root));
+      outputs.put(name, new Branches(model, graph, root, List.of(root)).rebuilt.get(root));
     }
     return new Guarded(loss, outputs);
+  }
+
+  /**
+   * Nodes that only decide between branches: where they are not finite, nothing that is wanted need
+   * be.
+   *
+   * @param wanted the results
+   * @return the nodes' ids
+   */
+  public static BitSet onlyInConditions(List<Node> wanted) {
+    return Uses.onlyInConditions(wanted);
   }
 
   private Model build() {
@@ -97,85 +98,35 @@ public final class Branches {
         rebuilt(model.inputs()),
         rebuilt(model.parameters()),
         rebuilt(model.definitions()),
-        rebuild(model.loss()));
+        rebuilt.get(model.loss()));
   }
 
   private Map<String, Node> rebuilt(Map<String, Node> names) {
     Map<String, Node> result = new LinkedHashMap<>();
-    names.forEach((name, node) -> result.put(name, rebuild(node)));
+    names.forEach((name, node) -> result.put(name, rebuilt.get(node)));
     return result;
-  }
-
-  private static boolean isBranch(Node node) {
-    return node.op() instanceof Apply apply && apply.function().equals("where");
-  }
-
-  private static Optional<Condition> either(Optional<Condition> a, Optional<Condition> b) {
-    return a.isEmpty() || b.isEmpty()
-        ? Optional.empty()
-        : a.equals(b) ? a : Optional.of(new Either(a.get(), b.get()));
-  }
-
-  /** When {@code node} uses its operand k; empty for always. */
-  private Optional<Condition> useOf(Node node, int k) {
-    Optional<Condition> outer = used.get(node);
-    if (isBranch(node) && k > 0) {
-      Condition taken = new Taken(unrepeated(node.operand(0)), k == 1);
-      return Optional.of(outer.isEmpty() ? taken : new Both(outer.get(), taken));
-    }
-    // Lanes of a condition are lanes of the operand only through elementwise functions; elsewhere
-    // the
-    // operand is used if any lane is.
-    return node.op() instanceof Apply ? outer : outer.map(Branches::any);
-  }
-
-  private static Condition any(Condition condition) {
-    return lanes(condition).isScalar() ? condition : new Any(condition);
-  }
-
-  /** The shape of a condition. */
-  private static Shape lanes(Condition condition) {
-    if (condition instanceof Taken taken) {
-      return taken.condition().shape();
-    }
-    if (condition instanceof Both both) {
-      return wider(both.a(), both.b());
-    }
-    if (condition instanceof Either either) {
-      return wider(either.a(), either.b());
-    }
-    return Shape.SCALAR;
-  }
-
-  private static Shape wider(Condition a, Condition b) {
-    return lanes(a).isScalar() ? lanes(b) : lanes(a);
-  }
-
-  /** A repeated scalar condition is a scalar condition. */
-  private static Node unrepeated(Node condition) {
-    return condition.op() instanceof Contract contract && contract.in().equals(List.of(List.of()))
-        ? condition.operand(0)
-        : condition;
   }
 
   private Node rebuild(Node node) {
-    Node known = rebuilt.get(node);
-    if (known != null) {
-      return known;
-    }
-    Optional<Condition> condition = used.getOrDefault(node, Optional.empty());
     List<Node> operands = new ArrayList<>();
     for (int k = 0; k < node.operands().size(); k++) {
-      Node operand = rebuild(node.operand(k));
+      Node operand = rebuilt.get(node.operand(k));
       Optional<Double> harmless = harmless(node, k);
+      Optional<Node> mask = harmless.isEmpty() ? Optional.empty() : uses.ofOperand(node, k);
       operands.add(
-          condition.isPresent() && harmless.isPresent()
-              ? guarded(condition.get(), operand, harmless.get())
-              : operand);
+          Uses.isBranch(node) && k == 0
+              ? uses.condition(node).orElse(operand)
+              : mask.map(m -> guarded(m, operand, harmless.get())).orElse(operand));
     }
-    Node result = graph.add(node.op(), operands);
-    rebuilt.put(node, result);
-    return result;
+    return graph.add(node.op(), operands);
+  }
+
+  private Node guarded(Node mask, Node operand, double harmless) {
+    return graph.add(
+        new Apply("where"),
+        uses.fitted(mask, operand.shape()),
+        operand,
+        graph.fill(harmless, operand.shape()));
   }
 
   /** The argument to be used in place of one that may be out of the operation's domain. */
@@ -199,33 +150,5 @@ public final class Branches {
         node.op() instanceof Contract
             || node.op() instanceof Apply apply && apply.function().equals("multiply");
     return square || product && node.operands().stream().filter(Node::sampled).count() > 1;
-  }
-
-  private Node guarded(Condition condition, Node operand, double harmless) {
-    Condition fitting = lanes(condition).equals(operand.shape()) ? condition : any(condition);
-    return graph.add(
-        new Apply("where"),
-        mask(fitting, operand.shape()),
-        operand,
-        graph.fill(harmless, operand.shape()));
-  }
-
-  private Node mask(Condition condition, Shape shape) {
-    if (condition instanceof Taken taken) {
-      Node mask = rebuild(taken.condition());
-      Node lanes = mask.shape().equals(shape) ? mask : algebra.broadcast(mask, shape);
-      return taken.asTrue() ? lanes : graph.add(new Apply("not"), lanes);
-    }
-    if (condition instanceof Both both) {
-      return graph.add(new Apply("and"), mask(both.a(), shape), mask(both.b(), shape));
-    }
-    if (condition instanceof Either either) {
-      return graph.add(new Apply("or"), mask(either.a(), shape), mask(either.b(), shape));
-    }
-    Condition inner = ((Any) condition).lanes();
-    Shape lanes = lanes(inner);
-    Node flat = algebra.reshape(mask(inner, lanes), Shape.of(lanes.size()));
-    Node any = graph.add(new Structural.Maximum(0), flat);
-    return shape.isScalar() ? any : algebra.broadcast(any, shape);
   }
 }

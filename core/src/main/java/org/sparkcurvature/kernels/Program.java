@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.LongFunction;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.plan.Buffer;
@@ -237,9 +238,14 @@ public final class Program implements AutoCloseable {
 
   /** Runs the block again and says where a number that is not finite first appears. */
   public Optional<Fault> firstFault(int rows) {
-    return firstFault(plan.once(), once, 1)
-        .or(() -> firstFaultOfStrips(rows))
-        .or(() -> firstFault(plan.perBlock(), perBlock, rows))
+    return firstFault(rows, node -> true);
+  }
+
+  /** The same, among the nodes that count. */
+  public Optional<Fault> firstFault(int rows, Predicate<Node> counts) {
+    return firstFault(plan.once(), once, 1, counts)
+        .or(() -> firstFaultOfStrips(rows, counts))
+        .or(() -> firstFault(plan.perBlock(), perBlock, rows, counts))
         .or(() -> faultInLeaves(rows));
   }
 
@@ -272,7 +278,7 @@ public final class Program implements AutoCloseable {
   }
 
   /** Of all strips the first step, and the samples at which that step fails. */
-  private Optional<Fault> firstFaultOfStrips(int rows) {
+  private Optional<Fault> firstFaultOfStrips(int rows, Predicate<Node> counts) {
     int earliest = perStrip.size();
     Optional<Fault> fault = Optional.empty();
     List<Integer> samples = new ArrayList<>();
@@ -281,7 +287,7 @@ public final class Program implements AutoCloseable {
       boolean found = false;
       for (int k = 0; k < perStrip.size() && k <= earliest && !found; k++) {
         perStrip.get(k).run(count);
-        Optional<Fault> here = fault(plan.perStrip().get(k), count);
+        Optional<Fault> here = fault(plan.perStrip().get(k), count, counts);
         found = here.isPresent();
         if (found && k < earliest) {
           earliest = k;
@@ -298,21 +304,23 @@ public final class Program implements AutoCloseable {
   }
 
   /** The first of what a step left that is not finite. */
-  private Optional<Fault> fault(Step step, int rows) {
+  private Optional<Fault> fault(Step step, int rows, Predicate<Node> counts) {
     for (Step member : step.members()) {
-      List<Integer> found = notFinite(member.out(), rows);
+      Node node = plan.meaning().get(member);
+      List<Integer> found = counts.test(node) ? notFinite(member.out(), rows) : List.of();
       if (!found.isEmpty()) {
         return Optional.of(
-            new Fault(member.out().sampled() ? found : List.of(), plan.meaning().get(member)));
+            new Fault(member.out().sampled() ? found : List.of(), node));
       }
     }
     return Optional.empty();
   }
 
-  private Optional<Fault> firstFault(List<Step> steps, List<Kernel> kernels, int rows) {
+  private Optional<Fault> firstFault(
+      List<Step> steps, List<Kernel> kernels, int rows, Predicate<Node> counts) {
     for (int k = 0; k < kernels.size(); k++) {
       kernels.get(k).run(rows);
-      Optional<Fault> fault = fault(steps.get(k), rows);
+      Optional<Fault> fault = fault(steps.get(k), rows, counts);
       if (fault.isPresent()) {
         return fault;
       }

@@ -1,6 +1,7 @@
 package org.sparkcurvature.objective;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -114,6 +115,10 @@ final class Derivative {
 
   private final Calculus calculus;
   private final Plan plan;
+
+  /** Nodes that only decide between branches. */
+  private final BitSet deciding;
+
   private final BlockRows rows;
   private final List<Node> wanted = new ArrayList<>();
 
@@ -169,6 +174,7 @@ final class Derivative {
       cheaper = rows(gathering).overhead() < rows(cheaper).overhead() ? gathering : cheaper;
     }
     this.plan = cheaper;
+    this.deciding = Branches.onlyInConditions(wanted);
     this.rows = rows(cheaper);
   }
 
@@ -583,6 +589,14 @@ final class Derivative {
 
   Map<Request.Curvature, List<Block>> curvatures() {
     return curvatures;
+  }
+
+  /**
+   * Whether a number that is not finite in {@code node} can make a result not finite: not where it
+   * only decides between branches.
+   */
+  boolean counts(Node node) {
+    return !deciding.get(node.id());
   }
 
   String describe(Node node) {

@@ -149,7 +149,8 @@ final class ProgramEngine implements Engine {
     if (!finite) {
       Program.Fault fault =
           program
-              .firstFault(rows)
+              .firstFault(rows, derivative::counts)
+              .or(() -> program.firstFault(rows))
               .orElseThrow(
                   () ->
                       new IllegalStateException(

@@ -1,6 +1,7 @@
 package org.sparkcurvature.rules;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -526,16 +527,17 @@ public final class Vocabulary {
           call.algebra.graph().add(new Structural.Slice(0, call.integer(1, "an index"), 1), z),
           new Shape(rest));
     }
-    if (dependsOnParameter(i)) {
+    if (dependsOnParameter(call, i)) {
       throw new ExpressionException(
           "an index must be made of inputs and constants; " + i + " has a parameter in it");
     }
     return call.algebra.graph().add(new Structural.Gather(0), z, i);
   }
 
-  private static boolean dependsOnParameter(Node node) {
-    return node.op() instanceof Leaf.Parameter
-        || node.operands().stream().anyMatch(Vocabulary::dependsOnParameter);
+  private static boolean dependsOnParameter(Call call, Node node) {
+    BitSet made = Model.reachable(List.of(node));
+    List<Node> nodes = call.algebra.graph().nodes();
+    return made.stream().anyMatch(id -> nodes.get(id).op() instanceof Leaf.Parameter);
   }
 
   private static Node slice(Call call) {
@@ -585,7 +587,7 @@ public final class Vocabulary {
 
   private static Node oneHot(Call call) {
     call.noAxis();
-    if (dependsOnParameter(call.argument(0))) {
+    if (dependsOnParameter(call, call.argument(0))) {
       throw new ExpressionException(
           "one_hot needs a class made of inputs and constants; "
               + call.argument(0)
