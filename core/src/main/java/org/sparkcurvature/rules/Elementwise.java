@@ -395,7 +395,7 @@ public final class Elementwise {
         (u, low, high) -> u < low ? low : u > high ? high : u,
         of3((u, low, high) -> u >= low && u <= high ? 1 : 0),
         of3((u, low, high) -> u < low ? 1 : 0),
-        of3((u, low, high) -> u > high ? 1 : 0));
+        of3((u, low, high) -> u >= low && u > high ? 1 : 0));
     t.binary(
         "huber",
         (r, d) -> abs(r) <= d ? 0.5 * r * r : d * (abs(r) - 0.5 * d),

@@ -1,0 +1,79 @@
+package org.sparkcurvature.random;
+
+import java.util.Random;
+import org.hipparchus.analysis.differentiation.DSFactory;
+import org.hipparchus.analysis.differentiation.DerivativeStructure;
+
+/**
+ * One element of an intermediate of one sample, with its derivatives up to the second order.
+ *
+ * @param exact the number
+ * @param perturbed the same number, computed from operations each of which had a relative error of
+ *     {@link #PERTURBATION}: how far it lies from the exact one says how well the number is
+ *     conditioned, and hence what rounding may do to it
+ * @param usable false where the number is not finite, very large, outside of the domain of the
+ *     function that made it, or decided by a near tie: only a branch that is not taken may hold it
+ * @param rounded whether rounding had a part in the value
+ */
+record Quantity(
+    DerivativeStructure exact, DerivativeStructure perturbed, boolean usable, boolean rounded) {
+
+  static final double PERTURBATION = 1e-9;
+
+  /** Numbers and derivatives above this make a quantity unusable. */
+  private static final double LARGE = 1e4;
+
+  static Quantity constant(DSFactory factory, double value) {
+    DerivativeStructure number = factory.constant(value);
+    return new Quantity(number, number, isModerate(number), false);
+  }
+
+  static Quantity variable(DSFactory factory, int index, double value) {
+    DerivativeStructure number = factory.variable(index, value);
+    return new Quantity(number, number, isModerate(number), false);
+  }
+
+  static Quantity unusable(DSFactory factory) {
+    DerivativeStructure number = factory.constant(Double.NaN);
+    return new Quantity(number, number, false, true);
+  }
+
+  /** The result of an operation, whose rounding is made up by a perturbation. */
+  static Quantity result(
+      DerivativeStructure exact, DerivativeStructure perturbed, Random random) {
+    return new Quantity(exact, perturb(perturbed, random), isModerate(exact), true);
+  }
+
+  double value() {
+    return exact.getValue();
+  }
+
+  Quantity usable(boolean also) {
+    return also ? this : new Quantity(exact, perturbed, false, rounded);
+  }
+
+  private static boolean isModerate(DerivativeStructure number) {
+    for (double part : number.getAllDerivatives()) {
+      if (!(Math.abs(part) <= LARGE)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Every part moves by a share of itself and of the largest part. */
+  private static DerivativeStructure perturb(DerivativeStructure number, Random random) {
+    double[] parts = number.getAllDerivatives();
+    double largest = 0;
+    for (double part : parts) {
+      largest = Math.max(largest, Math.abs(part));
+    }
+    for (int k = 0; k < parts.length; k++) {
+      if (parts[k] != 0) {
+        double size = Math.abs(parts[k]) + 0.1 * largest;
+        parts[k] += (random.nextBoolean() ? 1 : -1) * PERTURBATION * size;
+      }
+    }
+    return number.getFactory().build(parts);
+  }
+}
