@@ -206,6 +206,14 @@ public final class Planner {
     return user.op() instanceof Apply && isRepeatedScalar(operand) ? operand.operand(0) : operand;
   }
 
+  /**
+   * Whether the count of uses includes this one: where the scalar is read instead, the one use that
+   * is counted is another node's.
+   */
+  private static boolean isReadItself(Node user, Node operand) {
+    return read(user, operand) == operand;
+  }
+
   private static boolean isRepeatedScalar(Node node) {
     return node.op() instanceof Contract contract
         && contract.in().equals(List.of(List.of()))
@@ -321,6 +329,8 @@ public final class Planner {
         || from == null
         || to == null
         || from.equals(to)
+        || !isReadItself(node, term)
+        || !isReadItself(node, other)
         || uses[base(term).id()] != 1
         || uses[base(other).id()] != 1
         || from.sampled() != to.sampled()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
@@ -258,5 +259,196 @@ class BranchesTest {
             new double[] {1},
             Map.of());
     assertThat(of(model, samples, "gradient").get(0)).containsExactly(0, 0, 0, 0.5, 0, 0.25);
+  }
+
+  /** dot(IF(x > 0, matmul(outer(x, x), x), x), beta): the product needs all of x in each lane. */
+  @Test
+  void aProductInABranchByElement() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 2);
+    Node beta = e.parameter("beta", 2);
+    Node product = e.call("matmul", e.call("outer", v, v), v);
+    Node taken = e.call("where", e.call("greater", v, e.constant(0)), product, v);
+    Model model = e.model(e.call("dot", taken, beta));
+    Samples samples =
+        new Samples(
+            2,
+            Map.of("v", new double[] {1, -2, 2, 1}),
+            new double[] {1, 1},
+            Map.of("beta", new double[] {1, -2}));
+    // With s = |v|^2 the taken lanes are s v_i: in the first sample lane 0 alone.
+    assertThat(of(model, samples, "value"))
+        .containsExactly(new double[] {5 + 4}, new double[] {10 - 10});
+    assertThat(of(model, samples, "gradient"))
+        .containsExactly(new double[] {5 + 2, -4 - 2}, new double[] {5, -10});
+    assertThat(of(model, samples, "hessian"))
+        .containsExactly(new double[] {6, -4, -4, 2}, new double[] {8, -6, -6, -8});
+  }
+
+  /** The same with a parameter, compared with differences: check must agree with the engine. */
+  @Test
+  void differencesOfALayerInABranchByElement() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 2);
+    Node w = e.parameter("w", 2, 2);
+    Node layer = e.call("matmul", w, v);
+    Node taken = e.call("where", e.call("greater", v, e.constant(0)), layer, v);
+    Model model = e.model(e.call("sum", e.call("square", taken)));
+    Derivation derivation =
+        new Derivation(
+            model,
+            new Request(List.of("w"), Request.Global.NONE, Request.PerSample.NONE),
+            Precision.DOUBLE,
+            1 << 20);
+    FiniteDifferences.Report report =
+        FiniteDifferences.compare(
+            derivation,
+            Map.of("w", new double[] {0.3, -0.7, 1.1, 0.2}),
+            Map.of("v", new double[] {1, -2, 2, 1, -1, 3}),
+            3,
+            FiniteDifferences.Settings.DEFAULT);
+    assertThat(report.comparisons())
+        .allSatisfy(c -> assertThat(c.verdict()).isEqualTo(FiniteDifferences.Verdict.AGREES));
+  }
+
+  /** IF(v > 0, IF(v / b > 1, log(v / b), 0), b b): the guard of v / b needs v / b. */
+  @Test
+  void aConditionOfWhatItGuards() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node b = e.parameter("b");
+    Node ratio = e.call("divide", v, b);
+    Node inner =
+        e.call(
+            "where", e.call("greater", ratio, e.constant(1)), e.call("log", ratio), e.constant(0));
+    Model model =
+        e.model(
+            e.call(
+                "where", e.call("greater", v, e.constant(0)), inner, e.call("multiply", b, b)));
+    Samples samples =
+        new Samples(
+            3,
+            Map.of("v", new double[] {1, 0, 0.25}),
+            new double[] {1, 1, 1},
+            Map.of("b", new double[] {0.5}));
+    assertThat(of(model, samples, "value"))
+        .containsExactly(new double[] {Math.log(2)}, new double[] {0.25}, new double[] {0});
+    assertThat(of(model, samples, "gradient"))
+        .containsExactly(new double[] {1}, new double[] {0}, new double[] {0});
+    assertThat(of(model, samples, "hessian"))
+        .containsExactly(new double[] {-1}, new double[] {0}, new double[] {0});
+  }
+
+  /** A constant branch first, the condition of the next one repeats an expression. */
+  @Test
+  void threeWayCase() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node square = e.call("square", e.call("subtract", v, e.constant(0.5)));
+    Node distance = e.call("abs", e.call("subtract", v, e.constant(0.5)));
+    Node inner = e.call("where", e.call("less", square, e.constant(1)), square, distance);
+    Model model =
+        e.model(
+            e.call("where", e.call("less_equal", v, e.constant(0)), e.constant(0), inner));
+    Samples samples = scalars(1, 0, 2, -1);
+    assertThat(of(model, samples, "value"))
+        .containsExactly(
+            new double[] {0.25}, new double[] {0}, new double[] {1.5}, new double[] {0});
+    assertThat(of(model, samples, "gradient"))
+        .containsExactly(
+            new double[] {1}, new double[] {0}, new double[] {1}, new double[] {0});
+  }
+
+  /** Rearranged elements keep their own conditions: log(v) is used where v > 0, lane by lane. */
+  @Test
+  void conditionsByElementReachThroughRearrangements() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 2, 2);
+    Node turned = e.call("transpose", e.call("log", v));
+    Node condition = e.call("transpose", e.call("greater", v, e.constant(0)));
+    Node sums = e.along("cumsum", 0, e.call("where", condition, turned, e.constant(1)));
+    Model model = e.model(e.call("sum", sums));
+    Samples samples =
+        new Samples(1, Map.of("v", new double[] {2, 0, -1, 4}), new double[] {1}, Map.of());
+    assertThat(of(model, samples, "gradient").get(0)).containsExactly(1, 0, 0, 0.25);
+    assertThat(of(model, samples, "hessian").get(0)[0]).isEqualTo(-0.5);
+    assertThat(of(model, samples, "hessian").get(0)[15]).isEqualTo(-1.0 / 16);
+  }
+
+  /** A condition that is NaN decides nothing where its own branch is not taken. */
+  @Test
+  void anUndefinedConditionInABranchThatIsNotTaken() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node log = e.call("log", v);
+    Node inner = e.call("where", e.call("greater", log, e.constant(1)), log, e.call("sqrt", v));
+    Model model =
+        e.model(e.call("where", e.call("less", v, e.constant(0)), e.call("square", v), inner));
+    Samples samples = scalars(-3, 4);
+    assertThat(of(model, samples, "value"))
+        .containsExactly(new double[] {9}, new double[] {Math.log(4)});
+    assertThat(of(model, samples, "gradient"))
+        .containsExactly(new double[] {-6}, new double[] {0.25});
+  }
+
+  private static int steps(Model model) {
+    Request.PerSample all =
+        new Request.PerSample(
+            true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of());
+    return new Derivation(
+            model, new Request(List.of("v"), Request.Global.NONE, all), Precision.DOUBLE, 1 << 20)
+        .cost()
+        .steps()
+        .size();
+  }
+
+  /** IF within IF, each condition and each branch made of what the one inside is made of. */
+  private static Model nested(int depth) {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node inner = e.call("log", v);
+    for (int k = 0; k < depth; k++) {
+      Node other = e.call("divide", inner, e.constant(k + 2));
+      Node condition = e.call("greater", inner, e.call("multiply", other, e.constant(0.5)));
+      inner = e.call("where", condition, other, e.call("exp", inner));
+    }
+    return e.model(inner);
+  }
+
+  /** A branch within a branch within a branch, as CASE with many WHEN makes them. */
+  private static Model cases(int depth) {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node result = e.call("sqrt", v);
+    for (int k = depth; k > 0; k--) {
+      Node taken = e.call("less", v, e.constant(k));
+      result = e.call("where", taken, e.call("log", e.call("add", v, e.constant(k))), result);
+    }
+    return e.model(result);
+  }
+
+  /** v[i], with the index looked up through as many indices. */
+  private static Model lookedUp(int depth) {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 4);
+    Node next = e.input("next", 4);
+    Node index = e.input("i");
+    for (int k = 0; k < depth; k++) {
+      Node found = e.call("index", next, index);
+      Node outside = e.call("greater", found, e.constant(2));
+      index = e.call("where", outside, index, found);
+    }
+    return e.model(e.call("square", e.call("index", v, index)));
+  }
+
+  @Test
+  void plansGrowInProportionToTheDepth() {
+    for (IntFunction<Model> models :
+        List.<IntFunction<Model>>of(
+            BranchesTest::nested, BranchesTest::cases, BranchesTest::lookedUp)) {
+      int few = steps(models.apply(10));
+      int many = steps(models.apply(30));
+      assertThat(many).isLessThan(4 * few);
+    }
   }
 }

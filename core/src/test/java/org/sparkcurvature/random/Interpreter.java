@@ -81,7 +81,7 @@ final class Interpreter {
           "abs", (in, a) -> in.isClear(a[0].value(), 0, a[0]) && a[0].value() != 0,
           "sign", (in, a) -> in.isClear(a[0].value(), 0, a[0]),
           "relu", (in, a) -> in.isClear(a[0].value(), 0, a[0]),
-          "leaky_relu", (in, a) -> in.isClear(a[0].value(), 0, a[0]),
+          "leaky_relu", (in, a) -> in.isClear(a[0].value(), 0, a[0]) && a[0].value() != 0,
           "elu", (in, a) -> in.isClear(a[0].value(), 0, a[0]) && a[0].value() != 0,
           "not", (in, a) -> in.isClear(a[0].value(), 0, a[0]),
           "clip", (in, a) -> in.isClear(a[0], a[1]) && in.isClear(a[0], a[2]),
@@ -175,9 +175,9 @@ final class Interpreter {
         return Quantity.unusable(factory);
       }
       exact.add(argument.exact());
-      perturbed.add(argument.perturbed());
+      perturbed.add(argument.perturbed(random));
     }
-    return Quantity.result(f.apply(exact), f.apply(perturbed), random);
+    return Quantity.result(f.apply(exact), f.apply(perturbed));
   }
 
   private Quantity formula(String name, Quantity[] arguments) {

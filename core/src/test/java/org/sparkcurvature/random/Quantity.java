@@ -8,8 +8,8 @@ import org.hipparchus.analysis.differentiation.DerivativeStructure;
  * One element of an intermediate of one sample, with its derivatives up to the second order.
  *
  * @param exact the number
- * @param perturbed the same number, computed from operations each of which had a relative error of
- *     {@link #PERTURBATION}: how far it lies from the exact one says how well the number is
+ * @param perturbed the same number, computed from operations whose arguments each had a relative
+ *     error of {@link #PERTURBATION}: how far it lies from the exact one says how well the number is
  *     conditioned, and hence what rounding may do to it
  * @param usable false where the number is not finite, very large, outside of the domain of the
  *     function that made it, or decided by a near tie: only a branch that is not taken may hold it
@@ -38,10 +38,8 @@ record Quantity(
     return new Quantity(number, number, false, true);
   }
 
-  /** The result of an operation, whose rounding is made up by a perturbation. */
-  static Quantity result(
-      DerivativeStructure exact, DerivativeStructure perturbed, Random random) {
-    return new Quantity(exact, perturb(perturbed, random), isModerate(exact), true);
+  static Quantity result(DerivativeStructure exact, DerivativeStructure perturbed) {
+    return new Quantity(exact, perturbed, isModerate(exact), true);
   }
 
   double value() {
@@ -61,8 +59,13 @@ record Quantity(
     return true;
   }
 
-  /** Every part moves by a share of itself and of the largest part. */
-  private static DerivativeStructure perturb(DerivativeStructure number, Random random) {
+  /**
+   * The perturbed number as an operation sees it: every part moves by a share of itself and of the
+   * largest part. Each use is perturbed on its own, so that what cancels exactly, as in u / u, shows
+   * the size of its terms.
+   */
+  DerivativeStructure perturbed(Random random) {
+    DerivativeStructure number = perturbed;
     double[] parts = number.getAllDerivatives();
     double largest = 0;
     for (double part : parts) {

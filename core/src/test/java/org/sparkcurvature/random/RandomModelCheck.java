@@ -26,7 +26,7 @@ import org.sparkcurvature.objective.Sums;
  * Compares what the engine gives for a random model with what the {@link Interpreter} gives.
  *
  * <p>How much rounding may do to a number follows from the number itself: the interpreter computes
- * it a second time with every operation off by about {@link Quantity#PERTURBATION}. What that moves
+ * it a second time with every argument of every operation off by about {@link Quantity#PERTURBATION}. What that moves
  * the result by, scaled down to {@link #ROUNDING}, is allowed, and {@link #FLOOR} of the largest
  * element of the array, and {@link #NOTHING}. A sum whose terms cancel is thus allowed an error relative to the terms,
  * and a well conditioned number may be off by some 1e-11 of itself.
