@@ -423,7 +423,12 @@ public final class Calculus {
                 + node
                 + " in another way as well");
       }
-      stack.addAll(node.operands());
+      // A condition decides; the loss is no function of it.
+      for (int k = 0; k < node.operands().size(); k++) {
+        if (!(node.op() instanceof Differentiable operation) || operation.differentiableIn(k)) {
+          stack.add(node.operand(k));
+        }
+      }
     }
   }
 

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
@@ -309,8 +309,7 @@ public final class Program implements AutoCloseable {
       Node node = plan.meaning().get(member);
       List<Integer> found = counts.test(node) ? notFinite(member.out(), rows) : List.of();
       if (!found.isEmpty()) {
-        return Optional.of(
-            new Fault(member.out().sampled() ? found : List.of(), node));
+        return Optional.of(new Fault(member.out().sampled() ? found : List.of(), node));
       }
     }
     return Optional.empty();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Model;
@@ -323,8 +324,7 @@ class BranchesTest {
             "where", e.call("greater", ratio, e.constant(1)), e.call("log", ratio), e.constant(0));
     Model model =
         e.model(
-            e.call(
-                "where", e.call("greater", v, e.constant(0)), inner, e.call("multiply", b, b)));
+            e.call("where", e.call("greater", v, e.constant(0)), inner, e.call("multiply", b, b)));
     Samples samples =
         new Samples(
             3,
@@ -348,15 +348,13 @@ class BranchesTest {
     Node distance = e.call("abs", e.call("subtract", v, e.constant(0.5)));
     Node inner = e.call("where", e.call("less", square, e.constant(1)), square, distance);
     Model model =
-        e.model(
-            e.call("where", e.call("less_equal", v, e.constant(0)), e.constant(0), inner));
+        e.model(e.call("where", e.call("less_equal", v, e.constant(0)), e.constant(0), inner));
     Samples samples = scalars(1, 0, 2, -1);
     assertThat(of(model, samples, "value"))
         .containsExactly(
             new double[] {0.25}, new double[] {0}, new double[] {1.5}, new double[] {0});
     assertThat(of(model, samples, "gradient"))
-        .containsExactly(
-            new double[] {1}, new double[] {0}, new double[] {1}, new double[] {0});
+        .containsExactly(new double[] {1}, new double[] {0}, new double[] {1}, new double[] {0});
   }
 
   /** Rearranged elements keep their own conditions: log(v) is used where v > 0, lane by lane. */
@@ -450,5 +448,51 @@ class BranchesTest {
       int many = steps(models.apply(30));
       assertThat(many).isLessThan(4 * few);
     }
+  }
+
+  /** The loss is a function of z, decided by a parameter: d2l/dz2 is there in every branch. */
+  @Test
+  void aConditionOfAParameterBesideTheGaussNewtonMatrix() {
+    Expressions e = new Expressions();
+    Node v = e.input("v");
+    Node b = e.parameter("b");
+    Node z = e.define("z", e.call("multiply", b, v));
+    Model model =
+        e.model(
+            e.call(
+                "where",
+                e.call("greater", b, e.constant(0)),
+                e.call("square", z),
+                e.call("exp", z)));
+    Request.Global ggn =
+        new Request.Global(false, false, Request.HessianForm.NONE, Optional.of("z"), false);
+    Derivation derivation =
+        new Derivation(
+            model,
+            new Request(List.of("b"), ggn, Request.PerSample.NONE),
+            Precision.DOUBLE,
+            1 << 20);
+    Samples samples =
+        new Samples(
+            1, Map.of("v", new double[] {3}), new double[] {1}, Map.of("b", new double[] {2}));
+    assertThat(samples.sums(derivation).curvature(Request.Curvature.GGN)).containsExactly(18);
+  }
+
+  /** The upper bound has no part where the lower one, above it, is taken. */
+  @Test
+  void clipWithBoundsTheWrongWayRound() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 3);
+    Model model =
+        e.model(
+            e.call(
+                "clip",
+                e.call("index", v, e.constant(0)),
+                e.call("index", v, e.constant(1)),
+                e.call("index", v, e.constant(2))));
+    Samples samples =
+        new Samples(1, Map.of("v", new double[] {1, 2, 0}), new double[] {1}, Map.of());
+    assertThat(of(model, samples, "value").get(0)).containsExactly(2);
+    assertThat(of(model, samples, "gradient").get(0)).containsExactly(0, 1, 0);
   }
 }

@@ -50,8 +50,7 @@ final class Interpreter {
 
     OPERATIONS.put("dot", (in, t, a) -> in.matmul(a, 1, a.get(0).length, 1));
     OPERATIONS.put("matmul", Interpreter::matmul);
-    OPERATIONS.put(
-        "outer", (in, t, a) -> in.matmul(a, a.get(0).length, 1, a.get(1).length));
+    OPERATIONS.put("outer", (in, t, a) -> in.matmul(a, a.get(0).length, 1, a.get(1).length));
     OPERATIONS.put("transpose", Interpreter::transpose);
 
     OPERATIONS.put("sum", reduction(Interpreter::sum));
@@ -68,8 +67,7 @@ final class Interpreter {
     OPERATIONS.put("index", Interpreter::index);
     OPERATIONS.put("slice", Interpreter::slice);
     OPERATIONS.put(
-        "concat",
-        (in, t, a) -> a.stream().flatMap(Arrays::stream).toArray(Quantity[]::new));
+        "concat", (in, t, a) -> a.stream().flatMap(Arrays::stream).toArray(Quantity[]::new));
     OPERATIONS.put("reshape", (in, t, a) -> a.get(0));
     OPERATIONS.put("one_hot", Interpreter::oneHot);
     OPERATIONS.put("cross_entropy", Interpreter::crossEntropy);
@@ -92,8 +90,22 @@ final class Interpreter {
   /** Functions whose formula is accurate wherever their value is moderate. */
   private static final Set<String> EVERYWHERE =
       Set.of(
-          "add", "subtract", "multiply", "square", "negate", "exp", "sin", "cos", "abs", "sign",
-          "relu", "leaky_relu", "elu", "clip", "huber", "not");
+          "add",
+          "subtract",
+          "multiply",
+          "square",
+          "negate",
+          "exp",
+          "sin",
+          "cos",
+          "abs",
+          "sign",
+          "relu",
+          "leaky_relu",
+          "elu",
+          "clip",
+          "huber",
+          "not");
 
   private static final List<LaneFormula> FORMULAS = LaneFormulas.all();
 
@@ -190,11 +202,11 @@ final class Interpreter {
     if (!isInDomain(name, arguments) || clear != null && !clear.test(this, arguments)) {
       return Quantity.unusable(factory);
     }
-    Quantity result = combined(a -> LaneFormulas.at(name, a), arguments);
+    double[] values = Stream.of(arguments).mapToDouble(Quantity::value).toArray();
+    Quantity result = combined(LaneFormulas.formula(name, values), arguments);
     boolean rounded = Stream.of(arguments).anyMatch(Quantity::rounded);
     boolean copies = Set.of("abs", "sign", "relu", "negate", "clip", "not").contains(name);
-    return new Quantity(
-        result.exact(), result.perturbed(), result.usable(), rounded || !copies);
+    return new Quantity(result.exact(), result.perturbed(), result.usable(), rounded || !copies);
   }
 
   private static boolean isInDomain(String name, Quantity[] arguments) {
@@ -202,7 +214,8 @@ final class Interpreter {
       return true;
     }
     return FORMULAS.stream()
-        .anyMatch(f -> f.name().equals(name) && f.arity() == arguments.length && fits(f, arguments));
+        .anyMatch(
+            f -> f.name().equals(name) && f.arity() == arguments.length && fits(f, arguments));
   }
 
   private static boolean fits(LaneFormula formula, Quantity[] arguments) {
@@ -346,13 +359,11 @@ final class Interpreter {
   }
 
   private Quantity sum(Quantity[] z) {
-    return combined(
-        a -> a.stream().reduce(DerivativeStructure::add).orElseThrow(), z);
+    return combined(a -> a.stream().reduce(DerivativeStructure::add).orElseThrow(), z);
   }
 
   private Quantity product(Quantity[] z) {
-    return combined(
-        a -> a.stream().reduce(DerivativeStructure::multiply).orElseThrow(), z);
+    return combined(a -> a.stream().reduce(DerivativeStructure::multiply).orElseThrow(), z);
   }
 
   private Quantity scaled(Quantity u, double factor) {
@@ -397,24 +408,17 @@ final class Interpreter {
   }
 
   private Quantity logSumExp(Quantity[] z) {
-    return combined(
-        a ->
-            a.stream()
-                .map(DerivativeStructure::exp)
-                .reduce(DerivativeStructure::add)
-                .orElseThrow()
-                .log(),
-        z);
+    return combined(a -> a.get(0).log(), sum(exponentials(z)));
+  }
+
+  private Quantity[] exponentials(Quantity[] z) {
+    return Arrays.stream(z).map(u -> combined(a -> a.get(0).exp(), u)).toArray(Quantity[]::new);
   }
 
   private Quantity norm(Quantity[] z) {
     Quantity squares =
         combined(
-            a ->
-                a.stream()
-                    .map(u -> u.multiply(u))
-                    .reduce(DerivativeStructure::add)
-                    .orElseThrow(),
+            a -> a.stream().map(u -> u.multiply(u)).reduce(DerivativeStructure::add).orElseThrow(),
             z);
     return squares.usable() && squares.value() > 1e-2
         ? combined(a -> a.get(0).sqrt(), squares)
@@ -430,7 +434,7 @@ final class Interpreter {
   }
 
   private Quantity[] softmax(Quantity[] z) {
-    Quantity total = sum(Arrays.stream(z).map(u -> combined(a -> a.get(0).exp(), u)).toArray(Quantity[]::new));
+    Quantity total = sum(exponentials(z));
     return Arrays.stream(z)
         .map(u -> combined(a -> a.get(0).exp().divide(a.get(1)), u, total))
         .toArray(Quantity[]::new);
@@ -489,7 +493,9 @@ final class Interpreter {
   private Quantity[] part(Quantity[] all, int from, int length) {
     boolean usable = Arrays.stream(all).allMatch(Quantity::usable);
     Quantity[] result = Arrays.copyOfRange(all, from, from + length);
-    return usable ? result : Arrays.stream(result).map(u -> u.usable(false)).toArray(Quantity[]::new);
+    return usable
+        ? result
+        : Arrays.stream(result).map(u -> u.usable(false)).toArray(Quantity[]::new);
   }
 
   private static Quantity[] index(Interpreter in, Term term, List<Quantity[]> arguments) {
@@ -507,8 +513,7 @@ final class Interpreter {
   /** An index in its range; -1 for another number. */
   private int index(Quantity index, int extent) {
     double value = index.value();
-    boolean valid =
-        index.usable() && value == Math.rint(value) && value >= 0 && value < extent;
+    boolean valid = index.usable() && value == Math.rint(value) && value >= 0 && value < extent;
     return valid ? (int) value : -1;
   }
 

@@ -36,8 +36,16 @@ final class ModelGenerator {
 
   private static final List<Shape> SHAPES =
       List.of(
-          Shape.SCALAR, Shape.SCALAR, Shape.of(2), Shape.of(3), Shape.of(3), Shape.of(2, 2),
-          Shape.of(2, 3), Shape.of(3, 2), Shape.of(1), Shape.of(1, 3));
+          Shape.SCALAR,
+          Shape.SCALAR,
+          Shape.of(2),
+          Shape.of(3),
+          Shape.of(3),
+          Shape.of(2, 2),
+          Shape.of(2, 3),
+          Shape.of(3, 2),
+          Shape.of(1),
+          Shape.of(1, 3));
 
   private static final int MOST_VARIABLES = 14;
   private static final int LARGEST = 24;
@@ -327,7 +335,10 @@ final class ModelGenerator {
       case 3 -> {
         if (rank > 0) {
           keep(
-              call("cumsum", rank == 1 ? OptionalInt.empty() : OptionalInt.of(random.nextInt(rank)), a),
+              call(
+                  "cumsum",
+                  rank == 1 ? OptionalInt.empty() : OptionalInt.of(random.nextInt(rank)),
+                  a),
               List.of());
         }
       }
@@ -364,19 +375,15 @@ final class ModelGenerator {
         if (rank > 0) {
           int from = random.nextInt(a.shape().extent(0));
           int length = 1 + random.nextInt(a.shape().extent(0) - from);
-          keep(
-              call("slice", a, Term.constant(from), Term.constant(length)), List.of());
+          keep(call("slice", a, Term.constant(from), Term.constant(length)), List.of());
         }
       }
       default -> {
         List<Integer> rest = rank == 0 ? List.of() : a.shape().extents().subList(1, rank);
-        any(
-                s ->
-                    s.isScalar()
-                        ? rank < 2
-                        : rank == 0
-                            ? s.rank() == 1
-                            : s.extents().subList(1, s.rank()).equals(rest))
+        any(s ->
+                s.isScalar()
+                    ? rank < 2
+                    : rank == 0 ? s.rank() == 1 : s.extents().subList(1, s.rank()).equals(rest))
             .ifPresent(b -> keep(call("concat", a, b), List.of()));
       }
     }
@@ -391,8 +398,7 @@ final class ModelGenerator {
     }
     List<Term> turned = new ArrayList<>();
     for (Term guard : guards.getOrDefault(moved, List.of())) {
-      turned.add(
-          guard.shape().equals(moved.shape()) ? call(function, joined(guard, rest)) : guard);
+      turned.add(guard.shape().equals(moved.shape()) ? call(function, joined(guard, rest)) : guard);
     }
     if (!turned.isEmpty() && term.shape().size() <= LARGEST) {
       guards.put(term, turned);
@@ -452,7 +458,8 @@ final class ModelGenerator {
   /** A condition of a shape, or a scalar one. */
   private Term condition(Shape shape) {
     return condition(
-        shape, usable.stream().filter(t -> t.shape().isScalar() || t.shape().equals(shape)).toList());
+        shape,
+        usable.stream().filter(t -> t.shape().isScalar() || t.shape().equals(shape)).toList());
   }
 
   private Term condition(Shape shape, List<Term> from) {

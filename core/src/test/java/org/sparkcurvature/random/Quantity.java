@@ -9,8 +9,8 @@ import org.hipparchus.analysis.differentiation.DerivativeStructure;
  *
  * @param exact the number
  * @param perturbed the same number, computed from operations whose arguments each had a relative
- *     error of {@link #PERTURBATION}: how far it lies from the exact one says how well the number is
- *     conditioned, and hence what rounding may do to it
+ *     error of {@link #PERTURBATION}: how far it lies from the exact one says how well the number
+ *     is conditioned, and hence what rounding may do to it
  * @param usable false where the number is not finite, very large, outside of the domain of the
  *     function that made it, or decided by a near tie: only a branch that is not taken may hold it
  * @param rounded whether rounding had a part in the value
@@ -61,8 +61,8 @@ record Quantity(
 
   /**
    * The perturbed number as an operation sees it: every part moves by a share of itself and of the
-   * largest part. Each use is perturbed on its own, so that what cancels exactly, as in u / u, shows
-   * the size of its terms.
+   * largest part. Each use is perturbed on its own, so that what cancels exactly, as in u / u,
+   * shows the size of its terms.
    */
   DerivativeStructure perturbed(Random random) {
     DerivativeStructure number = perturbed;
@@ -71,7 +71,8 @@ record Quantity(
     for (double part : parts) {
       largest = Math.max(largest, Math.abs(part));
     }
-    for (int k = 0; k < parts.length; k++) {
+    // A value that rounding had no part in is seen as it is: an integer stays one.
+    for (int k = rounded ? 0 : 1; k < parts.length; k++) {
       if (parts[k] != 0) {
         double size = Math.abs(parts[k]) + 0.1 * largest;
         parts[k] += (random.nextBoolean() ? 1 : -1) * PERTURBATION * size;

@@ -63,8 +63,7 @@ record RandomModel(
       for (Term leaf : sampled) {
         int size = leaf.shape().size();
         leaves.put(
-            leaf.name(),
-            Arrays.copyOfRange(values.get(leaf.name()), row * size, (row + 1) * size));
+            leaf.name(), Arrays.copyOfRange(values.get(leaf.name()), row * size, (row + 1) * size));
       }
     }
     return new Interpreter(factory, leaves, seeds, random);
@@ -82,8 +81,7 @@ record RandomModel(
     }
     parameters.forEach(leaf -> parameterNodes.put(leaf.name(), build(leaf, graph, built)));
     definitions.forEach((name, term) -> definitionNodes.put(name, build(term, graph, built)));
-    return new Model(
-        graph, inputNodes, parameterNodes, definitionNodes, build(loss, graph, built));
+    return new Model(graph, inputNodes, parameterNodes, definitionNodes, build(loss, graph, built));
   }
 
   private static Node build(Term term, Graph graph, Map<Term, Node> built) {

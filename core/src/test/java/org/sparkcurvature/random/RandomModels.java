@@ -9,8 +9,8 @@ import java.util.stream.LongStream;
 
 /**
  * Compares the engine with the interpreter on as many random models as one likes: {@code
- * RandomModels [COUNT] [--seed N]}. Prints each model that differs, in its smallest form that
- * does, and ends with 1 where there is any.
+ * RandomModels [COUNT] [--seed N]}. Prints each model that differs, in its smallest form that does,
+ * and ends with 1 where there is any.
  */
 public final class RandomModels {
   private RandomModels() {}

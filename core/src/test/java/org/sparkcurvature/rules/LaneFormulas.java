@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.hipparchus.analysis.differentiation.DerivativeStructure;
 
 /**
@@ -55,14 +56,37 @@ public final class LaneFormulas {
     return formulas;
   }
 
-  /** Evaluates the first row of this name and number of arguments. */
-  public static DerivativeStructure at(String name, List<DerivativeStructure> arguments) {
-    List<List<DerivativeStructure>> lanes = arguments.stream().map(List::of).toList();
-    for (Row row : Rows.TABLE) {
-      if (row.name().equals(name) && row.arguments().size() == arguments.size()) {
-        return row.formula().of(lanes).get(0);
+  /**
+   * The formula of a function: that of the first row whose arguments may be these, else that of the
+   * first row.
+   */
+  public static Function<List<DerivativeStructure>, DerivativeStructure> formula(
+      String name, double... values) {
+    List<Row> rows =
+        Rows.TABLE.stream()
+            .filter(row -> row.name().equals(name) && row.arguments().size() == values.length)
+            .toList();
+    Row row = rows.stream().filter(r -> fits(r, values)).findFirst().orElse(rows.get(0));
+    return arguments -> row.formula().of(arguments.stream().map(List::of).toList()).get(0);
+  }
+
+  private static boolean fits(Row row, double[] values) {
+    for (int k = 0; k < values.length; k++) {
+      double value = values[k];
+      boolean inside = false;
+      if (row.arguments().get(k) instanceof Row.Reals reals) {
+        for (int i = 0; i < reals.bounds().size(); i += 2) {
+          inside |= value >= reals.bounds().get(i) && value <= reals.bounds().get(i + 1);
+        }
+      } else if (row.arguments().get(k) instanceof Row.Written written) {
+        inside = value == written.value();
+      } else {
+        inside = value == Math.rint(value);
+      }
+      if (!inside) {
+        return false;
       }
     }
-    throw new IllegalArgumentException("no row of " + name + " has " + arguments.size());
+    return true;
   }
 }
