@@ -20,6 +20,7 @@ import java.util.List;
  */
 final class Convergence {
   private static final double FORGETTING = 0.5;
+  private static final double PROGRESS = 1e-3;
   private static final double ROUNDING = 10 * Math.ulp(1.0);
 
   private Convergence() {}
@@ -70,18 +71,25 @@ final class Convergence {
     return decrease < size ? Math.sqrt(decrease / size) : 1;
   }
 
-  /** How many of the last steps changed the value by no more than its rounding. */
+  /**
+   * How many of the last steps changed the value by no more than its rounding. A step that takes
+   * nearly all of the value away makes progress, whatever was gained before it.
+   */
   static int stepsWithinNoise(List<Iteration> history, double noise) {
     int count = 0;
-    double value = Double.NaN;
+    double after = Double.NaN;
     for (int k = history.size() - 1; k >= 0; k--) {
       Iteration iteration = history.get(k);
       if (iteration.outcome() == Iteration.Outcome.ACCEPTED) {
-        if (!Double.isNaN(value) && !(Math.abs(iteration.value() - value) <= noise)) {
-          break;
+        double before = iteration.value();
+        if (!Double.isNaN(after)) {
+          if (!(Math.abs(before - after) <= noise)
+              || Math.abs(after) < PROGRESS * Math.abs(before)) {
+            break;
+          }
+          count++;
         }
-        count += Double.isNaN(value) ? 0 : 1;
-        value = iteration.value();
+        after = before;
       }
     }
     return count;
