@@ -74,13 +74,13 @@ public final class Elementwise {
 
   /** A function of one argument. */
   @FunctionalInterface
-  private interface Lane1 {
+  interface Lane1 {
     double at(double u);
   }
 
   /** A function of two arguments. */
   @FunctionalInterface
-  private interface Lane2 {
+  interface Lane2 {
     double at(double a, double b);
   }
 
@@ -262,7 +262,23 @@ public final class Elementwise {
           Map.entry("acosh", List.of(2.0)),
           Map.entry("atanh", List.of(0.0)),
           Map.entry("lgamma", List.of(1.5)),
-          Map.entry("digamma", List.of(1.5)));
+          Map.entry("digamma", List.of(1.5)),
+          Map.entry("trigamma", List.of(1.5)),
+          Map.entry("log_rising", List.of(1.5, 1.0)),
+          Map.entry("lbeta", List.of(1.5, 1.5)),
+          Map.entry("rising_excess", List.of(1.0, 1.0)),
+          Map.entry("negative_binomial", List.of(0.0, 1.0, 1.0)),
+          Map.entry("exprel", List.of(0.0)),
+          Map.entry("expm1_ratio", List.of(0.0, 0.0)),
+          Map.entry("log1p_ratio", List.of(0.0, 0.0)),
+          Map.entry("box_cox", List.of(1.0, 1.0)),
+          Map.entry("acos_square", List.of(0.0)),
+          Map.entry("logit", List.of(0.5)),
+          Map.entry("normal_log_interval", List.of(0.0, 1.0)),
+          Map.entry("erfinv", List.of(0.0)),
+          Map.entry("xlogy", List.of(1.0, 1.0)),
+          Map.entry("pow_exp", List.of(1.0, 0.0, 1.0)),
+          Map.entry("atan2", List.of(0.0, 1.0)));
 
   private static final Set<String> ARITHMETIC =
       Set.of("add", "subtract", "multiply", "negate", "square", "square'", "relu", "abs");
@@ -504,6 +520,7 @@ public final class Elementwise {
         of((u, y) -> SpecialFunctions.trigamma(u)),
         of((u, y) -> SpecialFunctions.tetragamma(u)));
 
+    AccurateFunctions.addTo(t);
     TABLE = Collections.unmodifiableMap(t.rows);
   }
 
@@ -582,7 +599,7 @@ public final class Elementwise {
   }
 
   /** Collects rows. */
-  private static final class Table {
+  static final class Table {
     private final Map<String, Elementwise> rows = new LinkedHashMap<>();
 
     void unary(String name, Lane1 value, Partial d, Partial dd) {
@@ -603,6 +620,21 @@ public final class Elementwise {
      */
     void ternary(String name, Lane value, Partial da, Partial db, Partial dc) {
       add(name, 3, value, List.of(da, db, dc), new ArrayList<>(Collections.nCopies(6, ZERO)));
+    }
+
+    void ternary(
+        String name,
+        Lane value,
+        Partial da,
+        Partial db,
+        Partial dc,
+        Partial daa,
+        Partial dab,
+        Partial dac,
+        Partial dbb,
+        Partial dbc,
+        Partial dcc) {
+      add(name, 3, value, List.of(da, db, dc), List.of(daa, dab, dac, dbb, dbc, dcc));
     }
 
     private void add(

@@ -148,6 +148,35 @@ final class Rows {
           .special(scalars(-1e200), numbers(-0.0), numbers(0), numbers(0)),
       unary("lgamma",         on(-1.7, -1.3, 0.4, 6), Rows::lgamma).special(scalars(1), numbers(0), numbers(-0.5772156649015329), numbers(Math.PI * Math.PI / 6)),
       unary("digamma",        on(-1.7, -1.3, 0.4, 6), Rows::digamma).special(scalars(1), numbers(-0.5772156649015329), numbers(Math.PI * Math.PI / 6), numbers(-2.4041138063191886)),
+      unary("trigamma",       on(0.4, 6), Rows::trigamma).special(scalars(1), numbers(Math.PI * Math.PI / 6), numbers(-2.4041138063191886), numbers(6.4939394022668291)),
+      binary("log_rising",    on(0.4, 6), on(0.3, 5), (a, n) -> lgamma(a.add(n)).subtract(lgamma(a)))
+          .special(scalars(1e18, 1), numbers(Math.log(1e18)), numbers(1e-18, Math.log(1e18)), numbers(-1e-36, 1e-18, 1e-18, 1e-18)),
+      binary("lbeta",         on(0.4, 6), on(0.3, 5), (a, b) -> lgamma(a).add(lgamma(b)).subtract(lgamma(a.add(b)))),
+      binary("rising_excess", on(0.2, 3), on(0.3, 5), (s, n) -> lgamma(s.reciprocal().add(n)).subtract(lgamma(s.reciprocal())).add(n.multiply(s.log())))
+          .special(List.of(numbers(0), numbers(4)), numbers(0), numbers(6, -0.0), numbers(-14, 3.5, 3.5, 0)),
+      row("negative_binomial", triple(), List.of(on(-2, 2), on(0.3, 5), on(0.2, 3)),
+          lanes(a -> a.get(2).multiply(a.get(0).exp()).add(1).log().multiply(a.get(2).reciprocal().add(a.get(1))).subtract(a.get(0).multiply(a.get(1)))
+              .subtract(lgamma(a.get(2).reciprocal().add(a.get(1)))).add(lgamma(a.get(2).reciprocal())).subtract(a.get(1).multiply(a.get(2).log())))),
+
+      // Quotients of what vanishes together, logarithms of probabilities, and what is finite at 0.
+      unary("exprel",        on(-3, -0.3, 0.3, 3), u -> u.expm1().divide(u)).special(scalars(0), numbers(1), numbers(0.5), numbers(1 / 3.0)),
+      unary("sinc",          on(-3, -0.3, 0.3, 3), u -> u.sin().divide(u)).special(scalars(0), numbers(1), numbers(0), numbers(-1 / 3.0)),
+      binary("expm1_ratio",  on(-2, 2), on(-2, -0.3, 0.3, 2), (u, k) -> u.multiply(k).expm1().divide(k))
+          .special(scalars(3, 0), numbers(3), numbers(1, 4.5), numbers(0, 3, 3, 9)),
+      binary("log1p_ratio",  on(0.2, 2), on(0.3, 2), (u, k) -> u.multiply(k).log1p().divide(k))
+          .special(scalars(3, 0), numbers(3), numbers(1, -4.5), numbers(0, -3, -3, 18)),
+      binary("box_cox",      on(0.3, 4), on(-2, -0.3, 0.3, 2), (x, k) -> x.pow(k).subtract(1).divide(k))
+          .special(scalars(1, 0), numbers(0), numbers(1, 0), numbers(-1, 0, 0, 0)),
+      unary("acos_square",   on(-0.8, 0.6), u -> u.acos().multiply(u.acos())).special(scalars(1), numbers(0), numbers(-2), numbers(2 / 3.0)),
+      unary("logit",         on(0.3, 0.7), u -> u.log().subtract(u.negate().add(1).log())).special(scalars(0.5), numbers(0), numbers(4), numbers(0)),
+      unary("log_erfc",      on(-2, 2), u -> erf(u).negate().add(1).log()).special(scalars(0), numbers(0), numbers(-2 / Math.sqrt(Math.PI)), numbers(-4 / Math.PI)),
+      binary("normal_log_interval", on(-2, 1), on(0.3, 1.5), (b, d) -> normalCdf(b.add(d)).subtract(normalCdf(b)).log()),
+      unary("erfinv",        on(-0.6, 0.6), Rows::erfinv).special(scalars(0), numbers(0), numbers(Math.sqrt(Math.PI) / 2), numbers(0)),
+      binary("xlogy",        on(-3, 3), on(0.3, 4), (x, y) -> x.multiply(y.log())).special(scalars(0, 2), numbers(0), numbers(LN2, 0), numbers(0, 0.5, 0.5, 0)),
+      row("pow_exp", triple(), List.of(on(0.3, 3), on(-1, 1), on(-2, 3)), lanes(a -> a.get(0).log().add(a.get(1)).multiply(a.get(2)).exp()))
+          .special(scalars(0, 0, 3), numbers(0), numbers(0, 0, 0), List.of()),
+      binary("atan2",        on(0.3, 3), on(-3, 3), (y, x) -> x.divide(y).atan().negate().add(Math.PI / 2))
+          .special(scalars(0, 2), numbers(0), numbers(0.5, 0), numbers(0, -0.25, -0.25, 0)),
 
       // Products.
       row("dot", List.of(List.of(List.of(4), List.of(4))), reals(2), a -> matmul(a, 1, 4, 1)),
@@ -400,6 +429,29 @@ final class Rows {
       result = result.subtract(u.add(k).reciprocal());
     }
     return result;
+  }
+
+  private static DerivativeStructure trigamma(DerivativeStructure u) {
+    DerivativeStructure x = u.add(SHIFT);
+    double[] series = {1 / 6.0, -1 / 30.0, 1 / 42.0, -1 / 30.0, 5 / 66.0};
+    DerivativeStructure result = x.reciprocal().add(x.pow(-2).divide(2));
+    for (int k = 0; k < series.length; k++) {
+      result = result.add(x.pow(-2 * k - 3).multiply(series[k]));
+    }
+    for (int k = 0; k < SHIFT; k++) {
+      result = result.add(u.add(k).pow(-2));
+    }
+    return result;
+  }
+
+  /** By Newton's method, which carries two derivatives further with each step. */
+  private static DerivativeStructure erfinv(DerivativeStructure u) {
+    DerivativeStructure x = u.multiply(0.9);
+    for (int k = 0; k < 12; k++) {
+      DerivativeStructure slope = x.multiply(x).negate().exp().multiply(2 / Math.sqrt(Math.PI));
+      x = x.subtract(erf(x).subtract(u).divide(slope));
+    }
+    return x;
   }
 
   private static DerivativeStructure sum(List<DerivativeStructure> z) {

@@ -17,6 +17,29 @@ H = mpf(10) ** -80
 ONE = mpf(1)
 
 
+def erfinv(u):
+    """By Newton's method from double precision."""
+    x = m.sign(u) * m.sqrt(-m.log((1 - u) * (1 + u)))
+    with m.workdps(30):
+        x = m.findroot(lambda t: m.log(m.erfc(t)) - m.log(1 - abs(u)) if abs(u) > 0.5 else m.erf(t) - abs(u), abs(u)) * m.sign(u)
+    for _ in range(8):
+        x -= (m.erf(x) - u) * m.sqrt(m.pi) / 2 * m.exp(x * x)
+    return x
+
+
+def log_rising(a, n):
+    return log_gamma(a + n) - log_gamma(a)
+
+
+def rising_excess(s, n):
+    return log_rising(1 / s, n) - n * m.log(1 / s)
+
+
+def negative_binomial(eta, n, s):
+    mu = m.exp(eta)
+    return m.log1p(s * mu) / s - rising_excess(s, n) + n * (m.log1p(s * mu) - eta)
+
+
 def normal_cdf(u):
     return m.erfc(-u / m.sqrt(mpf(2))) / 2
 
@@ -33,6 +56,7 @@ LOG = [1e-300, 1e-10, 0.3, 0.999999, 1.0000001, 2.5, 1e10, 1e300]
 REAL = [-30.0, -2.5, -0.7, -1e-5, 1e-10, 0.3, 1.7, 4.0, 30.0]
 TAILS = [-745.0, -50.0, 50.0, 700.0]
 NORMAL = [-37.5, -30.0, -12.0, -5.000001, -5.0, -4.999999, -2.0, -0.7071, -0.5, -1e-9, 1e-9, 0.3, 0.71, 1.0, 3.0, 8.0, 25.0]
+RATIO = [-30.0, -2.001, -1.999, -0.3, -1e-5, 1e-10, 1e-300, 0.3, 1.999, 2.001, 30.0]
 GAMMA = [1e-300, 1e-8, 0.1, 0.5, 0.9999, 1.0000001, 1.5, 1.9999999, 2.00001, 2.5, 3.7, 7.99, 8.01, 11.5, 14.9, 15.1, 100.5, 1e10,
          -1e-8, -0.5, -1.75, -7.3, -33.4, -1000.25, -123456.7]
 
@@ -76,10 +100,33 @@ UNARY = {
     "gelu": (lambda u: u * normal_cdf(u), NORMAL),
     "lgamma": (log_gamma, GAMMA + [1e300]),
     "digamma": (lambda u: m.digamma(u), GAMMA),
+    "trigamma": (lambda u: m.polygamma(1, u), GAMMA),
+    "exprel": (lambda u: m.expm1(u) / u, RATIO + [-700.0, 700.0]),
+    "sinc": (lambda u: m.sin(u) / u, [-3.0, -1e-8, 1e-10, 1e-300, 0.3, 0.999, 1.001, 1.5, 10.0, 100.0]),
+    "acos_square": (lambda u: m.acos(u) ** 2, [-0.9999999, -0.5, 1e-5, 0.3, 0.6999, 0.7001, 0.999, 1 - 1e-9, 1 - 2.0 ** -52]),
+    "logit": (lambda p: m.log(p) - m.log1p(-p), [1e-300, 1e-10, 0.1, 0.25, 0.3, 0.4999999, 0.5000001, 0.74, 0.76, 0.999999, 1 - 2.0 ** -52]),
+    "log_erfc": (lambda u: m.log(m.erfc(u)), NORMAL + [0.4999, 0.5001, 2.9999, 3.0001, 26.5, 1000.0, 1e10]),
+    "erfinv": (erfinv, [-0.9999999, -0.5, -1e-10, 1e-300, 0.3, 0.4999, 0.5001, 0.9, 0.999, 1 - 2.0 ** -52]),
 }
+
+# Arguments of log_rising: counts and other steps from small and large starts.
+RISING = [(1e-300, 3.0), (1e-8, 2.5), (0.3, 0.7), (0.3, 1e-9), (2.5, -1.5), (14.9, 3.0), (15.1, 1e-12), (100.0, 1e6), (1e6, 0.5), (1e15, 17.0), (1e15, 1e10), (1e300, 3.0)]
+# Of what it is above n log(a), by 1/a.
+EXCESS = [(1e-15, 17.0), (1e-15, 100.5), (1e-8, 3.0), (1e-8, 1e6), (1e-4, 1.5), (1e-3, 65.0), (0.05, 2.5), (0.06, 200.0), (0.07, 200.0), (0.5, 7.0), (3.0, 2.0), (1e6, 5.0)]
+BINOMIAL = [(1.3, 17.0, 1e-15), (1.3, 3.0, 1e-8), (1.3, 0.0, 1e-4), (-7.0, 1.0, 0.3), (8.0, 300.0, 0.01), (3.0, 25.0, 2.5), (12.0, 7.0, 1e6), (-30.0, 0.0, 4.0), (1.3, 2.5, 0.02)]
+INTERVALS = [(-0.3, 1e-9), (2.5, 1e-6), (-7.0, 1e-4), (0.0, 0.5), (-1.0, 2.0), (-6.0, 12.5), (-30.0, 0.01), (-30.0, 3.0), (30.0, 0.9), (30.0, 3.0), (-2.0, 30.0), (5.0, 4.1),
+             (-300.0, 0.05), (1e5, 1e-5), (-9.0, 4.5), (1.0, 3.9)]
 
 PAIRS = [(0.3, 0.7), (-1.5, 2.5), (3.0, -4.0), (-1e-5, -7.0), (1e10, 1e-5)]
 EXPONENTIALS = [(0.3, 0.7), (-1.5, 2.5), (3.0, -4.0), (1000.0, 999.5), (-1000.0, -1040.0), (800.0, 0.0), (0.0, 800.0), (2.0, 2.0)]
+
+RATIOS = [(0.3, 0.7), (-1.5, 0.25), (2.5, 1e-9), (2.5, -1e-9), (1e-5, 3.0), (30.0, 0.5), (1e5, 1e-300), (0.7, -0.5), (0.4, 1.001), (0.4, 0.999), (5.0, 0.4)]
+
+
+def interval(b, d):
+    """Of the tail that does not cancel."""
+    return normal_cdf(-b) - normal_cdf(-b - d) if b > 0 else normal_cdf(b + d) - normal_cdf(b)
+
 
 BINARY = {
     "add": (lambda a, b: a + b, PAIRS),
@@ -98,15 +145,29 @@ BINARY = {
               [(0.3, 0.7), (-1.5, 0.7), (-0.3, 0.7), (1e10, 1.345), (1e-10, 1.345)]),
     "binary_cross_entropy": (lambda z, y: m.log1p(m.exp(z)) - y * z,
                              [(0.3, 0.7), (40.0, 1.0), (-40.0, 0.0), (-40.0, 1.0), (700.0, 1.0), (-1.5, 0.25), (2.0, 1.0)]),
+    "log_rising": (log_rising, RISING),
+    "lbeta": (lambda a, b: log_gamma(a) + log_gamma(b) - log_gamma(a + b),
+              [(0.3, 0.7), (1e-8, 5.0), (2.5, 1e10), (1e10, 1e12), (1e15, 3.0), (1e8, 1e8), (14.9, 15.1), (1.5, 1.5)]),
+    "rising_excess": (rising_excess, EXCESS),
+    "expm1_ratio": (lambda u, k: m.expm1(k * u) / k, RATIOS),
+    "log1p_ratio": (lambda u, k: m.log1p(k * u) / k, [(u, k) for u, k in RATIOS if k * u > -1]),
+    "box_cox": (lambda x, k: m.expm1(k * m.log(x)) / k,
+                [(0.3, 0.7), (2.5, 1e-9), (1e10, -1e-9), (1.0000001, 3.0), (1e-10, -0.5), (7.0, -2.0), (3.0, 1e-60), (100.0, 2.0)]),
+    "normal_log_interval": (lambda b, d: m.log(interval(b, d)), INTERVALS),
+    "xlogy": (lambda x, y: x * m.log(y), [(0.3, 0.7), (-1.5, 2.5), (1e-300, 1e-300), (1e10, 1e-5)]),
+    "atan2": (lambda y, x: m.atan2(y, x), [(0.3, 0.7), (-1.5, 2.5), (3.0, -4.0), (-1e-5, -7.0), (1e200, 1e200), (1e-9, 1.0), (1.0, -1e-9)]),
 }
 
 TERNARY = {
+    "negative_binomial": (negative_binomial, BINOMIAL),
+    "pow_exp": (lambda t, s, k: m.power(t * m.exp(s), k), [(0.3, 0.7, 1.5), (2.5, -30.0, 2.0), (1e-9, 1.0, 1.28), (1e100, -200.0, 0.5), (7.0, 0.1, -2.0)]),
     "clip": (lambda u, low, high: min(max(u, low), high), [(0.3, -1.0, 1.0), (-7.0, -1.0, 1.0), (7.0, -1.0, 1.0)]),
 }
 
 
 # What is singular at 0 takes steps in proportion to a small argument.
-SINGULAR = {"log", "log2", "log10", "sqrt", "cbrt", "norm_root", "log1mexp", "lgamma", "digamma", "pow", "divide"}
+SINGULAR = {"log", "log2", "log10", "sqrt", "cbrt", "norm_root", "log1mexp", "lgamma", "digamma", "pow", "divide",
+            "trigamma", "logit", "box_cox", "xlogy", "pow_exp", "log_rising", "lbeta", "rising_excess", "negative_binomial", "normal_log_interval", "atan2"}
 
 
 def differences(name, f, x):
