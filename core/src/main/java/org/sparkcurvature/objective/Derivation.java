@@ -7,6 +7,7 @@ import java.util.Map;
 import org.sparkcurvature.calculus.Calculus;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.rewrite.Rewriter;
 
 /**
  * A loss, the derivatives wanted of it, and the means: what is sent to whoever computes. Immutable
@@ -112,6 +113,11 @@ public record Derivation(Model model, Request request, Precision precision, long
               + "); ask for a diagonal Hessian, or for fewer tensors in wrt");
     }
     return (int) length;
+  }
+
+  /** The expressions that are computed in another form than written, which keeps their digits. */
+  public List<Rewriter.Applied> rewritings() {
+    return Rewriter.rewrite(model, request.differentiators()).applied();
   }
 
   /** What computing this takes; plans, but allocates nothing. */

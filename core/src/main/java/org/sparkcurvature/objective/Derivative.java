@@ -23,6 +23,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.kernels.Program;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.rewrite.Rewriter;
 import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Labels;
 
@@ -150,7 +151,9 @@ final class Derivative {
     this.derivation = derivation;
     refuseTooLarge(derivation);
     Branches.Guarded guarded =
-        Branches.guarded(derivation.model(), functions(derivation.request().perSample()));
+        Branches.guarded(
+            Rewriter.rewrite(derivation.model(), derivation.request().differentiators()).model(),
+            functions(derivation.request().perSample()));
     this.model = guarded.model();
     this.outputs = guarded.outputs();
     Request request = derivation.request();

@@ -1,8 +1,10 @@
 package org.sparkcurvature.objective;
 
 import java.io.Serializable;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which derivatives are wanted.
@@ -32,6 +34,13 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
   /** Whether second derivatives are wanted. */
   boolean second() {
     return global.hessian() != HessianForm.NONE || perSample.hessian() != SampleHessianForm.NONE;
+  }
+
+  /** Names of intermediates by which the loss is differentiated, and which it must go on using. */
+  Set<String> differentiators() {
+    Set<String> names = new LinkedHashSet<>(perSample.adjointOf());
+    global.ggn().ifPresent(names::add);
+    return names;
   }
 
   /** Whether derivatives of the loss are wanted, and not of intermediates alone. */

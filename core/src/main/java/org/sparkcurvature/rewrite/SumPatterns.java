@@ -1,0 +1,287 @@
+package org.sparkcurvature.rewrite;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.rules.Structural;
+
+/** The patterns of sums, which are looked at as a whole: their terms may stand in any order. */
+final class SumPatterns {
+  private SumPatterns() {}
+
+  /** Of two terms, wherever they stand. */
+  static final List<Pattern> PARTS =
+      List.of(
+          new Pattern("a - a -> 0", SumPatterns::cancelled),
+          new Pattern("1 - F(u) -> F(-u), exp(u) - 1 -> expm1(u)", SumPatterns::complement),
+          new Pattern(
+              "logsumexp(concat(a, b)) -> logaddexp(a, b)", SumPatterns::logSumExpOfTwo));
+
+  static final List<Pattern> WHOLE =
+      List.of(
+          new Pattern(
+              "lgamma(a + n) - lgamma(a) -> log_rising(a, n)",
+              (e, n) -> rising(e, n, node -> !e.dependsOnParameter(node))),
+          new Pattern(
+              "lgamma(a) + lgamma(b) - lgamma(a + b) -> lbeta(a, b)", SumPatterns::beta),
+          new Pattern(
+              "lgamma(a + b) - lgamma(a) -> log_rising(a, b)",
+              (e, n) -> rising(e, n, node -> true)),
+          new Pattern(
+              "the negative binomial's logarithm -> negative_binomial(eta, n, 1 / a)",
+              NegativeBinomial::rewrite),
+          new Pattern(
+              "log_rising(f * a, n) - n * ln(f) -> n * ln(a) + rising_excess(1 / (f * a), n)",
+              SumPatterns::excess));
+
+  /** Terms that cancel: the same node with opposite signs. */
+  private static Optional<Node> cancelled(Expressions e, Node n) {
+    if (!e.is(n, "subtract")) {
+      return Optional.empty();
+    }
+    return e.operand(n, 0) == e.operand(n, 1) && !e.isOpaque(e.operand(n, 0))
+        ? Optional.of(e.fill(0, n.shape()))
+        : Optional.empty();
+  }
+
+  private static Optional<Node> complement(Expressions e, Node n) {
+    if (!e.is(n, "subtract") && !e.is(n, "add")) {
+      return Optional.empty();
+    }
+    Linear sum = e.linear(n);
+    if (sum.size() != 2) {
+      return Optional.empty();
+    }
+    double one = sum.coefficient(e.fill(1, n.shape()));
+    List<Map.Entry<Node, Double>> terms = new ArrayList<>(sum.terms().entrySet());
+    for (Map.Entry<Node, Double> term : terms) {
+      Node node = term.getKey();
+      double sign = term.getValue();
+      if (one == 0 && sign == 1 && e.is(node, "sigmoid")) {
+        Node opposite = e.call("sigmoid", e.negate(e.operand(node, 0)));
+        if (sum.coefficient(opposite) == 1 && opposite != node) {
+          return Optional.of(e.fill(1, n.shape()));
+        }
+      }
+      if (Math.abs(one) != 1 || sign != -one) {
+        continue;
+      }
+      switch (e.function(node)) {
+        case "exp" -> {
+          Node difference = e.call("expm1", e.operand(node, 0));
+          return Optional.of(one < 0 ? difference : e.call("negate", difference));
+        }
+        case "sigmoid", "normal_cdf" -> {
+          Node other = e.call(e.function(node), e.negate(e.operand(node, 0)));
+          return Optional.of(one > 0 ? other : e.call("negate", other));
+        }
+        case "erf" -> {
+          Node other = e.call("erfc", e.operand(node, 0));
+          return Optional.of(one > 0 ? other : e.call("negate", other));
+        }
+        default -> {}
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Node> logSumExpOfTwo(Expressions e, Node n) {
+    if (!e.is(n, "add")
+        || !(n.operand(0).op() instanceof Structural.Stop)
+        || !(n.operand(0).operand(0).op() instanceof Structural.Maximum)) {
+      return Optional.empty();
+    }
+    Node z = n.operand(0).operand(0).operand(0);
+    if (!(z.op() instanceof Structural.Concat)
+        || z.operands().size() != 2
+        || z.shape().size() != 2
+        || e.isOpaque(z)
+        || !e.is(n.operand(1), "log")) {
+      return Optional.empty();
+    }
+    // The rest must be log(sum(exp(z - m))) of the same z, which the shapes and m decide.
+    Node total = n.operand(1).operand(0);
+    if (total.operands().isEmpty()
+        || !e.is(total.operand(0), "exp")
+        || !e.is(total.operand(0).operand(0), "subtract")
+        || total.operand(0).operand(0).operand(0) != z) {
+      return Optional.empty();
+    }
+    Node a = e.algebra().reshape(z.operand(0), n.shape());
+    Node b = e.algebra().reshape(z.operand(1), n.shape());
+    return Optional.of(e.call("logaddexp", a, b));
+  }
+
+  /** The pair whose arguments differ by the fewest terms. */
+  private static Optional<Node> rising(Expressions e, Node n, Predicate<Node> isStep) {
+    Linear sum = e.linear(n);
+    Map<Node, Linear> arguments = new LinkedHashMap<>();
+    for (Node term : sum.terms().keySet()) {
+      if (e.is(term, "lgamma")) {
+        arguments.put(term, e.linear(e.operand(term, 0)));
+      }
+    }
+    Node upper = null;
+    Node lower = null;
+    Linear step = null;
+    for (Node p : arguments.keySet()) {
+      for (Node q : arguments.keySet()) {
+        double c = sum.coefficient(p);
+        if (p == q || c * sum.coefficient(q) >= 0) {
+          continue;
+        }
+        Linear difference = Linear.difference(arguments.get(p), arguments.get(q));
+        boolean shares = difference.size() < arguments.get(p).size();
+        boolean downwards = difference.terms().values().stream().allMatch(v -> v < 0);
+        if (shares
+            && !downwards
+            && difference.terms().keySet().stream().allMatch(isStep)
+            && (step == null || difference.size() < step.size() || isBetter(e, q, lower, step))) {
+          upper = p;
+          lower = q;
+          step = difference;
+        }
+      }
+    }
+    if (step == null) {
+      return Optional.empty();
+    }
+    Node a = e.operand(lower, 0);
+    Node count = e.add(e.build(step, n.shape()));
+    double c = sum.coefficient(upper);
+    double common = Math.signum(c) * Math.min(Math.abs(c), Math.abs(sum.coefficient(lower)));
+    Linear result = new Linear();
+    result.add(sum, 1);
+    result.add(upper, -common);
+    result.add(lower, common);
+    result.add(e.call("log_rising", a, count), common);
+    return Optional.of(e.build(result, n.shape()));
+  }
+
+  /** Of steps of equal length, that from an argument of parameters. */
+  private static boolean isBetter(Expressions e, Node lower, Node best, Linear step) {
+    return best != null && step.size() == 1 && best.sampled() && !lower.sampled();
+  }
+
+  private static Optional<Node> beta(Expressions e, Node n) {
+    Linear sum = e.linear(n);
+    List<Node> gammas =
+        sum.terms().keySet().stream().filter(term -> e.is(term, "lgamma")).toList();
+    for (Node total : gammas) {
+      double c = -sum.coefficient(total);
+      Linear argument = e.linear(e.operand(total, 0));
+      for (int k = 0; k < gammas.size(); k++) {
+        for (int l = k + 1; l < gammas.size(); l++) {
+          Node a = gammas.get(k);
+          Node b = gammas.get(l);
+          if (a == total || b == total || sum.coefficient(a) != c || sum.coefficient(b) != c) {
+            continue;
+          }
+          Linear rest = new Linear();
+          rest.add(argument, 1);
+          rest.add(e.linear(e.operand(a, 0)), -1);
+          rest.add(e.linear(e.operand(b, 0)), -1);
+          if (rest.isZero()) {
+            Linear result = new Linear();
+            result.add(sum, 1);
+            result.add(a, -c);
+            result.add(b, -c);
+            result.add(total, c);
+            result.add(e.call("lbeta", e.operand(a, 0), e.operand(b, 0)), c);
+            return Optional.of(e.build(result, n.shape()));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Parts of a sum that are logarithms of products: coefficient times the logarithm. */
+  private record Logarithm(Node term, double sign, Linear coefficient, Node argument, Node steps) {}
+
+  /**
+   * Where every log_rising has a common factor in its first argument, and the logarithms of that
+   * factor cancel over the whole sum.
+   */
+  private static Optional<Node> excess(Expressions e, Node n) {
+    Linear sum = e.linear(n);
+    List<Logarithm> parts = new ArrayList<>();
+    boolean any = false;
+    for (Map.Entry<Node, Double> entry : sum.terms().entrySet()) {
+      Node term = entry.getKey();
+      double c = entry.getValue();
+      if (e.is(term, "log_rising")) {
+        Linear count = new Linear();
+        count.add(e.linear(e.operand(term, 1)), c);
+        parts.add(new Logarithm(term, c, count, e.operand(term, 0), e.operand(term, 1)));
+        any = true;
+      } else if (e.is(term, "log")) {
+        Linear one = new Linear();
+        one.add(e.fill(1, n.shape()), c);
+        parts.add(new Logarithm(term, c, one, e.operand(term, 0), null));
+      }
+    }
+    if (!any) {
+      return Optional.empty();
+    }
+    Map<Node, Linear> totals = new LinkedHashMap<>();
+    Set<Node> ofRising = new LinkedHashSet<>();
+    for (Logarithm part : parts) {
+      e.product(part.argument())
+          .powers()
+          .forEach(
+              (factor, power) -> {
+                totals
+                    .computeIfAbsent(factor, f -> new Linear())
+                    .add(part.coefficient(), power);
+                if (part.steps() != null) {
+                  ofRising.add(factor);
+                }
+              });
+    }
+    ofRising.removeIf(factor -> !totals.get(factor).isZero());
+    if (ofRising.isEmpty()) {
+      return Optional.empty();
+    }
+    Linear result = new Linear();
+    result.add(sum, 1);
+    for (Logarithm part : parts) {
+      Product product = e.product(part.argument());
+      Product rest = new Product();
+      rest.multiply(product, 1);
+      for (Node factor : ofRising) {
+        rest = rest.without(factor);
+      }
+      if (rest.powers().size() == product.powers().size()) {
+        continue;
+      }
+      result.add(part.term(), -part.sign());
+      if (part.steps() != null) {
+        Node reciprocal = e.reciprocal(part.argument());
+        result.add(e.call("rising_excess", reciprocal, part.steps()), part.sign());
+      }
+      addLogarithm(e, result, part, rest, n.shape());
+    }
+    return Optional.of(e.build(result, n.shape()));
+  }
+
+  private static void addLogarithm(
+      Expressions e, Linear result, Logarithm part, Product rest, Shape shape) {
+    Node logarithm = e.call("log", e.build(rest, shape));
+    if (e.constant(logarithm).isPresent() && e.constant(logarithm).getAsDouble() == 0) {
+      return;
+    }
+    if (part.steps() == null) {
+      result.add(e.linear(logarithm), part.sign());
+    } else {
+      result.add(e.linear(e.call("multiply", part.steps(), logarithm)), part.sign());
+    }
+  }
+}
