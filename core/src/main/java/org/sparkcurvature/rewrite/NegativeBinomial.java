@@ -37,8 +37,7 @@ final class NegativeBinomial {
     return Optional.empty();
   }
 
-  private static Optional<Node> around(
-      Expressions e, Node n, Linear sum, Node rising, double k) {
+  private static Optional<Node> around(Expressions e, Node n, Linear sum, Node rising, double k) {
     Node a = e.operand(rising, 0);
     Node count = e.operand(rising, 1);
     // ln mu is known once a logarithm of both is found.
@@ -79,10 +78,7 @@ final class NegativeBinomial {
 
   private static Linear logarithm(Expressions e, Product product) {
     Linear result = new Linear();
-    product
-        .powers()
-        .forEach(
-            (factor, power) -> result.add(e.linear(e.call("log", factor)), power));
+    product.powers().forEach((factor, power) -> result.add(e.linear(e.call("log", factor)), power));
     return result;
   }
 
@@ -93,7 +89,10 @@ final class NegativeBinomial {
       case "log1p" -> positiveLogarithm(e, e.operand(factor, 0));
       case "log1p_ratio" ->
           positiveLogarithm(
-              e, e.build(e.product(e.operand(factor, 0)).times(e.product(e.operand(factor, 1)), 1), factor.shape()));
+              e,
+              e.build(
+                  e.product(e.operand(factor, 0)).times(e.product(e.operand(factor, 1)), 1),
+                  factor.shape()));
       default -> Optional.empty();
     };
   }
@@ -139,14 +138,7 @@ final class NegativeBinomial {
   }
 
   private static Optional<Node> match(
-      Expressions e,
-      Node n,
-      Linear sum,
-      Node rising,
-      double k,
-      Node a,
-      Node count,
-      Node eta) {
+      Expressions e, Node n, Linear sum, Node rising, double k, Node a, Node count, Node eta) {
     Linear logA = logOfA(e, a);
     Linear mean = e.linear(eta);
     Linear ratio = Linear.difference(mean, logA);

@@ -88,7 +88,8 @@ public final class Rewriter {
       boolean sum = isSum(node);
       List<Node> operands = new ArrayList<>();
       for (Node operand : node.operands()) {
-        operands.add(sum && within.containsKey(operand) ? within.get(operand) : rebuilt.get(operand));
+        operands.add(
+            sum && within.containsKey(operand) ? within.get(operand) : rebuilt.get(operand));
       }
       Node plain = graph.add(node.op(), operands);
       boolean pin = pinned.contains(node) && !(node.op() instanceof Leaf);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Structural;
@@ -21,16 +22,17 @@ final class SumPatterns {
       List.of(
           new Pattern("a - a -> 0", SumPatterns::cancelled),
           new Pattern("1 - F(u) -> F(-u), exp(u) - 1 -> expm1(u)", SumPatterns::complement),
+          new Pattern("logsumexp(concat(a, b)) -> logaddexp(a, b)", SumPatterns::logSumExpOfTwo),
           new Pattern(
-              "logsumexp(concat(a, b)) -> logaddexp(a, b)", SumPatterns::logSumExpOfTwo));
+              "cross_entropy(z, y), two classes -> binary_cross_entropy(z[1] - z[0], y)",
+              SumPatterns::crossEntropyOfTwo));
 
   static final List<Pattern> WHOLE =
       List.of(
           new Pattern(
               "lgamma(a + n) - lgamma(a) -> log_rising(a, n)",
               (e, n) -> rising(e, n, node -> !e.dependsOnParameter(node))),
-          new Pattern(
-              "lgamma(a) + lgamma(b) - lgamma(a + b) -> lbeta(a, b)", SumPatterns::beta),
+          new Pattern("lgamma(a) + lgamma(b) - lgamma(a + b) -> lbeta(a, b)", SumPatterns::beta),
           new Pattern(
               "lgamma(a + b) - lgamma(a) -> log_rising(a, b)",
               (e, n) -> rising(e, n, node -> true)),
@@ -92,31 +94,54 @@ final class SumPatterns {
     return Optional.empty();
   }
 
-  private static Optional<Node> logSumExpOfTwo(Expressions e, Node n) {
+  /** The operand of a logsumexp over all elements; null if a node is none. */
+  private static Node ofLogSumExp(Expressions e, Node n) {
     if (!e.is(n, "add")
         || !(n.operand(0).op() instanceof Structural.Stop)
-        || !(n.operand(0).operand(0).op() instanceof Structural.Maximum)) {
-      return Optional.empty();
+        || !(n.operand(0).operand(0).op() instanceof Structural.Maximum)
+        || !e.is(n.operand(1), "log")) {
+      return null;
     }
     Node z = n.operand(0).operand(0).operand(0);
-    if (!(z.op() instanceof Structural.Concat)
+    Node total = n.operand(1).operand(0);
+    return z.shape().rank() == 1
+            && !total.operands().isEmpty()
+            && e.is(total.operand(0), "exp")
+            && e.is(total.operand(0).operand(0), "subtract")
+            && total.operand(0).operand(0).operand(0) == z
+        ? z
+        : null;
+  }
+
+  private static Optional<Node> logSumExpOfTwo(Expressions e, Node n) {
+    Node z = ofLogSumExp(e, n);
+    if (z == null
+        || !(z.op() instanceof Structural.Concat)
         || z.operands().size() != 2
         || z.shape().size() != 2
-        || e.isOpaque(z)
-        || !e.is(n.operand(1), "log")) {
-      return Optional.empty();
-    }
-    // The rest must be log(sum(exp(z - m))) of the same z, which the shapes and m decide.
-    Node total = n.operand(1).operand(0);
-    if (total.operands().isEmpty()
-        || !e.is(total.operand(0), "exp")
-        || !e.is(total.operand(0).operand(0), "subtract")
-        || total.operand(0).operand(0).operand(0) != z) {
+        || e.isOpaque(z)) {
       return Optional.empty();
     }
     Node a = e.algebra().reshape(z.operand(0), n.shape());
     Node b = e.algebra().reshape(z.operand(1), n.shape());
     return Optional.of(e.call("logaddexp", a, b));
+  }
+
+  /** The class must be an input tensor, of which it is known to be 0 or 1. */
+  private static Optional<Node> crossEntropyOfTwo(Expressions e, Node n) {
+    if (!e.is(n, "subtract")
+        || !(n.operand(1).op() instanceof Structural.Gather)
+        || !(n.operand(1).operand(1).op() instanceof Leaf.Input)) {
+      return Optional.empty();
+    }
+    Node z = ofLogSumExp(e, n.operand(0));
+    if (z == null || z.shape().size() != 2 || n.operand(1).operand(0) != z) {
+      return Optional.empty();
+    }
+    Node first = e.algebra().reshape(e.algebra().slice(z, 0, 0, 1), n.shape());
+    Node second = e.algebra().reshape(e.algebra().slice(z, 0, 1, 1), n.shape());
+    return Optional.of(
+        e.call("binary_cross_entropy", e.call("subtract", second, first), n.operand(1).operand(1)));
   }
 
   /** The pair whose arguments differ by the fewest terms. */
@@ -172,8 +197,7 @@ final class SumPatterns {
 
   private static Optional<Node> beta(Expressions e, Node n) {
     Linear sum = e.linear(n);
-    List<Node> gammas =
-        sum.terms().keySet().stream().filter(term -> e.is(term, "lgamma")).toList();
+    List<Node> gammas = sum.terms().keySet().stream().filter(term -> e.is(term, "lgamma")).toList();
     for (Node total : gammas) {
       double c = -sum.coefficient(total);
       Linear argument = e.linear(e.operand(total, 0));
@@ -238,9 +262,7 @@ final class SumPatterns {
           .powers()
           .forEach(
               (factor, power) -> {
-                totals
-                    .computeIfAbsent(factor, f -> new Linear())
-                    .add(part.coefficient(), power);
+                totals.computeIfAbsent(factor, f -> new Linear()).add(part.coefficient(), power);
                 if (part.steps() != null) {
                   ofRising.add(factor);
                 }

@@ -25,6 +25,7 @@ import org.sparkcurvature.objective.FiniteDifferences.Settings;
 import org.sparkcurvature.objective.FiniteDifferences.Verdict;
 import org.sparkcurvature.objective.NonFiniteException;
 import org.sparkcurvature.objective.Sums;
+import org.sparkcurvature.rewrite.Rewriter;
 
 /**
  * The body of {@code check}: everything that can be said of a loss before a pass over the data.
@@ -83,6 +84,8 @@ public record Check(String text, Optional<JobException> failure) {
           heading(lines, style, "graph of the penalty");
           lines.addAll(GraphListing.lines(p.model()));
         });
+    rewritings(lines, style, "", derivation);
+    penalty.ifPresent(p -> rewritings(lines, style, " in the penalty", p));
     Derivation.Cost cost = derivation.cost();
     heading(
         lines,
@@ -110,6 +113,16 @@ public record Check(String text, Optional<JobException> failure) {
             ? "  all derivatives agree with central differences"
             : "  derivatives DIFFER from central differences");
     return new Check(String.join("\n", lines) + "\n", failure(faults));
+  }
+
+  /** What is computed in another form than written; nothing where that is nothing. */
+  private static void rewritings(
+      List<String> lines, Style style, String where, Derivation derivation) {
+    List<Rewriter.Applied> applied = derivation.rewritings();
+    if (!applied.isEmpty()) {
+      heading(lines, style, "rewritten to keep digits" + where);
+      applied.forEach(a -> lines.add("  " + a));
+    }
   }
 
   private static void heading(List<String> lines, Style style, String text) {

@@ -90,8 +90,7 @@ record Expression(
             new Results(
                 engine.column("value")[row],
                 Arrays.copyOfRange(engine.column("gradient"), row * p, (row + 1) * p),
-                Arrays.copyOfRange(
-                    engine.column("hessian"), row * packed, (row + 1) * packed)));
+                Arrays.copyOfRange(engine.column("hessian"), row * packed, (row + 1) * packed)));
       }
     }
     return results;
