@@ -154,7 +154,7 @@ class NonFiniteTest {
         new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false);
     Derivation derivation =
         new Derivation(
-            e.model(e.call("sqrt", e.call("square", z))),
+            e.model(e.call("sqrt", e.call("add", e.constant(1), e.call("square", z)))),
             new Request(List.of("b"), gradient, Request.PerSample.NONE),
             Precision.DOUBLE,
             1 << 20);
