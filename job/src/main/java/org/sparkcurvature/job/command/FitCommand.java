@@ -1,11 +1,14 @@
 package org.sparkcurvature.job.command;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.sparkcurvature.job.config.Factors;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -14,22 +17,18 @@ import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.fit.Checkpoint;
-import org.sparkcurvature.job.fit.Divergence;
-import org.sparkcurvature.job.fit.Evaluation;
 import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.FitState;
 import org.sparkcurvature.job.fit.Iteration;
 import org.sparkcurvature.job.fit.Minimiser;
 import org.sparkcurvature.job.fit.Minimisers;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
+import org.sparkcurvature.job.fit.Ridge;
 import org.sparkcurvature.job.report.FitReport;
-import org.sparkcurvature.job.result.CurvatureVerdict;
-import org.sparkcurvature.job.result.Direction;
 import org.sparkcurvature.job.result.FitSummary;
+import org.sparkcurvature.job.result.PathStep;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.ResultFiles;
-import org.sparkcurvature.job.solve.HessianFacts;
-import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.objective.Layout;
 
 /** {@code fit}: the parameters at which the objective is minimal. */
@@ -52,9 +51,12 @@ public final class FitCommand {
     Running.run(terminal, "fit", Purpose.ESTIMATION, configurations, settings, FitCommand::fit);
   }
 
-  /** Where a method ended, and what was found out about the point. */
-  private record Judged(
-      FitResult result, Optional<CurvatureVerdict> verdict, Optional<String> divergence) {}
+  /** Where a fit, or each fit of a path, ended; one at least. */
+  private record Fitted(List<FitResult> results) {
+    FitResult last() {
+      return results.get(results.size() - 1);
+    }
+  }
 
   private static String fit(Running run) {
     RunConfiguration configuration = run.configuration();
@@ -81,10 +83,15 @@ public final class FitCommand {
         estimation.keeping(
             configuration,
             kept -> {
-              FitResult ended =
+              Fitted fitted =
                   stages.run("fit", "minimising", () -> minimise(run, kept, checkpoint));
-              Judged judged = stages.run("judge", "judging the result", () -> judge(kept, ended));
-              return write(run, kept, judged, warnings);
+              int step = fitted.results().size() - 1;
+              Judgement judged =
+                  stages.run(
+                      "judge",
+                      "judging the result",
+                      () -> Judgement.of(problem(run, kept, step), fitted.last()));
+              return write(run, kept, fitted, judged, warnings);
             });
     String report =
         new FitReport(
@@ -105,7 +112,7 @@ public final class FitCommand {
     return report;
   }
 
-  private static FitResult minimise(
+  private static Fitted minimise(
       Running run, Estimation estimation, Optional<Checkpoint> checkpoint) {
     FitConfig settings = run.configuration().fit();
     Optional<FitState> last = checkpoint.flatMap(Checkpoint::last);
@@ -120,60 +127,80 @@ public final class FitCommand {
           run.terminal().progress(FitReport.progress(iteration));
           checkpoint.ifPresent(c -> c.keep(state));
         };
-    return Minimisers.of(settings.method(), l1(settings, estimation.model()))
-        .minimise(
-            estimation.objective(),
-            from,
-            new Minimiser.Limits(settings.tolerance(), settings.maxIterations()),
-            kept);
+    List<FitResult> results = new ArrayList<>();
+    for (int step = 0; step < settings.l1().steps(); step++) {
+      if (settings.l1().steps() > 1) {
+        run.terminal().progress("l1: " + settings.l1().describe(step));
+      }
+      Judgement.Fit problem = problem(run, estimation, step);
+      FitResult result =
+          problem.method().minimise(problem.objective(), from, problem.limits(), kept);
+      results.add(result);
+      if (!result.ending().converged()) {
+        break; // what follows would begin at no minimum
+      }
+      from = FitState.at(result.state().x());
+    }
+    return new Fitted(results);
   }
 
-  /** The factor of each element's absolute value. */
-  private static double[] l1(FitConfig settings, FreeModel model) {
+  /** What is minimised at a step of a path over l1, and how. */
+  private static Judgement.Fit problem(Running run, Estimation estimation, int step) {
+    FitConfig settings = run.configuration().fit();
+    FreeModel model = estimation.model();
+    double[] l1 = factors(settings.l1(), "l1", step, model);
+    ObjectiveFunction objective =
+        settings.l2().any()
+            ? new Ridge(estimation.objective(), factors(settings.l2(), "l2", 0, model))
+            : estimation.objective();
+    return new Judgement.Fit(
+        model,
+        estimation.freeNames(),
+        objective,
+        l1,
+        Minimisers.of(settings.method(), l1),
+        new Minimiser.Limits(settings.tolerance(), settings.maxIterations()));
+  }
+
+  /** A penalty's factor of each element. */
+  private static double[] factors(Factors penalty, String key, int step, FreeModel model) {
     Layout layout = model.layout();
     double[] factors = new double[layout.length()];
     for (Layout.Entry entry : layout.entries()) {
-      double factor = settings.l1().getOrDefault(entry.name(), settings.l1Everywhere());
+      double factor = penalty.of(entry.name(), step);
       if (factor > 0 && !model.isNatural(entry.name())) {
         throw Errors.configuration(
-            "l1 is above 0 for " + entry.name() + ", which is estimated on another scale",
-            "curvature.fit.l1",
-            "name the parameters that it is for, as in l1 { beta = " + factor + " }");
+            key + " is above 0 for " + entry.name() + ", which is estimated on another scale",
+            "curvature.fit." + key,
+            "name the parameters that it is for, as in %s { beta = %s }".formatted(key, factor));
       }
       Arrays.fill(factors, entry.offset(), entry.offset() + entry.shape().size(), factor);
     }
     return factors;
   }
 
-  /** What the Hessian says of the point, where all its eigenvalues can be computed. */
-  private static Judged judge(Estimation estimation, FitResult ended) {
-    SummedObjective objective = estimation.objective();
-    boolean smooth = Arrays.stream(ended.gradient()).allMatch(Double::isFinite);
-    if (estimation.model().layout().length() > HessianFacts.LARGEST_ORDER || !smooth) {
-      return new Judged(ended, Optional.empty(), Optional.empty());
+  /** The fits of a path; none where there is one fit. */
+  private static List<PathStep> path(FitConfig settings, FreeModel model, Fitted fitted) {
+    List<PathStep> path = new ArrayList<>();
+    for (int step = 0; settings.l1().steps() > 1 && step < fitted.results().size(); step++) {
+      FitResult result = fitted.results().get(step);
+      double[] l1 = factors(settings.l1(), "l1", step, model);
+      double[] x = result.state().x();
+      Map<String, double[]> values = model.natural(x);
+      values.keySet().retainAll(model.wrt());
+      int nonzeros =
+          (int) IntStream.range(0, x.length).filter(i -> l1[i] > 0 && x[i] != 0).count();
+      path.add(new PathStep(settings.l1().describe(step), result, nonzeros, values));
     }
-    FitResult result = ended;
-    if (ended.evaluation().hessian().isEmpty()) {
-      Evaluation whole = objective.at(ended.state().x(), ObjectiveFunction.Order.HESSIAN);
-      result = new FitResult(ended.state(), whole, ended.gradient(), ended.value(), ended.ending());
-    }
-    List<String> names = estimation.freeNames();
-    CurvatureVerdict verdict =
-        CurvatureVerdict.of(ScaledHessian.of(result.evaluation().hessian().orElseThrow()), names);
-    Optional<double[]> falling =
-        result.ending() == FitResult.Ending.DIVERGED
-            ? Optional.of(result.state().x())
-            : result.ending().converged()
-                ? Divergence.direction(objective, result)
-                : Optional.empty();
-    return new Judged(
-        falling.isPresent() ? result.ended(FitResult.Ending.DIVERGED) : result,
-        Optional.of(verdict),
-        falling.map(direction -> Direction.describe(direction, names)));
+    return path;
   }
 
   private static FitSummary write(
-      Running run, Estimation estimation, Judged judged, List<String> warnings) {
+      Running run,
+      Estimation estimation,
+      Fitted fitted,
+      Judgement judged,
+      List<String> warnings) {
     FreeModel model = estimation.model();
     Map<String, double[]> natural = model.natural(judged.result().state().x());
     ResultFiles files = new ResultFiles(run.folder());
@@ -184,8 +211,7 @@ public final class FitCommand {
             () -> {
               run.describe(files, estimation, natural, model.naturalLayout());
             });
-    List<String> remarks =
-        judged.verdict().map(verdict -> FitReport.remarks(verdict)).orElse(List.of());
+    List<String> remarks = FitReport.remarks(judged.result(), judged.verdict(), judged.falling());
     remarks.forEach(run.terminal()::warning);
     SummedObjective objective = estimation.objective();
     FitSummary summary =
@@ -199,7 +225,8 @@ public final class FitCommand {
             judged.result(),
             objective.passes(),
             judged.verdict(),
-            judged.divergence(),
+            judged.falling(),
+            path(run.configuration().fit(), model, fitted),
             model.wrt().stream()
                 .flatMapToDouble(name -> Arrays.stream(natural.get(name)))
                 .toArray());
@@ -213,22 +240,45 @@ public final class FitCommand {
     String gradient =
         " (relative gradient norm %.2g, tolerance %.2g)"
             .formatted(result.relativeGradient(), summary.settings().tolerance());
+    String where =
+        summary
+            .falling()
+            .map(
+                falling ->
+                    ", along %s (%s); far along it the value is %.6g"
+                        .formatted(
+                            falling.along(),
+                            String.join(", ", falling.ends()),
+                            falling.value()))
+            .orElse("");
     return switch (result.ending()) {
       case DIVERGED ->
           Errors.noAnswer(
-              "there is no minimum: "
-                  + result.ending()
-                  + summary.divergence().map(along -> ", along " + along).orElse("")
-                  + kept,
+              "there is no minimum: " + result.ending() + where + kept,
               "curvature.model.loss",
-              "classes that a plane separates do this: leave out or join what separates them, or"
-                  + " add a model.penalty");
+              "classes that a plane separates, and levels without events, do this: leave out or"
+                  + " join what separates them, or add a model.penalty or fit.l2");
+      case TO_BOUND ->
+          Errors.noAnswer(
+              "there is no minimum within the parameters' ranges: "
+                  + result.ending()
+                  + where
+                  + kept,
+              "curvature.model.parameters",
+              "write the model that holds at the bound (without that dispersion, variance or"
+                  + " inflation), or add a model.penalty");
+      case KINK ->
+          Errors.noAnswer(
+              "not converged: " + result.ending() + kept,
+              "curvature.model.loss",
+              "write a quantile loss as pinball(r, tau), which fit follows to the exact optimum; in"
+                  + " place of abs, relu, greatest or IF take a smooth loss such as huber or"
+                  + " softplus");
       case STALLED ->
           Errors.noAnswer(
-              result.ending() + gradient + kept,
+              "not converged: " + result.ending() + gradient + kept,
               "curvature.model.loss",
-              "a kink (abs, relu, max, CASE WHEN) is the usual reason: take a smooth loss such as"
-                  + " huber, or a larger fit.tolerance");
+              "begin at other values, or compare the derivatives with those of check");
       default ->
           Errors.noAnswer(
               "not converged: " + result.ending() + gradient + kept,
@@ -247,7 +297,7 @@ public final class FitCommand {
             configuration.input().toString(),
             configuration.model().toString(),
             estimation.model().wrt().toString(),
-            fit.method() + " " + fit.l1() + " " + fit.l1Everywhere(),
+            fit.method() + " " + fit.l1() + " " + fit.l2(),
             configuration.precision() + " " + configuration.blockMemoryBytes());
     return Digests.sha256(all);
   }

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,29 +19,55 @@ final class FitDecoder {
             .flatMap(setting -> setting.whole(1, Integer.MAX_VALUE))
             .map(Long::intValue)
             .orElse(1);
-    Map<String, Double> byName = new LinkedHashMap<>();
-    double everywhere = 0;
-    Optional<Setting> l1 = fit.find("l1");
-    if (l1.isPresent() && l1.get().isBlock()) {
-      byName = byName(l1.get().block(), names, model);
-    } else if (l1.isPresent()) {
-      everywhere = factor(l1.get());
-    }
-    if ((everywhere > 0 || !byName.isEmpty()) && method != FitMethod.OWLQN) {
-      l1.get()
+    Factors l1 = factors(fit, "l1", names, model);
+    Factors l2 = factors(fit, "l2", names, model);
+    if (l1.any()
+        && method != FitMethod.OWLQN
+        && method != FitMethod.TRUST_REGION_NEWTON) {
+      fit.find("l1")
+          .orElseThrow()
           .problem(
               "is above 0, and the method is "
                   + Setting.spelling(method)
                   + ", which cannot step to where |x| has its kink",
-              "set method = owlqn, or leave l1 out");
+              "leave method out, or set it to owlqn where P is too large for a Hessian");
+    }
+    if (l2.steps() > 1) {
+      fit.find("l2").orElseThrow().problem("is a list", "give one factor: a path is over l1 alone");
     }
     Optional<String> checkpoint = fit.text("checkpoint");
+    if (checkpoint.isPresent() && l1.steps() > 1) {
+      fit.find("checkpoint")
+          .orElseThrow()
+          .problem("is set, and l1 is a path of several fits", "leave one of the two out");
+    }
     fit.end();
-    return new FitConfig(method, tolerance, maxIterations, byName, everywhere, checkpoint);
+    return new FitConfig(method, tolerance, maxIterations, l1, l2, checkpoint);
   }
 
-  private static Map<String, Double> byName(Block block, ModelNames names, ModelConfig model) {
-    Map<String, Double> factors = new LinkedHashMap<>();
+  private static Factors factors(Block fit, String key, ModelNames names, ModelConfig model) {
+    Optional<Setting> setting = fit.find(key);
+    if (setting.isEmpty()) {
+      return Factors.NONE;
+    }
+    if (!setting.get().isBlock()) {
+      return new Factors(Map.of(), path(setting.get()));
+    }
+    Factors factors =
+        new Factors(byName(setting.get().block(), names, model), List.of(0.0));
+    int steps = factors.steps();
+    if (factors.byName().values().stream().anyMatch(p -> p.size() > 1 && p.size() != steps)) {
+      setting
+          .get()
+          .problem("has lists of different lengths", "give each parameter as many factors, or one");
+      return Factors.NONE;
+    }
+    return factors;
+  }
+
+  private static Map<String, List<Double>> byName(
+      Block block, ModelNames names, ModelConfig model) {
+    Map<String, List<Double>> factors = new LinkedHashMap<>();
     block
         .entries()
         .forEach(
@@ -60,12 +87,25 @@ final class FitDecoder {
                     "is the factor of a parameter that is estimated on another scale",
                     "leave its transform out, or write the penalty as model.penalty");
               }
-              double factor = factor(setting);
-              if (factor > 0) {
-                factors.put(name, factor);
+              List<Double> path = path(setting);
+              if (path.stream().anyMatch(factor -> factor > 0)) {
+                factors.put(name, path);
               }
             });
     return factors;
+  }
+
+  /** A factor, or several. */
+  private static List<Double> path(Setting setting) {
+    List<Double> path =
+        setting.isList()
+            ? setting.elements().stream().map(FitDecoder::factor).toList()
+            : List.of(factor(setting));
+    if (path.isEmpty()) {
+      setting.problem("is empty", "give a factor, or leave the key out");
+      return List.of(0.0);
+    }
+    return path;
   }
 
   private static double factor(Setting setting) {

@@ -96,6 +96,11 @@ public final class FreeModel {
     return !transforms.containsKey(name);
   }
 
+  /** The scale on which a parameter is estimated. */
+  public Transform transform(String name) {
+    return transforms.getOrDefault(name, Transform.NONE);
+  }
+
   /** The free elements of the given values, length P. */
   public double[] start() {
     Layout layout = layout();

@@ -1,57 +1,192 @@
 package org.sparkcurvature.job.fit;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.sparkcurvature.job.solve.ScaledHessian;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
- * Whether a gradient that vanishes belongs to a minimum or to a value that falls for ever, as that
- * of a logistic loss whose classes are separable: there each Newton step is as long as the one
- * before, and far beyond it the value is still lower, where a minimum's would have risen.
+ * Whether a point where a method ended lies on the way to infinity: a gradient may vanish because
+ * the value has a minimum, or because it falls for ever, ever more slowly, as that of a logistic
+ * loss whose classes a plane separates. Ten Newton steps beyond a minimum the value has risen and
+ * the curvature is what it was; on the way to infinity the value is still lower there, and hardly
+ * any curvature is left. Nothing of this depends on units.
  */
 public final class Divergence {
-  /** Newton steps below this share of the point are those of a minimum. */
+  /** Newton steps of which no element is above this share of the point's are those of a minimum. */
   private static final double SHORT = 1e-3;
 
-  private static final double FAR = 10;
+  private static final double BEYOND = 10;
+  private static final double FAR = 100;
 
-  private Divergence() {}
+  /** Of exponentials 5e-5 of the curvature is left at BEYOND; of 1/t 0.005; of a quadratic all. */
+  private static final double LEFT = 0.05;
+
+  /** Elements of a direction below this share of the largest are not said to grow. */
+  private static final double SHARE = 0.02;
 
   /**
-   * Looks beyond a point at which a method converged. Takes a pass over the data only where the
-   * Newton step is long.
+   * A direction in which the value falls for ever.
    *
-   * @param result with the Hessian at the point
-   * @return the direction in which the value falls, length P; empty for a minimum
+   * @param direction length P, elements that do not grow are 0
+   * @param far the furthest point along it that was looked at
+   * @param value the objective there
    */
-  public static Optional<double[]> direction(ObjectiveFunction objective, FitResult result) {
-    Evaluation here = result.evaluation();
-    double[] x = result.state().x();
-    ScaledHessian hessian = ScaledHessian.of(here.hessian().orElseThrow());
-    double[] step = newton(hessian, here.gradient());
-    double decrement = -Vectors.dot(here.gradient(), step);
-    if (largest(step) <= SHORT * largest(x) || decrement <= here.noise()) {
-      return Optional.empty();
-    }
-    Optional<Evaluation> beyond =
-        objective.whereFinite(Vectors.sum(x, FAR, step), ObjectiveFunction.Order.GRADIENT);
-    // A quadratic would have risen by 40 decrements there.
-    return beyond.filter(b -> b.value() < here.value() - decrement / 2).map(b -> step);
+  public record Found(double[] direction, double[] far, double value) {}
+
+  private final ObjectiveFunction objective;
+  private final AbsoluteValues penalty;
+
+  /**
+   * @param l1 of each element, the factor of its absolute value, length P
+   */
+  public Divergence(ObjectiveFunction objective, double[] l1) {
+    this.objective = objective;
+    this.penalty = new AbsoluteValues(l1.clone());
   }
 
-  private static double[] newton(ScaledHessian hessian, double[] gradient) {
-    double[] coefficients = hessian.toEigen(gradient);
+  /**
+   * Looks beyond a point. Takes passes over the data only where the Newton step is long.
+   *
+   * @param result with the Hessian at the point
+   * @param start where the method began: the curvature there tells which elements count
+   * @return empty for a minimum
+   */
+  public Optional<Found> of(FitResult result, double[] start) {
+    double[] x = result.state().x();
+    int[] free = smooth(x);
+    if (free.length == 0) {
+      return Optional.empty();
+    }
+    Evaluation here = result.evaluation();
+    double[] step = newton(here, result.gradient(), free);
+    double[] direction =
+        result.ending() == FitResult.Ending.DIVERGED && !falls(here, x, result, step)
+            ? Vectors.sum(x, -1, start)
+            : step;
+    if (result.ending() == FitResult.Ending.DIVERGED
+        || !isShort(direction, x) && falls(here, x, result, direction)) {
+      return Optional.of(found(x, direction, start));
+    }
+    return Optional.empty();
+  }
+
+  /** The elements along which the objective is smooth. */
+  private int[] smooth(double[] x) {
+    int[] free = new int[x.length];
+    int count = 0;
+    for (int i = 0; i < x.length; i++) {
+      if (penalty.isSmoothAt(x, i)) {
+        free[count++] = i;
+      }
+    }
+    return Arrays.copyOf(free, count);
+  }
+
+  /** The Newton step along these elements, 0 along all others and where there is no curvature. */
+  private static double[] newton(Evaluation here, double[] gradient, int[] free) {
+    ScaledHessian hessian = ScaledHessian.of(part(here.hessian().orElseThrow(), free));
+    double[] own = Arrays.stream(free).mapToDouble(i -> gradient[i]).toArray();
+    double[] coefficients = hessian.toEigen(own);
     for (int k = 0; k < coefficients.length; k++) {
       double eigenvalue = hessian.eigenvalue(k);
       coefficients[k] = eigenvalue > hessian.tolerance() ? -coefficients[k] / eigenvalue : 0;
     }
-    return hessian.fromEigen(coefficients);
+    double[] step = hessian.fromEigen(coefficients);
+    double[] whole = new double[gradient.length];
+    for (int k = 0; k < free.length; k++) {
+      whole[free[k]] = step[k];
+    }
+    return whole;
   }
 
-  private static double largest(double[] vector) {
-    double largest = 0;
-    for (double element : vector) {
-      largest = Math.max(largest, Math.abs(element));
+  /** Some rows and columns of a matrix. */
+  public static SymmetricMatrix part(SymmetricMatrix matrix, int[] rows) {
+    int m = rows.length;
+    double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(m))];
+    int at = 0;
+    for (int a = 0; a < m; a++) {
+      for (int b = a; b < m; b++) {
+        packed[at++] = matrix.at(rows[a], rows[b]);
+      }
     }
-    return largest;
+    return SymmetricMatrix.ofPacked(m, packed);
+  }
+
+  private static boolean isShort(double[] step, double[] x) {
+    for (int i = 0; i < x.length; i++) {
+      if (Math.abs(step[i]) > SHORT * Math.abs(x[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean falls(Evaluation here, double[] x, FitResult result, double[] direction) {
+    double slope = Vectors.dot(result.gradient(), direction);
+    double curvature = curvature(here, direction);
+    if (!(slope < 0) || !(curvature > 0)) {
+      return false;
+    }
+    double[] there = Vectors.sum(x, BEYOND, direction);
+    Optional<Evaluation> beyond =
+        objective.whereFinite(there, ObjectiveFunction.Order.HESSIAN);
+    double most = result.value() + here.noise();
+    return beyond
+            .filter(b -> b.value() + penalty.value(there) <= most)
+            .filter(b -> curvature(b, direction) <= LEFT * curvature)
+            .filter(
+                b ->
+                    Vectors.dot(penalty.subgradient(there, b.gradient()), direction)
+                        < -LEFT * slope)
+            .isPresent()
+        && value(Vectors.sum(x, FAR, direction)).map(v -> v <= most).orElse(true);
+  }
+
+  private Optional<Double> value(double[] x) {
+    return objective
+        .whereFinite(x, ObjectiveFunction.Order.GRADIENT)
+        .map(e -> e.value() + penalty.value(x));
+  }
+
+  private static double curvature(Evaluation evaluation, double[] direction) {
+    SymmetricMatrix hessian = evaluation.hessian().orElseThrow();
+    double sum = 0;
+    for (int i = 0; i < direction.length; i++) {
+      for (int j = 0; j < direction.length; j++) {
+        sum +=
+            direction[i] == 0 || direction[j] == 0
+                ? 0
+                : direction[i] * hessian.at(i, j) * direction[j];
+      }
+    }
+    return sum;
+  }
+
+  private Found found(double[] x, double[] direction, double[] start) {
+    double[] scales =
+        objective
+            .whereFinite(start, ObjectiveFunction.Order.HESSIAN)
+            .map(e -> e.hessian().orElseThrow().diagonal())
+            .orElseGet(() -> new double[x.length]);
+    double[] sizes = new double[x.length];
+    double largest = 0;
+    for (int i = 0; i < x.length; i++) {
+      double scale = Math.sqrt(Math.abs(scales[i]));
+      sizes[i] = Math.abs(direction[i]) * (scale > 0 ? scale : 1);
+      largest = Math.max(largest, sizes[i]);
+    }
+    double[] named = direction.clone();
+    for (int i = 0; i < x.length; i++) {
+      if (!(sizes[i] >= SHARE * largest)) {
+        named[i] = 0;
+      }
+    }
+    double[] far = Vectors.sum(x, BEYOND, direction);
+    Optional<Double> value = value(far);
+    return new Found(
+        named,
+        value.isPresent() ? far : x,
+        value.or(() -> value(x)).orElse(Double.NaN));
   }
 }

@@ -19,11 +19,17 @@ public record FitResult(
     GRADIENT("the relative gradient norm is below the tolerance"),
     /** What a further step could gain is less than the rounding of the value. */
     PRECISION("no step can lower the value by more than its rounding"),
+    /** Some parameters are at the bound of their range, the others at the minimum there. */
+    BOUND("it is the minimum with parameters at the bound of their range"),
     MAX_ITERATIONS("fit.max-iterations were not enough"),
     /** No step lowers the value, though the derivatives say that one does. */
     STALLED("no step lowers the value, though its gradient says that one does"),
     /** The gradient vanishes only as the elements grow without bound. */
-    DIVERGED("the value falls for ever as the parameters grow");
+    DIVERGED("the value falls for ever as the parameters grow"),
+    /** Parameters run to the bound of their range, and the value falls all the way. */
+    TO_BOUND("the value falls for ever as parameters run to the bound of their range"),
+    /** The gradient jumps where the method ended. */
+    KINK("the loss has a kink there, and no step lowers the value");
 
     private final String words;
 
@@ -33,7 +39,7 @@ public record FitResult(
 
     /** Whether the point is a minimum, as far as can be told. */
     public boolean converged() {
-      return this == GRADIENT || this == PRECISION;
+      return this == GRADIENT || this == PRECISION || this == BOUND;
     }
 
     /** A clause. */

@@ -3,13 +3,16 @@ package org.sparkcurvature.job.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.Iteration;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.ElementNames;
+import org.sparkcurvature.job.result.FallingDirection;
 import org.sparkcurvature.job.result.FitSummary;
+import org.sparkcurvature.job.result.PathStep;
 
 /** What a person reads of a fit, while it goes on and at its end. */
 public final class FitReport {
@@ -47,19 +50,29 @@ public final class FitReport {
         iteration.seconds());
   }
 
-  /** What a user should know of the Hessian at the point, in sentences. */
-  public static List<String> remarks(CurvatureVerdict verdict) {
+  /** What a user should know of the point where a fit ended, in sentences. */
+  public static List<String> remarks(
+      FitResult result, Optional<CurvatureVerdict> verdict, Optional<FallingDirection> falling) {
     List<String> remarks = new ArrayList<>();
-    if (!verdict.flat().isEmpty()) {
+    if (result.ending() == FitResult.Ending.BOUND) {
+      remarks.add(
+          "The minimum is at the bound of a range: "
+              + String.join(", ", falling.orElseThrow().ends())
+              + ". The other parameters are at the minimum there. Parameters at a bound have no"
+              + " standard errors: for those of the others, give them that value with fixed = true"
+              + " and without transform.");
+    }
+    if (verdict.isPresent() && result.ending().converged() && !verdict.get().flat().isEmpty()) {
       remarks.add(
           "The Hessian is singular: the data does not say where along "
-              + String.join("; ", verdict.flat())
-              + " the minimum is. Drop one of these, or add a penalty.");
+              + String.join("; ", verdict.get().flat())
+              + " the minimum is, as where columns are constant, repeat one another, or are more"
+              + " than the rows. Drop one of these, or add a penalty.");
     }
-    if (!verdict.negative().isEmpty()) {
+    if (verdict.isPresent() && !verdict.get().negative().isEmpty()) {
       remarks.add(
           "The point is no minimum: the value falls along "
-              + String.join("; ", verdict.negative())
+              + String.join("; ", verdict.get().negative())
               + ".");
     }
     return remarks;
@@ -68,25 +81,30 @@ public final class FitReport {
   /** The whole report, each line ended. */
   public String text() {
     Page page = new Page(style);
-    page.heading("fit");
+    FitResult result = summary.result();
+    boolean converged = result.ending().converged();
+    page.heading(converged ? "fit" : "fit: no minimum was found");
     page.model(model);
     page.rows(summary.run().rows(), summary.run().weight());
-    FitResult result = summary.result();
     page.field(
         "method", summary.settings().method().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     page.field(
-        result.ending().converged() ? "converged" : "ended",
+        converged ? "converged" : "ended",
         Page.say(
             "%s (%.2e; %d iterations, %d passes)",
             result.ending(),
             result.relativeGradient(),
             result.state().iteration(),
             summary.passes()));
-    summary.verdict().ifPresent(verdict -> page.field("hessian", "at the end: " + verdict.kind()));
+    summary
+        .verdict()
+        .ifPresent(
+            verdict ->
+                page.field("hessian", "at the end: " + words(verdict.kind(), converged)));
     page.heading(
-        "value, sum over rows" + (model.penalty().isPresent() ? ", plus the penalty" : ""));
+        "value, sum over rows" + (penalised() ? ", plus the penalty" : ""));
     page.line("  " + NumberFormat.of(result.value()).format(result.value()));
-    page.heading(result.ending().converged() ? "parameters" : "parameters (not converged)");
+    page.heading(converged ? "parameters" : "parameters (not converged)");
     List<String> names = elements.names(summary.run().layout());
     double[] values = summary.estimates();
     int shown = Math.min(values.length, LARGEST_WHOLE);
@@ -102,7 +120,50 @@ public final class FitReport {
     if (shown < values.length) {
       page.line(Page.say("  and %,d more in parameters.json", values.length - shown));
     }
+    path(page);
     page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
+  }
+
+  private boolean penalised() {
+    return model.penalty().isPresent()
+        || summary.settings().l1().any()
+        || summary.settings().l2().any();
+  }
+
+  /** Of a point that is no minimum the Hessian's signs are said, and nothing is claimed. */
+  private static String words(CurvatureVerdict.Kind kind, boolean converged) {
+    if (converged) {
+      return kind.toString();
+    }
+    return switch (kind) {
+      case MINIMUM -> "positive definite";
+      case FLAT -> "singular";
+      case SADDLE -> "indefinite";
+      case MAXIMUM -> "nowhere positive";
+    };
+  }
+
+  private void path(Page page) {
+    if (summary.path().isEmpty()) {
+      return;
+    }
+    page.heading("path over l1");
+    int width =
+        Math.max(2, summary.path().stream().mapToInt(step -> step.l1().length()).max().orElse(2));
+    page.line(
+        Page.say(
+            "  %-" + width + "s  %16s  %9s  %10s", "l1", "value", "nonzeros", "iterations"));
+    for (PathStep step : summary.path()) {
+      double value = step.result().value();
+      page.line(
+          Page.say(
+              "  %-" + width + "s  %16s  %9d  %10d%s",
+              step.l1(),
+              NumberFormat.of(value).format(value),
+              step.nonzeros(),
+              step.result().state().iteration(),
+              step.result().ending().converged() ? "" : "  not converged"));
+    }
   }
 }

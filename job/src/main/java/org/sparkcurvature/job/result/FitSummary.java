@@ -2,6 +2,7 @@ package org.sparkcurvature.job.result;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.fit.FitResult;
@@ -14,7 +15,8 @@ import org.sparkcurvature.job.fit.FitResult;
  * @param result where the method ended
  * @param passes how often the data was passed over
  * @param verdict what the Hessian says of the point, where it was computed
- * @param divergence the direction in which the value falls for ever, in words, where there is one
+ * @param falling the direction in which the value falls for ever, where there is one
+ * @param path the fits of a path over factors of l1; empty where there is one fit
  * @param estimates the parameters that were estimated, on their natural scale, one after the other
  */
 public record FitSummary(
@@ -23,12 +25,14 @@ public record FitSummary(
     FitResult result,
     int passes,
     Optional<CurvatureVerdict> verdict,
-    Optional<String> divergence,
+    Optional<FallingDirection> falling,
+    List<PathStep> path,
     double[] estimates) {
   public FitSummary {
     requireNonNull(run);
     requireNonNull(result);
     requireNonNull(verdict);
-    requireNonNull(divergence);
+    requireNonNull(falling);
+    path = List.copyOf(path);
   }
 }

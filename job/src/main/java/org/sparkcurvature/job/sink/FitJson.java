@@ -11,6 +11,7 @@ import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.Iteration;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.FitSummary;
+import org.sparkcurvature.job.result.PathStep;
 
 /** The JSON files of a fit. */
 final class FitJson {
@@ -54,8 +55,32 @@ final class FitJson {
     object.put("passes", summary.passes());
     Json.rows(object, summary.run(), Optional.of(Reduction.SUM));
     summary.verdict().ifPresent(verdict -> object.put("hessian", verdict(verdict)));
-    summary.divergence().ifPresent(direction -> object.put("falls_along", direction));
+    summary
+        .falling()
+        .ifPresent(
+            falling -> {
+              object.put("falls_along", falling.along());
+              object.put("parameters_go", falling.ends());
+              object.put("value_far_along", finite(falling.value()));
+            });
     Json.machinery(object, summary.run());
+    return object;
+  }
+
+  /** {@code path.json}: one object for each factor of l1. */
+  static Object path(List<PathStep> path) {
+    return path.stream().map(FitJson::step).toList();
+  }
+
+  private static Object step(PathStep step) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("l1", step.l1());
+    object.put("converged", step.result().ending().converged());
+    object.put("ended", step.result().ending().toString());
+    object.put("value", step.result().value());
+    object.put("nonzeros", step.nonzeros());
+    object.put("iterations", step.result().state().iteration());
+    object.put("parameters", step.values());
     return object;
   }
 

@@ -95,12 +95,15 @@ public final class ResultFiles {
     write("summary.json", out -> Json.write(out, summary));
   }
 
-  /** {@code summary.json} and {@code history.json} of a fit. */
+  /** {@code summary.json}, {@code history.json} and, of a path, {@code path.json} of a fit. */
   public void fit(FitSummary summary) {
     write("summary.json", out -> Json.write(out, FitJson.summary(summary)));
     write(
         "history.json",
         out -> Json.write(out, FitJson.history(summary.result().state().history())));
+    if (!summary.path().isEmpty()) {
+      write("path.json", out -> Json.write(out, FitJson.path(summary.path())));
+    }
   }
 
   /**

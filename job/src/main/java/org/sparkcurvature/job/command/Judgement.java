@@ -1,0 +1,220 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.sparkcurvature.job.config.Transform;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.fit.Divergence;
+import org.sparkcurvature.job.fit.Evaluation;
+import org.sparkcurvature.job.fit.FitResult;
+import org.sparkcurvature.job.fit.FitState;
+import org.sparkcurvature.job.fit.Kinks;
+import org.sparkcurvature.job.fit.Minimiser;
+import org.sparkcurvature.job.fit.ObjectiveFunction;
+import org.sparkcurvature.job.result.CurvatureVerdict;
+import org.sparkcurvature.job.result.Direction;
+import org.sparkcurvature.job.result.FallingDirection;
+import org.sparkcurvature.job.solve.HessianFacts;
+import org.sparkcurvature.job.solve.ScaledHessian;
+import org.sparkcurvature.objective.Layout;
+
+/**
+ * What is found out about the point where a fit ended: whether it is a minimum, and if not, what it
+ * is instead.
+ *
+ * @param result where the fit ended, with the Hessian where it was computed, and what it is called
+ * @param verdict what the Hessian says, along the elements that are neither 0 by a penalty nor at a
+ *     bound
+ * @param falling the direction in which the value falls for ever, where there is one
+ */
+record Judgement(
+    FitResult result, Optional<CurvatureVerdict> verdict, Optional<FallingDirection> falling) {
+
+  /** Free elements from here on cannot be told from infinite: their exp is 0. */
+  private static final double INFINITE = 800;
+
+  private static final int MOST_NAMED = 10;
+
+  /**
+   * A fit.
+   *
+   * @param objective what was minimised, without l1
+   * @param l1 of each element, the factor of its absolute value, length P
+   * @param method with which it was, and under which limits
+   */
+  record Fit(
+      FreeModel model,
+      List<String> names,
+      ObjectiveFunction objective,
+      double[] l1,
+      Minimiser method,
+      Minimiser.Limits limits) {}
+
+  /** Judges where a fit ended. Takes a few passes where it is no clear minimum. */
+  static Judgement of(Fit fit, FitResult ended) {
+    boolean smooth = Arrays.stream(ended.gradient()).allMatch(Double::isFinite);
+    if (fit.names().size() > HessianFacts.LARGEST_ORDER || !smooth) {
+      return new Judgement(kinked(fit, ended), Optional.empty(), Optional.empty());
+    }
+    FitResult result = withHessian(fit.objective(), ended);
+    double[] start = fit.model().start();
+    Optional<Divergence.Found> found =
+        new Divergence(fit.objective(), fit.l1()).of(result, start);
+    if (found.isEmpty()) {
+      return new Judgement(
+          kinked(fit, result), verdict(fit, result, new double[start.length]), Optional.empty());
+    }
+    double[] direction = found.get().direction();
+    Optional<FitResult> atBound = atBound(fit, result, direction);
+    Optional<FallingDirection> falling =
+        Optional.of(
+            new FallingDirection(
+                Direction.describe(direction, fit.names()),
+                ends(fit, direction),
+                atBound.map(FitResult::value).orElse(found.get().value())));
+    FitResult named =
+        atBound.orElseGet(
+            () ->
+                result.ended(
+                    bounded(fit.model(), direction)
+                        ? FitResult.Ending.TO_BOUND
+                        : FitResult.Ending.DIVERGED));
+    return new Judgement(named, verdict(fit, named, direction), falling);
+  }
+
+  private static FitResult withHessian(ObjectiveFunction objective, FitResult ended) {
+    if (ended.evaluation().hessian().isPresent()) {
+      return ended;
+    }
+    Evaluation whole = objective.at(ended.state().x(), ObjectiveFunction.Order.HESSIAN);
+    return new FitResult(ended.state(), whole, ended.gradient(), ended.value(), ended.ending());
+  }
+
+  /** What did not converge at a kink is called that. */
+  private static FitResult kinked(Fit fit, FitResult result) {
+    boolean open =
+        switch (result.ending()) {
+          case STALLED, MAX_ITERATIONS -> true;
+          default -> false;
+        };
+    double[] x = result.state().x();
+    double[] start = fit.model().start();
+    double[] moved = IntStream.range(0, x.length).mapToDouble(i -> x[i] - start[i]).toArray();
+    return open && Kinks.at(fit.objective(), x, moved)
+        ? result.ended(FitResult.Ending.KINK)
+        : result;
+  }
+
+  /** The Hessian's verdict along what is smooth and does not run away. */
+  private static Optional<CurvatureVerdict> verdict(
+      Fit fit, FitResult result, double[] direction) {
+    double[] x = result.state().x();
+    int[] free =
+        IntStream.range(0, x.length)
+            .filter(i -> (fit.l1()[i] == 0 || x[i] != 0) && direction[i] == 0)
+            .toArray();
+    return free.length == 0
+        ? Optional.empty()
+        : Optional.of(
+            CurvatureVerdict.of(
+                ScaledHessian.of(
+                    Divergence.part(result.evaluation().hessian().orElseThrow(), free)),
+                Arrays.stream(free).mapToObj(fit.names()::get).toList()));
+  }
+
+  /** Whether every element that grows is on a scale whose end is a bound, and runs to it. */
+  private static boolean bounded(FreeModel model, double[] direction) {
+    boolean bounded = true;
+    for (Layout.Entry entry : model.layout().entries()) {
+      Transform transform = model.transform(entry.name());
+      for (int k = 0; k < entry.shape().size(); k++) {
+        double by = direction[entry.offset() + k];
+        bounded &=
+            by == 0
+                || switch (transform) {
+                  case NONE -> false;
+                  case LOG -> by < 0;
+                  case LOGIT, SIMPLEX -> true;
+                  case ORDERED -> k > 0 && by < 0;
+                };
+      }
+    }
+    return bounded;
+  }
+
+  /** The minimum with the running elements at their bound, where the loss is finite there. */
+  private static Optional<FitResult> atBound(Fit fit, FitResult result, double[] direction) {
+    if (!bounded(fit.model(), direction)) {
+      return Optional.empty();
+    }
+    double[] x = result.state().x().clone();
+    for (int i = 0; i < x.length; i++) {
+      x[i] = direction[i] == 0 ? x[i] : Math.copySign(INFINITE, direction[i]);
+    }
+    if (fit.objective().whereFinite(x, ObjectiveFunction.Order.HESSIAN).isEmpty()) {
+      return Optional.empty();
+    }
+    FitResult there =
+        fit.method().minimise(fit.objective(), FitState.at(x), fit.limits(), state -> {});
+    FitState state = result.state();
+    if (!there.ending().converged()
+        || there.value() > result.value() + result.evaluation().noise()) {
+      return Optional.empty();
+    }
+    FitState last =
+        new FitState(
+            state.iteration() + there.state().iteration(),
+            there.state().x(),
+            there.state().radius(),
+            there.state().scales(),
+            there.state().memory(),
+            state.history());
+    FitResult joined =
+        new FitResult(
+            last, there.evaluation(), there.gradient(), there.value(), FitResult.Ending.BOUND);
+    return Optional.of(withHessian(fit.objective(), joined));
+  }
+
+  /** Where each element that grows goes, on its natural scale. */
+  private static List<String> ends(Fit fit, double[] direction) {
+    FreeModel model = fit.model();
+    List<String> ends = new ArrayList<>();
+    double[] far = new double[direction.length];
+    for (int i = 0; i < far.length; i++) {
+      far[i] = direction[i] == 0 ? 0 : Math.copySign(INFINITE, direction[i]);
+    }
+    Map<String, double[]> natural = model.natural(far);
+    int more = 0;
+    for (Layout.Entry entry : model.layout().entries()) {
+      Transform transform = model.transform(entry.name());
+      for (int k = 0; k < entry.shape().size(); k++) {
+        int i = entry.offset() + k;
+        if (direction[i] == 0) {
+          continue;
+        }
+        if (ends.size() == MOST_NAMED) {
+          more++;
+          continue;
+        }
+        boolean own = transform == Transform.LOG && direction[i] < 0 || transform == Transform.LOGIT;
+        ends.add(
+            fit.names().get(i)
+                + (own
+                    ? " to " + (natural.get(entry.name())[k] < 0.5 ? "0" : "1")
+                    : transform == Transform.ORDERED && k > 0 && direction[i] < 0
+                        ? " to the element before it"
+                        : transform == Transform.SIMPLEX
+                            ? " to a bound of its simplex"
+                            : direction[i] < 0 ? " to -infinity" : " to infinity"));
+      }
+    }
+    if (more > 0) {
+      ends.add("and " + more + " more");
+    }
+    return ends;
+  }
+}

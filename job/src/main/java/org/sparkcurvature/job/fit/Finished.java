@@ -1,0 +1,33 @@
+package org.sparkcurvature.job.fit;
+
+import java.util.function.Consumer;
+
+/**
+ * A method that leads near a minimum, and one that goes on from where it ends and says whether it
+ * is one.
+ *
+ * @param near the first method
+ * @param end the second, which keeps no memory of points
+ */
+record Finished(Minimiser near, Minimiser end) implements Minimiser {
+  /** Iterations after which the second method takes over in any case. */
+  private static final int MOST = 50;
+
+  @Override
+  public FitResult minimise(
+      ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
+    FitState state = from;
+    if (from.phase() == FitState.Phase.FIRST) {
+      int most = Math.min(MOST, limits.maxIterations());
+      FitResult reached =
+          near.minimise(objective, from, new Limits(limits.tolerance(), most), kept);
+      if (reached.state().iteration() >= limits.maxIterations()
+          || reached.ending() == FitResult.Ending.DIVERGED) {
+        return reached;
+      }
+      state = reached.state().verifying();
+    }
+    return end.minimise(
+        objective, state, limits, next -> kept.accept(next.inPhase(FitState.Phase.VERIFYING)));
+  }
+}
