@@ -63,7 +63,8 @@ record Judgement(
     FitResult result = withHessian(fit.objective(), ended);
     double[] start = fit.model().start();
     Optional<Divergence.Found> found =
-        new Divergence(fit.objective(), fit.l1()).of(result, start);
+        new Divergence(fit.objective(), fit.l1())
+            .of(result, start, ended.evaluation().hessian().isEmpty());
     if (found.isEmpty()) {
       return new Judgement(
           kinked(fit, result), verdict(fit, result, new double[start.length]), Optional.empty());

@@ -22,6 +22,9 @@ public final class Divergence {
   /** Of exponentials 5e-5 of the curvature is left at BEYOND; of 1/t 0.005; of a quadratic all. */
   private static final double LEFT = 0.05;
 
+  /** Curvature below this share of what it was at the start has faded. */
+  private static final double FADED = 1e-6;
+
   /** Elements of a direction below this share of the largest are not said to grow. */
   private static final double SHARE = 0.02;
 
@@ -46,29 +49,72 @@ public final class Divergence {
   }
 
   /**
-   * Looks beyond a point. Takes passes over the data only where the Newton step is long.
+   * Looks beyond a point. Takes passes over the data only where the Newton step is long, or on
+   * request.
    *
    * @param result with the Hessian at the point
    * @param start where the method began: the curvature there tells which elements count
+   * @param back whether curvatures are compared with those at the start in any case: a method
+   *     without Hessians may end so far out that nothing is left of the gradient but rounding
    * @return empty for a minimum
    */
-  public Optional<Found> of(FitResult result, double[] start) {
+  public Optional<Found> of(FitResult result, double[] start, boolean back) {
     double[] x = result.state().x();
     int[] free = smooth(x);
     if (free.length == 0) {
       return Optional.empty();
     }
-    Evaluation here = result.evaluation();
-    double[] step = newton(here, result.gradient(), free);
-    double[] direction =
-        result.ending() == FitResult.Ending.DIVERGED && !falls(here, x, result, step)
-            ? Vectors.sum(x, -1, start)
-            : step;
-    if (result.ending() == FitResult.Ending.DIVERGED
-        || !isShort(direction, x) && falls(here, x, result, direction)) {
-      return Optional.of(found(x, direction, start));
+    boolean told = result.ending() == FitResult.Ending.DIVERGED;
+    double[] step = newton(result.evaluation(), result.gradient(), free);
+    if ((told || !isShort(step, x)) && falls(result, step)) {
+      return Optional.of(found(x, step, start));
+    }
+    if (told || back) {
+      Optional<double[]> faded = faded(result, start, free);
+      if (faded.isPresent() || told) {
+        return Optional.of(found(x, faded.orElseGet(() -> Vectors.sum(x, -1, start)), start));
+      }
     }
     return Optional.empty();
+  }
+
+  /**
+   * What was covered along directions in which hardly anything is left of the curvature that there
+   * was at the start, if the value does not rise when as much is covered again.
+   */
+  private Optional<double[]> faded(FitResult result, double[] start, int[] free) {
+    Optional<Evaluation> first =
+        objective.whereFinite(start, ObjectiveFunction.Order.HESSIAN);
+    if (first.isEmpty()) {
+      return Optional.empty();
+    }
+    double[] x = result.state().x();
+    SymmetricMatrix before = part(first.get().hessian().orElseThrow(), free);
+    double[] scales =
+        Arrays.stream(before.diagonal())
+            .map(d -> d == 0 ? 1 : Math.sqrt(Math.abs(d)))
+            .toArray();
+    ScaledHessian now =
+        ScaledHessian.of(part(result.evaluation().hessian().orElseThrow(), free), scales);
+    double[] covered = new double[x.length];
+    for (int k = 0; k < free.length && now.eigenvalue(k) <= FADED; k++) {
+      double along = 0;
+      for (int i = 0; i < free.length; i++) {
+        along += now.eigenvector(k, i) * scales[i] * (x[free[i]] - start[free[i]]);
+      }
+      for (int i = 0; i < free.length; i++) {
+        covered[free[i]] += along * now.eigenvector(k, i) / scales[i];
+      }
+    }
+    double curvature = curvature(first.get(), covered);
+    double most = result.value() + result.evaluation().noise();
+    double[] there = Vectors.sum(x, 1, covered);
+    return curvature > 0
+            && curvature(result.evaluation(), covered) <= FADED * curvature
+            && value(there).filter(v -> v <= most).isPresent()
+            && value(Vectors.sum(x, BEYOND, covered)).map(v -> v <= most).orElse(true)
+        ? Optional.of(covered)
+        : Optional.empty();
   }
 
   /** The elements along which the objective is smooth. */
@@ -122,7 +168,9 @@ public final class Divergence {
     return true;
   }
 
-  private boolean falls(Evaluation here, double[] x, FitResult result, double[] direction) {
+  private boolean falls(FitResult result, double[] direction) {
+    Evaluation here = result.evaluation();
+    double[] x = result.state().x();
     double slope = Vectors.dot(result.gradient(), direction);
     double curvature = curvature(here, direction);
     if (!(slope < 0) || !(curvature > 0)) {
