@@ -188,19 +188,14 @@ public final class FitCommand {
       double[] x = result.state().x();
       Map<String, double[]> values = model.natural(x);
       values.keySet().retainAll(model.wrt());
-      int nonzeros =
-          (int) IntStream.range(0, x.length).filter(i -> l1[i] > 0 && x[i] != 0).count();
+      int nonzeros = (int) IntStream.range(0, x.length).filter(i -> l1[i] > 0 && x[i] != 0).count();
       path.add(new PathStep(settings.l1().describe(step), result, nonzeros, values));
     }
     return path;
   }
 
   private static FitSummary write(
-      Running run,
-      Estimation estimation,
-      Fitted fitted,
-      Judgement judged,
-      List<String> warnings) {
+      Running run, Estimation estimation, Fitted fitted, Judgement judged, List<String> warnings) {
     FreeModel model = estimation.model();
     Map<String, double[]> natural = model.natural(judged.result().state().x());
     ResultFiles files = new ResultFiles(run.folder());
@@ -247,9 +242,7 @@ public final class FitCommand {
                 falling ->
                     ", along %s (%s); far along it the value is %.6g"
                         .formatted(
-                            falling.along(),
-                            String.join(", ", falling.ends()),
-                            falling.value()))
+                            falling.along(), String.join(", ", falling.ends()), falling.value()))
             .orElse("");
     return switch (result.ending()) {
       case DIVERGED ->

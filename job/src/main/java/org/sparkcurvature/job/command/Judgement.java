@@ -111,8 +111,7 @@ record Judgement(
   }
 
   /** The Hessian's verdict along what is smooth and does not run away. */
-  private static Optional<CurvatureVerdict> verdict(
-      Fit fit, FitResult result, double[] direction) {
+  private static Optional<CurvatureVerdict> verdict(Fit fit, FitResult result, double[] direction) {
     double[] x = result.state().x();
     int[] free =
         IntStream.range(0, x.length)
@@ -201,7 +200,8 @@ record Judgement(
           more++;
           continue;
         }
-        boolean own = transform == Transform.LOG && direction[i] < 0 || transform == Transform.LOGIT;
+        boolean own =
+            transform == Transform.LOG && direction[i] < 0 || transform == Transform.LOGIT;
         ends.add(
             fit.names().get(i)
                 + (own

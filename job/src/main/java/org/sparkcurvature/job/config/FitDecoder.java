@@ -21,9 +21,7 @@ final class FitDecoder {
             .orElse(1);
     Factors l1 = factors(fit, "l1", names, model);
     Factors l2 = factors(fit, "l2", names, model);
-    if (l1.any()
-        && method != FitMethod.OWLQN
-        && method != FitMethod.TRUST_REGION_NEWTON) {
+    if (l1.any() && method != FitMethod.OWLQN && method != FitMethod.TRUST_REGION_NEWTON) {
       fit.find("l1")
           .orElseThrow()
           .problem(
@@ -53,8 +51,7 @@ final class FitDecoder {
     if (!setting.get().isBlock()) {
       return new Factors(Map.of(), path(setting.get()));
     }
-    Factors factors =
-        new Factors(byName(setting.get().block(), names, model), List.of(0.0));
+    Factors factors = new Factors(byName(setting.get().block(), names, model), List.of(0.0));
     int steps = factors.steps();
     if (factors.byName().values().stream().anyMatch(p -> p.size() > 1 && p.size() != steps)) {
       setting

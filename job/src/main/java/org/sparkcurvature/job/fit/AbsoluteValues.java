@@ -35,9 +35,7 @@ record AbsoluteValues(double[] factors) {
 
   /** The number nearer to 0 by a distance, 0 where it is within that distance of 0. */
   static double shrunk(double number, double distance) {
-    return Math.abs(number) <= distance
-        ? 0
-        : number - Math.copySign(distance, number);
+    return Math.abs(number) <= distance ? 0 : number - Math.copySign(distance, number);
   }
 
   /** Whether the point lies on no kink of this element: what is smooth there has a Hessian. */

@@ -83,17 +83,14 @@ public final class Divergence {
    * was at the start, if the value does not rise when as much is covered again.
    */
   private Optional<double[]> faded(FitResult result, double[] start, int[] free) {
-    Optional<Evaluation> first =
-        objective.whereFinite(start, ObjectiveFunction.Order.HESSIAN);
+    Optional<Evaluation> first = objective.whereFinite(start, ObjectiveFunction.Order.HESSIAN);
     if (first.isEmpty()) {
       return Optional.empty();
     }
     double[] x = result.state().x();
     SymmetricMatrix before = part(first.get().hessian().orElseThrow(), free);
     double[] scales =
-        Arrays.stream(before.diagonal())
-            .map(d -> d == 0 ? 1 : Math.sqrt(Math.abs(d)))
-            .toArray();
+        Arrays.stream(before.diagonal()).map(d -> d == 0 ? 1 : Math.sqrt(Math.abs(d))).toArray();
     ScaledHessian now =
         ScaledHessian.of(part(result.evaluation().hessian().orElseThrow(), free), scales);
     double[] covered = new double[x.length];
@@ -177,8 +174,7 @@ public final class Divergence {
       return false;
     }
     double[] there = Vectors.sum(x, BEYOND, direction);
-    Optional<Evaluation> beyond =
-        objective.whereFinite(there, ObjectiveFunction.Order.HESSIAN);
+    Optional<Evaluation> beyond = objective.whereFinite(there, ObjectiveFunction.Order.HESSIAN);
     double most = result.value() + here.noise();
     return beyond
             .filter(b -> b.value() + penalty.value(there) <= most)
@@ -233,8 +229,6 @@ public final class Divergence {
     double[] far = Vectors.sum(x, BEYOND, direction);
     Optional<Double> value = value(far);
     return new Found(
-        named,
-        value.isPresent() ? far : x,
-        value.or(() -> value(x)).orElse(Double.NaN));
+        named, value.isPresent() ? far : x, value.or(() -> value(x)).orElse(Double.NaN));
   }
 }

@@ -91,8 +91,7 @@ final class LassoQuadratic {
     double largest = 0;
     for (int i = 0; i < n; i++) {
       double curvature = matrix[i * n + i];
-      double to =
-          AbsoluteValues.shrunk(point[i] - slope[i] / curvature, factors[i] / curvature);
+      double to = AbsoluteValues.shrunk(point[i] - slope[i] / curvature, factors[i] / curvature);
       double move = to - point[i];
       if (move != 0) {
         // What has not moved keeps its bits: at the minimum nothing may be left of rounding.

@@ -93,20 +93,14 @@ final class ProximalNewton implements Minimiser {
       state = new FitState(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
       if (rounding && !taken) {
         return result(
-            state,
-            here,
-            damping < 1 ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED);
+            state, here, damping < 1 ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED);
       }
       kept.accept(state);
     }
   }
 
   private Here here(
-      double[] x,
-      Evaluation evaluation,
-      double[] before,
-      double damping,
-      List<Iteration> history) {
+      double[] x, Evaluation evaluation, double[] before, double damping, List<Iteration> history) {
     double[] scales = scales(evaluation, before);
     Optional<Step> step = step(x, evaluation, scales, damping);
     return new Here(
@@ -188,9 +182,7 @@ final class ProximalNewton implements Minimiser {
         convex &= damped[i * n + i] > 0;
       }
       Optional<double[]> minimum =
-          convex
-              ? LassoQuadratic.minimum(damped, gradient, point, factors)
-              : Optional.empty();
+          convex ? LassoQuadratic.minimum(damped, gradient, point, factors) : Optional.empty();
       if (minimum.isPresent()) {
         return Optional.of(stepTo(minimum.get(), x, point, gradient, damped, scales, added));
       }
@@ -232,8 +224,7 @@ final class ProximalNewton implements Minimiser {
     double largest = Arrays.stream(diagonal).map(Math::abs).max().orElse(1);
     double[] scales = new double[diagonal.length];
     for (int i = 0; i < scales.length; i++) {
-      scales[i] =
-          Math.max(before.length == 0 ? 0 : before[i], Math.sqrt(Math.abs(diagonal[i])));
+      scales[i] = Math.max(before.length == 0 ? 0 : before[i], Math.sqrt(Math.abs(diagonal[i])));
       if (scales[i] == 0) {
         scales[i] = largest > 0 ? Math.sqrt(largest) : 1;
       }

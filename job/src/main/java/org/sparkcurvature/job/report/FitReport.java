@@ -99,10 +99,8 @@ public final class FitReport {
     summary
         .verdict()
         .ifPresent(
-            verdict ->
-                page.field("hessian", "at the end: " + words(verdict.kind(), converged)));
-    page.heading(
-        "value, sum over rows" + (penalised() ? ", plus the penalty" : ""));
+            verdict -> page.field("hessian", "at the end: " + words(verdict.kind(), converged)));
+    page.heading("value, sum over rows" + (penalised() ? ", plus the penalty" : ""));
     page.line("  " + NumberFormat.of(result.value()).format(result.value()));
     page.heading(converged ? "parameters" : "parameters (not converged)");
     List<String> names = elements.names(summary.run().layout());
@@ -152,8 +150,7 @@ public final class FitReport {
     int width =
         Math.max(2, summary.path().stream().mapToInt(step -> step.l1().length()).max().orElse(2));
     page.line(
-        Page.say(
-            "  %-" + width + "s  %16s  %9s  %10s", "l1", "value", "nonzeros", "iterations"));
+        Page.say("  %-" + width + "s  %16s  %9s  %10s", "l1", "value", "nonzeros", "iterations"));
     for (PathStep step : summary.path()) {
       double value = step.result().value();
       page.line(

@@ -30,7 +30,9 @@ class DivergenceTest {
         .build();
   }
 
-  /** Fits and looks beyond; empty where the fit did not end at a minimum or on a way to infinity. */
+  /**
+   * Fits and looks beyond; empty where the fit did not end at a minimum or on a way to infinity.
+   */
   private static Optional<Divergence.Found> found(LocalObjective objective, FitMethod method) {
     FitResult ended = objective.fit(method, 1e-10, 500);
     double[] start = objective.model().start();
@@ -59,8 +61,7 @@ class DivergenceTest {
     List<String> wrong = new ArrayList<>();
     sets.forEach(
         (number, rows) -> {
-          double[] x =
-              rows.stream().flatMapToDouble(r -> Arrays.stream(r, 3, 6)).toArray();
+          double[] x = rows.stream().flatMapToDouble(r -> Arrays.stream(r, 3, 6)).toArray();
           double[] y = rows.stream().mapToDouble(r -> r[2]).toArray();
           boolean separated = rows.get(0)[1] == 1;
           if (found(logistic(x, y, 3), method).isPresent() != separated) {
@@ -110,8 +111,7 @@ class DivergenceTest {
             .column("level", level)
             .column("y", y)
             .build();
-    double[] direction =
-        found(objective, FitMethod.TRUST_REGION_NEWTON).orElseThrow().direction();
+    double[] direction = found(objective, FitMethod.TRUST_REGION_NEWTON).orElseThrow().direction();
     for (int i = 0; i < levels; i++) {
       if (i == 77 || i == 301) {
         assertThat(direction[i]).isNegative();
@@ -123,7 +123,8 @@ class DivergenceTest {
 
   @Test
   void aValueThatFallsLikeAnExponentialOrAHyperbolaHasNoMinimum() {
-    for (String loss : List.of("exp(-b)", "1 / (1 + exp(b)) + square(c - 1)", "-b", "1 / (1 + b)")) {
+    for (String loss :
+        List.of("exp(-b)", "1 / (1 + exp(b)) + square(c - 1)", "-b", "1 / (1 + b)")) {
       LocalObjective.Builder builder = LocalObjective.loss(loss).parameter("b", 1);
       if (loss.contains("c")) {
         builder.parameter("c", 0);

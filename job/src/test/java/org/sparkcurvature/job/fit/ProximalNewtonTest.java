@@ -93,8 +93,9 @@ class ProximalNewtonTest {
     }
     FitResult other = leastSquares(x, y, columns, powers, 9);
     assertThat(other.ending().converged()).isTrue();
+    // Powers of 10 round: a step or two more may be needed to get below the rounding of the value.
     assertThat(other.state().iteration())
-        .isBetween(own.state().iteration() - 1, own.state().iteration() + 1);
+        .isBetween(own.state().iteration() - 2, own.state().iteration() + 2);
     for (int j = 0; j < columns; j++) {
       double expected = own.state().x()[j] * Math.pow(10, 9 - powers[j]);
       assertThat(other.state().x()[j]).isCloseTo(expected, within(1e-8 * Math.abs(expected)));
@@ -160,8 +161,7 @@ class ProximalNewtonTest {
     LocalObjective objective = separableClasses();
     FitState start = FitState.at(new double[5]);
     FitResult whole = method.minimise(objective, start, LIMITS, state -> {});
-    FitResult part =
-        method.minimise(objective, start, new Minimiser.Limits(1e-10, 3), state -> {});
+    FitResult part = method.minimise(objective, start, new Minimiser.Limits(1e-10, 3), state -> {});
     assertThat(part.ending()).isEqualTo(FitResult.Ending.MAX_ITERATIONS);
     FitResult resumed = method.minimise(objective, part.state(), LIMITS, state -> {});
     assertThat(resumed.state().x()).isEqualTo(whole.state().x());
