@@ -298,7 +298,7 @@ class FitTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "fit.l1 = 1 | fit.l1",
+        "fit { l1 = 1, method = lbfgs } | fit.l1",
         "fit.method = newton | trust-region-newton | newton-cg",
         "fit.tolerance = 0 | a number above 0",
         "fit.max-iterations = 0 | a whole number from 1",
