@@ -138,6 +138,7 @@ public final class SummedObjective implements ObjectiveFunction {
    * @param vectors one of length P after the other
    * @return likewise
    */
+  @Override
   public double[] hessianTimes(double[] x, double[] vectors, int count) {
     Request.Global asked =
         new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, count);

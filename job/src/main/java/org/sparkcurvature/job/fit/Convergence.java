@@ -21,6 +21,7 @@ import java.util.List;
 final class Convergence {
   private static final double FORGETTING = 0.5;
   private static final double PROGRESS = 1e-3;
+  private static final double SHORT = 1e-8;
   private static final double ROUNDING = 10 * Math.ulp(1.0);
 
   private Convergence() {}
@@ -93,6 +94,19 @@ final class Convergence {
       }
     }
     return count;
+  }
+
+  /**
+   * Whether a step leaves 8 digits of every element as they are. Where errors are large beside the
+   * estimates the value tells too little of them, and one more step costs less than a doubt.
+   */
+  static boolean isShort(double[] step, double[] x) {
+    for (int i = 0; i < x.length; i++) {
+      if (!(Math.abs(step[i]) <= SHORT * Math.abs(x[i]))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

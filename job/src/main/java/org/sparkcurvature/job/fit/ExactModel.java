@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.fit;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
@@ -16,22 +18,43 @@ final class ExactModel implements QuadraticModel {
   private final Evaluation evaluation;
   private final double[] scales;
   private final double size;
-  private final Optional<ScaledHessian.Factor> factor;
+  private final Optional<UnaryOperator<double[]>> inverse;
   private final Optional<double[]> newton;
   private ScaledHessian decomposed;
   private double[] gradient;
 
-  private ExactModel(double[] x, Evaluation evaluation, double[] scales, double size) {
+  private ExactModel(
+      double[] x,
+      Evaluation evaluation,
+      double[] scales,
+      double size,
+      RefinedFactor.Products products) {
     this.x = x;
     this.evaluation = evaluation;
     this.scales = scales;
     this.size = size;
-    this.factor = ScaledHessian.factor(hessian());
-    this.newton = factor.map(f -> f.solve(evaluation.gradient())).map(ExactModel::negative);
+    this.inverse = inverse(products);
+    this.newton = inverse.map(i -> i.apply(evaluation.gradient())).map(ExactModel::negative);
+  }
+
+  /** By the Hessian's elements, or where these do not tell enough, by its products. */
+  private Optional<UnaryOperator<double[]>> inverse(RefinedFactor.Products products) {
+    Optional<ScaledHessian.Factor> factor = ScaledHessian.factor(hessian());
+    if (factor.isPresent()) {
+      return factor.map(f -> f::solve);
+    }
+    if (scales.length > RefinedFactor.LARGEST_ORDER
+        || Arrays.stream(hessian().diagonal()).anyMatch(element -> !(element > 0))) {
+      return Optional.empty();
+    }
+    ScaledHessian own = ScaledHessian.of(hessian());
+    return own.negative() > 0
+        ? Optional.empty()
+        : RefinedFactor.of(own, products).map(refined -> refined::solve);
   }
 
   /** Of the objective's own Hessians. */
-  static Source source() {
+  static Source source(ObjectiveFunction objective) {
     return new Source() {
       @Override
       public ObjectiveFunction.Order order() {
@@ -42,7 +65,11 @@ final class ExactModel implements QuadraticModel {
       public QuadraticModel at(double[] x, Evaluation evaluation, double[] before, double size) {
         double[] diagonal = evaluation.hessian().orElseThrow().diagonal();
         return new ExactModel(
-            x, evaluation, Metric.of(diagonal, evaluation.gradient(), before, size), size);
+            x,
+            evaluation,
+            Metric.of(diagonal, evaluation.gradient(), before, size),
+            size,
+            (vectors, count) -> objective.hessianTimes(x, vectors, count));
       }
     };
   }
@@ -119,8 +146,8 @@ final class ExactModel implements QuadraticModel {
   /** The root of g' H^-1 g; where the Hessian is not positive definite, the norm on the scales. */
   @Override
   public double dualNorm(double[] other) {
-    return factor
-        .map(f -> Math.sqrt(Math.max(0, Vectors.dot(other, f.solve(other)))))
+    return inverse
+        .map(i -> Math.sqrt(Math.max(0, Vectors.dot(other, i.apply(other)))))
         .orElseGet(() -> Vectors.unscaledNorm(scales, other));
   }
 

@@ -25,7 +25,7 @@ public final class Minimisers {
       return new Finished(owlqn(l1), new ProximalNewton(l1));
     }
     return switch (method) {
-      case TRUST_REGION_NEWTON -> new TrustRegion(objective -> ExactModel.source());
+      case TRUST_REGION_NEWTON -> new TrustRegion(ExactModel::source);
       case NEWTON_CG -> new Verified(new TrustRegion(ConjugateGradientModel::source));
       case LBFGS -> new Verified(new LimitedMemory(Verified.LARGEST));
       case OWLQN -> penalised ? owlqn(l1) : of(FitMethod.LBFGS, l1);

@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.fit;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.JobException;
@@ -31,6 +32,22 @@ public interface ObjectiveFunction {
    * @throws org.sparkcurvature.job.errors.JobException as {@link #at} does
    */
   double[] hessianTimes(double[] x, double[] vector);
+
+  /**
+   * The products of the Hessian with several vectors.
+   *
+   * @param vectors one of length P after the other
+   * @return likewise
+   */
+  default double[] hessianTimes(double[] x, double[] vectors, int count) {
+    double[] products = new double[vectors.length];
+    int length = vectors.length / count;
+    for (int k = 0; k < count; k++) {
+      double[] vector = Arrays.copyOfRange(vectors, k * length, (k + 1) * length);
+      System.arraycopy(hessianTimes(x, vector), 0, products, k * length, length);
+    }
+    return products;
+  }
 
   /**
    * The diagonal of the Hessian, length P.

@@ -150,7 +150,10 @@ final class TrustRegion implements Minimiser {
       Here here, double radius, List<Iteration> history, Limits limits, int iteration) {
     QuadraticModel model = here.model();
     double noise = Convergence.noise(history, here.value());
-    if (here.relative() <= limits.tolerance() && !model.hasNegativeCurvature()) {
+    if (here.relative() <= limits.tolerance()
+        && !model.hasNegativeCurvature()
+        && (Convergence.isShort(here.newton().direction(), here.x())
+            || Convergence.stepsWithinNoise(history, noise) > 0)) {
       return Optional.of(FitResult.Ending.GRADIENT);
     }
     boolean bounded = Double.isFinite(here.newton().predicted());

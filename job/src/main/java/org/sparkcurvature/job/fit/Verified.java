@@ -29,7 +29,7 @@ record Verified(Minimiser first) implements Minimiser {
     Minimiser newton =
         new TrustRegion(
             state.x().length <= LARGEST
-                ? each -> ExactModel.source()
+                ? each -> ExactModel.source(each)
                 : ConjugateGradientModel::verifying);
     return newton.minimise(
         objective, state, limits, next -> kept.accept(next.inPhase(FitState.Phase.VERIFYING)));

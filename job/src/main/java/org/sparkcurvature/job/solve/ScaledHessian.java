@@ -9,6 +9,8 @@ import java.util.Optional;
  * the units of the elements, and is more accurate where these differ by orders of magnitude.
  */
 public final class ScaledHessian {
+  private static final int INVERSE_ITERATIONS = 4;
+
   private final SymmetricMatrix matrix;
   private final double[] scales;
   private final double[] eigenvalues;
@@ -81,7 +83,30 @@ public final class ScaledHessian {
     }
     return Lapack.cholesky(n, scaled(matrix, scales))
         .filter(lower -> smallestPivot(n, lower) >= tolerance(n, 1))
+        .filter(lower -> smallestEigenvalue(n, lower) >= tolerance(n, 1))
         .map(lower -> new Factor(scales, lower));
+  }
+
+  /**
+   * An upper bound of the smallest eigenvalue of {@code L L'}, close to it, by inverse iteration:
+   * pivots alone can all be far larger.
+   */
+  private static double smallestEigenvalue(int n, double[] lower) {
+    double[] vector = new double[n];
+    Arrays.fill(vector, 1 / Math.sqrt(n));
+    double grown = 0;
+    for (int k = 0; k < INVERSE_ITERATIONS; k++) {
+      vector = Lapack.solve(n, lower, vector);
+      double length = 0;
+      for (double element : vector) {
+        length += element * element;
+      }
+      grown = Math.sqrt(length);
+      for (int i = 0; i < n; i++) {
+        vector[i] /= grown;
+      }
+    }
+    return 1 / grown;
   }
 
   private static double smallestPivot(int n, double[] factor) {

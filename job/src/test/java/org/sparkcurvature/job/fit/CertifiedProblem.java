@@ -40,11 +40,44 @@ record CertifiedProblem(
   /** Every problem, those of linear models first, in NIST's order of difficulty. */
   static final List<String> NAMES =
       List.of(
-          "Norris", "Pontius", "NoInt1", "NoInt2", "Filip", "Longley", "Wampler1", "Wampler2",
-          "Wampler3", "Wampler4", "Wampler5", "Misra1a", "Chwirut2", "Chwirut1", "Lanczos3",
-          "Gauss1", "Gauss2", "DanWood", "Misra1b", "Kirby2", "Hahn1", "Nelson", "MGH17",
-          "Lanczos1", "Lanczos2", "Gauss3", "Misra1c", "Misra1d", "Roszman1", "ENSO", "MGH09",
-          "Thurber", "BoxBOD", "Rat42", "MGH10", "Eckerle4", "Rat43", "Bennett5");
+          "Norris",
+          "Pontius",
+          "NoInt1",
+          "NoInt2",
+          "Filip",
+          "Longley",
+          "Wampler1",
+          "Wampler2",
+          "Wampler3",
+          "Wampler4",
+          "Wampler5",
+          "Misra1a",
+          "Chwirut2",
+          "Chwirut1",
+          "Lanczos3",
+          "Gauss1",
+          "Gauss2",
+          "DanWood",
+          "Misra1b",
+          "Kirby2",
+          "Hahn1",
+          "Nelson",
+          "MGH17",
+          "Lanczos1",
+          "Lanczos2",
+          "Gauss3",
+          "Misra1c",
+          "Misra1d",
+          "Roszman1",
+          "ENSO",
+          "MGH09",
+          "Thurber",
+          "BoxBOD",
+          "Rat42",
+          "MGH10",
+          "Eckerle4",
+          "Rat43",
+          "Bennett5");
 
   /**
    * A parameter.
@@ -153,8 +186,7 @@ record CertifiedProblem(
    */
   double[] deviations(LocalObjective objective, double[] x) {
     Request.Global asked =
-        new Request.Global(
-            true, false, Request.HessianForm.NONE, Optional.of("fitted"), false);
+        new Request.Global(true, false, Request.HessianForm.NONE, Optional.of("fitted"), false);
     var sums = objective.sums(x, asked);
     SymmetricMatrix covariance = ScaledHessian.of(sums.ggn().orElseThrow()).inverse();
     double variance = 2 * sums.value().orElseThrow() / degrees;

@@ -217,12 +217,17 @@ public final class LocalObjective implements ObjectiveFunction {
 
   @Override
   public double[] hessianTimes(double[] x, double[] vector) {
+    return hessianTimes(x, vector, 1);
+  }
+
+  @Override
+  public double[] hessianTimes(double[] x, double[] vectors, int count) {
     Request.Global asked =
-        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, 1);
-    double[] product = pass(x, asked, vector).products();
+        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, count);
+    double[] products = pass(x, asked, vectors).products();
     double[] added =
-        penalty(x, asked, vector).map(Sums::products).orElseGet(() -> new double[product.length]);
-    return Vectors.sum(product, 1, added);
+        penalty(x, asked, vectors).map(Sums::products).orElseGet(() -> new double[products.length]);
+    return Vectors.sum(products, 1, added);
   }
 
   @Override
