@@ -27,9 +27,7 @@ class MoreGarbowHillstromTest {
    * Starts from which the trust region does not reach a minimum in 1,000 iterations, and says so.
    */
   private static final Set<String> UNREACHED =
-      Set.of(
-          "Powell badly scaled x10",
-          "Powell badly scaled x100");
+      Set.of("Powell badly scaled x10", "Powell badly scaled x100");
 
   /**
    * A problem.
@@ -104,12 +102,12 @@ class MoreGarbowHillstromTest {
     0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39
   };
   private static final double[] GAUSSIAN = {
-    0.0009, 0.0044, 0.0175, 0.0540, 0.1295, 0.2420, 0.3521, 0.3989, 0.3521, 0.2420, 0.1295,
-    0.0540, 0.0175, 0.0044, 0.0009
+    0.0009, 0.0044, 0.0175, 0.0540, 0.1295, 0.2420, 0.3521, 0.3989, 0.3521, 0.2420, 0.1295, 0.0540,
+    0.0175, 0.0044, 0.0009
   };
   private static final double[] MEYER = {
-    34780, 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820,
-    3307, 2872
+    34780, 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820, 3307,
+    2872
   };
   private static final double[] KOWALIK_Y = {
     0.1957, 0.1947, 0.1735, 0.1600, 0.0844, 0.0627, 0.0456, 0.0342, 0.0323, 0.0235, 0.0246
@@ -133,93 +131,202 @@ class MoreGarbowHillstromTest {
   private static List<Problem> problems() {
     double[] tenths = each(counted(10), i -> i / 10);
     return List.of(
-        vector("Rosenbrock", "concat(10 * (x[1] - square(x[0])), 1 - x[0])",
-            new double[] {-1.2, 1}, List.of(0.0), 1, 10, 100),
-        vector("Freudenstein and Roth",
+        vector(
+            "Rosenbrock",
+            "concat(10 * (x[1] - square(x[0])), 1 - x[0])",
+            new double[] {-1.2, 1},
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "Freudenstein and Roth",
             "concat(-13 + x[0] + ((5 - x[1]) * x[1] - 2) * x[1],"
                 + " -29 + x[0] + ((x[1] + 1) * x[1] - 14) * x[1])",
-            new double[] {0.5, -2}, List.of(0.0, 48.98425367924), 1, 10, 100),
-        vector("Powell badly scaled",
+            new double[] {0.5, -2},
+            List.of(0.0, 48.98425367924),
+            1,
+            10,
+            100),
+        vector(
+            "Powell badly scaled",
             "concat(1e4 * x[0] * x[1] - 1, exp(-x[0]) + exp(-x[1]) - 1.0001)",
-            new double[] {0, 1}, List.of(0.0), 1, 10, 100),
-        vector("Brown badly scaled", "concat(x[0] - 1e6, x[1] - 2e-6, x[0] * x[1] - 2)",
-            new double[] {1, 1}, List.of(0.0), 1, 10, 100),
-        vector("Beale",
+            new double[] {0, 1},
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "Brown badly scaled",
+            "concat(x[0] - 1e6, x[1] - 2e-6, x[0] * x[1] - 2)",
+            new double[] {1, 1},
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "Beale",
             "concat(1.5 - x[0] * (1 - x[1]), 2.25 - x[0] * (1 - square(x[1])),"
                 + " 2.625 - x[0] * (1 - pow(x[1], 3)))",
-            new double[] {1, 1}, List.of(0.0, 14.203125), 1),
-        rows("Jennrich and Sampson", "2 + 2 * t - (exp(t * x[0]) + exp(t * x[1]))",
-            new double[][] {counted(10)}, new double[] {0.3, 0.4}, List.of(124.3621823556), 1),
-        vector("helical valley",
+            new double[] {1, 1},
+            List.of(0.0, 14.203125),
+            1),
+        rows(
+            "Jennrich and Sampson",
+            "2 + 2 * t - (exp(t * x[0]) + exp(t * x[1]))",
+            new double[][] {counted(10)},
+            new double[] {0.3, 0.4},
+            List.of(124.3621823556),
+            1),
+        vector(
+            "helical valley",
             "concat(10 * (x[2] - 10 * (CASE WHEN x[0] > 0 THEN atan(x[1] / x[0]) / (2 * pi())"
                 + " ELSE atan(x[1] / x[0]) / (2 * pi()) + 0.5 END)),"
                 + " 10 * (norm2(slice(x, 0, 2)) - 1), x[2])",
-            new double[] {-1, 0, 0}, List.of(0.0), 1, 10, 100),
-        rows("Bard", "y - (x[0] + t / ((16 - t) * x[1] + least(t, 16 - t) * x[2]))",
-            new double[][] {counted(15), BARD}, new double[] {1, 1, 1},
-            List.of(8.214877306579e-3, 17.42869333333), 1),
-        rows("Gaussian", "x[0] * exp(-x[1] * square((8 - t) / 2 - x[2]) / 2) - y",
-            new double[][] {counted(15), GAUSSIAN}, new double[] {0.4, 1, 0},
-            List.of(1.127932769619e-8), 1),
-        rows("Meyer", "x[0] * exp(x[1] / (45 + 5 * t + x[2])) - y",
-            new double[][] {counted(16), MEYER}, new double[] {0.02, 4000, 250},
-            List.of(87.945855170540), 1),
-        rows("Gulf research and development",
+            new double[] {-1, 0, 0},
+            List.of(0.0),
+            1,
+            10,
+            100),
+        rows(
+            "Bard",
+            "y - (x[0] + t / ((16 - t) * x[1] + least(t, 16 - t) * x[2]))",
+            new double[][] {counted(15), BARD},
+            new double[] {1, 1, 1},
+            List.of(8.214877306579e-3, 17.42869333333),
+            1),
+        rows(
+            "Gaussian",
+            "x[0] * exp(-x[1] * square((8 - t) / 2 - x[2]) / 2) - y",
+            new double[][] {counted(15), GAUSSIAN},
+            new double[] {0.4, 1, 0},
+            List.of(1.127932769619e-8),
+            1),
+        rows(
+            "Meyer",
+            "x[0] * exp(x[1] / (45 + 5 * t + x[2])) - y",
+            new double[][] {counted(16), MEYER},
+            new double[] {0.02, 4000, 250},
+            List.of(87.945855170540),
+            1),
+        rows(
+            "Gulf research and development",
             "exp(-pow(abs(y - x[1]), x[2]) / x[0]) - t",
             new double[][] {
               each(counted(99), i -> i / 100),
               each(counted(99), i -> 25 + Math.pow(-50 * Math.log(i / 100), 2.0 / 3))
             },
-            new double[] {5, 2.5, 0.15}, List.of(0.0), 1),
-        rows("Box three-dimensional",
+            new double[] {5, 2.5, 0.15},
+            List.of(0.0),
+            1),
+        rows(
+            "Box three-dimensional",
             "exp(-t * x[0]) - exp(-t * x[1]) - x[2] * (exp(-t) - exp(-10 * t))",
-            new double[][] {tenths}, new double[] {0, 10, 20}, List.of(0.0, 7.5588756e-2), 1),
-        vector("Powell singular",
+            new double[][] {tenths},
+            new double[] {0, 10, 20},
+            List.of(0.0, 7.5588756e-2),
+            1),
+        vector(
+            "Powell singular",
             "concat(x[0] + 10 * x[1], sqrt(5) * (x[2] - x[3]), square(x[1] - 2 * x[2]),"
                 + " sqrt(10) * square(x[0] - x[3]))",
-            new double[] {3, -1, 0, 1}, List.of(0.0), 1, 10, 100),
-        vector("Wood",
+            new double[] {3, -1, 0, 1},
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "Wood",
             "concat(10 * (x[1] - square(x[0])), 1 - x[0], sqrt(90) * (x[3] - square(x[2])),"
                 + " 1 - x[2], sqrt(10) * (x[1] + x[3] - 2), (x[1] - x[3]) / sqrt(10))",
-            new double[] {-3, -1, -3, -1}, List.of(0.0), 1, 10, 100),
-        rows("Kowalik and Osborne",
+            new double[] {-3, -1, -3, -1},
+            List.of(0.0),
+            1,
+            10,
+            100),
+        rows(
+            "Kowalik and Osborne",
             "y - x[0] * (square(t) + t * x[1]) / (square(t) + t * x[2] + x[3])",
-            new double[][] {KOWALIK_U, KOWALIK_Y}, new double[] {0.25, 0.39, 0.415, 0.39},
-            List.of(3.0750560385e-4, 1.0273443e-3), 1),
-        rows("Brown and Dennis",
+            new double[][] {KOWALIK_U, KOWALIK_Y},
+            new double[] {0.25, 0.39, 0.415, 0.39},
+            List.of(3.0750560385e-4, 1.0273443e-3),
+            1),
+        rows(
+            "Brown and Dennis",
             "square(x[0] + t * x[1] - exp(t)) + square(x[2] + x[3] * sin(t) - cos(t))",
-            new double[][] {each(counted(20), i -> i / 5)}, new double[] {25, 5, -5, -1},
-            List.of(85822.20162636), 1, 10, 100),
-        rows("Osborne 1", "y - (x[0] + x[1] * exp(-t * x[3]) + x[2] * exp(-t * x[4]))",
+            new double[][] {each(counted(20), i -> i / 5)},
+            new double[] {25, 5, -5, -1},
+            List.of(85822.20162636),
+            1,
+            10,
+            100),
+        rows(
+            "Osborne 1",
+            "y - (x[0] + x[1] * exp(-t * x[3]) + x[2] * exp(-t * x[4]))",
             new double[][] {each(counted(33), i -> 10 * (i - 1)), OSBORNE_1},
-            new double[] {0.5, 1.5, -1, 0.01, 0.02}, List.of(5.464894697483e-5), 1),
-        rows("Osborne 2",
+            new double[] {0.5, 1.5, -1, 0.01, 0.02},
+            List.of(5.464894697483e-5),
+            1),
+        rows(
+            "Osborne 2",
             "y - (x[0] * exp(-t * x[4]) + x[1] * exp(-square(t - x[8]) * x[5])"
                 + " + x[2] * exp(-square(t - x[9]) * x[6])"
                 + " + x[3] * exp(-square(t - x[10]) * x[7]))",
             new double[][] {each(counted(65), i -> (i - 1) / 10), OSBORNE_2},
             new double[] {1.3, 0.65, 0.65, 0.7, 0.6, 3, 5, 7, 2, 4.5, 5.5},
-            List.of(4.013773629355e-2), 1),
+            List.of(4.013773629355e-2),
+            1),
         watson(6, 2.287670053552e-3),
         watson(9, 1.399760138097e-6),
-        vector("extended Rosenbrock",
+        vector(
+            "extended Rosenbrock",
             "concat(10 * (x[1] - square(x[0])), 1 - x[0], 10 * (x[3] - square(x[2])), 1 - x[2],"
                 + " 10 * (x[5] - square(x[4])), 1 - x[4])",
-            repeated(6, -1.2, 1), List.of(0.0), 1, 10, 100),
-        vector("penalty I", "concat(sqrt(1e-5) * (x - 1), sum(square(x)) - 0.25)",
-            counted(4), List.of(2.249977500562e-5), 1, 10, 100),
-        vector("variably dimensioned",
+            repeated(6, -1.2, 1),
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "penalty I",
+            "concat(sqrt(1e-5) * (x - 1), sum(square(x)) - 0.25)",
+            counted(4),
+            List.of(2.249977500562e-5),
+            1,
+            10,
+            100),
+        vector(
+            "variably dimensioned",
             "concat(x - 1, dot(concat(1, 2, 3, 4, 5, 6), x - 1),"
                 + " square(dot(concat(1, 2, 3, 4, 5, 6), x - 1)))",
-            each(counted(6), i -> 1 - i / 6), List.of(0.0), 1, 10, 100),
-        vector("Brown almost linear",
+            each(counted(6), i -> 1 - i / 6),
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "Brown almost linear",
             "concat(slice(x, 0, 9) + (sum(x) - 11), prod(x) - 1)",
-            repeated(10, 0.5), List.of(0.0, 1.0), 1, 10),
-        vector("Broyden tridiagonal",
+            repeated(10, 0.5),
+            List.of(0.0, 1.0),
+            1,
+            10),
+        vector(
+            "Broyden tridiagonal",
             "(3 - 2 * x) * x - concat(0, slice(x, 0, 9)) - 2 * concat(slice(x, 1, 9), 0) + 1",
-            repeated(10, -1), List.of(0.0), 1, 10, 100),
-        vector("linear, full rank", "concat(x - 0.2 * sum(x) - 1, 0 * x - 0.2 * sum(x) - 1)",
-            repeated(5, 1), List.of(5.0), 1, 10, 100));
+            repeated(10, -1),
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "linear, full rank",
+            "concat(x - 0.2 * sum(x) - 1, 0 * x - 0.2 * sum(x) - 1)",
+            repeated(5, 1),
+            List.of(5.0),
+            1,
+            10,
+            100));
   }
 
   /** With m = 31 rows, the last two of which are conditions at 0. */
