@@ -14,6 +14,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.TimestampType;
+import org.sparkcurvature.objective.IndexReads;
 
 /**
  * Where the parts of a sample lie in a row that a {@link Source} reads. Travels to the tasks.
@@ -25,6 +26,7 @@ import org.apache.spark.sql.types.TimestampType;
  * @param id the id
  * @param carried the carried columns
  * @param quotas the most rows to take from each partition; empty: all
+ * @param reads whether a sample reads an index that is out of its range; none: every sample does
  */
 record SampleFormat(
     List<Tensor> tensors,
@@ -32,7 +34,8 @@ record SampleFormat(
     List<Element> corrupt,
     List<Kept> id,
     List<Kept> carried,
-    List<Long> quotas)
+    List<Long> quotas,
+    List<IndexReads> reads)
     implements Serializable {
 
   /** No bound on a tensor's values. */
@@ -126,6 +129,17 @@ record SampleFormat(
     id = List.copyOf(id);
     carried = List.copyOf(carried);
     quotas = List.copyOf(quotas);
+    reads = List.copyOf(reads);
+  }
+
+  SampleFormat(
+      List<Tensor> tensors,
+      List<Element> weight,
+      List<Element> corrupt,
+      List<Kept> id,
+      List<Kept> carried,
+      List<Long> quotas) {
+    this(tensors, weight, corrupt, id, carried, quotas, List.of());
   }
 
   /** The same for rows that have column k at {@code places[k]}. */
@@ -144,15 +158,28 @@ record SampleFormat(
         corrupt.stream().map(element -> element.in(places)).toList(),
         id.stream().map(kept -> kept.in(places)).toList(),
         carried.stream().map(kept -> kept.in(places)).toList(),
-        quotas);
+        quotas,
+        reads);
   }
 
   SampleFormat withTensors(List<Tensor> changed) {
-    return new SampleFormat(changed, weight, corrupt, id, carried, quotas);
+    return new SampleFormat(changed, weight, corrupt, id, carried, quotas, reads);
   }
 
   SampleFormat withQuotas(List<Long> changed) {
-    return new SampleFormat(tensors, weight, corrupt, id, carried, changed);
+    return new SampleFormat(tensors, weight, corrupt, id, carried, changed, reads);
+  }
+
+  /** With samples valid that hold an index out of range only where they do not read it. */
+  SampleFormat withReads(IndexReads changed) {
+    return new SampleFormat(
+        tensors,
+        weight,
+        corrupt,
+        id,
+        carried,
+        quotas,
+        changed.hasBranches() ? List.of(changed) : List.of());
   }
 
   /** With other shapes: {@code extents} of the tensors {@code names}, in that order. */
@@ -175,7 +202,7 @@ record SampleFormat(
       Tensor like = other.tensors.get(t);
       shaped.add(new Tensor(like.name(), like.extents(), tensors.get(t).elements(), like.bound()));
     }
-    return withTensors(shaped);
+    return new SampleFormat(shaped, weight, corrupt, id, carried, quotas, other.reads);
   }
 
   /** What messages call a row. */

@@ -1,8 +1,10 @@
 package org.sparkcurvature.job.source;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 
@@ -93,6 +95,7 @@ final class SampleScan {
     for (TensorReader reader : readers) {
       reader.read(row, position);
     }
+    checkIndices(position);
     weight = 1.0;
     for (SampleFormat.Element element : format.weight()) {
       try {
@@ -102,6 +105,21 @@ final class SampleScan {
         }
       } catch (InvalidValue e) {
         throw new InvalidValue("the weight (" + element.text() + ") " + e.getMessage());
+      }
+    }
+  }
+
+  /** Refuses an index that is out of its range, unless the sample does not read it. */
+  private void checkIndices(int position) {
+    for (TensorReader reader : readers) {
+      if (reader.outOfRange().isPresent()) {
+        Map<String, double[]> sample = new HashMap<>();
+        for (TensorReader each : readers) {
+          sample.put(each.name(), each.values(position));
+        }
+        if (format.reads().isEmpty() || format.reads().get(0).isRead(reader.name(), sample)) {
+          throw reader.outOfRange().get();
+        }
       }
     }
   }

@@ -30,6 +30,7 @@ import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.Partitions;
+import org.sparkcurvature.objective.IndexReads;
 import org.sparkcurvature.rules.Vocabulary;
 
 /**
@@ -172,10 +173,12 @@ public final class Source implements RowSamples {
   }
 
   /**
-   * This source, with rows invalid where they hold an index that {@code model} has no element for.
+   * This source, with rows invalid where they hold an index that {@code model} has no element for,
+   * in a branch that they may take.
    */
   public Source checkedFor(Model model) {
-    return withIndexBounds(Vocabulary.indexBounds(model));
+    Source bounded = withIndexBounds(Vocabulary.indexBounds(model));
+    return bounded.with(bounded.format.withReads(new IndexReads(model)));
   }
 
   private Source with(SampleFormat changed) {

@@ -33,6 +33,9 @@ final class TensorReader {
   private final boolean texts;
   private final double[] target;
 
+  /** What is wrong about the row that was read last as an index; null where nothing is. */
+  private InvalidValue outOfRange;
+
   /**
    * @param target the tensor's array: sample after sample, row-major each
    */
@@ -77,12 +80,14 @@ final class TensorReader {
   }
 
   /**
-   * Writes the tensor of a row as sample {@code position}.
+   * Writes the tensor of a row as sample {@code position}. Whether an index is in its range {@link
+   * #outOfRange} says.
    *
    * @throws InvalidValue if the row does not hold it
    */
   void read(InternalRow row, int position) {
     int start = position * size;
+    outOfRange = null;
     if (doubles && row instanceof UnsafeRow unsafe && isCopied(unsafe, start)
         || texts && isParsed(row, start)) {
       return;
@@ -102,9 +107,11 @@ final class TensorReader {
         if (!isIndex(value)) {
           String what =
               "is " + text(value) + ", and an index here is an integer from 0 to " + (bound - 1);
-          throw elements.length == 1 && size > 1
-              ? invalid(0, "at element " + i + " " + what)
-              : invalid(i, what);
+          outOfRange =
+              elements.length == 1 && size > 1
+                  ? invalid(0, "at element " + i + " " + what)
+                  : invalid(i, what);
+          return;
         }
       }
     }
@@ -202,6 +209,20 @@ final class TensorReader {
 
   private boolean isIndex(double value) {
     return value == Math.rint(value) && value >= 0 && value < bound;
+  }
+
+  /** Why the row that was read last cannot be an index; empty where it can, or need not be one. */
+  Optional<InvalidValue> outOfRange() {
+    return Optional.ofNullable(outOfRange);
+  }
+
+  String name() {
+    return tensor.name();
+  }
+
+  /** A copy of the tensor of sample {@code position}. */
+  double[] values(int position) {
+    return Arrays.copyOfRange(target, position * size, (position + 1) * size);
   }
 
   private InvalidValue invalid(int k, String what) {

@@ -324,6 +324,18 @@ class PassesTest {
   }
 
   @Test
+  void anIndexCountsOnlyWhereItIsTaken() throws IOException {
+    Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y\n1,2,3,0\n1,2,3,3\n1,2,3,4\n");
+    InputConfig input = Inputs.invalid(columns(Inputs.csv(path)), InvalidRows.DROP);
+    Model model =
+        Problems.model(
+            Map.of(), "CASE WHEN y = 3 THEN square(b0) ELSE square(x[y] - beta[y] - b0) END");
+    Derivation derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    assertThat(rows(input, derivation)).hasSize(2);
+    assertThat(open(input).checkedFor(model).rejected().count()).isEqualTo(1);
+  }
+
+  @Test
   void anIndexThatIsComputedIsCheckedToo() throws IOException {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y\n1,2,3,1\n1,2,3,0\n");
     Model model = Problems.model(Map.of(), "square(x[y - 1] - beta[y - 1] - b0)");
