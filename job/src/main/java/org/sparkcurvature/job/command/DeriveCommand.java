@@ -133,7 +133,11 @@ public final class DeriveCommand {
         "writing the result",
         () -> {
           files.configuration(run.assignment().loaded().resolved());
-          files.parameters(derivatives.values(), derivatives.shapes(), names);
+          files.parameters(
+              derivatives.values(),
+              derivatives.shapes(),
+              names,
+              configuration.model().notEstimated());
           files.layout(layout, names);
           files.objective(objective);
         });

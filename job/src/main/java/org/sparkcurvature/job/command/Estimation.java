@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.command;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.sparkcurvature.job.source.KeptRows;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Layout;
 import org.sparkcurvature.objective.Request;
 
 /**
@@ -28,8 +30,25 @@ import org.sparkcurvature.objective.Request;
  * @param model the loss as a function of free elements
  * @param objective its sum
  * @param names what elements are called
+ * @param told the parameters that results are about: the first of those that are estimated
  */
-record Estimation(RowSamples rows, FreeModel model, SummedObjective objective, ElementNames names) {
+record Estimation(
+    RowSamples rows,
+    FreeModel model,
+    SummedObjective objective,
+    ElementNames names,
+    List<String> told) {
+
+  /** Which parameters are estimated. */
+  enum Extent {
+    /** Those that {@code derive.wrt} names; the others keep their values. */
+    NAMED,
+    /**
+     * All but those that are fixed, or that the fit which found the others held: {@code derive.wrt}
+     * chooses what is told, and what is not named is no more known for that.
+     */
+    WHOLE
+  }
 
   /** What a command makes of samples that executors keep. */
   @FunctionalInterface
@@ -41,7 +60,8 @@ record Estimation(RowSamples rows, FreeModel model, SummedObjective objective, E
   <T> T keeping(RunConfiguration configuration, Work<T> work) {
     try (KeptSamples kept = source().keep()) {
       return work.run(
-          new Estimation(rows, model, new SummedObjective(kept, model, configuration), names));
+          new Estimation(
+              rows, model, new SummedObjective(kept, model, configuration), names, told));
     }
   }
 
@@ -49,7 +69,8 @@ record Estimation(RowSamples rows, FreeModel model, SummedObjective objective, E
   <T> T keepingRows(RunConfiguration configuration, Work<T> work) {
     try (KeptRows kept = source().keepRows()) {
       return work.run(
-          new Estimation(kept, model, new SummedObjective(kept, model, configuration), names));
+          new Estimation(
+              kept, model, new SummedObjective(kept, model, configuration), names, told));
     }
   }
 
@@ -67,14 +88,17 @@ record Estimation(RowSamples rows, FreeModel model, SummedObjective objective, E
    * Gives the loss its shapes.
    *
    * @param functions further functions of the parameters
+   * @param extent which parameters are estimated
    * @throws org.sparkcurvature.job.config.ConfigurationException if shapes do not meet
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if nothing is to be
    *     estimated, or a parameter's values do not fit its shape or scale
    */
-  static Estimation of(Assignment assignment, Source source, ParameterFunctions functions) {
+  static Estimation of(
+      Assignment assignment, Source source, ParameterFunctions functions, Extent extent) {
     RunConfiguration configuration = assignment.configuration();
     GivenParameters parameters = GivenParameters.of(configuration, source);
-    List<String> wrt = free(configuration);
+    List<String> told = told(configuration, extent);
+    List<String> wrt = extent == Extent.NAMED ? told : withUntold(configuration, told);
     Map<String, Transform> transforms = transforms(configuration, wrt, parameters.shapes());
     CompiledModel compiled =
         assignment.withShapes(
@@ -89,22 +113,54 @@ record Estimation(RowSamples rows, FreeModel model, SummedObjective objective, E
         checked,
         model,
         new SummedObjective(checked, model, configuration),
-        ElementNames.of(configuration));
+        ElementNames.of(configuration),
+        told);
   }
 
-  private static List<String> free(RunConfiguration configuration) {
+  private static List<String> told(RunConfiguration configuration, Extent extent) {
     Map<String, ParameterConfig> parameters = configuration.model().parameters();
-    List<String> free =
+    List<String> told =
         configuration.derive().request().wrt().stream()
-            .filter(name -> parameters.get(name).standing() == ParameterConfig.Standing.FREE)
+            .filter(
+                name ->
+                    parameters.get(name).standing() == ParameterConfig.Standing.FREE
+                        || parameters.get(name).standing() == ParameterConfig.Standing.HELD
+                            && extent == Extent.NAMED)
             .toList();
-    if (free.isEmpty()) {
+    if (told.isEmpty()) {
       throw Errors.configuration(
-          "there is nothing to estimate: every parameter is fixed",
+          extent == Extent.NAMED
+              ? "there is nothing to estimate: every parameter is fixed"
+              : "there is nothing to say of: every parameter is fixed, or was held by the fit",
           "curvature.model.parameters",
-          "leave fixed = true out for one of them, or name one that is not fixed in derive.wrt");
+          "leave fixed = true out for one of them, or name one that is estimated in derive.wrt");
     }
-    return free;
+    return told;
+  }
+
+  /** What is estimated beside what is told of. */
+  private static List<String> withUntold(RunConfiguration configuration, List<String> told) {
+    List<String> all = new ArrayList<>(told);
+    configuration
+        .model()
+        .parameters()
+        .forEach(
+            (name, parameter) -> {
+              if (parameter.standing() == ParameterConfig.Standing.FREE && !told.contains(name)) {
+                all.add(name);
+              }
+            });
+    return List.copyOf(all);
+  }
+
+  /** Where the parameters that are told of lie on the natural scale: first. */
+  Layout toldLayout() {
+    return new Layout(model.naturalLayout().entries().subList(0, told.size()));
+  }
+
+  /** The parameters that are estimated beside those that are told of. */
+  List<String> profiled() {
+    return model.wrt().subList(told.size(), model.wrt().size());
   }
 
   private static Map<String, Transform> transforms(

@@ -2,9 +2,11 @@ package org.sparkcurvature.job.command;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -62,7 +64,10 @@ public final class FitCommand {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
     Estimation estimation =
-        run.estimation(List.of(), run.assignment().loss().functions(Map.of(), Map.of()));
+        run.estimation(
+            List.of(),
+            run.assignment().loss().functions(Map.of(), Map.of()),
+            Estimation.Extent.NAMED);
     List<String> warnings = run.warnings(estimation.source());
     FitMemory.refuseTooLarge(
         estimation, configuration.fit().method(), run.session().spark().sparkContext());
@@ -204,7 +209,9 @@ public final class FitCommand {
             "write",
             "writing the result",
             () -> {
-              run.describe(files, estimation, natural, model.naturalLayout());
+              Set<String> notEstimated = new HashSet<>(natural.keySet());
+              model.wrt().forEach(notEstimated::remove);
+              run.describe(files, estimation, natural, model.naturalLayout(), notEstimated);
             });
     List<String> remarks = FitReport.remarks(judged.result(), judged.verdict(), judged.falling());
     remarks.forEach(run.terminal()::warning);

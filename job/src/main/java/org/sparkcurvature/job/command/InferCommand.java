@@ -6,15 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
+import org.sparkcurvature.job.infer.Covariances;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.ParameterTests;
 import org.sparkcurvature.job.infer.WaldTest;
@@ -24,8 +25,6 @@ import org.sparkcurvature.job.result.InferSummary;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.ResultFiles;
-import org.sparkcurvature.job.solve.Congruence;
-import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Layout;
 
@@ -63,13 +62,16 @@ public final class InferCommand {
                             ParameterTests.equations(settings)));
     Estimation estimation =
         run.estimation(
-            settings.covariance() == Covariance.CLUSTER ? settings.groups() : List.of(), functions);
+            settings.covariance() == Covariance.CLUSTER ? settings.groups() : List.of(),
+            functions,
+            Estimation.Extent.WHOLE);
     List<String> warnings = run.warnings(estimation.source());
     CovarianceEstimator estimator =
-        new CovarianceEstimator(estimation.rows(), estimation.model(), configuration);
+        new CovarianceEstimator(
+            estimation.rows(), estimation.model(), configuration, estimation.told());
     InferMemory.refuseTooLarge(estimation, estimator, run.session().spark().sparkContext());
     run.refuseWithoutRoom(
-        () -> ResultSize.ofCovariance(estimation.model().naturalLayout().length()),
+        () -> ResultSize.ofCovariance(estimation.toldLayout().length()),
         estimation.handedOn(estimator.asked()));
     return estimator.passesAgain()
         ? estimation.keepingRows(configuration, kept -> infer(run, kept, warnings))
@@ -81,7 +83,8 @@ public final class InferCommand {
     InferConfig settings = configuration.infer();
     Stages stages = run.stages();
     CovarianceEstimator estimator =
-        new CovarianceEstimator(estimation.rows(), estimation.model(), configuration);
+        new CovarianceEstimator(
+            estimation.rows(), estimation.model(), configuration, estimation.told());
     double[] x = estimation.model().start();
     Objective objective =
         stages.run(
@@ -89,36 +92,38 @@ public final class InferCommand {
             "reading rows and adding up",
             () -> estimation.objective().sums(x, estimator.asked()));
     RowCounts counts = estimation.objective().counts().orElseThrow();
-    SymmetricMatrix hessian = ((Objective.Hessian.Full) objective.hessian()).matrix();
-    ScaledHessian curvature =
-        Curvature.atMinimum(hessian, estimation.freeNames(), settings.singular());
-    Curvature.refuseNotMinimal(curvature, objective.gradient().orElseThrow());
     CovarianceEstimator.Result result =
         stages.run(
             "covariance",
             "estimating the covariance",
-            () -> estimator.estimate(x, curvature, objective, counts));
-
-    SymmetricMatrix covariance = estimation.model().naturalCovariance(x, result.covariance());
+            () ->
+                estimator.estimate(
+                    x, estimation.objective(), objective, counts, estimation.freeNames()));
+    Covariances covariances = result.covariances();
+    SymmetricMatrix covariance = covariances.told();
     List<Estimate> estimates = new ArrayList<>(estimates(estimation, x, covariance, settings));
-    estimates.addAll(functions(estimation.model(), x, result.covariance(), settings));
+    estimates.addAll(functions(estimation.model(), x, covariances, settings));
     refuseNegative(estimates);
+    List<String> remarks = remarks(result);
+    remarks.forEach(run.terminal()::warning);
     InferSummary summary =
         new InferSummary(
             run.facts(
                 estimation.objective(),
                 estimator.asked(),
-                estimation.model().naturalLayout(),
-                warnings),
+                estimation.toldLayout(),
+                Stream.concat(warnings.stream(), remarks.stream()).toList()),
             result.count(),
             settings,
             result.factor(),
             result.groups(),
+            result.negative(),
+            estimation.profiled(),
             objective.value().orElseThrow(),
             likelihood(configuration, estimation, objective, result.count()),
             covariance,
             estimates,
-            tests(estimation.model(), x, result.covariance(), settings));
+            tests(estimation.model(), x, covariances, settings));
     write(run, estimation, x, summary);
     run.folder().commit();
     return new InferReport(
@@ -129,7 +134,12 @@ public final class InferCommand {
   private static void write(Running run, Estimation estimation, double[] x, InferSummary summary) {
     ResultFiles files = new ResultFiles(run.folder());
     FreeModel model = estimation.model();
-    run.describe(files, estimation, model.natural(x), model.naturalLayout());
+    run.describe(
+        files,
+        estimation,
+        model.natural(x),
+        estimation.toldLayout(),
+        run.configuration().model().notEstimated());
     files.infer(run.session().spark(), summary, run.configuration().output().format());
   }
 
@@ -137,7 +147,7 @@ public final class InferCommand {
       Estimation estimation, double[] x, SymmetricMatrix covariance, InferConfig settings) {
     Map<String, double[]> natural = estimation.model().natural(x);
     List<Estimate> estimates = new ArrayList<>();
-    for (Layout.Entry entry : estimation.model().naturalLayout().entries()) {
+    for (Layout.Entry entry : estimation.toldLayout().entries()) {
       List<String> names = estimation.names().names(entry.name(), entry.shape());
       for (int k = 0; k < entry.shape().size(); k++) {
         int at = entry.offset() + k;
@@ -156,11 +166,10 @@ public final class InferCommand {
 
   /** By the delta method. */
   private static List<Estimate> functions(
-      FreeModel model, double[] x, SymmetricMatrix covariance, InferConfig settings) {
+      FreeModel model, double[] x, Covariances covariances, InferConfig settings) {
     List<String> names =
         settings.functions().keySet().stream().map(ParameterTests::function).toList();
     Map<String, double[]> values = model.functions().values(model.free(x), names);
-    Map<String, double[]> jacobians = model.functions().jacobians(model.free(x), names);
     List<Estimate> estimates = new ArrayList<>();
     settings
         .functions()
@@ -169,8 +178,7 @@ public final class InferCommand {
             name -> {
               double[] elements = values.get(ParameterTests.function(name));
               double[] variances =
-                  Congruence.of(jacobians.get(ParameterTests.function(name)), covariance)
-                      .diagonal();
+                  covariances.functions(List.of(ParameterTests.function(name))).diagonal();
               for (int k = 0; k < elements.length; k++) {
                 estimates.add(
                     Estimate.of(
@@ -185,6 +193,19 @@ public final class InferCommand {
     return estimates;
   }
 
+  /** What a user should know of the covariance, in sentences. */
+  private static List<String> remarks(CovarianceEstimator.Result result) {
+    return result.negative() == 0
+        ? List.of()
+        : List.of(
+            "The ways of clustering together gave a matrix with %s below 0, taken for 0 (Cameron,"
+                    .formatted(
+                        result.negative() == 1
+                            ? "an eigenvalue"
+                            : result.negative() + " eigenvalues")
+                + " Gelbach and Miller 2011): there are few groups for that many ways.");
+  }
+
   private static void refuseNegative(List<Estimate> estimates) {
     for (Estimate estimate : estimates) {
       if (Double.isNaN(estimate.stdError())) {
@@ -197,7 +218,7 @@ public final class InferCommand {
   }
 
   private static List<WaldTest> tests(
-      FreeModel model, double[] x, SymmetricMatrix covariance, InferConfig settings) {
+      FreeModel model, double[] x, Covariances covariances, InferConfig settings) {
     Map<String, WaldTest> tests = new LinkedHashMap<>();
     settings
         .tests()
@@ -205,11 +226,9 @@ public final class InferCommand {
             (name, equations) -> {
               List<String> names = ParameterTests.equations(name, equations.size());
               double[] values = concatenated(model.functions().values(model.free(x), names), names);
-              double[] jacobian =
-                  concatenated(model.functions().jacobians(model.free(x), names), names);
               tests.put(
                   name,
-                  WaldTest.of(name, equations, values, Congruence.of(jacobian, covariance))
+                  WaldTest.of(name, equations, values, covariances.functions(names))
                       .orElseThrow(
                           () ->
                               Errors.noAnswer(

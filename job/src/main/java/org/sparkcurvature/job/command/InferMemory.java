@@ -19,6 +19,11 @@ final class InferMemory {
         estimation.objective().penalty(estimator.asked()),
         estimation.source().partitions(),
         Heaps.of(spark),
-        new MemoryCheck.Asked("curvature.derive.wrt", "name less in derive.wrt"));
+        !estimator.isProfiled()
+            ? new MemoryCheck.Asked(
+                "curvature.derive.wrt",
+                "name only those in derive.wrt whose errors are needed: the others are profiled out"
+                    + " (except for opg)")
+            : new MemoryCheck.Asked("curvature.block-memory", "set a smaller block-memory"));
   }
 }

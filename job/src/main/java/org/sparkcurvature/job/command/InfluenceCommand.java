@@ -69,7 +69,7 @@ public final class InfluenceCommand {
         .ifPresent(text -> formulas.put(EXPRESSION, new Formula("influence.on", text)));
     ParameterFunctions functions =
         run.assignment().withShapes(() -> run.assignment().loss().functions(formulas, Map.of()));
-    Estimation estimation = run.estimation(List.of(), functions);
+    Estimation estimation = run.estimation(List.of(), functions, Estimation.Extent.WHOLE);
     List<String> warnings = run.warnings(estimation.source());
     refuseVector(settings, estimation);
     Optional<Source> validation =
@@ -85,7 +85,7 @@ public final class InfluenceCommand {
     run.refuseWithoutRoom(
         () ->
             ResultSize.ofInfluences(
-                settings, estimation.source(), estimation.model().naturalLayout().length()),
+                settings, estimation.source(), estimation.toldLayout().length()),
         estimation.handedOn(asked));
     return estimation.keepingRows(
         configuration, kept -> influence(run, kept, validation, asked, warnings));
@@ -128,11 +128,16 @@ public final class InfluenceCommand {
                         settings.linearPredictor()),
                     configuration.output().format()));
     FreeModel model = estimation.model();
-    run.describe(files, estimation, model.natural(x), model.naturalLayout());
+    run.describe(
+        files,
+        estimation,
+        model.natural(x),
+        estimation.toldLayout(),
+        configuration.model().notEstimated());
     List<InfluenceSummary.Largest> largest = largest(run, scalar);
     InfluenceSummary summary =
         new InfluenceSummary(
-            run.facts(estimation.objective(), asked, model.naturalLayout(), warnings),
+            run.facts(estimation.objective(), asked, estimation.toldLayout(), warnings),
             settings
                 .expression()
                 .orElse(settings.validation().isPresent() ? "validation" : "parameters"),
@@ -201,7 +206,7 @@ public final class InfluenceCommand {
                   "reading the validation rows",
                   () -> meanGradient(run, estimation, x, validation.get()));
     } else {
-      outer = model.naturalJacobian(x);
+      outer = model.naturalJacobian(x, estimation.told());
     }
     int p = x.length;
     int k = outer.length / p;

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -228,21 +229,29 @@ record Running(
   }
 
   /** Opens the input of an estimation. */
-  Estimation estimation(List<String> groups, ParameterFunctions functions) {
+  Estimation estimation(
+      List<String> groups, ParameterFunctions functions, Estimation.Extent extent) {
     return stages.run(
-        "open", "opening the input", () -> Estimation.of(assignment, source(groups), functions));
+        "open",
+        "opening the input",
+        () -> Estimation.of(assignment, source(groups), functions, extent));
   }
 
   /**
    * Writes what every estimation's result holds.
    *
    * @param values every parameter's elements
-   * @param layout where what is estimated lies
+   * @param layout where what the result is about lies
+   * @param notEstimated parameters whose values no fit found
    */
   void describe(
-      ResultFiles files, Estimation estimation, Map<String, double[]> values, Layout layout) {
+      ResultFiles files,
+      Estimation estimation,
+      Map<String, double[]> values,
+      Layout layout,
+      Set<String> notEstimated) {
     files.configuration(assignment.loaded().resolved());
-    files.parameters(values, estimation.model().shapes(), estimation.names());
+    files.parameters(values, estimation.model().shapes(), estimation.names(), notEstimated);
     files.layout(layout, estimation.names());
   }
 

@@ -69,7 +69,10 @@ public final class SpectrumCommand {
   private static String spectrum(Running run) {
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
-        run.estimation(List.of(), run.assignment().loss().functions(Map.of(), Map.of()));
+        run.estimation(
+            List.of(),
+            run.assignment().loss().functions(Map.of(), Map.of()),
+            Estimation.Extent.NAMED);
     List<String> warnings = run.warnings(estimation.source());
     int p = estimation.model().layout().length();
     boolean dense = isDense(configuration.spectrum(), p);
@@ -236,7 +239,8 @@ public final class SpectrumCommand {
         files,
         estimation,
         estimation.model().natural(estimation.model().start()),
-        estimation.model().layout());
+        estimation.model().layout(),
+        run.configuration().model().notEstimated());
     files.spectrum(summary);
     run.folder().commit();
     return new SpectrumReport(

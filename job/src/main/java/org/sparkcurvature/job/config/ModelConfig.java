@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The block {@code model}. Names are identifiers, and no name is used twice among tensors,
@@ -24,6 +26,14 @@ public record ModelConfig(
     boolean likelihood) {
   /** The name under which the loss itself can be asked for; no tensor or parameter can have it. */
   public static final String LOSS = "loss";
+
+  /** The parameters whose values are taken as known by what is said about estimates. */
+  public Set<String> notEstimated() {
+    return parameters.entrySet().stream()
+        .filter(entry -> entry.getValue().standing() != ParameterConfig.Standing.FREE)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
+  }
 
   public ModelConfig {
     parameters = Ordered.copyOf(parameters);

@@ -31,7 +31,12 @@ public record ParameterConfig(
   public enum Standing {
     FREE,
     /** It keeps its value. */
-    FIXED
+    FIXED,
+    /**
+     * The fit that its value comes from did not estimate it. A fit may; what is said about the
+     * estimates of that fit takes the value as known.
+     */
+    HELD
   }
 
   /** A parameter that is estimated on its natural scale. */

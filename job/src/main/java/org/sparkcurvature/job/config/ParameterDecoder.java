@@ -70,7 +70,9 @@ final class ParameterDecoder {
         Optional.of(entry.shape()),
         Optional.empty(),
         entry.labels(),
-        new InitialValues.Given(entry.values()));
+        new InitialValues.Given(entry.values()),
+        Transform.NONE,
+        entry.standing());
   }
 
   private static Optional<ParameterConfig> merge(
@@ -96,7 +98,9 @@ final class ParameterDecoder {
             entry.labels().isEmpty() ? declared.labels() : entry.labels(),
             new InitialValues.Given(entry.values()),
             declared.transform(),
-            declared.standing()));
+            declared.standing() == ParameterConfig.Standing.FREE
+                ? entry.standing()
+                : declared.standing()));
   }
 
   private Declared declared(Setting setting) {

@@ -15,15 +15,22 @@ import org.sparkcurvature.graph.Shape;
 
 /**
  * A file of parameter values, {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}}},
- * in the file's order; {@code labels} may be missing, and what else an entry holds is not read.
+ * in the file's order; {@code labels} may be missing. {@code "estimated": false} stands where the
+ * fit that wrote the file did not estimate the parameter; what else an entry holds is not read.
  */
 record ParameterFile(String location, Map<String, Entry> entries) {
 
   /**
    * @param values row-major, as many as the shape has elements, all finite
    * @param labels as many as values, or none
+   * @param estimated whether the fit that wrote the file may have estimated it
    */
-  record Entry(Shape shape, double[] values, List<String> labels) {}
+  record Entry(Shape shape, double[] values, List<String> labels, boolean estimated) {
+
+    ParameterConfig.Standing standing() {
+      return estimated ? ParameterConfig.Standing.FREE : ParameterConfig.Standing.HELD;
+    }
+  }
 
   Optional<Entry> entry(String name) {
     return Optional.ofNullable(entries.get(name));
@@ -105,7 +112,8 @@ record ParameterFile(String location, Map<String, Entry> entries) {
       if (!labels.isEmpty() && labels.size() != size) {
         return refuse("%s has %d labels for %d elements".formatted(name, labels.size(), size));
       }
-      return Optional.of(new Entry(new Shape(extents), numbers, List.copyOf(labels)));
+      boolean estimated = node.path("estimated").asBoolean(true);
+      return Optional.of(new Entry(new Shape(extents), numbers, List.copyOf(labels), estimated));
     }
 
     private <T> Optional<T> refuse(String what) {

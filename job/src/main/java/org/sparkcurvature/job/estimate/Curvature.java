@@ -3,6 +3,7 @@ package org.sparkcurvature.job.estimate;
 import java.util.List;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.result.Direction;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
@@ -26,25 +27,33 @@ public final class Curvature {
       SymmetricMatrix hessian, List<String> names, Refusal singular) {
     ScaledHessian decomposed = ScaledHessian.of(hessian);
     if (decomposed.negative() > 0) {
-      throw Errors.noAnswer(
-          "the Hessian is not positive definite: the objective falls along "
-              + Direction.describe(decomposed.direction(0), names)
-              + ", so that this point is no minimum",
-          "curvature.model.parameters",
-          "give the values of a fit that converged (model.parameters-from)");
+      throw falls(Direction.describe(decomposed.direction(0), names));
     }
     if (decomposed.flat() > 0 && singular == Refusal.FAIL) {
-      throw Errors.noAnswer(
-          "the Hessian is singular: the data says nothing about "
-              + Direction.describe(decomposed.direction(0), names)
-              + (decomposed.flat() > 1
-                  ? " and " + (decomposed.flat() - 1) + " further directions"
-                  : ""),
-          "curvature.model",
-          "collinear columns do this: drop one of them, add a model.penalty, or set infer.singular ="
-              + " pinv, which takes variances along such directions for 0");
+      throw flat(Direction.describe(decomposed.direction(0), names), decomposed.flat());
     }
     return decomposed;
+  }
+
+  /** A direction, in words, along which the objective falls. */
+  static JobException falls(String direction) {
+    return Errors.noAnswer(
+        "the Hessian is not positive definite: the objective falls along "
+            + direction
+            + ", so that this point is no minimum",
+        "curvature.model.parameters",
+        "give the values of a fit that converged (model.parameters-from)");
+  }
+
+  /** A direction, in words, of which the data says nothing, and how many there are. */
+  static JobException flat(String direction, int count) {
+    return Errors.noAnswer(
+        "the Hessian is singular: the data says nothing about "
+            + direction
+            + (count > 1 ? " and " + (count - 1) + " further directions" : ""),
+        "curvature.model",
+        "collinear columns do this: drop one of them, add a model.penalty, or set infer.singular ="
+            + " pinv, which takes variances along such directions for 0");
   }
 
   /**
@@ -61,6 +70,11 @@ public final class Curvature {
         decrement += coefficients[k] * coefficients[k] / hessian.eigenvalue(k);
       }
     }
+    refuseDecrement(decrement);
+  }
+
+  /** As {@link #refuseNotMinimal}, by the Newton decrement {@code g' H^-1 g}. */
+  public static void refuseDecrement(double decrement) {
     if (!(decrement <= MOST_DECREMENT)) {
       throw Errors.noAnswer(
           "the gradient is not near 0 at these parameters (g' H^-1 g = %.3g, and at most %.0e is)"

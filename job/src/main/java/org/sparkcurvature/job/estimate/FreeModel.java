@@ -148,14 +148,22 @@ public final class FreeModel {
 
   /** The Jacobian of what is estimated on its natural scale: K x P, row-major. */
   public double[] naturalJacobian(double[] x) {
+    return naturalJacobian(x, wrt);
+  }
+
+  /** As the other one, of the first of what is estimated. */
+  public double[] naturalJacobian(double[] x, List<String> first) {
     Layout free = layout();
-    Layout own = naturalLayout();
+    Layout own = new Layout(naturalLayout().entries().subList(0, first.size()));
     int p = free.length();
     List<String> transformed =
-        transforms.keySet().stream().map(ParameterFunctions::naturalName).toList();
+        first.stream()
+            .filter(transforms::containsKey)
+            .map(ParameterFunctions::naturalName)
+            .toList();
     Map<String, double[]> jacobians = natural.jacobians(free(x), transformed);
     double[] rows = new double[own.length() * p];
-    for (int e = 0; e < wrt.size(); e++) {
+    for (int e = 0; e < first.size(); e++) {
       Layout.Entry entry = own.entries().get(e);
       double[] jacobian = jacobians.get(ParameterFunctions.naturalName(entry.name()));
       if (jacobian != null) {

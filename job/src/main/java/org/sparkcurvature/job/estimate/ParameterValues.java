@@ -73,6 +73,12 @@ public final class ParameterValues {
             false, false, Request.SampleHessianForm.NONE, List.of(), names, List.of()));
   }
 
+  /** The Jacobians of functions, one below the other: row-major, of P columns. */
+  public double[] jacobian(Map<String, double[]> free, List<String> names) {
+    Map<String, double[]> jacobians = jacobians(free, names);
+    return names.stream().flatMapToDouble(name -> Arrays.stream(jacobians.get(name))).toArray();
+  }
+
   private Map<String, double[]> columns(
       Map<String, double[]> free, List<String> names, String prefix, Request.PerSample asked) {
     Map<String, double[]> columns = new LinkedHashMap<>();

@@ -1,52 +1,82 @@
 package org.sparkcurvature.job.infer;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.ProfiledHessian;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.solve.Congruence;
+import org.sparkcurvature.job.solve.PositivePart;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SquaredWeights;
 import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Layout;
 import org.sparkcurvature.objective.Request;
 
-/** Estimates the covariance of free elements, each kind in its way. */
+/** Estimates the covariance of what an inference is about, each kind in its way. */
 public final class CovarianceEstimator {
+  /** Up to so many elements the Hessian is formed and decomposed, whatever is told of. */
+  private static final int LARGEST_WHOLE = 500;
+
   private final RowSamples samples;
   private final FreeModel model;
   private final RunConfiguration configuration;
   private final InferConfig settings;
+  private final List<String> told;
 
   /**
-   * A covariance.
+   * Covariances.
    *
-   * @param covariance order P
-   * @param factor the small-sample factor that it carries, in words
+   * @param covariances of what is told of
+   * @param factor the small-sample factor that they carry, in words
    * @param groups number of groups by column
    * @param count n
+   * @param negative how many eigenvalues were below 0 and are taken for 0
    */
   public record Result(
-      SymmetricMatrix covariance, String factor, Map<String, Long> groups, double count) {}
+      Covariances covariances,
+      String factor,
+      Map<String, Long> groups,
+      double count,
+      int negative) {}
+
+  /** A covariance, and what it is made of. */
+  private record Kind(
+      SymmetricMatrix matrix, String factor, Map<String, Long> groups, int negative) {
+    Kind(SymmetricMatrix matrix) {
+      this(matrix, "none", Map.of(), 0);
+    }
+
+    Result with(Covariances covariances, double n) {
+      return new Result(covariances, factor, groups, n, negative);
+    }
+  }
 
   /**
    * @param samples with the columns by which they are grouped
+   * @param told the parameters that are told of, the first of those that are estimated
    */
-  public CovarianceEstimator(RowSamples samples, FreeModel model, RunConfiguration configuration) {
+  public CovarianceEstimator(
+      RowSamples samples, FreeModel model, RunConfiguration configuration, List<String> told) {
     this.samples = samples;
     this.model = model;
     this.configuration = configuration;
     this.settings = configuration.infer();
+    this.told = List.copyOf(told);
   }
 
   /** What the first pass sums. */
@@ -54,14 +84,38 @@ public final class CovarianceEstimator {
     return new Request.Global(
         true,
         true,
-        Request.HessianForm.FULL,
+        isProfiled() ? Request.HessianForm.DIAGONAL : Request.HessianForm.FULL,
         Optional.empty(),
-        needsMeat() && !needsSquaredWeights());
+        needsMeat() && !needsSquaredWeights() && !isProfiled());
   }
 
   /** Whether it passes over the samples once more. */
   public boolean passesAgain() {
-    return settings.covariance() == Covariance.CLUSTER || needsMeat() && needsSquaredWeights();
+    return isProfiled()
+        || settings.covariance() == Covariance.CLUSTER
+        || needsMeat() && needsSquaredWeights();
+  }
+
+  /**
+   * Whether what is not told of is profiled out by products of the Hessian with vectors, because
+   * there is so much of it that the Hessian is better not formed. The outer products of gradients
+   * have no such products.
+   */
+  public boolean isProfiled() {
+    return model.layout().length() > LARGEST_WHOLE
+        && told.size() < model.wrt().size()
+        && toldElements() <= LARGEST_WHOLE
+        && settings.covariance() != Covariance.OPG;
+  }
+
+  private int toldElements() {
+    return elements(model.naturalLayout());
+  }
+
+  private int elements(Layout layout) {
+    return layout.entries().subList(0, told.size()).stream()
+        .mapToInt(entry -> entry.shape().size())
+        .sum();
   }
 
   private boolean needsMeat() {
@@ -75,17 +129,76 @@ public final class CovarianceEstimator {
   }
 
   /**
-   * The covariance.
+   * The covariances.
    *
    * @param x the estimates' free elements
-   * @param curvature the decomposed Hessian there
-   * @param objective the sums of {@link #asked}
+   * @param objective passes over the samples
+   * @param sums those of {@link #asked}
    * @param counts what became of the rows
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if there are too few rows
-   *     or groups
+   * @param names of free elements
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if the point is no minimum,
+   *     the Hessian is singular, or there are too few rows or groups
    */
   public Result estimate(
-      double[] x, ScaledHessian curvature, Objective objective, RowCounts counts) {
+      double[] x, SummedObjective objective, Objective sums, RowCounts counts, List<String> names) {
+    return isProfiled()
+        ? profiled(x, objective, sums, counts, names)
+        : whole(x, sums, counts, names);
+  }
+
+  private Result whole(double[] x, Objective sums, RowCounts counts, List<String> names) {
+    SymmetricMatrix hessian = ((Objective.Hessian.Full) sums.hessian()).matrix();
+    ScaledHessian curvature = Curvature.atMinimum(hessian, names, settings.singular());
+    Curvature.refuseNotMinimal(curvature, sums.gradient().orElseThrow());
+    double n = count(counts);
+    SymmetricMatrix bread = curvature.inverse();
+    Kind kind =
+        switch (settings.covariance()) {
+          case NONROBUST -> new Kind(bread);
+          case OPG -> new Kind(inverse(meat(x, sums)));
+          case HC0 -> new Kind(Congruence.sandwich(bread, meat(x, sums)));
+          case HC1 -> hc1(Congruence.sandwich(bread, meat(x, sums)), n);
+          case CLUSTER -> {
+            Kind meat = clustered(x, new double[0], n);
+            SymmetricMatrix sandwich = Congruence.sandwich(bread, meat.matrix());
+            yield positive(new Kind(sandwich, meat.factor(), meat.groups(), 0), bread);
+          }
+        };
+    return kind.with(new WholeCovariance(model, x, kind.matrix(), toldElements()), n);
+  }
+
+  private Result profiled(
+      double[] x, SummedObjective objective, Objective sums, RowCounts counts, List<String> names) {
+    double n = count(counts);
+    ProfiledHessian hessian =
+        ProfiledHessian.of(
+            objective,
+            x,
+            model.layout(),
+            elements(model.layout()),
+            sums.hessianDiagonal().orElseThrow(),
+            names,
+            settings.singular());
+    Curvature.refuseDecrement(hessian.decrement(sums.gradient().orElseThrow()));
+    List<String> functions =
+        Stream.concat(
+                ParameterTests.functions(settings).keySet().stream(),
+                ParameterTests.equations(settings).keySet().stream())
+            .toList();
+    ProfiledCovariance covariance = new ProfiledCovariance(model, x, told, functions, hessian);
+    double[] vectors = covariance.solved();
+    Kind kind =
+        switch (settings.covariance()) {
+          case NONROBUST -> new Kind(covariance.inverse());
+          case HC0 -> new Kind(profiledMeat(x, vectors));
+          case HC1 -> hc1(profiledMeat(x, vectors), n);
+          case CLUSTER -> positive(clustered(x, vectors, n), covariance.inverse());
+          case OPG -> throw new IllegalStateException("the outer products are not profiled");
+        };
+    return kind.with(covariance.with(kind.matrix()), n);
+  }
+
+  private double count(RowCounts counts) {
     double n = settings.weights() == WeightKind.FREQUENCY ? counts.weight() : counts.used();
     int k = model.layout().length();
     if (settings.covariance() != Covariance.NONROBUST && n <= k) {
@@ -93,21 +206,36 @@ public final class CovarianceEstimator {
           "there are no degrees of freedom: %s for %d estimates"
               .formatted(n == 1 ? "one row" : (long) n + " rows", k),
           "curvature.infer",
-          "estimate less (derive.wrt, fixed = true), or give more rows");
+          "estimate less (fixed = true), or give more rows");
     }
-    SymmetricMatrix bread = curvature.inverse();
-    return switch (settings.covariance()) {
-      case NONROBUST -> new Result(bread, "none", Map.of(), n);
-      case OPG -> new Result(inverse(meat(x, objective)), "none", Map.of(), n);
-      case HC0 -> new Result(Congruence.sandwich(bread, meat(x, objective)), "none", Map.of(), n);
-      case HC1 ->
-          new Result(
-              times(Congruence.sandwich(bread, meat(x, objective)), n / (n - k)),
-              "n/(n-k)",
-              Map.of(),
-              n);
-      case CLUSTER -> clustered(x, bread, n, k);
-    };
+    return n;
+  }
+
+  private Kind hc1(SymmetricMatrix hc0, double n) {
+    return new Kind(times(hc0, n / (n - model.layout().length())), "n/(n-k)", Map.of(), 0);
+  }
+
+  private SymmetricMatrix profiledMeat(double[] x, double[] vectors) {
+    return ScoreProducts.meat(samples, model, configuration, x, vectors, settings.weights());
+  }
+
+  /**
+   * Several ways of clustering can give a matrix that is no covariance. Its negative eigenvalues
+   * are taken for 0 (Cameron, Gelbach and Miller 2011).
+   *
+   * @param scale on whose diagonal's scale it is done where in the parameters' own units rounding
+   *     hides negative variances
+   */
+  private Kind positive(Kind kind, SymmetricMatrix scale) {
+    if (settings.groups().size() == 1) {
+      return kind;
+    }
+    PositivePart part = PositivePart.of(kind.matrix());
+    if (Arrays.stream(part.matrix().diagonal()).anyMatch(variance -> !(variance >= 0))) {
+      part =
+          PositivePart.of(kind.matrix(), Arrays.stream(scale.diagonal()).map(Math::sqrt).toArray());
+    }
+    return new Kind(part.matrix(), kind.factor(), kind.groups(), part.negative());
   }
 
   private static SymmetricMatrix inverse(SymmetricMatrix opg) {
@@ -134,31 +262,24 @@ public final class CovarianceEstimator {
         .orElseThrow();
   }
 
-  private Result clustered(double[] x, SymmetricMatrix bread, double n, int k) {
+  /** The sum over ways of clustering, of gradients or of their products with vectors. */
+  private Kind clustered(double[] x, double[] vectors, double n) {
+    int k = model.layout().length();
     List<String> columns = settings.groups();
     List<GroupedScores.Way> ways =
         GroupedScores.of(
             samples,
-            new Derivation(
-                model.loss(),
-                new Request(
-                    model.wrt(),
-                    Request.Global.NONE,
-                    new Request.PerSample(
-                        false,
-                        true,
-                        Request.SampleHessianForm.NONE,
-                        List.of(),
-                        List.of(),
-                        List.of())),
-                configuration.precision(),
-                configuration.blockMemoryBytes()),
+            vectors.length == 0
+                ? gradients()
+                : ScoreProducts.derivation(model, configuration, vectors.length / x.length),
+            vectors,
             model.free(x),
             configuration.device(),
             columns.size(),
             settings.nullGroups());
     Map<String, Long> groups = new LinkedHashMap<>();
-    double[] sum = new double[Math.toIntExact(SymmetricMatrix.packedLength(k))];
+    int order = ways.get(0).meat().order();
+    double[] sum = new double[Math.toIntExact(SymmetricMatrix.packedLength(order))];
     for (GroupedScores.Way way : ways) {
       if (Integer.bitCount(way.columns()) == 1) {
         String column = columns.get(Integer.numberOfTrailingZeros(way.columns()));
@@ -175,11 +296,19 @@ public final class CovarianceEstimator {
       double sign = Integer.bitCount(way.columns()) % 2 == 1 ? 1 : -1;
       add(sum, sign * factor, way.meat());
     }
-    return new Result(
-        Congruence.sandwich(bread, SymmetricMatrix.ofPacked(k, sum)),
-        "G/(G-1) (n-1)/(n-k)",
-        groups,
-        n);
+    return new Kind(SymmetricMatrix.ofPacked(order, sum), "G/(G-1) (n-1)/(n-k)", groups, 0);
+  }
+
+  private Derivation gradients() {
+    return new Derivation(
+        model.loss(),
+        new Request(
+            model.wrt(),
+            Request.Global.NONE,
+            new Request.PerSample(
+                false, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of())),
+        configuration.precision(),
+        configuration.blockMemoryBytes());
   }
 
   private static void add(double[] packed, double factor, SymmetricMatrix matrix) {

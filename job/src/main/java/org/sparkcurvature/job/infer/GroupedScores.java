@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.broadcast.Broadcast;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.NullGroups;
 import org.sparkcurvature.job.derive.SamplePass;
@@ -21,15 +22,17 @@ import org.sparkcurvature.objective.Engine;
 import scala.Tuple2;
 
 /**
- * Gradients added up within groups, and the outer products of these sums added up over groups: the
- * meat of a clustered covariance. With several columns, for every non-empty set of them, as the
- * inclusion and exclusion of several ways of clustering takes (Cameron, Gelbach and Miller 2011).
+ * Gradients, or their products with vectors, added up within groups, and the outer products of
+ * these sums added up over groups: the meat of a clustered covariance. With several columns, for
+ * every non-empty set of them, as the inclusion and exclusion of several ways of clustering takes
+ * (Cameron, Gelbach and Miller 2011).
  */
 public final class GroupedScores {
   /** Bytes of sums that a task holds before it hands them on. */
   private static final long HELD_BYTES = 64L << 20;
 
   private static final int MOST_PARTITIONS = 64;
+  private static final String VECTORS = "vectors";
 
   private GroupedScores() {}
 
@@ -49,7 +52,9 @@ public final class GroupedScores {
    * Passes over the samples.
    *
    * @param samples with the columns by which they are grouped
-   * @param derivation per-sample gradients
+   * @param derivation per-sample gradients, or the loss's products with vectors
+   * @param vectors what gradients are multiplied with, one vector of length P after the other; none
+   *     for the gradients themselves
    * @param parameters every parameter's elements
    * @param device what to compute on
    * @param columns how many columns samples are grouped by, at least 1
@@ -59,11 +64,16 @@ public final class GroupedScores {
   public static List<Way> of(
       RowSamples samples,
       Derivation derivation,
+      double[] vectors,
       Map<String, double[]> parameters,
       Device device,
       int columns,
       NullGroups nulls) {
-    int p = derivation.layout().length();
+    int p =
+        vectors.length == 0
+            ? derivation.layout().length()
+            : vectors.length / derivation.layout().length();
+    Broadcast<Map<String, double[]>> sent = samples.source().broadcast(Map.of(VECTORS, vectors));
     int ways = (1 << columns) - 1;
     JavaPairRDD<GroupKey, double[]> scores =
         JavaPairRDD.fromJavaRDD(
@@ -72,7 +82,7 @@ public final class GroupedScores {
                 derivation,
                 parameters,
                 device,
-                partition -> new Adding(partition, p, columns, nulls)));
+                partition -> new Adding(sent, partition, p, columns, nulls)));
     GroupKey.ByGroup byGroup =
         new GroupKey.ByGroup(Math.max(1, Math.min(MOST_PARTITIONS, samples.source().partitions())));
     List<Meat> meats =
@@ -139,6 +149,7 @@ public final class GroupedScores {
 
   /** Adds up the gradients of one partition by group. */
   private static final class Adding implements SamplePass.Task<Tuple2<GroupKey, double[]>> {
+    private final Broadcast<Map<String, double[]>> sent;
     private final int partition;
     private final int p;
     private final int columns;
@@ -146,7 +157,13 @@ public final class GroupedScores {
     private final Map<Integer, Map<String, double[]>> sums = new LinkedHashMap<>();
     private int parts;
 
-    Adding(int partition, int p, int columns, NullGroups nulls) {
+    Adding(
+        Broadcast<Map<String, double[]>> sent,
+        int partition,
+        int p,
+        int columns,
+        NullGroups nulls) {
+      this.sent = sent;
       this.partition = partition;
       this.p = p;
       this.columns = columns;
@@ -154,8 +171,17 @@ public final class GroupedScores {
     }
 
     @Override
+    public void begin(Engine engine) {
+      double[] vectors = sent.value().get(VECTORS);
+      if (vectors.length > 0) {
+        engine.setVectors(vectors);
+      }
+    }
+
+    @Override
     public Iterator<Tuple2<GroupKey, double[]>> block(Engine results, SampleBlock block, int rows) {
-      double[] gradients = results.column("gradient");
+      boolean multiplied = sent.value().get(VECTORS).length > 0;
+      double[] gradients = results.column(multiplied ? ScoreProducts.COLUMN : "gradient");
       for (int row = 0; row < rows; row++) {
         double weight = block.weights()[row];
         if (weight == 0) {

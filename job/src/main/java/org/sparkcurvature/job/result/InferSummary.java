@@ -20,6 +20,8 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
  * @param settings what was asked for
  * @param factor the small-sample factor of the covariance, in words; {@code none}
  * @param groups number of groups by column, where it is clustered
+ * @param negative how many eigenvalues of the covariance were below 0 and are taken for 0
+ * @param profiled the parameters that are estimated, too, and not told of
  * @param value the objective, a sum
  * @param likelihood information criteria where the loss is a negative log-likelihood
  * @param covariance of the estimates, on their natural scale
@@ -32,6 +34,8 @@ public record InferSummary(
     InferConfig settings,
     String factor,
     Map<String, Long> groups,
+    int negative,
+    List<String> profiled,
     double value,
     Optional<Likelihood> likelihood,
     SymmetricMatrix covariance,
@@ -63,6 +67,7 @@ public record InferSummary(
     requireNonNull(run);
     requireNonNull(likelihood);
     groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
+    profiled = List.copyOf(profiled);
     estimates = List.copyOf(estimates);
     tests = List.copyOf(tests);
   }

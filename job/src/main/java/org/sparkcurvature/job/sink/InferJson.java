@@ -23,6 +23,12 @@ final class InferJson {
     if (!summary.groups().isEmpty()) {
       object.put("groups", summary.groups());
     }
+    if (summary.negative() > 0) {
+      object.put("negative_eigenvalues_set_to_0", summary.negative());
+    }
+    if (!summary.profiled().isEmpty()) {
+      object.put("profiled_out", summary.profiled());
+    }
     object.put("value", summary.value());
     summary
         .likelihood()

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.result.ElementNames;
@@ -33,9 +34,15 @@ final class Json {
     out.write('\n');
   }
 
-  /** {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}, ...}}. */
+  /**
+   * {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}, ...}}, with {@code
+   * "estimated": false} where no fit found the values.
+   */
   static Object parameters(
-      Map<String, double[]> values, Map<String, Shape> shapes, ElementNames names) {
+      Map<String, double[]> values,
+      Map<String, Shape> shapes,
+      ElementNames names,
+      Set<String> notEstimated) {
     Map<String, Object> parameters = new LinkedHashMap<>();
     values.forEach(
         (name, elements) -> {
@@ -44,6 +51,9 @@ final class Json {
           parameter.put("values", elements);
           if (!names.labels(name).isEmpty()) {
             parameter.put("labels", names.labels(name));
+          }
+          if (notEstimated.contains(name)) {
+            parameter.put("estimated", false);
           }
           parameters.put(name, parameter);
         });

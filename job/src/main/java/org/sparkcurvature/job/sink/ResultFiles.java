@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.fs.FSError;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.sql.Dataset;
@@ -64,10 +65,16 @@ public final class ResultFiles {
    *
    * @param values every parameter's elements, row-major
    * @param shapes every parameter's shape
+   * @param notEstimated those that are marked as values that no fit found
    */
   public void parameters(
-      Map<String, double[]> values, Map<String, Shape> shapes, ElementNames names) {
-    write("parameters.json", out -> Json.write(out, Json.parameters(values, shapes, names)));
+      Map<String, double[]> values,
+      Map<String, Shape> shapes,
+      ElementNames names,
+      Set<String> notEstimated) {
+    write(
+        "parameters.json",
+        out -> Json.write(out, Json.parameters(values, shapes, names, notEstimated)));
   }
 
   /** {@code layout.json}. */

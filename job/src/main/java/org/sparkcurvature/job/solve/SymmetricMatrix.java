@@ -1,5 +1,7 @@
 package org.sparkcurvature.job.solve;
 
+import java.util.stream.IntStream;
+
 /**
  * A symmetric matrix, held as its upper triangle packed row by row: (0,0) (0,1) .. (0,n-1) (1,1) ..
  * ; length n(n+1)/2. It is never held as a square.
@@ -94,6 +96,23 @@ public final class SymmetricMatrix {
     double[] square = new double[Math.multiplyExact(order, order)];
     copyBlock(0, 0, order, order, square);
     return square;
+  }
+
+  /** The square of the first {@code length} rows and columns; this matrix where these are all. */
+  public SymmetricMatrix leading(int length) {
+    return length == order ? this : part(IntStream.range(0, length).toArray());
+  }
+
+  /** The rows and columns of these indices, in their order. */
+  public SymmetricMatrix part(int[] indices) {
+    double[] part = new double[Math.toIntExact(packedLength(indices.length))];
+    int at = 0;
+    for (int i = 0; i < indices.length; i++) {
+      for (int j = i; j < indices.length; j++) {
+        part[at++] = at(indices[i], indices[j]);
+      }
+    }
+    return new SymmetricMatrix(indices.length, part);
   }
 
   /** Where element (row, column), row at most column, lies in the packed array. */

@@ -1,0 +1,130 @@
+package org.sparkcurvature.job.infer;
+
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.broadcast.Broadcast;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.WeightKind;
+import org.sparkcurvature.job.derive.SamplePass;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.source.RowSamples;
+import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.Request;
+
+/**
+ * Products of each row's gradient with m vectors, and the sum of their outer products: no gradient
+ * of P numbers is formed, and no matrix of P x P.
+ */
+final class ScoreProducts {
+  /** The column that holds them: the derivative of the loss in each direction. */
+  static final String COLUMN = "jvp_loss";
+
+  private ScoreProducts() {}
+
+  /** What is computed for each row. */
+  static Derivation derivation(FreeModel model, RunConfiguration configuration, int vectors) {
+    return new Derivation(
+        model.loss(),
+        new Request(
+            model.wrt(),
+            Request.Global.NONE,
+            new Request.PerSample(
+                false,
+                false,
+                Request.SampleHessianForm.NONE,
+                List.of(),
+                List.of(),
+                List.of(),
+                new Request.Products(vectors, false, List.of("loss"), List.of()))),
+        configuration.precision(),
+        configuration.blockMemoryBytes());
+  }
+
+  /**
+   * Passes over the samples.
+   *
+   * @param x free elements, length P
+   * @param vectors m of length P, one after the other
+   * @param weights what weights mean: importance squares them
+   * @return the sum of w u u' or w^2 u u', u the m products, order m
+   */
+  static SymmetricMatrix meat(
+      RowSamples samples,
+      FreeModel model,
+      RunConfiguration configuration,
+      double[] x,
+      double[] vectors,
+      WeightKind weights) {
+    int m = vectors.length / x.length;
+    boolean squared = weights == WeightKind.IMPORTANCE;
+    Broadcast<Map<String, double[]>> sent = samples.source().broadcast(Map.of(COLUMN, vectors));
+    List<Part> parts =
+        Failures.translate(
+            () ->
+                SamplePass.run(
+                        samples,
+                        derivation(model, configuration, m),
+                        model.free(x),
+                        configuration.device(),
+                        partition -> new Adding(sent, m, squared))
+                    .collect());
+    double[] sum = new double[Math.toIntExact(SymmetricMatrix.packedLength(m))];
+    for (Part part : parts) {
+      for (int k = 0; k < sum.length; k++) {
+        sum[k] += part.packed()[k];
+      }
+    }
+    return SymmetricMatrix.ofPacked(m, sum);
+  }
+
+  /** The sum of one partition. */
+  private record Part(double[] packed) implements Serializable {}
+
+  private static final class Adding implements SamplePass.Task<Part> {
+    private final Broadcast<Map<String, double[]>> sent;
+    private final int m;
+    private final boolean squared;
+    private final double[] packed;
+
+    Adding(Broadcast<Map<String, double[]>> sent, int m, boolean squared) {
+      this.sent = sent;
+      this.m = m;
+      this.squared = squared;
+      this.packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(m))];
+    }
+
+    @Override
+    public void begin(Engine engine) {
+      engine.setVectors(sent.value().get(COLUMN));
+    }
+
+    @Override
+    public Iterator<Part> block(Engine results, SampleBlock block, int rows) {
+      double[] products = results.column(COLUMN);
+      for (int row = 0; row < rows; row++) {
+        double weight = block.weights()[row];
+        double factor = squared ? weight * weight : weight;
+        int at = 0;
+        for (int i = 0; i < m; i++) {
+          double scaled = factor * products[row * m + i];
+          for (int j = i; j < m; j++) {
+            packed[at++] += scaled * products[row * m + j];
+          }
+        }
+      }
+      return Collections.emptyIterator();
+    }
+
+    @Override
+    public Iterator<Part> end() {
+      return List.of(new Part(packed)).iterator();
+    }
+  }
+}
