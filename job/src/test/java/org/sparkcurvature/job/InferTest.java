@@ -193,6 +193,129 @@ class InferTest {
   }
 
   /**
+   * Four rows in two groups of each way, whose sums vanish, while those of both together do not:
+   * the variance by inclusion and exclusion is negative.
+   */
+  @Test
+  void negativeEigenvaluesOfSeveralWaysAreTakenForZero() throws IOException {
+    Files.writeString(
+        temporary.resolve("rows.csv"), "y,u,a,b\n1,1,x,1\n-1,1,x,2\n-1,1,y,1\n1,1,y,2\n");
+    String one =
+        """
+        input { path = "%s/rows.csv", options { header = true }, tensors { y = y } }
+        model { parameters { mu = 0 }, loss = "0.5 * square(y - mu)" }
+        infer { covariance = cluster, groups = [a, b] }
+        """
+            .formatted(temporary);
+    Console console = infer(one);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("an eigenvalue below 0, taken for 0");
+    assertThat(estimates().get("negative_eigenvalues_set_to_0").asInt()).isEqualTo(1);
+    assertThat(estimates().get("estimates").get(0).get("std_error").asDouble()).isZero();
+    assertThat(estimates().get("estimates").get(0).get("p").isNull()).isTrue();
+
+    // Of two parameters, against the eigenvalues of the 2 x 2 matrix itself.
+    Files.writeString(
+        temporary.resolve("rows.csv"),
+        "y,u,a,b\n1,1,x,1\n-1,2,x,2\n-1,3,y,1\n1,1,y,2\n2,5,z,1\n-2,4,z,2\n");
+    String two =
+        """
+        input { path = "%s/rows.csv", options { header = true }, tensors { y = y, u = u } }
+        model { parameters { m = 0, s = 0 }, loss = "0.5 * square(y - m - s * u)" }
+        """
+            .formatted(temporary);
+    assertThat(FitTest.run(temporary, "fit", two, "output.mode = overwrite").exitCode()).isZero();
+    Path fit = temporary.resolve("fit");
+    Files.move(temporary.resolve("out"), fit);
+    String from = "model.parameters-from = \"" + fit + "/parameters.json\"";
+    double[] v = new double[4];
+    String[] groups = {"a", "b", "\"concat(a, b)\""};
+    for (int way = 0; way < 3; way++) {
+      Console one1 =
+          infer(
+              two,
+              from,
+              "output.mode = overwrite",
+              "infer { covariance = cluster, groups = " + groups[way] + " }");
+      assertThat(one1.exitCode()).as(one1.err()).isZero();
+      double[] own = NpyFile.read(temporary.resolve("out/covariance.npy")).values();
+      for (int k = 0; k < 4; k++) {
+        v[k] += (way < 2 ? 1 : -1) * own[k];
+      }
+    }
+    double mean = (v[0] + v[3]) / 2;
+    double radius = Math.hypot((v[0] - v[3]) / 2, v[1]);
+    assertThat(mean - radius).isNegative();
+    assertThat(mean + radius).isPositive();
+    // V+ = l q q' for the positive eigenvalue l, and q q' = (V - l2 I) / (l - l2).
+    double[] positive = new double[4];
+    for (int k = 0; k < 4; k++) {
+      double shifted = v[k] - (k == 0 || k == 3 ? mean - radius : 0);
+      positive[k] = (mean + radius) * shifted / (2 * radius);
+    }
+    Console both =
+        infer(
+            two,
+            from,
+            "output.mode = overwrite",
+            "infer { covariance = cluster, groups = [a, b] }");
+    assertThat(both.exitCode()).as(both.err()).isZero();
+    double[] actual = NpyFile.read(temporary.resolve("out/covariance.npy")).values();
+    for (int k = 0; k < 4; k++) {
+      assertThat(actual[k]).isCloseTo(positive[k], within(1e-10 * (mean + radius)));
+    }
+  }
+
+  @Test
+  void whatIsNoEstimateHasNoErrors() throws IOException {
+    Console ended =
+        FitTest.run(temporary, "fit", FitTest.LOGIT, "fit { max-iterations = 1 }");
+    assertThat(ended.exitCode()).isEqualTo(4);
+    Path fit = temporary.resolve("fit");
+    Files.move(temporary.resolve("out"), fit);
+    String from = "model.parameters-from = \"" + fit + "/parameters.json\"";
+    for (String command : new String[] {"infer", "influence"}) {
+      Console refused = FitTest.run(temporary, command, FitTest.LOGIT, from);
+      assertThat(refused.exitCode()).as(refused.err()).isEqualTo(4);
+      assertThat(refused.err())
+          .contains("a fit that did not converge")
+          .contains("curvature.model.parameters-from");
+    }
+    Console lasso =
+        FitTest.run(
+            temporary,
+            "fit",
+            FitTest.POISSON,
+            "fit { method = owlqn, l1 = { beta = 50 }, tolerance = 1e-7, max-iterations = 500 }");
+    assertThat(lasso.exitCode()).as(lasso.err()).isZero();
+    Files.move(temporary.resolve("out"), temporary.resolve("lasso"));
+    Console refused =
+        FitTest.run(
+            temporary,
+            "infer",
+            FitTest.POISSON,
+            "model.parameters-from = \"" + temporary + "/lasso/parameters.json\"");
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(4);
+    assertThat(refused.err()).contains("a fit with fit.l1").contains("model.penalty");
+  }
+
+  @Test
+  void functionsMayNameDefinitionsOfParameters() throws IOException {
+    Console console =
+        infer(
+            FitTest.POISSON,
+            parameters("poisson-randhie"),
+            "model.define.ratio = \"beta[1] / beta[2]\"",
+            "infer.functions { direct = \"beta[1] / beta[2]\", named = ratio }",
+            "infer.tests { one = [\"ratio = 1\"] }");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    JsonNode direct = estimates().get("estimates").get(10);
+    JsonNode named = estimates().get("estimates").get(11);
+    assertThat(named.get("std_error")).isEqualTo(direct.get("std_error"));
+    assertThat(named.get("estimate")).isEqualTo(direct.get("estimate"));
+  }
+
+  /**
    * On the natural scale Var(s) = s^2 Var(ln s); at the minimum that is the inverse information.
    */
   @Test

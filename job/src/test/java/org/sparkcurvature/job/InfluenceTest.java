@@ -3,6 +3,8 @@ package org.sparkcurvature.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,6 +162,85 @@ class InfluenceTest {
       assertThat(validation.get(i).<Double>getAs("influence"))
           .isCloseTo(expected, within(1e-9 * Math.abs(expected) + 1e-13));
     }
+  }
+
+  /**
+   * By statsmodels' OLSInfluence and GLMInfluence. A loss that is a multiple of a negative
+   * log-likelihood has its dispersion estimated: s^2, or Pearson's X^2 / (n - k).
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ols | square(y - eta) / 2 | false",
+        "ols | square(y - eta) | false",
+        "quasi_poisson | exp(eta) - c * eta | false",
+        "poisson | exp(eta) - c * eta | true",
+      })
+  void cooksDistancesAreThoseOfStatsmodels(String kind, String loss, boolean likelihood)
+      throws IOException {
+    JsonNode reference =
+        new ObjectMapper()
+            .readTree(InfluenceTest.class.getResource("/statistics/cooks-distance.json"));
+    StringBuilder rows = new StringBuilder("u,v,y,c\n");
+    int n = reference.get("u").size();
+    for (int i = 0; i < n; i++) {
+      rows.append(
+          String.join(
+              ",",
+              reference.get("u").get(i).asText(),
+              reference.get("v").get(i).asText(),
+              reference.get("y").get(i).asText(),
+              reference.get("count").get(i).asText() + "\n"));
+    }
+    Files.writeString(temporary.resolve("rows.csv"), rows);
+    String model =
+        """
+        input { path = "%s/rows.csv", options { header = true }
+                tensors { x = [u, v], y = y, c = c } }
+        model { parameters { b0 = 0, beta { labels = x, fill = 0 } }, likelihood = %s
+                define { eta = "b0 + dot(x, beta)" }, loss = "%s" }
+        """
+            .formatted(temporary, likelihood, loss);
+    assertThat(FitTest.run(temporary, "fit", model).exitCode()).isZero();
+    Files.move(temporary.resolve("out/parameters.json"), temporary.resolve("parameters.json"));
+    Console console =
+        influence(model, "influence.linear-predictor = eta", "output.mode = overwrite");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    List<Row> table = table();
+    assertThat(table).hasSize(n);
+    for (int i = 0; i < n; i++) {
+      double expected = reference.get(kind).get("cooks_distance").get(i).asDouble();
+      assertThat(table.get(i).<Double>getAs("cooks_distance"))
+          .isCloseTo(expected, within(1e-9 * expected));
+    }
+    JsonNode summary =
+        new ObjectMapper().readTree(temporary.resolve("out/summary.json").toFile());
+    assertThat(summary.has("dispersion")).isEqualTo(!likelihood);
+    if (!likelihood) {
+      double scale = reference.get(kind).get("scale").asDouble();
+      double factor = loss.equals("square(y - eta)") ? 2 : 1;
+      assertThat(summary.get("dispersion").asDouble())
+          .isCloseTo(factor * scale, within(1e-9 * scale));
+    }
+  }
+
+  /** The tails of huber are linear: a factor of a likelihood cannot be told from them. */
+  @Test
+  void aLossWithoutDispersionHasNoCooksDistances() throws IOException {
+    Files.writeString(temporary.resolve("rows.csv"), "y\n1\n2\n3\n40\n");
+    Console console =
+        influence(
+            """
+            input { path = "%s/rows.csv", options { header = true }, tensors { y = y } }
+            model { parameters { mu = 2.3333333333333335 }, define { m = "mu" }
+                    loss = "huber(y - m, 1)" }
+            influence.linear-predictor = m
+            """
+                .formatted(temporary));
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("There are no Cook's distances");
+    assertThat(table()).allMatch(row -> row.getAs("cooks_distance") == null);
   }
 
   /** Leaving out a weighted row from a weighted mean, exactly and to first order. */

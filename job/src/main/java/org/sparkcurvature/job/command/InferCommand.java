@@ -49,6 +49,7 @@ public final class InferCommand {
   }
 
   private static String infer(Running run) {
+    OriginalFit.refuseNoEstimates(run.assignment());
     RunConfiguration configuration = run.configuration();
     InferConfig settings = configuration.infer();
     ParameterFunctions functions =

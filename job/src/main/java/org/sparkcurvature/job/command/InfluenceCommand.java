@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
@@ -19,6 +21,8 @@ import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.ProfiledHessian;
+import org.sparkcurvature.job.influence.Dispersion;
 import org.sparkcurvature.job.influence.InfluenceTable;
 import org.sparkcurvature.job.language.Formula;
 import org.sparkcurvature.job.language.ParameterFunctions;
@@ -36,6 +40,9 @@ public final class InfluenceCommand {
   private static final String EXPRESSION = "influence on";
   private static final String VALIDATION = "curvature.influence.validation";
   private static final int SHOWN = 5;
+
+  /** Up to so many elements the Hessian is inverted, whatever influences are on. */
+  private static final int LARGEST_WHOLE = 500;
 
   private final Terminal terminal;
 
@@ -61,6 +68,7 @@ public final class InfluenceCommand {
   }
 
   private static String influence(Running run) {
+    OriginalFit.refuseNoEstimates(run.assignment());
     RunConfiguration configuration = run.configuration();
     InfluenceConfig settings = configuration.influence();
     Map<String, Formula> formulas = new LinkedHashMap<>();
@@ -75,13 +83,23 @@ public final class InfluenceCommand {
     Optional<Source> validation =
         settings.validation().map(input -> validation(run, estimation, input));
     Request.Global asked =
-        new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false);
+        new Request.Global(
+            true,
+            true,
+            isProfiled(settings, estimation)
+                ? Request.HessianForm.DIAGONAL
+                : Request.HessianForm.FULL,
+            Optional.empty(),
+            false);
     MemoryCheck.refuseTooLarge(
         estimation.objective().derivation(asked),
         estimation.objective().penalty(asked),
         estimation.source().partitions(),
         Heaps.of(run.session().spark().sparkContext()),
-        new MemoryCheck.Asked("curvature.derive.wrt", "name less in derive.wrt"));
+        new MemoryCheck.Asked(
+            "curvature.influence.on",
+            "take an expression of parameters for influence.on: it takes one solution of the"
+                + " Hessian, and not its inverse"));
     run.refuseWithoutRoom(
         () ->
             ResultSize.ofInfluences(
@@ -106,8 +124,14 @@ public final class InfluenceCommand {
                 "derivatives",
                 "reading rows and adding up",
                 () -> estimation.objective().sums(x, asked));
-    double[] inverse = inverse(estimation, objective);
-    double[] target = target(run, estimation, validation, x, inverse);
+    double[] outer = outer(run, estimation, validation, x);
+    boolean profiled = isProfiled(settings, estimation);
+    double[] inverse = profiled ? new double[0] : inverse(estimation, objective);
+    double[] target =
+        profiled ? solved(estimation, objective, x, outer) : product(outer, inverse, x.length);
+    OptionalDouble dispersion = dispersion(run, estimation, x);
+    List<String> told =
+        Stream.concat(warnings.stream(), remarks(run, dispersion).stream()).toList();
     boolean scalar = settings.expression().isPresent() || settings.validation().isPresent();
     ResultFiles files = new ResultFiles(run.folder());
     run.stages()
@@ -125,7 +149,8 @@ public final class InfluenceCommand {
                         target,
                         inverse,
                         scalar,
-                        settings.linearPredictor()),
+                        settings.linearPredictor(),
+                        dispersion.orElse(Double.NaN)),
                     configuration.output().format()));
     FreeModel model = estimation.model();
     run.describe(
@@ -137,17 +162,49 @@ public final class InfluenceCommand {
     List<InfluenceSummary.Largest> largest = largest(run, scalar);
     InfluenceSummary summary =
         new InfluenceSummary(
-            run.facts(estimation.objective(), asked, estimation.toldLayout(), warnings),
+            run.facts(estimation.objective(), asked, estimation.toldLayout(), told),
             settings
                 .expression()
                 .orElse(settings.validation().isPresent() ? "validation" : "parameters"),
             settings.linearPredictor(),
+            configuration.model().likelihood() ? OptionalDouble.empty() : dispersion,
             largest);
     files.influence(summary);
     run.folder().commit();
     return new InfluenceReport(
             summary, configuration.model(), run.folder().path().toString(), run.terminal().style())
         .text();
+  }
+
+  /** What Cook's distances are divided by; 1 for a likelihood, whose dispersion is in it. */
+  private static OptionalDouble dispersion(Running run, Estimation estimation, double[] x) {
+    Optional<String> predictor = run.configuration().influence().linearPredictor();
+    if (predictor.isEmpty() || run.configuration().model().likelihood()) {
+      return OptionalDouble.of(1);
+    }
+    return run.stages()
+        .run(
+            "dispersion",
+            "estimating the dispersion",
+            () ->
+                Dispersion.of(
+                    estimation.rows(),
+                    estimation.model(),
+                    run.configuration(),
+                    x,
+                    predictor.get()));
+  }
+
+  private static List<String> remarks(Running run, OptionalDouble dispersion) {
+    List<String> remarks =
+        dispersion.isPresent()
+            ? List.of()
+            : List.of(
+                "There are no Cook's distances: the loss is no likelihood (model.likelihood), and"
+                    + " its dispersion cannot be estimated, since it is not convex in the linear"
+                    + " predictor for every row, or there are no degrees of freedom.");
+    remarks.forEach(run.terminal()::warning);
+    return remarks;
   }
 
   private static void refuseVector(InfluenceConfig settings, Estimation estimation) {
@@ -186,29 +243,50 @@ public final class InfluenceCommand {
     return curvature.inverse().toSquare();
   }
 
-  /** What a row's weighted gradient is multiplied with: [K, P], row-major. */
-  private static double[] target(
-      Running run,
-      Estimation estimation,
-      Optional<Source> validation,
-      double[] x,
-      double[] inverse) {
-    InfluenceConfig settings = run.configuration().influence();
+  /**
+   * Whether influences are on one number, and of so many elements that the Hessian is not formed.
+   */
+  private static boolean isProfiled(InfluenceConfig settings, Estimation estimation) {
+    return estimation.model().layout().length() > LARGEST_WHOLE
+        && (settings.expression().isPresent() || settings.validation().isPresent())
+        && settings.linearPredictor().isEmpty();
+  }
+
+  /** {@code H^-1 v} for the gradient v of what influences are on. */
+  private static double[] solved(
+      Estimation estimation, Objective objective, double[] x, double[] outer) {
+    ProfiledHessian hessian =
+        ProfiledHessian.of(
+            estimation.objective(),
+            x,
+            estimation.model().layout(),
+            0,
+            objective.hessianDiagonal().orElseThrow(),
+            estimation.freeNames(),
+            Refusal.FAIL);
+    Curvature.refuseDecrement(hessian.decrement(objective.gradient().orElseThrow()));
+    return hessian.solve(outer);
+  }
+
+  /** The gradients of what influences are on: [K, P], row-major. */
+  private static double[] outer(
+      Running run, Estimation estimation, Optional<Source> validation, double[] x) {
     FreeModel model = estimation.model();
-    double[] outer;
-    if (settings.expression().isPresent()) {
-      outer = model.functions().jacobians(model.free(x), List.of(EXPRESSION)).get(EXPRESSION);
-    } else if (validation.isPresent()) {
-      outer =
-          run.stages()
-              .run(
-                  "validation",
-                  "reading the validation rows",
-                  () -> meanGradient(run, estimation, x, validation.get()));
-    } else {
-      outer = model.naturalJacobian(x, estimation.told());
+    if (run.configuration().influence().expression().isPresent()) {
+      return model.functions().jacobians(model.free(x), List.of(EXPRESSION)).get(EXPRESSION);
     }
-    int p = x.length;
+    if (validation.isPresent()) {
+      return run.stages()
+          .run(
+              "validation",
+              "reading the validation rows",
+              () -> meanGradient(run, estimation, x, validation.get()));
+    }
+    return model.naturalJacobian(x, estimation.told());
+  }
+
+  /** What a row's weighted gradient is multiplied with: [K, P], row-major. */
+  private static double[] product(double[] outer, double[] inverse, int p) {
     int k = outer.length / p;
     double[] target = new double[outer.length];
     for (int i = 0; i < k; i++) {

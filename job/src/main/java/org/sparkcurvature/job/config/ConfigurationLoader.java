@@ -92,7 +92,12 @@ public final class ConfigurationLoader {
         configuration,
         render(resolved.getObject(ROOT)),
         locations("", resolved.getObject(ROOT)),
+        text(resolved, ROOT + ".model.parameters-from"),
         decoding.warnings());
+  }
+
+  private static Optional<String> text(Config resolved, String path) {
+    return resolved.hasPath(path) ? Optional.of(resolved.getString(path)) : Optional.empty();
   }
 
   /** Notes in which order the keys under the root were written. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What {@link ConfigurationLoader} gives back.
@@ -13,16 +14,19 @@ import java.util.Map;
  *     the content of {@code <output>/config.conf}
  * @param locations where each key was written, as {@code file:line} or {@code --set path}, by its
  *     path without the root ({@code model.loss}); keys that have their default are not in it
+ * @param parametersFrom the file that {@code model.parameters-from} names
  * @param warnings what is allowed and yet worth a line on standard error, each a whole sentence
  */
 public record LoadedConfiguration(
     RunConfiguration configuration,
     String resolved,
     Map<String, String> locations,
+    Optional<String> parametersFrom,
     List<String> warnings) {
   public LoadedConfiguration {
     requireNonNull(configuration);
     requireNonNull(resolved);
+    requireNonNull(parametersFrom);
     locations = Map.copyOf(locations);
     warnings = List.copyOf(warnings);
   }

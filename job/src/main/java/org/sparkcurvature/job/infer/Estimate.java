@@ -12,7 +12,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  * @param estimate its value
  * @param stdError standard error
  * @param z estimate over standard error
- * @param p probability of a larger |z| where the true value is 0
+ * @param p probability of a larger |z| where the true value is 0; where it is below 2.2e-308, that
  * @param ciLow lower end of the confidence interval
  * @param ciHigh upper end
  */
@@ -27,6 +27,11 @@ public record Estimate(
     double ciLow,
     double ciHigh) {
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
+
+  /** No probability is 0: one that underflows is given as the smallest normal double. */
+  static double aboveZero(double p) {
+    return Math.max(p, Double.MIN_NORMAL);
+  }
 
   /**
    * From an estimate and its variance.
@@ -45,7 +50,7 @@ public record Estimate(
         estimate,
         error,
         z,
-        error > 0 ? 2 * NORMAL.cumulativeProbability(-Math.abs(z)) : Double.NaN,
+        error > 0 ? aboveZero(2 * NORMAL.cumulativeProbability(-Math.abs(z))) : Double.NaN,
         estimate - half,
         estimate + half);
   }

@@ -22,14 +22,14 @@ import org.sparkcurvature.objective.Request;
  * Products of each row's gradient with m vectors, and the sum of their outer products: no gradient
  * of P numbers is formed, and no matrix of P x P.
  */
-final class ScoreProducts {
+public final class ScoreProducts {
   /** The column that holds them: the derivative of the loss in each direction. */
   static final String COLUMN = "jvp_loss";
 
   private ScoreProducts() {}
 
   /** What is computed for each row. */
-  static Derivation derivation(FreeModel model, RunConfiguration configuration, int vectors) {
+  public static Derivation derivation(FreeModel model, RunConfiguration configuration, int vectors) {
     return new Derivation(
         model.loss(),
         new Request(

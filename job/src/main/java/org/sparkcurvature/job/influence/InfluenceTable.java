@@ -18,6 +18,7 @@ import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.infer.ScoreProducts;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
@@ -29,7 +30,9 @@ import org.sparkcurvature.objective.Request;
  * {@code id} where it is configured, {@code row}, {@code influence}, and where parameters are asked
  * for {@code self_influence} (w^2 g' H^-1 g: what leaving the row out adds to its own weighted
  * loss); with a linear predictor {@code leverage} (w l'' x' H^-1 x), {@code influence_corrected}
- * (divided by 1 - leverage) and {@code cooks_distance}; carried columns.
+ * (divided by 1 - leverage) and {@code cooks_distance} (Cook 1977: w^2 g' H^-1 g / (P (1 -
+ * leverage)^2), over the dispersion where the loss is no likelihood; null where it has none);
+ * carried columns.
  */
 public final class InfluenceTable {
   private InfluenceTable() {}
@@ -42,8 +45,15 @@ public final class InfluenceTable {
    * @param isScalar whether an influence is one number
    * @param hasForms whether quadratic forms are wanted
    * @param predictor the linear predictor; empty for none
+   * @param dispersion that Cook's distances are divided by; NaN where there is none
    */
-  record Layout(int parameters, int ids, boolean isScalar, boolean hasForms, String predictor)
+  record Layout(
+      int parameters,
+      int ids,
+      boolean isScalar,
+      boolean hasForms,
+      String predictor,
+      double dispersion)
       implements Serializable {}
 
   /**
@@ -55,6 +65,7 @@ public final class InfluenceTable {
    * @param inverse H^-1 as a square [P, P]
    * @param scalar whether influences are on one number, K = 1
    * @param predictor the linear predictor
+   * @param dispersion by which the loss is a multiple of a negative log-likelihood; NaN if unknown
    */
   public static Dataset<Row> of(
       RowSamples samples,
@@ -64,7 +75,8 @@ public final class InfluenceTable {
       double[] target,
       double[] inverse,
       boolean scalar,
-      Optional<String> predictor) {
+      Optional<String> predictor,
+      double dispersion) {
     Source source = samples.source();
     Layout layout =
         new Layout(
@@ -72,7 +84,8 @@ public final class InfluenceTable {
             source.hasId() ? 1 : 0,
             scalar,
             !scalar || predictor.isPresent(),
-            predictor.orElse(""));
+            predictor.orElse(""),
+            dispersion);
     Map<String, double[]> matrices = new HashMap<>();
     matrices.put("target", target);
     if (layout.hasForms()) {
@@ -80,25 +93,10 @@ public final class InfluenceTable {
     }
     Broadcast<Map<String, double[]>> sent = source.broadcast(matrices);
     List<String> predictors = predictor.map(List::of).orElse(List.of());
-    Request.PerSample asked =
-        new Request.PerSample(
-            false,
-            layout.hasForms(),
-            predictor.isPresent()
-                ? Request.SampleHessianForm.DIAGONAL
-                : Request.SampleHessianForm.NONE,
-            List.of(),
-            predictors,
-            predictors,
-            layout.hasForms()
-                ? Request.Products.NONE
-                : new Request.Products(1, false, List.of("loss"), List.of()));
     Derivation derivation =
-        new Derivation(
-            model.loss(),
-            new Request(model.wrt(), Request.Global.NONE, asked),
-            configuration.precision(),
-            configuration.blockMemoryBytes());
+        layout.hasForms()
+            ? derivation(model, configuration, predictors)
+            : ScoreProducts.derivation(model, configuration, 1);
     JavaRDD<InternalRow> rows =
         SamplePass.run(
             samples,
@@ -107,6 +105,23 @@ public final class InfluenceTable {
             configuration.device(),
             partition -> new InfluenceTask(layout, sent.value()));
     return InternalRows.dataset(source.spark(), rows, schema(source, layout));
+  }
+
+  /** Gradients, and what leverages are made of where there is a linear predictor. */
+  static Derivation derivation(
+      FreeModel model, RunConfiguration configuration, List<String> predictors) {
+    Request.SampleHessianForm hessian =
+        predictors.isEmpty()
+            ? Request.SampleHessianForm.NONE
+            : Request.SampleHessianForm.DIAGONAL;
+    return new Derivation(
+        model.loss(),
+        new Request(
+            model.wrt(),
+            Request.Global.NONE,
+            new Request.PerSample(false, true, hessian, List.of(), predictors, predictors)),
+        configuration.precision(),
+        configuration.blockMemoryBytes());
   }
 
   private static StructType schema(Source source, Layout layout) {

@@ -10,15 +10,11 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.sparkcurvature.job.derive.SamplePass;
-import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.objective.Engine;
 
 /** Makes the influences of the samples of one partition, block by block. */
 final class InfluenceTask implements SamplePass.Task<InternalRow> {
-  /** How far a loss may be from one of a linear predictor by rounding. */
-  private static final double ROUNDING = 1e-7;
-
   private static final String GRADIENT = "gradient";
 
   private final InfluenceTable.Layout layout;
@@ -114,7 +110,8 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
         values.add(leverage);
         // A row that alone decides something cannot be left out: there is no estimate without it.
         values.add(fits ? value(influence) : null);
-        values.add(fits ? self / ((1 - leverage) * (1 - leverage) * p) : null);
+        double distance = self / ((1 - leverage) * (1 - leverage) * p * layout.dispersion());
+        values.add(fits && !Double.isNaN(distance) ? distance : null);
       }
     }
     values.addAll(Arrays.asList(kept).subList(ids, kept.length));
@@ -130,37 +127,10 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
   /** {@code l''(z) x' H^-1 x}, x the predictor's gradient; of the unweighted loss. */
   private double leverage(Engine results, SampleBlock block, int row, double[] linear) {
     int p = layout.parameters();
+    LinearPredictor.Derivatives by =
+        new LinearPredictor(layout.predictor(), p).at(results, block, row);
     double[] x = results.column("jacobian_" + layout.predictor());
-    double[] diagonal = results.column("hessian");
-    int largest = 0;
-    for (int i = 1; i < p; i++) {
-      if (Math.abs(x[row * p + i]) > Math.abs(x[row * p + largest])) {
-        largest = i;
-      }
-    }
-    double most = x[row * p + largest];
-    if (most == 0) {
-      return 0;
-    }
-    double second = diagonal[row * p + largest] / (most * most);
-    double first = results.column("adjoint_" + layout.predictor())[row];
-    double[] gradient = results.column(GRADIENT);
-    for (int i = 0; i < p; i++) {
-      double xi = x[row * p + i];
-      if (Math.abs(gradient[row * p + i] - first * xi) > ROUNDING * Math.abs(first * most)
-          || Math.abs(diagonal[row * p + i] - second * xi * xi)
-              > ROUNDING * Math.abs(second * most * most)) {
-        throw Errors.configuration(
-            "the loss of row "
-                + block.number(row)
-                + " does not depend on what is estimated through "
-                + layout.predictor()
-                + " alone, or that is not linear in it",
-            "curvature.influence.linear-predictor",
-            "name the definition that is, as eta of exp(eta) - y * eta, or leave it out");
-      }
-    }
-    return second * dot(x, row * p, linear, row * p, p);
+    return by == null ? 0 : by.second() * dot(x, row * p, linear, row * p, p);
   }
 
   private static double dot(double[] a, int fromA, double[] b, int fromB, int length) {

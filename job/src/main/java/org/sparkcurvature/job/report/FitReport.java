@@ -1,10 +1,10 @@
 package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.Iteration;
@@ -106,15 +106,7 @@ public final class FitReport {
     List<String> names = elements.names(summary.run().layout());
     double[] values = summary.estimates();
     int shown = Math.min(values.length, LARGEST_WHOLE);
-    List<String> texts = NumberFormat.of(values).format(values);
-    int width = names.stream().limit(shown).mapToInt(String::length).max().orElse(1);
-    int digits = texts.stream().limit(shown).mapToInt(String::length).max().orElse(1);
-    IntStream.range(0, shown)
-        .forEach(
-            k ->
-                page.line(
-                    ("  %-" + width + "s  %" + digits + "s")
-                        .formatted(names.get(k), texts.get(k))));
+    page.lines(EstimateLines.of(names.subList(0, shown), Arrays.copyOf(values, shown)));
     if (shown < values.length) {
       page.line(Page.say("  and %,d more in parameters.json", values.length - shown));
     }

@@ -3,7 +3,6 @@ package org.sparkcurvature.job.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.WaldTest;
@@ -39,6 +38,9 @@ public final class InferReport {
         "errors",
         summary.settings().covariance()
             + (summary.factor().equals("none") ? "" : ", times " + summary.factor()));
+    if (!summary.profiled().isEmpty()) {
+      page.field("estimated", "too, and profiled out: " + String.join(", ", summary.profiled()));
+    }
     if (!summary.groups().isEmpty()) {
       page.field(
           "groups",
@@ -68,26 +70,7 @@ public final class InferReport {
   private List<String> estimates() {
     List<Estimate> shown = summary.estimates().stream().limit(MOST).toList();
     String percent = NumberFormat.brief(100 * summary.settings().level());
-    List<List<String>> columns =
-        List.of(
-            format(shown.stream().mapToDouble(Estimate::estimate).toArray()),
-            format(shown.stream().mapToDouble(Estimate::stdError).toArray()),
-            shown.stream().map(e -> short3(e.z())).toList(),
-            shown.stream().map(e -> short3(e.p())).toList(),
-            format(shown.stream().mapToDouble(Estimate::ciLow).toArray()),
-            format(shown.stream().mapToDouble(Estimate::ciHigh).toArray()));
-    List<Table.Row> rows = new ArrayList<>();
-    IntStream.range(0, shown.size())
-        .forEach(
-            k ->
-                rows.add(
-                    new Table.Row(
-                        shown.get(k).name(),
-                        columns.stream().map(column -> column.get(k)).toList())));
-    List<String> lines =
-        new ArrayList<>(
-            new Table(List.of("estimate", "std. error", "z", "p", percent + "% from", "to"), rows)
-                .lines(Page.WIDTH));
+    List<String> lines = new ArrayList<>(EstimateLines.of(shown, percent));
     if (shown.size() < summary.estimates().size()) {
       lines.add(
           Page.say("  and %,d more in estimates.json", summary.estimates().size() - shown.size()));
@@ -95,24 +78,13 @@ public final class InferReport {
     return lines;
   }
 
-  private static List<String> format(double[] values) {
-    return NumberFormat.of(values).format(values);
-  }
-
-  private static String short3(double value) {
-    if (value == 0) {
-      return "0";
-    }
-    return Double.isNaN(value) ? "-" : Page.say(Math.abs(value) < 1e-3 ? "%.1e" : "%.3f", value);
-  }
-
   private static String test(WaldTest test) {
     return Page.say(
-        "  %s: %s; chi-squared(%d) = %.4f, p = %s",
+        "  %s: %s; chi-squared(%d) = %s, p = %s",
         test.name(),
         String.join(", ", test.hypothesis()),
         test.degreesOfFreedom(),
-        test.statistic(),
-        short3(test.p()));
+        EstimateLines.significant(test.statistic()),
+        EstimateLines.probability(test.p()));
   }
 }

@@ -29,6 +29,9 @@ public final class InfluenceReport {
     page.model(model);
     page.rows(summary.run().rows(), summary.run().weight());
     page.field("on", summary.on());
+    summary
+        .dispersion()
+        .ifPresent(value -> page.field("dispersion", NumberFormat.brief(value) + ", estimated"));
     page.heading(
         summary.on().equals("parameters")
             ? "rows of the largest self-influence"

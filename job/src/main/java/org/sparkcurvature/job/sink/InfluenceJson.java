@@ -15,6 +15,7 @@ final class InfluenceJson {
     object.put("command", "influence");
     object.put("on", summary.on());
     summary.linearPredictor().ifPresent(name -> object.put("linear_predictor", name));
+    summary.dispersion().ifPresent(value -> object.put("dispersion", value));
     Map<String, Object> largest = new LinkedHashMap<>();
     summary.largest().forEach(row -> largest.put(row.row(), row.value()));
     object.put("largest", largest);
