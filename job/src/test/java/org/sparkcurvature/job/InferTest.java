@@ -268,8 +268,7 @@ class InferTest {
 
   @Test
   void whatIsNoEstimateHasNoErrors() throws IOException {
-    Console ended =
-        FitTest.run(temporary, "fit", FitTest.LOGIT, "fit { max-iterations = 1 }");
+    Console ended = FitTest.run(temporary, "fit", FitTest.LOGIT, "fit { max-iterations = 1 }");
     assertThat(ended.exitCode()).isEqualTo(4);
     Path fit = temporary.resolve("fit");
     Files.move(temporary.resolve("out"), fit);

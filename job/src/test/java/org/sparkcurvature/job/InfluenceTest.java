@@ -214,8 +214,7 @@ class InfluenceTest {
       assertThat(table.get(i).<Double>getAs("cooks_distance"))
           .isCloseTo(expected, within(1e-9 * expected));
     }
-    JsonNode summary =
-        new ObjectMapper().readTree(temporary.resolve("out/summary.json").toFile());
+    JsonNode summary = new ObjectMapper().readTree(temporary.resolve("out/summary.json").toFile());
     assertThat(summary.has("dispersion")).isEqualTo(!likelihood);
     if (!likelihood) {
       double scale = reference.get(kind).get("scale").asDouble();

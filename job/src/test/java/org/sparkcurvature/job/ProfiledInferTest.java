@@ -92,7 +92,8 @@ class ProfiledInferTest {
     }
     assertThat(NpyFile.read(temporary.resolve("out/covariance.npy")).values()).hasSize(4);
     double wald = whole.get("tests").get(0).get("wald").asDouble();
-    assertThat(part.get("tests").get(0).get("wald").asDouble()).isCloseTo(wald, within(1e-9 * wald));
+    assertThat(part.get("tests").get(0).get("wald").asDouble())
+        .isCloseTo(wald, within(1e-9 * wald));
     assertThat(part.get("aic")).isEqualTo(whole.get("aic"));
   }
 

@@ -2,10 +2,12 @@ package org.sparkcurvature.job.command;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
@@ -61,7 +63,10 @@ public final class DeriveCommand {
     Derivatives derivatives =
         stages.run(
             "open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
-    List<String> warnings = run.warnings(derivatives.source());
+    List<String> own = remarks(configuration);
+    own.forEach(run.terminal()::warning);
+    List<String> warnings =
+        Stream.concat(run.warnings(derivatives.source()).stream(), own.stream()).toList();
     Heaps heaps = Heaps.of(run.session().spark().sparkContext());
     RowMemory.refuseTooLarge(derivatives.derivation(), derivatives.source().partitions(), heaps);
     boolean tiled = derivatives.needTiles(heaps);
@@ -165,6 +170,23 @@ public final class DeriveCommand {
             folder.path().toString(),
             run.terminal().style())
         .text();
+  }
+
+  /** Elements that add up to 1 have no derivatives one by one. */
+  private static List<String> remarks(RunConfiguration configuration) {
+    return configuration.derive().request().wrt().stream()
+        .filter(
+            name ->
+                Optional.ofNullable(configuration.model().parameters().get(name))
+                    .filter(parameter -> parameter.transform() == Transform.SIMPLEX)
+                    .isPresent())
+        .map(
+            name ->
+                "derive differentiates by the elements of "
+                    + name
+                    + " as if they were free: that they add up to 1 (transform = simplex) is seen to"
+                    + " by fit, infer and influence.")
+        .toList();
   }
 
   /** Writes what is wanted of every row, and the rows that have none; returns the first samples. */

@@ -29,7 +29,8 @@ public final class ScoreProducts {
   private ScoreProducts() {}
 
   /** What is computed for each row. */
-  public static Derivation derivation(FreeModel model, RunConfiguration configuration, int vectors) {
+  public static Derivation derivation(
+      FreeModel model, RunConfiguration configuration, int vectors) {
     return new Derivation(
         model.loss(),
         new Request(

@@ -30,10 +30,7 @@ public final class Dispersion {
 
     Part plus(Part other) {
       return new Part(
-          sum + other.sum,
-          rows + other.rows,
-          weight + other.weight,
-          Math.min(least, other.least));
+          sum + other.sum, rows + other.rows, weight + other.weight, Math.min(least, other.least));
     }
   }
 

@@ -111,9 +111,7 @@ public final class InfluenceTable {
   static Derivation derivation(
       FreeModel model, RunConfiguration configuration, List<String> predictors) {
     Request.SampleHessianForm hessian =
-        predictors.isEmpty()
-            ? Request.SampleHessianForm.NONE
-            : Request.SampleHessianForm.DIAGONAL;
+        predictors.isEmpty() ? Request.SampleHessianForm.NONE : Request.SampleHessianForm.DIAGONAL;
     return new Derivation(
         model.loss(),
         new Request(

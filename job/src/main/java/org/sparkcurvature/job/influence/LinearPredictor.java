@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.influence;
 
+import java.io.Serializable;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.objective.Engine;
@@ -11,7 +12,7 @@ import org.sparkcurvature.objective.Engine;
  * @param name of z
  * @param parameters P
  */
-record LinearPredictor(String name, int parameters) {
+record LinearPredictor(String name, int parameters) implements Serializable {
   /** How far a loss may be from one of a linear predictor by rounding. */
   private static final double ROUNDING = 1e-7;
 

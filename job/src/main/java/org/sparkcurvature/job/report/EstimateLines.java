@@ -11,7 +11,8 @@ import org.sparkcurvature.job.infer.Estimate;
 
 /**
  * Estimates, one line each, within 80 columns where numbers leave room for that. Digits follow the
- * standard error: three of it are shown (two where the line is too long), and as many decimals of what it is the error of.
+ * standard error: three of it are shown (two where the line is too long), and as many decimals of
+ * what it is the error of.
  */
 final class EstimateLines {
   private static final int WIDTH = 80;
@@ -50,9 +51,7 @@ final class EstimateLines {
   private static List<String> numbers(
       List<Estimate> estimates, ToDoubleFunction<Estimate> of, int digits) {
     return aligned(
-        estimates.stream()
-            .map(e -> withError(of.applyAsDouble(e), e.stdError(), digits))
-            .toList());
+        estimates.stream().map(e -> withError(of.applyAsDouble(e), e.stdError(), digits)).toList());
   }
 
   private static int width(List<String> headings, List<List<String>> columns) {
@@ -190,8 +189,7 @@ final class EstimateLines {
    */
   static List<String> shortened(List<String> names, int width) {
     Map<String, Integer> counts = new LinkedHashMap<>();
-    List<String> shortened =
-        names.stream().map(name -> shortened(name, "..", width)).toList();
+    List<String> shortened = names.stream().map(name -> shortened(name, "..", width)).toList();
     shortened.forEach(name -> counts.merge(name, 1, Integer::sum));
     return IntStream.range(0, names.size())
         .mapToObj(

@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.report;
 
+import java.util.Arrays;
 import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.SpectrumSummary;
 
 /** What a person reads of a Hessian's eigenvalues. */
@@ -45,10 +47,22 @@ public final class SpectrumReport {
     page.line("    eigenvalue  residual  along");
     for (SpectrumSummary.Pair pair : summary.extreme()) {
       page.line(
-          Page.say("  %12s  %8.1e  %s", number(pair.value()), pair.residual(), pair.direction()));
+          Page.say(
+              "  %12s  %8.1e  %s%s",
+              number(pair.value()),
+              pair.residual(),
+              pair.direction(),
+              isRounding(pair.value()) ? "  (0 but for rounding)" : ""));
     }
     page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
+  }
+
+  /** Where all are positive they are right, however small; otherwise small ones are rounding. */
+  private boolean isRounding(double value) {
+    double largest = Arrays.stream(summary.eigenvalues()).map(Math::abs).max().orElse(0);
+    return summary.verdict().kind() != CurvatureVerdict.Kind.MINIMUM
+        && Math.abs(value) <= 10 * summary.run().layout().length() * Math.ulp(1.0) * largest;
   }
 
   private static String number(double value) {

@@ -63,10 +63,13 @@ class EstimateLinesTest {
   @Test
   void shortenedNamesStayDifferent() {
     List<String> names =
-        IntStream.range(0, 200).mapToObj(k -> "parameter[" + "x".repeat(30) + k + "yyyyyy]").toList();
+        IntStream.range(0, 200)
+            .mapToObj(k -> "parameter[" + "x".repeat(30) + k + "yyyyyy]")
+            .toList();
     List<String> shortened = EstimateLines.shortened(names, 18);
     assertThat(shortened).doesNotHaveDuplicates().allMatch(name -> name.length() <= 18);
-    assertThat(EstimateLines.shortened(List.of("b0", "beta[x]"), 18)).containsExactly("b0", "beta[x]");
+    assertThat(EstimateLines.shortened(List.of("b0", "beta[x]"), 18))
+        .containsExactly("b0", "beta[x]");
   }
 
   @Test
