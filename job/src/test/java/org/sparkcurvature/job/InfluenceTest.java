@@ -232,7 +232,7 @@ class InfluenceTest {
         influence(
             """
             input { path = "%s/rows.csv", options { header = true }, tensors { y = y } }
-            model { parameters { mu = 2.3333333333333335 }, define { m = "mu" }
+            model { parameters { mu = 2.5 }, define { m = "mu" }
                     loss = "huber(y - m, 1)" }
             influence.linear-predictor = m
             """
