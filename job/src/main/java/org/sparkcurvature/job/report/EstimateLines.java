@@ -77,7 +77,8 @@ final class EstimateLines {
       int row = k;
       rows.add(new Table.Row(names.get(k), columns.stream().map(c -> c.get(row)).toList()));
     }
-    return new Table(headings, rows).lines(Integer.MAX_VALUE);
+    return new Table(headings, rows)
+        .lines(Integer.MAX_VALUE).stream().map(String::stripTrailing).toList();
   }
 
   /** Values without errors, one line each: seven digits. */
