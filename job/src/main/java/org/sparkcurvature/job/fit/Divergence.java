@@ -69,6 +69,14 @@ public final class Divergence {
     if ((told || !isShort(step, x)) && falls(result, step)) {
       return Optional.of(found(x, step, start));
     }
+    if (!told && !isShort(step, x)) {
+      // Elements that are known to rounding may hide the others: their curvature grows without bound
+      // where a scale goes to 0.
+      double[] growing = growing(step, start);
+      if (!Arrays.equals(growing, step) && falls(result, growing)) {
+        return Optional.of(found(x, growing, start));
+      }
+    }
     if (told || back) {
       Optional<double[]> faded = faded(result, start, free);
       if (faded.isPresent() || told) {
@@ -208,27 +216,35 @@ public final class Divergence {
   }
 
   private Found found(double[] x, double[] direction, double[] start) {
+    double[] far = Vectors.sum(x, BEYOND, direction);
+    Optional<Double> value = value(far);
+    return new Found(
+        growing(direction, start),
+        value.isPresent() ? far : x,
+        value.or(() -> value(x)).orElse(Double.NaN));
+  }
+
+  /** The direction without elements that hardly count on the scales of the start. */
+  private double[] growing(double[] direction, double[] start) {
+    int p = direction.length;
     double[] scales =
         objective
             .whereFinite(start, ObjectiveFunction.Order.HESSIAN)
             .map(e -> e.hessian().orElseThrow().diagonal())
-            .orElseGet(() -> new double[x.length]);
-    double[] sizes = new double[x.length];
+            .orElseGet(() -> new double[p]);
+    double[] sizes = new double[p];
     double largest = 0;
-    for (int i = 0; i < x.length; i++) {
+    for (int i = 0; i < p; i++) {
       double scale = Math.sqrt(Math.abs(scales[i]));
       sizes[i] = Math.abs(direction[i]) * (scale > 0 ? scale : 1);
       largest = Math.max(largest, sizes[i]);
     }
-    double[] named = direction.clone();
-    for (int i = 0; i < x.length; i++) {
+    double[] growing = direction.clone();
+    for (int i = 0; i < p; i++) {
       if (!(sizes[i] >= SHARE * largest)) {
-        named[i] = 0;
+        growing[i] = 0;
       }
     }
-    double[] far = Vectors.sum(x, BEYOND, direction);
-    Optional<Double> value = value(far);
-    return new Found(
-        named, value.isPresent() ? far : x, value.or(() -> value(x)).orElse(Double.NaN));
+    return growing;
   }
 }

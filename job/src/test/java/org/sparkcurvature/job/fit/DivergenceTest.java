@@ -136,6 +136,24 @@ class DivergenceTest {
     }
   }
 
+  /** An exact fit: the scale, exp(u), goes to 0, and the curvature along b0 and b1 to infinity. */
+  @Test
+  void aScaleThatGoesToZeroIsNamed() {
+    LocalObjective objective =
+        LocalObjective.loss("exp(u) + 2 * exp(u) * huber((y - b0 - b1 * x) / exp(u), 1.35)")
+            .parameter("b0", 0)
+            .parameter("b1", 0)
+            .parameter("u", 0)
+            .column("x", 15000, 75000, 30000)
+            .column("y", 2, 2, 2)
+            .build();
+    double[] direction =
+        found(objective, FitMethod.TRUST_REGION_NEWTON).orElseThrow().direction();
+    assertThat(direction[0]).isZero();
+    assertThat(direction[1]).isZero();
+    assertThat(direction[2]).isNegative();
+  }
+
   @Test
   void aKinkIsToldFromASmoothPoint() {
     LocalObjective kink =
