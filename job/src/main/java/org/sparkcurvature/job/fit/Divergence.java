@@ -70,7 +70,8 @@ public final class Divergence {
       return Optional.of(found(x, step, start));
     }
     if (!told && !isShort(step, x)) {
-      // Elements that are known to rounding may hide the others: their curvature grows without bound
+      // Elements that are known to rounding may hide the others: their curvature grows without
+      // bound
       // where a scale goes to 0.
       double[] growing = growing(step, start);
       if (!Arrays.equals(growing, step) && falls(result, growing)) {

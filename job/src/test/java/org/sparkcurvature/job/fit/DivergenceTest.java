@@ -147,8 +147,7 @@ class DivergenceTest {
             .column("x", 15000, 75000, 30000)
             .column("y", 2, 2, 2)
             .build();
-    double[] direction =
-        found(objective, FitMethod.TRUST_REGION_NEWTON).orElseThrow().direction();
+    double[] direction = found(objective, FitMethod.TRUST_REGION_NEWTON).orElseThrow().direction();
     assertThat(direction[0]).isZero();
     assertThat(direction[1]).isZero();
     assertThat(direction[2]).isNegative();
