@@ -223,12 +223,16 @@ final class Interpreter {
       double value = arguments[k].value();
       double written = formula.written().get(k);
       List<Double> bounds = formula.bounds().get(k);
-      boolean inside = bounds.isEmpty() && Double.isNaN(written) && value == Math.rint(value);
+      // An integer as a constant: pow has a derivative by its exponent only where its base is
+      // positive.
+      boolean constant = arguments[k].isConstant();
+      boolean inside =
+          bounds.isEmpty() && Double.isNaN(written) && constant && value == Math.rint(value);
       for (int i = 0; i < bounds.size(); i += 2) {
         inside |= value >= bounds.get(i) && value <= bounds.get(i + 1);
       }
       boolean numerator = formula.name().equals("divide") && k == 0;
-      if (!inside && !numerator && value != written) {
+      if (!inside && !numerator && !(constant && value == written)) {
         return false;
       }
     }

@@ -42,6 +42,17 @@ record Quantity(
     return new Quantity(exact, perturbed, isModerate(exact), true);
   }
 
+  /** Whether all of its derivatives are zero. */
+  boolean isConstant() {
+    double[] parts = exact.getAllDerivatives();
+    for (int k = 1; k < parts.length; k++) {
+      if (parts[k] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   double value() {
     return exact.getValue();
   }

@@ -40,7 +40,7 @@ final class RandomModelCheck {
   private static final double FLOOR = 1e-13;
 
   /** Where zeros are expected: what comes of terms of order 1 that cancel. */
-  private static final double NOTHING = 1e-14;
+  private static final double NOTHING = 1e-13;
 
   /** Before a number counts as wrong, so many perturbations say how far it may move. */
   private static final int DRAWS = 20;
