@@ -349,7 +349,7 @@ class InferTest {
         "2 | infer.functions.r = \"gamma\" | gamma",
         "2 | infer.tests.t = \"beta[0]\" | this is no equation",
         "4 | infer.tests.t = [\"beta[0] = 0\", \"2 * beta[0] = 0\"] | do not restrict the estimates independently",
-        "4 | model.parameters.b0 = 0.5 | the gradient is not near 0",
+        "4 | model.parameters.b0 = 0.5 | not at the minimum: a Newton step",
         "4 | infer { covariance = cluster, groups = \"1\" } | all rows are in one group",
         "3 | infer { covariance = cluster, groups = nosuch } | nosuch",
         "4 | input.limit = 10, infer.covariance = HC1 | ",

@@ -282,7 +282,7 @@ class InfluenceTest {
         "2 | influence.on = \"x[0]\" | x is an input tensor",
         "2 | influence { on = b0, validation { path = x } } | keep one",
         "3 | influence.validation { path = \"/nowhere.csv\" } | nowhere",
-        "4 | model { parameters-from = null, parameters.b0 = 1 } | the gradient is not near 0",
+        "4 | model { parameters-from = null, parameters.b0 = 1 } | not at the minimum: a Newton step",
       })
   void whatHasNoInfluenceIsRefused(int exitCode, String setting, String message)
       throws IOException {

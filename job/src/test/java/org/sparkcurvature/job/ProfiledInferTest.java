@@ -138,7 +138,7 @@ class ProfiledInferTest {
         "input.where = \"g < 500\" | the data says nothing about a[500]",
         "model.parameters.b0 = 0, model.define.r = \"(y - b0 - a[g] - dot(x, beta)) / s\""
             + " | the data says nothing about b0 (the others estimated too)",
-        "model.parameters.s.value = 1.1, model.parameters-from = null | the gradient is not near 0",
+        "model.parameters.s.value = 1.1, model.parameters-from = null | not at the minimum: a Newton step",
       })
   void whatCannotBeProfiledOutIsRefused(String setting, String message) {
     Console console = run(setting, "derive.wrt = [beta]");

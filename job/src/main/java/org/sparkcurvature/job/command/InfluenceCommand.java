@@ -126,9 +126,9 @@ public final class InfluenceCommand {
                 () -> estimation.objective().sums(x, asked));
     double[] outer = outer(run, estimation, validation, x);
     boolean profiled = isProfiled(settings, estimation);
-    double[] inverse = profiled ? new double[0] : inverse(estimation, objective);
+    double[] inverse = profiled ? new double[0] : inverse(run, estimation, objective);
     double[] target =
-        profiled ? solved(estimation, objective, x, outer) : product(outer, inverse, x.length);
+        profiled ? solved(run, estimation, objective, x, outer) : product(outer, inverse, x.length);
     OptionalDouble dispersion = dispersion(run, estimation, x);
     List<String> told =
         Stream.concat(warnings.stream(), remarks(run, dispersion).stream()).toList();
@@ -233,14 +233,32 @@ public final class InfluenceCommand {
   }
 
   /** The inverse Hessian as a square. */
-  private static double[] inverse(Estimation estimation, Objective objective) {
+  private static double[] inverse(Running run, Estimation estimation, Objective objective) {
     ScaledHessian curvature =
         Curvature.atMinimum(
             ((Objective.Hessian.Full) objective.hessian()).matrix(),
             estimation.freeNames(),
             Refusal.FAIL);
-    Curvature.refuseNotMinimal(curvature, objective.gradient().orElseThrow());
+    double[] gradient = objective.gradient().orElseThrow();
+    double[] step = Curvature.newtonStep(curvature, gradient);
+    double decrement = 0;
+    for (int i = 0; i < step.length; i++) {
+      decrement -= gradient[i] * step[i];
+    }
+    refuseNotMinimal(run, estimation, objective, decrement);
     return curvature.inverse().toSquare();
+  }
+
+  private static void refuseNotMinimal(
+      Running run, Estimation estimation, Objective objective, double decrement) {
+    double value = objective.value().orElseThrow();
+    Curvature.refuseNotMinimal(
+        decrement,
+        Curvature.dispersion(
+            run.configuration().model().likelihood(),
+            value,
+            estimation.objective().counts().orElseThrow().used()),
+        value);
   }
 
   /**
@@ -254,7 +272,7 @@ public final class InfluenceCommand {
 
   /** {@code H^-1 v} for the gradient v of what influences are on. */
   private static double[] solved(
-      Estimation estimation, Objective objective, double[] x, double[] outer) {
+      Running run, Estimation estimation, Objective objective, double[] x, double[] outer) {
     ProfiledHessian hessian =
         ProfiledHessian.of(
             estimation.objective(),
@@ -264,7 +282,8 @@ public final class InfluenceCommand {
             objective.hessianDiagonal().orElseThrow(),
             estimation.freeNames(),
             Refusal.FAIL);
-    Curvature.refuseDecrement(hessian.decrement(objective.gradient().orElseThrow()));
+    refuseNotMinimal(
+        run, estimation, objective, hessian.decrement(objective.gradient().orElseThrow()));
     return hessian.solve(outer);
   }
 

@@ -10,8 +10,11 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /** The Hessian of an objective where it must be that of a minimum. */
 public final class Curvature {
-  /** Newton decrement g' H^-1 g on sums above which a point is not taken for the minimum. */
-  private static final double MOST_DECREMENT = 1e-8;
+  /** Newton steps of this many standard errors are taken for the minimum. */
+  private static final double MOST_STEP = 1e-4;
+
+  /** Gains below this share of the value are its rounding. */
+  private static final double ROUNDING = 100 * Math.ulp(1.0);
 
   private Curvature() {}
 
@@ -56,32 +59,85 @@ public final class Curvature {
             + " pinv, which takes variances along such directions for 0");
   }
 
-  /**
-   * Refuses a point that is not the minimum.
-   *
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 and the Newton decrement,
-   *     unless that is small enough
-   */
-  public static void refuseNotMinimal(ScaledHessian hessian, double[] gradient) {
+  /** The Newton step {@code -H^-1 g}, 0 along what the Hessian is flat in; length P. */
+  public static double[] newtonStep(ScaledHessian hessian, double[] gradient) {
     double[] coefficients = hessian.toEigen(gradient);
-    double decrement = 0;
     for (int k = 0; k < coefficients.length; k++) {
-      if (hessian.eigenvalue(k) > hessian.tolerance()) {
-        decrement += coefficients[k] * coefficients[k] / hessian.eigenvalue(k);
-      }
+      boolean regular = hessian.eigenvalue(k) > hessian.tolerance();
+      coefficients[k] = regular ? -coefficients[k] / hessian.eigenvalue(k) : 0;
     }
-    refuseDecrement(decrement);
+    return hessian.fromEigen(coefficients);
   }
 
-  /** As {@link #refuseNotMinimal}, by the Newton decrement {@code g' H^-1 g}. */
-  public static void refuseDecrement(double decrement) {
-    if (!(decrement <= MOST_DECREMENT)) {
-      throw Errors.noAnswer(
-          "the gradient is not near 0 at these parameters (g' H^-1 g = %.3g, and at most %.0e is)"
-              .formatted(decrement, MOST_DECREMENT),
-          "curvature.model.parameters",
-          "give the values of a fit that converged: model.parameters-from ="
-              + " \"<output of fit>/parameters.json\"");
+  /**
+   * Refuses a point that is not the minimum: a Newton step from there is measured in standard
+   * errors, which has no unit. A step that gains no more than the rounding of the value is allowed:
+   * no fit could end nearer.
+   *
+   * @param gradient length P
+   * @param step the Newton step, length P
+   * @param covariance of the free elements, order P
+   * @param value the objective
+   * @param names of the free elements
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4, naming the element whose
+   *     step is largest
+   */
+  public static void refuseNotMinimal(
+      double[] gradient,
+      double[] step,
+      SymmetricMatrix covariance,
+      double value,
+      List<String> names) {
+    int worst = -1;
+    double largest = MOST_STEP;
+    double decrement = 0;
+    for (int i = 0; i < step.length; i++) {
+      decrement -= gradient[i] * step[i];
+      double share = step[i] == 0 ? 0 : Math.abs(step[i]) / Math.sqrt(covariance.at(i, i));
+      if (!(share <= largest)) {
+        worst = i;
+        largest = share;
+      }
     }
+    if (worst >= 0 && !isRounding(decrement, value)) {
+      throw notMinimal(
+          "a Newton step would move %s by %.2g of its standard error"
+              .formatted(names.get(worst), largest));
+    }
+  }
+
+  /**
+   * As the other one where there is no covariance: the squared Newton step, {@code g' H^-1 g}, is
+   * measured by the dispersion.
+   *
+   * @param decrement {@code g' H^-1 g}
+   * @param dispersion by which the inverse Hessian is multiplied to be a covariance: 1 for a
+   *     likelihood
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4
+   */
+  public static void refuseNotMinimal(double decrement, double dispersion, double value) {
+    double step = Math.sqrt(decrement / dispersion);
+    if (!(step <= MOST_STEP) && !isRounding(decrement, value)) {
+      throw notMinimal("a Newton step would be %.2g standard errors long".formatted(step));
+    }
+  }
+
+  /** The dispersion where only the value tells it: that of a row's loss. */
+  public static double dispersion(boolean likelihood, double value, long rows) {
+    return likelihood ? 1 : Math.abs(value) / rows;
+  }
+
+  private static boolean isRounding(double decrement, double value) {
+    return decrement <= ROUNDING * Math.abs(value);
+  }
+
+  private static JobException notMinimal(String step) {
+    return Errors.noAnswer(
+        "these parameters are not at the minimum: "
+            + step
+            + ", and at most %.0e is allowed".formatted(MOST_STEP),
+        "curvature.model.parameters",
+        "give the values of a fit that converged: model.parameters-from ="
+            + " \"<output of fit>/parameters.json\"");
   }
 }

@@ -149,7 +149,6 @@ public final class CovarianceEstimator {
   private Result whole(double[] x, Objective sums, RowCounts counts, List<String> names) {
     SymmetricMatrix hessian = ((Objective.Hessian.Full) sums.hessian()).matrix();
     ScaledHessian curvature = Curvature.atMinimum(hessian, names, settings.singular());
-    Curvature.refuseNotMinimal(curvature, sums.gradient().orElseThrow());
     double n = count(counts);
     SymmetricMatrix bread = curvature.inverse();
     Kind kind =
@@ -164,6 +163,13 @@ public final class CovarianceEstimator {
             yield positive(new Kind(sandwich, meat.factor(), meat.groups(), 0), bread);
           }
         };
+    double[] gradient = sums.gradient().orElseThrow();
+    Curvature.refuseNotMinimal(
+        gradient,
+        Curvature.newtonStep(curvature, gradient),
+        kind.matrix(),
+        sums.value().orElseThrow(),
+        names);
     return kind.with(new WholeCovariance(model, x, kind.matrix(), toldElements()), n);
   }
 
@@ -179,7 +185,11 @@ public final class CovarianceEstimator {
             sums.hessianDiagonal().orElseThrow(),
             names,
             settings.singular());
-    Curvature.refuseDecrement(hessian.decrement(sums.gradient().orElseThrow()));
+    double value = sums.value().orElseThrow();
+    Curvature.refuseNotMinimal(
+        hessian.decrement(sums.gradient().orElseThrow()),
+        Curvature.dispersion(configuration.model().likelihood(), value, counts.used()),
+        value);
     List<String> functions =
         Stream.concat(
                 ParameterTests.functions(settings).keySet().stream(),
