@@ -7,6 +7,9 @@ import org.sparkcurvature.objective.Request;
 
 /** What a fit sums in one pass, and whether it fits into memory. */
 final class FitMemory {
+  /** The Hessian as a square, on the scales of the trust region, and its factor or eigenvectors. */
+  private static final int SQUARES = 3;
+
   private FitMemory() {}
 
   /** The largest sums that a method asks for at once. */
@@ -37,6 +40,7 @@ final class FitMemory {
             "curvature.fit.method",
             method == FitMethod.TRUST_REGION_NEWTON
                 ? "set fit.method = newton-cg or lbfgs, which hold no Hessian"
-                : "name less in derive.wrt"));
+                : "name less in derive.wrt",
+            method == FitMethod.TRUST_REGION_NEWTON ? SQUARES : 0));
   }
 }

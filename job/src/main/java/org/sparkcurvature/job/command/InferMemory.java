@@ -5,6 +5,9 @@ import org.sparkcurvature.job.infer.CovarianceEstimator;
 
 /** Whether what an inference sums fits into memory. */
 final class InferMemory {
+  /** The Hessian's eigenvectors, its inverse, what is between two inverses, and the covariance. */
+  private static final int SQUARES = 4;
+
   private InferMemory() {}
 
   /**
@@ -23,7 +26,8 @@ final class InferMemory {
             ? new MemoryCheck.Asked(
                 "curvature.derive.wrt",
                 "name only those in derive.wrt whose errors are needed: the others are profiled out"
-                    + " (except for opg)")
+                    + " (except for opg)",
+                SQUARES)
             : new MemoryCheck.Asked("curvature.block-memory", "set a smaller block-memory"));
   }
 }

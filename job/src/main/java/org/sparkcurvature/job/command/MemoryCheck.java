@@ -26,8 +26,13 @@ final class MemoryCheck {
    *
    * @param path the key of the configuration
    * @param remedy how to ask for less; empty where {@code derive.global} says it
+   * @param squares how many P x P matrices of doubles the driver makes of the sums
    */
-  record Asked(String path, String remedy) {}
+  record Asked(String path, String remedy, int squares) {
+    Asked(String path, String remedy) {
+      this(path, remedy, 0);
+    }
+  }
 
   /** Java's longest array, less what some virtual machines keep for themselves. */
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;
@@ -164,12 +169,14 @@ final class MemoryCheck {
   }
 
   /**
-   * The driver holds the sums, what comes of them in plain doubles, and the same of the penalty.
+   * The driver holds the sums, what comes of them in plain doubles, the same of the penalty, and
+   * the matrices that it decomposes.
    */
   private Optional<JobException> largeResult(Optional<Derivation> penalty) {
     long sums = total(derivation);
     long all = sums + penalty.map(MemoryCheck::total).orElse(0L);
-    long needed = Math.max(COPIES * sums, all + all / 2);
+    long p = derivation.layout().length();
+    long needed = Math.max(COPIES * sums, all + all / 2 + Double.BYTES * asked.squares() * p * p);
     if (needed > Heaps.usable(heaps.driver())) {
       long mended = heapFor(needed);
       return refusal(

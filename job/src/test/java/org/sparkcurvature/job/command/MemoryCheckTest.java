@@ -53,6 +53,24 @@ class MemoryCheckTest {
         .doesNotThrowAnyException();
   }
 
+  /** A fit that decomposes the Hessian died of its heap, with the advice to run it again. */
+  @Test
+  void theDriverHasRoomForWhatItDecomposes() {
+    MemoryCheck.Asked asked = new MemoryCheck.Asked("curvature.fit.method", "take newton-cg", 3);
+    Derivation derivation = derivation(10_000, HessianForm.FULL);
+    assertThatThrownBy(
+            () ->
+                MemoryCheck.refuseTooLarge(
+                    derivation, Optional.empty(), 1, local(1, 3 * GIB), asked))
+        .hasMessageContaining("the driver's result of hessian for P = 10,001")
+        .hasMessageContaining("take newton-cg");
+    assertThatCode(
+            () ->
+                MemoryCheck.refuseTooLarge(
+                    derivation, Optional.empty(), 1, local(1, 8 * GIB), asked))
+        .doesNotThrowAnyException();
+  }
+
   @Test
   void everyTaskOfAProcessHoldsThem() {
     Derivation derivation = derivation(10_000, HessianForm.FULL);
