@@ -1,0 +1,151 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparkcurvature.job.cli.Console;
+
+/**
+ * Fits that people reported as wrong or misleading elsewhere, by the command: at a bound, without a
+ * minimum, at separated classes. The same kinds are tested without Spark, by every method.
+ */
+class FitVerdictsTest {
+  private static final Path DATA =
+      Path.of(System.getenv("SPARK_CURVATURE_HOME")).resolve("job/src/test/resources/fit");
+
+  private static final String ZERO_INFLATED =
+      """
+      model {
+        parameters {
+          infl { value = 0.5, transform = logit }, b0 = 0, alpha { value = 1, transform = log }
+        }
+        define {
+          r = "1 / alpha", success = "log_sigmoid(b0 - ln(r))", failure = "log_sigmoid(ln(r) - b0)"
+          nb = "lgamma(y + r) - lgamma(r) - lgamma(y + 1) + r * failure + y * success"
+        }
+        loss = "IF(y = 0, -logaddexp(ln(infl), ln(1 - infl) + nb), -ln(1 - infl) - nb)"
+        likelihood = true
+      }
+      """;
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session();
+  }
+
+  private Console fit(String data, String tensors, String model) throws IOException {
+    Path file = temporary.resolve("run.conf");
+    Files.writeString(
+        file,
+        """
+        curvature {
+          input { path = "%s", options { header = true }, tensors { %s } }
+          %s
+          output { path = "%s", mode = overwrite }
+        }
+        """
+            .formatted(DATA.resolve(data), tensors, model, temporary.resolve("out")));
+    return Console.run("fit", "--config", file.toString());
+  }
+
+  private double estimate(String name, int k) throws IOException {
+    JsonNode parameters =
+        new ObjectMapper().readTree(temporary.resolve("out/parameters.json").toFile());
+    return parameters.get(name).get("values").get(k).asDouble();
+  }
+
+  /** Estimates by statsmodels. */
+  @Test
+  void zeroInflatedCounts() throws IOException {
+    Console console = fit("zero-inflated.csv", "y = y", ZERO_INFLATED);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(estimate("infl", 0)).isCloseTo(0.4027158, within(1e-6));
+    assertThat(estimate("b0", 0)).isCloseTo(2.27677703, within(1e-6));
+    assertThat(estimate("alpha", 0)).isCloseTo(0.1206795, within(1e-6));
+    assertThat(console.err()).doesNotContain("bound");
+  }
+
+  @Test
+  void aDispersionThatIsZeroIsAtItsBound() throws IOException {
+    Console console = fit("underdispersed.csv", "y = y", ZERO_INFLATED);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("at the bound of their range");
+    assertThat(console.err()).contains("alpha").contains("bound").doesNotContain("separates");
+    assertThat(estimate("alpha", 0)).isCloseTo(0, within(1e-6));
+  }
+
+  /** The others are those of non-negative least squares. */
+  @ParameterizedTest
+  @CsvSource({"trust-region-newton", "newton-cg", "lbfgs"})
+  void aBoundThatIsActiveIsReached(String method) throws IOException {
+    Console console =
+        fit(
+            "bounds.csv",
+            "x = [x1, x2, x3], y = y",
+            """
+            model {
+              parameters { beta { labels = x, fill = 1, transform = log } }
+              loss = "square(y - dot(x, beta)) / 2"
+            }
+            fit.method = """
+                + method);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(estimate("beta", 0)).isCloseTo(0.8937468, within(2e-7));
+    assertThat(estimate("beta", 1)).isCloseTo(0, within(1e-7));
+    assertThat(estimate("beta", 2)).isCloseTo(0.38125017, within(2e-7));
+    assertThat(console.err()).contains("beta[x2]").contains("bound");
+  }
+
+  @Test
+  void aScaleThatVanishesWithTheResidualsIsNoMinimum() throws IOException {
+    Console console =
+        fit(
+            "exact-fit.csv",
+            "x = \"x * 1000\", y = y",
+            """
+            model {
+              parameters { b0 = 0, b1 = 0, sigma { value = 1, transform = log } }
+              loss = "sigma + 2 * sigma * huber((y - b0 - b1 * x) / sigma, 1.35)"
+            }
+            """);
+    assertThat(console.exitCode()).as(console.out()).isEqualTo(4);
+    assertThat(console.err()).contains("sigma to 0").doesNotContain("separates");
+    assertThat(temporary.resolve("out/_SUCCESS")).doesNotExist();
+  }
+
+  /** A column of the order 1e-8 has a coefficient of 1e8, which is no sign of separation. */
+  @ParameterizedTest
+  @CsvSource({
+    "small, trust-region-newton", "small, newton-cg", "small, lbfgs",
+    "small * 1e8, trust-region-newton", "small * 1e8, newton-cg", "small * 1e8, lbfgs",
+  })
+  void separationIsToldBesideAnyColumn(String column, String method) throws IOException {
+    Console console =
+        fit(
+            "separation-beside-small-column.csv",
+            "x = [flag, \"" + column + "\"], y = y",
+            """
+            model {
+              parameters { b0 = 0, beta { shape = [2], fill = 0 } }
+              define { eta = "b0 + dot(x, beta)" }
+              loss = "softplus(eta) - y * eta", likelihood = true
+            }
+            fit.method = """
+                + method);
+    assertThat(console.exitCode()).as(console.out()).isEqualTo(4);
+    assertThat(console.err()).contains("(beta[0] to infinity)").contains("separates");
+    assertThat(console.out()).startsWith("fit: no minimum was found").doesNotContain("minimum\n");
+  }
+}
