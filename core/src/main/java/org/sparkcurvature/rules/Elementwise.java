@@ -32,8 +32,8 @@ import java.util.Set;
  * {@code (u, y, d)}.
  *
  * <p>At kinks the derivatives are those of the loss language's table: relu' 0, abs' 0, clip' 1 at
- * its bounds, leaky_relu' its slope, elu' 1, ties of greatest and least shared equally, second
- * derivatives 0.
+ * its bounds, leaky_relu' its slope, elu' 1, ties of greatest and least shared equally, pinball'
+ * tau - 1/2, second derivatives 0.
  */
 public final class Elementwise {
 
@@ -420,6 +420,14 @@ public final class Elementwise {
         of((r, d, y) -> abs(r) < d ? 1 : 0),
         of((r, d, y) -> abs(r) > d ? signum(r) : 0),
         of((r, d, y) -> abs(r) > d ? -1 : 0));
+    t.binary(
+        "pinball",
+        (r, tau) -> r * (r < 0 ? tau - 1 : tau),
+        of((r, tau, y) -> r < 0 ? tau - 1 : r > 0 ? tau : tau - 0.5),
+        new Operand(0),
+        ZERO,
+        ONE,
+        ZERO);
 
     // Trigonometric and hyperbolic functions and their inverses.
     t.unary("sin", Math::sin, of((u, y) -> cos(u)), of((u, y) -> -y));

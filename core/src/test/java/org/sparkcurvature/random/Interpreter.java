@@ -81,6 +81,7 @@ final class Interpreter {
           "relu", (in, a) -> in.isClear(a[0].value(), 0, a[0]),
           "leaky_relu", (in, a) -> in.isClear(a[0].value(), 0, a[0]) && a[0].value() != 0,
           "elu", (in, a) -> in.isClear(a[0].value(), 0, a[0]) && a[0].value() != 0,
+          "pinball", (in, a) -> in.isClear(a[0].value(), 0, a[0]) && a[0].value() != 0,
           "not", (in, a) -> in.isClear(a[0].value(), 0, a[0]),
           "clip", (in, a) -> in.isClear(a[0], a[1]) && in.isClear(a[0], a[2]),
           "huber",
@@ -105,6 +106,7 @@ final class Interpreter {
           "elu",
           "clip",
           "huber",
+          "pinball",
           "not");
 
   private static final List<LaneFormula> FORMULAS = LaneFormulas.all();

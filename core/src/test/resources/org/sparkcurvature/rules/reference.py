@@ -143,6 +143,7 @@ BINARY = {
     "least": (min, PAIRS),
     "huber": (lambda r, d: r * r / 2 if abs(r) <= d else d * (abs(r) - d / 2),
               [(0.3, 0.7), (-1.5, 0.7), (-0.3, 0.7), (1e10, 1.345), (1e-10, 1.345)]),
+    "pinball": (lambda r, tau: r * (tau - (1 if r < 0 else 0)), [(0.3, 0.7), (-1.5, 0.05), (1e10, 0.95), (-1e-10, 0.5), (-30.0, 0.999)]),
     "binary_cross_entropy": (lambda z, y: m.log1p(m.exp(z)) - y * z,
                              [(0.3, 0.7), (40.0, 1.0), (-40.0, 0.0), (-40.0, 1.0), (700.0, 1.0), (-1.5, 0.25), (2.0, 1.0)]),
     "log_rising": (log_rising, RISING),

@@ -54,6 +54,7 @@ final class ForeignFunctions {
       mse, mse_loss, squared_error          | square(y - eta)
       mae, l1_loss                          | abs(y - eta), or huber(y - eta, delta), which has second derivatives
       smooth_l1, smooth_l1_loss, huber_loss | huber(r, delta)
+      pinball_loss, quantile_loss, check_loss | pinball(r, tau)
       bce, bcewithlogits, binary_crossentropy | binary_cross_entropy(z, y), z on the scale of logits
       nll_loss, nll, crossentropy, softmax_cross_entropy | cross_entropy(z, y), z on the scale of logits
       coalesce, nvl, ifnull                 | CASE WHEN; rows with null never reach the loss
