@@ -153,6 +153,21 @@ record Estimation(
     return List.copyOf(all);
   }
 
+  /**
+   * Refuses a loss whose Hessian says nothing of its minimum.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if there is a pinball
+   */
+  void refusePinball() {
+    if (model.hasPinball()) {
+      throw Errors.noAnswer(
+          "the loss has a pinball, whose Hessian is 0: no covariance and no influence comes of it",
+          "curvature.model.loss",
+          "resample the rows and fit again (the bootstrap), or fit and infer with the smooth"
+              + " tau * r + h * softplus(-r / h), h a fixed width");
+    }
+  }
+
   /** Where the parameters that are told of lie on the natural scale: first. */
   Layout toldLayout() {
     return new Layout(model.naturalLayout().entries().subList(0, told.size()));

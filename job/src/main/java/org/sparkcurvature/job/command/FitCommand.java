@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.config.Factors;
@@ -26,6 +27,7 @@ import org.sparkcurvature.job.fit.Minimiser;
 import org.sparkcurvature.job.fit.Minimisers;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.fit.Ridge;
+import org.sparkcurvature.job.fit.SmoothedKinks;
 import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.PathStep;
@@ -154,16 +156,21 @@ public final class FitCommand {
     FitConfig settings = run.configuration().fit();
     FreeModel model = estimation.model();
     double[] l1 = factors(settings.l1(), "l1", step, model);
-    ObjectiveFunction objective =
-        settings.l2().any()
-            ? new Ridge(estimation.objective(), factors(settings.l2(), "l2", 0, model))
-            : estimation.objective();
+    double[] l2 = factors(settings.l2(), "l2", 0, model);
+    UnaryOperator<ObjectiveFunction> penalised =
+        loss -> settings.l2().any() ? new Ridge(loss, l2) : loss;
+    Minimiser method = Minimisers.of(settings.method(), l1);
     return new Judgement.Fit(
         model,
         estimation.freeNames(),
-        objective,
+        penalised.apply(estimation.objective()),
         l1,
-        Minimisers.of(settings.method(), l1),
+        model.hasPinball()
+            ? new SmoothedKinks(
+                method,
+                width -> penalised.apply(estimation.objective().of(model.smoothed(width))),
+                l1)
+            : method,
         new Minimiser.Limits(settings.tolerance(), settings.maxIterations()));
   }
 
@@ -274,6 +281,15 @@ public final class FitCommand {
               "write a quantile loss as pinball(r, tau), which fit follows to the exact optimum; in"
                   + " place of abs, relu, greatest or IF take a smooth loss such as huber or"
                   + " softplus");
+      case GAP ->
+          Errors.noAnswer(
+              "not converged: "
+                  + result.ending()
+                  + " (%.2g of the value)".formatted(result.relativeGradient())
+                  + kept,
+              "curvature.model.loss",
+              "begin at other values, give pinball a residual that is linear in the parameters and"
+                  + " a tau in 0 .. 1, or take a smooth loss: tau * r + h * softplus(-r / h)");
       case STALLED ->
           Errors.noAnswer(
               "not converged: " + result.ending() + gradient + kept,

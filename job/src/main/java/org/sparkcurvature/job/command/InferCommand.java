@@ -66,6 +66,7 @@ public final class InferCommand {
             settings.covariance() == Covariance.CLUSTER ? settings.groups() : List.of(),
             functions,
             Estimation.Extent.WHOLE);
+    estimation.refusePinball();
     List<String> warnings = run.warnings(estimation.source());
     CovarianceEstimator estimator =
         new CovarianceEstimator(

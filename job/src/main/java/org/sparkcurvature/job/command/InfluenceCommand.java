@@ -78,6 +78,7 @@ public final class InfluenceCommand {
     ParameterFunctions functions =
         run.assignment().withShapes(() -> run.assignment().loss().functions(formulas, Map.of()));
     Estimation estimation = run.estimation(List.of(), functions, Estimation.Extent.WHOLE);
+    estimation.refusePinball();
     List<String> warnings = run.warnings(estimation.source());
     refuseVector(settings, estimation);
     Optional<Source> validation =

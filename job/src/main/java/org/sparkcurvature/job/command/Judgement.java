@@ -56,6 +56,10 @@ record Judgement(
 
   /** Judges where a fit ended. Takes a few passes where it is no clear minimum. */
   static Judgement of(Fit fit, FitResult ended) {
+    if (fit.model().hasPinball()) {
+      // Its Hessian is 0 wherever there is one: the dual bound has judged.
+      return new Judgement(ended, Optional.empty(), Optional.empty());
+    }
     boolean smooth = Arrays.stream(ended.gradient()).allMatch(Double::isFinite);
     if (fit.names().size() > HessianFacts.LARGEST_ORDER || !smooth) {
       return new Judgement(kinked(fit, ended), Optional.empty(), Optional.empty());

@@ -14,6 +14,7 @@ import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.solve.Congruence;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Layout;
+import org.sparkcurvature.rewrite.SmoothedPinball;
 
 /**
  * A model as a function of P free elements: those of the parameters that are estimated, one after
@@ -54,6 +55,34 @@ public final class FreeModel {
         (name, values) ->
             this.given.put(
                 name, FreeValues.of(name, transforms.getOrDefault(name, Transform.NONE), values)));
+  }
+
+  private FreeModel(FreeModel other, CompiledModel model) {
+    this.model = model;
+    this.natural = other.natural;
+    this.wrt = other.wrt;
+    this.shapes = other.shapes;
+    this.transforms = other.transforms;
+    this.given = other.given;
+  }
+
+  /** Whether a quantile loss is in it: then no Hessian says where the minimum is. */
+  public boolean hasPinball() {
+    return SmoothedPinball.applies(loss())
+        || penalty().filter(SmoothedPinball::applies).isPresent();
+  }
+
+  /**
+   * The same with smooth quantile losses.
+   *
+   * @param width of the interval that is rounded off, above 0, in the units of the residuals
+   */
+  public FreeModel smoothed(double width) {
+    return new FreeModel(
+        this,
+        new CompiledModel(
+            SmoothedPinball.of(loss(), width),
+            penalty().map(penalty -> SmoothedPinball.of(penalty, width))));
   }
 
   /** One sample's loss. */

@@ -34,9 +34,14 @@ public final class SummedObjective implements ObjectiveFunction {
   private final long blockBytes;
   private final Device device;
   private final Reduction reduction;
-  private final Set<ComputeDevice> devices = new LinkedHashSet<>();
-  private Optional<RowCounts> counts = Optional.empty();
-  private int passes;
+  private final Passes passes;
+
+  /** What is known of the passes so far. */
+  private static final class Passes {
+    private final Set<ComputeDevice> devices = new LinkedHashSet<>();
+    private Optional<RowCounts> counts = Optional.empty();
+    private int number;
+  }
 
   /**
    * @param samples those of an input, checked for the model; or those kept of it
@@ -55,6 +60,22 @@ public final class SummedObjective implements ObjectiveFunction {
     this.precision = configuration.precision();
     this.blockBytes = configuration.blockMemoryBytes();
     this.device = configuration.device();
+    this.passes = new Passes();
+  }
+
+  private SummedObjective(SummedObjective other, FreeModel model) {
+    this.reduction = other.reduction;
+    this.samples = other.samples;
+    this.model = model;
+    this.precision = other.precision;
+    this.blockBytes = other.blockBytes;
+    this.device = other.device;
+    this.passes = other.passes;
+  }
+
+  /** Another loss summed over the same samples: its passes are counted here, too. */
+  public SummedObjective of(FreeModel other) {
+    return new SummedObjective(this, other);
   }
 
   /** The loss with what one pass sums. */
@@ -104,7 +125,7 @@ public final class SummedObjective implements ObjectiveFunction {
         objective.hessian() instanceof Objective.Hessian.Full full
             ? Optional.of(full.matrix())
             : Optional.empty(),
-        counts.orElseThrow().weight());
+        passes.counts.orElseThrow().weight());
   }
 
   /**
@@ -167,9 +188,9 @@ public final class SummedObjective implements ObjectiveFunction {
   private GlobalResult pass(double[] x, Request.Global asked, double[] vectors) {
     GlobalResult result =
         GlobalPass.run(samples, derivation(asked), model.free(x), vectors, device);
-    passes++;
-    devices.addAll(result.devices());
-    counts = Optional.of(result.counts());
+    passes.number++;
+    passes.devices.addAll(result.devices());
+    passes.counts = Optional.of(result.counts());
     return result;
   }
 
@@ -186,16 +207,16 @@ public final class SummedObjective implements ObjectiveFunction {
 
   /** What became of the rows in the last pass; empty before the first. */
   public Optional<RowCounts> counts() {
-    return counts;
+    return passes.counts;
   }
 
   /** Passes over the data so far. */
   public int passes() {
-    return passes;
+    return passes.number;
   }
 
   /** What the passes were computed on. */
   public List<ComputeDevice> devices() {
-    return List.copyOf(devices);
+    return List.copyOf(passes.devices);
   }
 }

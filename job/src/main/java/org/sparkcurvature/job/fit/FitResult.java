@@ -21,6 +21,11 @@ public record FitResult(
     PRECISION("no step can lower the value by more than its rounding"),
     /** Some parameters are at the bound of their range, the others at the minimum there. */
     BOUND("it is the minimum with parameters at the bound of their range"),
+    /** No point is lower than this one by more than the gap to a dual bound. */
+    PIECEWISE_LINEAR(
+        "it is the optimum of a piecewise linear loss, up to the gap to the dual bound"),
+    /** The gap to the dual bound stayed large. */
+    GAP("the gap between the value and the dual bound of the quantile loss did not close"),
     MAX_ITERATIONS("fit.max-iterations were not enough"),
     /** No step lowers the value, though the derivatives say that one does. */
     STALLED("no step lowers the value, though its gradient says that one does"),
@@ -39,7 +44,10 @@ public record FitResult(
 
     /** Whether the point is a minimum, as far as can be told. */
     public boolean converged() {
-      return this == GRADIENT || this == PRECISION || this == BOUND;
+      return switch (this) {
+        case GRADIENT, PRECISION, BOUND, PIECEWISE_LINEAR -> true;
+        default -> false;
+      };
     }
 
     /** A clause. */
@@ -49,7 +57,10 @@ public record FitResult(
     }
   }
 
-  /** The measure that {@code fit.tolerance} bounds, at the point. */
+  /**
+   * The measure that {@code fit.tolerance} bounds, at the point; of a quantile loss the gap to the
+   * dual bound, relative to the value.
+   */
   public double relativeGradient() {
     return state.history().stream()
         .filter(entry -> entry.outcome() == Iteration.Outcome.ACCEPTED)

@@ -349,7 +349,7 @@ class EndingsTest {
     }
   }
 
-  private static Map<String, double[]> columns(String file) {
+  static Map<String, double[]> columns(String file) {
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(

@@ -70,6 +70,13 @@ public final class LocalObjective implements ObjectiveFunction {
             builder.starts);
   }
 
+  private LocalObjective(LocalObjective other, FreeModel model) {
+    this.columns = other.columns;
+    this.sizes = other.sizes;
+    this.weights = other.weights;
+    this.model = model;
+  }
+
   private static double[] ones(int rows) {
     double[] ones = new double[rows];
     Arrays.fill(ones, 1);
@@ -168,7 +175,12 @@ public final class LocalObjective implements ObjectiveFunction {
   /** Minimises it from the parameters' starts, as {@code fit} does, without l1. */
   public FitResult fit(FitMethod method, double tolerance, int maxIterations) {
     double[] start = model.start();
-    return Minimisers.of(method, new double[start.length])
+    double[] l1 = new double[start.length];
+    Minimiser minimiser = Minimisers.of(method, l1);
+    return (model.hasPinball()
+            ? new SmoothedKinks(
+                minimiser, width -> new LocalObjective(this, model.smoothed(width)), l1)
+            : minimiser)
         .minimise(
             this, FitState.at(start), new Minimiser.Limits(tolerance, maxIterations), state -> {});
   }

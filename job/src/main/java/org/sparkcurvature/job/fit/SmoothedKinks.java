@@ -1,0 +1,218 @@
+package org.sparkcurvature.job.fit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
+
+/**
+ * The minimum of quantile losses: those of smooth losses above them, whose width h goes to 0, each
+ * from where the one before ended.
+ *
+ * <p>Where residuals are linear in x, the smooth minimum is where the rows near 0 have residuals in
+ * proportion to h, and all other rows count for less than exp(-|r| / h): x(h) is linear in h but
+ * for that, so that a line through two widths leads to the vertex itself at h = 0. The least value
+ * phi(h) is convex in h, as the smooth loss is convex in x and h together: the line through two
+ * widths is at h = 0 below every value of the loss itself, which is a bound as of the dual linear
+ * programme. The gap between the value at the point and that bound is what ends the method. (Where
+ * residuals are not linear, the bound holds to second order in h, near the point.)
+ */
+public final class SmoothedKinks implements Minimiser {
+  /** The share of a width that the next one has. */
+  private static final double SHARE = 0.25;
+
+  /** The relative gap of an optimum. */
+  private static final double CERTIFIED = 1e-9;
+
+  /** A gap that is made of rounding. */
+  private static final double ROUNDING = 1e-14;
+
+  /** The last width, relative to the first: then residuals are rounding. */
+  private static final double NARROWEST = 1e-13;
+
+  /** Values below this share of the first one are measured by that: the least value may be 0. */
+  private static final double LEAST = 1e-5;
+
+  private final Minimiser method;
+  private final DoubleFunction<ObjectiveFunction> smooth;
+  private final AbsoluteValues l1;
+
+  /**
+   * @param method minimises the smooth losses
+   * @param smooth the objective of a width, in the units of the residuals
+   * @param l1 of each element, the factor of its absolute value, which the method adds; length P
+   */
+  public SmoothedKinks(Minimiser method, DoubleFunction<ObjectiveFunction> smooth, double[] l1) {
+    this.method = method;
+    this.smooth = smooth;
+    this.l1 = new AbsoluteValues(l1);
+  }
+
+  /** The minimum of a smooth loss. */
+  private record Minimum(double width, FitResult result) {
+    double[] x() {
+      return result.state().x();
+    }
+  }
+
+  /** A point for the loss itself, with the gap between its value and the bound. */
+  private record Candidate(
+      double[] x, Evaluation evaluation, double value, double gap, double[] gradient) {}
+
+  /** What was tried so far, over all widths. */
+  private static final class Track {
+    private final Consumer<FitState> kept;
+    private List<Iteration> history;
+    private int iteration;
+
+    Track(FitState from, Consumer<FitState> kept) {
+      this.kept = kept;
+      this.history = from.history();
+      this.iteration = from.iteration();
+    }
+
+    /** A state of one width, as one of the whole. */
+    FitState joined(FitState state) {
+      List<Iteration> all = new ArrayList<>(history);
+      for (Iteration each : state.history()) {
+        if (each.iteration() > 0 || all.isEmpty()) {
+          all.add(numbered(each, iteration + each.iteration()));
+        }
+      }
+      return new FitState(
+          iteration + state.iteration(),
+          state.x(),
+          Double.POSITIVE_INFINITY,
+          new double[0],
+          List.of(),
+          all);
+    }
+
+    void add(FitState state) {
+      FitState joined = joined(state);
+      history = joined.history();
+      iteration = joined.iteration();
+    }
+
+    private static Iteration numbered(Iteration i, int number) {
+      return new Iteration(
+          number,
+          i.value(),
+          i.gradientNorm(),
+          i.relativeGradient(),
+          i.step(),
+          i.radius(),
+          i.outcome(),
+          i.seconds());
+    }
+  }
+
+  @Override
+  public FitResult minimise(
+      ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
+    long begun = System.nanoTime();
+    Track track = new Track(from, kept);
+    Evaluation start = objective.at(from.x(), ObjectiveFunction.Order.GRADIENT);
+    double mean = Math.abs(start.value()) / start.weight();
+    double first = mean > 0 && Double.isFinite(mean) ? mean : 1;
+    double least = LEAST * first * start.weight();
+    Optional<Minimum> last = Optional.empty();
+    Optional<Candidate> best = Optional.empty();
+    FitResult.Ending ending = FitResult.Ending.GAP;
+    double[] x = from.x();
+    for (double width = first; width >= NARROWEST * first; width *= SHARE) {
+      FitResult result =
+          method.minimise(
+              smooth.apply(width),
+              FitState.at(x),
+              limits,
+              state -> track.kept.accept(track.joined(state)));
+      track.add(result.state());
+      x = result.state().x();
+      if (!result.ending().converged()) {
+        ending = result.ending();
+        break;
+      }
+      Minimum here = new Minimum(width, result);
+      Optional<Candidate> next = last.flatMap(l -> candidate(objective, l, here, least));
+      if (next.isPresent()) {
+        double before = best.map(Candidate::gap).orElse(Double.POSITIVE_INFINITY);
+        boolean narrowed = next.get().gap() < before;
+        best = narrowed ? next : best;
+        if (best.get().gap() <= ROUNDING || before <= CERTIFIED && !narrowed) {
+          break;
+        }
+      }
+      x = last.map(l -> ahead(l, here)).orElse(x);
+      last = Optional.of(here);
+    }
+    boolean certified = best.isPresent() && best.get().gap() <= CERTIFIED;
+    if (best.isEmpty() || !certified && ending != FitResult.Ending.GAP) {
+      Evaluation there = objective.at(x, ObjectiveFunction.Order.GRADIENT);
+      FitState state =
+          new FitState(
+              track.iteration,
+              x,
+              Double.POSITIVE_INFINITY,
+              new double[0],
+              List.of(),
+              track.history);
+      return new FitResult(state, there, there.gradient(), there.value() + l1.value(x), ending);
+    }
+    return ended(
+        track,
+        best.get(),
+        certified ? FitResult.Ending.PIECEWISE_LINEAR : ending,
+        Vectors.norm(Vectors.sum(best.get().x(), -1, x)),
+        begun);
+  }
+
+  /** The point to which two widths lead, with its gap; empty where the loss is not finite there. */
+  private Optional<Candidate> candidate(
+      ObjectiveFunction objective, Minimum wide, Minimum narrow, double least) {
+    double[] x = at(0, wide, narrow);
+    double bound = (narrow.result().value() - SHARE * wide.result().value()) / (1 - SHARE);
+    return objective
+        .whereFinite(x, ObjectiveFunction.Order.GRADIENT)
+        .map(
+            evaluation -> {
+              double value = evaluation.value() + l1.value(x);
+              double gap = Math.abs(value - bound) / Math.max(Math.abs(value), least);
+              return new Candidate(x, evaluation, value, gap, narrow.result().gradient());
+            });
+  }
+
+  /** Where the next width's minimum is to be expected. */
+  private static double[] ahead(Minimum wide, Minimum narrow) {
+    return at(SHARE * narrow.width(), wide, narrow);
+  }
+
+  /** The line through the minima of two widths; an element that is 0 at both stays 0. */
+  private static double[] at(double width, Minimum wide, Minimum narrow) {
+    double share = (narrow.width() - width) / (wide.width() - narrow.width());
+    double[] step = Vectors.sum(narrow.x(), -1, wide.x());
+    return Vectors.sum(narrow.x(), share, step);
+  }
+
+  private static FitResult ended(
+      Track track, Candidate point, FitResult.Ending ending, double step, long begun) {
+    FitState state = FitState.at(point.x());
+    List<Iteration> history = new ArrayList<>(track.history);
+    history.add(
+        new Iteration(
+            track.iteration + 1,
+            point.value(),
+            Vectors.norm(point.evaluation().gradient()),
+            point.gap(),
+            step,
+            Double.NaN,
+            Iteration.Outcome.ACCEPTED,
+            TrustRegion.seconds(begun)));
+    FitState whole =
+        new FitState(
+            track.iteration + 1, state.x(), state.radius(), state.scales(), List.of(), history);
+    track.kept.accept(whole);
+    return new FitResult(whole, point.evaluation(), point.gradient(), point.value(), ending);
+  }
+}
