@@ -26,6 +26,12 @@ final class TrustRegion implements Minimiser {
   /** A step that is taken for its gradient's sake lowers that to this share. */
   private static final double LOWERED = 0.5;
 
+  /**
+   * Steps so many times as long as the one along which the gradient would take all of the value
+   * away come of a Hessian that is almost 0, and quarters of them would never end.
+   */
+  private static final double ABSURD = 1e4;
+
   /** Steps that change the value by no more than its rounding, of which each makes more digits. */
   private static final int MOST_WITHIN_NOISE = 3;
 
@@ -122,7 +128,11 @@ final class TrustRegion implements Minimiser {
                 : FitResult.Ending.STALLED);
       }
       if (fitting || !taken) {
-        radius = next(radius, ratio, step.length());
+        radius = taken ? next(radius, ratio, step.length()) : shorter(here, step, ratio, history);
+      }
+      double stretch = Vectors.scaledNorm(here.model().scales(), step.direction()) / step.length();
+      if (taken && stretch > ABSURD) {
+        radius *= stretch; // the metric was of a Hessian that was almost 0
       }
       kept.accept(
           new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history));
@@ -195,6 +205,17 @@ final class TrustRegion implements Minimiser {
   private static FitResult result(FitState state, Here here, FitResult.Ending ending) {
     return new FitResult(
         state, here.evaluation(), here.evaluation().gradient(), here.value(), ending);
+  }
+
+  /** The radius after a step that was not taken. */
+  private static double shorter(
+      Here here, QuadraticModel.Step step, double ratio, List<Iteration> history) {
+    double emptying =
+        Convergence.size(history, here.value())
+            / here.model().dualNorm(here.evaluation().gradient());
+    return step.length() > ABSURD * emptying
+        ? Math.sqrt(step.length() * emptying)
+        : next(step.length(), ratio, step.length());
   }
 
   private static double next(double radius, double ratio, double length) {
