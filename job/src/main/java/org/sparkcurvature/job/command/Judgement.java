@@ -109,9 +109,16 @@ record Judgement(
     double[] x = result.state().x();
     double[] start = fit.model().start();
     double[] moved = IntStream.range(0, x.length).mapToDouble(i -> x[i] - start[i]).toArray();
-    return open && Kinks.at(fit.objective(), x, moved)
-        ? result.ended(FitResult.Ending.KINK)
-        : result;
+    boolean kink =
+        open
+            && (Kinks.at(fit.objective(), x, moved)
+                || fit.model().hasKinks()
+                    && result
+                        .evaluation()
+                        .hessian()
+                        .filter(hessian -> Kinks.many(fit.objective(), x, hessian, moved))
+                        .isPresent());
+    return kink ? result.ended(FitResult.Ending.KINK) : result;
   }
 
   /** The Hessian's verdict along what is smooth and does not run away. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
@@ -70,6 +71,12 @@ public final class FreeModel {
   public boolean hasPinball() {
     return SmoothedPinball.applies(loss())
         || penalty().filter(SmoothedPinball::applies).isPresent();
+  }
+
+  /** Whether the loss has a function that bends where its operand, made of parameters, changes. */
+  public boolean hasKinks() {
+    return SmoothedPinball.uses(
+        loss(), Set.of("abs", "relu", "leaky_relu", "greatest", "least", "clip", "where"));
   }
 
   /**

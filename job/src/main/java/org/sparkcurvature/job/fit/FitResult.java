@@ -34,7 +34,7 @@ public record FitResult(
     /** Parameters run to the bound of their range, and the value falls all the way. */
     TO_BOUND("the value falls for ever as parameters run to the bound of their range"),
     /** The gradient jumps where the method ended. */
-    KINK("the loss has a kink there, and no step lowers the value");
+    KINK("the loss has a kink there, and no step lowers the value by what its derivatives say");
 
     private final String words;
 

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.Optional;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
  * Whether the gradient jumps at a point. Across a short step a smooth function's gradient changes
@@ -27,6 +28,28 @@ public final class Kinks {
     return wide.isPresent()
         && narrow.isPresent()
         && Math.abs(narrow.get()) > JUMPS * Math.abs(wide.get());
+  }
+
+  /**
+   * Whether the gradient changes along a step though the Hessian says that it does not, as where a
+   * sum has a kink in each of many rows. By two passes; a smooth function that is almost straight
+   * between bends looks alike.
+   *
+   * @param hessian at {@code x}
+   * @param along as for {@link #at}
+   */
+  public static boolean many(
+      ObjectiveFunction objective, double[] x, SymmetricMatrix hessian, double[] along) {
+    double told = 0;
+    for (int i = 0; i < along.length; i++) {
+      for (int j = 0; j < along.length; j++) {
+        told += along[i] * hessian.at(i, j) * along[j];
+      }
+    }
+    double predicted = Math.abs(2 * WIDE * told);
+    return change(objective, x, along, WIDE)
+        .filter(change -> predicted < JUMPS * Math.abs(change))
+        .isPresent();
   }
 
   private static Optional<Double> change(
