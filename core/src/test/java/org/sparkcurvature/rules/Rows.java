@@ -115,7 +115,7 @@ final class Rows {
           .kink(scalars(1.5, 1.5), numbers(1.125), numbers(1.5, 0))
           .kink(scalars(-1.5, 1.5), numbers(1.125), numbers(-1.5, 0)),
       binary("pinball", on(-3, -0.2, 0.2, 3), on(0.05, 0.95), (r, tau) -> r.getValue() > 0 ? tau.multiply(r) : tau.subtract(1).multiply(r))
-          .kink(scalars(0, 0.25), numbers(0), numbers(-0.25, 0)),
+          .special(scalars(0, 0.25), numbers(0), numbers(-0.25, 0), numbers(0, 1, 1, 0)),
 
       // Trigonometric and hyperbolic functions and their inverses.
       unary("sin",   on(-3, 3),       u -> u.sin()).special(scalars(0), numbers(0), numbers(1), numbers(0)),

@@ -36,12 +36,19 @@ final class ForeignFunctions {
       gamma, tgamma                         | exp(lgamma(a)); in a log-likelihood lgamma(a) alone
       factorial                             | exp(lgamma(n + 1)); in a log-likelihood lgamma(n + 1)
       lfactorial, log_factorial             | lgamma(n + 1)
-      betaln, logbeta, log_beta, lbeta      | lgamma(a) + lgamma(b) - lgamma(a + b)
-      beta_function, betafn                 | exp(lgamma(a) + lgamma(b) - lgamma(a + b))
-      lchoose, log_choose, log_comb         | lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-      choose, comb, binom                   | exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1))
+      betaln, logbeta, log_beta             | lbeta(a, b)
+      beta_function, betafn                 | exp(lbeta(a, b))
+      lchoose, log_choose, log_comb         | -lbeta(n - k + 1, k + 1) - log1p(n)
+      choose, comb, binom                   | exp(-lbeta(n - k + 1, k + 1) - log1p(n))
+      rising_factorial, poch, log_pochhammer | log_rising(a, n)
+      qlogis                                | logit(p)
+      boxcox                                | box_cox(x, lambda)
+      arctan2                               | atan2(y, x)
+      arcsin, arccos, arctan                | asin(a), acos(a), atan(a)
+      erf_inv, inverse_erf                  | erfinv(a)
+      log_erf_c, logerfc                    | log_erfc(a)
       psi                                   | digamma(a)
-      polygamma                             | digamma(a), its first derivative only where a derivative is taken
+      polygamma                             | digamma(a) and trigamma(a)
       signum                                | sign(a)
       clamp                                 | clip(a, low, high)
       ndtr, pnorm, phi, std_normal_cdf      | normal_cdf(a)
@@ -84,7 +91,6 @@ final class ForeignFunctions {
       mean/2  | (a + b) / 2 is of two; mean(v) is over the elements of one, mean(v, axis => 0) along an axis
       norm2/2 | norm2(concat(a, b)), or norm2(a - b) for a distance
       dot/1   | dot(a, a), or sum(square(a))
-      exp/2   | pow(a, b)
       softmax/2 | softmax(v, axis => 0)
       cumsum/2  | cumsum(v, axis => 0)
       abs/2   | abs(a - b)
