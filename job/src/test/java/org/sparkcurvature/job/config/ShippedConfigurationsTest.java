@@ -95,7 +95,7 @@ class ShippedConfigurationsTest {
 
   @Test
   void thereAreAllReferenceCases() {
-    assertThat(cases()).hasSize(8);
+    assertThat(cases()).hasSize(12);
   }
 
   @Test
