@@ -9,21 +9,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.sparkcurvature.graph.Model;
-import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.FiniteDifferences;
 import org.sparkcurvature.objective.FiniteDifferences.Comparison;
-import org.sparkcurvature.objective.FiniteDifferences.Place;
 import org.sparkcurvature.objective.FiniteDifferences.Report;
 import org.sparkcurvature.objective.FiniteDifferences.Settings;
 import org.sparkcurvature.objective.FiniteDifferences.Verdict;
-import org.sparkcurvature.objective.NonFiniteException;
 import org.sparkcurvature.objective.Sums;
 import org.sparkcurvature.rewrite.Rewriter;
 
@@ -35,9 +30,6 @@ import org.sparkcurvature.rewrite.Rewriter;
  *     the text is shown
  */
 public record Check(String text, Optional<JobException> failure) {
-  /** How many rows the comparison with central differences takes. */
-  public static final int ROWS = 3;
-
   /**
    * What the result takes.
    *
@@ -198,7 +190,7 @@ public record Check(String text, Optional<JobException> failure) {
       List<Sample> rows,
       ElementNames names,
       List<String> faults) {
-    Report report = report(derivation, parameters, rows);
+    Report report = RowComparison.report(derivation, parameters, rows, Settings.DEFAULT);
     TextTable table =
         new TextTable(
             List.of("", "by", "", "compared", "largest", "deviation", "relative", ""),
@@ -213,7 +205,7 @@ public record Check(String text, Optional<JobException> failure) {
               : c.quantity() + " " + c.wrt() + " " + c.of().orElse("");
       shown.merge(key, Line.of(c), Line::with);
       if (c.verdict() == Verdict.DIFFERS) {
-        faults.add(prefix + fault(c, derivation.model(), rows, names));
+        faults.add(prefix + RowComparison.fault(c, derivation.model(), rows, names));
       }
     }
     shown.values().forEach(line -> table.add(line.cells()));
@@ -275,70 +267,6 @@ public record Check(String text, Optional<JobException> failure) {
     }
   }
 
-  private static Report report(
-      Derivation derivation, Map<String, double[]> parameters, List<Sample> rows) {
-    int count = Math.max(1, rows.size());
-    Map<String, double[]> inputs = new LinkedHashMap<>();
-    derivation
-        .model()
-        .inputs()
-        .forEach(
-            (name, node) -> {
-              int size = node.shape().size();
-              double[] all = new double[count * size];
-              for (int row = 0; row < count; row++) {
-                System.arraycopy(rows.get(row).tensors().get(name), 0, all, row * size, size);
-              }
-              inputs.put(name, all);
-            });
-    try {
-      return FiniteDifferences.compare(derivation, parameters, inputs, count, Settings.DEFAULT);
-    } catch (NonFiniteException e) {
-      throw Errors.notFinite(
-          e.where(),
-          e.rows().stream()
-              .filter(row -> row < rows.size())
-              .map(row -> rows.get(row).row().toString())
-              .toList());
-    }
-  }
-
-  /** One sentence: which element of which derivative, where, and both numbers. */
-  private static String fault(Comparison c, Model model, List<Sample> rows, ElementNames names) {
-    Place worst = c.worst();
-    String wrt = element(names, c.wrt(), model, worst.element());
-    String quantity = c.quantity();
-    if (c.of().isPresent()) {
-      quantity += " by " + wrt + " and " + element(names, c.of().get(), model, worst.of());
-    } else if (quantity.startsWith("jacobian_")) {
-      quantity =
-          "derivative of "
-              + element(names, quantity.substring("jacobian_".length()), model, worst.of())
-              + " by "
-              + wrt;
-    } else {
-      quantity += " by " + wrt;
-    }
-    String where =
-        worst.row() < 0
-            ? "over these rows"
-            : worst.row() < rows.size() ? "at " + rows.get(worst.row()).row() : "";
-    String other = worst.row() < 0 ? "the samples' own add up to" : "central differences give";
-    return "%s is %s %s; %s %s (within %s)"
-        .formatted(
-            quantity,
-            exact(worst.exact()),
-            where,
-            other,
-            exact(worst.difference()),
-            number(worst.uncertainty()));
-  }
-
-  private static String element(ElementNames names, String tensor, Model model, int element) {
-    Shape shape = model.named(tensor).shape();
-    return names.names(tensor, shape).get(element);
-  }
-
   private static Optional<JobException> failure(List<String> faults) {
     if (faults.isEmpty()) {
       return Optional.empty();
@@ -354,18 +282,10 @@ public record Check(String text, Optional<JobException> failure) {
                     .collect(Collectors.joining())
                 + more,
             "curvature.model",
-            "at a kink (relu, abs, sign, clip, max, greatest, a boundary of CASE WHEN) the two sides have different slopes and there is no one derivative:"
-                + " try other rows or parameters. Where large numbers cancel (ln(1 + exp(a)), a difference of"
-                + " lgamma, a variance as a difference of squares), digits are lost before any"
-                + " derivative is taken: write softplus, log1p, expm1, logsumexp or log_sigmoid, or"
-                + " centre the columns. Where neither is the case, please report this loss"));
+            RowComparison.ADVICE));
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value);
-  }
-
-  private static String exact(double value) {
-    return String.format(Locale.ROOT, "%.9g", value);
   }
 }

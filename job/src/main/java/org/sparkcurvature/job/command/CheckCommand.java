@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.job.check.Check;
+import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -55,7 +56,7 @@ public final class CheckCommand {
                 + " Hessian is compared in their place");
       }
       Derivatives derivatives = tiled ? all.with(Request.HessianForm.DIAGONAL) : all;
-      List<Sample> rows = derivatives.source().first(Check.ROWS);
+      List<Sample> rows = derivatives.source().first(RowComparison.ROWS);
       if (rows.isEmpty()) {
         // A pass over all rows tells why.
         GlobalPass.run(

@@ -113,6 +113,8 @@ public final class DeriveCommand {
 
     ResultFiles files = new ResultFiles(folder);
     List<ShownSample> samples = perSample(run, derivatives, files);
+    List<String> compared =
+        run.compared(derivatives.source(), derivatives.derivation(), derivatives.values(), names);
     TiledMatrices tiles = new TiledMatrices(derivatives, configuration.device(), heaps);
     Objective objective =
         kept.map(
@@ -158,7 +160,7 @@ public final class DeriveCommand {
             stages.seconds(),
             stages.total(),
             run.machinery(sums.devices(), summed.derivation().cost().blockRows()),
-            warnings);
+            Stream.concat(warnings.stream(), compared.stream()).toList());
     files.summary(summary);
     folder.commit();
     return new ConsoleReport(

@@ -222,6 +222,7 @@ public final class FitCommand {
             });
     List<String> remarks = FitReport.remarks(judged.result(), judged.verdict(), judged.falling());
     remarks.forEach(run.terminal()::warning);
+    List<String> compared = run.compared(estimation, judged.result().state().x());
     SummedObjective objective = estimation.objective();
     FitSummary summary =
         new FitSummary(
@@ -229,7 +230,7 @@ public final class FitCommand {
                 objective,
                 FitMemory.asked(run.configuration().fit().method()),
                 model.naturalLayout(),
-                Stream.concat(warnings.stream(), remarks.stream()).toList()),
+                Stream.of(warnings, remarks, compared).flatMap(List::stream).toList()),
             run.configuration().fit(),
             judged.result(),
             objective.passes(),

@@ -108,13 +108,14 @@ public final class InferCommand {
     refuseNegative(estimates);
     List<String> remarks = remarks(result);
     remarks.forEach(run.terminal()::warning);
+    List<String> compared = run.compared(estimation, x);
     InferSummary summary =
         new InferSummary(
             run.facts(
                 estimation.objective(),
                 estimator.asked(),
                 estimation.toldLayout(),
-                Stream.concat(warnings.stream(), remarks.stream()).toList()),
+                Stream.of(warnings, remarks, compared).flatMap(List::stream).toList()),
             result.count(),
             settings,
             result.factor(),

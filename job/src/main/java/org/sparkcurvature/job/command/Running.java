@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.Purpose;
@@ -22,6 +23,7 @@ import org.sparkcurvature.job.errors.OutOfMemoryException;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.Stages;
@@ -29,7 +31,9 @@ import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.sink.RunStatus;
+import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Layout;
 import org.sparkcurvature.objective.Request;
 
@@ -204,6 +208,44 @@ record Running(
     List<String> warnings = source.warnings();
     warnings.forEach(terminal::warning);
     return Stream.concat(assignment.warnings().stream(), warnings.stream()).toList();
+  }
+
+  /**
+   * Compares derivatives with central differences at the first rows, where that costs little.
+   *
+   * @param loss what is differentiated
+   * @param parameters every parameter's elements, row-major
+   * @return the warning that was given, where they differ
+   */
+  List<String> compared(
+      Source source, Derivation loss, Map<String, double[]> parameters, ElementNames names) {
+    Derivation asked =
+        loss.with(new Request(loss.request().wrt(), Request.Global.NONE, Request.PerSample.NONE));
+    // A query's first rows can cost as much as all of them.
+    if (!(configuration().input().source() instanceof InputSource.Files)
+        || !RowComparison.isCheap(asked)) {
+      return List.of();
+    }
+    List<String> warnings =
+        stages.run(
+            "compare",
+            () -> {
+              List<Sample> rows = source.first(RowComparison.ROWS);
+              return rows.isEmpty()
+                  ? List.of()
+                  : RowComparison.warning(asked, parameters, rows, names).stream().toList();
+            });
+    warnings.forEach(terminal::warning);
+    return warnings;
+  }
+
+  /** The same for what is estimated, at these free elements. */
+  List<String> compared(Estimation estimation, double[] x) {
+    return compared(
+        estimation.source(),
+        estimation.objective().derivation(Request.Global.NONE),
+        estimation.model().free(x),
+        estimation.names());
   }
 
   /**
