@@ -241,7 +241,7 @@ public final class InfluenceCommand {
             estimation.freeNames(),
             Refusal.FAIL);
     double[] gradient = objective.gradient().orElseThrow();
-    double[] step = Curvature.newtonStep(curvature, gradient);
+    double[] step = curvature.newtonStep(gradient);
     double decrement = 0;
     for (int i = 0; i < step.length; i++) {
       decrement -= gradient[i] * step[i];

@@ -172,8 +172,7 @@ record Judgement(
     FitResult there =
         fit.method().minimise(fit.objective(), FitState.at(x), fit.limits(), state -> {});
     FitState state = result.state();
-    if (!there.ending().converged()
-        || there.value() > result.value() + result.evaluation().noise()) {
+    if (!there.ending().converged() || there.value() > result.value() + result.noise()) {
       return Optional.empty();
     }
     FitState last =

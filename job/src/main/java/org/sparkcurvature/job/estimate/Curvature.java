@@ -59,16 +59,6 @@ public final class Curvature {
             + " pinv, which takes variances along such directions for 0");
   }
 
-  /** The Newton step {@code -H^-1 g}, 0 along what the Hessian is flat in; length P. */
-  public static double[] newtonStep(ScaledHessian hessian, double[] gradient) {
-    double[] coefficients = hessian.toEigen(gradient);
-    for (int k = 0; k < coefficients.length; k++) {
-      boolean regular = hessian.eigenvalue(k) > hessian.tolerance();
-      coefficients[k] = regular ? -coefficients[k] / hessian.eigenvalue(k) : 0;
-    }
-    return hessian.fromEigen(coefficients);
-  }
-
   /**
    * Refuses a point that is not the minimum: a Newton step from there is measured in standard
    * errors, which has no unit. A step that gains no more than the rounding of the value is allowed:

@@ -113,7 +113,7 @@ public final class Divergence {
       }
     }
     double curvature = curvature(first.get(), covered);
-    double most = result.value() + result.evaluation().noise();
+    double most = result.value() + result.noise();
     double[] there = Vectors.sum(x, 1, covered);
     return curvature > 0
             && curvature(result.evaluation(), covered) <= FADED * curvature
@@ -139,12 +139,7 @@ public final class Divergence {
   private static double[] newton(Evaluation here, double[] gradient, int[] free) {
     ScaledHessian hessian = ScaledHessian.of(part(here.hessian().orElseThrow(), free));
     double[] own = Arrays.stream(free).mapToDouble(i -> gradient[i]).toArray();
-    double[] coefficients = hessian.toEigen(own);
-    for (int k = 0; k < coefficients.length; k++) {
-      double eigenvalue = hessian.eigenvalue(k);
-      coefficients[k] = eigenvalue > hessian.tolerance() ? -coefficients[k] / eigenvalue : 0;
-    }
-    double[] step = hessian.fromEigen(coefficients);
+    double[] step = hessian.newtonStep(own);
     double[] whole = new double[gradient.length];
     for (int k = 0; k < free.length; k++) {
       whole[free[k]] = step[k];
@@ -184,7 +179,7 @@ public final class Divergence {
     }
     double[] there = Vectors.sum(x, BEYOND, direction);
     Optional<Evaluation> beyond = objective.whereFinite(there, ObjectiveFunction.Order.HESSIAN);
-    double most = result.value() + here.noise();
+    double most = result.value() + result.noise();
     return beyond
             .filter(b -> b.value() + penalty.value(there) <= most)
             .filter(b -> curvature(b, direction) <= LEFT * curvature)

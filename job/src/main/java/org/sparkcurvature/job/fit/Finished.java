@@ -7,20 +7,17 @@ import java.util.function.Consumer;
  * is one.
  *
  * @param near the first method
+ * @param most iterations after which the second one takes over in any case
  * @param end the second, which keeps no memory of points
  */
-record Finished(Minimiser near, Minimiser end) implements Minimiser {
-  /** Iterations after which the second method takes over in any case. */
-  private static final int MOST = 50;
-
+record Finished(Minimiser near, int most, Minimiser end) implements Minimiser {
   @Override
   public FitResult minimise(
       ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
     FitState state = from;
     if (from.phase() == FitState.Phase.FIRST) {
-      int most = Math.min(MOST, limits.maxIterations());
-      FitResult reached =
-          near.minimise(objective, from, new Limits(limits.tolerance(), most), kept);
+      Limits first = new Limits(limits.tolerance(), Math.min(most, limits.maxIterations()));
+      FitResult reached = near.minimise(objective, from, first, kept);
       if (reached.state().iteration() >= limits.maxIterations()
           || reached.ending() == FitResult.Ending.DIVERGED) {
         return reached;

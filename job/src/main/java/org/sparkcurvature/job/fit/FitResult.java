@@ -69,6 +69,11 @@ public record FitResult(
         .orElse(Double.NaN);
   }
 
+  /** Changes of the value below this are rounding. */
+  public double noise() {
+    return Convergence.noise(state.history(), value);
+  }
+
   /** The same, ended in another way. */
   public FitResult ended(Ending other) {
     return new FitResult(state, evaluation, gradient, value, other);

@@ -16,7 +16,7 @@ final class LimitedMemory implements Minimiser {
   private static final int MEMORY = 10;
 
   /** Iterations between passes for the diagonal. */
-  private static final int RENEWED = 10;
+  static final int RENEWED = 10;
 
   /** A way on which {@link #SLOW} iterations do not lower what is left by this is given up. */
   private static final double PROGRESS = 1e-2;
@@ -63,18 +63,15 @@ final class LimitedMemory implements Minimiser {
       double slope = Vectors.dot(here.gradient(), direction);
       double decrease = Math.max(0, -slope / 2);
       double relative = Convergence.relative(decrease, history, value);
-      if (history.isEmpty()) {
-        history.add(TrustRegion.entry(0, here, relative, 0, Double.NaN, true, begun));
-      } else {
-        history.set(history.size() - 1, measured(history.get(history.size() - 1), relative));
-      }
+      measure(history, here, relative, begun);
       QuadraticModel.Step step =
           new QuadraticModel.Step(direction, Vectors.scaledNorm(scales, direction), decrease);
       FitState state = new FitState(iteration, x, 0, scales, memory, history);
       if (iteration > from.iteration()) {
         kept.accept(state);
       }
-      Optional<FitResult.Ending> ending = ending(step, x, scales, relative, history, limits);
+      boolean slow = x.length <= mostSlow && isSlow(history);
+      Optional<FitResult.Ending> ending = ending(step, x, scales, relative, history, limits, slow);
       if (recession.found(x, here, step, history, ending)) {
         ending = Optional.of(FitResult.Ending.DIVERGED);
       } else if (ending.isEmpty() && iteration >= limits.maxIterations()) {
@@ -106,21 +103,24 @@ final class LimitedMemory implements Minimiser {
       here = found.get().evaluation();
       renewed = false;
       iteration++;
-      memory.add(new FitState.Visited(x, here.gradient()));
-      if (memory.size() > MEMORY + 1) {
-        memory.remove(0);
-      }
+      remember(memory, x, here.gradient());
       history.add(TrustRegion.entry(iteration, here, Double.NaN, length, Double.NaN, true, begun));
     }
   }
 
-  private Optional<FitResult.Ending> ending(
+  /**
+   * Whether a method without Hessians has come to its end.
+   *
+   * @param slow whether it does not get on: see {@link #isSlow}
+   */
+  static Optional<FitResult.Ending> ending(
       QuadraticModel.Step step,
       double[] x,
       double[] scales,
       double relative,
       List<Iteration> history,
-      Limits limits) {
+      Limits limits,
+      boolean slow) {
     double noise = Convergence.noise(history, history.get(history.size() - 1).value());
     if (relative <= limits.tolerance()) {
       return Optional.of(FitResult.Ending.GRADIENT);
@@ -132,14 +132,32 @@ final class LimitedMemory implements Minimiser {
     if (Recession.hasLeft(history)) {
       return Optional.of(FitResult.Ending.DIVERGED);
     }
-    return x.length <= mostSlow && isSlow(history, relative)
-        ? Optional.of(FitResult.Ending.STALLED)
-        : Optional.empty();
+    return slow ? Optional.of(FitResult.Ending.STALLED) : Optional.empty();
   }
 
-  private static boolean isSlow(List<Iteration> history, double relative) {
-    int before = history.size() - 1 - SLOW;
-    return before > 0 && relative > PROGRESS * history.get(before).relativeGradient();
+  /** Whether the last {@link #SLOW} iterations lowered what is left by less than they should. */
+  static boolean isSlow(List<Iteration> history) {
+    int last = history.size() - 1;
+    int before = last - SLOW;
+    return before > 0
+        && history.get(last).relativeGradient() > PROGRESS * history.get(before).relativeGradient();
+  }
+
+  /** Adds a point to those that are remembered, and forgets the oldest one. */
+  static void remember(List<FitState.Visited> memory, double[] x, double[] gradient) {
+    memory.add(new FitState.Visited(x, gradient));
+    if (memory.size() > MEMORY + 1) {
+      memory.remove(0);
+    }
+  }
+
+  /** Puts into the last entry of the history how far from a minimum its point is. */
+  static void measure(List<Iteration> history, Evaluation here, double relative, long begun) {
+    if (history.isEmpty()) {
+      history.add(TrustRegion.entry(0, here, relative, 0, Double.NaN, true, begun));
+    } else {
+      history.set(history.size() - 1, measured(history.get(history.size() - 1), relative));
+    }
   }
 
   private static Iteration measured(Iteration entry, double relative) {
@@ -155,7 +173,7 @@ final class LimitedMemory implements Minimiser {
   }
 
   /** {@code -B g}, a direction in which the value falls. */
-  private static double[] direction(
+  static double[] direction(
       ObjectiveFunction objective,
       double[] x,
       double[] gradient,

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.FitMethod;
 import org.sparkcurvature.job.solve.HessianFacts;
 
@@ -20,23 +19,21 @@ public final class Minimisers {
     if (penalised && method == FitMethod.TRUST_REGION_NEWTON) {
       return new ProximalNewton(l1);
     }
-    if (penalised && l1.length <= HessianFacts.LARGEST_ORDER) {
+    if (penalised) {
       // First-order steps find which elements are 0, and are slow to find the rest.
-      return new Finished(owlqn(l1), new ProximalNewton(l1));
+      return l1.length <= HessianFacts.LARGEST_ORDER
+          ? new Finished(new OrthantWise(l1), 50, new ProximalNewton(l1))
+          : withoutHessians(l1);
     }
     return switch (method) {
       case TRUST_REGION_NEWTON -> new TrustRegion(ExactModel::source);
       case NEWTON_CG -> new Verified(new TrustRegion(ConjugateGradientModel::source));
-      case LBFGS -> new Verified(new LimitedMemory(Verified.LARGEST));
-      case OWLQN -> penalised ? owlqn(l1) : of(FitMethod.LBFGS, l1);
+      case LBFGS, OWLQN -> new Verified(new LimitedMemory(Verified.LARGEST));
     };
   }
 
-  private static Minimiser owlqn(double[] l1) {
-    return new Rescaled(units -> new QuasiNewton(products(l1, units)));
-  }
-
-  private static double[] products(double[] a, double[] b) {
-    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).toArray();
+  /** With an l1 penalty, where P is too large for a Hessian. */
+  static Minimiser withoutHessians(double[] l1) {
+    return new Finished(new OrthantWise(l1), Integer.MAX_VALUE, new FaceNewton(l1));
   }
 }

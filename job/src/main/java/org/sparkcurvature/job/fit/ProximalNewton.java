@@ -124,10 +124,14 @@ final class ProximalNewton implements Minimiser {
       return Optional.of(FitResult.Ending.STALLED);
     }
     Step step = here.step().get();
-    if (here.relative() <= limits.tolerance() && step.damping() < 1) {
+    double[] move = Vectors.sum(step.there(), -1, here.x());
+    double noise = Convergence.noise(history, value(here.evaluation(), here.x()));
+    if (here.relative() <= limits.tolerance()
+        && step.damping() < 1
+        && (Convergence.isShort(move, here.x())
+            || Convergence.stepsWithinNoise(history, noise) > 0)) {
       return Optional.of(FitResult.Ending.GRADIENT);
     }
-    double[] move = Vectors.sum(step.there(), -1, here.x());
     if (Convergence.isRounding(move, here.x(), here.scales()) && step.damping() < 1) {
       return Optional.of(FitResult.Ending.PRECISION);
     }

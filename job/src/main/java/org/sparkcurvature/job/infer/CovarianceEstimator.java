@@ -165,11 +165,7 @@ public final class CovarianceEstimator {
         };
     double[] gradient = sums.gradient().orElseThrow();
     Curvature.refuseNotMinimal(
-        gradient,
-        Curvature.newtonStep(curvature, gradient),
-        kind.matrix(),
-        sums.value().orElseThrow(),
-        names);
+        gradient, curvature.newtonStep(gradient), kind.matrix(), sums.value().orElseThrow(), names);
     return kind.with(new WholeCovariance(model, x, kind.matrix(), toldElements()), n);
   }
 

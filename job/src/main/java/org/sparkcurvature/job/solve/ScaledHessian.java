@@ -213,6 +213,15 @@ public final class ScaledHessian {
     return fromEigen(unit);
   }
 
+  /** The Newton step {@code -H^-1 g}, 0 along eigenvectors that are flat or fall; length n. */
+  public double[] newtonStep(double[] gradient) {
+    double[] coefficients = toEigen(gradient);
+    for (int k = 0; k < coefficients.length; k++) {
+      coefficients[k] = eigenvalues[k] > tolerance() ? -coefficients[k] / eigenvalues[k] : 0;
+    }
+    return fromEigen(coefficients);
+  }
+
   /** {@code H^-1} where the matrix is regular, the inverse on its regular part otherwise. */
   public SymmetricMatrix inverse() {
     int n = order();

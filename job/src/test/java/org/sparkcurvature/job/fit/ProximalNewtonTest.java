@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.FitMethod;
 
@@ -54,26 +54,36 @@ class ProximalNewtonTest {
     double[] expected = {b0, b1, b2, b3, b4};
     double[] factors = {0, l1, l1, l1, l1};
     ObjectiveFunction objective = new Ridge(separableClasses(), new double[] {0, l2, l2, l2, l2});
-    for (FitMethod method : new FitMethod[] {FitMethod.TRUST_REGION_NEWTON, FitMethod.OWLQN}) {
+    List<Minimiser> methods = methods(factors);
+    for (Minimiser method : methods) {
+      // Newton's method ends with a step that squares the error; others where 8 digits are right.
+      double digits = method == methods.get(0) ? 1e-9 : 1e-8;
       FitResult result =
-          Minimisers.of(method, factors)
-              .minimise(objective, FitState.at(new double[5]), LIMITS, state -> {});
+          method.minimise(objective, FitState.at(new double[5]), LIMITS, state -> {});
       assertThat(result.ending().converged()).as(method + ": " + result.ending()).isTrue();
       assertThat(result.value()).isCloseTo(value, within(1e-12 * value));
       for (int i = 0; i < 5; i++) {
         if (expected[i] == 0) {
           assertThat(result.state().x()[i]).isZero();
         } else {
-          assertThat(result.state().x()[i] / expected[i]).isCloseTo(1, within(1e-9));
+          assertThat(result.state().x()[i] / expected[i]).isCloseTo(1, within(digits));
         }
       }
     }
   }
 
+  /** The exact one, that of first-order steps before it, and that of any P. */
+  private static List<Minimiser> methods(double[] factors) {
+    return List.of(
+        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, factors),
+        Minimisers.of(FitMethod.OWLQN, factors),
+        Minimisers.withoutHessians(factors));
+  }
+
   /** Correlated columns, as many as there are rows and more. */
   @ParameterizedTest
-  @ValueSource(ints = {20, 60, 150})
-  void subgradientsVanishAndNothingDependsOnUnits(int columns) {
+  @CsvSource({"20, 0", "60, 0", "150, 0", "20, 2", "60, 2", "150, 2"})
+  void subgradientsVanishAndNothingDependsOnUnits(int columns, int method) {
     int rows = 60;
     Random random = new Random(columns);
     double[] x = new double[rows * columns];
@@ -85,13 +95,13 @@ class ProximalNewtonTest {
       }
       y[i] = x[i * columns] - 2 * x[i * columns + 1] + 0.5 * random.nextGaussian();
     }
-    FitResult own = leastSquares(x, y, columns, new int[columns], 0);
+    FitResult own = leastSquares(x, y, columns, method, new int[columns], 0);
     assertMinimal(own, 1);
     int[] powers = new int[columns];
     for (int j = 0; j < columns; j++) {
       powers[j] = random.nextInt(25) - 12;
     }
-    FitResult other = leastSquares(x, y, columns, powers, 9);
+    FitResult other = leastSquares(x, y, columns, method, powers, 9);
     assertThat(other.ending().converged()).isTrue();
     // Powers of 10 round: a step or two more may be needed to get below the rounding of the value.
     assertThat(other.state().iteration())
@@ -103,7 +113,7 @@ class ProximalNewtonTest {
   }
 
   private static FitResult leastSquares(
-      double[] x, double[] y, int columns, int[] powers, int ofResponse) {
+      double[] x, double[] y, int columns, int method, int[] powers, int ofResponse) {
     double[] scaled = x.clone();
     double[] factors = new double[columns];
     for (int k = 0; k < x.length; k++) {
@@ -120,7 +130,8 @@ class ProximalNewtonTest {
             .column("y", Arrays.stream(y).map(v -> v * unit).toArray())
             .build();
     FitResult result =
-        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, factors)
+        methods(factors)
+            .get(method)
             .minimise(objective, FitState.at(new double[columns]), LIMITS, state -> {});
     assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
     return result;

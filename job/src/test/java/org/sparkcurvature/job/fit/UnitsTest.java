@@ -165,6 +165,56 @@ class UnitsTest {
     }
   }
 
+  static List<Arguments> penalised() {
+    return List.of(
+        Arguments.of(Scaled.COLUMN, "least squares", (Model) UnitsTest::leastSquares),
+        Arguments.of(Scaled.RESPONSE, "least squares", (Model) UnitsTest::leastSquares),
+        Arguments.of(Scaled.PARAMETER, "least squares", (Model) UnitsTest::leastSquares),
+        Arguments.of(Scaled.COLUMN, "logistic", (Model) UnitsTest::logistic),
+        Arguments.of(Scaled.PARAMETER, "logistic", (Model) UnitsTest::logistic),
+        Arguments.of(Scaled.COLUMN, "poisson", (Model) UnitsTest::poisson),
+        Arguments.of(Scaled.PARAMETER, "poisson", (Model) UnitsTest::poisson));
+  }
+
+  /** With an l1 penalty by the methods that take no Hessian, as where P is large. */
+  @ParameterizedTest(name = "{0} of {1}")
+  @MethodSource("penalised")
+  void norOfAPenalisedFit(Scaled what, String name, Model model) {
+    FitResult expected = penalised(what, model, 1);
+    double[] units = model.in(what, 1).units();
+    assertThat(expected.state().x()[1]).isNotZero();
+    for (int k = -12; k <= 12; k++) {
+      double factor = Math.pow(10, k);
+      FitResult result = penalised(what, model, factor);
+      String as = "10^" + k + ": " + result.ending();
+      assertThat(result.state().iteration()).as(as).isEqualTo(expected.state().iteration());
+      double[] x = result.state().x();
+      for (int i = 0; i < x.length; i++) {
+        double plain = expected.state().x()[i] * units[i];
+        assertThat(x[i] * model.in(what, factor).units()[i])
+            .as(as)
+            .isCloseTo(plain, within(1e-9 * Math.abs(plain)));
+      }
+    }
+  }
+
+  /** The factor of each element's absolute value is in units of the value over the element's. */
+  private static FitResult penalised(Scaled what, Model model, double factor) {
+    Problem problem = model.in(what, factor);
+    double[] units = problem.units();
+    double ofValue = what == Scaled.RESPONSE ? factor * factor : 1;
+    double[] l1 = {0, 8 * ofValue * units[1], 8 * ofValue * units[2]};
+    FitResult result =
+        Minimisers.withoutHessians(l1)
+            .minimise(
+                problem.objective(),
+                FitState.at(new double[3]),
+                new Minimiser.Limits(1e-10, 100),
+                state -> {});
+    assertThat(result.ending().converged()).as(factor + ": " + result.ending()).isTrue();
+    return result;
+  }
+
   /** In units of the plain model: those of least squares have the variance of residuals. */
   private static double[] standardErrors(Problem problem, FitResult result) {
     double[] x = result.state().x();
