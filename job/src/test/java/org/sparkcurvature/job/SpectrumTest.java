@@ -59,6 +59,25 @@ class SpectrumTest {
     assertThat(console.out()).contains(positive + " positive");
   }
 
+  /** At a = 1 the value is 7 and a Newton step has E = 7: 2 E over the dispersion 7 of one row. */
+  @ParameterizedTest
+  @CsvSource({"dense, sum", "dense, mean", "lanczos, sum", "lanczos, mean"})
+  void aPointWithAGradientIsNotStationary(String method, String reduction) throws IOException {
+    Console console =
+        run(
+            diagonal(temporary, "1.0, 4.0, 2.0, 3.0, 4.0"),
+            "model.parameters.a.fill = 1",
+            "derive.reduction = " + reduction,
+            "spectrum { k = 2, method = " + method + " }");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out())
+        .contains("not stationary: a Newton step would be 1.4 standard errors long")
+        .contains("positive definite");
+    assertThat(summary().get("verdict").asText()).isEqualTo("not stationary");
+    assertThat(summary().get("stationary").asBoolean()).isFalse();
+    assertThat(summary().get("decrement").asDouble()).isCloseTo(Math.sqrt(2), within(1e-9));
+  }
+
   @Test
   void directionsAreNamed() throws IOException {
     Console console = run(diagonal(temporary, "1.0, -4.0, 0.0"));

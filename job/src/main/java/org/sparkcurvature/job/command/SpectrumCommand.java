@@ -10,8 +10,12 @@ import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.SpectrumConfig;
+import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.SummedObjective;
+import org.sparkcurvature.job.fit.Evaluation;
+import org.sparkcurvature.job.fit.NewtonDecrement;
 import org.sparkcurvature.job.report.SpectrumReport;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.Direction;
@@ -63,7 +67,8 @@ public final class SpectrumCommand {
       CurvatureVerdict verdict,
       OptionalInt negative,
       OptionalInt zero,
-      double[] gradient,
+      Objective sums,
+      double decrement,
       int products) {}
 
   private static String spectrum(Running run) {
@@ -78,7 +83,7 @@ public final class SpectrumCommand {
     boolean dense = isDense(configuration.spectrum(), p);
     Request.Global asked =
         new Request.Global(
-            false,
+            true,
             true,
             dense ? Request.HessianForm.FULL : Request.HessianForm.NONE,
             Optional.empty(),
@@ -149,15 +154,16 @@ public final class SpectrumCommand {
         CurvatureVerdict.of(scaled, names),
         OptionalInt.of(scaled.negative()),
         OptionalInt.of(scaled.flat()),
-        sums.gradient().orElseThrow(),
+        sums,
+        scaled.decrement(sums.gradient().orElseThrow()),
         0);
   }
 
   private static Found lanczos(
       Estimation estimation, SummedObjective objective, int k, Request.Global asked) {
     double[] x = estimation.model().start();
-    double[] gradient = objective.sums(x, asked).gradient().orElseThrow();
-    int p = gradient.length;
+    Objective sums = objective.sums(x, asked);
+    int p = x.length;
     Lanczos found =
         Lanczos.of(p, Math.max(2, k), RESIDUAL, vector -> objective.hessianTimes(x, vector));
     int converged = found.eigenvalues().length;
@@ -189,8 +195,20 @@ public final class SpectrumCommand {
         CurvatureVerdict.of(pairs, 10 * p * Math.ulp(1.0) * largest),
         OptionalInt.empty(),
         OptionalInt.empty(),
-        gradient,
+        sums,
+        decrement(objective, x, sums),
         found.products() + converged);
+  }
+
+  private static double decrement(SummedObjective objective, double[] x, Objective sums) {
+    return NewtonDecrement.squared(
+        objective,
+        x,
+        new Evaluation(
+            sums.value().orElseThrow(),
+            sums.gradient().orElseThrow(),
+            Optional.empty(),
+            objective.counts().orElseThrow().weight()));
   }
 
   private static double[] times(SymmetricMatrix matrix, double[] vector) {
@@ -218,6 +236,14 @@ public final class SpectrumCommand {
       SummedObjective objective,
       Found found,
       List<String> warnings) {
+    Reduction reduction = run.configuration().derive().reduction();
+    RowCounts counts = objective.counts().orElseThrow();
+    // A mean is that many times smaller than the sum that errors are made of.
+    double times = reduction == Reduction.MEAN ? counts.weight() : 1;
+    double value = times * found.sums().value().orElseThrow();
+    double decrement = times * found.decrement();
+    double dispersion =
+        Curvature.dispersion(run.configuration().model().likelihood(), value, counts.used());
     SpectrumSummary summary =
         new SpectrumSummary(
             run.facts(
@@ -225,14 +251,16 @@ public final class SpectrumCommand {
                 new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false),
                 estimation.model().layout(),
                 warnings),
-            run.configuration().derive().reduction(),
+            reduction,
             found.method(),
             found.eigenvalues(),
             found.extreme(),
             found.verdict(),
+            Curvature.standardErrors(decrement, dispersion),
+            Curvature.isStationary(decrement, dispersion, value),
             found.negative(),
             found.zero(),
-            Math.sqrt(Arrays.stream(found.gradient()).map(g -> g * g).sum()),
+            Math.sqrt(Arrays.stream(found.sums().gradient().orElseThrow()).map(g -> g * g).sum()),
             found.products());
     ResultFiles files = new ResultFiles(run.folder());
     run.describe(

@@ -106,10 +106,26 @@ public final class Curvature {
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4
    */
   public static void refuseNotMinimal(double decrement, double dispersion, double value) {
-    double step = Math.sqrt(decrement / dispersion);
-    if (!(step <= MOST_STEP) && !isRounding(decrement, value)) {
-      throw notMinimal("a Newton step would be %.2g standard errors long".formatted(step));
+    if (!isStationary(decrement, dispersion, value)) {
+      throw notMinimal(
+          "a Newton step would be %.2g standard errors long"
+              .formatted(standardErrors(decrement, dispersion)));
     }
+  }
+
+  /**
+   * Whether the gradient vanishes, measured as a Newton step.
+   *
+   * @param decrement {@code g' H^-1 g}
+   * @param dispersion as for {@link #refuseNotMinimal}
+   */
+  public static boolean isStationary(double decrement, double dispersion, double value) {
+    return standardErrors(decrement, dispersion) <= MOST_STEP || isRounding(decrement, value);
+  }
+
+  /** The length of a Newton step in standard errors. */
+  public static double standardErrors(double decrement, double dispersion) {
+    return decrement == 0 ? 0 : Math.sqrt(decrement / dispersion);
   }
 
   /** The dispersion where only the value tells it: that of a row's loss. */

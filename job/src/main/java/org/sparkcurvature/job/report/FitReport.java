@@ -99,7 +99,10 @@ public final class FitReport {
     summary
         .verdict()
         .ifPresent(
-            verdict -> page.field("hessian", "at the end: " + words(verdict.kind(), converged)));
+            verdict ->
+                page.field(
+                    "hessian",
+                    "at the end: " + (converged ? verdict.kind() : verdict.kind().hessian())));
     page.heading("value, sum over rows" + (penalised() ? ", plus the penalty" : ""));
     page.line("  " + NumberFormat.of(result.value()).format(result.value()));
     page.heading(converged ? "parameters" : "parameters (not converged)");
@@ -119,19 +122,6 @@ public final class FitReport {
     return model.penalty().isPresent()
         || summary.settings().l1().any()
         || summary.settings().l2().any();
-  }
-
-  /** Of a point that is no minimum the Hessian's signs are said, and nothing is claimed. */
-  private static String words(CurvatureVerdict.Kind kind, boolean converged) {
-    if (converged) {
-      return kind.toString();
-    }
-    return switch (kind) {
-      case MINIMUM -> "positive definite";
-      case FLAT -> "singular";
-      case SADDLE -> "indefinite";
-      case MAXIMUM -> "nowhere positive";
-    };
   }
 
   private void path(Page page) {

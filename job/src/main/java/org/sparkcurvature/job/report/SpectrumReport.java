@@ -35,7 +35,10 @@ public final class SpectrumReport {
             + (summary.products() == 0
                 ? ""
                 : Page.say(", %,d products with vectors", summary.products())));
-    page.field("verdict", verdict());
+    page.field("verdict", summary.stationary() ? summary.verdictInWords() + inertia() : distance());
+    if (!summary.stationary()) {
+      page.field("hessian", summary.verdict().kind().hessian() + inertia());
+    }
     page.field(
         "condition",
         Double.isFinite(summary.conditionNumber())
@@ -69,17 +72,24 @@ public final class SpectrumReport {
     return Page.say("%.5e", value);
   }
 
-  private String verdict() {
-    String inertia =
-        summary.negative().isPresent()
-            ? Page.say(
-                ": %d positive, %d zero, %d negative eigenvalues",
-                summary.run().layout().length()
-                    - summary.negative().getAsInt()
-                    - summary.zero().orElse(0),
-                summary.zero().orElse(0),
-                summary.negative().getAsInt())
-            : ", as far as the extreme eigenvalues tell";
-    return summary.verdict().kind() + inertia;
+  private String distance() {
+    return Page.say(
+        "%s: a Newton step would be %s long",
+        summary.verdictInWords(),
+        Double.isFinite(summary.newtonStep())
+            ? Page.say("%.2g standard errors", summary.newtonStep())
+            : "infinitely");
+  }
+
+  private String inertia() {
+    return summary.negative().isPresent()
+        ? Page.say(
+            ": %d positive, %d zero, %d negative eigenvalues",
+            summary.run().layout().length()
+                - summary.negative().getAsInt()
+                - summary.zero().orElse(0),
+            summary.zero().orElse(0),
+            summary.negative().getAsInt())
+        : ", as far as the extreme eigenvalues tell";
   }
 }

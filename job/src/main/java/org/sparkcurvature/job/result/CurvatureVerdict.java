@@ -16,15 +16,22 @@ public record CurvatureVerdict(Kind kind, List<String> flat, List<String> negati
 
   /** What a stationary point is. */
   public enum Kind {
-    MINIMUM("minimum"),
-    FLAT("flat"),
-    SADDLE("saddle"),
-    MAXIMUM("maximum");
+    MINIMUM("minimum", "positive definite"),
+    FLAT("flat", "singular"),
+    SADDLE("saddle", "indefinite"),
+    MAXIMUM("maximum", "nowhere positive");
 
     private final String word;
+    private final String hessian;
 
-    Kind(String word) {
+    Kind(String word, String hessian) {
       this.word = word;
+      this.hessian = hessian;
+    }
+
+    /** What the Hessian is, in words: all that is known of a point that is not stationary. */
+    public String hessian() {
+      return hessian;
     }
 
     @Override

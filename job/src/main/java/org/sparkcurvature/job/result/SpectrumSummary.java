@@ -14,7 +14,9 @@ import org.sparkcurvature.job.config.Reduction;
  * @param method {@code dense} or {@code lanczos}
  * @param eigenvalues ascending: all of them, or those that were computed
  * @param extreme the k extreme ones, ascending
- * @param verdict what the point is, where its gradient vanishes
+ * @param verdict what the point is, where it is stationary
+ * @param newtonStep length of a Newton step from it, in standard errors
+ * @param stationary whether that is so short that the gradient counts as 0
  * @param negative number of negative eigenvalues, where all were computed
  * @param zero number that cannot be told from 0, where all were computed
  * @param gradientNorm Euclidean norm of the gradient
@@ -27,6 +29,8 @@ public record SpectrumSummary(
     double[] eigenvalues,
     List<Pair> extreme,
     CurvatureVerdict verdict,
+    double newtonStep,
+    boolean stationary,
     OptionalInt negative,
     OptionalInt zero,
     double gradientNorm,
@@ -46,6 +50,11 @@ public record SpectrumSummary(
     requireNonNull(run);
     requireNonNull(verdict);
     extreme = List.copyOf(extreme);
+  }
+
+  /** What the point is, in one or two words. */
+  public String verdictInWords() {
+    return stationary ? verdict.kind().toString() : "not stationary";
   }
 
   /** Largest over smallest magnitude of the eigenvalues known; infinite where one is 0. */

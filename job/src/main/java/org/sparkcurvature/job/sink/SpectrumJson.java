@@ -14,13 +14,17 @@ final class SpectrumJson {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("command", "spectrum");
     object.put("method", summary.method());
-    object.put("verdict", summary.verdict().kind().toString());
+    object.put("verdict", summary.verdictInWords());
+    object.put("hessian", summary.verdict().kind().hessian());
+    object.put("stationary", summary.stationary());
+    // JSON has no infinity.
+    double step = summary.newtonStep();
+    object.put("decrement", Double.isFinite(step) ? step : null);
     object.put("flat_directions", summary.verdict().flat());
     object.put("negative_directions", summary.verdict().negative());
     summary.negative().ifPresent(count -> object.put("negative_eigenvalues", count));
     summary.zero().ifPresent(count -> object.put("zero_eigenvalues", count));
     double condition = summary.conditionNumber();
-    // JSON has no infinity.
     object.put("condition_number", Double.isFinite(condition) ? condition : null);
     object.put("gradient_norm", summary.gradientNorm());
     object.put("extreme", summary.extreme().stream().map(SpectrumJson::pair).toList());

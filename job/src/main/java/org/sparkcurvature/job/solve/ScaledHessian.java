@@ -222,6 +222,20 @@ public final class ScaledHessian {
     return fromEigen(coefficients);
   }
 
+  /**
+   * The squared Newton decrement {@code g' |H|^-1 g}, eigenvalues by their magnitude: at a saddle
+   * or a maximum it measures the distance from it as at a minimum. A gradient along what is flat,
+   * by more than rounding, makes it large.
+   */
+  public double decrement(double[] gradient) {
+    double[] coefficients = toEigen(gradient);
+    double sum = 0;
+    for (int k = 0; k < coefficients.length; k++) {
+      sum += coefficients[k] / Math.max(Math.abs(eigenvalues[k]), tolerance()) * coefficients[k];
+    }
+    return sum > 0 ? sum : 0;
+  }
+
   /** {@code H^-1} where the matrix is regular, the inverse on its regular part otherwise. */
   public SymmetricMatrix inverse() {
     int n = order();
