@@ -14,7 +14,7 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.rules.IndexBounds;
 
 /**
  * Compares derivatives with central differences, sample by sample: the gradient with differences of
@@ -258,7 +258,7 @@ public final class FiniteDifferences {
       this.settings = settings;
       this.withHessian = layout.length() <= settings.hessianLength;
       this.jacobians = derivation.request().perSample().jacobianOf();
-      this.indices = Vocabulary.indexBounds(model).keySet();
+      this.indices = IndexBounds.of(model).keySet();
       if (!withHessian) {
         omitted.add(
             "The Hessian is not compared: P = %d is above %d."

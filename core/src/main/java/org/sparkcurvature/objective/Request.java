@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which derivatives are wanted.
@@ -209,6 +210,14 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
       valuesOf = List.copyOf(valuesOf);
       jacobianOf = List.copyOf(jacobianOf);
       adjointOf = List.copyOf(adjointOf);
+    }
+
+    /** The names of all intermediates whose values or Jacobians are needed. */
+    public List<String> named() {
+      return Stream.of(valuesOf, jacobianOf, products.jvpOf(), products.vjpOf())
+          .flatMap(List::stream)
+          .distinct()
+          .toList();
     }
   }
 

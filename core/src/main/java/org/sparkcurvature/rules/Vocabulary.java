@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Graph;
@@ -192,24 +191,6 @@ public final class Vocabulary {
               + entry.usage);
     }
     return entry.builder.build(new Call(new Algebra(graph), function, arguments, axis));
-  }
-
-  /**
-   * The input tensors that a model uses as an index, with the number of values that each may take:
-   * it must hold integers from 0 to one less.
-   */
-  public static Map<String, Integer> indexBounds(Model model) {
-    Map<String, Integer> bounds = new TreeMap<>();
-    for (Node node : model.graph().nodes()) {
-      int extent =
-          node.op() instanceof Structural.Gather gather
-              ? node.operand(0).shape().extent(gather.axis())
-              : node.op() instanceof Structural.Scatter scatter ? scatter.extent() : 0;
-      if (extent > 0 && node.operand(1).op() instanceof Leaf.Input input) {
-        bounds.merge(input.name(), extent, Math::min);
-      }
-    }
-    return bounds;
   }
 
   private static Node elementwise(Call call) {
@@ -531,7 +512,25 @@ public final class Vocabulary {
       throw new ExpressionException(
           "an index must be made of inputs and constants; " + i + " has a parameter in it");
     }
-    return call.algebra.graph().add(new Structural.Gather(0), z, i);
+    return i.shape().isScalar()
+        ? call.algebra.graph().add(new Structural.Gather(0), z, i)
+        : several(call.algebra, z, i);
+  }
+
+  /** What each element of an index names, in the index's shape: a lookup for each of them. */
+  private static Node several(Algebra algebra, Node z, Node index) {
+    int count = index.shape().size();
+    Node flat = algebra.reshapeAsWritten(index, Shape.of(count));
+    List<Node> found = new ArrayList<>();
+    for (int k = 0; k < count; k++) {
+      Node one = algebra.reshapeAsWritten(algebra.slice(flat, 0, k, 1), Shape.SCALAR);
+      Node row = algebra.graph().add(new Structural.Gather(0), z, one);
+      found.add(algebra.reshapeAsWritten(row, row.shape().behind(1)));
+    }
+    Node stacked = count == 1 ? found.get(0) : algebra.graph().add(new Structural.Concat(0), found);
+    List<Integer> rest = z.shape().extents().subList(1, z.shape().rank());
+    return algebra.reshapeAsWritten(
+        stacked, new Shape(Labels.concat(index.shape().extents(), rest)));
   }
 
   private static boolean dependsOnParameter(Call call, Node node) {

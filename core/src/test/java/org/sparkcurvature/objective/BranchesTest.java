@@ -155,6 +155,26 @@ class BranchesTest {
         .containsExactly(new double[] {0, 6}, new double[] {1, 1});
   }
 
+  /** The sum over elements of CASE WHEN t >= 0 THEN square(v[t]) ELSE 0 END. */
+  @Test
+  void elementsOfAnIndexOutOfRangeThatAreNotTaken() {
+    Expressions e = new Expressions();
+    Node v = e.input("v", 2);
+    Node t = e.input("t", 3);
+    Node found = e.call("square", e.call("index", v, t));
+    Node taken = e.call("greater_equal", t, e.constant(0));
+    Model model = e.model(e.call("sum", e.call("where", taken, found, e.constant(0))));
+    Samples samples =
+        new Samples(
+            2,
+            Map.of("v", new double[] {2, 3, 2, 3}, "t", new double[] {1, -1, 1, -7, 0, -1}),
+            new double[] {1, 1},
+            Map.of());
+    assertThat(of(model, samples, "gradient").get(0)).containsExactly(0, 12);
+    assertThat(of(model, samples, "gradient").get(1)).containsExactly(4, 0);
+    assertThat(of(model, samples, "hessian").get(0)).containsExactly(0, 0, 0, 4);
+  }
+
   @Test
   void namedResultsAreFunctionsOfTheirOwn() {
     Expressions e = new Expressions();

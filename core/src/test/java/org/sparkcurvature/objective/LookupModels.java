@@ -36,6 +36,7 @@ final class LookupModels {
     models.put("looked up: in what is made of parameters", LookupModels::rearranged);
     models.put("looked up: in a branch", LookupModels::branches);
     models.put("looked up: a row and an element of it by another index", LookupModels::rowTwice);
+    models.put("looked up: several of which some are equal", LookupModels::several);
     return models;
   }
 
@@ -130,6 +131,17 @@ final class LookupModels {
     Node then = e.call("multiply", e.call("index", a, i), x);
     Node otherwise = e.call("exp", e.call("index", b, outside));
     return e.model(e.call("square", e.call("where", taken, then, otherwise)));
+  }
+
+  /** An index of four elements, the first and the last of them equal: a mean of embeddings. */
+  private static Model several() {
+    Expressions e = new Expressions();
+    Node table = e.parameter("E", ROWS, 2);
+    Node offsets = e.parameter("P", 4, 2);
+    Node i = index(e, "i");
+    Node all = e.call("concat", i, index(e, "j"), index(e, "k"), i);
+    Node words = e.call("add", e.call("index", table, all), offsets);
+    return e.model(e.call("square", e.call("sum", e.call("tanh", words))));
   }
 
   private static Model rowTwice() {

@@ -510,14 +510,16 @@ final class Interpreter {
 
   private static Quantity[] index(Interpreter in, Term term, List<Quantity[]> arguments) {
     int extent = term.arguments().get(0).shape().extent(0);
-    int size = term.shape().size();
-    int at = in.index(arguments.get(1)[0], extent);
-    if (at < 0) {
-      Quantity[] nothing = new Quantity[size];
-      Arrays.fill(nothing, Quantity.unusable(in.factory));
-      return nothing;
+    int size = term.arguments().get(0).shape().size() / extent;
+    Quantity[] found = new Quantity[term.shape().size()];
+    Arrays.fill(found, Quantity.unusable(in.factory));
+    for (int k = 0; k < arguments.get(1).length; k++) {
+      int at = in.index(arguments.get(1)[k], extent);
+      if (at >= 0) {
+        System.arraycopy(arguments.get(0), at * size, found, k * size, size);
+      }
     }
-    return in.part(arguments.get(0), at * size, size);
+    return found;
   }
 
   /** An index in its range; -1 for another number. */

@@ -18,7 +18,11 @@ final class Shapes {
       case "matmul" -> product(first, arguments.get(1).shape());
       case "outer" -> Shape.of(first.size(), arguments.get(1).shape().size());
       case "transpose" -> Shape.of(first.extent(1), first.extent(0));
-      case "index" -> new Shape(first.extents().subList(1, first.rank()));
+      case "index" -> {
+        List<Integer> extents = new ArrayList<>(arguments.get(1).shape().extents());
+        extents.addAll(first.extents().subList(1, first.rank()));
+        yield new Shape(extents);
+      }
       case "slice" -> first.with(0, integer(arguments.get(2)));
       case "one_hot" -> Shape.of(integer(arguments.get(1)));
       case "reshape" ->

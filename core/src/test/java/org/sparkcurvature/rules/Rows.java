@@ -244,6 +244,8 @@ final class Rows {
       row("index", List.of(List.of(List.of(3, 2), SCALAR)), List.of(on(-2, 2), new Written(2)), a -> pick(a.get(0), 4, 5)),
       row("index", List.of(List.of(List.of(3, 2), SCALAR)), List.of(on(-2, 2), new Integers(3)),
           a -> pick(a.get(0), 2 * integer(a.get(1)), 2 * integer(a.get(1)) + 1)),
+      row("index", List.of(List.of(List.of(4), List.of(3)), List.of(List.of(4), List.of(1)), List.of(List.of(4, 2), List.of(2, 2))),
+          List.of(on(-2, 2), new Integers(4)), Rows::rowsAt),
       row("slice", List.of(List.of(List.of(5), SCALAR, SCALAR)), List.of(on(-2, 2), new Written(1), new Written(3)), a -> pick(a.get(0), 1, 2, 3)),
       row("slice", List.of(List.of(List.of(3, 2), SCALAR, SCALAR)), List.of(on(-2, 2), new Written(1), new Written(2)), a -> pick(a.get(0), 2, 3, 4, 5)),
       row("concat", List.of(List.of(List.of(2), SCALAR, List.of(3)), List.of(List.of(2, 2), List.of(1, 2), List.of(1, 2)), List.of(SCALAR, SCALAR, SCALAR)),
@@ -518,6 +520,18 @@ final class Rows {
     List<DerivativeStructure> result = new ArrayList<>();
     for (int k : at) {
       result.add(z.get(k));
+    }
+    return result;
+  }
+
+  /** The parts of z, of which there are four, that an index of several elements names. */
+  private static List<DerivativeStructure> rowsAt(List<List<DerivativeStructure>> a) {
+    List<DerivativeStructure> z = a.get(0);
+    int length = z.size() / 4;
+    List<DerivativeStructure> result = new ArrayList<>();
+    for (DerivativeStructure index : a.get(1)) {
+      int at = (int) index.getValue() * length;
+      result.addAll(z.subList(at, at + length));
     }
     return result;
   }

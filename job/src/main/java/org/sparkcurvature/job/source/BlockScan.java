@@ -37,7 +37,7 @@ final class BlockScan implements SampleReader {
     this.rows = rows;
     this.readers =
         format.tensors().stream()
-            .map(tensor -> new TensorReader(tensor, block.tensor(tensor.name())))
+            .map(tensor -> new TensorReader(tensor, block.tensor(tensor.name()), format.missing()))
             .toArray(TensorReader[]::new);
     this.scan = new SampleScan(format, partition, rows, readers);
     this.block = block;

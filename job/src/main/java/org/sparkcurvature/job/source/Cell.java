@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.mllib.linalg.VectorUDT;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
@@ -17,6 +18,7 @@ import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
+import org.sparkcurvature.job.config.Missing;
 
 /** How the numbers of one column's value are reached. */
 sealed interface Cell extends Serializable {
@@ -84,7 +86,25 @@ sealed interface Cell extends Serializable {
    * @throws InvalidValue if it has another shape, or holds a null or a number that is not finite;
    *     the message follows the column's name
    */
-  void read(InternalRow row, int ordinal, int[] extents, int size, double[] target, int at);
+  default void read(
+      InternalRow row, int ordinal, int[] extents, int size, double[] target, int at) {
+    read(row, ordinal, extents, size, target, at, Missing.INVALID);
+  }
+
+  /**
+   * As the other {@code read}.
+   *
+   * @param missing with {@link Missing#NAN}, a null is no cause for an exception; it and NaN are
+   *     copied as NaN
+   */
+  void read(
+      InternalRow row,
+      int ordinal,
+      int[] extents,
+      int size,
+      double[] target,
+      int at,
+      Missing missing);
 
   /** A number. */
   record Scalar(Kind kind) implements Cell {
@@ -95,8 +115,14 @@ sealed interface Cell extends Serializable {
 
     @Override
     public void read(
-        InternalRow row, int ordinal, int[] extents, int size, double[] target, int at) {
-      target[at] = kind.read(row, ordinal);
+        InternalRow row,
+        int ordinal,
+        int[] extents,
+        int size,
+        double[] target,
+        int at,
+        Missing missing) {
+      target[at] = number(kind, row, ordinal, missing);
     }
   }
 
@@ -126,23 +152,35 @@ sealed interface Cell extends Serializable {
 
     @Override
     public void read(
-        InternalRow row, int ordinal, int[] extents, int size, double[] target, int at) {
-      if (row.isNullAt(ordinal)) {
-        throw new InvalidValue("is null");
+        InternalRow row,
+        int ordinal,
+        int[] extents,
+        int size,
+        double[] target,
+        int at,
+        Missing missing) {
+      if (isNull(row, ordinal, size, target, at, missing)) {
+        return;
       }
       ArrayData array = row.getArray(ordinal);
       if (depth == 1) {
         if (array.numElements() != size) {
           throw differs(array.numElements(), size);
         }
-        numbers(array, target, at, at);
+        numbers(array, target, at, at, missing);
       } else {
-        nested(array, 0, extents, target, at, at);
+        nested(array, 0, extents, target, at, at, missing);
       }
     }
 
     private int nested(
-        ArrayData array, int axis, int[] extents, double[] target, int at, int start) {
+        ArrayData array,
+        int axis,
+        int[] extents,
+        double[] target,
+        int at,
+        int start,
+        Missing missing) {
       if (array.numElements() != extents[axis]) {
         throw new InvalidValue(
             "is ragged: "
@@ -153,7 +191,7 @@ sealed interface Cell extends Serializable {
                 + extents[axis]);
       }
       if (axis + 1 == depth) {
-        numbers(array, target, at, start);
+        numbers(array, target, at, start, missing);
         return at + array.numElements();
       }
       int next = at;
@@ -161,16 +199,16 @@ sealed interface Cell extends Serializable {
         if (array.isNullAt(i)) {
           throw new InvalidValue("holds a null");
         }
-        next = nested(array.getArray(i), axis + 1, extents, target, next, start);
+        next = nested(array.getArray(i), axis + 1, extents, target, next, start, missing);
       }
       return next;
     }
 
-    private void numbers(ArrayData array, double[] target, int at, int start) {
+    private void numbers(ArrayData array, double[] target, int at, int start, Missing missing) {
       int length = array.numElements();
       for (int i = 0; i < length; i++) {
         try {
-          target[at + i] = kind.read(array, i);
+          target[at + i] = number(kind, array, i, missing);
         } catch (InvalidValue e) {
           throw new InvalidValue("at element " + (at - start + i) + " " + e.getMessage());
         }
@@ -208,9 +246,15 @@ sealed interface Cell extends Serializable {
 
     @Override
     public void read(
-        InternalRow row, int ordinal, int[] extents, int size, double[] target, int at) {
-      if (row.isNullAt(ordinal)) {
-        throw new InvalidValue("is null");
+        InternalRow row,
+        int ordinal,
+        int[] extents,
+        int size,
+        double[] target,
+        int at,
+        Missing missing) {
+      if (isNull(row, ordinal, size, target, at, missing)) {
+        return;
       }
       InternalRow vector = row.getStruct(ordinal, FIELDS);
       int length = length(vector);
@@ -222,21 +266,38 @@ sealed interface Cell extends Serializable {
         ArrayData indices = vector.getArray(INDICES);
         Arrays.fill(target, at, at + size, 0.0);
         for (int k = 0; k < indices.numElements(); k++) {
-          target[at + indices.getInt(k)] = finite(values.getDouble(k), indices.getInt(k));
+          target[at + indices.getInt(k)] = finite(values.getDouble(k), indices.getInt(k), missing);
         }
       } else {
         for (int i = 0; i < size; i++) {
-          target[at + i] = finite(values.getDouble(i), i);
+          target[at + i] = finite(values.getDouble(i), i, missing);
         }
       }
     }
 
-    private static double finite(double value, int element) {
-      if (!Double.isFinite(value)) {
+    private static double finite(double value, int element, Missing missing) {
+      if (!Double.isFinite(value) && !(Double.isNaN(value) && missing == Missing.NAN)) {
         throw new InvalidValue("at element " + element + " is " + value);
       }
       return value;
     }
+  }
+
+  private static double number(Kind kind, SpecializedGetters values, int ordinal, Missing missing) {
+    return missing == Missing.NAN ? kind.readOrNaN(values, ordinal) : kind.read(values, ordinal);
+  }
+
+  /** Whether a value is null as a whole, and is one that may be: NaN in all elements. */
+  private static boolean isNull(
+      InternalRow row, int ordinal, int size, double[] target, int at, Missing missing) {
+    if (!row.isNullAt(ordinal)) {
+      return false;
+    }
+    if (missing == Missing.INVALID) {
+      throw new InvalidValue("is null");
+    }
+    Arrays.fill(target, at, at + size, Double.NaN);
+    return true;
   }
 
   private static InvalidValue differs(int length, int size) {

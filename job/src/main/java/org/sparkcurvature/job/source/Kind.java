@@ -71,6 +71,25 @@ enum Kind {
   }
 
   /**
+   * As {@link #read}, NaN where there is no value: null, NaN, or text that is empty or says NaN.
+   *
+   * @throws InvalidValue if there is a value which is not a finite number
+   */
+  double readOrNaN(SpecializedGetters values, int ordinal) {
+    if (values.isNullAt(ordinal)
+        || this == DOUBLE && Double.isNaN(values.getDouble(ordinal))
+        || this == FLOAT && Float.isNaN(values.getFloat(ordinal))
+        || this == TEXT && isMissing(values.getUTF8String(ordinal).toString().strip())) {
+      return Double.NaN;
+    }
+    return read(values, ordinal);
+  }
+
+  private static boolean isMissing(String text) {
+    return text.isEmpty() || text.equalsIgnoreCase("nan");
+  }
+
+  /**
    * Copies the numbers of a run of rows from their column to {@code to[at]}, {@code to[at +
    * stride]}, ...
    *

@@ -240,7 +240,8 @@ final class Projection {
     if (ordinal < schema.length()) {
       corrupt.add(new SampleFormat.Element(ordinal, Tables.CORRUPT, new Cell.Scalar(Kind.TEXT)));
     }
-    return new SampleFormat(tensors, weight, corrupt, id, carried, List.of());
+    return new SampleFormat(
+        tensors, weight, corrupt, id, carried, List.of(), input.acceptance().missing());
   }
 
   private static Cell cell(String text, DataType type, String where) {

@@ -14,7 +14,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.TimestampType;
-import org.sparkcurvature.objective.IndexReads;
+import org.sparkcurvature.job.config.Missing;
+import org.sparkcurvature.objective.InputReads;
 
 /**
  * Where the parts of a sample lie in a row that a {@link Source} reads. Travels to the tasks.
@@ -26,7 +27,8 @@ import org.sparkcurvature.objective.IndexReads;
  * @param id the id
  * @param carried the carried columns
  * @param quotas the most rows to take from each partition; empty: all
- * @param reads whether a sample reads an index that is out of its range; none: every sample does
+ * @param reads which elements of its tensors a sample reads; none: all, or it is not known yet
+ * @param missing what becomes of a sample without a value
  */
 record SampleFormat(
     List<Tensor> tensors,
@@ -35,7 +37,8 @@ record SampleFormat(
     List<Kept> id,
     List<Kept> carried,
     List<Long> quotas,
-    List<IndexReads> reads)
+    List<InputReads> reads,
+    Missing missing)
     implements Serializable {
 
   /** No bound on a tensor's values. */
@@ -138,8 +141,9 @@ record SampleFormat(
       List<Element> corrupt,
       List<Kept> id,
       List<Kept> carried,
-      List<Long> quotas) {
-    this(tensors, weight, corrupt, id, carried, quotas, List.of());
+      List<Long> quotas,
+      Missing missing) {
+    this(tensors, weight, corrupt, id, carried, quotas, List.of(), missing);
   }
 
   /** The same for rows that have column k at {@code places[k]}. */
@@ -159,19 +163,22 @@ record SampleFormat(
         id.stream().map(kept -> kept.in(places)).toList(),
         carried.stream().map(kept -> kept.in(places)).toList(),
         quotas,
-        reads);
+        reads,
+        missing);
   }
 
   SampleFormat withTensors(List<Tensor> changed) {
-    return new SampleFormat(changed, weight, corrupt, id, carried, quotas, reads);
+    return new SampleFormat(changed, weight, corrupt, id, carried, quotas, reads, missing);
   }
 
   SampleFormat withQuotas(List<Long> changed) {
-    return new SampleFormat(tensors, weight, corrupt, id, carried, changed, reads);
+    return new SampleFormat(tensors, weight, corrupt, id, carried, changed, reads, missing);
   }
 
-  /** With samples valid that hold an index out of range only where they do not read it. */
-  SampleFormat withReads(IndexReads changed) {
+  /**
+   * With samples valid that have no value, or an index out of range, only where they read it not.
+   */
+  SampleFormat withReads(InputReads changed) {
     return new SampleFormat(
         tensors,
         weight,
@@ -179,7 +186,8 @@ record SampleFormat(
         id,
         carried,
         quotas,
-        changed.hasBranches() ? List.of(changed) : List.of());
+        changed.hasBranches() || missing == Missing.NAN ? List.of(changed) : List.of(),
+        missing);
   }
 
   /** With other shapes: {@code extents} of the tensors {@code names}, in that order. */
@@ -202,7 +210,7 @@ record SampleFormat(
       Tensor like = other.tensors.get(t);
       shaped.add(new Tensor(like.name(), like.extents(), tensors.get(t).elements(), like.bound()));
     }
-    return new SampleFormat(shaped, weight, corrupt, id, carried, quotas, other.reads);
+    return new SampleFormat(shaped, weight, corrupt, id, carried, quotas, other.reads, missing);
   }
 
   /** What messages call a row. */
@@ -251,7 +259,7 @@ record SampleFormat(
         partition,
         rows,
         tensors.stream()
-            .map(tensor -> new TensorReader(tensor, targets.apply(tensor.name())))
+            .map(tensor -> new TensorReader(tensor, targets.apply(tensor.name()), missing))
             .toArray(TensorReader[]::new));
   }
 

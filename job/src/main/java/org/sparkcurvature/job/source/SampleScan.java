@@ -5,8 +5,11 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
+import org.sparkcurvature.job.config.Missing;
+import org.sparkcurvature.objective.InputReads;
 
 /**
  * Reads the rows of one partition, one after the other, into arrays that someone else owns. Belongs
@@ -95,7 +98,7 @@ final class SampleScan {
     for (TensorReader reader : readers) {
       reader.read(row, position);
     }
-    checkIndices(position);
+    checkReads(position);
     weight = 1.0;
     for (SampleFormat.Element element : format.weight()) {
       try {
@@ -109,19 +112,40 @@ final class SampleScan {
     }
   }
 
-  /** Refuses an index that is out of its range, unless the sample does not read it. */
-  private void checkIndices(int position) {
+  /**
+   * Refuses a missing value and an index that is out of its range, unless the sample does not read
+   * them; missing values that are not read become 0.
+   */
+  private void checkReads(int position) {
+    boolean complete = true;
     for (TensorReader reader : readers) {
-      if (reader.outOfRange().isPresent()) {
-        Map<String, double[]> sample = new HashMap<>();
-        for (TensorReader each : readers) {
-          sample.put(each.name(), each.values(position));
-        }
-        if (format.reads().isEmpty() || format.reads().get(0).isRead(reader.name(), sample)) {
-          throw reader.outOfRange().get();
-        }
+      complete &= !reader.isOutOfRange();
+      complete &= format.missing() == Missing.INVALID || !reader.isMissingAny(position);
+    }
+    if (complete) {
+      return;
+    }
+    Optional<InputReads.OfSample> reads = reads(position);
+    for (TensorReader reader : readers) {
+      if (format.missing() == Missing.NAN) {
+        reader.fillUnread(row, position, reads.map(r -> r.elements(reader.name())));
+      }
+      if (reader.isOutOfRange()) {
+        reader.refuseOutOfRange(position, reads.map(r -> r.indices(reader.name())));
       }
     }
+  }
+
+  /** What the sample reads; empty where it reads all, or what it reads is not known yet. */
+  private Optional<InputReads.OfSample> reads(int position) {
+    if (format.reads().isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, double[]> sample = new HashMap<>();
+    for (TensorReader reader : readers) {
+      sample.put(reader.name(), reader.values(position));
+    }
+    return Optional.of(format.reads().get(0).of(sample));
   }
 
   /** The weight of the current sample. */

@@ -30,8 +30,8 @@ import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.Partitions;
-import org.sparkcurvature.objective.IndexReads;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.objective.InputReads;
+import org.sparkcurvature.rules.IndexBounds;
 
 /**
  * The samples that an input configuration names. Opening it reads no more than what is needed to
@@ -173,12 +173,21 @@ public final class Source implements RowSamples {
   }
 
   /**
-   * This source, with rows invalid where they hold an index that {@code model} has no element for,
-   * in a branch that they may take.
+   * This source, with rows invalid where they have no value, or an index that {@code model} has no
+   * element for, in a branch that they may take.
    */
   public Source checkedFor(Model model) {
-    Source bounded = withIndexBounds(Vocabulary.indexBounds(model));
-    return bounded.with(bounded.format.withReads(new IndexReads(model)));
+    return checkedFor(model, List.of());
+  }
+
+  /**
+   * As the other {@code checkedFor}.
+   *
+   * @param values names of definitions whose values are asked for in every row
+   */
+  public Source checkedFor(Model model, List<String> values) {
+    Source bounded = withIndexBounds(IndexBounds.of(model));
+    return bounded.with(bounded.format.withReads(new InputReads(model, values)));
   }
 
   private Source with(SampleFormat changed) {

@@ -1,12 +1,14 @@
 package org.sparkcurvature.job.source;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarArray;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.sparkcurvature.job.config.Missing;
 
 /** Writes one tensor of rows to its array. Belongs to one thread. */
 final class TensorReader {
@@ -32,14 +34,16 @@ final class TensorReader {
   private final boolean doubles;
   private final boolean texts;
   private final double[] target;
+  private final Missing missing;
 
-  /** What is wrong about the row that was read last as an index; null where nothing is. */
-  private InvalidValue outOfRange;
+  /** Whether an element of the row that was read last cannot be an index where it should be one. */
+  private boolean outOfRange;
 
   /**
    * @param target the tensor's array: sample after sample, row-major each
+   * @param missing whether a row without a value is handed on, with NaN
    */
-  TensorReader(SampleFormat.Tensor tensor, double[] target) {
+  TensorReader(SampleFormat.Tensor tensor, double[] target, Missing missing) {
     this.tensor = tensor;
     this.extents = tensor.extents().stream().mapToInt(Integer::intValue).toArray();
     this.size = tensor.size();
@@ -52,6 +56,7 @@ final class TensorReader {
     this.doubles = isAll(Kind.DOUBLE);
     this.texts = isAll(Kind.TEXT);
     this.target = target;
+    this.missing = missing;
   }
 
   private boolean isAll(Kind kind) {
@@ -80,14 +85,14 @@ final class TensorReader {
   }
 
   /**
-   * Writes the tensor of a row as sample {@code position}. Whether an index is in its range {@link
-   * #outOfRange} says.
+   * Writes the tensor of a row as sample {@code position}. Whether an index is out of its range
+   * {@link #isOutOfRange} says.
    *
    * @throws InvalidValue if the row does not hold it
    */
   void read(InternalRow row, int position) {
     int start = position * size;
-    outOfRange = null;
+    outOfRange = false;
     if (doubles && row instanceof UnsafeRow unsafe && isCopied(unsafe, start)
         || texts && isParsed(row, start)) {
       return;
@@ -95,26 +100,62 @@ final class TensorReader {
     for (int k = 0; k < elements.length; k++) {
       SampleFormat.Element element = elements[k];
       try {
-        element.cell().read(row, element.ordinal(), extents, size, target, start + k);
+        element.cell().read(row, element.ordinal(), extents, size, target, start + k, missing);
       } catch (InvalidValue e) {
-        boolean computed = e.getMessage().equals("is null") && tensor.isComputed(k);
-        throw invalid(k, computed ? "is null" + NULL_OF_EXPRESSIONS : e.getMessage());
+        throw explained(k, e.getMessage());
       }
     }
     if (bound != SampleFormat.UNBOUNDED) {
       for (int i = 0; i < size; i++) {
-        double value = target[start + i];
-        if (!isIndex(value)) {
-          String what =
-              "is " + text(value) + ", and an index here is an integer from 0 to " + (bound - 1);
-          outOfRange =
-              elements.length == 1 && size > 1
-                  ? invalid(0, "at element " + i + " " + what)
-                  : invalid(i, what);
-          return;
-        }
+        outOfRange |= !isIndex(target[start + i]) && !Double.isNaN(target[start + i]);
       }
     }
+  }
+
+  private InvalidValue explained(int k, String what) {
+    boolean computed = what.equals("is null") && tensor.isComputed(k);
+    return invalid(k, computed ? "is null" + NULL_OF_EXPRESSIONS : what);
+  }
+
+  /** Whether sample {@code position}, as it was read, has no value in an element. */
+  boolean isMissingAny(int position) {
+    for (int i = position * size; i < (position + 1) * size; i++) {
+      if (Double.isNaN(target[i])) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Writes 0 where sample {@code position} has no value: it does not read that.
+   *
+   * @param row the sample's row
+   * @param read the elements that the sample reads; empty: not known yet, none
+   * @throws InvalidValue if it reads an element that has no value
+   */
+  void fillUnread(InternalRow row, int position, Optional<BitSet> read) {
+    for (int i = 0; i < size; i++) {
+      if (Double.isNaN(target[position * size + i])) {
+        if (read.isPresent() && read.get().get(i)) {
+          throw withoutValue(row, i);
+        }
+        target[position * size + i] = 0;
+      }
+    }
+  }
+
+  private InvalidValue withoutValue(InternalRow row, int i) {
+    int k = elements.length == 1 ? 0 : i;
+    int ordinal = elements[k].ordinal();
+    if (kinds[k].isPresent()) {
+      try {
+        kinds[k].get().read(row, ordinal);
+      } catch (InvalidValue e) {
+        return explained(k, e.getMessage());
+      }
+    }
+    return explained(k, row.isNullAt(ordinal) ? "is null" : "at element " + i + " is null or NaN");
   }
 
   /** The usual case without detours: doubles, of which none is missing. */
@@ -211,9 +252,28 @@ final class TensorReader {
     return value == Math.rint(value) && value >= 0 && value < bound;
   }
 
-  /** Why the row that was read last cannot be an index; empty where it can, or need not be one. */
-  Optional<InvalidValue> outOfRange() {
-    return Optional.ofNullable(outOfRange);
+  /** Whether an element of the row that was read last is out of range where it is an index. */
+  boolean isOutOfRange() {
+    return outOfRange;
+  }
+
+  /**
+   * Refuses an index out of range.
+   *
+   * @param position the sample that was read last
+   * @param indices the elements that it reads as an index; empty: all
+   */
+  void refuseOutOfRange(int position, Optional<BitSet> indices) {
+    for (int i = 0; i < size; i++) {
+      double value = target[position * size + i];
+      if (!isIndex(value) && (indices.isEmpty() || indices.get().get(i))) {
+        String what =
+            "is " + text(value) + ", and an index here is an integer from 0 to " + (bound - 1);
+        throw elements.length == 1 && size > 1
+            ? invalid(0, "at element " + i + " " + what)
+            : invalid(i, what);
+      }
+    }
   }
 
   String name() {
