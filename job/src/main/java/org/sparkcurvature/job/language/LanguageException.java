@@ -1,7 +1,7 @@
 package org.sparkcurvature.job.language;
 
 import java.util.List;
-import java.util.stream.Collectors;
+import org.sparkcurvature.job.config.ConfigurationException;
 
 /** Expressions were refused: everything that is wrong with them. */
 public final class LanguageException extends RuntimeException {
@@ -13,7 +13,7 @@ public final class LanguageException extends RuntimeException {
    * @param faults at least one
    */
   public LanguageException(List<Fault> faults) {
-    super(faults.stream().map(Fault::toString).collect(Collectors.joining("\n")));
+    super(ConfigurationException.list(faults, ""));
     this.faults = List.copyOf(faults);
   }
 

@@ -1,0 +1,213 @@
+package org.sparkcurvature.job.fuzz;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.ConfigurationException;
+import org.sparkcurvature.job.config.ConfigurationLoader;
+import org.sparkcurvature.job.config.LoadedConfiguration;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.language.CompiledModel;
+import org.sparkcurvature.job.language.LanguageException;
+import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.source.Numbers;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.Engine;
+import org.sparkcurvature.objective.NonFiniteException;
+import org.sparkcurvature.objective.Precision;
+import org.sparkcurvature.objective.Request;
+
+/**
+ * What reads text that others write. Each takes any bytes, and may throw nothing but what becomes a
+ * message with exit code 2, 3 or 4: everything else that leaves a target is a defect.
+ */
+public final class Targets {
+  private Targets() {}
+
+  /** A target. */
+  @FunctionalInterface
+  public interface Target {
+    void read(byte[] bytes);
+  }
+
+  /** By name, as {@code deploy/fuzz} has them. */
+  public static Map<String, Target> all() {
+    Map<String, Target> all = new LinkedHashMap<>();
+    all.put("configuration", Targets::configuration);
+    all.put("loss", Targets::loss);
+    all.put("parameters", Targets::parameters);
+    all.put("checkpoint", Targets::checkpoint);
+    all.put("numbers", Targets::numbers);
+    return all;
+  }
+
+  private static final String MODEL =
+      """
+      curvature {
+        input { path = "d.csv", tensors { x = [a, b], y = c, i = d, m { column = e, shape = [2, 3] } } }
+        model { parameters { p = 0.5, q { shape = [2], fill = 0.25 }, r { shape = [3, 2], fill = 0.125 } }
+                %s }
+        derive { wrt = [p, q, r] }
+        output.path = "out/t"
+      }
+      """;
+
+  private static LoadedConfiguration load(String text, Map<String, byte[]> others) {
+    return new ConfigurationLoader(
+            location -> {
+              if (location.equals("base.conf")) {
+                return text.getBytes(StandardCharsets.UTF_8);
+              }
+              byte[] other = others.get(location);
+              if (other == null) {
+                throw new NoSuchFileException(location);
+              }
+              return other;
+            },
+            Map.of(),
+            LossModel::problems)
+        .load(List.of("base.conf"), List.of());
+  }
+
+  /** A configuration. */
+  public static void configuration(byte[] bytes) {
+    try {
+      RunConfiguration read =
+          load(new String(bytes, StandardCharsets.UTF_8), Map.of()).configuration();
+      LossModel.parse(read.input(), read.model());
+    } catch (ConfigurationException | JobException e) {
+      require(e.getMessage());
+    }
+  }
+
+  /** A loss: parsed, given shapes, differentiated, planned, and computed at one sample. */
+  public static void loss(byte[] bytes) {
+    String loss = quoted(new String(bytes, StandardCharsets.UTF_8));
+    try {
+      RunConfiguration read = load(MODEL.formatted("loss = " + loss), Map.of()).configuration();
+      CompiledModel model =
+          LossModel.parse(read.input(), read.model())
+              .compile(
+                  Map.of(
+                      "x",
+                      Shape.of(2),
+                      "y",
+                      Shape.SCALAR,
+                      "i",
+                      Shape.SCALAR,
+                      "m",
+                      Shape.of(2, 3)),
+                  Map.of("p", Shape.SCALAR, "q", Shape.of(2), "r", Shape.of(3, 2)));
+      Derivation derivation =
+          new Derivation(
+              model.loss(),
+              new Request(
+                  List.of("p", "q", "r"), Request.Global.NONE, new Request.PerSample(
+                      true, true, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of())),
+              Precision.DOUBLE,
+              1 << 20);
+      try (Engine engine =
+          derivation.open(
+              Map.of(
+                  "p",
+                  new double[] {0.5},
+                  "q",
+                  new double[] {0.25, -0.75},
+                  "r",
+                  new double[] {0.1, 0.2, 0.3, 0.4, 0.5, 0.6}))) {
+        fill(engine, model, "x", 0.3, -1.25);
+        fill(engine, model, "y", 2);
+        fill(engine, model, "i", 1);
+        fill(engine, model, "m", 0.1, -0.2, 0.3, -0.4, 0.5, -0.6);
+        engine.evaluate(1);
+      }
+    } catch (LanguageException e) {
+      require(e.getMessage());
+    } catch (ConfigurationException | JobException e) {
+      require(e.getMessage());
+    } catch (NonFiniteException e) {
+      require(e.where());
+    }
+  }
+
+  private static void fill(Engine engine, CompiledModel model, String name, double... values) {
+    if (model.loss().inputs().containsKey(name)) {
+      System.arraycopy(values, 0, engine.input(name), 0, values.length);
+    }
+  }
+
+  /** A file of parameters. */
+  public static void parameters(byte[] bytes) {
+    try {
+      load(
+          MODEL.formatted("loss = \"p + dot(q, x)\", parameters-from = \"p.json\""),
+          Map.of("p.json", bytes));
+    } catch (ConfigurationException | JobException e) {
+      require(e.getMessage());
+    }
+  }
+
+  /** A file of a checkpoint. */
+  public static void checkpoint(byte[] bytes) {
+    try {
+      Path folder = Files.createTempDirectory("fuzz");
+      Path file = folder.resolve("state-0000000003.json");
+      try {
+        Files.write(file, bytes);
+        Checkpoint.open(folder.toString(), "a fit", new Configuration(false), warning -> {}).last();
+      } catch (JobException e) {
+        require(e.getMessage());
+      } finally {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A cell of CSV: what the fast reader takes for a number is the number that Java reads. */
+  public static void numbers(byte[] bytes) {
+    double fast = Numbers.fast(bytes);
+    if (!Double.isNaN(fast)) {
+      double slow = Double.parseDouble(new String(bytes, StandardCharsets.UTF_8));
+      if (Double.doubleToLongBits(fast) != Double.doubleToLongBits(slow)) {
+        throw new AssertionError(fast + " is read where Java reads " + slow);
+      }
+    }
+  }
+
+  private static void require(String message) {
+    if (message == null || message.isBlank()) {
+      throw new AssertionError("a refusal without a message");
+    }
+    if (message.length() > 20_000) {
+      throw new AssertionError("a message of " + message.length() + " characters");
+    }
+  }
+
+  /** As a string of JSON, which HOCON reads. */
+  private static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (char c : text.toCharArray()) {
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c < ' ') {
+        quoted.append("\\u%04x".formatted((int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+}
