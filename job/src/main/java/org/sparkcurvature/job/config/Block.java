@@ -125,8 +125,8 @@ final class Block {
   long bytes(String key) {
     Optional<Setting> found = require(key, BY_DEFAULT);
     Optional<Long> bytes = found.flatMap(Setting::bytes);
-    found
-        .map(Setting::raw)
+    bytes
+        .map(value -> found.get().raw())
         .filter(text -> text.matches("\\d{1,4}"))
         .ifPresent(
             text ->

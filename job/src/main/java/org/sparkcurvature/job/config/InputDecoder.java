@@ -116,7 +116,7 @@ final class InputDecoder {
               String name = Decoding.join(prefix, key);
               if (setting.isBlock()) {
                 flatten(name, setting.block(), options);
-              } else if (setting.isList()) {
+              } else if (!setting.isScalar()) {
                 setting.wrong("text, a number, true or false");
               } else {
                 options.put(name, setting.raw());

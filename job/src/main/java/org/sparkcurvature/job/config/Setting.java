@@ -48,7 +48,7 @@ record Setting(String path, ConfigValue value, Decoding decoding) {
     return value.valueType() == ConfigValueType.OBJECT;
   }
 
-  private boolean isScalar() {
+  boolean isScalar() {
     return !isList() && !isBlock() && value.valueType() != ConfigValueType.NULL;
   }
 
