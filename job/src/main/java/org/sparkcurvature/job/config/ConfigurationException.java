@@ -54,8 +54,6 @@ public final class ConfigurationException extends RuntimeException {
   private static String cut(String entry) {
     return entry.length() <= LONGEST
         ? entry
-        : entry.substring(0, LONGEST - TAIL)
-            + " ... "
-            + entry.substring(entry.length() - TAIL);
+        : entry.substring(0, LONGEST - TAIL) + " ... " + entry.substring(entry.length() - TAIL);
   }
 }

@@ -294,15 +294,9 @@ final class Refusals {
         error.length() > 2 && error.startsWith("'") && error.endsWith("'")
             ? error.substring(1, error.length() - 1)
             : error;
-    long open = formula.text().chars().filter(c -> c == '(').count();
-    long closed = formula.text().chars().filter(c -> c == ')').count();
-    String brackets =
-        open > closed
-            ? "a bracket ( is not closed"
-            : open < closed ? "a bracket ) has no partner" : "";
     if (token.equals("end of input")) {
       Span end = new Span(formula.text().length(), formula.text().length());
-      return new Fault(formula, end, "the expression ends too early", brackets);
+      return new Fault(formula, end, "the expression ends too early", "");
     }
     String missing =
         hint.startsWith(": missing ")
@@ -312,7 +306,7 @@ final class Refusals {
         formula,
         named(formula, at, token),
         "the expression cannot be read from '" + token + "' on",
-        instead(formula, token).orElse(brackets.isEmpty() ? missing : brackets));
+        instead(formula, token).orElse(missing));
   }
 
   /** What to write where other languages have an operator. */

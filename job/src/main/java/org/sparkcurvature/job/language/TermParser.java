@@ -83,9 +83,9 @@ final class TermParser {
    * @param faults what is wrong is added here
    */
   static Optional<Term> parse(Formula formula, Dictionary dictionary, List<Fault> faults) {
-    Optional<Fault> comment = Refusals.comment(formula);
-    if (comment.isPresent()) {
-      faults.add(comment.get());
+    Optional<Fault> early = Refusals.comment(formula).or(() -> Brackets.fault(formula));
+    if (early.isPresent()) {
+      faults.add(early.get());
       return Optional.empty();
     }
     try {

@@ -22,7 +22,13 @@ class FuzzTest {
       Path.of("src/test/resources/org/sparkcurvature/job/fuzz").toAbsolutePath();
 
   @ParameterizedTest
-  @CsvSource({"configuration, 1500", "loss, 1500", "parameters, 2000", "checkpoint, 1000", "numbers, 50000"})
+  @CsvSource({
+    "configuration, 1000",
+    "loss, 800",
+    "parameters, 2000",
+    "checkpoint, 1000",
+    "numbers, 50000"
+  })
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void onlyRefusals(String target, int count) throws IOException {
     Targets.Target reader = Targets.all().get(target);

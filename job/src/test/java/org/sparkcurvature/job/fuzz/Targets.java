@@ -99,21 +99,21 @@ public final class Targets {
           LossModel.parse(read.input(), read.model())
               .compile(
                   Map.of(
-                      "x",
-                      Shape.of(2),
-                      "y",
-                      Shape.SCALAR,
-                      "i",
-                      Shape.SCALAR,
-                      "m",
-                      Shape.of(2, 3)),
+                      "x", Shape.of(2), "y", Shape.SCALAR, "i", Shape.SCALAR, "m", Shape.of(2, 3)),
                   Map.of("p", Shape.SCALAR, "q", Shape.of(2), "r", Shape.of(3, 2)));
       Derivation derivation =
           new Derivation(
               model.loss(),
               new Request(
-                  List.of("p", "q", "r"), Request.Global.NONE, new Request.PerSample(
-                      true, true, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of())),
+                  List.of("p", "q", "r"),
+                  Request.Global.NONE,
+                  new Request.PerSample(
+                      true,
+                      true,
+                      Request.SampleHessianForm.PACKED,
+                      List.of(),
+                      List.of(),
+                      List.of())),
               Precision.DOUBLE,
               1 << 20);
       try (Engine engine =
