@@ -30,7 +30,6 @@ import org.sparkcurvature.job.report.InfluenceReport;
 import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.sink.ResultFiles;
-import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.objective.Request;
@@ -127,7 +126,7 @@ public final class InfluenceCommand {
                 () -> estimation.objective().sums(x, asked));
     double[] outer = outer(run, estimation, validation, x);
     boolean profiled = isProfiled(settings, estimation);
-    double[] inverse = profiled ? new double[0] : inverse(run, estimation, objective);
+    double[] inverse = profiled ? new double[0] : inverse(run, estimation, x, objective);
     double[] target =
         profiled ? solved(run, estimation, objective, x, outer) : product(outer, inverse, x.length);
     OptionalDouble dispersion = dispersion(run, estimation, x);
@@ -234,20 +233,23 @@ public final class InfluenceCommand {
   }
 
   /** The inverse Hessian as a square. */
-  private static double[] inverse(Running run, Estimation estimation, Objective objective) {
-    ScaledHessian curvature =
+  private static double[] inverse(
+      Running run, Estimation estimation, double[] x, Objective objective) {
+    double[] gradient = objective.gradient().orElseThrow();
+    Curvature.Inverse curvature =
         Curvature.atMinimum(
             ((Objective.Hessian.Full) objective.hessian()).matrix(),
+            gradient,
+            (vectors, count) -> estimation.objective().hessianTimes(x, vectors, count),
             estimation.freeNames(),
             Refusal.FAIL);
-    double[] gradient = objective.gradient().orElseThrow();
-    double[] step = curvature.newtonStep(gradient);
+    double[] step = curvature.newtonStep();
     double decrement = 0;
     for (int i = 0; i < step.length; i++) {
       decrement -= gradient[i] * step[i];
     }
     refuseNotMinimal(run, estimation, objective, decrement);
-    return curvature.inverse().toSquare();
+    return curvature.matrix().toSquare();
   }
 
   private static void refuseNotMinimal(

@@ -134,7 +134,23 @@ record Judgement(
             CurvatureVerdict.of(
                 ScaledHessian.of(
                     Divergence.part(result.evaluation().hessian().orElseThrow(), free)),
-                Arrays.stream(free).mapToObj(fit.names()::get).toList()));
+                Arrays.stream(free).mapToObj(fit.names()::get).toList(),
+                (vectors, count) -> products(fit.objective(), x, free, vectors, count)));
+  }
+
+  /** Products of some rows and columns of the Hessian with vectors. */
+  private static double[] products(
+      ObjectiveFunction objective, double[] x, int[] rows, double[] vectors, int count) {
+    double[] whole = new double[count * x.length];
+    for (int k = 0; k < count; k++) {
+      for (int i = 0; i < rows.length; i++) {
+        whole[k * x.length + rows[i]] = vectors[k * rows.length + i];
+      }
+    }
+    double[] products = objective.hessianTimes(x, whole, count);
+    return IntStream.range(0, count * rows.length)
+        .mapToDouble(at -> products[at / rows.length * x.length + rows[at % rows.length]])
+        .toArray();
   }
 
   /** Whether every element that grows is on a scale whose end is a bound, and runs to it. */

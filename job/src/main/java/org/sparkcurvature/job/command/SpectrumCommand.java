@@ -147,13 +147,16 @@ public final class SpectrumCommand {
       }
     }
     ScaledHessian scaled = ScaledHessian.of(hessian);
+    CurvatureVerdict verdict =
+        CurvatureVerdict.of(
+            scaled, names, (vectors, count) -> objective.hessianTimes(x, vectors, count));
     return new Found(
         "dense",
         all.eigenvalues(),
         extreme,
-        CurvatureVerdict.of(scaled, names),
+        verdict,
         OptionalInt.of(scaled.negative()),
-        OptionalInt.of(scaled.flat()),
+        OptionalInt.of(verdict.kind() == CurvatureVerdict.Kind.MINIMUM ? 0 : scaled.flat()),
         sums,
         scaled.decrement(sums.gradient().orElseThrow()),
         0);

@@ -1,10 +1,13 @@
 package org.sparkcurvature.job.estimate;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.result.Direction;
+import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
@@ -19,23 +22,43 @@ public final class Curvature {
   private Curvature() {}
 
   /**
-   * Decomposes a Hessian that is to be inverted.
+   * A Hessian's inverse, and the Newton step {@code -H^-1 g}; both without what is flat.
    *
+   * @param matrix order P
+   * @param newtonStep length P
+   */
+  public record Inverse(SymmetricMatrix matrix, double[] newtonStep) {}
+
+  /**
+   * Inverts a Hessian; where its elements cannot tell it from a singular one, by products.
+   *
+   * @param gradient length P
+   * @param products of the Hessian with vectors
    * @param names of its elements
    * @param singular what becomes of one that is singular
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if it has no inverse, or is
    *     not that of a minimum; the direction is named
    */
-  public static ScaledHessian atMinimum(
-      SymmetricMatrix hessian, List<String> names, Refusal singular) {
+  public static Inverse atMinimum(
+      SymmetricMatrix hessian,
+      double[] gradient,
+      RefinedFactor.Products products,
+      List<String> names,
+      Refusal singular) {
     ScaledHessian decomposed = ScaledHessian.of(hessian);
+    Optional<RefinedFactor> refined = RefinedFactor.whereFlat(decomposed, products);
+    if (refined.isPresent()) {
+      double[] step = refined.get().solve(gradient);
+      return new Inverse(
+          refined.get().inverse(), Arrays.stream(step).map(element -> -element).toArray());
+    }
     if (decomposed.negative() > 0) {
       throw falls(Direction.describe(decomposed.direction(0), names));
     }
     if (decomposed.flat() > 0 && singular == Refusal.FAIL) {
       throw flat(Direction.describe(decomposed.direction(0), names), decomposed.flat());
     }
-    return decomposed;
+    return new Inverse(decomposed.inverse(), decomposed.newtonStep(gradient));
   }
 
   /** A direction, in words, along which the objective falls. */

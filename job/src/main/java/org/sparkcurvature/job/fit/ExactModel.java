@@ -1,8 +1,8 @@
 package org.sparkcurvature.job.fit;
 
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
@@ -43,14 +43,10 @@ final class ExactModel implements QuadraticModel {
     if (factor.isPresent()) {
       return factor.map(f -> f::solve);
     }
-    if (scales.length > RefinedFactor.LARGEST_ORDER
-        || Arrays.stream(hessian().diagonal()).anyMatch(element -> !(element > 0))) {
-      return Optional.empty();
-    }
-    ScaledHessian own = ScaledHessian.of(hessian());
-    return own.negative() > 0
+    return scales.length > RefinedFactor.LARGEST_ORDER
         ? Optional.empty()
-        : RefinedFactor.of(own, products).map(refined -> refined::solve);
+        : RefinedFactor.whereFlat(ScaledHessian.of(hessian()), products)
+            .map(refined -> refined::solve);
   }
 
   /** Of the objective's own Hessians. */

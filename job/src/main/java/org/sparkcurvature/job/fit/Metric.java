@@ -9,6 +9,9 @@ final class Metric {
   /** Scales fall by no more than this at once: curvature may vanish in passing. */
   private static final double MOST_FALL = 0.25;
 
+  /** In roots of the value: a step of that length along an element changes it by about 5 %. */
+  private static final double FIRST_RADIUS = 0.3;
+
   private Metric() {}
 
   /**
@@ -49,7 +52,7 @@ final class Metric {
 
   /** A radius to begin with where the model has no minimum: nothing but sizes is known. */
   static double firstRadius(double cauchy, double[] scales, double[] x, double size) {
-    double radius = Math.max(cauchy, 0.1 * Math.sqrt(size));
+    double radius = Math.max(cauchy, FIRST_RADIUS * Math.sqrt(size));
     if (!(radius > 0)) {
       radius = 0.1 * Vectors.scaledNorm(scales, x);
     }

@@ -26,7 +26,7 @@ public final class Minimisers {
           : withoutHessians(l1);
     }
     return switch (method) {
-      case TRUST_REGION_NEWTON -> new TrustRegion(ExactModel::source);
+      case TRUST_REGION_NEWTON -> new Plateau(new TrustRegion(ExactModel::source));
       case NEWTON_CG -> new Verified(new TrustRegion(ConjugateGradientModel::source));
       case LBFGS, OWLQN -> new Verified(new LimitedMemory(Verified.LARGEST));
     };

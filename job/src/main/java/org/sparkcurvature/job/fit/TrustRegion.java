@@ -21,7 +21,7 @@ final class TrustRegion implements Minimiser {
   private static final double GOOD = 0.75;
 
   /** Below this share of its size a value's changes may be rounding of its terms. */
-  private static final double DOUBTFUL = 1e-9;
+  static final double DOUBTFUL = 1e-9;
 
   /** A step that is taken for its gradient's sake lowers that to this share. */
   private static final double LOWERED = 0.5;

@@ -32,7 +32,8 @@ record Verified(Minimiser first) implements Minimiser {
     }
     Consumer<FitState> verifying = next -> kept.accept(next.inPhase(FitState.Phase.VERIFYING));
     if (state.x().length <= LARGEST) {
-      return new TrustRegion(ExactModel::source).minimise(objective, state, limits, verifying);
+      return new Plateau(new TrustRegion(ExactModel::source))
+          .minimise(objective, state, limits, verifying);
     }
     Minimiser newton = new TrustRegion(ConjugateGradientModel::verifying);
     while (true) {

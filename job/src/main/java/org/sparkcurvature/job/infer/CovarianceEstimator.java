@@ -143,14 +143,22 @@ public final class CovarianceEstimator {
       double[] x, SummedObjective objective, Objective sums, RowCounts counts, List<String> names) {
     return isProfiled()
         ? profiled(x, objective, sums, counts, names)
-        : whole(x, sums, counts, names);
+        : whole(x, objective, sums, counts, names);
   }
 
-  private Result whole(double[] x, Objective sums, RowCounts counts, List<String> names) {
+  private Result whole(
+      double[] x, SummedObjective objective, Objective sums, RowCounts counts, List<String> names) {
     SymmetricMatrix hessian = ((Objective.Hessian.Full) sums.hessian()).matrix();
-    ScaledHessian curvature = Curvature.atMinimum(hessian, names, settings.singular());
+    double[] gradient = sums.gradient().orElseThrow();
+    Curvature.Inverse curvature =
+        Curvature.atMinimum(
+            hessian,
+            gradient,
+            (vectors, number) -> objective.hessianTimes(x, vectors, number),
+            names,
+            settings.singular());
     double n = count(counts);
-    SymmetricMatrix bread = curvature.inverse();
+    SymmetricMatrix bread = curvature.matrix();
     Kind kind =
         switch (settings.covariance()) {
           case NONROBUST -> new Kind(bread);
@@ -163,9 +171,8 @@ public final class CovarianceEstimator {
             yield positive(new Kind(sandwich, meat.factor(), meat.groups(), 0), bread);
           }
         };
-    double[] gradient = sums.gradient().orElseThrow();
     Curvature.refuseNotMinimal(
-        gradient, curvature.newtonStep(gradient), kind.matrix(), sums.value().orElseThrow(), names);
+        gradient, curvature.newtonStep(), kind.matrix(), sums.value().orElseThrow(), names);
     return kind.with(new WholeCovariance(model, x, kind.matrix(), toldElements()), n);
   }
 

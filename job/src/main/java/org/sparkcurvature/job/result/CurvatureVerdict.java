@@ -2,6 +2,7 @@ package org.sparkcurvature.job.result;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
 
 /**
@@ -49,11 +50,19 @@ public record CurvatureVerdict(Kind kind, List<String> flat, List<String> negati
   }
 
   /**
-   * Judges a Hessian.
+   * Judges a Hessian; where its elements leave open whether it is singular, by products.
    *
    * @param names of the elements
+   * @param products of the Hessian with vectors
    */
-  public static CurvatureVerdict of(ScaledHessian hessian, List<String> names) {
+  public static CurvatureVerdict of(
+      ScaledHessian hessian, List<String> names, RefinedFactor.Products products) {
+    return RefinedFactor.whereFlat(hessian, products).isPresent()
+        ? new CurvatureVerdict(Kind.MINIMUM, List.of(), List.of())
+        : of(hessian, names);
+  }
+
+  private static CurvatureVerdict of(ScaledHessian hessian, List<String> names) {
     List<String> flat = new ArrayList<>();
     List<String> negative = new ArrayList<>();
     for (int k = 0; k < hessian.order(); k++) {

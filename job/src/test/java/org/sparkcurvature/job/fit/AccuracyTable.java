@@ -55,8 +55,9 @@ public final class AccuracyTable {
           result.state().iteration(),
           objective.passes(),
           result.ending().name().toLowerCase(Locale.ROOT),
-          problem.digits(x, problem.estimates()),
-          problem.digits(problem.deviations(objective, x), problem.deviations()));
+          problem.digits(problem.ordered(x, x), problem.estimates()),
+          problem.digits(
+              problem.ordered(x, problem.deviations(objective, x)), problem.deviations()));
     } catch (JobException e) {
       return head + "| | | " + e.getMessage().lines().findFirst().orElse("") + " | | |";
     }

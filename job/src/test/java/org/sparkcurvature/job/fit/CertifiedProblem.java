@@ -5,10 +5,14 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Request;
@@ -181,6 +185,24 @@ record CertifiedProblem(
   }
 
   /**
+   * Values of the parameters in the order of the certified ones: the terms of Lanczos's sums of
+   * exponentials may change their places, and are told apart by their rates.
+   *
+   * @param x the estimates
+   * @param values of the parameters: the estimates, or what is known of them
+   */
+  double[] ordered(double[] x, double[] values) {
+    if (!name.startsWith("Lanczos")) {
+      return values;
+    }
+    return IntStream.range(0, x.length / 2)
+        .boxed()
+        .sorted(Comparator.comparingDouble(term -> x[2 * term + 1]))
+        .flatMapToDouble(term -> DoubleStream.of(values[2 * term], values[2 * term + 1]))
+        .toArray();
+  }
+
+  /**
    * Standard deviations as NIST certifies them: the residual variance times the inverse of J'J,
    * which is the generalised Gauss-Newton matrix of this loss, and not the inverse Hessian.
    */
@@ -188,7 +210,15 @@ record CertifiedProblem(
     Request.Global asked =
         new Request.Global(true, false, Request.HessianForm.NONE, Optional.of("fitted"), false);
     var sums = objective.sums(x, asked);
-    SymmetricMatrix covariance = ScaledHessian.of(sums.ggn().orElseThrow()).inverse();
+    ScaledHessian ggn = ScaledHessian.of(sums.ggn().orElseThrow());
+    // As infer does: where the elements tell too little, by products, which are those of J'J too
+    // where the model is linear.
+    SymmetricMatrix covariance =
+        linear && !ggn.isPositiveDefinite()
+            ? RefinedFactor.of(ggn, (v, count) -> objective.hessianTimes(x, v, count))
+                .map(RefinedFactor::inverse)
+                .orElseGet(ggn::inverse)
+            : ggn.inverse();
     double variance = 2 * sums.value().orElseThrow() / degrees;
     double[] deviations = covariance.diagonal();
     for (int i = 0; i < deviations.length; i++) {
@@ -201,6 +231,8 @@ record CertifiedProblem(
    * The fewest correct decimal digits among the elements, {@code -log10} of the relative error, the
    * absolute one where 0 is certified; never more than the 11 that NIST prints (15 for linear
    * models), and 0 where an element is NaN.
+   *
+   * @param computed in the order of the certified ones
    */
   double digits(double[] computed, double[] certified) {
     double fewest = linear ? 15 : 11;

@@ -1,8 +1,7 @@
-package org.sparkcurvature.job.fit;
+package org.sparkcurvature.job.solve;
 
+import java.util.Arrays;
 import java.util.Optional;
-import org.sparkcurvature.job.solve.ScaledHessian;
-import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
  * A factorisation of a Hessian some of whose eigenvalues its elements cannot tell from 0, by
@@ -15,9 +14,9 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
  * W are products; M is well conditioned, and {@code H^-1 = W M^-1 W'} (the second step of shifted
  * Cholesky QR: Fukaya, Kannan, Nakatsukasa, Yamamoto and Yanagisawa 2020).
  */
-final class RefinedFactor {
+public final class RefinedFactor {
   /** The largest order that is refined: each column is a product. */
-  static final int LARGEST_ORDER = 64;
+  public static final int LARGEST_ORDER = 64;
 
   /** How far above its rounding a curvature is to be: it must not be taken for one by accident. */
   private static final double WELL_ABOVE = 100;
@@ -31,6 +30,23 @@ final class RefinedFactor {
   }
 
   /**
+   * Factors a Hessian where its elements leave open whether it is positive definite, and it is not
+   * too large.
+   *
+   * @return empty where it need not or cannot be done, or products show the same
+   */
+  public static Optional<RefinedFactor> whereFlat(ScaledHessian hessian, Products times) {
+    boolean open = hessian.flat() > 0 && hessian.negative() == 0;
+    return open && hessian.order() <= LARGEST_ORDER && positiveDiagonal(hessian.matrix())
+        ? of(hessian, times)
+        : Optional.empty();
+  }
+
+  private static boolean positiveDiagonal(SymmetricMatrix matrix) {
+    return Arrays.stream(matrix.diagonal()).allMatch(element -> element > 0);
+  }
+
+  /**
    * Factors a Hessian.
    *
    * @param hessian decomposed, with eigenvalues that cannot be told from 0
@@ -38,7 +54,7 @@ final class RefinedFactor {
    *     n as a number, likewise the products
    * @return empty where it is not positive definite, as far as products can tell
    */
-  static Optional<RefinedFactor> of(ScaledHessian hessian, Products times) {
+  public static Optional<RefinedFactor> of(ScaledHessian hessian, Products times) {
     int n = hessian.order();
     double[][] basis = new double[n][];
     double[] vectors = new double[n * n];
@@ -74,16 +90,18 @@ final class RefinedFactor {
 
   /** Products of a matrix of order n with several vectors. */
   @FunctionalInterface
-  interface Products {
+  public interface Products {
     double[] of(double[] vectors, int count);
   }
 
   /** {@code H^-1 v}, length n. */
-  double[] solve(double[] vector) {
+  public double[] solve(double[] vector) {
     int n = vector.length;
     double[] coefficients = new double[n];
     for (int k = 0; k < n; k++) {
-      coefficients[k] = Vectors.dot(basis[k], vector);
+      for (int i = 0; i < n; i++) {
+        coefficients[k] += basis[k][i] * vector[i];
+      }
     }
     coefficients = factor.solve(coefficients);
     double[] solution = new double[n];
@@ -93,5 +111,24 @@ final class RefinedFactor {
       }
     }
     return solution;
+  }
+
+  /** {@code H^-1}. */
+  public SymmetricMatrix inverse() {
+    int n = basis.length;
+    double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(n))];
+    double[][] columns = new double[n][];
+    for (int j = 0; j < n; j++) {
+      double[] unit = new double[n];
+      unit[j] = 1;
+      columns[j] = solve(unit);
+    }
+    int at = 0;
+    for (int i = 0; i < n; i++) {
+      for (int j = i; j < n; j++) {
+        packed[at++] = columns[j][i] / 2 + columns[i][j] / 2;
+      }
+    }
+    return SymmetricMatrix.ofPacked(n, packed);
   }
 }
