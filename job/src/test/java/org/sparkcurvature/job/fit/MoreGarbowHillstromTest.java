@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -326,7 +327,145 @@ class MoreGarbowHillstromTest {
             List.of(5.0),
             1,
             10,
+            100),
+        rows(
+            "Biggs EXP6",
+            "x[2] * exp(-t * x[0]) - x[3] * exp(-t * x[1]) + x[5] * exp(-t * x[4]) - y",
+            new double[][] {
+              each(counted(13), i -> i / 10),
+              each(
+                  counted(13),
+                  i -> Math.exp(-i / 10) - 5 * Math.exp(-i) + 3 * Math.exp(-4 * i / 10))
+            },
+            new double[] {1, 2, 1, 1, 1, 1},
+            List.of(0.0, 5.65564992552e-3),
+            1),
+        vector(
+            "penalty II",
+            "concat(x[0] - 0.2, sqrt(1e-5) * (exp(slice(x, 1, 3) / 10) + exp(slice(x, 0, 3) / 10)"
+                + " - exp(concat(0.2, 0.3, 0.4)) - exp(concat(0.1, 0.2, 0.3))),"
+                + " sqrt(1e-5) * (exp(slice(x, 1, 3) / 10) - exp(-0.1)),"
+                + " dot(concat(4, 3, 2, 1), square(x)) - 1)",
+            repeated(4, 0.5),
+            List.of(9.37629300735544e-6),
+            1,
+            10),
+        chebyquad(6, 0),
+        chebyquad(8, 3.51687372567793e-3),
+        vector(
+            "trigonometric",
+            "10 - sum(cos(x)) + concat(" + numbers(counted(10)) + ") * (1 - cos(x)) - sin(x)",
+            repeated(10, 0.1),
+            List.of(0.0, 2.79505612187946e-5),
+            1),
+        vector(
+            "discrete boundary value",
+            "2 * x - concat(0, slice(x, 0, 9)) - concat(slice(x, 1, 9), 0)"
+                + " + pow(x + concat("
+                + numbers(each(counted(10), i -> i / 11 + 1))
+                + "), 3) / 242",
+            each(counted(10), i -> i / 11 * (i / 11 - 1)),
+            List.of(0.0),
+            1,
+            10,
+            100),
+        integralEquation(),
+        vector(
+            "Broyden banded",
+            "x * (2 + 5 * square(x)) + 1 - concat(" + banded(10) + ")",
+            repeated(10, -1),
+            List.of(0.0),
+            1,
+            10,
+            100),
+        vector(
+            "extended Powell singular",
+            "concat(x[0] + 10 * x[1], sqrt(5) * (x[2] - x[3]), square(x[1] - 2 * x[2]),"
+                + " sqrt(10) * square(x[0] - x[3]), x[4] + 10 * x[5], sqrt(5) * (x[6] - x[7]),"
+                + " square(x[5] - 2 * x[6]), sqrt(10) * square(x[4] - x[7]))",
+            repeated(8, 3, -1, 0, 1),
+            List.of(0.0),
+            1,
+            10,
+            100),
+        // m (m - 1) / (2 (2 m + 1)) and (m^2 + 3 m - 6) / (2 (2 m - 3)), m = 5: lines of minima.
+        vector(
+            "linear, rank 1",
+            "concat(1, 2, 3, 4, 5) * dot(concat(1, 2, 3, 4, 5), x) - 1",
+            repeated(5, 1),
+            List.of(10.0 / 11),
+            1,
+            10,
+            100),
+        vector(
+            "linear, rank 1 with zeros",
+            "concat(0, 1, 2, 3, 0) * dot(concat(0, 2, 3, 4, 0), x) - 1",
+            repeated(5, 1),
+            List.of(17.0 / 7),
+            1,
+            10,
             100));
+  }
+
+  private static String numbers(double[] values) {
+    return Arrays.stream(values).mapToObj(Double::toString).collect(Collectors.joining(", "));
+  }
+
+  /** By the recurrence of Chebyshev's polynomials shifted to [0, 1]. */
+  private static Problem chebyquad(int n, double minimum) {
+    return new Problem(
+        "Chebyquad " + n,
+        factor -> {
+          LocalObjective.Builder builder = LocalObjective.loss("sum(square(r))");
+          builder.define("t0", "0 * x + 1").define("t1", "2 * x - 1");
+          StringBuilder residuals = new StringBuilder();
+          for (int i = 1; i <= n; i++) {
+            if (i > 1) {
+              builder.define("t" + i, "2 * (2 * x - 1) * t%d - t%d".formatted(i - 1, i - 2));
+            }
+            residuals
+                .append(i == 1 ? "concat(" : ", ")
+                .append("sum(t%d) / %d".formatted(i, n))
+                .append(i % 2 == 0 ? " + 1 / " + (i * i - 1.0) : "");
+          }
+          double[] start = each(counted(n), j -> j / (n + 1));
+          return builder
+              .define("r", residuals.append(")").toString())
+              .parameter("x", Shape.of(n), times(factor, start))
+              .build();
+        },
+        List.of(minimum),
+        List.of(1));
+  }
+
+  private static Problem integralEquation() {
+    int n = 10;
+    double[] t = each(counted(n), i -> i / (n + 1));
+    return new Problem(
+        "discrete integral equation",
+        factor ->
+            LocalObjective.loss("sum(square(r))")
+                .define("t", "concat(" + numbers(t) + ")")
+                .define("c", "pow(x + t + 1, 3)")
+                .define("below", "cumsum(t * c)")
+                .define("above", "sum((1 - t) * c) - cumsum((1 - t) * c)")
+                .define("r", "x + ((1 - t) * below + t * above) / 22")
+                .parameter("x", Shape.of(n), times(factor, each(t, v -> v * (v - 1))))
+                .build(),
+        List.of(0.0),
+        List.of(1, 10, 100));
+  }
+
+  /** The sums of x_j (1 + x_j) over j from i - 5 to i + 1 without i. */
+  private static String banded(int n) {
+    return IntStream.range(0, n)
+        .mapToObj(
+            i ->
+                IntStream.rangeClosed(Math.max(0, i - 5), Math.min(n - 1, i + 1))
+                    .filter(j -> j != i)
+                    .mapToObj(j -> "x[%d] * (1 + x[%d])".formatted(j, j))
+                    .collect(Collectors.joining(" + ")))
+        .collect(Collectors.joining(", "));
   }
 
   /** With m = 31 rows, the last two of which are conditions at 0. */
