@@ -30,7 +30,7 @@ import org.sparkcurvature.objective.Request;
  * @param residualVariance certified, the residual sum of squares over {@code degrees}
  * @param columns by name, all of the same length
  */
-record CertifiedProblem(
+public record CertifiedProblem(
     String name,
     String level,
     boolean linear,
@@ -90,9 +90,9 @@ record CertifiedProblem(
    * @param estimate certified
    * @param deviation its certified standard deviation, from J'J
    */
-  record Parameter(String name, List<Double> starts, double estimate, double deviation) {}
+  public record Parameter(String name, List<Double> starts, double estimate, double deviation) {}
 
-  static CertifiedProblem load(String name) {
+  public static CertifiedProblem load(String name) {
     Map<String, String> header = new LinkedHashMap<>();
     List<Parameter> parameters = new ArrayList<>();
     List<String> columnNames = List.of();
@@ -163,15 +163,15 @@ record CertifiedProblem(
     return parameters.get(0).starts().size();
   }
 
-  double[] start(int which) {
+  public double[] start(int which) {
     return parameters.stream().mapToDouble(p -> p.starts().get(which)).toArray();
   }
 
-  double[] estimates() {
+  public double[] estimates() {
     return parameters.stream().mapToDouble(Parameter::estimate).toArray();
   }
 
-  double[] deviations() {
+  public double[] deviations() {
     return parameters.stream().mapToDouble(Parameter::deviation).toArray();
   }
 
