@@ -466,13 +466,13 @@ final class Patterns {
       rest = new Product();
       rest.multiply(e.product(e.operand(n, 1)), -1);
     }
-    Optional<Node> factor = shared(e, rest, e.product(v));
+    Optional<Node> factor = shared(rest, e.product(v));
     String name = e.function(function);
     return factor.map(k -> ratioBy(e, name, v, rest, k, n.shape()));
   }
 
   /** A factor that a product has to the power p and another to the power -p. */
-  private static Optional<Node> shared(Expressions e, Product rest, Product v) {
+  private static Optional<Node> shared(Product rest, Product v) {
     return rest.powers().entrySet().stream()
         .filter(f -> Math.abs(f.getValue()) == 1 && v.power(f.getKey()) == -f.getValue())
         .map(Map.Entry::getKey)
@@ -497,7 +497,7 @@ final class Patterns {
     Product inside = e.product(v);
     for (Map.Entry<Node, Double> term : sum.terms().entrySet()) {
       Product rest = e.product(term.getKey());
-      Optional<Node> factor = shared(e, rest, inside);
+      Optional<Node> factor = shared(rest, inside);
       if (factor.isPresent()) {
         rest.multiply(term.getValue());
         Node first = ratioBy(e, e.function(function), v, rest, factor.get(), n.shape());
@@ -521,7 +521,7 @@ final class Patterns {
     sum.add(one, -1);
     Node v = e.build(sum, n.shape());
     Product exponent = e.product(e.operand(n, 1));
-    return shared(e, exponent, e.product(v))
+    return shared(exponent, e.product(v))
         .map(k -> e.call("exp", ratioBy(e, "log1p", v, exponent, k, n.shape())));
   }
 

@@ -221,14 +221,13 @@ public final class Rewriter {
     }
     return new Model(
         compact,
-        copied(model.inputs(), copies, compact),
-        copied(model.parameters(), copies, compact),
+        copied(model.inputs(), compact),
+        copied(model.parameters(), compact),
         copiedDefinitions(definitions, copies),
         copies.get(loss));
   }
 
-  private static Map<String, Node> copied(
-      Map<String, Node> leaves, Map<Node, Node> copies, Graph compact) {
+  private static Map<String, Node> copied(Map<String, Node> leaves, Graph compact) {
     Map<String, Node> result = new LinkedHashMap<>();
     leaves.forEach((name, node) -> result.put(name, compact.add(node.op())));
     return result;

@@ -413,7 +413,7 @@ final class ModelGenerator {
   /** What is looked up by an index. */
   private void looked() {
     Term index = pick(integers);
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(7)) {
       case 0 -> {
         if (random.nextBoolean()) {
           keep(call("one_hot", index, Term.constant(3)), List.of(inRange(index, 3)));
@@ -436,6 +436,11 @@ final class ModelGenerator {
                     int n = z.shape().extent(0);
                     keep(call("index", z, Term.constant(random.nextInt(n))), List.of());
                   });
+      case 3 ->
+          indices.stream()
+              .filter(t -> t.shape().rank() == 1)
+              .findFirst()
+              .ifPresent(t -> any(s -> s.rank() > 0).ifPresent(z -> severalLooked(z, t)));
       default ->
           any(s -> s.rank() > 0)
               .ifPresent(
@@ -444,6 +449,21 @@ final class ModelGenerator {
                     keep(call("index", z, index), List.of(inRange(index, n)));
                   });
     }
+  }
+
+  /** By all elements of an index at once; of each element, or only where all are in range. */
+  private void severalLooked(Term z, Term indices) {
+    Term index = random.nextBoolean() ? indices : call("subtract", Term.constant(2), indices);
+    Term each = inRange(index, z.shape().extent(0));
+    List<Term> guards = new ArrayList<>();
+    if (z.shape().rank() == 1 && random.nextBoolean()) {
+      guards.add(each);
+    } else {
+      for (int k = 0; k < index.shape().size(); k++) {
+        guards.add(call("index", each, Term.constant(k)));
+      }
+    }
+    keep(call("index", z, index), guards);
   }
 
   private Term inRange(Term index, int extent) {
