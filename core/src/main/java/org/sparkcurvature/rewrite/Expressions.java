@@ -47,7 +47,7 @@ final class Expressions {
   }
 
   /** The scalar that a node repeats, or the node itself. */
-  private Node scalar(Node node) {
+  Node scalar(Node node) {
     return isRepeated(node) ? node.operand(0) : node;
   }
 

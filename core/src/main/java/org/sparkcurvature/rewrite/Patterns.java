@@ -24,6 +24,9 @@ final class Patterns {
   /** Those of a part of a longer sum, which is looked at as a whole later. */
   static final Patterns PARTS;
 
+  /** The root of an element that is taken from a tensor. */
+  private static final String INDEX = "index";
+
   private final Map<String, List<Pattern>> table;
 
   private Patterns(Map<String, List<Pattern>> table) {
@@ -79,7 +82,11 @@ final class Patterns {
         "ln(normal_cdf(u)) -> normal_log_cdf(u)",
         inner("normal_cdf", (e, u) -> e.call("normal_log_cdf", u)));
     add(t, "log", "ln(erfc(u)) -> log_erfc(u)", inner("erfc", (e, u) -> e.call("log_erfc", u)));
-    add(t, "log", "ln(c * erfc(u)) -> ln(c) + log_erfc(u)", Patterns::logOfMultiple);
+    add(
+        t,
+        "log",
+        "ln(c * erfc(u)) -> ln(c) + log_erfc(u), of c = 1/2 normal_log_cdf(-sqrt(2) u)",
+        Patterns::logOfMultiple);
     add(t, "log", "ln(exp(a) + exp(b)) -> logaddexp(a, b)", Patterns::logOfSum);
     add(
         t,
@@ -160,6 +167,7 @@ final class Patterns {
     }
     add(t, "pow", "pow(1 + k * u, c / k) -> exp(c * log1p_ratio(u, k))", Patterns::powerOfRatio);
     add(t, "pow", "pow(t * exp(s), k) -> pow_exp(t, s, k)", Patterns::powerOfExp);
+    add(t, INDEX, "log_softmax(z)[k], two classes", SumPatterns::logProbabilityOfTwo);
     add(t, "where", "IF(x = 0, 0, x * ln(y)) -> xlogy(x, y)", Patterns::guardedLogarithm);
 
     Map<String, List<Pattern>> parts = new LinkedHashMap<>();
@@ -194,6 +202,11 @@ final class Patterns {
 
   /** The patterns that may fit a node. */
   List<Pattern> of(Node node) {
+    if (node.op() instanceof Structural.Gather
+        || node.op() instanceof Structural.Reshape
+            && node.operand(0).op() instanceof Structural.Slice) {
+      return table.getOrDefault(INDEX, List.of());
+    }
     return node.op() instanceof Apply apply && apply.partial().isEmpty()
         ? table.getOrDefault(apply.function(), List.of())
         : List.of();
@@ -269,6 +282,11 @@ final class Patterns {
       return Optional.empty();
     }
     Map.Entry<Node, Integer> only = product.powers().entrySet().iterator().next();
+    if (product.coefficient() == 0.5 && only.getValue() == 1 && e.is(only.getKey(), "erfc")) {
+      Node argument = e.operand(only.getKey(), 0);
+      Node root = e.fill(-Math.sqrt(2), n.shape());
+      return Optional.of(e.call("normal_log_cdf", e.call("multiply", root, argument)));
+    }
     boolean probability =
         Set.of("erfc", "normal_cdf", "sigmoid", "exp").contains(e.function(only.getKey()));
     return only.getValue() == 1 && product.coefficient() != 1 && probability

@@ -25,7 +25,8 @@ final class SumPatterns {
           new Pattern("logsumexp(concat(a, b)) -> logaddexp(a, b)", SumPatterns::logSumExpOfTwo),
           new Pattern(
               "cross_entropy(z, y), two classes -> binary_cross_entropy(z[1] - z[0], y)",
-              SumPatterns::crossEntropyOfTwo));
+              SumPatterns::crossEntropyOfTwo),
+          new Pattern("logaddexp(a, b) - b -> softplus(a - b)", SumPatterns::excessOfSum));
 
   static final List<Pattern> WHOLE =
       List.of(
@@ -71,6 +72,9 @@ final class SumPatterns {
         if (sum.coefficient(opposite) == 1 && opposite != node) {
           return Optional.of(e.fill(1, n.shape()));
         }
+      }
+      if (one == 1 && sign == 1 && e.is(node, "erf")) {
+        return Optional.of(e.call("erfc", e.negate(e.operand(node, 0))));
       }
       if (Math.abs(one) != 1 || sign != -one) {
         continue;
@@ -134,14 +138,84 @@ final class SumPatterns {
         || !(n.operand(1).operand(1).op() instanceof Leaf.Input)) {
       return Optional.empty();
     }
-    Node z = ofLogSumExp(e, n.operand(0));
-    if (z == null || z.shape().size() != 2 || n.operand(1).operand(0) != z) {
+    Node z = n.operand(1).operand(0);
+    if (!z.shape().equals(Shape.of(2)) || !isLogSumExp(e, n.operand(0), z)) {
       return Optional.empty();
     }
-    Node first = e.algebra().reshape(e.algebra().slice(z, 0, 0, 1), n.shape());
-    Node second = e.algebra().reshape(e.algebra().slice(z, 0, 1, 1), n.shape());
+    Node first = element(e, e.algebra().reshape(e.algebra().slice(z, 0, 0, 1), n.shape()));
+    Node second = element(e, e.algebra().reshape(e.algebra().slice(z, 0, 1, 1), n.shape()));
     return Optional.of(
         e.call("binary_cross_entropy", e.call("subtract", second, first), n.operand(1).operand(1)));
+  }
+
+  /** Whether a node is the logsumexp of a vector of two, in either form. */
+  private static boolean isLogSumExp(Expressions e, Node n, Node z) {
+    if (!e.is(n, "logaddexp")) {
+      return ofLogSumExp(e, n) == z;
+    }
+    return z.op() instanceof Structural.Concat
+        && z.operands().size() == 2
+        && e.algebra().reshape(z.operand(0), n.shape()) == e.operand(n, 0)
+        && e.algebra().reshape(z.operand(1), n.shape()) == e.operand(n, 1);
+  }
+
+  /** An element of log_softmax(z), for a vector z of two. */
+  static Optional<Node> logProbabilityOfTwo(Expressions e, Node n) {
+    Node picked = n.op() instanceof Structural.Gather ? n : n.operand(0);
+    Node difference = picked.operand(0);
+    if (!difference.shape().equals(Shape.of(2)) || !e.is(difference, "subtract")) {
+      return Optional.empty();
+    }
+    Node z = difference.operand(0);
+    Node total = e.scalar(difference.operand(1));
+    if (!total.shape().isScalar() || !isLogSumExp(e, total, z)) {
+      return Optional.empty();
+    }
+    List<Node> operands = new ArrayList<>(picked.operands());
+    operands.set(0, z);
+    Node logit = e.algebra().reshape(e.graph().add(picked.op(), operands), n.shape());
+    Node loss = e.call("subtract", total, logit);
+    return e.is(loss, "subtract") ? Optional.empty() : Optional.of(e.negate(loss));
+  }
+
+  /** One of two exponentials' share of both; b may be written as an element of the pair. */
+  private static Optional<Node> excessOfSum(Expressions e, Node n) {
+    if (!e.is(n, "subtract")) {
+      return Optional.empty();
+    }
+    Node pair = ofLogSumExp(e, n.operand(0));
+    if (pair != null
+        && pair.shape().size() == 2
+        && n.operand(1).op() instanceof Structural.Reshape
+        && n.operand(1).operand(0).op() instanceof Structural.Slice slice
+        && n.operand(1).operand(0).operand(0) == pair) {
+      Node slices = e.algebra().slice(pair, 0, 1 - slice.from(), 1);
+      Node other = e.algebra().reshape(slices, n.shape());
+      return Optional.of(e.call("softplus", e.call("subtract", other, n.operand(1))));
+    }
+    if (!e.is(n.operand(0), "logaddexp")) {
+      return Optional.empty();
+    }
+    Node taken = element(e, n.operand(1));
+    for (int k = 0; k < 2; k++) {
+      Node a = e.operand(n.operand(0), k);
+      Node b = e.operand(n.operand(0), 1 - k);
+      if (b == taken) {
+        return Optional.of(e.call("softplus", e.call("subtract", a, b)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What was put into a vector of scalars and is taken from there again; else the node itself. */
+  private static Node element(Expressions e, Node n) {
+    if (n.op() instanceof Structural.Reshape
+        && n.operand(0).op() instanceof Structural.Slice slice
+        && n.operand(0).operand(0).op() instanceof Structural.Concat
+        && n.operand(0).operand(0).operands().size() == n.operand(0).operand(0).shape().size()) {
+      return e.algebra().reshape(n.operand(0).operand(0).operand(slice.from()), n.shape());
+    }
+    return n;
   }
 
   /** The pair whose arguments differ by the fewest terms. */
