@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.cli.Console;
 
@@ -54,7 +55,10 @@ class QuantileFitTest {
     Console console = run("fit", "pinball(r, 0.5)");
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(console.out()).contains("optimum of a piecewise linear loss");
-    assertThat(console.err()).doesNotContain("kink").doesNotContain("singular");
+    assertThat(console.err())
+        .doesNotContain("kink")
+        .doesNotContain("singular")
+        .doesNotContain("not unique");
     JsonNode parameters = json("parameters.json");
     assertThat(parameters.get("b0").get("values").get(0).asDouble())
         .isCloseTo(81.48224741693616, within(1e-8));
@@ -64,6 +68,7 @@ class QuantileFitTest {
     assertThat(summary.get("value").asDouble()).isCloseTo(8779.966323812847, within(1e-8));
     assertThat(summary.get("converged").asBoolean()).isTrue();
     assertThat(summary.has("hessian")).isFalse();
+    assertThat(summary.get("optimum").get("unique").asBoolean()).isTrue();
   }
 
   /**
@@ -94,6 +99,30 @@ class QuantileFitTest {
     assertThat(console.err())
         .contains("the loss has a pinball, whose Hessian is 0")
         .contains("bootstrap");
+  }
+
+  /** Four rows: any number from 2 to 3 is a median, and the median of three is one number. */
+  @ParameterizedTest
+  @CsvSource({"1 2 3 10, not unique", "1 2 10, unique"})
+  void anOptimumThatIsNotUniqueIsSaid(String rows, String optimum) throws IOException {
+    Path file = Files.writeString(temporary.resolve("m.csv"), "y\n" + rows.replace(' ', '\n'));
+    Console console =
+        FitTest.run(
+            temporary,
+            "fit",
+            """
+            input { path = "%s", options { header = true }, tensors { y = y } }
+            model { parameters { m = 0 }, loss = "pinball(y - m, 0.5)" }
+            """
+                .formatted(file));
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("optimum    " + optimum);
+    String remark = "The optimum is not unique: from this point the value stays the same";
+    if (optimum.equals("unique")) {
+      assertThat(console.err()).doesNotContain(remark);
+    } else {
+      assertThat(console.err()).contains(remark).contains("along m.");
+    }
   }
 
   /** Written by hand it has a kink in each row, and no derivative tells of them. */

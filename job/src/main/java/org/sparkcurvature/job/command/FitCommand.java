@@ -282,6 +282,13 @@ public final class FitCommand {
               "write a quantile loss as pinball(r, tau), which fit follows to the exact optimum; in"
                   + " place of abs, relu, greatest or IF take a smooth loss such as huber or"
                   + " softplus");
+      case BENDS ->
+          Errors.noAnswer(
+              "not converged: " + result.ending() + kept,
+              "curvature.model.parameters",
+              "begin nearer, as at values where no row's loss is extreme; where the bends are meant,"
+                  + " as in a smoothed quantile loss, make them wider, or write pinball(r, tau),"
+                  + " which fit follows to the exact optimum");
       case GAP ->
           Errors.noAnswer(
               "not converged: "

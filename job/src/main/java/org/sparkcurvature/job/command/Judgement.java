@@ -58,7 +58,7 @@ record Judgement(
   static Judgement of(Fit fit, FitResult ended) {
     if (fit.model().hasPinball()) {
       // Its Hessian is 0 wherever there is one: the dual bound has judged.
-      return new Judgement(ended, Optional.empty(), Optional.empty());
+      return new Judgement(ended, pinned(fit, ended), Optional.empty());
     }
     boolean smooth = Arrays.stream(ended.gradient()).allMatch(Double::isFinite);
     if (fit.names().size() > HessianFacts.LARGEST_ORDER || !smooth) {
@@ -91,6 +91,23 @@ record Judgement(
     return new Judgement(named, verdict(fit, named, direction), falling);
   }
 
+  /** Whether the rows without a residual pin the optimum of a quantile loss. */
+  private static Optional<CurvatureVerdict> pinned(Fit fit, FitResult ended) {
+    double[] x = ended.state().x();
+    int[] free = IntStream.range(0, x.length).filter(i -> fit.l1()[i] == 0 || x[i] != 0).toArray();
+    return ended
+        .evaluation()
+        .hessian()
+        .filter(hessian -> free.length > 0)
+        .map(
+            hessian ->
+                CurvatureVerdict.of(
+                    ScaledHessian.of(
+                        Divergence.part(hessian, free),
+                        Arrays.stream(free).mapToDouble(i -> ended.state().scales()[i]).toArray()),
+                    Arrays.stream(free).mapToObj(fit.names()::get).toList()));
+  }
+
   private static FitResult withHessian(ObjectiveFunction objective, FitResult ended) {
     if (ended.evaluation().hessian().isPresent()) {
       return ended;
@@ -109,15 +126,18 @@ record Judgement(
     double[] x = result.state().x();
     double[] start = fit.model().start();
     double[] moved = IntStream.range(0, x.length).mapToDouble(i -> x[i] - start[i]).toArray();
+    boolean jumps = open && Kinks.at(fit.objective(), x, moved);
+    if (!fit.model().hasKinks()) {
+      return jumps ? result.ended(FitResult.Ending.BENDS) : result;
+    }
     boolean kink =
-        open
-            && (Kinks.at(fit.objective(), x, moved)
-                || fit.model().hasKinks()
-                    && result
-                        .evaluation()
-                        .hessian()
-                        .filter(hessian -> Kinks.many(fit.objective(), x, hessian, moved))
-                        .isPresent());
+        jumps
+            || open
+                && result
+                    .evaluation()
+                    .hessian()
+                    .filter(hessian -> Kinks.many(fit.objective(), x, hessian, moved))
+                    .isPresent();
     return kink ? result.ended(FitResult.Ending.KINK) : result;
   }
 

@@ -3,6 +3,8 @@ package org.sparkcurvature.job.estimate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
@@ -15,6 +17,9 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
 public final class Curvature {
   /** Newton steps of this many standard errors are taken for the minimum. */
   private static final double MOST_STEP = 1e-4;
+
+  /** The most directions that are named. */
+  private static final int MOST_NAMED = 5;
 
   /** Gains below this share of the value are its rounding. */
   private static final double ROUNDING = 100 * Math.ulp(1.0);
@@ -56,7 +61,11 @@ public final class Curvature {
       throw falls(Direction.describe(decomposed.direction(0), names));
     }
     if (decomposed.flat() > 0 && singular == Refusal.FAIL) {
-      throw flat(Direction.describe(decomposed.direction(0), names), decomposed.flat());
+      String named =
+          IntStream.range(0, Math.min(decomposed.flat(), MOST_NAMED))
+              .mapToObj(k -> Direction.describe(decomposed.direction(k), names))
+              .collect(Collectors.joining("; "));
+      throw flat(named, Math.max(0, decomposed.flat() - MOST_NAMED));
     }
     return new Inverse(decomposed.inverse(), decomposed.newtonStep(gradient));
   }
@@ -71,12 +80,12 @@ public final class Curvature {
         "give the values of a fit that converged (model.parameters-from)");
   }
 
-  /** A direction, in words, of which the data says nothing, and how many there are. */
-  static JobException flat(String direction, int count) {
+  /** Directions, in words, of which the data says nothing, and how many more there are. */
+  static JobException flat(String directions, int more) {
     return Errors.noAnswer(
         "the Hessian is singular: the data says nothing about "
-            + direction
-            + (count > 1 ? " and " + (count - 1) + " further directions" : ""),
+            + directions
+            + (more > 0 ? "; and " + more + " further directions" : ""),
         "curvature.model",
         "collinear columns do this: drop one of them, add a model.penalty, or set infer.singular ="
             + " pinv, which takes variances along such directions for 0");

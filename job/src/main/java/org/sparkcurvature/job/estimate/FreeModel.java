@@ -76,7 +76,18 @@ public final class FreeModel {
   /** Whether the loss has a function that bends where its operand, made of parameters, changes. */
   public boolean hasKinks() {
     return SmoothedPinball.uses(
-        loss(), Set.of("abs", "relu", "leaky_relu", "greatest", "least", "clip", "where"));
+        loss(),
+        Set.of(
+            "abs",
+            "sign",
+            "relu",
+            "leaky_relu",
+            "greatest",
+            "least",
+            "clip",
+            "where",
+            "floor",
+            "round"));
   }
 
   /**

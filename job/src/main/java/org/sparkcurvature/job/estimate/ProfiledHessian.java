@@ -142,7 +142,7 @@ public final class ProfiledHessian {
         throw Curvature.falls(names.get(i));
       }
       if (diagonal[i] == 0 && singular == Refusal.FAIL) {
-        throw Curvature.flat(names.get(i), 1);
+        throw Curvature.flat(names.get(i), 0);
       }
     }
   }
@@ -199,7 +199,7 @@ public final class ProfiledHessian {
     }
     if (schur.eigenvalue(0) <= flatness && singular == Refusal.FAIL) {
       throw Curvature.flat(
-          Direction.describe(schur.direction(0), own) + " (the others estimated too)", 1);
+          Direction.describe(schur.direction(0), own) + " (the others estimated too)", 0);
     }
   }
 

@@ -34,7 +34,11 @@ public record FitResult(
     /** Parameters run to the bound of their range, and the value falls all the way. */
     TO_BOUND("the value falls for ever as parameters run to the bound of their range"),
     /** The gradient jumps where the method ended. */
-    KINK("the loss has a kink there, and no step lowers the value by what its derivatives say");
+    KINK("the loss has a kink there, and no step lowers the value by what its derivatives say"),
+    /** The gradient jumps as at a kink, and the loss is made of smooth functions. */
+    BENDS(
+        "the loss is straight there but for bends that are far narrower than the way from the"
+            + " start");
 
     private final String words;
 

@@ -1,10 +1,13 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleFunction;
+import org.sparkcurvature.job.solve.HessianFacts;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
  * The minimum of quantile losses: those of smooth losses above them, whose width h goes to 0, each
@@ -30,6 +33,9 @@ public final class SmoothedKinks implements Minimiser {
 
   /** The last width, relative to the first: then residuals are rounding. */
   private static final double NARROWEST = 1e-13;
+
+  /** Of the last width: at this one rows count that have no residual, and hardly any other. */
+  private static final double PINNING = 1.0 / 64;
 
   /** Values below this share of the first one are measured by that: the least value may be 0. */
   private static final double LEAST = 1e-5;
@@ -58,7 +64,12 @@ public final class SmoothedKinks implements Minimiser {
 
   /** A point for the loss itself, with the gap between its value and the bound. */
   private record Candidate(
-      double[] x, Evaluation evaluation, double value, double gap, double[] gradient) {}
+      double[] x,
+      Evaluation evaluation,
+      double value,
+      double gap,
+      double[] gradient,
+      double[] scales) {}
 
   /** What was tried so far, over all widths. */
   private static final class Track {
@@ -162,7 +173,7 @@ public final class SmoothedKinks implements Minimiser {
     }
     return ended(
         track,
-        best.get(),
+        certified ? pinned(best.get(), first, last.get().width()) : best.get(),
         certified ? FitResult.Ending.PIECEWISE_LINEAR : ending,
         Vectors.norm(Vectors.sum(best.get().x(), -1, x)),
         begun);
@@ -179,8 +190,52 @@ public final class SmoothedKinks implements Minimiser {
             evaluation -> {
               double value = evaluation.value() + l1.value(x);
               double gap = Math.abs(value - bound) / Math.max(Math.abs(value), least);
-              return new Candidate(x, evaluation, value, gap, narrow.result().gradient());
+              return new Candidate(
+                  x, evaluation, value, gap, narrow.result().gradient(), new double[0]);
             });
+  }
+
+  /**
+   * The point with the Hessian of a narrow smooth loss there, to which only rows without a residual
+   * contribute: where these do not pin an optimum it is singular, on the scales of the first width,
+   * to which all rows contribute.
+   */
+  private Candidate pinned(Candidate point, double first, double last) {
+    double narrow = Math.max(PINNING * last, NARROWEST * first);
+    Optional<SymmetricMatrix> wide = hessian(point.x(), first);
+    Optional<SymmetricMatrix> near = hessian(point.x(), narrow);
+    if (wide.isEmpty() || near.isEmpty()) {
+      return point;
+    }
+    int p = point.x().length;
+    double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(p))];
+    int at = 0;
+    for (int i = 0; i < p; i++) {
+      for (int j = i; j < p; j++) {
+        packed[at++] = narrow / first * near.get().at(i, j); // of order 1 / narrow
+      }
+    }
+    Evaluation here = point.evaluation();
+    return new Candidate(
+        point.x(),
+        new Evaluation(
+            here.value(),
+            here.gradient(),
+            Optional.of(SymmetricMatrix.ofPacked(p, packed)),
+            here.weight()),
+        point.value(),
+        point.gap(),
+        point.gradient(),
+        Arrays.stream(wide.get().diagonal()).map(d -> d > 0 ? Math.sqrt(d) : 1).toArray());
+  }
+
+  private Optional<SymmetricMatrix> hessian(double[] x, double width) {
+    return x.length > HessianFacts.LARGEST_ORDER
+        ? Optional.empty()
+        : smooth
+            .apply(width)
+            .whereFinite(x, ObjectiveFunction.Order.HESSIAN)
+            .flatMap(Evaluation::hessian);
   }
 
   /** Where the next width's minimum is to be expected. */
@@ -211,7 +266,7 @@ public final class SmoothedKinks implements Minimiser {
             TrustRegion.seconds(begun)));
     FitState whole =
         new FitState(
-            track.iteration + 1, state.x(), state.radius(), state.scales(), List.of(), history);
+            track.iteration + 1, state.x(), state.radius(), point.scales(), List.of(), history);
     track.kept.accept(whole);
     return new FitResult(whole, point.evaluation(), point.gradient(), point.value(), ending);
   }

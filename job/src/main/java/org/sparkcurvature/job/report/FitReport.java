@@ -62,7 +62,15 @@ public final class FitReport {
               + " standard errors: for those of the others, give them that value with fixed = true"
               + " and without transform.");
     }
-    if (verdict.isPresent() && result.ending().converged() && !verdict.get().flat().isEmpty()) {
+    boolean flat =
+        verdict.isPresent() && result.ending().converged() && !verdict.get().flat().isEmpty();
+    if (flat && result.ending() == FitResult.Ending.PIECEWISE_LINEAR) {
+      remarks.add(
+          "The optimum is not unique: from this point the value stays the same for some way along "
+              + String.join("; ", verdict.get().flat())
+              + ". Any such point is a quantile: add rows, drop columns that repeat one another, or"
+              + " choose one by a small fit.l2.");
+    } else if (flat) {
       remarks.add(
           "The Hessian is singular: the data does not say where along "
               + String.join("; ", verdict.get().flat())
@@ -101,8 +109,8 @@ public final class FitReport {
         .ifPresent(
             verdict ->
                 page.field(
-                    "hessian",
-                    "at the end: " + (converged ? verdict.kind() : verdict.kind().hessian())));
+                    result.ending() == FitResult.Ending.PIECEWISE_LINEAR ? "optimum" : "hessian",
+                    atTheEnd(verdict.kind(), result.ending())));
     page.heading("value, sum over rows" + (penalised() ? ", plus the penalty" : ""));
     page.line("  " + NumberFormat.of(result.value()).format(result.value()));
     page.heading(converged ? "parameters" : "parameters (not converged)");
@@ -116,6 +124,14 @@ public final class FitReport {
     path(page);
     page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
+  }
+
+  /** Of a point that is no minimum the Hessian's signs are said, and nothing is claimed. */
+  private static String atTheEnd(CurvatureVerdict.Kind kind, FitResult.Ending ending) {
+    if (ending == FitResult.Ending.PIECEWISE_LINEAR) {
+      return kind == CurvatureVerdict.Kind.MINIMUM ? "unique" : "not unique";
+    }
+    return "at the end: " + (ending.converged() ? kind : kind.hessian());
   }
 
   private boolean penalised() {

@@ -62,7 +62,12 @@ public record CurvatureVerdict(Kind kind, List<String> flat, List<String> negati
         : of(hessian, names);
   }
 
-  private static CurvatureVerdict of(ScaledHessian hessian, List<String> names) {
+  /**
+   * Judges a Hessian by its elements.
+   *
+   * @param names of the elements
+   */
+  public static CurvatureVerdict of(ScaledHessian hessian, List<String> names) {
     List<String> flat = new ArrayList<>();
     List<String> negative = new ArrayList<>();
     for (int k = 0; k < hessian.order(); k++) {

@@ -54,7 +54,11 @@ final class FitJson {
     object.put("iterations", result.state().iteration());
     object.put("passes", summary.passes());
     Json.rows(object, summary.run(), Optional.of(Reduction.SUM));
-    summary.verdict().ifPresent(verdict -> object.put("hessian", verdict(verdict)));
+    if (summary.result().ending() == FitResult.Ending.PIECEWISE_LINEAR) {
+      summary.verdict().ifPresent(verdict -> object.put("optimum", optimum(verdict)));
+    } else {
+      summary.verdict().ifPresent(verdict -> object.put("hessian", verdict(verdict)));
+    }
     summary
         .falling()
         .ifPresent(
@@ -81,6 +85,14 @@ final class FitJson {
     object.put("nonzeros", step.nonzeros());
     object.put("iterations", step.result().state().iteration());
     object.put("parameters", step.values());
+    return object;
+  }
+
+  /** Of a quantile loss, whose Hessian is 0. */
+  private static Object optimum(CurvatureVerdict verdict) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("unique", verdict.kind() == CurvatureVerdict.Kind.MINIMUM);
+    object.put("flat_directions", verdict.flat());
     return object;
   }
 
