@@ -9,7 +9,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -204,11 +208,70 @@ class EndToEndRunsTest {
     assertThat(done.exitCode()).isZero();
     assertThat(done.err()).doesNotContain("starting Spark");
     assertThat(npy("gradient.npy")).hasSize(2);
+    Console other = derive("derive.wrt = [b]", "output.mode = ignore");
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.err()).contains("it was made with another configuration");
     Console replaced =
         derive("derive { wrt = [b], global.hessian = none }", "output.mode = overwrite");
     assertThat(replaced.exitCode()).isZero();
     assertThat(npy("gradient.npy")).hasSize(1);
     assertThat(names()).doesNotContain("hessian", "hessian.npy").contains("_SUCCESS");
+  }
+
+  @Test
+  void theManifestListsEveryFileWithItsLengthAndChecksumOrRows() throws Exception {
+    String[] settings = {"derive.wrt = [a, b]", "derive.per-sample.value = true"};
+    assertThat(derive(settings).exitCode()).isZero();
+    JsonNode manifest =
+        new ObjectMapper().readTree(temporary.resolve("out/manifest.json").toFile());
+    assertThat(Files.readString(temporary.resolve("out/_SUCCESS")).strip())
+        .isEqualTo(manifest.get("run_id").asText());
+    assertThat(manifest.get("input").get("files").asInt()).isOne();
+    assertThat(manifest.get("input").get("bytes").asLong())
+        .isEqualTo(Files.size(temporary.resolve("rows.csv")));
+    Set<String> listed = new HashSet<>();
+    long rows = 0;
+    for (JsonNode file : manifest.get("files")) {
+      String path = file.get("path").asText();
+      byte[] content = Files.readAllBytes(temporary.resolve("out").resolve(path));
+      assertThat(file.get("bytes").asInt()).as(path).isEqualTo(content.length);
+      if (path.contains("/")) {
+        rows += path.startsWith("per_sample/") ? file.get("rows").asLong() : 0;
+      } else {
+        assertThat(file.get("sha256").asText())
+            .as(path)
+            .isEqualTo(
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content)));
+      }
+      listed.add(path);
+    }
+    assertThat(rows).isEqualTo(4);
+    assertThat(listed).contains("gradient.npy", "hessian.npy", "summary.json", "config.conf");
+    try (Stream<Path> files = Files.walk(temporary.resolve("out"))) {
+      assertThat(
+              files
+                  .filter(Files::isRegularFile)
+                  .map(file -> temporary.resolve("out").relativize(file).toString())
+                  .filter(path -> !path.endsWith(".crc"))
+                  .filter(path -> !path.matches("_SUCCESS|manifest\\.json")))
+          .containsExactlyInAnyOrderElementsOf(listed);
+    }
+  }
+
+  @Test
+  void aQueryOfTheOutputIsRefusedBeforeAnythingIsRemoved() throws IOException {
+    assertThat(derive("derive.wrt = [a, b]", "derive.per-sample.value = true").exitCode()).isZero();
+    List<String> names = names();
+    Console console =
+        derive(
+            "input.path = null",
+            "input.sql = \"SELECT value AS u, value AS v, value AS y FROM parquet.`%s`\""
+                .formatted(temporary.resolve("out/per_sample")),
+            "derive.wrt = [a, b]",
+            "output.mode = overwrite");
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
+    assertThat(console.err()).contains("it holds the input").contains("out/per_sample/part-");
+    assertThat(names()).isEqualTo(names);
   }
 
   /** Whatever goes wrong, and wherever: no folder is left, and an old result stays. */

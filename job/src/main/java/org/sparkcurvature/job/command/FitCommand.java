@@ -75,6 +75,10 @@ public final class FitCommand {
         estimation, configuration.fit().method(), run.session().spark().sparkContext());
     run.refuseWithoutRoom(
         () -> ResultSize.NONE, estimation.handedOn(FitMemory.asked(configuration.fit().method())));
+    configuration
+        .fit()
+        .checkpoint()
+        .ifPresent(path -> run.folder().refuseWithin("curvature.fit.checkpoint", path));
     Optional<Checkpoint> checkpoint =
         configuration
             .fit()

@@ -30,6 +30,7 @@ import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.sink.RunIdentity;
 import org.sparkcurvature.job.sink.RunStatus;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
@@ -134,7 +135,12 @@ record Running(
     RunConfiguration configuration = assignment.configuration();
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
     Optional<OutputFolder> opened =
-        OutputFolder.open(configuration.output(), inputs(configuration), Session.hadoop());
+        OutputFolder.open(
+            configuration.output(),
+            inputs(configuration),
+            new RunIdentity(
+                command, Fingerprint.of(assignment.loaded().resolved()), Versions.all()),
+            Session.hadoop());
     if (opened.isEmpty()) {
       terminal
           .out()
@@ -146,6 +152,10 @@ record Running(
     }
     try (OutputFolder folder = opened.get();
         Session session = start(terminal, stages, command)) {
+      configuration
+          .run()
+          .status()
+          .ifPresent(path -> folder.refuseWithin("curvature.run.status", path));
       Traffic traffic =
           Traffic.of(
               session.spark().sparkContext(),
@@ -199,6 +209,7 @@ record Running(
   /** Opens the input with expressions by which its samples are grouped. */
   Source source(List<String> groups) {
     Source source = Source.open(session.spark(), configuration().input(), groups);
+    folder.reads(source.listing());
     InputMemory.refuseTooLarge(source, InputMemory.INPUT, Heaps.of(session.spark().sparkContext()));
     return source;
   }

@@ -1,8 +1,5 @@
 package org.sparkcurvature.job.errors;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -60,17 +57,25 @@ public final class Errors {
    * Another run writes the output. To try again later helps.
    *
    * @param process which, as far as it is known
-   * @param sign when it last gave a sign of life
-   * @param after how long after such a sign it counts as dead
    */
-  public static JobException outputInUse(
-      String path, String process, Instant sign, Duration after) {
+  public static JobException outputInUse(String path, String process) {
     return new OutputInUseException(
-        "another run writes the output %s: %s, which gave a sign of life at %s"
-            .formatted(path, process, sign.truncatedTo(ChronoUnit.SECONDS)),
+        "another run writes the output %s: %s".formatted(path, process),
         "curvature.output.path",
-        "wait for it and try again (without a sign for %d minutes it counts as dead), or choose another path"
-            .formatted(after.toMinutes()));
+        "wait for it and try again, or choose another path");
+  }
+
+  /**
+   * A complete result of something else, where {@code ignore} would leave it.
+   *
+   * @param difference by what it is not the result that was asked for
+   */
+  public static JobException outputOfAnother(String path, String difference) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the result at %s is not the one that is asked for: %s".formatted(path, difference),
+        "curvature.output.mode",
+        "choose another path, or set curvature.output.mode = overwrite");
   }
 
   /** As the other one, for a reason that was thrown. */
@@ -98,18 +103,22 @@ public final class Errors {
   }
 
   /**
-   * A folder that is to be replaced and holds something else than a result.
+   * A folder that is to be replaced and holds what no run of this program wrote.
    *
-   * @param found names of what is there
+   * @param found paths of it within the folder
+   * @param listed whether there is a manifest, which lists other files
    */
-  public static JobException outputNotAResult(String path, List<String> found) {
+  public static JobException outputNotAResult(String path, List<String> found, boolean listed) {
     return new JobException(
         ExitCode.CONFIGURATION,
-        "the output %s is not replaced: it holds %s%s and nothing by which a result of this program is known (summary.json, config.conf or _incomplete-*)"
+        "the output %s is not replaced: it holds %s%s, which %s"
             .formatted(
                 path,
                 found.stream().limit(LISTED_ENTRIES).collect(Collectors.joining(", ")),
-                found.size() > LISTED_ENTRIES ? ", ... (" + found.size() + " in all)" : ""),
+                found.size() > LISTED_ENTRIES ? ", ... (" + found.size() + " in all)" : "",
+                listed
+                    ? "its manifest.json does not list"
+                    : "no manifest.json of this program lists"),
         "curvature.output.path",
         "give another folder, or one within it; if all of it can go, remove it first");
   }
@@ -472,6 +481,31 @@ public final class Errors {
         "the options behind --",
         "correct them; --driver-memory and --executor-memory set heaps, of 450m at least",
         cause);
+  }
+
+  /** The folder of the result is not this run's any more. */
+  public static JobException outputLost(String path, Throwable cause) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        "the run has lost its output %s: another run has taken it over, or removed what this one wrote"
+            .formatted(path),
+        "curvature.output.path",
+        "run it again; if another run has written its result there meanwhile, give each run a path of its own",
+        cause);
+  }
+
+  /**
+   * What was written is not there any more as it was written.
+   *
+   * @param difference which file, and how it differs
+   */
+  public static JobException outputChanged(String path, String difference) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        "the result at %s was changed before it was complete: %s".formatted(path, difference),
+        "curvature.output.path",
+        "run it again; look for what else removes or writes files there",
+        null);
   }
 
   /** A result that was computed, and that its file system does not take. */

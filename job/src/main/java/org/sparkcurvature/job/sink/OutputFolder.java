@@ -1,74 +1,64 @@
 package org.sparkcurvature.job.sink;
 
-import java.io.FileNotFoundException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.GlobPattern;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.sparkcurvature.job.config.OutputConfig;
 import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.source.InputListing;
 
 /**
  * The folder of one run's result, on any Hadoop file system. It is complete if and only if it holds
- * {@code _SUCCESS}.
+ * {@code _SUCCESS}, and is then as {@code manifest.json} lists it.
  *
- * <p>Entries are written to a staging folder within it, {@code _incomplete-<id>}, which readers of
- * Spark and Hive pass over. {@link #commit} removes {@code _SUCCESS}, then what else was there,
- * moves the staged entries to their places and creates {@code _SUCCESS} last: a reader finds the
- * old result, none, or the new one. A run that dies between these steps leaves no {@code _SUCCESS}.
- * The staging folder lies within the result, not beside it, so that moving never crosses a volume
- * and writing into a mounted folder needs no rights on its parent.
+ * <p>Entries are written to the run's own {@link Mark} within it, {@code _incomplete-<id>}, which
+ * readers of Spark and Hive pass over: within the result, not beside it, so that moving never
+ * crosses a volume and writing into a mounted folder needs no rights on its parent. {@link #commit}
+ * compares what is there with what was written, moves the old result into the mark, {@code
+ * _SUCCESS} first, and the new one out of it, {@code _SUCCESS} last. At every moment the folder
+ * holds entries of one result at most. {@code _SUCCESS} holds the run's name: whoever finds the
+ * same one before and after reading has read one result.
+ *
+ * <p>Every step is a move out of the mark or into it. Where another run has taken the folder over,
+ * the mark is gone, and the step fails: a run that does not own its folder any more signs nothing.
+ * A commit that fails puts the old result back.
  *
  * <p>Object stores have no move; there entries are written to their places, and the old result is
- * removed, {@code _SUCCESS} first, when the first entry is asked for. {@code _incomplete-<id>} is
- * an empty file there.
+ * removed, {@code _SUCCESS} first, when the first entry is asked for.
  *
- * <p>Only a folder that looks like a result, complete or not, is ever replaced: one that holds
- * {@code summary.json}, {@code config.conf} or {@code _incomplete-*}. ({@code _SUCCESS} does not
- * tell: every Spark job leaves one.)
- *
- * <p>{@code _incomplete-<id>} is a lock as well: it names its run's process, and the run renews a
- * sign of life in it every minute. Another run is refused while it is alive; where its process has
- * ended, or has given no sign for ten minutes, it is removed together with the old result. Of two
- * runs that begin at the same moment both may be refused, never none.
+ * <p>Only what the manifest of an earlier result lists is ever removed. A folder that holds
+ * anything else is refused.
  *
  * <p>Closing without a commit removes what was written, and the folders that this run created.
  */
 public final class OutputFolder implements AutoCloseable {
-  private static final String SUCCESS = "_SUCCESS";
-  private static final String NOT_CONVERGED = "_NOT_CONVERGED";
-  private static final String STAGING = "_incomplete-";
-
-  /** In a staging folder: a file as young as the last sign of life of its run. */
-  private static final String ALIVE = "_alive";
-
-  private static final Duration SIGNS_EVERY = Duration.ofMinutes(1);
-  private static final Duration DEAD_AFTER = Duration.ofMinutes(10);
-
-  /** What every complete result holds, beside {@code _SUCCESS}. */
-  private static final Set<String> OF_A_RESULT = Set.of("summary.json", "config.conf");
+  static final String SUCCESS = "_SUCCESS";
+  static final String NOT_CONVERGED = "_NOT_CONVERGED";
 
   /** Schemes of stores where a move is a copy. */
   private static final Set<String> OBJECT_STORES =
@@ -77,47 +67,61 @@ public final class OutputFolder implements AutoCloseable {
   private final FileSystem files;
   private final Configuration configuration;
   private final Path root;
-  private final Path mark;
-  private final Path staging;
-  private final ScheduledExecutorService signs;
+  private final Mark mark;
   private final boolean staged;
+  private final boolean replacing;
+  private final RunIdentity identity;
   private final List<Path> created;
+  private final Set<String> entries = new LinkedHashSet<>();
+  private final Map<String, Manifest.Entry> written = new TreeMap<>();
+  private Optional<InputListing> input = Optional.empty();
   private boolean cleared;
   private boolean committed;
 
-  private OutputFolder(FileSystem files, Configuration configuration, Path root)
+  private OutputFolder(
+      FileSystem files,
+      Configuration configuration,
+      Path root,
+      Mark mark,
+      boolean replacing,
+      RunIdentity identity)
       throws IOException {
     this.files = files;
     this.configuration = configuration;
     this.root = root;
     this.staged = !isObjectStore(files.getUri());
-    this.mark = new Path(root, STAGING + UUID.randomUUID());
-    this.staging = staged ? mark : root;
-    this.signs =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "signs of life");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.mark = mark;
+    this.replacing = replacing;
+    this.identity = identity;
     this.created = missing();
   }
 
   /**
-   * Makes sure, before anything is computed, that the result can be written.
+   * Makes sure, before anything is computed, that the result can be written. Where a run of another
+   * machine may be writing it this takes up to a minute and a half.
    *
    * @param output the block {@code output} of the configuration
    * @param inputs the paths and globs that the run reads; they must not lie in a folder that is to
    *     be replaced
+   * @param identity what the run is
    * @param configuration how Hadoop reaches its file systems
-   * @return the folder to write to; empty if the mode is {@link OutputMode#IGNORE} and a complete
-   *     result is there
+   * @return the folder to write to; empty if the mode is {@link OutputMode#IGNORE} and the complete
+   *     result of the same configuration and program is there
    * @throws org.sparkcurvature.job.errors.JobException if the folder exists under {@link
-   *     OutputMode#ERROR}, if it cannot be written, or if it holds the input or anything that is no
-   *     result
+   *     OutputMode#ERROR}, if it cannot be written, if it holds the input or anything that no
+   *     manifest lists, or, under {@link OutputMode#IGNORE}, the result of something else
    */
   public static Optional<OutputFolder> open(
-      OutputConfig output, List<String> inputs, Configuration configuration) {
+      OutputConfig output, List<String> inputs, RunIdentity identity, Configuration configuration) {
+    return open(output, inputs, identity, configuration, Mark.Timing.USUAL);
+  }
+
+  static Optional<OutputFolder> open(
+      OutputConfig output,
+      List<String> inputs,
+      RunIdentity identity,
+      Configuration configuration,
+      Mark.Timing timing) {
     FileSystem files = null;
     boolean handedOn = false;
     try {
@@ -125,29 +129,29 @@ public final class OutputFolder implements AutoCloseable {
       files = FileSystem.newInstance(path.toUri(), configuration);
       // Checksum files beside each file are of no use to readers of these.
       files.setWriteChecksum(false);
-      Path root = files.makeQualified(path);
-      if (files.exists(root)) {
-        boolean complete = files.exists(new Path(root, SUCCESS));
-        if (!files.getFileStatus(root).isDirectory()) {
-          throw Errors.outputNotWritable(root.toString(), "it is a file, not a folder");
-        }
-        if (output.mode() == OutputMode.ERROR) {
-          throw Errors.outputExists(
-              root + (complete ? "" : " (without _SUCCESS: not a complete result)"));
-        }
-        if (output.mode() == OutputMode.IGNORE && complete) {
-          return Optional.empty();
-        }
-        refuseToReplace(root, inputs, configuration);
+      Path root = OutputPlace.real(files, path);
+      boolean exists = files.exists(root);
+      if (exists && !files.getFileStatus(root).isDirectory()) {
+        throw Errors.outputNotWritable(root.toString(), "it is a file, not a folder");
       }
-      refuseAmongInputs(root, inputs, configuration);
+      boolean complete = exists && files.exists(new Path(root, SUCCESS));
+      if (exists && output.mode() == OutputMode.ERROR) {
+        throw Errors.outputExists(
+            root + (complete ? "" : " (without _SUCCESS: not a complete result)"));
+      }
       if (root.isRoot()) {
         throw Errors.outputNotWritable(root.toString(), "it is the root of the file system");
       }
-      refuseForeign(files, root);
-      OutputFolder folder = new OutputFolder(files, configuration, root);
-      folder.refuseSecond();
-      folder.probe();
+      boolean inPlace = isObjectStore(files.getUri());
+      if (complete && output.mode() == OutputMode.IGNORE && isOf(identity, files, root)) {
+        Mark.removeDead(files, root, inPlace, timing);
+        return Optional.empty();
+      }
+      OutputPlace.refuseInputs(root, inputs, exists, configuration);
+      OutputPlace.refuseForeign(files, root);
+      Mark mark = new Mark(files, root, inPlace, timing);
+      OutputFolder folder = new OutputFolder(files, configuration, root, mark, exists, identity);
+      folder.begin();
       handedOn = true;
       return Optional.of(folder);
     } catch (IOException | IllegalArgumentException | FSError e) {
@@ -157,6 +161,32 @@ public final class OutputFolder implements AutoCloseable {
         closeQuietly(files);
       }
     }
+  }
+
+  /**
+   * Whether a folder with {@code _SUCCESS} holds the whole result that a run would write.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException if it is the result of something else
+   */
+  private static boolean isOf(RunIdentity identity, FileSystem files, Path root)
+      throws IOException {
+    Manifest manifest =
+        Manifest.read(files, root)
+            .orElseThrow(
+                () ->
+                    Errors.outputOfAnother(
+                        root.toString(), "it has no manifest.json of this program"));
+    if (!manifest.configuration().equals(identity.configuration())) {
+      throw Errors.outputOfAnother(root.toString(), "it was made with another configuration");
+    } else if (!manifest.program().equals(identity.program())) {
+      throw Errors.outputOfAnother(
+          root.toString(),
+          "it was made by version %s, and this is %s"
+              .formatted(manifest.program(), identity.program()));
+    }
+    Map<String, Long> found = OutputPlace.listing(files, root);
+    found.keySet().retainAll(manifest.files().keySet());
+    return manifest.difference(found).isEmpty();
   }
 
   /** Whether a store has objects, which are not moved, rather than files. */
@@ -178,16 +208,54 @@ public final class OutputFolder implements AutoCloseable {
   }
 
   /**
+   * Hears what the run reads, for the manifest.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException if the folder holds some of it, or is among
+   *     it
+   */
+  public void reads(InputListing listing) {
+    try {
+      OutputPlace.refuseListed(root, listing, replacing, configuration);
+      input = Optional.of(listing);
+    } catch (IOException | IllegalArgumentException e) {
+      throw Errors.outputNotWritable(root.toString(), reason(e), e);
+    }
+  }
+
+  /**
+   * Refuses a path of the run within this folder, where nothing but the result may be.
+   *
+   * @param key of the configuration that names it
+   */
+  public void refuseWithin(String key, String path) {
+    try {
+      Path other = new Path(path);
+      if (OutputPlace.isWithin(OutputPlace.real(other.getFileSystem(configuration), other), root)) {
+        throw Errors.configuration(
+            "%s lies in the output %s, which holds the result alone".formatted(path, root),
+            key,
+            "name a place outside the output");
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw Errors.configuration("%s: %s".formatted(path, reason(e)), key, "name another place");
+    }
+  }
+
+  /**
    * Where to write an entry of the result: a file, or a folder of files.
    *
    * @param name a simple name
    */
   public Path entry(String name) {
     try {
-      if (!staged && !cleared) {
-        clear();
+      if (!staged) {
+        mark.announce(name);
+        if (!cleared) {
+          clear();
+        }
       }
-      return new Path(staging, name);
+      entries.add(name);
+      return new Path(staged ? mark.path() : root, name);
     } catch (IOException e) {
       throw Errors.resultNotWritten(root.toString(), Failures.reason(e), e);
     }
@@ -195,7 +263,57 @@ public final class OutputFolder implements AutoCloseable {
 
   /** Creates an entry that is one file. */
   OutputStream create(String name) throws IOException {
-    return files.create(entry(name), true);
+    Path path = entry(name);
+    return new FilterOutputStream(staged ? mark.create(name) : files.create(path, true)) {
+      private final Checksum checksum = new Checksum();
+      private boolean closed;
+
+      @Override
+      public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] content, int from, int length) throws IOException {
+        out.write(content, from, length);
+        checksum.add(content, from, length);
+      }
+
+      @Override
+      public void close() throws IOException {
+        super.close();
+        if (!closed) {
+          closed = true;
+          written.put(
+              name,
+              new Manifest.Entry(
+                  checksum.bytes(), Optional.of(checksum.hex()), OptionalLong.empty()));
+        }
+      }
+    };
+  }
+
+  /** Takes down what an entry consists of that is a folder, when all of it is written. */
+  void wrote(String name) throws IOException {
+    Path folder = entry(name);
+    Map<String, Manifest.Entry> found = new LinkedHashMap<>();
+    for (Map.Entry<String, Long> file : OutputPlace.listing(files, folder).entrySet()) {
+      found.put(
+          name + "/" + file.getKey(),
+          new Manifest.Entry(
+              file.getValue(), Optional.empty(), rows(new Path(folder, file.getKey()))));
+    }
+    written.putAll(found);
+  }
+
+  private OptionalLong rows(Path file) throws IOException {
+    if (!file.getName().endsWith(".parquet")) {
+      return OptionalLong.empty();
+    }
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(HadoopInputFile.fromPath(file, configuration))) {
+      return OptionalLong.of(reader.getRecordCount());
+    }
   }
 
   Configuration configuration() {
@@ -205,8 +323,8 @@ public final class OutputFolder implements AutoCloseable {
   /**
    * Makes the result visible, {@code _SUCCESS} last.
    *
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if the file system refuses;
-   *     the result is then incomplete
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if the file system refuses,
+   *     if another run has taken the folder, or if what was written is not there any more
    */
   public void commit() {
     commit(SUCCESS);
@@ -216,132 +334,229 @@ public final class OutputFolder implements AutoCloseable {
    * Makes what was reached visible, marked as no answer: {@code _NOT_CONVERGED} is there in place
    * of {@code _SUCCESS}, which whoever waits for a complete result does not find.
    *
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 5 if the file system refuses
+   * @throws org.sparkcurvature.job.errors.JobException as {@link #commit} does
    */
   public void commitNotConverged() {
     commit(NOT_CONVERGED);
   }
 
   private void commit(String last) {
-    endSigns();
     try {
-      if (staged || !cleared) {
-        clear();
-      }
-      if (staged) {
-        for (FileStatus entry : files.listStatus(staging)) {
-          Path target = new Path(root, entry.getPath().getName());
-          if (!target.getName().equals(ALIVE) && !files.rename(entry.getPath(), target)) {
-            throw new IOException("cannot move " + entry.getPath() + " to " + target);
-          }
+      for (String entry : entries) {
+        // A folder that nobody said was finished.
+        if (written.keySet().stream().noneMatch(path -> isOf(entry, path))) {
+          wrote(entry);
         }
       }
-      files.delete(mark, true);
-      files.create(new Path(root, last), true).close();
+      refuseLost();
+      Manifest manifest = manifest();
+      if (staged) {
+        commitMoving(manifest, last);
+      } else {
+        commitInPlace(manifest, last);
+      }
       committed = true;
+    } catch (IOException | FSError e) {
+      throw isLost()
+          ? Errors.outputLost(root.toString(), e)
+          : Errors.resultNotWritten("the result at " + root, Failures.reason(e), e);
+    } catch (JobException e) {
+      throw isLost() ? Errors.outputLost(root.toString(), e) : e;
+    }
+    mark.close();
+    try {
+      Mark.delete(files, mark.path());
+    } catch (IOException | FSError e) {
+      // The result is complete. The next run removes what is left of this one.
+    }
+  }
+
+  private static boolean isOf(String entry, String path) {
+    return path.equals(entry) || path.startsWith(entry + "/");
+  }
+
+  private Manifest manifest() {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("versions", identity.versions());
+    facts.put("processor", System.getProperty("os.arch") + ", " + System.getProperty("os.name"));
+    input.ifPresent(
+        listing -> {
+          Map<String, Object> read = new LinkedHashMap<>();
+          read.put("files", listing.files().size());
+          read.put("bytes", listing.bytes());
+          read.put("sha256", fingerprint(listing));
+          facts.put("input", read);
+        });
+    return new Manifest(
+        mark.run(),
+        identity.command(),
+        identity.program(),
+        identity.configuration(),
+        facts,
+        written);
+  }
+
+  /** SHA-256 of path, length and time of every file. */
+  private static String fingerprint(InputListing listing) {
+    Checksum checksum = new Checksum();
+    for (InputListing.Entry file : listing.files()) {
+      checksum.add("%s\t%d\t%d\n".formatted(file.path(), file.bytes(), file.modified()));
+    }
+    return checksum.hex();
+  }
+
+  private void refuseLost() throws IOException {
+    if (!mark.isHeld()) {
+      throw Errors.outputLost(root.toString(), null);
+    }
+  }
+
+  private boolean isLost() {
+    try {
+      return !mark.isHeld();
     } catch (IOException e) {
-      throw Errors.resultNotWritten("the result at " + root, Failures.reason(e), e);
+      return false;
+    }
+  }
+
+  /** A move that was made, or is to be. */
+  private record Move(Path from, Path to) {}
+
+  private void commitMoving(Manifest manifest, String last) throws IOException {
+    Path own = mark.path();
+    Map<String, Long> there = OutputPlace.listing(files, own);
+    there.keySet().removeIf(path -> entries.stream().noneMatch(entry -> isOf(entry, path)));
+    refuseDifference(manifest, there);
+    try (OutputStream out = mark.create(Manifest.NAME)) {
+      manifest.write(out);
+    }
+    try (OutputStream out = mark.create(last)) {
+      sign(out);
+    }
+    Path replaced = new Path(own, Mark.REPLACED);
+    List<Move> moves = new ArrayList<>();
+    for (String name : replacedEntries()) {
+      moves.add(new Move(new Path(root, name), new Path(replaced, name)));
+    }
+    // The manifest first: what is listed can be removed by the next run, should this one die.
+    moves.add(new Move(new Path(own, Manifest.NAME), new Path(root, Manifest.NAME)));
+    for (String name : entries) {
+      moves.add(new Move(new Path(own, name), new Path(root, name)));
+    }
+    Deque<Move> made = new ArrayDeque<>();
+    try {
+      for (Move move : moves) {
+        Moves.move(files, move.from(), move.to());
+        made.push(move);
+      }
+      Map<String, Long> found = OutputPlace.listing(files, root);
+      found.keySet().removeAll(OutputPlace.OF_THE_RUN);
+      refuseDifference(manifest, found);
+      Moves.move(files, new Path(own, last), new Path(root, last));
+    } catch (IOException | JobException | FSError e) {
+      undo(made);
+      throw e;
+    }
+  }
+
+  private void sign(OutputStream out) throws IOException {
+    out.write((mark.run() + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void refuseDifference(Manifest manifest, Map<String, Long> found) {
+    manifest
+        .difference(found)
+        .ifPresent(
+            difference -> {
+              throw Errors.outputChanged(root.toString(), difference);
+            });
+  }
+
+  /** Names of what is to go, {@code _SUCCESS} first, the manifest that lists it last. */
+  private List<String> replacedEntries() throws IOException {
+    List<String> foreign = OutputPlace.foreign(files, root, Manifest.read(files, root));
+    if (!foreign.isEmpty()) {
+      throw Errors.outputChanged(
+          root.toString(), "it holds " + foreign.get(0) + ", which no manifest lists");
+    }
+    List<String> names = new ArrayList<>();
+    for (FileStatus entry : files.listStatus(root)) {
+      String name = entry.getPath().getName();
+      if (!Mark.isMark(name)) {
+        names.add(name);
+      }
+    }
+    names.sort(Comparator.comparingInt(OutputFolder::order).thenComparing(name -> name));
+    return names;
+  }
+
+  private static int order(String name) {
+    return name.equals(SUCCESS) || name.equals(NOT_CONVERGED)
+        ? 0
+        : name.equals(Manifest.NAME) ? 2 : 1;
+  }
+
+  /** Puts back what was moved, the last first. */
+  private void undo(Deque<Move> made) {
+    try {
+      for (Move move : made) {
+        Moves.move(files, move.to(), move.from());
+      }
+    } catch (IOException | FSError e) {
+      // Without _SUCCESS nothing of it is read; the reason why the commit failed matters more.
+    }
+  }
+
+  private void commitInPlace(Manifest manifest, String last) throws IOException {
+    if (!cleared) {
+      clear();
+    }
+    mark.announce(Manifest.NAME);
+    mark.announce(last);
+    try (OutputStream out = files.create(new Path(root, Manifest.NAME), true)) {
+      manifest.write(out);
+    }
+    Map<String, Long> found = OutputPlace.listing(files, root);
+    found.keySet().removeAll(OutputPlace.OF_THE_RUN);
+    refuseDifference(manifest, found);
+    refuseLost();
+    Path signature = new Path(root, last);
+    try (OutputStream out = files.create(signature, true)) {
+      sign(out);
+    }
+    if (isLost()) {
+      files.delete(signature, false);
+      throw Errors.outputLost(root.toString(), null);
     }
   }
 
   /** Removes what was written unless it was committed. Does not fail: there may be nothing left. */
   @Override
   public void close() {
-    endSigns();
+    mark.close();
     if (!committed) {
       abandonQuietly();
     }
     closeQuietly(files);
   }
 
-  /** Where this run's last sign of life is. */
-  private Path sign() {
-    return staged ? new Path(mark, ALIVE) : mark;
-  }
-
-  private void writeSign() throws IOException {
-    try (OutputStream out = files.create(sign(), true)) {
-      out.write(RunProcess.here().toString().getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private void giveSign() {
-    try {
-      writeSign();
-    } catch (IOException | RuntimeException | FSError e) {
-      // The next one may succeed. If none does, writing fails, too, and says so.
-    }
-  }
-
-  /** When this returns, no sign will be given any more: it would bring back a folder that went. */
-  private void endSigns() {
-    signs.shutdown();
-    try {
-      signs.awaitTermination(SIGNS_EVERY.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Refuses to write where another run does. */
-  private void refuseSecond() throws IOException {
-    if (!files.exists(root)) {
-      return;
-    }
-    for (FileStatus entry : files.listStatus(root)) {
-      if (!entry.getPath().getName().equals(mark.getName())) {
-        Optional<FileStatus> sign = sign(entry);
-        if (sign.isPresent() && isAlive(sign.get())) {
-          throw Errors.outputInUse(
-              root.toString(),
-              process(sign.get()).toString(),
-              Instant.ofEpochMilli(sign.get().getModificationTime()),
-              DEAD_AFTER);
-        }
-      }
-    }
-  }
-
-  /** The last sign of life of the run that an entry belongs to, where it belongs to one. */
-  private Optional<FileStatus> sign(FileStatus entry) throws IOException {
-    if (!entry.getPath().getName().startsWith(STAGING)) {
-      return Optional.empty();
-    } else if (!entry.isDirectory()) {
-      return Optional.of(entry);
-    }
-    try {
-      return Optional.of(files.getFileStatus(new Path(entry.getPath(), ALIVE)));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    }
-  }
-
-  private boolean isAlive(FileStatus sign) throws IOException {
-    return System.currentTimeMillis() - sign.getModificationTime() < DEAD_AFTER.toMillis()
-        && !process(sign).hasEnded();
-  }
-
-  private RunProcess process(FileStatus sign) throws IOException {
-    try (InputStream in = files.open(sign.getPath())) {
-      return RunProcess.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    } catch (FileNotFoundException e) {
-      return RunProcess.of("");
-    }
-  }
-
   private void abandonQuietly() {
     try {
       abandon();
-    } catch (IOException e) {
+    } catch (IOException | JobException | FSError e) {
       // Without _SUCCESS nothing of it is read; the reason why the run failed matters more.
     }
   }
 
   private void abandon() throws IOException {
-    if (cleared) {
-      clear();
+    boolean own = mark.isHeld();
+    if (cleared && own) {
+      for (String name : entries) {
+        Mark.delete(files, new Path(root, name));
+      }
+      Mark.delete(files, new Path(root, Manifest.NAME));
     }
-    delete(mark);
+    Mark.delete(files, mark.path());
     // Not recursively: another run may have written beside this one by now.
     for (Path folder : created) {
       files.delete(folder, false);
@@ -356,43 +571,24 @@ public final class OutputFolder implements AutoCloseable {
     }
   }
 
-  /** Creates the folder and a sign of life in it: the only way to know that it can be done. */
-  private void probe() throws IOException {
+  /** Sets the mark: the only way to know that the folder can be written. */
+  private void begin() throws IOException {
     try {
-      if (!files.mkdirs(staging)) {
-        throw new IOException("the folder cannot be created");
-      }
-      files.deleteOnExit(mark);
-      writeSign();
-      refuseSecond();
-      var unused =
-          signs.scheduleAtFixedRate(
-              this::giveSign, SIGNS_EVERY.toSeconds(), SIGNS_EVERY.toSeconds(), TimeUnit.SECONDS);
+      mark.set();
     } catch (IOException | JobException | FSError e) {
-      endSigns();
+      mark.close();
       abandonQuietly();
       throw e;
     }
   }
 
-  /** Removes everything but what this run is writing, {@code _SUCCESS} first. */
+  /** Removes the old result, {@code _SUCCESS} first. */
   private void clear() throws IOException {
-    delete(new Path(root, SUCCESS));
-    if (files.exists(root)) {
-      for (FileStatus entry : files.listStatus(root)) {
-        // A run that is alive now was refused, or will be.
-        if (!entry.getPath().getName().equals(mark.getName())) {
-          delete(entry.getPath());
-        }
-      }
+    refuseLost();
+    for (String name : replacedEntries()) {
+      Mark.delete(files, new Path(root, name));
     }
     cleared = true;
-  }
-
-  private void delete(Path path) throws IOException {
-    if (!files.delete(path, true) && files.exists(path)) {
-      throw new IOException("cannot remove " + path);
-    }
   }
 
   /** The folders that have to be created for {@code root}, itself first. */
@@ -402,67 +598,6 @@ public final class OutputFolder implements AutoCloseable {
       missing.add(path);
     }
     return missing;
-  }
-
-  private static void refuseToReplace(Path root, List<String> inputs, Configuration configuration)
-      throws IOException {
-    for (String input : inputs) {
-      Path path = new Path(input);
-      FileSystem files = path.getFileSystem(configuration);
-      for (Path at = files.makeQualified(path); at != null; at = at.getParent()) {
-        if (at.equals(root)) {
-          throw Errors.outputNotWritable(
-              root.toString(), "it holds the input " + input + ", which would be removed");
-        }
-      }
-    }
-  }
-
-  /** Refuses a folder that the next run would read. Readers pass over _names and .names. */
-  private static void refuseAmongInputs(Path root, List<String> inputs, Configuration configuration)
-      throws IOException {
-    for (String input : inputs) {
-      Path path = new Path(input);
-      Path read = path.getFileSystem(configuration).makeQualified(path);
-      for (Path at = root; at.getParent() != null && !isHidden(at); at = at.getParent()) {
-        if (isMatch(read, at)) {
-          throw Errors.outputAmongInputs(root.toString(), input);
-        }
-      }
-    }
-  }
-
-  private static boolean isHidden(Path path) {
-    return path.getName().startsWith("_") || path.getName().startsWith(".");
-  }
-
-  /** Whether a path is one that a glob names, or that path itself. */
-  private static boolean isMatch(Path glob, Path path) {
-    if (glob.equals(path)) {
-      return true;
-    }
-    if (glob.getParent() == null || path.getParent() == null) {
-      return false;
-    }
-    return new GlobPattern(glob.getName()).matches(path.getName())
-        && isMatch(glob.getParent(), path.getParent());
-  }
-
-  /** Refuses to replace a folder that is neither empty nor a result. */
-  private static void refuseForeign(FileSystem files, Path root) throws IOException {
-    if (!files.exists(root)) {
-      return;
-    }
-    List<String> found = new ArrayList<>();
-    for (FileStatus entry : files.listStatus(root)) {
-      found.add(entry.getPath().getName());
-    }
-    if (!found.isEmpty()
-        && found.stream()
-            .noneMatch(name -> OF_A_RESULT.contains(name) || name.startsWith(STAGING))) {
-      Collections.sort(found);
-      throw Errors.outputNotAResult(root.toString(), found);
-    }
   }
 
   private static String reason(Throwable e) {

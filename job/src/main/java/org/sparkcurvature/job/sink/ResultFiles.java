@@ -167,6 +167,16 @@ public final class ResultFiles {
           write(name, rows, format);
           return name;
         });
+    finish(name);
+  }
+
+  /** Takes down, for the manifest, what a table consists of. */
+  private void finish(String name) {
+    try {
+      folder.wrote(name);
+    } catch (IOException | FSError e) {
+      throw Errors.resultNotWritten(folder.entry(name).toString(), Failures.reason(e), e);
+    }
   }
 
   private void write(String name, Dataset<Row> rows, OutputFormat format) {
@@ -210,6 +220,7 @@ public final class ResultFiles {
     }
     try {
       Tiles.write(folder.entry(name), folder.configuration(), matrix);
+      folder.wrote(name);
     } catch (IOException | FSError e) {
       throw Errors.resultNotWritten(folder.entry(name).toString(), Failures.reason(e), e);
     }

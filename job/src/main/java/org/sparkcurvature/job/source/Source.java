@@ -207,6 +207,11 @@ public final class Source implements RowSamples {
     return Tables.describe(input.source());
   }
 
+  /** The files that are read, as far as the plan names them; none of a table that has no files. */
+  public InputListing listing() {
+    return InputFiles.of(whole);
+  }
+
   /** Says that there is no row, valid or not. */
   public JobException noRows() {
     return input.where().isPresent()

@@ -114,13 +114,14 @@ class MainTest {
   }
 
   @Test
-  void aCompleteResultIsLeftAlone() throws IOException {
+  void theResultOfAnotherProgramIsNotTakenForOurs() throws IOException {
     Files.createDirectories(temporary.resolve("out"));
     Files.writeString(temporary.resolve("out/_SUCCESS"), "");
     Console console = Console.run("derive", "--config", minimal("data.csv", "ignore"));
-    assertThat(console.exitCode()).isZero();
-    assertThat(console.out()).contains("a complete result is at");
-    assertThat(console.err()).doesNotContain("starting Spark");
+    assertThat(console.exitCode()).isEqualTo(2);
+    assertThat(console.err())
+        .contains("no manifest.json of this program")
+        .doesNotContain("starting Spark");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,11 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -29,6 +35,13 @@ import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.OutputInUseException;
 
 class OutputFolderTest {
+  private static final RunIdentity RUN =
+      new RunIdentity("derive", "c0ffee", Map.of("spark-curvature", "1.0", "spark", "4.1"));
+
+  /** Fast enough to wait for. */
+  private static final Mark.Timing TIMING =
+      new Mark.Timing(Duration.ofMillis(20), Duration.ofMillis(400), Duration.ofMillis(10));
+
   @TempDir Path temporary;
 
   private final Configuration configuration = new Configuration();
@@ -40,7 +53,7 @@ class OutputFolderTest {
       assertThat(names("out")).hasSize(1).allMatch(name -> name.startsWith("_incomplete-"));
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
     assertThat(content("out/gradient.npy")).isEqualTo("new");
   }
 
@@ -104,11 +117,12 @@ class OutputFolderTest {
     oldResult();
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
-      assertThat(names("out")).contains("_SUCCESS", "config.conf", "gradient.npy", "hessian");
+      assertThat(names("out"))
+          .contains("_SUCCESS", "config.conf", "gradient.npy", "hessian", "manifest.json");
       assertThat(content("out/gradient.npy")).isEqualTo("old");
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
     assertThat(content("out/gradient.npy")).isEqualTo("new");
   }
 
@@ -118,7 +132,8 @@ class OutputFolderTest {
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian");
+    assertThat(names("out"))
+        .containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian", "manifest.json");
     assertThat(content("out/gradient.npy")).isEqualTo("old");
   }
 
@@ -129,13 +144,12 @@ class OutputFolderTest {
       write(folder, "gradient.npy", "new");
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
   }
 
-  private Path sign(String run, String process, Duration age) throws IOException {
+  private Path sign(String run, RunProcess process) throws IOException {
     Path folder = Files.createDirectories(temporary.resolve("out/_incomplete-" + run));
-    Path sign = Files.writeString(folder.resolve("_alive"), process);
-    return Files.setLastModifiedTime(sign, FileTime.from(Instant.now().minus(age)));
+    return Files.writeString(folder.resolve("_alive"), process.toText() + "\n1\nend\n");
   }
 
   @ParameterizedTest
@@ -151,25 +165,50 @@ class OutputFolderTest {
       write(first, "summary.json", "first");
       first.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "summary.json");
+    assertThat(names("out")).containsExactly("_SUCCESS", "manifest.json", "summary.json");
     open("out", OutputMode.OVERWRITE).close();
   }
 
-  @Test
-  void aRunOfAnotherMachineIsAliveForTenMinutesAfterItsSign() throws IOException {
+  /** Whatever its clock says, and ours. */
+  @ParameterizedTest
+  @ValueSource(longs = {-365, 0, 365})
+  void aRunOfAnotherMachineIsAliveWhileItsSignChanges(long days) throws Exception {
     oldResult();
-    String elsewhere = "process 17 on elsewhere.example 2026-01-01T00:00:00Z";
-    sign("1", elsewhere, Duration.ofMinutes(9));
-    assertThat(
-            catchThrowableOfType(
-                JobException.class, () -> open("out", OutputMode.OVERWRITE).close()))
-        .hasMessageContaining("process 17 on elsewhere.example");
-    sign("1", elsewhere, Duration.ofMinutes(11));
+    Path sign = sign("1", new RunProcess("elsewhere.example", 17, "boot/1", "99"));
+    FileTime time = FileTime.from(Instant.now().plus(Duration.ofDays(days)));
+    var clock = Executors.newSingleThreadScheduledExecutor();
+    try {
+      AtomicInteger signs = new AtomicInteger();
+      var signing =
+          clock.scheduleAtFixedRate(
+              () -> {
+                try {
+                  String text = Files.readString(sign).lines().findFirst().orElseThrow();
+                  Files.writeString(sign, text + "\n" + signs.incrementAndGet() + "\nend\n");
+                  Files.setLastModifiedTime(sign, time);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              0,
+              50,
+              TimeUnit.MILLISECONDS);
+      assertThat(
+              catchThrowableOfType(
+                  OutputInUseException.class, () -> open("out", OutputMode.OVERWRITE).close()))
+          .hasMessageContaining("process 17 on elsewhere.example");
+      assertThat(signing.isDone()).isFalse();
+    } finally {
+      clock.shutdownNow();
+      assertThat(clock.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(names("out")).contains("_incomplete-1", "_SUCCESS");
+    Files.setLastModifiedTime(sign, time);
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
   }
 
   @Test
@@ -178,14 +217,29 @@ class OutputFolderTest {
     Process ended = new ProcessBuilder("true").start();
     ended.waitFor();
     RunProcess here = RunProcess.here();
-    sign("1", new RunProcess(here.host(), ended.pid(), here.started()).toString(), Duration.ZERO);
+    sign("1", new RunProcess(here.host(), ended.pid(), here.machine(), here.started()));
     // A number that another process has by now.
-    sign("2", new RunProcess(here.host(), here.pid(), Instant.EPOCH).toString(), Duration.ZERO);
-    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+    sign("2", new RunProcess(here.host(), here.pid(), here.machine(), "0"));
+    long begin = System.nanoTime();
+    try (OutputFolder folder =
+        OutputFolder.open(output("out", OutputMode.OVERWRITE), List.of(), RUN, configuration)
+            .orElseThrow()) {
       write(folder, "gradient.npy", "new");
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
+  }
+
+  @Test
+  void aProcessIsReadAsItIsWritten() {
+    RunProcess here = RunProcess.here();
+    assertThat(RunProcess.of(here.toText())).isEqualTo(here);
+    assertThat(here.isRunning()).isTrue();
+    assertThat(here.hasEnded()).isFalse();
+    RunProcess rebooted = new RunProcess(here.host(), here.pid(), "other/1", here.started());
+    assertThat(rebooted.isRunning()).isFalse();
+    assertThat(rebooted.hasEnded()).isFalse();
   }
 
   @ParameterizedTest
@@ -198,7 +252,8 @@ class OutputFolderTest {
     assertThatThrownBy(() -> open("home", mode))
         .isInstanceOfSatisfying(
             JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
-        .hasMessageContaining("/home is not replaced: it holds notes.txt, papers and nothing by")
+        .hasMessageContaining(
+            "/home is not replaced: it holds notes.txt, papers/, which no manifest.json")
         .hasMessageContaining("curvature.output.path")
         .hasMessageContaining("give another folder");
     assertThat(names("home")).containsExactly("notes.txt", "papers");
@@ -211,7 +266,7 @@ class OutputFolderTest {
       Files.writeString(temporary.resolve("table").resolve(name), "");
     }
     assertThatThrownBy(() -> open("table", OutputMode.OVERWRITE))
-        .hasMessageContaining("part-2, part-3, ... (6 in all)");
+        .hasMessageContaining("part-2, part-3, ... (6 in all), which no manifest.json");
     assertThat(names("table")).hasSize(6);
   }
 
@@ -222,13 +277,13 @@ class OutputFolderTest {
       write(folder, "gradient.npy", "new");
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
   }
 
   @Test
   void ignoreIsDoneWhereACompleteResultIs() throws IOException {
     oldResult();
-    assertThat(OutputFolder.open(output("out", OutputMode.IGNORE), List.of(), configuration))
+    assertThat(OutputFolder.open(output("out", OutputMode.IGNORE), List.of(), RUN, configuration))
         .isEmpty();
     assertThat(content("out/gradient.npy")).isEqualTo("old");
   }
@@ -241,7 +296,7 @@ class OutputFolderTest {
       write(folder, "gradient.npy", "new");
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
     assertThat(content("out/gradient.npy")).isEqualTo("new");
   }
 
@@ -254,13 +309,17 @@ class OutputFolderTest {
                   OutputFolder.open(
                       output("out", OutputMode.OVERWRITE),
                       List.of(temporary.resolve("elsewhere").toString(), at(input)),
+                      RUN,
                       configuration))
           .isInstanceOf(JobException.class)
           .hasMessageContaining("it holds the input");
     }
     try (OutputFolder folder =
         OutputFolder.open(
-                output("out", OutputMode.OVERWRITE), List.of(at("out2/data.csv")), configuration)
+                output("out", OutputMode.OVERWRITE),
+                List.of(at("out2/data.csv")),
+                RUN,
+                configuration)
             .orElseThrow()) {
       assertThat(folder.path().getName()).isEqualTo("out");
     }
@@ -285,12 +344,14 @@ class OutputFolderTest {
     List<String> inputs = List.of(at("elsewhere/*.csv"), at(input));
     if (refused) {
       assertThatThrownBy(
-              () -> OutputFolder.open(output(output, OutputMode.OVERWRITE), inputs, configuration))
+              () ->
+                  OutputFolder.open(
+                      output(output, OutputMode.OVERWRITE), inputs, RUN, configuration))
           .isInstanceOfSatisfying(
               JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
           .hasMessageContaining("lies in the input " + at(input));
     } else {
-      OutputFolder.open(output(output, OutputMode.OVERWRITE), inputs, configuration)
+      OutputFolder.open(output(output, OutputMode.OVERWRITE), inputs, RUN, configuration)
           .orElseThrow()
           .close();
     }
@@ -307,12 +368,18 @@ class OutputFolderTest {
       int before = RecordingFileSystem.done("recording").size();
       folder.commit();
       List<String> done = RecordingFileSystem.done("recording");
-      List<String> steps = done.subList(before, done.size());
-      assertThat(steps.get(0)).isEqualTo("delete _SUCCESS");
-      assertThat(steps.get(steps.size() - 1)).isEqualTo("create _SUCCESS");
-      assertThat(steps.indexOf("delete gradient.npy"))
-          .isLessThan(steps.indexOf("rename gradient.npy"));
-      assertThat(steps).contains("rename hessian.npy", "delete hessian");
+      List<String> moves =
+          done.subList(before, done.size()).stream().filter(s -> s.startsWith("rename")).toList();
+      assertThat(moves)
+          .containsExactly(
+              "rename _SUCCESS",
+              "rename config.conf",
+              "rename gradient.npy",
+              "rename hessian",
+              "rename manifest.json",
+              "rename gradient.npy",
+              "rename hessian.npy",
+              "rename _SUCCESS");
     }
   }
 
@@ -320,13 +387,14 @@ class OutputFolderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "delete _SUCCESS",
-        "delete gradient.npy",
+        "rename _SUCCESS",
         "rename gradient.npy",
         "rename hessian.npy",
+        "rename manifest.json",
+        "create manifest.json",
         "create _SUCCESS"
       })
-  void aCommitThatFailsIsNeverTakenForAResult(String step) throws IOException {
+  void aCommitThatFailsPutsTheOldResultBack(String step) throws IOException {
     oldResult();
     Configuration recording = RecordingFileSystem.configuration("failing");
     try (OutputFolder folder = open("failing", "out", OutputMode.OVERWRITE, recording)) {
@@ -339,13 +407,9 @@ class OutputFolderTest {
           .hasMessageContaining("cannot be written")
           .hasRootCauseMessage("No space left on device: " + step);
     }
-    boolean complete = Files.exists(temporary.resolve("out/_SUCCESS"));
-    assertThat(complete).isEqualTo(step.equals("delete _SUCCESS"));
-    if (complete) {
-      assertThat(content("out/gradient.npy")).isEqualTo("old");
-      assertThat(names("out"))
-          .containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian");
-    }
+    assertThat(content("out/gradient.npy")).isEqualTo("old");
+    assertThat(names("out"))
+        .containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian", "manifest.json");
   }
 
   @Test
@@ -361,7 +425,7 @@ class OutputFolderTest {
           .anyMatch(name -> name.startsWith("_incomplete-"));
       folder.commit();
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy");
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
     assertThat(RecordingFileSystem.done("s3a")).noneMatch(step -> step.startsWith("rename"));
     assertThat(RecordingFileSystem.done("s3a").indexOf("delete _SUCCESS"))
         .isLessThan(RecordingFileSystem.done("s3a").indexOf("delete gradient.npy"));
@@ -378,24 +442,32 @@ class OutputFolderTest {
     try (OutputFolder folder = open("s3a", "out", OutputMode.OVERWRITE, store)) {
       assertThat(folder.path().toString()).startsWith("s3a:");
     }
-    assertThat(names("out")).containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian");
+    assertThat(names("out"))
+        .containsExactly("_SUCCESS", "config.conf", "gradient.npy", "hessian", "manifest.json");
   }
 
   private void oldResult() throws IOException {
-    Files.createDirectories(temporary.resolve("out/hessian"));
-    Files.writeString(temporary.resolve("out/hessian/part-0.parquet"), "old");
-    Files.writeString(temporary.resolve("out/gradient.npy"), "old");
-    Files.writeString(temporary.resolve("out/config.conf"), "old");
-    Files.writeString(temporary.resolve("out/_SUCCESS"), "");
+    try (OutputFolder folder = open("out", OutputMode.ERROR)) {
+      write(folder, "gradient.npy", "old");
+      write(folder, "config.conf", "old");
+      Path table = Path.of(folder.entry("hessian").toUri());
+      Files.createDirectories(table);
+      Files.writeString(table.resolve("part-0"), "old");
+      folder.commit();
+    }
   }
 
   private OutputFolder open(String path, OutputMode mode) {
-    return OutputFolder.open(output(path, mode), List.of(), configuration).orElseThrow();
+    return open(path, mode, RUN).orElseThrow();
+  }
+
+  private Optional<OutputFolder> open(String path, OutputMode mode, RunIdentity run) {
+    return OutputFolder.open(output(path, mode), List.of(), run, configuration, TIMING);
   }
 
   private OutputFolder open(String scheme, String path, OutputMode mode, Configuration files) {
     OutputConfig output = new OutputConfig(scheme + "://" + at(path), mode, OutputFormat.PARQUET);
-    return OutputFolder.open(output, List.of(), files).orElseThrow();
+    return OutputFolder.open(output, List.of(), RUN, files, TIMING).orElseThrow();
   }
 
   private OutputConfig output(String path, OutputMode mode) {

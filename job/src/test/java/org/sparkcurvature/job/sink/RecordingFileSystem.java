@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -24,12 +26,15 @@ public class RecordingFileSystem extends RawLocalFileSystem {
 
   private static final Set<String> FAILING = ConcurrentHashMap.newKeySet();
 
+  private static final ConcurrentHashMap<String, Runnable> BEFORE = new ConcurrentHashMap<>();
+
   private URI uri;
 
   /** A Hadoop configuration in which {@code scheme} is this file system. */
   static Configuration configuration(String scheme) {
     DONE.put(scheme, Collections.synchronizedList(new ArrayList<>()));
     FAILING.clear();
+    BEFORE.clear();
     Configuration configuration = new Configuration();
     configuration.setClass(
         "fs." + scheme + ".impl", RecordingFileSystem.class, org.apache.hadoop.fs.FileSystem.class);
@@ -44,6 +49,11 @@ public class RecordingFileSystem extends RawLocalFileSystem {
   /** From now on this step fails. */
   static void fail(String step) {
     FAILING.add(step);
+  }
+
+  /** The next time that this step is taken, something else happens first. */
+  static void before(String step, Runnable action) {
+    BEFORE.put(step, action);
   }
 
   @Override
@@ -96,7 +106,25 @@ public class RecordingFileSystem extends RawLocalFileSystem {
     return super.create(path, overwrite, buffer, replication, block, progress);
   }
 
+  @Override
+  public FSDataOutputStream createNonRecursive(
+      Path path,
+      FsPermission permission,
+      EnumSet<CreateFlag> flags,
+      int buffer,
+      short replication,
+      long block,
+      Progressable progress)
+      throws IOException {
+    step("create " + path.getName());
+    return super.createNonRecursive(path, permission, flags, buffer, replication, block, progress);
+  }
+
   private void step(String step) throws IOException {
+    Runnable first = BEFORE.remove(step);
+    if (first != null) {
+      first.run();
+    }
     if (FAILING.contains(step)) {
       throw new IOException("No space left on device: " + step);
     }
