@@ -262,13 +262,20 @@ class EndToEndRunsTest {
   void aQueryOfTheOutputIsRefusedBeforeAnythingIsRemoved() throws IOException {
     assertThat(derive("derive.wrt = [a, b]", "derive.per-sample.value = true").exitCode()).isZero();
     List<String> names = names();
-    Console console =
-        derive(
-            "input.path = null",
-            "input.sql = \"SELECT value AS u, value AS v, value AS y FROM parquet.`%s`\""
-                .formatted(temporary.resolve("out/per_sample")),
-            "derive.wrt = [a, b]",
-            "output.mode = overwrite");
+    Path query = temporary.resolve("query.conf");
+    Files.writeString(
+        query,
+        """
+        curvature {
+          input {
+            sql = "SELECT value AS u FROM parquet.`%1$s/out/per_sample`", tensors { u = u }
+          }
+          model { parameters { a = 0.5 }, loss = "square(u - a)" }
+          output { path = "%1$s/out", mode = overwrite }
+        }
+        """
+            .formatted(temporary));
+    Console console = Console.run("derive", "--config", query.toString());
     assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
     assertThat(console.err()).contains("it holds the input").contains("out/per_sample/part-");
     assertThat(names()).isEqualTo(names);

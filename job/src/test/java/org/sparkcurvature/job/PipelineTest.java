@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sparkcurvature.job.cli.Console;
 import org.sparkcurvature.job.cli.Program;
+import org.sparkcurvature.job.config.OutputConfig;
+import org.sparkcurvature.job.config.OutputFormat;
+import org.sparkcurvature.job.config.OutputMode;
+import org.sparkcurvature.job.sink.OutputFolder;
+import org.sparkcurvature.job.sink.RunIdentity;
 
 /** What a scheduler relies on: the status, the marks of a result, and what is let pass. */
 class PipelineTest {
@@ -71,7 +78,8 @@ class PipelineTest {
     assertThat(status().get("exit_code").asInt()).isZero();
     assertThat(status().get("run_id").asText()).isNotEqualTo(first);
 
-    Console again = derive("input.path=/gone.csv");
+    Files.delete(folder.resolve("rows.csv"));
+    Console again = derive("input.invalid-rows=drop");
     assertThat(again.exitCode()).isZero();
     assertThat(again.out()).contains("a complete result is at");
     assertThat(status().get("state").asText()).isEqualTo("succeeded");
@@ -130,14 +138,16 @@ class PipelineTest {
 
   @Test
   void whereAnotherRunWritesARetryHelps() throws IOException {
-    Path other = Files.createDirectories(folder.resolve("out/_incomplete-1"));
-    Files.writeString(
-        other.resolve("_alive"), "process 17 on elsewhere.example 2026-01-01T00:00:00Z");
-    Console console = derive("input.invalid-rows=drop");
-    assertThat(console.exitCode()).isEqualTo(2);
-    assertThat(console.err()).contains("another run writes the output");
-    assertThat(status().get("retry").asBoolean()).isTrue();
-    assertThat(other).exists();
+    RunIdentity other = new RunIdentity("derive", "", Map.of());
+    OutputConfig output = new OutputConfig(folder + "/out", OutputMode.ERROR, OutputFormat.PARQUET);
+    try (OutputFolder ignored =
+        OutputFolder.open(output, List.of(), other, new Configuration()).orElseThrow()) {
+      Console console = derive("input.invalid-rows=drop");
+      assertThat(console.exitCode()).isEqualTo(2);
+      assertThat(console.err()).contains("another run writes the output");
+      assertThat(status().get("retry").asBoolean()).isTrue();
+      assertThat(ignored.entry("x").getParent().getName()).startsWith("_incomplete-");
+    }
   }
 
   /** While Spark starts, or soon after. */
