@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * How far a stage is: one line that is written over on a terminal, a line now and then elsewhere.
@@ -53,7 +54,7 @@ final class ProgressLine {
     long now = System.nanoTime();
     if (now - last >= (terminal ? ON_TERMINAL : ELSEWHERE) && done < tasks) {
       last = now;
-      String text = text((now - begin) / 1e9);
+      String text = PublicText.line(text((now - begin) / 1e9));
       if (terminal) {
         out.print(CLEAR + text);
         out.flush();

@@ -159,7 +159,7 @@ record Running(
       Traffic traffic =
           Traffic.of(
               session.spark().sparkContext(),
-              new ProgressLine(terminal.err(), terminal.style() == Style.TERMINAL));
+              new ProgressLine(terminal.progressLine(), terminal.style() == Style.TERMINAL));
       Running running = new Running(terminal, stages, assignment, folder, session, traffic);
       terminal.out().print(explained(command, running, work));
       terminal.out().flush();

@@ -16,12 +16,19 @@ import org.sparkcurvature.job.report.Style;
 public record Terminal(
     PrintStream out, PrintStream err, Map<String, String> environment, Style style) {
   public Terminal {
+    out = PublicStream.of(out, style);
+    err = PublicStream.of(err, style);
     environment = Map.copyOf(environment);
   }
 
   /** The process's own. */
   public static Terminal ofProcess() {
     return new Terminal(System.out, System.err, System.getenv(), Style.ofTerminal());
+  }
+
+  /** Where a line is written over; what is printed there is to be public already. */
+  PrintStream progressLine() {
+    return err instanceof PublicStream shown ? shown.raw() : err;
   }
 
   /** Says what is being done. */

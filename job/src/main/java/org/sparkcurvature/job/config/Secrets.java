@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * Masks what must not be written next to results: values whose key sounds like a secret, and
@@ -17,19 +19,18 @@ import java.util.regex.Pattern;
  * name no secrets.
  */
 final class Secrets {
-  static final String MASK = "(masked)";
-
+  /** Of a key without its punctuation. */
   private static final Pattern SECRET_KEY =
       Pattern.compile(
-          "passw|passphrase|pwd|secret|token|credential|apikey|accesskey|signature"
-              + "|(^|[^a-z0-9])(key|sas|auth)($|[^a-z0-9])");
+          "passw|passphrase|pwd|secret|token|credential|apikey|accesskey|accountkey|privatekey"
+              + "|signature|jaas");
 
-  /** {@code ...://user:password@host}. */
-  private static final Pattern USER_INFO = Pattern.compile("(://[^/@:\\s]*:)[^@\\s]+(@)");
+  /** Words of a key that are as telling where they stand alone. */
+  private static final Set<String> SECRET_WORDS =
+      Set.of("pass", "pin", "pw", "psk", "key", "sas", "sig", "auth", "authorization");
 
-  /** {@code ...?password=abc&...}, also with ; between the parts. */
-  private static final Pattern PARAMETER =
-      Pattern.compile("(?i)((?:passw\\w*|pwd|secret\\w*|token|\\w*key|sig|sas)=)[^;&\\s\"']+");
+  private static final Pattern BETWEEN_WORDS =
+      Pattern.compile("[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])");
 
   private Secrets() {}
 
@@ -53,20 +54,24 @@ final class Secrets {
     if (value.valueType() == ConfigValueType.NULL) {
       return value;
     }
-    if (SECRET_KEY.matcher(path.toLowerCase(Locale.ROOT)).find()) {
-      return ConfigValueFactory.fromAnyRef(MASK);
+    if (isSecret(path)) {
+      return ConfigValueFactory.fromAnyRef(PublicText.MASK);
     }
     if (value instanceof ConfigList list) {
       List<ConfigValue> elements = list.stream().map(element -> mask(path, element)).toList();
       return ConfigValueFactory.fromIterable(elements);
     }
     return value.unwrapped() instanceof String text
-        ? ConfigValueFactory.fromAnyRef(inText(text))
+        ? ConfigValueFactory.fromAnyRef(
+            path.equals("input.sql") ? PublicText.maskedSql(text) : PublicText.masked(text))
         : value;
   }
 
-  private static String inText(String text) {
-    String masked = USER_INFO.matcher(text).replaceAll("$1" + MASK + "$2");
-    return PARAMETER.matcher(masked).replaceAll("$1" + MASK);
+  private static boolean isSecret(String path) {
+    String together = path.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+    return SECRET_KEY.matcher(together).find()
+        || BETWEEN_WORDS
+            .splitAsStream(path)
+            .anyMatch(word -> SECRET_WORDS.contains(word.toLowerCase(Locale.ROOT)));
   }
 }

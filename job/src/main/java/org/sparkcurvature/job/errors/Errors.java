@@ -271,7 +271,7 @@ public final class Errors {
       String expression, String where, String reason, Throwable cause) {
     return new JobException(
         ExitCode.DATA,
-        "'" + expression + "' cannot be computed: " + reason,
+        "'" + PublicText.maskedSql(expression) + "' cannot be computed: " + reason,
         where,
         "write a column or a Spark SQL expression of the columns",
         cause);

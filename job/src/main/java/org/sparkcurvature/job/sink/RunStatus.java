@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * The file {@code run.status}: what became of a run, for whoever does not see its exit code. Each
@@ -32,7 +33,7 @@ public final class RunStatus {
     this.configuration = configuration;
     facts.put("run_id", UUID.randomUUID().toString());
     facts.put("command", command);
-    facts.put("output", output);
+    facts.put("output", PublicText.of(output));
     facts.put("process", RunProcess.here().toString());
     facts.put("started", Instant.now().toString());
   }
@@ -78,7 +79,7 @@ public final class RunStatus {
     facts.put("ended", Instant.now().toString());
     facts.put("exit_code", exitCode);
     facts.put("retry", retry);
-    facts.put("message", message);
+    facts.put("message", PublicText.of(message));
     write();
   }
 

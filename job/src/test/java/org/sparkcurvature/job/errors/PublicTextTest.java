@@ -1,0 +1,73 @@
+package org.sparkcurvature.job.errors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PublicTextTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://me:hu/sh-7@h/db",
+        "https://me:a@hush-7@host/x",
+        "jdbc:oracle:thin:scott/hush-7@db:1521:x",
+        "scott/hush-7@//db:1521/x",
+        "jdbc:mysql://h/db?user=me&password=hush-7&ssl=true",
+        "Password = hush-7",
+        "PASSPHRASE: 'hush-7 again'",
+        "db_pass=hush-7",
+        "userPassword => \"hush-7\"",
+        "\"token\": \"hush-7\"",
+        "pin = hush-7",
+        "--set input.options.Password=hush-7",
+        "fs.s3a.secret.key=hush-7",
+        "https://b.s3.amazonaws.com/k?X-Amz-Signature=hush-7&x=1",
+        "https://a.blob.core.windows.net/c?sv=2022&sig=hush-7",
+        "AccountKey=hush-7==;EndpointSuffix=x",
+        "Authorization: Bearer hush-7hush-7hush-7",
+        "com.sun.security.auth.module.X required username=\"a\" password=\"hush-7\";",
+        "SELECT 1 /* the old one was hush-7 */ AS x",
+        "eyJhbGciOiJIUzI1NiJ9.hush-7.hush-7",
+      })
+  void secretsAreMaskedByTheirForm(String text) {
+    assertThat(PublicText.of(text)).contains("(masked)").doesNotContain("sh-7");
+    assertThat(PublicText.of(PublicText.of(text))).doesNotContain("sh-7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "the output hdfs://host:9000/a/b exists already",
+        "abfss://container@account.dfs.core.windows.net/x",
+        "row 17 (id 4): x[2] (column income) is 'n/a': not a number",
+        "'key = 3 AND tokens > 2' compares text letter by letter",
+        "  to mend it: give driver more memory (-- --driver-memory)",
+        "error: 1 problem in the configuration",
+        "passing, spinning, authors: pinball(r, 0.5)",
+      })
+  void otherTextStays(String text) {
+    assertThat(PublicText.of(text)).isEqualTo(text);
+  }
+
+  @Test
+  void commentsOfQueriesAreMasked() {
+    assertThat(PublicText.maskedSql("SELECT 1 -- hush\nFROM t /* hush\n hush */ WHERE x - -1 > 0"))
+        .isEqualTo("SELECT 1 -- (masked)\nFROM t /* (masked) */ WHERE x - -1 > 0");
+  }
+
+  @Test
+  void controlCharactersAreShown() {
+    assertThat(PublicText.of("a\u001b[2Jb\u0007\u009bc\u202ed\te"))
+        .isEqualTo("a\\x1b[2Jb\\x07\\x9bc\\u202ed\te");
+    assertThat(PublicText.line("a\rb")).isEqualTo("a\\x0db");
+  }
+
+  @Test
+  void whatIsLongIsCut() {
+    assertThat(PublicText.of("x".repeat(1_000_000)))
+        .hasSizeLessThan(2100)
+        .contains("... (998,000 characters are left out) ...");
+  }
+}
