@@ -114,6 +114,7 @@ final class Interpreter {
   private final DSFactory factory;
   private final Map<String, double[]> leaves;
   private final Map<Term, Integer> seeds;
+  private final Map<Term, Boolean> varying = new IdentityHashMap<>();
   private final Random random;
   private final Map<Term, Quantity[]> known = new IdentityHashMap<>();
 
@@ -170,7 +171,7 @@ final class Interpreter {
     Operation operation = OPERATIONS.get(term.function());
     result =
         operation == null
-            ? lanes((in, a) -> in.formula(term.function(), a)).of(this, term, arguments)
+            ? lanes((in, a) -> in.formula(term, a)).of(this, term, arguments)
             : operation.of(this, term, arguments);
     for (int k = 0; seed != null && k < result.length; k++) {
       result[k] = Quantity.variable(factory, seed + k, result[k].value());
@@ -192,6 +193,26 @@ final class Interpreter {
       perturbed.add(argument.perturbed(random));
     }
     return Quantity.result(f.apply(exact), f.apply(perturbed));
+  }
+
+  /**
+   * Whether a term has a variable in it, even one of which it happens not to depend: a power of a
+   * negative number has no derivative by such an exponent.
+   */
+  private boolean varies(Term term) {
+    Boolean known = varying.get(term);
+    if (known == null) {
+      known = seeds.containsKey(term) || term.arguments().stream().anyMatch(this::varies);
+      varying.put(term, known);
+    }
+    return known;
+  }
+
+  private Quantity formula(Term term, Quantity[] arguments) {
+    boolean power = term.function().equals("pow") && arguments[0].value() < 0;
+    return power && varies(term.arguments().get(1))
+        ? Quantity.unusable(factory)
+        : formula(term.function(), arguments);
   }
 
   private Quantity formula(String name, Quantity[] arguments) {
