@@ -168,6 +168,21 @@ final class Patterns {
     add(t, "pow", "pow(1 + k * u, c / k) -> exp(c * log1p_ratio(u, k))", Patterns::powerOfRatio);
     add(t, "pow", "pow(t * exp(s), k) -> pow_exp(t, s, k)", Patterns::powerOfExp);
     add(t, INDEX, "log_softmax(z)[k], two classes", SumPatterns::logProbabilityOfTwo);
+    for (String function : List.of("acosh", "atanh")) {
+      String name = function + "_sum";
+      add(
+          t,
+          function,
+          function + "(a + b) -> " + name + "(a, b)",
+          (e, n) -> {
+            Node u = e.operand(n, 0);
+            return e.is(u, "add")
+                ? Optional.of(e.call(name, e.operand(u, 0), e.operand(u, 1)))
+                : e.is(u, "subtract")
+                    ? Optional.of(e.call(name, e.operand(u, 0), e.negate(e.operand(u, 1))))
+                    : Optional.empty();
+          });
+    }
     add(t, "where", "IF(x = 0, 0, x * ln(y)) -> xlogy(x, y)", Patterns::guardedLogarithm);
 
     Map<String, List<Pattern>> parts = new LinkedHashMap<>();

@@ -122,6 +122,23 @@ final class AccurateFunctions {
         of((u, y, none) -> Ratios.acosSquare1(u)),
         of((u, y, none) -> Ratios.acosSquare2(u)));
 
+    t.binary(
+        "acosh_sum",
+        SumsNearOne::acosh,
+        of((a, b, y) -> SumsNearOne.acosh1(a, b)),
+        of((a, b, y) -> SumsNearOne.acosh1(a, b)),
+        of((a, b, y) -> SumsNearOne.acosh2(a, b)),
+        of((a, b, y) -> SumsNearOne.acosh2(a, b)),
+        of((a, b, y) -> SumsNearOne.acosh2(a, b)));
+    t.binary(
+        "atanh_sum",
+        SumsNearOne::atanh,
+        of((a, b, y) -> SumsNearOne.atanh1(a, b)),
+        of((a, b, y) -> SumsNearOne.atanh1(a, b)),
+        of((a, b, y) -> SumsNearOne.atanh2(a, b)),
+        of((a, b, y) -> SumsNearOne.atanh2(a, b)),
+        of((a, b, y) -> SumsNearOne.atanh2(a, b)));
+
     // Logarithms of probabilities.
     t.unary(
         "logit",

@@ -273,6 +273,8 @@ public final class Elementwise {
           Map.entry("log1p_ratio", List.of(0.0, 0.0)),
           Map.entry("box_cox", List.of(1.0, 1.0)),
           Map.entry("acos_square", List.of(0.0)),
+          Map.entry("acosh_sum", List.of(1.0, 1.0)),
+          Map.entry("atanh_sum", List.of(0.0, 0.0)),
           Map.entry("logit", List.of(0.5)),
           Map.entry("normal_log_interval", List.of(0.0, 1.0)),
           Map.entry("erfinv", List.of(0.0)),

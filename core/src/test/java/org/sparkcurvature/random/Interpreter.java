@@ -209,10 +209,19 @@ final class Interpreter {
   }
 
   private Quantity formula(Term term, Quantity[] arguments) {
-    boolean power = term.function().equals("pow") && arguments[0].value() < 0;
-    return power && varies(term.arguments().get(1))
-        ? Quantity.unusable(factory)
-        : formula(term.function(), arguments);
+    if (term.function().equals("pow") && arguments[0].value() < 0) {
+      Quantity exponent = arguments[1];
+      return varies(term.arguments().get(1))
+          ? Quantity.unusable(factory)
+          // An integer, which an error would make a number without a power.
+          : formula(
+              term.function(),
+              new Quantity[] {
+                arguments[0],
+                new Quantity(exponent.exact(), exponent.exact(), exponent.usable(), false)
+              });
+    }
+    return formula(term.function(), arguments);
   }
 
   private Quantity formula(String name, Quantity[] arguments) {

@@ -170,6 +170,10 @@ final class Rows {
       binary("box_cox",      on(0.3, 4), on(-2, -0.3, 0.3, 2), (x, k) -> x.pow(k).subtract(1).divide(k))
           .special(scalars(1, 0), numbers(0), numbers(1, 0), numbers(-1, 0, 0, 0)),
       unary("acos_square",   on(-0.8, 0.6), u -> u.acos().multiply(u.acos())).special(scalars(1), numbers(0), numbers(-2), numbers(2 / 3.0)),
+      binary("acosh_sum",    on(0.8, 4), on(0.4, 3), (a, b) -> a.add(b).acosh())
+          .special(scalars(1e20, 1), numbers(Math.log(2e20)), numbers(1e-20, 1e-20), numbers(-1e-40, -1e-40, -1e-40, -1e-40)),
+      binary("atanh_sum",    on(-0.4, 0.4), on(-0.4, 0.4), (a, b) -> a.add(b).atanh())
+          .special(scalars(0.25, -0.25), numbers(0), numbers(1, 1), numbers(0, 0, 0, 0)),
       unary("logit",         on(0.3, 0.7), u -> u.log().subtract(u.negate().add(1).log())).special(scalars(0.5), numbers(0), numbers(4), numbers(0)),
       unary("log_erfc",      on(-2, 2), u -> erf(u).negate().add(1).log()).special(scalars(0), numbers(0), numbers(-2 / Math.sqrt(Math.PI)), numbers(-4 / Math.PI)),
       binary("normal_log_interval", on(-2, 1), on(0.3, 1.5), (b, d) -> normalCdf(b.add(d)).subtract(normalCdf(b)).log()),

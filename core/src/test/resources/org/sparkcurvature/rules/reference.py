@@ -151,6 +151,8 @@ BINARY = {
               [(0.3, 0.7), (1e-8, 5.0), (2.5, 1e10), (1e10, 1e12), (1e15, 3.0), (1e8, 1e8), (14.9, 15.1), (1.5, 1.5)]),
     "rising_excess": (rising_excess, EXCESS),
     "expm1_ratio": (lambda u, k: m.expm1(k * u) / k, RATIOS),
+    "acosh_sum": (lambda a, b: m.acosh(a + b), [(1.0, 1e-9), (1.0, 1e-50), (0.25, 0.75 + 2.0 ** -50), (0.5, 0.7), (3.0, -0.5), (1e-5, 1e8), (1e300, 1.0)]),
+    "atanh_sum": (lambda a, b: m.atanh(a + b), [(1.0, -1e-9), (-1.0, 1e-4), (0.25, 0.75 - 2.0 ** -50), (-0.5, 0.7), (3.0, -3.25), (1e-5, 1e-8), (1.0, -1e-50)]),
     "log1p_ratio": (lambda u, k: m.log1p(k * u) / k, [(u, k) for u, k in RATIOS if k * u > -1]),
     "box_cox": (lambda x, k: m.expm1(k * m.log(x)) / k,
                 [(0.3, 0.7), (2.5, 1e-9), (1e10, -1e-9), (1.0000001, 3.0), (1e-10, -0.5), (7.0, -2.0), (3.0, 1e-60), (100.0, 2.0)]),

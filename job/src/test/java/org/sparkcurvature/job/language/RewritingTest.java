@@ -59,6 +59,9 @@ class RewritingTest {
       "sqrt(a)                                      | sqrt(a)",
       "square(sqrt(a))                              | square(sqrt(a))",
       "square(acos(a))                              | acos_square(a)",
+      "acosh(a + b)                                 | acosh_sum(a, b)",
+      "atanh(a - b)                                 | atanh_sum(a, -b)",
+      "acosh(a)                                     | acosh(a)",
       // Exponentials and logarithms by hand.
       "ln(1 + a)                                    | log1p(a)",
       "ln(1 + exp(a))                               | softplus(a)",

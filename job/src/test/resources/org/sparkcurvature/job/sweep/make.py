@@ -84,6 +84,8 @@ sqrt = function(mp.sqrt, lambda x: 1 / (2 * mp.sqrt(x)), lambda x: -1 / (4 * x *
 sin = function(mp.sin, mp.cos, lambda x: -mp.sin(x))
 acos = function(mp.acos, lambda x: -1 / mp.sqrt(1 - x * x), lambda x: -x / mp.sqrt(1 - x * x) ** 3)
 absolute = function(abs, mp.sign, lambda x: mp.mpf(0))
+acosh = function(mp.acosh, lambda x: 1 / mp.sqrt(x * x - 1), lambda x: -x / mp.sqrt(x * x - 1) ** 3)
+atanh = function(mp.atanh, lambda x: 1 / (1 - x * x), lambda x: 2 * x / (1 - x * x) ** 2)
 lgamma = function(lambda x: mp.log(abs(mp.gamma(x))) if x < 1e6 else mp.loggamma(x), mp.digamma, lambda x: mp.psi(1, x))
 erf = function(mp.erf, lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x), lambda x: -4 * x / mp.sqrt(mp.pi) * mp.exp(-x * x))
 sigmoid = function(sigmoid_, lambda x: sigmoid_(x) * sigmoid_(-x), lambda x: sigmoid_(x) * sigmoid_(-x) * (1 - 2 * sigmoid_(x)))
@@ -138,7 +140,7 @@ def norm2(u):
 
 NAMES = {
     "abs": absolute, "square": lambda u: each(square, u), "exp": lambda u: each(exp, u), "sum": total, "norm2": norm2, "concat": concat,
-    "dot": lambda u, v: total([x * y for x, y in zip(u, v)]), "mean": lambda u: total(u) / len(u), "sqrt": sqrt, "ln": ln, "sin": sin, "acos": acos,
+    "dot": lambda u, v: total([x * y for x, y in zip(u, v)]), "mean": lambda u: total(u) / len(u), "sqrt": sqrt, "ln": ln, "sin": sin, "acos": acos, "acosh": acosh, "atanh": atanh,
     "lgamma": lgamma, "erf": erf, "erfc": erfc, "sigmoid": sigmoid, "normal_cdf": normal_cdf, "expm1": expm1, "log1p": log1p, "pow": pow_,
     "log_sigmoid": log_sigmoid, "log_softmax": lambda u: [x - ln(total(each(exp, u))) for x in u], "softmax": lambda u: [x / total(each(exp, u)) for x in each(exp, u)],
     "cross_entropy": lambda z, y: ln(total(each(exp, z))) - z[int(jet(y).c[0])],
@@ -188,6 +190,8 @@ ROWS = [
     # Neither dominates: the second derivative of a norm by an element that does is a difference.
     ("sqrt(sum(square(concat(a, b))))", {"a": MODERATE, "b": MODERATE}),
     ("square(acos(a))", {"a": [1 - 2.0**-k for k in (1, 3, 10, 20, 30, 45, 52)] + [-0.9, -0.3, 1e-8, 0.3]}),
+    ("acosh(a + b)", {"a": [1.0, 0.75, 0.5], "b": [x for x in SMALL[2:] if x < 0.1] + [0.5 + 2.0**-30, 0.25 + 2.0**-40, 0.7, 12.5, 3e4]}),
+    ("atanh(a - b)", {"a": [1.0, -0.75, 0.5, 0.0], "b": [x for x in SMALL[2:] if x < 0.1] + [-0.5 + 2.0**-30, 0.25 - 2.0**-40, 0.3]}),
     ("ln(1 + a)", {"a": POSITIVE + [-x for x in SMALL] + [-0.7, -0.999999]}),
     ("ln(1 + exp(a))", {"a": REAL}),
     ("log1p(exp(a))", {"a": REAL}),
