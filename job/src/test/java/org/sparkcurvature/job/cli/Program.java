@@ -59,7 +59,14 @@ public final class Program {
     return ended(process, log);
   }
 
-  private static Process start(int heap, List<String> properties, Path log, String... arguments)
+  /**
+   * Starts the program and comes back at once.
+   *
+   * @param heap of the process, in MiB
+   * @param properties of Spark
+   * @param log a file for what it says on standard error; {@code .out} beside it for the other
+   */
+  public static Process start(int heap, List<String> properties, Path log, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
