@@ -86,11 +86,12 @@ final class Projection {
    */
   Dataset<Row> of(Dataset<Row> rows, List<Column> before) {
     List<Column> columns = new ArrayList<>(before);
+    ColumnNames names = new ColumnNames(rows.schema());
     for (int k = 0; k < asked.size(); k++) {
-      columns.add(column(asked.get(k), rows).as("_" + k));
+      columns.add(column(asked.get(k), rows, names).as("_" + k));
     }
     if (hasCorrupt(rows)) {
-      columns.add(quoted(Tables.CORRUPT, rows).as("_" + asked.size()));
+      columns.add(quoted(Tables.CORRUPT).as("_" + asked.size()));
     }
     try {
       Dataset<Row> selected =
@@ -99,17 +100,17 @@ final class Projection {
         return selected;
       }
     } catch (Exception e) {
-      asked.forEach(one -> check(one, rows));
+      asked.forEach(one -> check(one, rows, names));
       throw Analysis.error(e, "the tensors", "curvature.input", columns(rows));
     }
-    asked.forEach(one -> check(one, rows));
+    asked.forEach(one -> check(one, rows, names));
     throw new IllegalStateException("none of the columns is at fault alone: " + asked);
   }
 
   /** Refuses what cannot be computed row by row from the columns of {@code rows}. */
-  private void check(Asked one, Dataset<Row> rows) {
+  private void check(Asked one, Dataset<Row> rows, ColumnNames names) {
     try {
-      Dataset<Row> selected = rows.select(functions.lit(1), column(one, rows));
+      Dataset<Row> selected = rows.select(functions.lit(1), column(one, rows, names));
       Repeatability.check(selected, one.text(), one.where());
       if (isRowWise(selected.queryExecution().analyzed())) {
         return;
@@ -130,10 +131,11 @@ final class Projection {
   List<String> warnings(Dataset<Row> filtered) {
     List<String> warnings = new ArrayList<>();
     List<Asked> expressions = new ArrayList<>(asked);
+    ColumnNames names = new ColumnNames(filtered.schema());
     input.where().ifPresent(where -> expressions.add(new Asked(where, path("where"), false)));
     for (Asked one : expressions) {
       if (!one.columnOnly()
-          && TextComparisons.hasTextOrder(filtered.select(column(one, filtered)))) {
+          && TextComparisons.hasTextOrder(filtered.select(column(one, filtered, names)))) {
         warnings.add(
             one.where()
                 + ": '"
@@ -148,10 +150,10 @@ final class Projection {
     return plan instanceof Project project && !(project.child() instanceof Generate);
   }
 
-  private static Column column(Asked one, Dataset<Row> rows) {
-    Optional<String> name = named(one.text(), rows.schema());
+  private static Column column(Asked one, Dataset<Row> rows, ColumnNames names) {
+    Optional<String> name = names.named(one.text());
     if (name.isPresent()) {
-      return quoted(name.get(), rows);
+      return quoted(name.get());
     }
     if (one.columnOnly()) {
       throw Errors.missingColumn(one.text(), one.where(), columns(rows));
@@ -163,25 +165,9 @@ final class Projection {
     }
   }
 
-  /**
-   * The column that {@code text} names, whatever characters are in it: exactly, else in other case,
-   * else but for white space around it.
-   */
-  private static Optional<String> named(String text, StructType schema) {
-    List<String> names = Arrays.asList(schema.fieldNames());
-    return names.stream()
-        .filter(text::equals)
-        .findFirst()
-        .or(() -> names.stream().filter(text::equalsIgnoreCase).findFirst())
-        .or(
-            () ->
-                names.stream()
-                    .filter(name -> name.strip().equalsIgnoreCase(text.strip()))
-                    .findFirst());
-  }
-
-  static Column quoted(String name, Dataset<Row> rows) {
-    return rows.col("`" + name.replace("`", "``") + "`");
+  /** By its name alone: Spark looks up all names of a selection together. */
+  static Column quoted(String name) {
+    return functions.col("`" + name.replace("`", "``") + "`");
   }
 
   private static boolean hasCorrupt(Dataset<Row> rows) {

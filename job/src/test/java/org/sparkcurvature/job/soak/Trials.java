@@ -20,7 +20,8 @@ import org.sparkcurvature.job.sink.NpyFile;
 /**
  * Runs commands on a cluster, breaks something while they run, and judges what is left: a result
  * that says it is complete must have the bits of an undisturbed run; anything else must not say so,
- * must end with 5 (or with the signal that ended the driver), and the next run must give these bits.
+ * must end with 5 (or with the signal that ended the driver), and the next run must give these
+ * bits.
  */
 final class Trials implements AutoCloseable {
   private static final int ROWS = 60_000;
@@ -166,7 +167,8 @@ final class Trials implements AutoCloseable {
                 "output.path=\"" + out + "\""));
     if (command == Command.DERIVE) {
       arguments.addAll(
-          List.of("--set", "derive.per-sample={ value = true, gradient = true, hessian = packed }"));
+          List.of(
+              "--set", "derive.per-sample={ value = true, gradient = true, hessian = packed }"));
     } else {
       arguments.addAll(List.of("--set", "fit.checkpoint=\"" + checkpoint(out) + "\""));
     }
@@ -263,7 +265,8 @@ final class Trials implements AutoCloseable {
 
   private void disturb(Fault fault, Process driver) throws Exception {
     switch (fault) {
-      case EXECUTOR -> cluster.executors().stream().limit(1).forEach(ProcessHandle::destroyForcibly);
+      case EXECUTOR ->
+          cluster.executors().stream().limit(1).forEach(ProcessHandle::destroyForcibly);
       case WORKER -> cluster.loseWorker();
       case DRIVER -> driver.destroyForcibly();
       case TERMINATED -> driver.destroy();
@@ -295,7 +298,9 @@ final class Trials implements AutoCloseable {
         String name = file.getFileName().toString();
         if (name.endsWith(".npy")) {
           long[] bits =
-              Arrays.stream(NpyFile.read(file).values()).mapToLong(Double::doubleToLongBits).toArray();
+              Arrays.stream(NpyFile.read(file).values())
+                  .mapToLong(Double::doubleToLongBits)
+                  .toArray();
           numbers.put(name, Integer.toHexString(Arrays.hashCode(bits)) + " of " + bits.length);
         } else if (name.equals("parameters.json")) {
           numbers.put(name, Files.readString(file, StandardCharsets.UTF_8));
@@ -305,7 +310,8 @@ final class Trials implements AutoCloseable {
     Path rows = out.resolve("per_sample");
     if (Files.exists(rows)) {
       try (Stream<Path> files = Files.list(rows)) {
-        // Files are named by partition and by attempt; the same rows lie in files of the same length.
+        // Files are named by partition and by attempt; the same rows lie in files of the same
+        // length.
         numbers.put(
             "per_sample",
             files
