@@ -66,6 +66,7 @@ class ExamplesTest {
             "hessian.npy",
             "hessian_diagonal.npy",
             "layout.json",
+            "manifest.json",
             "parameters.json",
             "per_sample",
             "summary.json");
@@ -177,6 +178,7 @@ class ExamplesTest {
             "config.conf",
             "history.json",
             "layout.json",
+            "manifest.json",
             "parameters.json",
             "summary.json");
     JsonNode shipped =
