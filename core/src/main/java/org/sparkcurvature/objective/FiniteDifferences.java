@@ -376,6 +376,11 @@ public final class FiniteDifferences {
     private Map<String, Double> scales(Map<String, double[]> exact) {
       Map<String, Double> scales = new HashMap<>();
       double first = Math.max(largest(exact.get("value")), largest(exact.get("gradient")));
+      if (withHessian) {
+        // Where a residual is 0 but for rounding, so is the gradient: by the rounding of what it is
+        // the difference of, which is as large as the curvature times the elements themselves.
+        first = Math.max(first, largest(exact.get("hessian")) * largestElement());
+      }
       scales.put("gradient", first);
       scales.put("hessian", withHessian ? Math.max(first, largest(exact.get("hessian"))) : first);
       for (String name : jacobians) {
@@ -383,6 +388,17 @@ public final class FiniteDifferences {
         scales.put("jacobian_" + name, Math.max(values, largest(exact.get("jacobian_" + name))));
       }
       return scales;
+    }
+
+    /** The largest element of wrt, at any row. */
+    private double largestElement() {
+      return layout.entries().stream()
+          .map(Layout.Entry::name)
+          .mapToDouble(
+              name ->
+                  largest(parameters.containsKey(name) ? parameters.get(name) : inputs.get(name)))
+          .max()
+          .orElse(0);
     }
 
     private static double largest(double[] values) {

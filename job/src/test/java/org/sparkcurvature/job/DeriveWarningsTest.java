@@ -73,6 +73,23 @@ class DeriveWarningsTest {
   }
 
   @Test
+  void anExactFitIsNotSuspected() throws IOException {
+    // Residuals of some 1e-13: gradients are nothing but rounding.
+    StringBuilder rows = new StringBuilder("x,y\n");
+    for (int k = 1; k < 30; k++) {
+      rows.append(k * 37.1).append(',').append(1000.3 + 0.7 * (k * 37.1)).append('\n');
+    }
+    Console console =
+        run(
+            "fit",
+            rows.toString(),
+            "model { parameters { b = 0, a = 0 }, loss = \"square(y - a - b * x) / 2\" }\n"
+                + "derive.wrt = [a, b]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(warnings()).noneMatch(w -> w.contains("differ"));
+  }
+
+  @Test
   void elementsThatAddUpToOneAreSaidToBeTakenAsFree() throws IOException {
     String model =
         """
