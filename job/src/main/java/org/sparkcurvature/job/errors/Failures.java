@@ -38,6 +38,13 @@ public final class Failures {
       Pattern.compile(
           "[Cc]ommand exited with code (52|137)\\b|exit (code|status):? (52|137)\\b|exceeding (physical |virtual )?memory limits");
 
+  /**
+   * How Spark says that what tasks left on its own disks is gone: by the folder of a block manager,
+   * by a shuffle that has no output.
+   */
+  private static final Pattern SPARKS_OWN_FILES =
+      Pattern.compile("/blockmgr-[0-9a-f-]{36}/|FetchFailed|output location for shuffle \\d");
+
   /** How Hadoop's client of S3, which is not among our libraries, says that the store is busy. */
   private static final Set<String> BUSY =
       Set.of("AWSServiceThrottledException", "AWSStatus500Exception");
@@ -149,6 +156,9 @@ public final class Failures {
       if (link instanceof RejectedExecutionException
           && message.contains("org.apache.spark.executor")) {
         return Errors.cluster("an executor was shutting down when it was given a task", failure);
+      }
+      if (SPARKS_OWN_FILES.matcher(message).find()) {
+        return Errors.cluster("files that it keeps for itself are lost: " + reason(link), failure);
       }
       Matcher lost = MEMORY_LOST.matcher(message);
       if (message.contains("ExecutorLostFailure") && lost.find()) {

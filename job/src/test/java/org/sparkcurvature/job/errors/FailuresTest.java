@@ -277,4 +277,19 @@ class FailuresTest {
     assertThat(told).isInstanceOf(JobException.class).hasMessageContaining("interrupted");
     assertThat(((JobException) told).exitCode()).isEqualTo(ExitCode.CLUSTER);
   }
+
+  /** What a shuffle left is lost: the input is as it was, and another run reads it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/tmp/blockmgr-0c5a5b0e-3f6c-4d0c-9b39-0d6e1c9b7a55/30/shuffle_0_1_0.index (No such file)",
+        "org.apache.spark.shuffle.MetadataFetchFailedException: Missing an output location for shuffle 3 partition 0"
+      })
+  void lostShuffleFilesAreTheClusters(String message) {
+    Throwable failure =
+        new RuntimeException("Job aborted", new java.io.FileNotFoundException(message));
+    assertThat(Failures.understand(failure))
+        .isInstanceOfSatisfying(
+            JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CLUSTER));
+  }
 }
