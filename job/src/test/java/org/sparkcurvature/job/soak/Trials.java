@@ -24,7 +24,7 @@ import org.sparkcurvature.job.sink.NpyFile;
  * bits.
  */
 final class Trials implements AutoCloseable {
-  private static final int ROWS = 60_000;
+  private static final int ROWS = 12_000;
   private static final int COLUMNS = 20;
   private static final int HEAP = 700;
   private static final int MINUTES = 6;
