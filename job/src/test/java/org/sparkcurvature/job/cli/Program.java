@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.sparkcurvature.job.LocalSpark;
 
@@ -68,6 +69,17 @@ public final class Program {
    */
   public static Process start(int heap, List<String> properties, Path log, String... arguments)
       throws IOException {
+    return start(Map.of(), heap, properties, log, arguments);
+  }
+
+  /** As the other one, with further environment variables. */
+  public static Process start(
+      Map<String, String> environment,
+      int heap,
+      List<String> properties,
+      Path log,
+      String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -80,10 +92,10 @@ public final class Program {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "org.sparkcurvature.job.cli.Main"));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectOutput(out(log).toFile())
-        .redirectError(log.toFile())
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out(log).toFile()).redirectError(log.toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   private static Path out(Path log) {

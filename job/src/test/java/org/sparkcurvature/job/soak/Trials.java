@@ -173,6 +173,7 @@ final class Trials implements AutoCloseable {
       arguments.addAll(List.of("--set", "fit.checkpoint=\"" + checkpoint(out) + "\""));
     }
     return Program.start(
+        StandaloneCluster.QUICK_START,
         HEAP,
         List.of(
             "spark.master=" + cluster.url(),
