@@ -212,34 +212,6 @@ final class Refusals {
         : Optional.empty();
   }
 
-  /** Two minus signs: to SQL a comment, to whoever wrote them probably not. */
-  static Optional<Fault> comment(Formula formula) {
-    String text = formula.text();
-    for (int k = 0; k < text.length(); k++) {
-      char c = text.charAt(k);
-      if (c == '\'' || c == '"' || c == '`') {
-        int close = text.indexOf(c, k + 1);
-        k = close < 0 ? text.length() : close;
-      } else if (text.startsWith("/*", k)) {
-        int close = text.indexOf("*/", k + 2);
-        if (close < 0) {
-          return Optional.of(
-              new Fault(
-                  formula, new Span(k, k + 2), "/* begins a comment that has no end", "add */"));
-        }
-        k = close + 1;
-      } else if (text.startsWith("--", k)) {
-        return Optional.of(
-            new Fault(
-                formula,
-                new Span(k, k + 2),
-                "-- begins a comment in SQL: the rest of the line would be ignored",
-                "write - (-a) for two minus signs, /* ... */ for a comment"));
-      }
-    }
-    return Optional.empty();
-  }
-
   /** More nesting, or a longer sum, than there is stack for. */
   static Fault tooDeep(Formula formula) {
     return new Fault(

@@ -83,7 +83,7 @@ final class TermParser {
    * @param faults what is wrong is added here
    */
   static Optional<Term> parse(Formula formula, Dictionary dictionary, List<Fault> faults) {
-    Optional<Fault> early = Refusals.comment(formula).or(() -> Brackets.fault(formula));
+    Optional<Fault> early = Surface.fault(formula);
     if (early.isPresent()) {
       faults.add(early.get());
       return Optional.empty();

@@ -263,6 +263,12 @@ class TermParserTest {
   }
 
   @Test
+  void bracketsWithinACommentAreNoBrackets() {
+    assertThat(parse("a /* (see the second term */ + b /* :-) */")).isEqualTo("add(a, b)");
+    refused("exp(a /* ) */", "(", 4, "'(' is not closed", "')'");
+  }
+
+  @Test
   void everyFaultOfAnExpressionIsReported() {
     assertThat(refuseAll("foo(q) + a ^ b - 'text' * unknown"))
         .extracting(TermParserTest::marked)
