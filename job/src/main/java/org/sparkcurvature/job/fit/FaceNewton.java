@@ -35,10 +35,7 @@ final class FaceNewton implements Minimiser {
   public FitResult minimise(
       ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
     long begun = System.nanoTime();
-    double[] start = from.x().clone();
-    Orthant here =
-        Orthant.at(
-            objective, penalty, start, objective.at(start, ObjectiveFunction.Order.GRADIENT));
+    Orthant here = Orthant.at(objective, penalty, from.x().clone());
     List<Iteration> history = new ArrayList<>(from.history());
     double[] scales = from.scales();
     double radius = from.radius();
@@ -102,13 +99,7 @@ final class FaceNewton implements Minimiser {
   private Optional<Orthant> leave(
       Orthant here, double[] direction, double[] scales, List<Iteration> history) {
     return Saddle.leave(here, here.x(), here.here(), here.moving(direction), scales, history)
-        .map(
-            found ->
-                Orthant.at(
-                    here.objective(),
-                    penalty,
-                    found.x(),
-                    here.objective().at(found.x(), ObjectiveFunction.Order.GRADIENT)));
+        .map(found -> Orthant.at(here.objective(), penalty, found.x()));
   }
 
   private static Optional<FitResult.Ending> ending(
@@ -132,11 +123,6 @@ final class FaceNewton implements Minimiser {
             || newton.predicted() <= noise && within >= MOST_WITHIN_NOISE)) {
       return Optional.of(FitResult.Ending.PRECISION);
     }
-    if (Recession.hasLeft(history)) {
-      return Optional.of(FitResult.Ending.DIVERGED);
-    }
-    return iteration >= limits.maxIterations()
-        ? Optional.of(FitResult.Ending.MAX_ITERATIONS)
-        : Optional.empty();
+    return Recession.givenUp(history, iteration, limits);
   }
 }

@@ -23,7 +23,12 @@ record Orthant(
   private static final double LOWERED = 0.5;
   private static final int MOST_TRIALS = 40;
 
-  static Orthant at(
+  /** Around a point, which takes one pass. */
+  static Orthant at(ObjectiveFunction objective, AbsoluteValues penalty, double[] x) {
+    return at(objective, penalty, x, objective.at(x, Order.GRADIENT));
+  }
+
+  private static Orthant at(
       ObjectiveFunction objective, AbsoluteValues penalty, double[] x, Evaluation smooth) {
     return new Orthant(objective, penalty, x, smooth, whole(penalty, x, smooth));
   }

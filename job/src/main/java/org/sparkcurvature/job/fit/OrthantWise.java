@@ -27,9 +27,7 @@ final class OrthantWise implements Minimiser {
       ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
     long begun = System.nanoTime();
     double[] start = from.x().clone();
-    Orthant here =
-        Orthant.at(
-            objective, penalty, start, objective.at(start, ObjectiveFunction.Order.GRADIENT));
+    Orthant here = Orthant.at(objective, penalty, start);
     List<FitState.Visited> memory = new ArrayList<>(from.memory());
     if (memory.isEmpty()) {
       memory.add(new FitState.Visited(start, here.smooth().gradient()));

@@ -135,12 +135,7 @@ final class ProximalNewton implements Minimiser {
     if (Convergence.isRounding(move, here.x(), here.scales()) && step.damping() < 1) {
       return Optional.of(FitResult.Ending.PRECISION);
     }
-    if (Recession.hasLeft(history)) {
-      return Optional.of(FitResult.Ending.DIVERGED);
-    }
-    return iteration >= limits.maxIterations()
-        ? Optional.of(FitResult.Ending.MAX_ITERATIONS)
-        : Optional.empty();
+    return Recession.givenUp(history, iteration, limits);
   }
 
   private boolean lowersGradient(Here here, Evaluation trial, double[] there) {

@@ -42,6 +42,17 @@ final class Recession {
     return last < 0 && first - last > UNBOUNDED * Math.max(Math.abs(first), fell);
   }
 
+  /** How a method ends that has not reached a minimum: without bound, or out of iterations. */
+  static Optional<FitResult.Ending> givenUp(
+      List<Iteration> history, int iteration, Minimiser.Limits limits) {
+    if (hasLeft(history)) {
+      return Optional.of(FitResult.Ending.DIVERGED);
+    }
+    return iteration >= limits.maxIterations()
+        ? Optional.of(FitResult.Ending.MAX_ITERATIONS)
+        : Optional.empty();
+  }
+
   /**
    * Looks far beyond a point, by one pass, where that is due: a method wants to end there, or
    * little is left to gain.

@@ -174,16 +174,12 @@ final class TrustRegion implements Minimiser {
         && !model.hasNegativeCurvature()) {
       return Optional.of(FitResult.Ending.PRECISION);
     }
-    if (Recession.hasLeft(history)) {
-      return Optional.of(FitResult.Ending.DIVERGED);
-    }
-    if (iteration >= limits.maxIterations()) {
-      return Optional.of(FitResult.Ending.MAX_ITERATIONS);
-    }
-    if (radius == 0 || radius < Math.ulp(1.0) * Vectors.scaledNorm(model.scales(), here.x())) {
+    Optional<FitResult.Ending> givenUp = Recession.givenUp(history, iteration, limits);
+    if (givenUp.isEmpty()
+        && (radius == 0 || radius < Math.ulp(1.0) * Vectors.scaledNorm(model.scales(), here.x()))) {
       return Optional.of(FitResult.Ending.STALLED);
     }
-    return Optional.empty();
+    return givenUp;
   }
 
   /**
