@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import java.util.List;
+import org.sparkcurvature.job.sink.Checksum;
 
 /** By what two configurations are known to ask for the same result. */
 final class Fingerprint {
@@ -22,6 +23,6 @@ final class Fingerprint {
     for (String path : OF_THE_RUN) {
       configuration = configuration.withoutPath(path);
     }
-    return Digests.sha256(configuration.root().render(ConfigRenderOptions.concise()));
+    return Checksum.of(configuration.root().render(ConfigRenderOptions.concise()));
   }
 }

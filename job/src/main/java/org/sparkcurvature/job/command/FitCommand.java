@@ -32,6 +32,7 @@ import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.PathStep;
 import org.sparkcurvature.job.result.Stages;
+import org.sparkcurvature.job.sink.Checksum;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.objective.Layout;
 
@@ -327,6 +328,6 @@ public final class FitCommand {
             estimation.model().wrt().toString(),
             fit.method() + " " + fit.l1() + " " + fit.l2(),
             configuration.precision() + " " + configuration.blockMemoryBytes());
-    return Digests.sha256(all);
+    return Checksum.of(all);
   }
 }

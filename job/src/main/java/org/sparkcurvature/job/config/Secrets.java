@@ -20,10 +20,7 @@ import org.sparkcurvature.job.errors.PublicText;
  */
 final class Secrets {
   /** Of a key without its punctuation. */
-  private static final Pattern SECRET_KEY =
-      Pattern.compile(
-          "passw|passphrase|pwd|secret|token|credential|apikey|accesskey|accountkey|privatekey"
-              + "|signature|jaas");
+  private static final Pattern SECRET_KEY = Pattern.compile(PublicText.SECRET_STEMS + "|pwd|jaas");
 
   /** Words of a key that are as telling where they stand alone. */
   private static final Set<String> SECRET_WORDS =

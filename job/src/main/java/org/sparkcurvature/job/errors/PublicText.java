@@ -16,10 +16,16 @@ public final class PublicText {
   private static final int LONGEST_LINE = 4000;
   private static final int KEPT = 1000;
 
+  /** What a name of a secret holds, an expression of alternatives. */
+  public static final String SECRET_STEMS =
+      "passw|passphrase|secret|token|credential|api[_.-]?key|access[_.-]?key|account[_.-]?key"
+          + "|private[_.-]?key|signature";
+
   /** Names of secrets, in keys as people write them: {@code fs.s3a.secret.key}, {@code userPin}. */
   private static final String SECRET_NAME =
-      "[\\w.\\-]*(?:passw|passphrase|secret|token|credential|api[_.-]?key|access[_.-]?key"
-          + "|account[_.-]?key|private[_.-]?key|signature)[\\w.\\-]*"
+      "[\\w.\\-]*(?:"
+          + SECRET_STEMS
+          + ")[\\w.\\-]*"
           + "|(?:[\\w.\\-]*[._-])?(?:pass|pwd|pin|psk|sig|sas|auth)(?![\\w])";
 
   private static final String VALUE = "(?:\"[^\"]*\"?|'[^']*'?|[^;&\\s,\"')\\]}(]+)";

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A SHA-256 of what is added to it. */
-final class Checksum {
+public final class Checksum {
   private final MessageDigest digest;
   private long bytes;
 
@@ -16,6 +16,13 @@ final class Checksum {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /** The SHA-256 of a text in UTF-8, in hexadecimal digits. */
+  public static String of(String text) {
+    Checksum checksum = new Checksum();
+    checksum.add(text);
+    return checksum.hex();
   }
 
   void add(String text) {
