@@ -376,13 +376,11 @@ public final class FiniteDifferences {
     private Map<String, Double> scales(Map<String, double[]> exact) {
       Map<String, Double> scales = new HashMap<>();
       double first = Math.max(largest(exact.get("value")), largest(exact.get("gradient")));
-      if (withHessian) {
-        // Where a residual is 0 but for rounding, so is the gradient: by the rounding of what it is
-        // the difference of, which is as large as the curvature times the elements themselves.
-        first = Math.max(first, largest(exact.get("hessian")) * largestElement());
-      }
-      scales.put("gradient", first);
-      scales.put("hessian", withHessian ? Math.max(first, largest(exact.get("hessian"))) : first);
+      double second = withHessian ? largest(exact.get("hessian")) : 0;
+      // A residual that cancels to 0 keeps the rounding of its terms, and the gradient keeps it
+      // too. The terms of a gradient are as large as the curvature times the elements of wrt.
+      scales.put("gradient", Math.max(first, second * largestElement()));
+      scales.put("hessian", Math.max(first, second));
       for (String name : jacobians) {
         double values = largest(exact.get("value_" + name));
         scales.put("jacobian_" + name, Math.max(values, largest(exact.get("jacobian_" + name))));

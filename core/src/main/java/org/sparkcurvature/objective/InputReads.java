@@ -19,13 +19,13 @@ import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Structural;
 
 /**
- * Which elements of the input tensors a sample's loss reads: not those that only a branch reads
- * which the sample does not take, whatever the parameters are. A condition that depends on a
- * parameter counts as if both of its branches were taken.
+ * Which elements of the input tensors a sample's loss reads. An element does not count if every
+ * branch that reads it is one that the sample does not take. A sample takes both branches of a
+ * condition that depends on a parameter.
  *
  * @param model the loss
- * @param further names of definitions whose values are asked for beside the loss: what they read is
- *     read by every sample
+ * @param further names of definitions whose values are requested beside the loss; every sample
+ *     reads the inputs of these
  */
 public record InputReads(Model model, List<String> further) implements Serializable {
 
@@ -103,7 +103,7 @@ public record InputReads(Model model, List<String> further) implements Serializa
     return node.op() instanceof Apply apply && apply.function().equals("where");
   }
 
-  /** From the results to what they are made of; operands come before what uses them. */
+  /** Propagates demands from the requested results to their operands, in reverse order. */
   private Map<Node, BitSet> demands(Map<String, double[]> sample) {
     Map<Node, BitSet> demands = new HashMap<>();
     demand(demands, model.loss(), all(model.loss()));
