@@ -95,20 +95,18 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   /** Removes what executors have kept on disk: shuffle files and spilled blocks. */
-  int emptyLocalFolders() throws IOException {
+  void emptyLocalFolders() throws IOException {
     Path local = folder.resolve("local");
-    int removed = 0;
     if (Files.exists(local)) {
       try (var files = Files.walk(local)) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           String name = file.getFileName().toString();
           if (name.startsWith("shuffle_") || name.startsWith("rdd_")) {
-            removed += Files.deleteIfExists(file) ? 1 : 0;
+            Files.deleteIfExists(file);
           }
         }
       }
     }
-    return removed;
   }
 
   private Process start(String name, String main, String... arguments) throws IOException {
