@@ -3,13 +3,16 @@ package org.sparkcurvature.job;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A small file system in memory, to be filled. Tests that need one are skipped without it. */
-final class TemporaryDisk implements AutoCloseable {
+public final class TemporaryDisk implements AutoCloseable {
+  private static final String FILL = "fills-the-disk";
+
   private final Path folder;
 
   private TemporaryDisk(Path folder) {
@@ -22,24 +25,57 @@ final class TemporaryDisk implements AutoCloseable {
    * @param folder where; created
    * @param size as {@code mount} takes it
    */
-  static TemporaryDisk mounted(Path folder, String size) throws Exception {
+  public static TemporaryDisk mounted(Path folder, String size) throws Exception {
     Files.createDirectories(folder);
     String refusal = run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", folder.toString());
     assumeTrue(refusal.isEmpty(), "no small file system can be mounted here: " + refusal);
     return new TemporaryDisk(folder);
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
+  }
+
+  /** Fills it to its last byte. */
+  public void fill() throws IOException {
+    try (OutputStream out = Files.newOutputStream(folder.resolve(FILL))) {
+      byte[] bytes = new byte[1 << 16];
+      for (int length = bytes.length; length > 0; ) {
+        try {
+          out.write(bytes, 0, length);
+        } catch (IOException e) {
+          length /= 2;
+        }
+      }
+    }
+  }
+
+  /** Takes away what {@link #fill} wrote. */
+  public void empty() throws IOException {
+    Files.delete(folder.resolve(FILL));
+  }
+
+  /** From now on nothing can be opened for writing, as on a disk that had an error. */
+  public void refuseWrites() throws Exception {
+    require(run("mount", "--bind", folder.toString(), folder.toString()));
+    require(run("mount", "-o", "remount,bind,ro", folder.toString()));
+  }
+
+  /** Takes back what {@link #refuseWrites} did. */
+  public void allowWrites() throws Exception {
+    require(run("umount", "-l", folder.toString()));
+  }
+
+  private static void require(String refusal) throws IOException {
+    if (!refusal.isEmpty()) {
+      throw new IOException(refusal);
+    }
   }
 
   @Override
   public void close() throws Exception {
     // Lazily: someone may still hold a file that is gone.
-    String refusal = run("umount", "-l", folder.toString());
-    if (!refusal.isEmpty()) {
-      throw new IOException(refusal);
-    }
+    require(run("umount", "-l", folder.toString()));
   }
 
   /** What a command says that fails. */

@@ -6,14 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.sparkcurvature.job.TemporaryDisk;
 import org.sparkcurvature.job.cli.Program;
 import org.sparkcurvature.job.sink.NpyFile;
 
@@ -28,6 +32,9 @@ final class Trials implements AutoCloseable {
   private static final int COLUMNS = 20;
   private static final int HEAP = 700;
   private static final int MINUTES = 6;
+
+  /** Size of a disk that a result fits on. */
+  private static final String DISK = "96m";
 
   /** What is run. */
   enum Command {
@@ -50,7 +57,18 @@ final class Trials implements AutoCloseable {
     /** The driver is stopped for some seconds, and goes on. */
     PAUSED_DRIVER,
     /** Shuffle files and kept blocks on disk are removed. */
-    LOST_FILES
+    LOST_FILES,
+    /** An executor is stopped until Spark runs its tasks a second time beside it, and goes on. */
+    SPECULATION,
+    /** The output's disk is full from then on. */
+    FULL_DISK,
+    /** The output's disk cannot be written from then on. */
+    READ_ONLY_DISK;
+
+    /** Whether it needs a disk of its own for the output. */
+    boolean isOfDisk() {
+      return this == FULL_DISK || this == READ_ONLY_DISK;
+    }
   }
 
   /**
@@ -79,6 +97,7 @@ final class Trials implements AutoCloseable {
   private final Path folder;
   private final StandaloneCluster cluster;
   private final Map<Command, Map<String, String>> expected = new TreeMap<>();
+  private Process driver;
 
   /**
    * Starts a cluster, and makes the results that others are compared with on it.
@@ -100,7 +119,8 @@ final class Trials implements AutoCloseable {
   private void runUndisturbed() throws Exception {
     for (Command command : Command.values()) {
       Path out = folder.resolve("expected-" + command);
-      Process process = start(command, out, folder.resolve("expected-" + command + ".log"));
+      Process process =
+          start(command, out, folder.resolve("expected-" + command + ".log"), Fault.EXECUTOR);
       int code = ended(process);
       if (code != 0) {
         throw new IOException(
@@ -156,7 +176,7 @@ final class Trials implements AutoCloseable {
         StandardCharsets.UTF_8);
   }
 
-  private Process start(Command command, Path out, Path log) throws IOException {
+  private Process start(Command command, Path out, Path log, Fault fault) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -172,9 +192,16 @@ final class Trials implements AutoCloseable {
     } else {
       arguments.addAll(List.of("--set", "fit.checkpoint=\"" + checkpoint(out) + "\""));
     }
-    return Program.start(
-        StandaloneCluster.QUICK_START,
-        HEAP,
+    List<String> properties = new ArrayList<>();
+    if (fault == Fault.SPECULATION) {
+      properties.addAll(
+          List.of(
+              "spark.speculation=true",
+              "spark.speculation.interval=100ms",
+              "spark.speculation.multiplier=1.1",
+              "spark.speculation.quantile=0.1"));
+    }
+    properties.addAll(
         List.of(
             "spark.master=" + cluster.url(),
             "spark.executor.memory=600m",
@@ -184,9 +211,9 @@ final class Trials implements AutoCloseable {
             "spark.network.timeout=15s",
             "spark.network.timeoutInterval=5s",
             "spark.storage.blockManagerHeartbeatTimeoutMs=15s",
-            "spark.executor.heartbeatInterval=2s"),
-        log,
-        arguments.toArray(String[]::new));
+            "spark.executor.heartbeatInterval=2s"));
+    return Program.start(
+        StandaloneCluster.QUICK_START, HEAP, properties, log, arguments.toArray(String[]::new));
   }
 
   private static Path checkpoint(Path out) {
@@ -207,19 +234,46 @@ final class Trials implements AutoCloseable {
    * @throws AssertionError if something is signed that is not right, or is lost
    */
   Outcome run(String name, Trial trial) throws Exception {
-    Path out = folder.resolve(name);
+    if (!trial.fault().isOfDisk()) {
+      return run(name, trial, folder.resolve(name), () -> disturb(trial.fault()), () -> {});
+    }
+    try (TemporaryDisk disk = TemporaryDisk.mounted(folder.resolve(name + "-disk"), DISK)) {
+      boolean full = trial.fault() == Fault.FULL_DISK;
+      return run(
+          name,
+          trial,
+          disk.folder().resolve("out"),
+          full ? disk::fill : disk::refuseWrites,
+          full ? disk::empty : disk::allowWrites);
+    }
+  }
+
+  /** Breaks something, or mends it. */
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  private Outcome run(String name, Trial trial, Path out, Action disturb, Action mend)
+      throws Exception {
     Path log = folder.resolve(name + ".log");
-    Process driver = start(trial.command(), out, log);
+    driver = start(trial.command(), out, log, trial.fault());
     boolean disturbed = await(driver, log, trial.after());
     if (disturbed) {
       Thread.sleep(trial.delay());
       disturbed = driver.isAlive();
     }
-    if (disturbed) {
-      disturb(trial.fault(), driver);
+    int code;
+    try {
+      if (disturbed) {
+        disturb.run();
+      }
+      code = ended(driver);
+    } finally {
+      if (disturbed) {
+        mend.run();
+      }
     }
-    int code = ended(driver);
-    String said = Files.readString(log, StandardCharsets.UTF_8);
+    String said = read(log);
     boolean signed = Files.exists(out.resolve("_SUCCESS"));
     if (signed && !numbers(out).equals(expected.get(trial.command()))) {
       throw new AssertionError(trial + ": the result is signed and has other bits\n" + said);
@@ -229,13 +283,16 @@ final class Trials implements AutoCloseable {
       return disturbed ? Outcome.RIGHT : Outcome.UNDISTURBED;
     }
     boolean killed = trial.fault() == Fault.DRIVER || trial.fault() == Fault.TERMINATED;
-    // 128 + 9 and 128 + 15, as shells count signals.
+    // 128 + 9 and 128 + 15, as shells count signals. A disk that cannot be written before the run
+    // has begun is refused like any other path that cannot be.
     require(
-        code == 5 || killed && (code == 137 || code == 143),
+        code == 5
+            || killed && (code == 137 || code == 143)
+            || trial.fault().isOfDisk() && code == 2,
         trial + ": ends with " + code + "\n" + said);
     require(!signed || killed, trial + ": ends with " + code + " and is signed\n" + said);
     Path again = folder.resolve(name + "-again.log");
-    int second = ended(start(trial.command(), out, again));
+    int second = ended(start(trial.command(), out, again, trial.fault()));
     require(second == 0, trial + ": the next run ends with " + second + "\n" + read(again));
     require(
         numbers(out).equals(expected.get(trial.command())),
@@ -264,20 +321,24 @@ final class Trials implements AutoCloseable {
     return false;
   }
 
-  private void disturb(Fault fault, Process driver) throws Exception {
+  private void disturb(Fault fault) throws Exception {
     switch (fault) {
       case EXECUTOR ->
           cluster.executors().stream().limit(1).forEach(ProcessHandle::destroyForcibly);
       case WORKER -> cluster.loseWorker();
       case DRIVER -> driver.destroyForcibly();
       case TERMINATED -> driver.destroy();
-      case PAUSED_EXECUTOR -> {
-        for (ProcessHandle executor : cluster.executors().stream().limit(1).toList()) {
-          pause(executor, 22_000);
-        }
-      }
+      case PAUSED_EXECUTOR -> pauseExecutor(22_000);
+      case SPECULATION -> pauseExecutor(8000);
       case PAUSED_DRIVER -> pause(driver.toHandle(), 4000);
       case LOST_FILES -> cluster.emptyLocalFolders();
+      case FULL_DISK, READ_ONLY_DISK -> throw new IllegalArgumentException(fault.name());
+    }
+  }
+
+  private void pauseExecutor(long milliseconds) throws Exception {
+    for (ProcessHandle executor : cluster.executors().stream().limit(1).toList()) {
+      pause(executor, milliseconds);
     }
   }
 
@@ -291,7 +352,7 @@ final class Trials implements AutoCloseable {
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
   }
 
-  /** What a result says, bit for bit; per-sample results by number of rows. */
+  /** What a result says, bit for bit. */
   private static Map<String, String> numbers(Path out) throws IOException {
     Map<String, String> numbers = new LinkedHashMap<>();
     try (Stream<Path> files = Files.list(out)) {
@@ -310,20 +371,29 @@ final class Trials implements AutoCloseable {
     }
     Path rows = out.resolve("per_sample");
     if (Files.exists(rows)) {
-      try (Stream<Path> files = Files.list(rows)) {
-        // Files are named by partition and by attempt; the same rows lie in files of the same
-        // length.
-        numbers.put(
-            "per_sample",
-            files
-                .filter(file -> file.toString().endsWith(".parquet"))
-                .sorted(Comparator.comparing(file -> file.getFileName().toString()))
-                .map(file -> Long.toString(file.toFile().length()))
-                .toList()
-                .toString());
-      }
+      numbers.put("per_sample", rows(rows));
     }
     return numbers;
+  }
+
+  /** The rows of a table: their number, and a sum over them that does not know their order. */
+  private static String rows(Path table) throws IOException {
+    long count = 0;
+    long sum = 0;
+    try (Stream<Path> files = Files.list(table)) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".parquet")).toList()) {
+        try (ParquetReader<Group> reader =
+            ParquetReader.builder(
+                    new GroupReadSupport(), new org.apache.hadoop.fs.Path(file.toUri()))
+                .build()) {
+          for (Group row = reader.read(); row != null; row = reader.read()) {
+            count++;
+            sum += new SplittableRandom(row.toString().hashCode()).nextLong();
+          }
+        }
+      }
+    }
+    return count + " rows, " + Long.toHexString(sum);
   }
 
   @Override
