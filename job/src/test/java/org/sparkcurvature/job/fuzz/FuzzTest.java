@@ -27,6 +27,7 @@ class FuzzTest {
     "loss, 800",
     "parameters, 2000",
     "checkpoint, 1000",
+    "manifest, 5000",
     "numbers, 50000"
   })
   @Timeout(value = 5, unit = TimeUnit.MINUTES)

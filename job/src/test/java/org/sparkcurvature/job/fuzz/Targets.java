@@ -20,6 +20,7 @@ import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.sink.ManifestTarget;
 import org.sparkcurvature.job.source.Numbers;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
@@ -47,6 +48,7 @@ public final class Targets {
     all.put("loss", Targets::loss);
     all.put("parameters", Targets::parameters);
     all.put("checkpoint", Targets::checkpoint);
+    all.put("manifest", ManifestTarget::read);
     all.put("numbers", Targets::numbers);
     return all;
   }
