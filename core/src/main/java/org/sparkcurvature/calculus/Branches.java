@@ -14,6 +14,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.rules.Lines;
 import org.sparkcurvature.rules.Structural;
 
 /**
@@ -136,6 +137,10 @@ public final class Branches {
     }
     if (node.op() instanceof Apply apply) {
       return apply.row().interior(operand);
+    }
+    if (node.op() instanceof Lines) {
+      // The other operands are made of the first one.
+      return operand == 0 && node.operand(0).sampled() ? Optional.of(0.0) : Optional.empty();
     }
     boolean index =
         (node.op() instanceof Structural.Gather || node.op() instanceof Structural.Scatter)

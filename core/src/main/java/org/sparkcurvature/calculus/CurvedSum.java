@@ -10,6 +10,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.rules.Coupled;
 import org.sparkcurvature.rules.Differentiable;
 import org.sparkcurvature.rules.Labels;
 
@@ -89,6 +90,12 @@ final class CurvedSum {
                     algebra.scale(adjoint, 0, apply.second(algebra, node, k, l)),
                     lanes,
                     1));
+      }
+      case COUPLED -> {
+        Coupled.Curvature c = ((Coupled) node.op()).curvature(algebra, node, adjoint);
+        Node operand = node.operand(k);
+        yield Optional.of(
+            new Curvature(operand, c.rows(), operand, c.columns(), c.factor(), c.labels(), 1));
       }
       case MULTILINEAR -> {
         Contract contract = (Contract) node.op();

@@ -16,6 +16,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.rules.Coupled;
 import org.sparkcurvature.rules.Differentiable;
 
 /**
@@ -263,8 +264,8 @@ final class Sweep {
   }
 
   /**
-   * adj[v] d2v / du_k du_l: diagonal for elementwise operations, the cross term for products,
-   * nothing for linear ones.
+   * adj[v] d2v / du_k du_l: diagonal for elementwise operations, the cross term for products, a
+   * matrix for each line for coupled ones, nothing for linear ones.
    */
   private Optional<Form> curvature(Node node, int k, int l, Node adjoint) {
     return switch (((Differentiable) node.op()).kind()) {
@@ -278,7 +279,25 @@ final class Sweep {
       }
       case MULTILINEAR ->
           k == l ? Optional.empty() : Optional.of(cross(node, (Contract) node.op(), k, l, adjoint));
+      case COUPLED ->
+          Optional.of(
+              coupled(node.operand(k), ((Coupled) node.op()).curvature(algebra, node, adjoint)));
     };
+  }
+
+  private Form coupled(Node operand, Coupled.Curvature curvature) {
+    Node dense =
+        new Terms(algebra)
+            .perSample(
+                new Terms.Term(
+                    List.of(curvature.factor()),
+                    List.of(curvature.labels()),
+                    curvature.rows(),
+                    curvature.columns(),
+                    1),
+                operand.shape(),
+                operand.shape());
+    return Form.dense(algebra.reshape(dense, operand.shape().behind(operand.shape().size())));
   }
 
   private Form cross(Node node, Contract contract, int k, int l, Node adjoint) {

@@ -15,6 +15,7 @@ import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.rules.Lines;
 import org.sparkcurvature.rules.Structural;
 
 /**
@@ -144,6 +145,9 @@ final class Uses {
     if (node.op() instanceof Contract contract) {
       return algebra.contract(
           List.of(mask), List.of(contract.out()), contract.in().get(k), shape, 1);
+    }
+    if (node.op() instanceof Lines lines) {
+      return lines.reached(algebra, node, mask);
     }
     // The index is left out of the pattern: any element along its axis may be the one.
     if (node.op() instanceof Structural.Gather gather) {

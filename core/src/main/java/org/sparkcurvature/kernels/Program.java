@@ -130,6 +130,9 @@ public final class Program implements AutoCloseable {
     if (step instanceof Step.Place place) {
       return new PlaceKernel(place, memory, scratch);
     }
+    if (step instanceof Step.OfLines lines) {
+      return new LinesKernel(lines, memory, scratch);
+    }
     if (step instanceof Step.Join join) {
       return MoveKernels.join(join, memory, scratch);
     }

@@ -1,5 +1,7 @@
 package org.sparkcurvature.plan;
 
+import org.sparkcurvature.rules.Lines;
+
 /**
  * What kernels cost, roughly, in nanoseconds of one core: enough to choose between plans, and
  * measured by {@code deploy/bench kernels}.
@@ -64,6 +66,9 @@ final class Costs {
     }
     if (step instanceof Step.Jet jet) {
       return FUNCTION / jet.members().size() + PASS;
+    }
+    if (step instanceof Step.OfLines lines) {
+      return lines.function().result() == Lines.Part.SQUARE ? PASS : FUNCTION;
     }
     return step instanceof Step.Triangle ? PASS : IN_MATRIX_PRODUCT;
   }

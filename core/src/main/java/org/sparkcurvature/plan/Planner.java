@@ -21,6 +21,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.rules.Lines;
 import org.sparkcurvature.rules.Structural;
 
 /**
@@ -301,7 +302,26 @@ public final class Planner {
     if (node.op() instanceof Contract) {
       return contract(node, fusion.of(node), Wanted.WHOLE);
     }
+    if (node.op() instanceof Lines lines) {
+      return ofLines(node, lines, from);
+    }
     return structural(node, from);
+  }
+
+  private Buffer ofLines(Node node, Lines function, List<Buffer> from) {
+    Shape shape = node.operand(0).shape();
+    int heads = 1;
+    for (int extent : shape.extents().subList(0, function.heads())) {
+      heads *= extent;
+    }
+    Shape lines = new Shape(shape.extents().subList(function.heads(), shape.rank()));
+    return emit(
+        new Step.OfLines(
+            function,
+            from,
+            heads,
+            axis(lines, function.axis()),
+            result(node.sampled(), node.shape().size(), from)));
   }
 
   /** The sum of two tensors, one added where the other lies: the one that costs least to add. */

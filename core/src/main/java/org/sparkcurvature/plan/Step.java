@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.rules.Apply;
+import org.sparkcurvature.rules.Lines;
 
 /**
  * One thing that a kernel does. Tensors are row-major, sample after sample; sizes and strides are
@@ -561,6 +562,34 @@ public sealed interface Step {
     @Override
     public double operations(long rows) {
       return 0;
+    }
+  }
+
+  /**
+   * A function of lines.
+   *
+   * @param heads how many leading positions the first operand has
+   * @param axis the axis of the lines
+   */
+  record OfLines(Lines function, List<Buffer> operands, int heads, Axis axis, Buffer out)
+      implements Step {
+    public OfLines {
+      operands = List.copyOf(operands);
+    }
+
+    @Override
+    public String describe() {
+      return function.name() + " along an axis of " + axis.extent() + " -> " + shape(out);
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return operands;
+    }
+
+    @Override
+    public double operations(long rows) {
+      return (double) out.size() * (out.sampled() ? rows : 1);
     }
   }
 

@@ -14,6 +14,8 @@ import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.rules.Coupled;
+import org.sparkcurvature.rules.LogCumSumExp;
 import org.sparkcurvature.rules.Structural;
 
 /** The table of patterns, by the function at the root of the expression. */
@@ -120,6 +122,22 @@ final class Patterns {
                         e.operand(e.operand(e.operand(n, 0), 0), 0)))
                 : Optional.empty());
     add(t, "log", "ln(sum(exp(z))) -> logsumexp(z)", Patterns::logSumExp);
+    add(
+        t,
+        "log",
+        "ln(cumsum(exp(z))) -> logcumsumexp(z)",
+        (e, n) -> {
+          Node sums = n.operand(0);
+          return sums.op() instanceof Structural.CumulativeSum running
+                  && !running.backwards()
+                  && !e.isOpaque(sums)
+                  && e.is(sums.operand(0), "exp")
+              ? Optional.of(
+                  e.graph().add(new LogCumSumExp(running.axis()), e.operand(sums.operand(0), 0)))
+              : Optional.empty();
+        });
+    add(t, "log", "ln(softmax(z)[k]) -> log_softmax(z)[k]", Patterns::logOfElement);
+    add(t, "logsumexp", "logsumexp(concat(a, b)) -> logaddexp(a, b)", SumPatterns::logSumExpOfTwo);
     add(t, "log1p", "log1p(exp(u)) -> softplus(u)", inner("exp", (e, u) -> e.call("softplus", u)));
     add(t, "log1p", "log1p(-F(u)) -> log_F(-u)", Patterns::logOfComplement);
     add(
@@ -222,6 +240,9 @@ final class Patterns {
             && node.operand(0).op() instanceof Structural.Slice) {
       return table.getOrDefault(INDEX, List.of());
     }
+    if (node.op() instanceof Coupled coupled) {
+      return table.getOrDefault(coupled.name(), List.of());
+    }
     return node.op() instanceof Apply apply && apply.partial().isEmpty()
         ? table.getOrDefault(apply.function(), List.of())
         : List.of();
@@ -313,6 +334,16 @@ final class Patterns {
         : Optional.empty();
   }
 
+  /** The logarithm of an element of exponentials is an element of their exponents. */
+  private static Optional<Node> logOfElement(Expressions e, Node n) {
+    Node element = e.scalar(e.operand(n, 0));
+    Node tensor = SumPatterns.indexed(element);
+    return tensor != null && e.is(tensor, "exp") && !e.isOpaque(element)
+        ? Optional.of(
+            e.shaped(e.add(SumPatterns.picked(e, element, e.operand(tensor, 0))), n.shape()))
+        : Optional.empty();
+  }
+
   private static Optional<Node> logOfSum(Expressions e, Node n) {
     Node u = e.operand(n, 0);
     return e.is(u, "add") && e.is(e.operand(u, 0), "exp") && e.is(e.operand(u, 1), "exp")
@@ -397,7 +428,6 @@ final class Patterns {
     };
   }
 
-  /** The maximum is subtracted, as the function of the language does, but that is left alone. */
   private static Optional<Node> logSumExp(Expressions e, Node n) {
     Node sum = n.operand(0);
     if (!(sum.op() instanceof Contract contract)
@@ -410,9 +440,6 @@ final class Patterns {
       return Optional.empty();
     }
     Node z = e.operand(sum.operand(0), 0);
-    if (e.is(z, "subtract") && isStopped(e.operand(z, 1))) {
-      return Optional.empty();
-    }
     List<Integer> labels = contract.in().get(0);
     int axis = 0;
     while (axis < contract.out().size() && contract.out().get(axis).equals(labels.get(axis))) {
@@ -423,15 +450,7 @@ final class Patterns {
     if (!contract.out().equals(others)) {
       return Optional.empty();
     }
-    Node m = e.graph().add(new Structural.Stop(), e.graph().add(new Structural.Maximum(axis), z));
-    Node shifted = e.call("subtract", z, e.algebra().along(m, axis, z.shape()));
-    Node total = e.algebra().sum(e.call("exp", shifted), axis);
-    return Optional.of(e.call("add", m, e.call("log", total)));
-  }
-
-  private static boolean isStopped(Node node) {
-    return node.op() instanceof Structural.Stop
-        || node.op() instanceof Contract && isStopped(node.operand(0));
+    return Optional.of(e.add(e.algebra().logSumExp(z, axis)));
   }
 
   private static Optional<Node> sigmoid(Expressions e, Node n) {

@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.rules.Softmax;
 import org.sparkcurvature.rules.Structural;
 
 /** The patterns of sums, which are looked at as a whole: their terms may stand in any order. */
@@ -22,7 +23,12 @@ final class SumPatterns {
       List.of(
           new Pattern("a - a -> 0", SumPatterns::cancelled),
           new Pattern("1 - F(u) -> F(-u), exp(u) - 1 -> expm1(u)", SumPatterns::complement),
-          new Pattern("logsumexp(concat(a, b)) -> logaddexp(a, b)", SumPatterns::logSumExpOfTwo),
+          new Pattern(
+              "-(-u) -> u",
+              (e, n) ->
+                  e.is(n, "negate") && e.is(e.operand(n, 0), "negate")
+                      ? Optional.of(e.operand(e.operand(n, 0), 0))
+                      : Optional.empty()),
           new Pattern(
               "cross_entropy(z, y), two classes -> binary_cross_entropy(z[1] - z[0], y)",
               SumPatterns::crossEntropyOfTwo),
@@ -37,6 +43,7 @@ final class SumPatterns {
           new Pattern(
               "lgamma(a + b) - lgamma(a) -> log_rising(a, b)",
               (e, n) -> rising(e, n, node -> true)),
+          new Pattern("logsumexp(z) - z[k] -> -log_softmax(z)[k]", SumPatterns::logSoftmax),
           new Pattern(
               "the negative binomial's logarithm -> negative_binomial(eta, n, 1 / a)",
               NegativeBinomial::rewrite),
@@ -98,26 +105,14 @@ final class SumPatterns {
     return Optional.empty();
   }
 
-  /** The operand of a logsumexp over all elements; null if a node is none. */
+  /** The operand of the logsumexp of a vector; null if a node is none. */
   private static Node ofLogSumExp(Expressions e, Node n) {
-    if (!e.is(n, "add")
-        || !(n.operand(0).op() instanceof Structural.Stop)
-        || !(n.operand(0).operand(0).op() instanceof Structural.Maximum)
-        || !e.is(n.operand(1), "log")) {
-      return null;
-    }
-    Node z = n.operand(0).operand(0).operand(0);
-    Node total = n.operand(1).operand(0);
-    return z.shape().rank() == 1
-            && !total.operands().isEmpty()
-            && e.is(total.operand(0), "exp")
-            && e.is(total.operand(0).operand(0), "subtract")
-            && total.operand(0).operand(0).operand(0) == z
-        ? z
+    return n.op() instanceof Softmax.LogSumExp && n.shape().isScalar() && !e.isOpaque(n)
+        ? n.operand(0)
         : null;
   }
 
-  private static Optional<Node> logSumExpOfTwo(Expressions e, Node n) {
+  static Optional<Node> logSumExpOfTwo(Expressions e, Node n) {
     Node z = ofLogSumExp(e, n);
     if (z == null
         || !(z.op() instanceof Structural.Concat)
@@ -162,20 +157,77 @@ final class SumPatterns {
   /** An element of log_softmax(z), for a vector z of two. */
   static Optional<Node> logProbabilityOfTwo(Expressions e, Node n) {
     Node picked = n.op() instanceof Structural.Gather ? n : n.operand(0);
-    Node difference = picked.operand(0);
-    if (!difference.shape().equals(Shape.of(2)) || !e.is(difference, "subtract")) {
+    Node logarithms = picked.operand(0);
+    if (!logarithms.shape().equals(Shape.of(2))
+        || !(logarithms.op() instanceof Softmax.LogSoftmax)
+        || e.isOpaque(logarithms)) {
       return Optional.empty();
     }
-    Node z = difference.operand(0);
-    Node total = e.scalar(difference.operand(1));
-    if (!total.shape().isScalar() || !isLogSumExp(e, total, z)) {
-      return Optional.empty();
-    }
+    Node z = logarithms.operand(0);
+    Node total = e.add(e.algebra().logSumExp(z, 0));
+    Node loss = e.algebra().apply("subtract", total, picked(e, n, z));
+    return crossEntropyOfTwo(e, loss).or(() -> excessOfSum(e, loss)).map(e::negate);
+  }
+
+  /** The same element of another tensor. */
+  static Node picked(Expressions e, Node n, Node from) {
+    Node picked = n.op() instanceof Structural.Gather ? n : n.operand(0);
     List<Node> operands = new ArrayList<>(picked.operands());
-    operands.set(0, z);
-    Node logit = e.algebra().reshape(e.graph().add(picked.op(), operands), n.shape());
-    Node loss = e.call("subtract", total, logit);
-    return e.is(loss, "subtract") ? Optional.empty() : Optional.of(e.negate(loss));
+    operands.set(0, from);
+    return e.algebra().reshape(e.graph().add(picked.op(), operands), n.shape());
+  }
+
+  /** The tensor from which a node is an element by index; null if it is none. */
+  static Node indexed(Node n) {
+    return n.op() instanceof Structural.Gather
+        ? n.operand(0)
+        : n.op() instanceof Structural.Reshape && n.operand(0).op() instanceof Structural.Slice
+            ? n.operand(0).operand(0)
+            : null;
+  }
+
+  /** A logsumexp and what it is the sum of, or an element of that, with opposite signs. */
+  private static Optional<Node> logSoftmax(Expressions e, Node n) {
+    Linear sum = e.linear(n);
+    for (Node total : sum.terms().keySet()) {
+      Node z = ofLogSumExp(e, e.scalar(total));
+      double c = z == null ? 0 : -sum.coefficient(total);
+      for (Node term : c == 0 ? Set.<Node>of() : sum.terms().keySet()) {
+        if (sum.coefficient(term) != c || e.isOpaque(term)) {
+          continue;
+        }
+        Optional<Node> part = ofLogarithms(e, e.algebra().logSoftmax(z, 0), z, term);
+        if (part.isPresent()) {
+          Linear result = new Linear();
+          result.add(sum, 1);
+          result.add(total, c);
+          result.add(term, -c);
+          result.add(e.shaped(e.add(part.get()), n.shape()), c);
+          return Optional.of(e.build(result, n.shape()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What of log_softmax(z) lies where a term is all of z, or an element of it. */
+  private static Optional<Node> ofLogarithms(Expressions e, Node logarithms, Node z, Node term) {
+    if (term == z) {
+      return Optional.of(logarithms);
+    }
+    Node element = e.scalar(term);
+    if (indexed(element) == z) {
+      return Optional.of(picked(e, element, logarithms));
+    }
+    boolean ofScalars =
+        z.op() instanceof Structural.Concat && z.operands().size() == z.shape().size();
+    for (int k = 0; ofScalars && k < z.operands().size(); k++) {
+      if (e.algebra().reshape(z.operand(k), element.shape()) == element) {
+        return Optional.of(
+            e.algebra().reshape(e.algebra().slice(logarithms, 0, k, 1), element.shape()));
+      }
+    }
+    return Optional.empty();
   }
 
   /** One of two exponentials' share of both; b may be written as an element of the pair. */

@@ -127,6 +127,16 @@ public final class Algebra {
     return contract(List.of(scalar), List.of(List.of()), Labels.range(0, shape.rank()), shape, 1);
   }
 
+  /** log(sum(exp(z))) along an axis, which goes. */
+  public Node logSumExp(Node z, int axis) {
+    return graph.add(new Softmax.LogSumExp(axis), z, graph.add(new Softmax.Shares(axis), z));
+  }
+
+  /** z - log(sum(exp(z))) along an axis. */
+  public Node logSoftmax(Node z, int axis) {
+    return graph.add(new Softmax.LogSoftmax(axis), z, graph.add(new Softmax.Shares(axis), z));
+  }
+
   /** The sum along an axis, which goes. */
   public Node sum(Node node, int axis) {
     List<Integer> labels = Labels.range(0, node.shape().rank());

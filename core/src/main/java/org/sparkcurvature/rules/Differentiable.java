@@ -21,7 +21,9 @@ public interface Differentiable extends Op {
      * One lane at a time: the second derivative is diagonal, one value per pair of operands and
      * lane.
      */
-    ELEMENTWISE
+    ELEMENTWISE,
+    /** A line at a time: the second derivative is a matrix for each line, see {@link Coupled}. */
+    COUPLED
   }
 
   Kind kind();

@@ -129,7 +129,7 @@ final class Loops {
   }
 
   /** y = exp(x) to a unit in the last place; changes x. */
-  private static void exp(double[] x, double[] y, int count) {
+  static void exp(double[] x, double[] y, int count) {
     reduce(x, y, count);
     for (int i = 0; i < count; i++) {
       y[i] = exp((int) Double.doubleToRawLongBits(x[i]), y[i]);

@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Op;
 import org.sparkcurvature.graph.Shape;
 
 /**
@@ -131,7 +133,7 @@ public final class Vocabulary {
             1,
             1,
             "logsumexp(z) or logsumexp(z, axis => k)",
-            c -> reduced(c, Vocabulary::logSumExp)));
+            c -> reduced(c, (call, z) -> c.algebra.logSumExp(z, call.axis.getAsInt()))));
     t.put(
         "norm2",
         new Entry(1, 1, "norm2(z) or norm2(z, axis => k)", c -> reduced(c, Vocabulary::norm2)));
@@ -146,7 +148,19 @@ public final class Vocabulary {
         "log_softmax",
         new Entry(1, 1, "log_softmax(z) or log_softmax(z, axis => k)", Vocabulary::logSoftmax));
     t.put(
-        "cumsum", new Entry(1, 1, "cumsum(v) or cumsum(A, axis => k)", Vocabulary::cumulativeSum));
+        "cumsum",
+        new Entry(
+            1,
+            1,
+            "cumsum(v) or cumsum(A, axis => k)",
+            c -> running(c, axis -> new Structural.CumulativeSum(axis, false))));
+    t.put(
+        "logcumsumexp",
+        new Entry(
+            1,
+            1,
+            "logcumsumexp(v) or logcumsumexp(A, axis => k)",
+            c -> running(c, LogCumSumExp::new)));
 
     t.put("index", new Entry(2, 2, "z[i]", Vocabulary::index));
     t.put("slice", new Entry(3, 3, "slice(v, from, length)", Vocabulary::slice));
@@ -455,19 +469,6 @@ public final class Vocabulary {
         "negate", maximum(call, call.algebra.apply("negate", call.argument(0))));
   }
 
-  /** m + log(sum(exp(z - m))) with the maximum m, which has no part in the derivative. */
-  private static Node logSumExp(Call call, Node z) {
-    Algebra algebra = call.algebra;
-    int axis = call.axis.getAsInt();
-    Node m =
-        algebra
-            .graph()
-            .add(new Structural.Stop(), algebra.graph().add(new Structural.Maximum(axis), z));
-    Node scaled =
-        algebra.apply("exp", algebra.apply("subtract", z, algebra.along(m, axis, z.shape())));
-    return algebra.apply("add", m, algebra.apply("log", algebra.sum(scaled, axis)));
-  }
-
   /**
    * Squares are not scaled: beyond 1e154 they overflow, which is reported, and below 1e-162 the
    * norm is 0. Scaling by the largest element moves the same limits into the second derivative.
@@ -481,21 +482,20 @@ public final class Vocabulary {
     Node z = call.argument(0);
     Node flat =
         call.axis.isPresent() ? z : call.algebra.reshapeAsWritten(z, Shape.of(z.shape().size()));
-    Node total = reduced(call, Vocabulary::logSumExp);
-    int axis = call.axis.orElse(0);
-    return call.algebra.reshapeAsWritten(
-        call.algebra.apply("subtract", flat, call.algebra.along(total, axis, flat.shape())),
-        z.shape());
+    int axis = call.axis.isPresent() ? call.axisOf(z) : 0;
+    return call.algebra.reshapeAsWritten(call.algebra.logSoftmax(flat, axis), z.shape());
   }
 
-  private static Node cumulativeSum(Call call) {
+  /** An operation from the front of an axis to its end; a vector has but one. */
+  private static Node running(Call call, IntFunction<Op> operation) {
     Node z = call.tensor(0);
     if (call.axis.isEmpty() && z.shape().rank() > 1) {
       throw new ExpressionException(
-          "cumsum of shape " + z.shape() + " needs an axis: cumsum(A, axis => 0)");
+          "%1$s of shape %2$s needs an axis: %1$s(A, axis => 0)"
+              .formatted(call.function, z.shape()));
     }
     int axis = call.axis.isPresent() ? call.axisOf(z) : 0;
-    return call.algebra.graph().add(new Structural.CumulativeSum(axis, false), z);
+    return call.algebra.graph().add(operation.apply(axis), z);
   }
 
   private static Node index(Call call) {
@@ -602,9 +602,9 @@ public final class Vocabulary {
       throw new ExpressionException(
           "cross_entropy needs a vector of logits; " + z + " has shape " + z.shape());
     }
-    Call logits = new Call(call.algebra, call.function, List.of(z), OptionalInt.empty());
-    Node total = reduced(logits, Vocabulary::logSumExp);
-    Node chosen = index(new Call(call.algebra, "index", call.arguments, OptionalInt.empty()));
-    return elementwise(call.algebra, "subtract", List.of(total, chosen));
+    Node logarithms = call.algebra.logSoftmax(z, 0);
+    List<Node> indexed = List.of(logarithms, call.argument(1));
+    Node chosen = index(new Call(call.algebra, "index", indexed, OptionalInt.empty()));
+    return call.algebra.apply("negate", chosen);
   }
 }

@@ -61,6 +61,7 @@ final class Interpreter {
     OPERATIONS.put("logsumexp", reduction(Interpreter::logSumExp));
     OPERATIONS.put("norm2", reduction(Interpreter::norm));
     OPERATIONS.put("cumsum", alongLines(Interpreter::runningSums));
+    OPERATIONS.put("logcumsumexp", alongLines(Interpreter::logRunningSums));
     OPERATIONS.put("softmax", alongLines(Interpreter::softmax));
     OPERATIONS.put("log_softmax", alongLines(Interpreter::logSoftmax));
 
@@ -471,6 +472,12 @@ final class Interpreter {
       result[k] = sum(Arrays.copyOf(z, k + 1));
     }
     return result;
+  }
+
+  private Quantity[] logRunningSums(Quantity[] z) {
+    return Arrays.stream(runningSums(exponentials(z)))
+        .map(u -> combined(a -> a.get(0).log(), u))
+        .toArray(Quantity[]::new);
   }
 
   private Quantity[] softmax(Quantity[] z) {

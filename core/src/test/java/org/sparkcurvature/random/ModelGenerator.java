@@ -336,7 +336,7 @@ final class ModelGenerator {
         if (rank > 0) {
           keep(
               call(
-                  "cumsum",
+                  pick(List.of("cumsum", "logcumsumexp")),
                   rank == 1 ? OptionalInt.empty() : OptionalInt.of(random.nextInt(rank)),
                   a),
               List.of());

@@ -13,7 +13,7 @@ final class Shapes {
     Shape first = arguments.get(0).shape();
     return switch (function) {
       case "sum", "mean", "prod", "max", "min", "logsumexp", "norm2" -> reduced(first, axis);
-      case "softmax", "log_softmax", "cumsum" -> first;
+      case "softmax", "log_softmax", "cumsum", "logcumsumexp" -> first;
       case "dot", "cross_entropy" -> Shape.SCALAR;
       case "matmul" -> product(first, arguments.get(1).shape());
       case "outer" -> Shape.of(first.size(), arguments.get(1).shape().size());

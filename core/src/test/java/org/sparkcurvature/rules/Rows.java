@@ -241,6 +241,10 @@ final class Rows {
       row("cumsum", List.of(List.of(List.of(4)), List.of(List.of(1))), reals(1), a -> runningSums(a.get(0))),
       row("cumsum", List.of(List.of(List.of(2, 3))), reals(1), a -> each(a.get(0), 2, 3, 0, Rows::runningSums)).along(0),
       row("cumsum", List.of(List.of(List.of(2, 3))), reals(1), a -> each(a.get(0), 2, 3, 1, Rows::runningSums)).along(1),
+      row("logcumsumexp", List.of(List.of(List.of(4)), List.of(List.of(1))), reals(1), a -> logRunningSums(a.get(0)))
+          .special(List.of(numbers(0, 1e3)), numbers(0, 1e3), numbers(1, 1), List.of()),
+      row("logcumsumexp", List.of(List.of(List.of(2, 3))), reals(1), a -> each(a.get(0), 2, 3, 0, Rows::logRunningSums)).along(0),
+      row("logcumsumexp", List.of(List.of(List.of(2, 3))), reals(1), a -> each(a.get(0), 2, 3, 1, Rows::logRunningSums)).along(1),
 
       // Shape.
       row("index", List.of(List.of(List.of(4), SCALAR)), List.of(on(-2, 2), new Written(2)), a -> pick(a.get(0), 2)),
@@ -502,6 +506,11 @@ final class Rows {
       result.add(sum(z.subList(0, k + 1)));
     }
     return result;
+  }
+
+  private static List<DerivativeStructure> logRunningSums(List<DerivativeStructure> z) {
+    List<DerivativeStructure> sums = runningSums(z.stream().map(DerivativeStructure::exp).toList());
+    return sums.stream().map(DerivativeStructure::log).toList();
   }
 
   private static List<DerivativeStructure> matmul(

@@ -111,6 +111,7 @@ class VocabularyTest {
         refusalAlong(0, "cross_entropy takes no axis", "cross_entropy", THREE, SCALAR),
         refusalAlong(0, "leaky_relu takes no axis", "leaky_relu", THREE),
         refusal("cumsum of shape [2, 3] needs an axis: cumsum(A, axis => 0)", "cumsum", MATRIX),
+        refusal("logcumsumexp of shape [2, 3] needs an axis: logcumsumexp(A, axis => 0)", "logcumsumexp", MATRIX),
         refusal("cumsum needs a vector or a matrix; y is a scalar", "cumsum", SCALAR),
         // Positions.
         refusal("index 3 is outside 0 .. 2 of shape [3]", "index", THREE, number(3)),

@@ -36,9 +36,6 @@ class DigitsTest {
   /** Cases that are not right yet, with what is missing. */
   private static final Map<String, String> OPEN =
       Map.of(
-          "a22b_ce_saturated", "1 - p of the dominating class of three cancels",
-          "a22c_ce_soft", "1 - p of the dominating class of three cancels",
-          "b15c_cox_extreme", "a running sum of exponentials squares numbers that underflow",
           "c04_lgamma_points", "the second derivative by w * 1e-300 is beyond the largest number");
 
   static Stream<Path> cases() throws IOException {

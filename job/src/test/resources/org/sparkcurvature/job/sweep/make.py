@@ -143,6 +143,7 @@ NAMES = {
     "dot": lambda u, v: total([x * y for x, y in zip(u, v)]), "mean": lambda u: total(u) / len(u), "sqrt": sqrt, "ln": ln, "sin": sin, "acos": acos, "acosh": acosh, "atanh": atanh,
     "lgamma": lgamma, "erf": erf, "erfc": erfc, "sigmoid": sigmoid, "normal_cdf": normal_cdf, "expm1": expm1, "log1p": log1p, "pow": pow_,
     "log_sigmoid": log_sigmoid, "log_softmax": lambda u: [x - ln(total(each(exp, u))) for x in u], "softmax": lambda u: [x / total(each(exp, u)) for x in each(exp, u)],
+    "logsumexp": lambda z: ln(total(each(exp, z))),
     "cross_entropy": lambda z, y: ln(total(each(exp, z))) - z[int(jet(y).c[0])],
 }
 
@@ -241,6 +242,11 @@ ROWS = [
     ("pow(x / exp(a), b)", {"a": MODERATE, "b": MODERATE, "x": POSITIVE[2:-1]}),
     ("ln(exp(a))", {"a": REAL}),
     ("square(sqrt(square(a)))", {"a": REAL}),
+    ("cross_entropy(concat(a, b, c), 0)", {"a": REAL, "b": REAL, "c": REAL}),
+    ("logsumexp(concat(a, b, c))", {"a": REAL, "b": REAL, "c": REAL}),
+    ("logsumexp(concat(a, b, c)) - b", {"a": REAL, "b": REAL, "c": REAL}),
+    ("-ln(softmax(concat(a, b, c))[2])", {"a": REAL, "b": REAL, "c": REAL}),
+    ("dot(concat(0.25, 0.75, 0), log_softmax(concat(a, b, c)))", {"a": REAL, "b": REAL, "c": REAL}),
 ]
 
 POINTS = 14
