@@ -62,6 +62,37 @@ class DeriveWarningsTest {
   }
 
   @Test
+  void rowsThatAreLeftOutAreCountedByReason() throws IOException {
+    String rows = "x,y\n" + "1,0.5\n2,3\n-1,0.25\n".repeat(20) + "yes,1\n,\n0.5,\n";
+    String model =
+        """
+        model { parameters { b = 0, a = 0 }, loss = "square(y - a - b * x) / 2" }
+        derive.wrt = [a, b]
+        input.invalid-rows = drop
+        """;
+    String sentence =
+        "3 of 63 rows are invalid and left out, 4.8%: x is null (1); x is text that is no number"
+            + " (1); y is null (1)";
+    for (String command : List.of("derive", "fit")) {
+      Console console = run(command, rows, model);
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      assertThat(console.err()).containsOnlyOnce("warning: 3 of 63 rows are invalid");
+      assertThat(warnings())
+          .anySatisfy(
+              warning ->
+                  assertThat(warning.split(": |; "))
+                      .containsExactlyInAnyOrder(sentence.split(": |; ")));
+      JsonNode summary =
+          new ObjectMapper().readTree(temporary.resolve("out/summary.json").toFile());
+      assertThat(summary.get("rejected_by_reason"))
+          .isEqualTo(
+              new ObjectMapper()
+                  .readTree(
+                      "{\"x is text that is no number\": 1, \"x is null\": 1, \"y is null\": 1}"));
+    }
+  }
+
+  @Test
   void derivativesThatAgreeAreNotSpokenOf() throws IOException {
     String model = "model { parameters { b = 0, a = 0 }, loss = \"square(y - a - b * x) / 2\" }";
     for (String command : List.of("derive", "fit")) {

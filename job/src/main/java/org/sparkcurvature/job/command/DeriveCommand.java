@@ -94,6 +94,7 @@ public final class DeriveCommand {
             () ->
                 GlobalPass.run(
                     input, summed.derivation(), summed.values(), configuration.device()));
+    List<String> rejections = run.rejections(sums.counts());
     Objective reduced =
         stages.run(
             "reduce",
@@ -160,7 +161,7 @@ public final class DeriveCommand {
             stages.seconds(),
             stages.total(),
             run.machinery(sums.devices(), summed.derivation().cost().blockRows()),
-            Stream.concat(warnings.stream(), compared.stream()).toList());
+            Stream.of(warnings, rejections, compared).flatMap(List::stream).toList());
     files.summary(summary);
     folder.commit();
     return new ConsoleReport(

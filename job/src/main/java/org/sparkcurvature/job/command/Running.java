@@ -324,7 +324,14 @@ record Running(
         stages.seconds(),
         stages.total(),
         machinery(objective.devices(), objective.derivation(asked).cost().blockRows()),
-        warnings);
+        Stream.concat(warnings.stream(), rejections(counts).stream()).toList());
+  }
+
+  /** Says how many rows were left out, and why. */
+  List<String> rejections(RowCounts counts) {
+    Optional<String> warning = rows(counts).rejection();
+    warning.ifPresent(terminal::warning);
+    return warning.stream().toList();
   }
 
   RunSummary.Machinery machinery(List<ComputeDevice> computed, int blockRows) {
@@ -343,7 +350,8 @@ record Running(
   }
 
   static RunSummary.Rows rows(RowCounts counts) {
-    return new RunSummary.Rows(counts.read(), counts.used(), counts.rejected());
+    return new RunSummary.Rows(
+        counts.read(), counts.used(), counts.rejected(), counts.rejectedBy());
   }
 
   private static List<String> inputs(RunConfiguration configuration) {

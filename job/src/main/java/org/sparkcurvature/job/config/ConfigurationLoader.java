@@ -11,11 +11,13 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads, merges, resolves and decodes configurations. What is wrong is collected and refused
@@ -23,6 +25,9 @@ import java.util.Optional;
  */
 public final class ConfigurationLoader {
   private static final String ROOT = "curvature";
+
+  /** What HOCON does not take in text without quotes, and how its comments begin. */
+  private static final Pattern NOT_HOCON = Pattern.compile("[\\]}:=,+#`^?!@*&\\\\]|//");
 
   private final UriReader reader;
   private final Map<String, String> environment;
@@ -84,7 +89,8 @@ public final class ConfigurationLoader {
     }
     refuse(decoding);
 
-    Config resolved = resolve(written.withFallback(defaults), decoding);
+    Config resolved =
+        withDefaults(resolve(written.withFallback(defaults), decoding), defaults, settings);
     refuseOtherRoots(written, resolved, decoding);
     RunConfiguration configuration = decode(resolved, decoding, purpose);
     refuse(decoding);
@@ -94,6 +100,19 @@ public final class ConfigurationLoader {
         locations("", resolved.getObject(ROOT)),
         text(resolved, ROOT + ".model.parameters-from"),
         decoding.warnings());
+  }
+
+  /** With the defaults of the keys that a setting of null undoes. */
+  private static Config withDefaults(Config resolved, Config defaults, List<String> settings) {
+    Config result = resolved;
+    for (String setting : settings) {
+      String path = ROOT + "." + setting.substring(0, setting.indexOf('=')).strip();
+      boolean isDefault = defaults.hasPath(path);
+      if (isDefault && resolved.hasPathOrNull(path) && resolved.getIsNull(path)) {
+        result = result.withValue(path, defaults.getValue(path));
+      }
+    }
+    return result;
   }
 
   private static Optional<String> text(Config resolved, String path) {
@@ -150,10 +169,14 @@ public final class ConfigurationLoader {
             "write --set " + setting.substring(setting.indexOf('.') + 1));
         return ConfigFactory.empty();
       }
-      ConfigParseOptions origin =
-          ConfigParseOptions.defaults().setOriginDescription("--set " + path);
+      String value = setting.substring(equals + 1);
+      String description = "--set " + path;
+      if (isText(value.strip())) {
+        return ConfigValueFactory.fromAnyRef(value.strip(), description).atPath(ROOT + "." + path);
+      }
       return ConfigFactory.parseString(
-          ROOT + "." + path + " = " + setting.substring(equals + 1), origin);
+          ROOT + "." + path + " = " + value,
+          ConfigParseOptions.defaults().setOriginDescription(description));
     } catch (ConfigException e) {
       Problem problem = malformed(option, e);
       decoding.problem(
@@ -164,6 +187,17 @@ public final class ConfigurationLoader {
               "the value is HOCON: put text in double quotes, as in --set 'model.loss=\"a * b\"'"));
       return ConfigFactory.empty();
     }
+  }
+
+  /**
+   * Whether a setting's value stands for itself: it begins as no quoted text, list or block of
+   * HOCON, has no substitution, and holds a character that HOCON would want quoted or take for a
+   * comment, as {@code age >= 18} and {@code s3a://bucket/day} do.
+   */
+  private static boolean isText(String value) {
+    return "\"[{".indexOf(value.charAt(0)) < 0
+        && !value.contains("${")
+        && NOT_HOCON.matcher(value).find();
   }
 
   private static Problem malformed(String path, ConfigException e) {

@@ -72,10 +72,15 @@ final class InputDecoder {
               "keep one (null in a later --config or --set removes the other)");
     }
     if (path.isEmpty() && !given.isEmpty()) {
-      format.filter(Setting::written).ifPresent(setting -> withoutFiles(setting, given.get(0)));
+      // What another file says of the paths that were replaced here counts no more.
+      format
+          .filter(Setting::written)
+          .filter(given.get(0)::isBeside)
+          .ifPresent(setting -> withoutFiles(setting, given.get(0)));
       input
           .find("options")
           .filter(o -> !options.isEmpty())
+          .filter(given.get(0)::isBeside)
           .ifPresent(o -> withoutFiles(o, given.get(0)));
     }
     if (table.isPresent()) {
@@ -89,7 +94,7 @@ final class InputDecoder {
         .ifPresent(p -> p.problem("is an empty list", "name at least one file, folder or glob"));
     String reader =
         input
-            .require("format", "name the reader: csv, parquet, orc, json, libsvm, ...")
+            .require("format", "name the reader: auto, csv, parquet, orc, json, libsvm, ...")
             .flatMap(Setting::text)
             .orElse("");
     return new InputSource.Files(paths, reader, options);

@@ -13,16 +13,31 @@ public sealed interface InputSource {
    *
    * @param paths files, folders or globs on any Hadoop file system, united by column name; at least
    *     one, in the order of the configuration
-   * @param format the reader's name, such as {@code csv}
+   * @param format the reader's name, such as {@code csv}; {@link #BY_NAME}: the one that the files'
+   *     names call for
    * @param options what is handed to the reader, sorted by name; dotted names are whole ({@code
    *     a.b})
    */
   record Files(List<String> paths, String format, Map<String, String> options)
       implements InputSource {
+
+    /** The format that stands for the one that the files' names call for. */
+    public static final String BY_NAME = "auto";
+
     public Files {
       paths = List.copyOf(paths);
       requireNonNull(format);
       options = Ordered.copyOf(options);
+    }
+
+    /** Whether the files' names tell the reader. */
+    public boolean isByName() {
+      return format.equals(BY_NAME);
+    }
+
+    /** These files for a certain reader. */
+    public Files readAs(String reader) {
+      return new Files(paths, reader, options);
     }
   }
 

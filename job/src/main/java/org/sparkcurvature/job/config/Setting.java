@@ -40,6 +40,11 @@ record Setting(String path, ConfigValue value, Decoding decoding) {
     return !Decoding.isDefault(value.origin());
   }
 
+  /** Whether both were written in the same file, or as the same option. */
+  boolean isBeside(Setting other) {
+    return Decoding.file(value.origin()).equals(Decoding.file(other.value.origin()));
+  }
+
   boolean isList() {
     return value.valueType() == ConfigValueType.LIST;
   }

@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.sparkcurvature.job.source.Rejection;
+import org.sparkcurvature.job.source.Rejections;
 import org.sparkcurvature.job.source.RowTally;
-import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.objective.Sums;
 
 /** What a task of the global pass hands on, merged in the order of partitions. */
@@ -25,7 +24,7 @@ final class Partial implements Serializable {
   // blocks end.
   private double weight;
   private double weightError;
-  private List<Rejection> rejections = List.of();
+  private final Rejections rejections = new Rejections();
   private String notFinite = "";
   private List<Long> notFiniteRows = List.of();
   private Sums sums;
@@ -50,7 +49,7 @@ final class Partial implements Serializable {
     read = tally.read();
     rejected = tally.rejected();
     zeroWeight = tally.zeroWeight();
-    rejections = tally.rejections();
+    rejections.merge(tally.rejections());
   }
 
   /**
@@ -78,7 +77,7 @@ final class Partial implements Serializable {
     zeroWeight += other.zeroWeight;
     addWeight(other.weight);
     weightError += other.weightError;
-    rejections = firstOf(rejections, other.rejections, SampleReader.SHOWN);
+    rejections.merge(other.rejections);
     if (isFinite()) {
       notFinite = other.notFinite;
       notFiniteRows = other.notFiniteRows;
@@ -98,11 +97,15 @@ final class Partial implements Serializable {
 
   RowCounts counts() {
     return new RowCounts(
-        read, rejected, zeroWeight, sums == null ? weight + weightError : sums.weight());
+        read,
+        rejected,
+        zeroWeight,
+        sums == null ? weight + weightError : sums.weight(),
+        rejections.byReason());
   }
 
-  List<String> rejections() {
-    return rejections.stream().map(Rejection::toString).toList();
+  Rejections rejections() {
+    return rejections;
   }
 
   boolean isFinite() {

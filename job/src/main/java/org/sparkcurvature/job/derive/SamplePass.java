@@ -12,9 +12,9 @@ import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.source.Rejection;
 import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.RowSamples;
+import org.sparkcurvature.job.source.RowTally;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Source;
@@ -129,8 +129,9 @@ public final class SamplePass {
       while (!made.hasNext() && !ended) {
         int rows = reader.fill(0, block.capacity());
         if (fail && reader.tally().rejected() > 0) {
+          RowTally tally = reader.tally();
           throw Errors.invalidRows(
-              reader.tally().rejections().stream().map(Rejection::toString).toList());
+              tally.rejections().lines(tally.read()), tally.rejections().wayOut(tally.read()));
         }
         if (rows == 0) {
           ended = true;

@@ -3,6 +3,8 @@ package org.sparkcurvature.job.errors;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -234,13 +236,56 @@ public final class Errors {
         cause);
   }
 
-  public static JobException noSuchFormat(String format, Throwable cause) {
+  /**
+   * A format that nothing on the class path reads.
+   *
+   * @param remedy how to add its reader, where that is known; otherwise empty
+   */
+  public static JobException noSuchFormat(String format, String remedy, Throwable cause) {
     return new JobException(
         ExitCode.DATA,
         "Spark has no reader for the format '" + format + "'",
         "curvature.input.format",
-        "use csv, parquet, orc, json or libsvm, or add the reader's package with -- --packages",
+        remedy.isEmpty()
+            ? "use csv, parquet, orc, json or libsvm, or add the reader's package with -- --packages"
+            : remedy,
         cause);
+  }
+
+  /**
+   * The folder of a table whose files are not its rows, read as files.
+   *
+   * @param kind such as {@code Delta}
+   * @param packages options that add its reader; empty where there is one
+   */
+  public static JobException lakeTable(String path, String kind, String where, String packages) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "%s is a table of %s: its log says which of its files count, and read one by one they also give rows that were deleted or replaced"
+            .formatted(path, kind),
+        where,
+        "set curvature.input.path to this folder and format = %s%s; or name the table of a catalog with curvature.input.table"
+            .formatted(
+                kind.toLowerCase(Locale.ROOT),
+                packages.isEmpty() ? "" : ", and add its reader (" + packages + ")"));
+  }
+
+  /**
+   * Files whose names call for different readers.
+   *
+   * @param formats the readers, each with a file
+   */
+  public static JobException severalFormats(String paths, Map<String, String> formats) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the names of the files at %s call for different readers: %s"
+            .formatted(
+                paths,
+                formats.entrySet().stream()
+                    .map(format -> format.getKey() + " (" + format.getValue() + ")")
+                    .collect(Collectors.joining(", "))),
+        "curvature.input.format",
+        "set it, and give a pattern of the files that are meant, such as *.csv");
   }
 
   public static JobException noSuchTable(String table) {
@@ -311,14 +356,18 @@ public final class Errors {
    *
    * @param rows the first of them, as {@code row 17 (id 4): x[2] (column income) is 'n/a': not a
    *     number}
+   * @param wayOut how they can be used as they are; empty where that is not known
    */
-  public static JobException invalidRows(List<String> rows) {
+  public static JobException invalidRows(List<String> rows, Optional<String> wayOut) {
     return new JobException(
         ExitCode.DATA,
-        (rows.size() == 1 ? "an invalid row:" : "invalid rows, of which the first are:")
+        (rows.size() > 1
+                ? "invalid rows, of which the first are:"
+                : rows.get(0).startsWith("row ") ? "an invalid row:" : "invalid rows:")
             + lines(rows),
         "curvature.input",
-        "correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine");
+        wayOut.orElse(
+            "correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine"));
   }
 
   /**
@@ -327,19 +376,21 @@ public final class Errors {
    * @param count how many were rejected
    * @param rows the first of them, as for {@link #invalidRows}
    */
-  public static JobException allRowsRejected(long count, List<String> rows) {
+  public static JobException allRowsRejected(
+      long count, List<String> rows, Optional<String> wayOut) {
     return new JobException(
         ExitCode.DATA,
         (count == 1 ? "the only row is invalid" : "all " + count + " rows are invalid")
             + ", as:"
             + lines(rows),
         "curvature.input",
-        "check the tensors' columns, the options of the reader and the declared shapes");
+        wayOut.orElse(
+            "check the tensors' columns, the options of the reader and the declared shapes"));
   }
 
   /** More invalid rows than the configuration lets pass. */
   public static JobException tooManyRejected(
-      long rejected, long read, double share, List<String> rows) {
+      long rejected, long read, double share, List<String> rows, Optional<String> wayOut) {
     return new JobException(
         ExitCode.DATA,
         String.format(
@@ -350,7 +401,7 @@ public final class Errors {
                 share)
             + lines(rows),
         "curvature.input.max-rejected",
-        "correct the data, or let a larger share of rows be invalid");
+        wayOut.orElse("correct the data, or let a larger share of rows be invalid"));
   }
 
   public static JobException zeroWeight(long rows) {

@@ -52,6 +52,9 @@ public final class Failures {
   /** Spark's condition for a file that it could not read, and does not say why. */
   private static final String UNREAD = "FAILED_READ_FILE.NO_HINT";
 
+  /** Of what a failure says, so much is told. */
+  private static final int LONGEST = 500;
+
   /** Words by which Spark's own messages say that machines or disks gave out. */
   private static final List<String> CLUSTER =
       List.of(
@@ -267,11 +270,22 @@ public final class Failures {
             .findFirst()
             .orElse(source.getClass().getSimpleName());
     String said = line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
-    return source instanceof SparkThrowable spark
-            && UNREAD.equals(spark.getCondition())
-            && source.getCause() != null
-        ? said + ": " + reason(source.getCause())
-        : said;
+    boolean isHeading = said.endsWith(":");
+    if (source.getCause() != null && (isHeading || isUnread(source))) {
+      return (isHeading ? said : said + ":") + " " + reason(source.getCause());
+    }
+    return isHeading ? joined(text) : said;
+  }
+
+  /** Whether Spark says no more than which file it could not read. */
+  private static boolean isUnread(Throwable failure) {
+    return failure instanceof SparkThrowable spark && UNREAD.equals(spark.getCondition());
+  }
+
+  /** What follows a heading, in one line that a person still reads. */
+  private static String joined(String text) {
+    String line = String.join(" ", text.lines().map(String::strip).toList());
+    return line.length() > LONGEST ? line.substring(0, LONGEST) + " ..." : line;
   }
 
   private static boolean isBlank(String message) {

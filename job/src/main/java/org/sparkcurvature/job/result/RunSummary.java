@@ -5,7 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.objective.Layout;
 import org.sparkcurvature.objective.Precision;
@@ -44,8 +47,52 @@ public record RunSummary(
    * @param read rows that came from the input, after {@code where} and {@code limit}
    * @param used valid rows whose weight is not 0: what the sums are made of
    * @param rejected invalid rows that were left out
+   * @param rejectedBy how many of them for which reason, the most frequent first
    */
-  public record Rows(long read, long used, long rejected) {}
+  public record Rows(long read, long used, long rejected, Map<String, Long> rejectedBy) {
+    public Rows {
+      rejectedBy = Collections.unmodifiableMap(new LinkedHashMap<>(rejectedBy));
+    }
+
+    /** Counts of an input without invalid rows. */
+    public static Rows valid(long read, long used) {
+      return new Rows(read, used, 0, Map.of());
+    }
+
+    /** A sentence on the rows that were left out; empty where there are none. */
+    public Optional<String> rejection() {
+      if (rejected == 0) {
+        return Optional.empty();
+      }
+      String reasons =
+          rejectedBy.entrySet().stream()
+              .limit(TOLD)
+              .map(reason -> reason.getKey() + " (" + count(reason.getValue()) + ")")
+              .collect(Collectors.joining("; "));
+      return Optional.of(
+          "%s of %s rows are invalid and left out, %s%%: %s%s"
+              .formatted(
+                  count(rejected),
+                  count(read),
+                  share(),
+                  reasons,
+                  rejectedBy.size() > TOLD ? "; ..." : ""));
+    }
+
+    private String share() {
+      double percent = 100.0 * rejected / read;
+      return percent < 0.01
+          ? "less than 0.01"
+          : String.format(Locale.ROOT, percent < 1 ? "%.2f" : "%.1f", percent);
+    }
+
+    private static String count(long rows) {
+      return String.format(Locale.ROOT, "%,d", rows);
+    }
+  }
+
+  /** Reasons that a sentence tells. */
+  private static final int TOLD = 5;
 
   /**
    * What computed the numbers.

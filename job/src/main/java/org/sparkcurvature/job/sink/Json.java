@@ -118,6 +118,9 @@ final class Json {
     object.put("rows_read", rows.read());
     object.put("rows_used", rows.used());
     object.put("rows_rejected", rows.rejected());
+    if (rows.rejected() > 0) {
+      object.put("rejected_by_reason", rows.rejectedBy());
+    }
     object.put("sum_of_weights", weight);
     reduction.ifPresent(by -> object.put("reduction", by.name().toLowerCase(Locale.ROOT)));
     object.put("wrt", layout.entries().stream().map(Layout.Entry::name).toList());

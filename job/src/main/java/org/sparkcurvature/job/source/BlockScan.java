@@ -17,14 +17,14 @@ final class BlockScan implements SampleReader {
   private final TensorReader[] readers;
   private final SampleBlock block;
   private final boolean weighted;
-  private final long enough;
+  private final boolean fail;
   private long zeroWeight;
   private boolean ended;
 
   /**
    * @param weighted whether rows of weight 0 are left out; otherwise the columns that are handed on
    *     are kept
-   * @param enough of so many invalid rows, what follows is not read
+   * @param fail whether an invalid row ends the run: of some of them, what follows is not read
    */
   BlockScan(
       SampleFormat format,
@@ -32,7 +32,7 @@ final class BlockScan implements SampleReader {
       PartitionRows rows,
       SampleBlock block,
       boolean weighted,
-      long enough) {
+      boolean fail) {
     this.format = format;
     this.rows = rows;
     this.readers =
@@ -42,7 +42,7 @@ final class BlockScan implements SampleReader {
     this.scan = new SampleScan(format, partition, rows, readers);
     this.block = block;
     this.weighted = weighted;
-    this.enough = enough;
+    this.fail = fail;
   }
 
   @Override
@@ -111,7 +111,7 @@ final class BlockScan implements SampleReader {
       if (!scan.nextRow(at)) {
         ended = true;
       } else if (!scan.isValid()) {
-        ended = scan.rejected() >= enough;
+        ended = fail && scan.isRefusedAnyway();
       } else if (weighted && scan.weight() == 0) {
         zeroWeight++;
       } else {

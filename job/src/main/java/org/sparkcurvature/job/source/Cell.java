@@ -10,14 +10,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DateType;
-import org.apache.spark.sql.types.DecimalType;
-import org.apache.spark.sql.types.MapType;
-import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.TimestampNTZType;
-import org.apache.spark.sql.types.TimestampType;
 import org.sparkcurvature.job.config.Missing;
 
 /** How the numbers of one column's value are reached. */
@@ -36,40 +29,6 @@ sealed interface Cell extends Serializable {
     }
     int axes = depth;
     return Kind.of(element).map(kind -> axes == 0 ? new Scalar(kind) : new Array(axes, kind));
-  }
-
-  /** What to write instead of {@code expression}, whose type is not read as numbers. */
-  static String remedy(String expression, DataType type) {
-    DataType element = type;
-    boolean array = false;
-    while (element instanceof ArrayType inner) {
-      element = inner.elementType();
-      array = true;
-    }
-    if (array) {
-      return "write an expression that gives an array of doubles, such as CAST("
-          + expression
-          + " AS array<double>)";
-    } else if (type instanceof DecimalType) {
-      return "write CAST("
-          + expression
-          + " AS DOUBLE); a factor such as 0.5 is a decimal in Spark SQL, 0.5D is a double";
-    } else if (type instanceof DateType) {
-      return "write what is meant as a number, such as unix_date("
-          + expression
-          + ") or year("
-          + expression
-          + ")";
-    } else if (type instanceof TimestampType || type instanceof TimestampNTZType) {
-      return "write what is meant as a number, such as unix_seconds(" + expression + ")";
-    } else if (type instanceof StructType struct && !struct.isEmpty()) {
-      return "write one field of it, such as " + expression + "." + struct.fieldNames()[0];
-    } else if (type instanceof MapType) {
-      return "write one entry of it, such as " + expression + "['key']";
-    } else if (type instanceof BinaryType) {
-      return "write an expression that decodes it to a number or an array";
-    }
-    return "write an expression that gives a number, such as CAST(" + expression + " AS DOUBLE)";
   }
 
   /**
@@ -188,7 +147,8 @@ sealed interface Cell extends Serializable {
                 + " elements along axis "
                 + axis
                 + ", not "
-                + extents[axis]);
+                + extents[axis],
+            "has another shape than " + Arrays.toString(extents));
       }
       if (axis + 1 == depth) {
         numbers(array, target, at, start, missing);
@@ -210,7 +170,7 @@ sealed interface Cell extends Serializable {
         try {
           target[at + i] = number(kind, array, i, missing);
         } catch (InvalidValue e) {
-          throw new InvalidValue("at element " + (at - start + i) + " " + e.getMessage());
+          throw e.ofElement(at - start + i);
         }
       }
     }
@@ -277,7 +237,7 @@ sealed interface Cell extends Serializable {
 
     private static double finite(double value, int element, Missing missing) {
       if (!Double.isFinite(value) && !(Double.isNaN(value) && missing == Missing.NAN)) {
-        throw new InvalidValue("at element " + element + " is " + value);
+        throw new InvalidValue("is " + value).ofElement(element);
       }
       return value;
     }
@@ -302,6 +262,7 @@ sealed interface Cell extends Serializable {
 
   private static InvalidValue differs(int length, int size) {
     return new InvalidValue(
-        "has " + length + (length == 1 ? " element" : " elements") + ", not " + size);
+        "has " + length + (length == 1 ? " element" : " elements") + ", not " + size,
+        "has another number of elements than " + size);
   }
 }

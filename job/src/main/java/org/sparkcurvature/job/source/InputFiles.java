@@ -1,8 +1,11 @@
 package org.sparkcurvature.job.source;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.catalog.HiveTableRelation;
@@ -39,6 +42,32 @@ final class InputFiles {
       }
     }
     return InputListing.of(roots, files);
+  }
+
+  /**
+   * The folders of the files that Spark reads one by one, without a log that says which of them
+   * count.
+   */
+  static Set<Path> readOneByOne(Dataset<Row> table) {
+    Set<Path> folders = new LinkedHashSet<>();
+    var plan = ((org.apache.spark.sql.classic.Dataset<Row>) table).queryExecution().analyzed();
+    for (LogicalPlan leaf : CollectionConverters.asJava(plan.collectWithSubqueries(new Leaves()))) {
+      FileIndex index = null;
+      if (leaf instanceof LogicalRelation relation
+          && relation.relation() instanceof HadoopFsRelation read) {
+        index = read.location();
+      } else if (leaf instanceof DataSourceV2Relation relation
+          && relation.table() instanceof FileTable read) {
+        index = read.fileIndex();
+      }
+      if (index instanceof PartitioningAwareFileIndex listed) {
+        folders.addAll(CollectionConverters.asJava(listed.rootPaths()));
+        for (FileStatus file : CollectionConverters.asJava(listed.allFiles())) {
+          folders.add(file.getPath().getParent());
+        }
+      }
+    }
+    return folders;
   }
 
   /** Every leaf of a plan. */

@@ -1,5 +1,7 @@
 package org.sparkcurvature.job.source;
 
+import java.util.Optional;
+
 /**
  * A value that makes its row invalid. It never leaves this package; it has no stack trace, so that
  * many invalid rows stay cheap.
@@ -7,10 +9,68 @@ package org.sparkcurvature.job.source;
 final class InvalidValue extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final String NO_NUMBER = "is text that is no number";
+
+  private final String kind;
+  private final String text;
+  private final String column;
+
+  private InvalidValue(String message, String kind, String text, String column) {
+    super(message, null, false, false);
+    this.kind = kind;
+    this.text = text;
+    this.column = column;
+  }
+
   /**
    * @param message what is wrong, as it follows the name of the column: {@code is null}
    */
   InvalidValue(String message) {
-    super(message, null, false, false);
+    this(message, message);
+  }
+
+  /**
+   * @param message what is wrong, as it follows the name of the column: {@code has 3 elements, not
+   *     2}
+   * @param kind the same without what differs between rows: {@code has another number of elements}
+   */
+  InvalidValue(String message, String kind) {
+    this(message, kind, null, "");
+  }
+
+  /** A cell of text that writes no number. */
+  static InvalidValue text(String text) {
+    return new InvalidValue("is " + Kind.quoted(text) + ", not a number", NO_NUMBER, text, "");
+  }
+
+  /** The same of an element of an array. */
+  InvalidValue ofElement(int element) {
+    return new InvalidValue(
+        "at element " + element + " " + getMessage(), "has an element that " + kind, text, column);
+  }
+
+  /**
+   * The same with the name of what it is the value of.
+   *
+   * @param called what messages call it
+   * @param from the column or expression that it comes from
+   */
+  InvalidValue of(String called, String from) {
+    return new InvalidValue(called + " " + getMessage(), called + " " + kind, text, from);
+  }
+
+  /** What is wrong, without what differs between rows. */
+  String kind() {
+    return kind;
+  }
+
+  /** The text that is no number, where that is what is wrong. */
+  Optional<String> text() {
+    return Optional.ofNullable(text);
+  }
+
+  /** The column or expression that it comes from. */
+  String column() {
+    return column;
   }
 }

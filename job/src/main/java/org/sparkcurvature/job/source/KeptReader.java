@@ -22,7 +22,7 @@ final class KeptReader implements SampleReader {
   private KeptBlock current = KeptBlock.NONE;
   private int next;
   private long zeroWeight;
-  private RowTally tally = new RowTally(0, 0, 0, List.of());
+  private RowTally tally = new RowTally(0, 0, 0, new Rejections());
 
   private KeptReader(
       Mode mode,

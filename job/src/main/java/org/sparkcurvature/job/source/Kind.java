@@ -216,15 +216,19 @@ enum Kind {
         // As Double.parseDouble, in a fraction of its time.
         double value = JavaDoubleParser.parseDouble(number);
         if (!Double.isFinite(value)) {
-          throw new InvalidValue("is '" + number + "', which no double holds");
+          throw new InvalidValue(
+              "is '" + number + "', which no double holds", "is beyond what a double holds");
         }
         return value;
       } catch (NumberFormatException e) {
-        throw new InvalidValue("is " + quoted(text) + ", not a number");
+        throw InvalidValue.text(text);
       }
     }
-    throw new InvalidValue(
-        "is " + quoted(text) + ", not a " + (isInfinityOrNaN(number) ? "finite number" : "number"));
+    if (isInfinityOrNaN(number)) {
+      throw new InvalidValue(
+          "is " + quoted(text) + ", not a finite number", "is text for NaN or infinity");
+    }
+    throw InvalidValue.text(text);
   }
 
   private static boolean isInfinityOrNaN(String text) {
@@ -233,7 +237,12 @@ enum Kind {
 
   /** At most 60 characters of {@code text}, in quotes. */
   static String quoted(String text) {
+    return "'" + cut(text) + "'";
+  }
+
+  /** At most 60 characters of {@code text}. */
+  static String cut(String text) {
     int most = 60;
-    return "'" + (text.length() <= most ? text : text.substring(0, most) + "...") + "'";
+    return text.length() <= most ? text : text.substring(0, most) + "...";
   }
 }

@@ -20,6 +20,12 @@ import org.sparkcurvature.job.reduce.Wire;
 /** What only a few rows tell: partitions are read in their order, and no more than that takes. */
 final class Lookup {
 
+  /** Valid rows that are asked for their shapes, so that one odd row at the top decides nothing. */
+  private static final int SHAPED = 1000;
+
+  /** The same in elements of tensors, where rows are large. */
+  private static final long SHAPED_ELEMENTS = 10_000_000;
+
   /** Partitions in which to look for a first row: one, then four times as many each time. */
   private static final int SEARCH_GROWTH = 4;
 
@@ -123,14 +129,18 @@ final class Lookup {
   /**
    * What partitions tell of open shapes.
    *
-   * @param extents the shapes in the first valid row; empty where there is no such row
+   * @param extents the shapes that most of the first valid rows have; empty where there is no such
+   *     row
    * @param read how many rows were looked at
-   * @param rejections why the first of them are invalid
+   * @param rejections why some of them are invalid
    */
-  record Shapes(List<List<Integer>> extents, long read, List<Rejection> rejections)
+  record Shapes(List<List<Integer>> extents, long read, Rejections rejections)
       implements Serializable {}
 
-  /** The shapes of the tensors {@code open}, as the first valid row has them. */
+  /**
+   * The shapes of the tensors {@code open}, as most of the first valid rows have them: of those of
+   * the first partition that has any, at most {@link #SHAPED}.
+   */
   Shapes shapes(List<String> open) {
     SampleFormat sent = format;
     JavaRDD<Shapes> found =
@@ -143,46 +153,62 @@ final class Lookup {
           seen.add(shapes);
           return !shapes.extents().isEmpty();
         });
+    Rejections rejections = new Rejections();
+    seen.forEach(shapes -> rejections.merge(shapes.rejections()));
     return new Shapes(
         seen.isEmpty() ? List.of() : seen.get(seen.size() - 1).extents(),
         seen.stream().mapToLong(Shapes::read).sum(),
-        seen.stream()
-            .flatMap(shapes -> shapes.rejections().stream())
-            .limit(SampleReader.SHOWN)
-            .toList());
+        rejections);
   }
 
   private static Shapes shapes(
       SampleFormat format, List<String> open, int partition, Iterator<InternalRow> rows) {
-    List<Rejection> rejections = new ArrayList<>();
+    Rejections rejections = new Rejections();
+    Map<List<List<Integer>>, Integer> found = new LinkedHashMap<>();
     long read = 0;
-    for (; read < format.quota(partition) && rows.hasNext(); read++) {
+    long elements = 0;
+    int valid = 0;
+    while (valid < SHAPED
+        && elements < SHAPED_ELEMENTS
+        && read < format.quota(partition)
+        && rows.hasNext()) {
       InternalRow row = rows.next();
+      long number = read++;
       List<List<Integer>> extents = new ArrayList<>();
-      String reason;
       try {
         for (SampleFormat.Tensor tensor : format.tensors()) {
           if (open.contains(tensor.name())) {
             extents.add(tensor.shapeIn(row));
           }
         }
-        SampleScan scan =
-            format
-                .withExtents(open, extents)
-                .check(partition, Collections.singleton(row).iterator());
+        SampleFormat shaped = format.withExtents(open, extents);
+        SampleScan scan = shaped.check(partition, Collections.singleton(row).iterator());
         scan.nextRow(0);
         if (scan.isValid()) {
-          return new Shapes(extents, read + 1, rejections);
+          found.merge(extents, 1, Integer::sum);
+          valid++;
+          elements += shaped.size();
+        } else {
+          rejections.add(() -> format.name(row, partition, number), scan.why());
         }
-        reason = scan.reason();
       } catch (InvalidValue e) {
-        reason = e.getMessage();
-      }
-      if (rejections.size() < SampleReader.SHOWN) {
-        rejections.add(new Rejection(format.name(row, partition, read), reason));
+        rejections.add(() -> format.name(row, partition, number), e);
       }
     }
-    return new Shapes(List.of(), read, rejections);
+    return new Shapes(mostFrequent(found), read, rejections);
+  }
+
+  /** Of those that are equally frequent, the one that came first. */
+  private static List<List<Integer>> mostFrequent(Map<List<List<Integer>>, Integer> found) {
+    List<List<Integer>> best = List.of();
+    int most = 0;
+    for (Map.Entry<List<List<Integer>>, Integer> entry : found.entrySet()) {
+      if (entry.getValue() > most) {
+        most = entry.getValue();
+        best = entry.getKey();
+      }
+    }
+    return best;
   }
 
   /**

@@ -12,7 +12,10 @@ import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
@@ -26,8 +29,27 @@ import org.sparkcurvature.job.errors.JobException;
  */
 final class Projection {
 
-  /** What is asked for: a text of the configuration and where it stands there. */
-  private record Asked(String text, String where, boolean columnOnly) {}
+  /**
+   * What is asked for.
+   *
+   * @param text a text of the configuration
+   * @param where its place there
+   * @param columnOnly whether it has to be a column's name
+   * @param isNumber whether numbers are made of it
+   */
+  private record Asked(String text, String where, boolean columnOnly, boolean isNumber) {
+    static Asked number(String text, String where) {
+      return new Asked(text, where, false, true);
+    }
+
+    static Asked column(String text, String where) {
+      return new Asked(text, where, true, false);
+    }
+
+    static Asked expression(String text, String where) {
+      return new Asked(text, where, false, false);
+    }
+  }
 
   private final InputConfig input;
   private final List<Asked> asked = new ArrayList<>();
@@ -45,11 +67,11 @@ final class Projection {
         .forEach(
             (name, tensor) ->
                 texts(tensor)
-                    .forEach(text -> asked.add(new Asked(text, path("tensors." + name), false))));
-    input.weight().ifPresent(text -> asked.add(new Asked(text, path("weight"), false)));
-    input.id().ifPresent(text -> asked.add(new Asked(text, path("id"), true)));
-    input.carry().forEach(text -> asked.add(new Asked(text, path("carry"), true)));
-    groups.forEach(text -> asked.add(new Asked(text, "curvature.infer.groups", false)));
+                    .forEach(text -> asked.add(Asked.number(text, path("tensors." + name)))));
+    input.weight().ifPresent(text -> asked.add(Asked.number(text, path("weight"))));
+    input.id().ifPresent(text -> asked.add(Asked.column(text, path("id"))));
+    input.carry().forEach(text -> asked.add(Asked.column(text, path("carry"))));
+    groups.forEach(text -> asked.add(Asked.expression(text, "curvature.infer.groups")));
   }
 
   private static String path(String key) {
@@ -96,6 +118,10 @@ final class Projection {
     try {
       Dataset<Row> selected =
           TextComparisons.inDoubles(rows.select(columns.toArray(Column[]::new)));
+      if (isRowWise(selected.queryExecution().analyzed())
+          && readDecimalsAsDoubles(columns, selected.schema(), before.size())) {
+        selected = TextComparisons.inDoubles(rows.select(columns.toArray(Column[]::new)));
+      }
       if (isRowWise(selected.queryExecution().analyzed()) && !Repeatability.isAtFault(selected)) {
         return selected;
       }
@@ -105,6 +131,36 @@ final class Projection {
     }
     asked.forEach(one -> check(one, rows, names));
     throw new IllegalStateException("none of the columns is at fault alone: " + asked);
+  }
+
+  /**
+   * Has decimals, as which integers of 64 bits without sign come too, read to the nearest double.
+   * What is handed on keeps its type.
+   *
+   * @param columns those of {@code schema}, changed where that is needed
+   * @return whether one was changed
+   */
+  private boolean readDecimalsAsDoubles(List<Column> columns, StructType schema, int before) {
+    boolean changed = false;
+    for (int k = 0; k < asked.size(); k++) {
+      DataType type = schema.fields()[before + k].dataType();
+      DataType read = asked.get(k).isNumber() ? withDoubles(type) : type;
+      if (read != type) {
+        columns.set(before + k, columns.get(before + k).cast(read).as("_" + k));
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  private static DataType withDoubles(DataType type) {
+    if (type instanceof ArrayType array) {
+      DataType element = withDoubles(array.elementType());
+      return element == array.elementType()
+          ? array
+          : DataTypes.createArrayType(element, array.containsNull());
+    }
+    return type instanceof DecimalType ? DataTypes.DoubleType : type;
   }
 
   /** Refuses what cannot be computed row by row from the columns of {@code rows}. */
@@ -132,7 +188,7 @@ final class Projection {
     List<String> warnings = new ArrayList<>();
     List<Asked> expressions = new ArrayList<>(asked);
     ColumnNames names = new ColumnNames(filtered.schema());
-    input.where().ifPresent(where -> expressions.add(new Asked(where, path("where"), false)));
+    input.where().ifPresent(where -> expressions.add(Asked.expression(where, path("where"))));
     for (Asked one : expressions) {
       if (!one.columnOnly()
           && TextComparisons.hasTextOrder(filtered.select(column(one, filtered, names)))) {
@@ -155,6 +211,10 @@ final class Projection {
     if (name.isPresent()) {
       return quoted(name.get());
     }
+    Optional<String> unquoted = unquoted(one.text()).flatMap(names::named);
+    if (unquoted.isPresent()) {
+      return quoted(unquoted.get());
+    }
     if (one.columnOnly()) {
       throw Errors.missingColumn(one.text(), one.where(), columns(rows));
     }
@@ -163,6 +223,19 @@ final class Projection {
     } catch (Exception e) {
       throw Analysis.error(e, one.text(), one.where(), columns(rows));
     }
+  }
+
+  /** The name within backquotes, as Spark SQL quotes names; empty where it is not quoted. */
+  private static Optional<String> unquoted(String text) {
+    String name = text.strip();
+    boolean quoted =
+        name.length() > 2
+            && name.startsWith("`")
+            && name.endsWith("`")
+            && name.substring(1, name.length() - 1).replace("``", "").indexOf('`') < 0;
+    return quoted
+        ? Optional.of(name.substring(1, name.length() - 1).replace("``", "`"))
+        : Optional.empty();
   }
 
   /** By its name alone: Spark looks up all names of a selection together. */
@@ -233,7 +306,7 @@ final class Projection {
   private static Cell cell(String text, DataType type, String where) {
     return Cell.of(type)
         .orElseThrow(
-            () -> Errors.notNumeric(text, type.simpleString(), where, Cell.remedy(text, type)));
+            () -> Errors.notNumeric(text, type.simpleString(), where, TypeAdvice.of(text, type)));
   }
 
   private static RuntimeException notANumber(String text, DataType type, String where) {

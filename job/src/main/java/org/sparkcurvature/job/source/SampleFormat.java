@@ -100,7 +100,7 @@ record SampleFormat(
       try {
         return element.cell().shape(row, element.ordinal());
       } catch (InvalidValue e) {
-        throw new InvalidValue(called(0) + " " + e.getMessage());
+        throw e.of(called(0), element.text());
       }
     }
 

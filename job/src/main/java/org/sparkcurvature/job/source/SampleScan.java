@@ -1,9 +1,7 @@
 package org.sparkcurvature.job.source;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -20,18 +18,21 @@ import org.sparkcurvature.objective.InputReads;
  */
 final class SampleScan {
 
+  /** So many rows with text that is no number are counted before the run is ended. */
+  private static final int COUNTED = 10_000;
+
   private final SampleFormat format;
   private final Iterator<InternalRow> rows;
   private final TensorReader[] readers;
   private final int partition;
   private final long quota;
-  private final List<Rejection> rejections = new ArrayList<>();
+  private final Rejections rejections = new Rejections();
 
   private long read;
   private long rejected;
   private InternalRow row;
   private double weight;
-  private String reason = "";
+  private Optional<InvalidValue> why = Optional.empty();
 
   SampleScan(
       SampleFormat format, int partition, Iterator<InternalRow> rows, TensorReader[] readers) {
@@ -64,27 +65,25 @@ final class SampleScan {
     }
     row = rows.next();
     read++;
-    reason = "";
+    why = Optional.empty();
     try {
       fill(position);
     } catch (InvalidValue e) {
-      reason = e.getMessage();
+      why = Optional.of(e);
       rejected++;
-      if (rejections.size() < SampleReader.SHOWN) {
-        rejections.add(new Rejection(name(), reason));
-      }
+      rejections.add(this::name, e);
     }
     return true;
   }
 
   /** Whether the current row is a valid sample. */
   boolean isValid() {
-    return reason.isEmpty();
+    return why.isEmpty();
   }
 
-  /** Why the current row is no valid sample. */
-  String reason() {
-    return reason;
+  /** Why the current row, which is invalid, is no sample. */
+  InvalidValue why() {
+    return why.orElseThrow();
   }
 
   private void fill(int position) {
@@ -92,7 +91,8 @@ final class SampleScan {
       if (!row.isNullAt(corrupt.ordinal())) {
         throw new InvalidValue(
             "the line does not fit its file: "
-                + Kind.quoted(row.getUTF8String(corrupt.ordinal()).toString()));
+                + Kind.quoted(row.getUTF8String(corrupt.ordinal()).toString()),
+            "the line does not fit its file");
       }
     }
     for (TensorReader reader : readers) {
@@ -104,10 +104,11 @@ final class SampleScan {
       try {
         weight = ((Cell.Scalar) element.cell()).kind().read(row, element.ordinal());
         if (weight < 0) {
-          throw new InvalidValue("is " + weight + ", and a weight must not be negative");
+          throw new InvalidValue(
+              "is " + weight + ", and a weight must not be negative", "is negative");
         }
       } catch (InvalidValue e) {
-        throw new InvalidValue("the weight (" + element.text() + ") " + e.getMessage());
+        throw e.of("the weight (" + element.text() + ")", element.text());
       }
     }
   }
@@ -198,8 +199,13 @@ final class SampleScan {
     return rejected;
   }
 
-  /** The first invalid rows met, at most {@link SampleReader#SHOWN}. */
-  List<Rejection> rejections() {
-    return List.copyOf(rejections);
+  /** Why rows met so far are invalid. */
+  Rejections rejections() {
+    return rejections;
+  }
+
+  /** Whether enough invalid rows were met to say what is wrong with the input. */
+  boolean isRefusedAnyway() {
+    return rejections.named() >= SampleReader.SHOWN || rejected >= COUNTED;
   }
 }

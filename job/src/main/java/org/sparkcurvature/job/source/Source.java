@@ -305,17 +305,12 @@ public final class Source implements RowSamples {
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, true, enough());
+      return new BlockScan(format, partition, rows, block, true, fail);
     }
 
     @Override
     public SampleReader all(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, false, enough());
-    }
-
-    /** No message names more. */
-    private long enough() {
-      return fail ? SampleReader.SHOWN : Long.MAX_VALUE;
+      return new BlockScan(format, partition, rows, block, false, fail);
     }
 
     @Override
@@ -416,7 +411,7 @@ public final class Source implements RowSamples {
         : with(format.withQuotas(lookup().quotas(input.limit().getAsLong())));
   }
 
-  /** The shapes that the configuration leaves open, as the first valid row has them. */
+  /** The shapes that the configuration leaves open, as most of the first valid rows have them. */
   private Source shaped() {
     List<String> open = projection.open(format);
     if (open.isEmpty()) {
@@ -429,7 +424,9 @@ public final class Source implements RowSamples {
       throw noRows();
     }
     throw Errors.allRowsRejected(
-        found.read(), found.rejections().stream().map(Rejection::toString).toList());
+        found.read(),
+        found.rejections().lines(found.read()),
+        found.rejections().wayOut(found.read()));
   }
 
   /** Invalid rows with their reason. */
@@ -461,7 +458,7 @@ public final class Source implements RowSamples {
       for (int k = 0; k < fields.length; k++) {
         values[k] = scan.value(k, fields[k].dataType());
       }
-      values[fields.length] = UTF8String.fromString(scan.reason());
+      values[fields.length] = UTF8String.fromString(scan.why().getMessage());
       return new GenericInternalRow(values);
     }
   }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -28,6 +29,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.job.config.InputSource;
@@ -74,9 +76,11 @@ final class Tables {
   record Table(Dataset<Row> rows, String described) {}
 
   private final SparkSession session;
+  private final LakeTables lakes;
 
   Tables(SparkSession session) {
     this.session = session;
+    this.lakes = new LakeTables(session.sessionState().newHadoopConf());
   }
 
   /** The tables of {@code source}, at least one, in its order. */
@@ -85,9 +89,13 @@ final class Tables {
       return files(files);
     }
     if (source instanceof InputSource.Table table) {
-      return List.of(new Table(table(table.name()), "table " + table.name()));
+      Dataset<Row> rows = table(table.name());
+      refuseLakes(rows, "curvature.input.table");
+      return List.of(new Table(rows, "table " + table.name()));
     }
-    return List.of(new Table(query(((InputSource.Query) source).sql()), "the query"));
+    Dataset<Row> rows = query(((InputSource.Query) source).sql());
+    refuseLakes(rows, "curvature.input.sql");
+    return List.of(new Table(rows, "the query"));
   }
 
   /** What messages call {@code source} as a whole. */
@@ -133,18 +141,100 @@ final class Tables {
     }
   }
 
-  private List<Table> files(InputSource.Files files) {
+  private List<Table> files(InputSource.Files written) {
+    InputSource.Files files = written.isByName() ? named(written) : written;
     List<Group> groups = new ArrayList<>();
     for (String path : files.paths()) {
       groups.addAll(
-          FILES.contains(files.format())
+          FILES.contains(files.format()) || isPatternOfTables(path, files)
               ? groups(path, files)
               : List.of(new Group(path, List.of(path), true)));
     }
     if (files.format().equals("csv")) {
       groups = sameHeaders(groups);
     }
-    return groups.stream().map(group -> new Table(load(group, files), group.described())).toList();
+    List<Table> tables =
+        groups.stream().map(group -> new Table(load(group, files), group.described())).toList();
+    tables.forEach(table -> refuseLakes(table.rows(), "curvature.input.path"));
+    return tables;
+  }
+
+  /** The readers of lakes take folders as they are, and some of them names of tables. */
+  private static boolean isPatternOfTables(String path, InputSource.Files files) {
+    return LakeTables.Kind.ofFormat(files.format()).isPresent()
+        && !LiteralPath.of(path).equals(path);
+  }
+
+  /** With the reader that the names of the files call for; CSV where they tell nothing. */
+  private InputSource.Files named(InputSource.Files files) {
+    Map<String, String> formats = new TreeMap<>();
+    for (String entry : files.paths()) {
+      Path path = new Path(entry);
+      try {
+        FileSystem system = path.getFileSystem(session.sessionState().newHadoopConf());
+        for (FileStatus match : matches(system, path)) {
+          if (FileNames.isHidden(match.getPath().getName())) {
+            continue; // such as _SUCCESS, which a pattern matches and nobody reads
+          }
+          Map<String, String> found =
+              lakes
+                  .around(match.getPath())
+                  .filter(table -> hasReader(table.kind().format()))
+                  .map(table -> Map.of(table.kind().format(), table.folder().getName()))
+                  .orElse(FileNames.formats(system, match));
+          found = found.isEmpty() ? Map.of("csv", match.getPath().getName()) : found;
+          found.forEach(formats::putIfAbsent);
+        }
+      } catch (IOException | IllegalArgumentException e) {
+        throw Errors.inputNotReadable(entry, "curvature.input.path", Failures.reason(e), e);
+      }
+    }
+    if (formats.size() > 1) {
+      throw Errors.severalFormats(String.join(", ", files.paths()), formats);
+    }
+    return files.readAs(formats.isEmpty() ? "csv" : formats.keySet().iterator().next());
+  }
+
+  private boolean hasReader(String format) {
+    try {
+      DataSource.lookupDataSource(format, session.sessionState().conf());
+      return true;
+    } catch (Exception e) { // Scala code throws checked exceptions without saying so.
+      return false;
+    }
+  }
+
+  /** Refuses files of a Delta, Iceberg or Hudi table, which hold more than its rows. */
+  private void refuse(LakeTables.Found table, String where) {
+    String format = table.kind().format();
+    throw Errors.lakeTable(
+        table.folder().toUri().getScheme() == null || isLocal(table.folder())
+            ? table.folder().toUri().getPath()
+            : table.folder().toString(),
+        table.kind().called(),
+        where,
+        hasReader(format) ? "" : packages(table.kind()));
+  }
+
+  /** What to add to a command line for the reader of a kind. */
+  private static String packages(LakeTables.Kind kind) {
+    String spark = org.apache.spark.package$.MODULE$.SPARK_VERSION().replaceFirst("\\.\\d+$", "");
+    return switch (kind) {
+      case DELTA ->
+          "-- --packages io.delta:delta-spark_%s_2.13:4.1.0 --conf spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension --conf spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog"
+              .formatted(spark);
+      case ICEBERG ->
+          "-- --packages org.apache.iceberg:iceberg-spark-runtime-%s_2.13:VERSION".formatted(spark);
+      case HUDI ->
+          "-- --packages org.apache.hudi:hudi-spark%s-bundle_2.13:VERSION".formatted(spark);
+    };
+  }
+
+  /** The same for all files that a table is read from one by one, whatever led to them. */
+  private void refuseLakes(Dataset<Row> table, String where) {
+    for (Path folder : InputFiles.readOneByOne(table)) {
+      lakes.around(folder).ifPresent(found -> refuse(found, where));
+    }
   }
 
   /** Paths that are read as one table; {@code several} where they may be more than one file. */
@@ -213,7 +303,14 @@ final class Tables {
       if (matches.length == 0) {
         throw Errors.noSuchPath(entry, "curvature.input.path");
       }
-      if (matches.length > 1
+      boolean plain = FILES.contains(files.format());
+      for (FileStatus match : matches) {
+        if (plain) {
+          lakes.around(match.getPath()).ifPresent(found -> refuse(found, "curvature.input.path"));
+        }
+      }
+      if (plain
+          && matches.length > 1
           && (!BY_POSITION.contains(files.format()) || matches.length > SEPARATE)) {
         return List.of(new Group(entry, List.of(entry), true));
       }
@@ -222,7 +319,9 @@ final class Tables {
       for (FileStatus match : matches) {
         String described = matches.length == 1 ? entry : match.getPath().toString();
         groups.add(
-            new Group(described, inOrder(system, match, files.options()), match.isDirectory()));
+            plain
+                ? new Group(described, inOrder(system, match, files.options()), match.isDirectory())
+                : new Group(described, List.of(match.getPath().toString()), true));
       }
       return groups;
     } catch (IOException | IllegalArgumentException e) {
@@ -291,7 +390,7 @@ final class Tables {
       Dataset<Row> rows = reader(files.format(), options).load(paths);
       StructType schema = rows.schema();
       if (schema.isEmpty()) {
-        throw Errors.noRows(group.described());
+        throw nothing(group);
       }
       if (!keepsCorrupt || Arrays.asList(schema.fieldNames()).contains(CORRUPT)) {
         return rows;
@@ -302,14 +401,32 @@ final class Tables {
     } catch (JobException e) {
       throw e;
     } catch (Exception e) {
-      throw unreadable(e, group.described(), files.format());
+      throw unreadable(e, group, files.format());
+    }
+  }
+
+  /** What a path without a schema means: no rows, unless tables of a lake lie below it. */
+  private JobException nothing(Group group) {
+    refuseLakesBelow(group);
+    return Errors.noRows(group.described());
+  }
+
+  private void refuseLakesBelow(Group group) {
+    for (String path : group.paths()) {
+      lakes
+          .below(new Path(UNESCAPED.matcher(path).replaceAll("$1")))
+          .ifPresent(found -> refuse(found, "curvature.input.path"));
     }
   }
 
   private boolean isLocal(Group group) {
+    return isLocal(new Path(group.paths().get(0)));
+  }
+
+  private boolean isLocal(Path path) {
     Configuration configuration = session.sessionState().newHadoopConf();
     try {
-      return new Path(group.paths().get(0)).getFileSystem(configuration) instanceof LocalFileSystem;
+      return path.getFileSystem(configuration) instanceof LocalFileSystem;
     } catch (IOException | IllegalArgumentException e) {
       return false; // whoever reads it says what is wrong
     }
@@ -326,16 +443,26 @@ final class Tables {
         .findFirst();
   }
 
-  private static JobException unreadable(Exception e, String described, String format) {
+  private JobException unreadable(Exception e, Group group, String format) {
+    String described = group.described();
     String condition =
         e instanceof SparkThrowable throwable && throwable.getCondition() != null
             ? throwable.getCondition()
             : "";
     return switch (condition) {
       case "PATH_NOT_FOUND" -> Errors.noSuchPath(described, "curvature.input.path");
-      case "UNABLE_TO_INFER_SCHEMA" -> Errors.noRows(described);
-      case "DATA_SOURCE_NOT_FOUND" -> Errors.noSuchFormat(format, e);
-      default -> Errors.inputNotReadable(described, "curvature.input.path", Failures.reason(e), e);
+      case "UNABLE_TO_INFER_SCHEMA" -> nothing(group);
+      case "DATA_SOURCE_NOT_FOUND" ->
+          Errors.noSuchFormat(
+              format,
+              LakeTables.Kind.ofFormat(format).map(kind -> "add it: " + packages(kind)).orElse(""),
+              e);
+      default -> {
+        if (group.several() && FILES.contains(format)) {
+          refuseLakesBelow(group); // folders of tables have no common structure
+        }
+        yield Errors.inputNotReadable(described, "curvature.input.path", Failures.reason(e), e);
+      }
     };
   }
 }

@@ -102,7 +102,7 @@ final class TensorReader {
       try {
         element.cell().read(row, element.ordinal(), extents, size, target, start + k, missing);
       } catch (InvalidValue e) {
-        throw explained(k, e.getMessage());
+        throw explained(k, e);
       }
     }
     if (bound != SampleFormat.UNBOUNDED) {
@@ -112,9 +112,10 @@ final class TensorReader {
     }
   }
 
-  private InvalidValue explained(int k, String what) {
-    boolean computed = what.equals("is null") && tensor.isComputed(k);
-    return invalid(k, computed ? "is null" + NULL_OF_EXPRESSIONS : what);
+  private InvalidValue explained(int k, InvalidValue e) {
+    boolean computed = e.getMessage().equals("is null") && tensor.isComputed(k);
+    InvalidValue told = computed ? new InvalidValue("is null" + NULL_OF_EXPRESSIONS, "is null") : e;
+    return told.of(tensor.called(k), elements[k].text());
   }
 
   /** Whether sample {@code position}, as it was read, has no value in an element. */
@@ -152,10 +153,14 @@ final class TensorReader {
       try {
         kinds[k].get().read(row, ordinal);
       } catch (InvalidValue e) {
-        return explained(k, e.getMessage());
+        return explained(k, e);
       }
     }
-    return explained(k, row.isNullAt(ordinal) ? "is null" : "at element " + i + " is null or NaN");
+    InvalidValue missingValue =
+        row.isNullAt(ordinal)
+            ? new InvalidValue("is null")
+            : new InvalidValue("is null or NaN").ofElement(i);
+    return explained(k, missingValue);
   }
 
   /** The usual case without detours: doubles, of which none is missing. */
@@ -267,11 +272,13 @@ final class TensorReader {
     for (int i = 0; i < size; i++) {
       double value = target[position * size + i];
       if (!isIndex(value) && (indices.isEmpty() || indices.get().get(i))) {
-        String what =
-            "is " + text(value) + ", and an index here is an integer from 0 to " + (bound - 1);
+        InvalidValue what =
+            new InvalidValue(
+                "is " + text(value) + ", and an index here is an integer from 0 to " + (bound - 1),
+                "is no index from 0 to " + (bound - 1));
         throw elements.length == 1 && size > 1
-            ? invalid(0, "at element " + i + " " + what)
-            : invalid(i, what);
+            ? explained(0, what.ofElement(i))
+            : explained(i, what);
       }
     }
   }
@@ -283,10 +290,6 @@ final class TensorReader {
   /** A copy of the tensor of sample {@code position}. */
   double[] values(int position) {
     return Arrays.copyOfRange(target, position * size, (position + 1) * size);
-  }
-
-  private InvalidValue invalid(int k, String what) {
-    return new InvalidValue(tensor.called(k) + " " + what);
   }
 
   private static String text(double value) {

@@ -17,7 +17,7 @@ class InputRulesTest {
   void defaultsOfTheBlock() {
     InputConfig input = Given.base().decode().input();
 
-    assertThat(input.source()).isEqualTo(new InputSource.Files(List.of("d.csv"), "csv", Map.of()));
+    assertThat(input.source()).isEqualTo(new InputSource.Files(List.of("d.csv"), "auto", Map.of()));
     assertThat(input.weight()).isEmpty();
     assertThat(input.id()).isEmpty();
     assertThat(input.carry()).isEmpty();
@@ -52,7 +52,7 @@ class InputRulesTest {
   @Test
   void rowsComeFromSeveralPathsATableOrAQuery() {
     assertThat(Given.base("input.path = [a.csv, \"b/*.csv\"]").decode().input().source())
-        .isEqualTo(new InputSource.Files(List.of("a.csv", "b/*.csv"), "csv", Map.of()));
+        .isEqualTo(new InputSource.Files(List.of("a.csv", "b/*.csv"), "auto", Map.of()));
     assertThat(Given.base("input { path = null, table = db.t }").decode().input().source())
         .isEqualTo(new InputSource.Table("db.t"));
     assertThat(Given.base("input { path = null, sql = \"SELECT 1\" }").decode().input().source())
@@ -71,6 +71,23 @@ class InputRulesTest {
         .isEqualTo(
             new InputSource.Files(
                 List.of("d.csv"), "jdbc", Map.of("header", "true", "a.b", "1", "sep", ";")));
+  }
+
+  @Test
+  void whatAnotherFileSaysOfPathsThatAreReplacedCountsNoMore() {
+    Given given =
+        Given.base("input { format = orc, options { a = 1 } }")
+            .set("input.path=null")
+            .set("input.sql=SELECT a, b, c FROM t WHERE a = 1");
+    assertThat(given.decode().input().source())
+        .isEqualTo(new InputSource.Query("SELECT a, b, c FROM t WHERE a = 1"));
+    assertThat(
+            Given.base("input { format = orc, options { a = 1 } }")
+                .config("later.conf", "curvature.input { path = null, table = t }")
+                .decode()
+                .input()
+                .source())
+        .isEqualTo(new InputSource.Table("t"));
   }
 
   @Test

@@ -153,13 +153,57 @@ class LoadingTest {
             "--set curvature.input.limit=3: begins with the root curvature, which --set omits; write --set input.limit=3");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "age >= 18 AND b <> 3",
+        "a = 'x, y' OR NOT b",
+        "s3a://bucket/day#1 & more",
+        "y * y",
+        "`mean radius` > 1",
+        "a ? b : c",
+        "+1",
+        "a\\b",
+        "ä = 'ö'",
+      })
+  void settingsMayBeTextThatHoconWouldWantQuoted(String text) {
+    assertThat(Given.base().set("input.where=" + text).decode().input().where()).contains(text);
+    assertThat(Given.base().set("input.where = " + text + " ").decode().input().where())
+        .contains(text);
+  }
+
+  @Test
+  void aSettingOfNullUndoesAKey() {
+    RunConfiguration configuration =
+        Given.base("derive.reduction = sum, input { where = \"a > 1\", invalid-rows = drop }")
+            .set("derive.reduction=null")
+            .set("input.where=null")
+            .set("input.invalid-rows=null")
+            .decode();
+    assertThat(configuration.derive().reduction()).isEqualTo(Reduction.MEAN);
+    assertThat(configuration.input().where()).isEmpty();
+    assertThat(configuration.input().invalidRows()).isEqualTo(InvalidRows.FAIL);
+    assertThat(
+            Given.base("derive.reduction = mean")
+                .set("derive.reduction=null")
+                .set("derive.reduction=sum")
+                .decode()
+                .derive()
+                .reduction())
+        .isEqualTo(Reduction.SUM);
+    Given.base()
+        .set("output.path=null")
+        .isRefused(
+            "output.path (--set output.path): is null, but needs a value; name the folder to write, as in path = \"out/first\"");
+  }
+
   @Test
   void settingsThatAreNoHocon() {
-    assertThat(Given.base().set("model.loss=y * y").problems())
+    assertThat(Given.base().set("model.loss=\"y * y").problems())
         .singleElement()
         .satisfies(
             problem -> {
-              assertThat(problem.path()).isEqualTo("--set model.loss=y * y");
+              assertThat(problem.path()).isEqualTo("--set model.loss=\"y * y");
               assertThat(problem.remedy())
                   .isEqualTo(
                       "the value is HOCON: put text in double quotes, as in --set 'model.loss=\"a * b\"'");

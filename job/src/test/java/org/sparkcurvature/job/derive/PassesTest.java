@@ -186,7 +186,7 @@ class PassesTest {
   void rowsOfWeightZeroAreLeftOutEvenWhereNothingIsFinite() throws IOException {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y,w\n1,2,3,1,1\n0,0,5000,1,0\n");
     InputConfig input = Inputs.weight(columns(Inputs.csv(path)), "w");
-    assertThat(sum(input).counts()).isEqualTo(new RowCounts(2, 0, 1, 1.0));
+    assertThat(sum(input).counts()).isEqualTo(new RowCounts(2, 0, 1, 1.0, Map.of()));
     JobException error = catchThrowableOfType(JobException.class, () -> rows(input, derivation()));
     assertThat(error.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
   }
@@ -262,7 +262,10 @@ class PassesTest {
   void invalidRowsAreLeftOutAndCounted(InvalidRows invalid) throws IOException {
     Path path = Files.writeString(folder.resolve("a.csv"), BAD);
     InputConfig input = Inputs.invalid(columns(Inputs.csv(path)), invalid);
-    assertThat(sum(input).counts()).isEqualTo(new RowCounts(4, 2, 0, 2.0));
+    assertThat(sum(input).counts())
+        .isEqualTo(
+            new RowCounts(
+                4, 2, 0, 2.0, Map.of("x[1] (b) is text that is no number", 1L, "y is null", 1L)));
     assertThat(rows(input, derivation()))
         .extracting(row -> row.<Long>getAs("row"))
         .containsExactly(0L, 2L);

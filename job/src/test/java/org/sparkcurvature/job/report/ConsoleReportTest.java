@@ -249,7 +249,7 @@ class ConsoleReportTest {
     RunSummary summary =
         new RunSummary(
             "derive",
-            new RunSummary.Rows(1000, 1000, 0),
+            RunSummary.Rows.valid(1000, 1000),
             1000,
             Reduction.MEAN,
             layout,

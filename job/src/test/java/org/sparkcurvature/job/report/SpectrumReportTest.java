@@ -45,7 +45,7 @@ class SpectrumReportTest {
       CurvatureVerdict.Kind kind, double smallest, double step, OptionalInt negative) {
     RunFacts facts =
         new RunFacts(
-            new RunSummary.Rows(100, 100, 0),
+            RunSummary.Rows.valid(100, 100),
             100,
             new Layout(List.of(new Layout.Entry("beta", 0, Shape.of(2)))),
             Map.of("start_up", 2.0),
