@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code deploy/spark-curvature} hands to a spark-submit. */
@@ -67,6 +70,149 @@ class LauncherTest {
     List<String> arguments = run("derive", "--config", "a b.conf", "--", "--master", "local[3]");
     assertThat(arguments).containsSubsequence("--master", "local[3]", "derive", "--config");
     assertThat(arguments).endsWith("derive", "--config", "a b.conf");
+  }
+
+  // ---------------------------------------------------------------- Spark that does not start
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "1 | Exception in thread \"main\" java.lang.RuntimeException: [unresolved dependency: org.no#such;1.0: not found] | 2 | error: there are no such packages in the repositories: org.no#such;1.0",
+        "1 | Server access error at url https://repo1.maven.org/x (java.net.UnknownHostException: repo1)\\nException in thread \"main\" java.lang.RuntimeException: [unresolved dependency: a#b;1: not found] | 5 | error: packages cannot be fetched, their repositories do not answer: a#b;1",
+        "1 | Exception in thread \"main\" org.apache.spark.SparkException: When running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set in the environment. | 2 | error: Spark does not know the YARN cluster",
+        "1 | Error: Unrecognized option: --executor-memroy\\n\\nUsage: spark-submit [options] | 2 | error: Spark does not start: Unrecognized option: --executor-memroy",
+        "1 | Unrecognized VM option 'UseFoo'\\nError: Could not create the Java Virtual Machine.\\nError: A fatal exception has occurred. | 2 | error: Spark does not start: Unrecognized VM option 'UseFoo'",
+        "1 | Invalid maximum heap size: -Xmx9x\\nError: Could not create the Java Virtual Machine. | 2 | error: Spark does not start: Invalid maximum heap size: -Xmx9x",
+        "1 | #\\n# There is insufficient memory for the Java Runtime Environment to continue. | 5 | error: Java does not start: There is insufficient memory for the Java",
+        "1 | Exception in thread \"main\" org.apache.spark.SparkException: [X.Y] Something broke\\n\\tat a.b.C(D.java:1) | 2 | error: Spark does not start: Something broke",
+        "1 |  | 2 | error: Spark does not start: it ended with 1 and said nothing",
+        "137 |  | 5 | error: the process was killed while Spark started",
+      })
+  void aSparkThatDoesNotStartIsOneMessage(int status, String said, int code, String message)
+      throws Exception {
+    submit("printf '%s' \"$SAID\" | sed 's/\\\\n/\\n/g' >&2; exit " + status);
+    Ended ended = end(Map.of("SAID", said == null ? "" : said), "derive", "--config", "x");
+    assertThat(ended.code()).as(ended.err()).isEqualTo(code);
+    assertThat(ended.err().lines()).hasSize(3);
+    assertThat(ended.err()).startsWith(message).contains("\n  to mend it: ");
+    Ended told = end(Map.of("SAID", said == null ? "" : said), "derive", "--debug");
+    assertThat(told.err()).contains(said == null ? "" : said.split("\\\\n")[0]).contains(message);
+  }
+
+  @Test
+  void whatIsSaidWhileSparkStartsIsKeptForThoseWhoAsk() throws Exception {
+    submit(
+        "echo ':: loading settings' >&2; echo 'Warning: Ignoring non-Spark config property' >&2;"
+            + " echo \"$SPARK_CURVATURE_READY\" >&2; echo 'error: no such column' >&2; exit 3");
+    Ended ended = end(Map.of(), "derive");
+    assertThat(ended.code()).isEqualTo(3);
+    assertThat(ended.err())
+        .isEqualTo("Warning: Ignoring non-Spark config property\nerror: no such column\n");
+    assertThat(end(Map.of(), "derive", "--debug").err()).contains(":: loading settings");
+  }
+
+  @Test
+  void aSignalReachesTheProgramWhichHasTheLastWord() throws Exception {
+    submit(
+        "trap 'echo error: interrupted >&2; exit 5' TERM; echo \"$SPARK_CURVATURE_READY\" >&2;"
+            + " echo up; for i in $(seq 200); do sleep 0.1; done");
+    Process process = start(Map.of(), "derive");
+    assertThat(process.inputReader().readLine()).isEqualTo("up");
+    process.toHandle().destroy(); // process.destroy() would close its streams
+    String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isEqualTo(5);
+    assertThat(said).isEqualTo("error: interrupted\n");
+  }
+
+  // ---------------------------------------------------------------- what it stands on
+
+  @ParameterizedTest
+  @CsvSource({"2.12-3.5.1, false", "2.13-4.0.1, false", "2.13-4.1.7, true", "2.13-4.1.0, true"})
+  void sparkHasToBeOfTheVersionThatTheProgramIsBuiltFor(String version, boolean fits)
+      throws Exception {
+    Files.createFile(home.resolve("deploy/spark-home/target/spark-home/jars/spark-core_2.13-4.1.0.jar"));
+    Files.createDirectories(home.resolve("spark/jars"));
+    Files.createFile(home.resolve("spark/jars/spark-core_" + version + ".jar"));
+    Ended ended = end(Map.of(), "derive");
+    assertThat(ended.code()).isEqualTo(fits ? 0 : 2);
+    if (!fits) {
+      assertThat(ended.err().lines())
+          .singleElement()
+          .asString()
+          .contains("SPARK_HOME is Spark " + version.substring(5, 8) + " with Scala " + version.substring(0, 4))
+          .contains("built for Spark 4.1 with Scala 2.13");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"11.0.2, 2", "1.8.0_392, 2", "17.0.9, 0", "21, 0", "25.0.1, 2"})
+  void javaHasToBeOneThatSparkRunsOn(String version, int code) throws Exception {
+    Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"" + version + "\"\n");
+    Ended ended = end(Map.of("JAVA_HOME", home.resolve("jdk").toString()), "derive");
+    assertThat(ended.code()).as(ended.err()).isEqualTo(code);
+    if (code != 0) {
+      assertThat(ended.err().lines())
+          .singleElement()
+          .asString()
+          .contains("Java 17 to 23")
+          .contains("set JAVA_HOME");
+    }
+  }
+
+  @Test
+  void anInstallationThatCannotBeWrittenIsUsedAsItIs() throws Exception {
+    Files.writeString(home.resolve("target"), "where no folder can be made");
+    assertThat(end(Map.of(), "derive").code()).isZero();
+    // Without what is built there is one message, not that of mkdir.
+    Files.delete(home.resolve("job/target/lib").toFile().listFiles()[0].toPath());
+    Ended ended = end(Map.of(), "derive");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err().lines())
+        .singleElement()
+        .asString()
+        .contains("is not built")
+        .contains("cannot be written");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "POSIX", "", "no_SUCH"})
+  void withoutALocaleTextIsUtf8(String locale) throws Exception {
+    submit("echo \"$LC_ALL\"; printf '%s\\n' \"$@\" | tail -n 1");
+    Ended ended = end(Map.of("LC_ALL", locale, "LC_CTYPE", "", "LANG", "C"), "derive", "--set", "input.where=größe = 'ä'");
+    assertThat(ended.out().lines().toList().get(0).toLowerCase(Locale.ROOT).replace("-", ""))
+        .endsWith(".utf8");
+    assertThat(ended.out()).endsWith("input.where=größe = 'ä'\n");
+  }
+
+  // ----------------------------------------------------------------
+
+  /** How the launcher ended. */
+  private record Ended(int code, String out, String err) {}
+
+  /** A Spark whose spark-submit does this. */
+  private void submit(String script) throws IOException {
+    Files.writeString(home.resolve("spark/bin/spark-submit"), "#!/bin/bash\n" + script + "\n");
+  }
+
+  private Process start(Map<String, String> environment, String... arguments) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder("bash", launcher.toString());
+    builder.command().addAll(List.of(arguments));
+    builder.environment().put("SPARK_HOME", home.resolve("spark").toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  private Ended end(Map<String, String> environment, String... arguments) throws Exception {
+    Process process = start(environment, arguments);
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), out, err);
   }
 
   private List<String> submitted(String properties) throws Exception {

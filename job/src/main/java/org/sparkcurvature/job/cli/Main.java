@@ -2,6 +2,7 @@ package org.sparkcurvature.job.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.job.command.Ending;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
@@ -43,8 +44,12 @@ public final class Main {
     }
   }
 
+  /** The environment variable with the line that tells the launcher that the program begins. */
+  private static final String READY = "SPARK_CURVATURE_READY";
+
   /** Ends the process with the exit code of the contract. */
   public static void main(String[] args) {
+    Optional.ofNullable(System.getenv(READY)).ifPresent(System.err::println);
     int exitCode = run(Terminal.ofProcess(), args);
     // A resource manager takes an early System.exit for a failure, even one of 0.
     if (exitCode != 0) {

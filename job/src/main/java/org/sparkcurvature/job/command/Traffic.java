@@ -23,7 +23,10 @@ import scala.jdk.javaapi.CollectionConverters;
 /** Adds up, stage by stage of a run, what Spark reports of tasks. */
 final class Traffic extends SparkListener {
   private static final String STAGE = "curvature.stage";
-  private static final String ANNOUNCEMENT = "spark.job.description";
+
+  /** Not Spark's own description, to which its plans add lines in HTML. */
+  private static final String ANNOUNCEMENT = "curvature.announcement";
+
   private static final long PATIENCE_MILLIS = 10_000;
 
   private final SparkContext spark;
@@ -46,6 +49,7 @@ final class Traffic extends SparkListener {
   /** What this thread runs from now on belongs to {@code stage}; Spark's pages show it, too. */
   static void label(SparkContext spark, String stage, String announcement) {
     spark.setLocalProperty(STAGE, stage);
+    spark.setLocalProperty(ANNOUNCEMENT, announcement);
     spark.setJobDescription(announcement);
     new JavaSparkContext(spark).setCallSite(announcement);
   }
