@@ -13,6 +13,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.Missing;
+import org.sparkcurvature.job.config.MissingPath;
 import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.TensorConfig;
 
@@ -48,7 +49,8 @@ public final class Inputs {
     private Optional<String> where = Optional.empty();
     private OptionalLong limit = OptionalLong.empty();
     private InvalidRows invalidRows = InvalidRows.FAIL;
-    private Acceptance acceptance = new Acceptance(1, OnEmpty.FAIL, Missing.INVALID);
+    private Acceptance acceptance =
+        new Acceptance(1, OnEmpty.FAIL, Missing.INVALID, MissingPath.FAIL);
     private long partitionSizeBytes = 128L << 20;
 
     private InputConfig joined() {
@@ -130,7 +132,10 @@ public final class Inputs {
 
   public static InputConfig maxRejected(InputConfig in, double share) {
     return with(
-        in, parts -> parts.acceptance = new Acceptance(share, OnEmpty.FAIL, Missing.INVALID));
+        in,
+        parts ->
+            parts.acceptance =
+                new Acceptance(share, OnEmpty.FAIL, Missing.INVALID, MissingPath.FAIL));
   }
 
   public static InputConfig partitionSize(InputConfig in, long bytes) {

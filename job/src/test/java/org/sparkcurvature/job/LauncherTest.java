@@ -132,7 +132,8 @@ class LauncherTest {
   @CsvSource({"2.12-3.5.1, false", "2.13-4.0.1, false", "2.13-4.1.7, true", "2.13-4.1.0, true"})
   void sparkHasToBeOfTheVersionThatTheProgramIsBuiltFor(String version, boolean fits)
       throws Exception {
-    Files.createFile(home.resolve("deploy/spark-home/target/spark-home/jars/spark-core_2.13-4.1.0.jar"));
+    Files.createFile(
+        home.resolve("deploy/spark-home/target/spark-home/jars/spark-core_2.13-4.1.0.jar"));
     Files.createDirectories(home.resolve("spark/jars"));
     Files.createFile(home.resolve("spark/jars/spark-core_" + version + ".jar"));
     Ended ended = end(Map.of(), "derive");
@@ -141,7 +142,11 @@ class LauncherTest {
       assertThat(ended.err().lines())
           .singleElement()
           .asString()
-          .contains("SPARK_HOME is Spark " + version.substring(5, 8) + " with Scala " + version.substring(0, 4))
+          .contains(
+              "SPARK_HOME is Spark "
+                  + version.substring(5, 8)
+                  + " with Scala "
+                  + version.substring(0, 4))
           .contains("built for Spark 4.1 with Scala 2.13");
     }
   }
@@ -183,7 +188,12 @@ class LauncherTest {
   @ValueSource(strings = {"C", "POSIX", "", "no_SUCH"})
   void withoutALocaleTextIsUtf8(String locale) throws Exception {
     submit("echo \"$LC_ALL\"; printf '%s\\n' \"$@\" | tail -n 1");
-    Ended ended = end(Map.of("LC_ALL", locale, "LC_CTYPE", "", "LANG", "C"), "derive", "--set", "input.where=größe = 'ä'");
+    Ended ended =
+        end(
+            Map.of("LC_ALL", locale, "LC_CTYPE", "", "LANG", "C"),
+            "derive",
+            "--set",
+            "input.where=größe = 'ä'");
     assertThat(ended.out().lines().toList().get(0).toLowerCase(Locale.ROOT).replace("-", ""))
         .endsWith(".utf8");
     assertThat(ended.out()).endsWith("input.where=größe = 'ä'\n");

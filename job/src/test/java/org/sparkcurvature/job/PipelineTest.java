@@ -119,6 +119,32 @@ class PipelineTest {
   }
 
   @Test
+  void aDayThatIsNotThereFailsIsEmptyOrIsTriedAgain() throws IOException {
+    String missing = "input.path=" + folder.resolve("day=2030-01-01.csv");
+    Console failed = derive(missing);
+    assertThat(failed.exitCode()).isEqualTo(3);
+    assertThat(failed.err()).contains("there is nothing at ").contains("missing-path");
+    assertThat(status().get("retry").asBoolean()).isFalse();
+    Console later = derive(missing, "input.missing-path=retry");
+    assertThat(later.exitCode()).isEqualTo(5);
+    assertThat(later.err()).contains("2030-01-01.csv yet");
+    assertThat(status().get("retry").asBoolean()).isTrue();
+    assertThat(derive(missing, "input.missing-path=empty").exitCode()).isEqualTo(3);
+    assertThat(isComplete()).isFalse();
+    Console done = derive(missing, "input.missing-path=empty", "input.on-empty=succeed");
+    assertThat(done.exitCode()).as(done.err()).isZero();
+    assertThat(isComplete()).isTrue();
+    // What is there is read.
+    Console some =
+        derive(
+            "input.path=[\"%s\", \"%s/none*.csv\"]".formatted(folder.resolve("rows.csv"), folder),
+            "input.missing-path=empty",
+            "input.invalid-rows=drop",
+            "output.mode=overwrite");
+    assertThat(some.exitCode()).as(some.err()).isZero();
+  }
+
+  @Test
   void theSummaryTellsRowsBytesAndTheEnginesShare() throws IOException {
     Console console =
         derive(

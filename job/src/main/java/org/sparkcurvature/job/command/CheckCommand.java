@@ -34,6 +34,7 @@ public final class CheckCommand {
    *     before that is printed
    */
   public void run(List<String> configurations, List<String> settings) {
+    Compatibility.check();
     Assignment assignment = Assignment.read(terminal, configurations, settings, Purpose.INSPECTION);
     RunConfiguration configuration = assignment.configuration();
     terminal.progress("starting Spark");

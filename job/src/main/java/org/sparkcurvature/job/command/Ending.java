@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.command;
 
 import java.io.IOException;
+import java.util.ServiceConfigurationError;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.errors.Errors;
@@ -39,6 +40,9 @@ public record Ending(int exitCode, String message) {
       if (link instanceof ExpressionException) {
         return new Ending(ExitCode.CONFIGURATION.code(), link.getMessage());
       }
+      if (isMisfit(link)) {
+        return ending(Errors.misfit(Failures.reason(link), failure));
+      }
       if (isStopped(link)) {
         return ending(Errors.interrupted(failure));
       }
@@ -57,6 +61,22 @@ public record Ending(int exitCode, String message) {
     Throwable understood = Failures.understand(failure);
     return understood instanceof OutputInUseException
         || of(failure).exitCode() == ExitCode.CLUSTER.code();
+  }
+
+  /**
+   * What Java throws where libraries are of versions that do not go together: none of ours, which
+   * were built together.
+   */
+  private static boolean isMisfit(Throwable link) {
+    String message = String.valueOf(link.getMessage());
+    boolean linkage =
+        link
+                instanceof
+                IncompatibleClassChangeError // no such method or field, or another kind of class
+            || link instanceof UnsupportedClassVersionError
+            || link instanceof ServiceConfigurationError
+            || link instanceof NoClassDefFoundError && !message.startsWith("Could not initialize");
+    return linkage && !message.contains("sparkcurvature");
   }
 
   /** What Spark throws when it is told to stop, as by a signal, while something runs. */

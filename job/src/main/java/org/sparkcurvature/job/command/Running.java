@@ -79,6 +79,7 @@ record Running(
       List<String> configurations,
       List<String> settings,
       Work work) {
+    Compatibility.check();
     Stages stages =
         new Stages(
             (stage, announcement) -> {

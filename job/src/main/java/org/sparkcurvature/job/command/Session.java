@@ -47,6 +47,13 @@ final class Session implements AutoCloseable {
       return new Session(Failures.translate(builder::getOrCreate), !running);
     } catch (IllegalArgumentException e) {
       throw Errors.sparkOptions(Failures.reason(e), e);
+    } catch (RuntimeException e) {
+      for (Throwable link = e; link != null; link = link.getCause()) {
+        if (link instanceof ClassNotFoundException) { // such as that of a plug-in
+          throw Errors.sparkOptions("there is no class " + link.getMessage(), e);
+        }
+      }
+      throw e;
     }
   }
 

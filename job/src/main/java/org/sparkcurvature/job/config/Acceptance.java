@@ -8,10 +8,13 @@ import static java.util.Objects.requireNonNull;
  * @param maxRejected the largest share of invalid rows, from 0 to 1
  * @param onEmpty what no rows at all mean
  * @param missing what a cell without a value means
+ * @param missingPath what a path without files means
  */
-public record Acceptance(double maxRejected, OnEmpty onEmpty, Missing missing) {
+public record Acceptance(
+    double maxRejected, OnEmpty onEmpty, Missing missing, MissingPath missingPath) {
   public Acceptance {
     requireNonNull(onEmpty);
     requireNonNull(missing);
+    requireNonNull(missingPath);
   }
 }

@@ -34,7 +34,8 @@ final class InputDecoder {
         new Acceptance(
             share(input, "max-rejected"),
             input.choice("on-empty", OnEmpty.values()),
-            input.choice("missing", Missing.values()));
+            input.choice("missing", Missing.values()),
+            input.choice("missing-path", MissingPath.values()));
     long partitionSize = input.bytes("partition-size");
     input.end();
     return new InputConfig(

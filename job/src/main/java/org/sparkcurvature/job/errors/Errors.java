@@ -3,7 +3,6 @@ package org.sparkcurvature.job.errors;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -202,6 +201,43 @@ public final class Errors {
         "name another folder, or remove this one");
   }
 
+  /** A Spark of another version than the program is built for. */
+  public static JobException otherSpark(String here, String built) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "this is Spark %s, and the program is built for Spark %s".formatted(here, built),
+        "SPARK_HOME, or the cluster",
+        "submit with a Spark "
+            + built
+            + ", or build the program with -Dspark.version="
+            + here
+            + ".0");
+  }
+
+  /**
+   * Libraries that were added for another Spark or Scala.
+   *
+   * @param libraries each with what it is built for
+   */
+  public static JobException otherLibraries(List<String> libraries, String spark, String scala) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "libraries do not fit Spark %s with Scala %s: %s"
+            .formatted(spark, scala, String.join(", ", libraries)),
+        "the options behind -- (--packages, --jars)",
+        "name their builds for this Spark and Scala, such as ..._%s:VERSION".formatted(scala));
+  }
+
+  /** A class that a library expects otherwise than it is here. */
+  public static JobException misfit(String reason, Throwable cause) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "libraries on the class path do not fit together: " + reason,
+        "the options behind -- (--packages, --jars, --conf spark.plugins or spark.sql.extensions), or SPARK_HOME",
+        "name builds for this Spark and Scala; --debug prints where it was met",
+        cause);
+  }
+
   // ---------------------------------------------------------------- 3: data
 
   public static JobException noSuchPath(String path, String where) {
@@ -209,7 +245,7 @@ public final class Errors {
         ExitCode.DATA,
         "there is nothing at " + path,
         where,
-        "check the path or glob; relative paths are relative to the working directory");
+        "check the path or glob; relative paths are relative to the working directory. Of a day that may come later say so with input.missing-path = retry or empty");
   }
 
   /** A store that does not answer, which says nothing of what is in it. */
@@ -234,58 +270,6 @@ public final class Errors {
         where,
         "check format, options and permissions",
         cause);
-  }
-
-  /**
-   * A format that nothing on the class path reads.
-   *
-   * @param remedy how to add its reader, where that is known; otherwise empty
-   */
-  public static JobException noSuchFormat(String format, String remedy, Throwable cause) {
-    return new JobException(
-        ExitCode.DATA,
-        "Spark has no reader for the format '" + format + "'",
-        "curvature.input.format",
-        remedy.isEmpty()
-            ? "use csv, parquet, orc, json or libsvm, or add the reader's package with -- --packages"
-            : remedy,
-        cause);
-  }
-
-  /**
-   * The folder of a table whose files are not its rows, read as files.
-   *
-   * @param kind such as {@code Delta}
-   * @param packages options that add its reader; empty where there is one
-   */
-  public static JobException lakeTable(String path, String kind, String where, String packages) {
-    return new JobException(
-        ExitCode.CONFIGURATION,
-        "%s is a table of %s: its log says which of its files count, and read one by one they also give rows that were deleted or replaced"
-            .formatted(path, kind),
-        where,
-        "set curvature.input.path to this folder and format = %s%s; or name the table of a catalog with curvature.input.table"
-            .formatted(
-                kind.toLowerCase(Locale.ROOT),
-                packages.isEmpty() ? "" : ", and add its reader (" + packages + ")"));
-  }
-
-  /**
-   * Files whose names call for different readers.
-   *
-   * @param formats the readers, each with a file
-   */
-  public static JobException severalFormats(String paths, Map<String, String> formats) {
-    return new JobException(
-        ExitCode.CONFIGURATION,
-        "the names of the files at %s call for different readers: %s"
-            .formatted(
-                paths,
-                formats.entrySet().stream()
-                    .map(format -> format.getKey() + " (" + format.getValue() + ")")
-                    .collect(Collectors.joining(", "))),
-        "curvature.input.format",
-        "set it, and give a pattern of the files that are meant, such as *.csv");
   }
 
   public static JobException noSuchTable(String table) {

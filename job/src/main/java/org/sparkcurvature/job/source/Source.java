@@ -95,7 +95,8 @@ public final class Source implements RowSamples {
     org.apache.spark.sql.classic.SparkSession session = session(spark, input);
     Projection projection = new Projection(input, groups);
     List<Dataset<Row>> tables = new ArrayList<>();
-    for (Tables.Table table : new Tables(session).open(input.source())) {
+    for (Tables.Table table :
+        new Tables(session, input.acceptance().missingPath()).open(input.source())) {
       Dataset<Row> filtered = projection.filtered(table.rows());
       projection.of(
           filtered,

@@ -33,8 +33,10 @@ import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.job.config.InputSource;
+import org.sparkcurvature.job.config.MissingPath;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.InputErrors;
 import org.sparkcurvature.job.errors.JobException;
 
 /** Opens the tables that an input consists of. */
@@ -76,10 +78,15 @@ final class Tables {
   record Table(Dataset<Row> rows, String described) {}
 
   private final SparkSession session;
+  private final MissingPath missingPath;
   private final LakeTables lakes;
 
-  Tables(SparkSession session) {
+  /**
+   * @param missingPath what paths mean at which there is nothing
+   */
+  Tables(SparkSession session, MissingPath missingPath) {
     this.session = session;
+    this.missingPath = missingPath;
     this.lakes = new LakeTables(session.sessionState().newHadoopConf());
   }
 
@@ -150,6 +157,9 @@ final class Tables {
               ? groups(path, files)
               : List.of(new Group(path, List.of(path), true)));
     }
+    if (groups.isEmpty()) {
+      throw Errors.noRows(String.join(", ", files.paths()));
+    }
     if (files.format().equals("csv")) {
       groups = sameHeaders(groups);
     }
@@ -190,7 +200,7 @@ final class Tables {
       }
     }
     if (formats.size() > 1) {
-      throw Errors.severalFormats(String.join(", ", files.paths()), formats);
+      throw InputErrors.severalFormats(String.join(", ", files.paths()), formats);
     }
     return files.readAs(formats.isEmpty() ? "csv" : formats.keySet().iterator().next());
   }
@@ -207,7 +217,7 @@ final class Tables {
   /** Refuses files of a Delta, Iceberg or Hudi table, which hold more than its rows. */
   private void refuse(LakeTables.Found table, String where) {
     String format = table.kind().format();
-    throw Errors.lakeTable(
+    throw InputErrors.lakeTable(
         table.folder().toUri().getScheme() == null || isLocal(table.folder())
             ? table.folder().toUri().getPath()
             : table.folder().toString(),
@@ -293,6 +303,15 @@ final class Tables {
     return system.exists(path) ? new FileStatus[] {system.getFileStatus(path)} : new FileStatus[0];
   }
 
+  /** What to read for an entry of {@code path} at which there is nothing. */
+  private List<Group> missing(String entry) {
+    return switch (missingPath) {
+      case EMPTY -> List.of();
+      case RETRY -> throw InputErrors.pathNotThereYet(entry, "curvature.input.path");
+      case FAIL -> throw Errors.noSuchPath(entry, "curvature.input.path");
+    };
+  }
+
   /** What to read for one entry of {@code path}. */
   private List<Group> groups(String entry, InputSource.Files files) {
     Path path = new Path(entry);
@@ -301,7 +320,7 @@ final class Tables {
       FileSystem system = path.getFileSystem(configuration);
       FileStatus[] matches = matches(system, path);
       if (matches.length == 0) {
-        throw Errors.noSuchPath(entry, "curvature.input.path");
+        return missing(entry);
       }
       boolean plain = FILES.contains(files.format());
       for (FileStatus match : matches) {
@@ -450,10 +469,13 @@ final class Tables {
             ? throwable.getCondition()
             : "";
     return switch (condition) {
-      case "PATH_NOT_FOUND" -> Errors.noSuchPath(described, "curvature.input.path");
+      case "PATH_NOT_FOUND" ->
+          missingPath == MissingPath.RETRY
+              ? InputErrors.pathNotThereYet(described, "curvature.input.path")
+              : Errors.noSuchPath(described, "curvature.input.path");
       case "UNABLE_TO_INFER_SCHEMA" -> nothing(group);
       case "DATA_SOURCE_NOT_FOUND" ->
-          Errors.noSuchFormat(
+          InputErrors.noSuchFormat(
               format,
               LakeTables.Kind.ofFormat(format).map(kind -> "add it: " + packages(kind)).orElse(""),
               e);

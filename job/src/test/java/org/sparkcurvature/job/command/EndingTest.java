@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.ServiceConfigurationError;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.ExpressionException;
@@ -49,6 +51,22 @@ class EndingTest {
   void expressionsAreConfiguration() {
     assertThat(Ending.of(new ExpressionException("shapes [2] and [3] differ")).exitCode())
         .isEqualTo(2);
+  }
+
+  @Test
+  void librariesThatDoNotFitAreNoDefect() {
+    for (Throwable misfit :
+        List.of(
+            new NoSuchMethodError("scala.collection.Seq org.apache.spark.sql.Foo.bar()"),
+            new NoClassDefFoundError("scala/Serializable"),
+            new ServiceConfigurationError(
+                "org.apache.spark.sql.sources.DataSourceRegister: Provider x.Y not found"))) {
+      Ending ending = Ending.of(new IllegalStateException(misfit));
+      assertThat(ending.exitCode()).isEqualTo(2);
+      assertThat(ending.message()).contains("do not fit together: " + misfit.getMessage());
+    }
+    assertThat(Ending.of(new NoSuchMethodError("org.sparkcurvature.job.cli.Main.x()")).exitCode())
+        .isEqualTo(1);
   }
 
   @Test

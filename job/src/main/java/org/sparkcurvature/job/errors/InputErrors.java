@@ -1,0 +1,71 @@
+package org.sparkcurvature.job.errors;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Messages that end a run because of where its rows are, or of what reads them. */
+public final class InputErrors {
+  private InputErrors() {}
+
+  /** A path at which there is nothing yet. */
+  public static JobException pathNotThereYet(String path, String where) {
+    return new JobException(
+        ExitCode.CLUSTER,
+        "there is nothing at " + path + " yet",
+        where,
+        "run again when it is there (input.missing-path = retry)");
+  }
+
+  /**
+   * A format that nothing on the class path reads.
+   *
+   * @param remedy how to add its reader, where that is known; otherwise empty
+   */
+  public static JobException noSuchFormat(String format, String remedy, Throwable cause) {
+    return new JobException(
+        ExitCode.DATA,
+        "Spark has no reader for the format '" + format + "'",
+        "curvature.input.format",
+        remedy.isEmpty()
+            ? "use csv, parquet, orc, json or libsvm, or add the reader's package with -- --packages"
+            : remedy,
+        cause);
+  }
+
+  /**
+   * The folder of a table whose files are not its rows, read as files.
+   *
+   * @param kind such as {@code Delta}
+   * @param packages options that add its reader; empty where there is one
+   */
+  public static JobException lakeTable(String path, String kind, String where, String packages) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "%s is a table of %s: its log says which of its files count, and read one by one they also give rows that were deleted or replaced"
+            .formatted(path, kind),
+        where,
+        "set curvature.input.path to this folder and format = %s%s; or name the table of a catalog with curvature.input.table"
+            .formatted(
+                kind.toLowerCase(Locale.ROOT),
+                packages.isEmpty() ? "" : ", and add its reader (" + packages + ")"));
+  }
+
+  /**
+   * Files whose names call for different readers.
+   *
+   * @param formats the readers, each with a file
+   */
+  public static JobException severalFormats(String paths, Map<String, String> formats) {
+    return new JobException(
+        ExitCode.CONFIGURATION,
+        "the names of the files at %s call for different readers: %s"
+            .formatted(
+                paths,
+                formats.entrySet().stream()
+                    .map(format -> format.getKey() + " (" + format.getValue() + ")")
+                    .collect(Collectors.joining(", "))),
+        "curvature.input.format",
+        "set it, and give a pattern of the files that are meant, such as *.csv");
+  }
+}
