@@ -16,6 +16,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Differentiable;
 import org.sparkcurvature.rules.Labels;
 import org.sparkcurvature.rules.Structural;
@@ -110,7 +111,7 @@ public final class Calculus {
     adjointOf.forEach(name -> further.add(model.named(name)));
     further.removeAll(tensors);
     for (String name : wrt) {
-      List<Entry> uses = uses(model.named(name), new ArrayList<>(roots));
+      List<Entry> uses = uses(model.named(name), new ArrayList<>(roots), order);
       entries.put(name, uses);
       uses.forEach(entry -> targets.add(entry.target()));
       uses.forEach(entry -> entry.factors().forEach(f -> factors.add(f.node())));
@@ -128,13 +129,33 @@ public final class Calculus {
   }
 
   /** The ways in which a tensor enters whatever {@code roots} are computed from. */
-  private List<Entry> uses(Node tensor, List<Node> roots) {
+  private List<Entry> uses(Node tensor, List<Node> roots, Order order) {
     List<Entry> uses = new ArrayList<>();
     boolean direct = isUsedDirectly(tensor, Entry.Way.NONE, roots, Model.reachable(roots), uses);
+    if (order == Order.SECOND && isSmallerThanProducts(tensor, uses)) {
+      uses.forEach(use -> handles.remove(new Edge(use.target().id(), operand(use, tensor))));
+      return List.of(Entry.direct(tensor));
+    }
     if (direct || tensor.sampled() || uses.isEmpty()) {
       uses.add(Entry.direct(tensor));
     }
     return uses;
+  }
+
+  /**
+   * Whether products that a tensor is a factor of have more elements in all than the tensor: second
+   * derivatives between all of them, two by two, would cost more than those by the tensor itself.
+   * So it is where the steps of a recurrence share their weights.
+   */
+  private static boolean isSmallerThanProducts(Node tensor, List<Entry> uses) {
+    return uses.stream().allMatch(use -> use.path().isEmpty() && operand(use, tensor) >= 0)
+        && uses.stream().mapToLong(use -> use.target().shape().size()).sum()
+            > tensor.shape().size();
+  }
+
+  /** Which operand of the product that it is used in a tensor is; -1 if it was looked up. */
+  private static int operand(Entry use, Node tensor) {
+    return use.target().op() instanceof Contract ? use.target().operands().indexOf(tensor) : -1;
   }
 
   /** Whether a node is, or comes of, anything that derivatives are taken by. */

@@ -1,11 +1,13 @@
 package org.sparkcurvature.calculus;
 
-import java.util.BitSet;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.sparkcurvature.graph.Model;
+import java.util.Set;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Differentiable;
@@ -33,12 +35,18 @@ final class Pushforward {
    * does not move.
    */
   Optional<Node> of(Node node) {
-    BitSet needed = Model.reachable(List.of(node));
-    for (Node next : List.copyOf(algebra.graph().nodes().subList(0, node.id() + 1))) {
-      if (needed.get(next.id()) && !tangents.containsKey(next)) {
-        tangents.put(next, push(next));
+    // Only what is not known yet is looked at: many nodes are asked for, one after the other.
+    Set<Node> unknown = new HashSet<>();
+    List<Node> stack = new ArrayList<>(List.of(node));
+    while (!stack.isEmpty()) {
+      Node next = stack.remove(stack.size() - 1);
+      if (!tangents.containsKey(next) && unknown.add(next)) {
+        stack.addAll(next.operands());
       }
     }
+    unknown.stream()
+        .sorted(Comparator.comparingInt(Node::id))
+        .forEach(next -> tangents.put(next, push(next)));
     return tangents.get(node);
   }
 

@@ -27,6 +27,9 @@ public final class Model implements Serializable {
   private final transient Map<String, Node> definitions;
   private final transient Node loss;
 
+  /** Names of definitions; the first of several that are the same. */
+  private final transient Map<Node, String> names = new HashMap<>();
+
   /**
    * @param graph the graph that all nodes are of
    * @param inputs input tensors by name, in the order in which they are declared
@@ -52,6 +55,7 @@ public final class Model implements Serializable {
     this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
     this.definitions = Collections.unmodifiableMap(new LinkedHashMap<>(definitions));
     this.loss = loss;
+    definitions.forEach((name, defined) -> names.putIfAbsent(defined, name));
   }
 
   public Graph graph() {
@@ -94,8 +98,6 @@ public final class Model implements Serializable {
 
   /** An expression of this model's graph, with definitions by name. */
   public String describe(Node node) {
-    Map<Node, String> names = new HashMap<>();
-    definitions.forEach((name, defined) -> names.putIfAbsent(defined, name));
     return node.describe(names);
   }
 

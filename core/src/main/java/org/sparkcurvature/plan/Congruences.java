@@ -1,10 +1,17 @@
 package org.sparkcurvature.plan;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.sparkcurvature.graph.Node;
 
@@ -17,12 +24,33 @@ final class Congruences {
   /** Fewer multiply-adds than this are not worth a call of BLAS. */
   private static final int WORTH_A_CALL = 512;
 
-  private final List<Step> steps;
-  private final Collection<Buffer> wanted;
+  private final Set<Buffer> wanted;
+  private final Map<Buffer, List<Step>> writers = new HashMap<>();
+  private final Map<Buffer, Set<Step>> readers = new HashMap<>();
+
+  /** Steps that are replaced, by identity; empty for those that go. */
+  private final Map<Step, Optional<Step>> replaced = new IdentityHashMap<>();
 
   private Congruences(List<Step> steps, Collection<Buffer> wanted) {
-    this.steps = steps;
-    this.wanted = wanted;
+    this.wanted = new HashSet<>(wanted);
+    steps.forEach(this::add);
+  }
+
+  private void add(Step step) {
+    writers.computeIfAbsent(step.out(), out -> new ArrayList<>()).add(step);
+    step.inputs().forEach(in -> readersOf(in).add(step));
+  }
+
+  private void replace(Step step, Optional<Step> by) {
+    replaced.put(step, by);
+    writers.get(step.out()).removeIf(writer -> writer == step);
+    step.inputs().forEach(in -> readersOf(in).remove(step));
+    by.ifPresent(this::add);
+  }
+
+  private Set<Step> readersOf(Buffer buffer) {
+    return readers.computeIfAbsent(
+        buffer, key -> Collections.newSetFromMap(new IdentityHashMap<>()));
   }
 
   /**
@@ -45,6 +73,9 @@ final class Congruences {
             .ifPresent(product -> congruences.join(product, triangle, workspace, meaning));
       }
     }
+    steps.replaceAll(
+        step -> congruences.replaced.getOrDefault(step, Optional.of(step)).orElse(null));
+    steps.removeIf(Objects::isNull);
   }
 
   private void join(
@@ -70,8 +101,9 @@ final class Congruences {
                 triangle.into(),
                 triangle.out());
         meaning.put(joined, meaning.get(triangle));
-        steps.replaceAll(step -> step == triangle ? joined : step);
-        steps.removeIf(step -> step == product || step == scaled.get());
+        replace(triangle, Optional.of(joined));
+        replace(product, Optional.empty());
+        replace(scaled.get(), Optional.empty());
         return;
       }
     }
@@ -145,11 +177,10 @@ final class Congruences {
 
   /** The one step that writes a buffer, if one step alone reads it. */
   private Optional<Step> onlyFor(Buffer buffer, Step reader) {
-    List<Step> writers = steps.stream().filter(step -> step.out().equals(buffer)).toList();
-    boolean read =
-        steps.stream().anyMatch(step -> step != reader && step.inputs().contains(buffer));
-    return writers.size() == 1 && !read && !wanted.contains(buffer)
-        ? Optional.of(writers.get(0))
+    List<Step> writing = writers.getOrDefault(buffer, List.of());
+    boolean read = readersOf(buffer).stream().anyMatch(step -> step != reader);
+    return writing.size() == 1 && !read && !wanted.contains(buffer)
+        ? Optional.of(writing.get(0))
         : Optional.empty();
   }
 }

@@ -2,8 +2,10 @@ package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rules.Elementwise;
@@ -26,15 +28,17 @@ final class Jets {
           .ifPresent(
               key -> families.computeIfAbsent(key, k -> new ArrayList<>()).add((Step.Lanes) step));
     }
+    Map<Step, Step> joined = new IdentityHashMap<>();
     for (List<Step.Lanes> family : families.values()) {
       if (family.size() > 1) {
-        Step.Lanes first = family.get(0);
         Step.Jet jet = new Step.Jet(family);
-        meaning.put(jet, meaning.get(first));
-        steps.replaceAll(step -> step == first ? jet : step);
-        steps.removeIf(step -> family.stream().anyMatch(member -> member == step));
+        meaning.put(jet, meaning.get(family.get(0)));
+        family.forEach(member -> joined.put(member, null));
+        joined.put(family.get(0), jet);
       }
     }
+    steps.replaceAll(step -> joined.getOrDefault(step, step));
+    steps.removeIf(Objects::isNull);
   }
 
   private static Optional<Key> key(Step step) {

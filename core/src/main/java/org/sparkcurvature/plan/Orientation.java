@@ -3,9 +3,13 @@ package org.sparkcurvature.plan;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.sparkcurvature.graph.Node;
 
@@ -16,9 +20,10 @@ import org.sparkcurvature.graph.Node;
  */
 final class Orientation {
   private final List<Step> steps;
-  private final Collection<Buffer> fixed;
+  private final Set<Buffer> fixed;
   private final Columns columns;
   private final Map<Step, Node> meaning;
+  private final Map<Buffer, List<Integer>> touching = new HashMap<>();
 
   /** A matrix that is the same for all blocks, with its columns, or rows, in another order. */
   interface Columns {
@@ -63,7 +68,7 @@ final class Orientation {
   private Orientation(
       List<Step> steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
     this.steps = steps;
-    this.fixed = fixed;
+    this.fixed = new HashSet<>(fixed);
     this.columns = columns;
     this.meaning = meaning;
   }
@@ -93,18 +98,16 @@ final class Orientation {
             .flatMap(Optional::stream)
             .distinct()
             .toList();
-    List<Step> before = List.copyOf(steps);
+    Map<Integer, Step> before = new HashMap<>();
     for (Matrix matrix : matrices) {
-      Optional<List<Step>> turned = turned(matrix);
+      Optional<Map<Integer, Step>> turned = turned(matrix);
       if (turned.isEmpty()) {
-        Collections.copy(steps, before);
+        before.forEach(steps::set);
         return;
       }
-      Collections.copy(steps, turned.get());
+      turned.get().forEach((k, step) -> before.putIfAbsent(k, steps.set(k, step)));
     }
-    for (int k = 0; k < before.size(); k++) {
-      meaning.put(steps.get(k), meaning.get(before.get(k)));
-    }
+    before.forEach((k, step) -> meaning.put(steps.get(k), meaning.get(step)));
   }
 
   private static Optional<Matrix> matrix(Buffer buffer, int columns) {
@@ -114,24 +117,39 @@ final class Orientation {
         : Optional.empty();
   }
 
-  /** All steps with this matrix turned; empty where one cannot write or read it so. */
-  private Optional<List<Step>> turned(Matrix matrix) {
+  /**
+   * The steps, by position, with this matrix turned; empty where one cannot write or read it so.
+   */
+  private Optional<Map<Integer, Step>> turned(Matrix matrix) {
+    List<Integer> touching = touching(matrix.buffer());
     if (!matrix.buffer().sampled()
         || fixed.contains(matrix.buffer())
-        || steps.stream().noneMatch(step -> step.out().equals(matrix.buffer()))) {
+        || touching.stream().noneMatch(k -> steps.get(k).out().equals(matrix.buffer()))) {
       return Optional.empty();
     }
-    List<Step> turned = new ArrayList<>();
-    for (Step step : steps) {
-      boolean touches =
-          step.out().equals(matrix.buffer()) || step.inputs().contains(matrix.buffer());
-      Optional<Step> same = touches ? turned(step, matrix) : Optional.of(step);
-      if (same.isEmpty()) {
+    Map<Integer, Step> turned = new LinkedHashMap<>();
+    for (int k : touching) {
+      Optional<Step> step = turned(steps.get(k), matrix);
+      if (step.isEmpty()) {
         return Optional.empty();
       }
-      turned.add(same.get());
+      turned.put(k, step.get());
     }
     return Optional.of(turned);
+  }
+
+  /** Where the steps stand that write or read a buffer; turning changes none of that. */
+  private List<Integer> touching(Buffer buffer) {
+    if (touching.isEmpty()) {
+      for (int k = 0; k < steps.size(); k++) {
+        Set<Buffer> touched = new HashSet<>(steps.get(k).inputs());
+        touched.add(steps.get(k).out());
+        for (Buffer each : touched) {
+          touching.computeIfAbsent(each, key -> new ArrayList<>()).add(k);
+        }
+      }
+    }
+    return touching.getOrDefault(buffer, List.of());
   }
 
   private Optional<Step> turned(Step step, Matrix matrix) {

@@ -45,7 +45,7 @@ public final class Planner {
   private record Ordered(Buffer buffer, List<Integer> extents, List<Integer> axes) {}
 
   private final List<Step> once = new ArrayList<>();
-  private final List<Step> perBlock = new ArrayList<>();
+  private final StepList perBlock = new StepList();
   private final List<Buffer> buffers = new ArrayList<>();
   private final Set<Buffer> changing = new HashSet<>();
   private final Map<Node, Buffer> places = new HashMap<>();
@@ -98,22 +98,20 @@ public final class Planner {
     }
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, planner.places.get(node)));
-    Triangles.take(planner.perBlock, found.values(), planner.meaning);
-    Orientation.turn(planner.perBlock, found.values(), planner::movedOnce, planner.meaning);
-    removeUnread(planner.perBlock, found.values());
+    List<Step> perBlock = planner.perBlock.steps();
+    Triangles.take(perBlock, found.values(), planner.meaning);
+    Orientation.turn(perBlock, found.values(), planner::movedOnce, planner.meaning);
+    removeUnread(perBlock, found.values());
     Congruences.join(
-        planner.perBlock,
-        found.values(),
-        size -> planner.buffer(false, size, true),
-        planner.meaning);
+        perBlock, found.values(), size -> planner.buffer(false, size, true), planner.meaning);
     Set<Buffer> read = new HashSet<>(found.values());
-    planner.perBlock.forEach(step -> read.addAll(step.inputs()));
+    perBlock.forEach(step -> read.addAll(step.inputs()));
     removeUnread(planner.once, read);
-    Set<Buffer> delivered = planner.delivered(found, deliverable);
+    Set<Buffer> delivered = delivered(perBlock, found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
-    Jets.join(planner.perBlock, planner.meaning);
-    Strips strips = new Strips(planner.perBlock, planner.changing, sums, planner.meaning);
+    Jets.join(perBlock, planner.meaning);
+    Strips strips = new Strips(perBlock, planner.changing, sums, planner.meaning);
     Slots slots =
         new Slots(planner.buffers, permanent, delivered, Set.copyOf(found.values()), strips);
     return new Plan(
@@ -235,10 +233,11 @@ public final class Planner {
   }
 
   /** Results that a step on the host writes, once, and none reads. */
-  private Set<Buffer> delivered(Map<Node, Buffer> found, Set<Node> deliverable) {
+  private static Set<Buffer> delivered(
+      List<Step> steps, Map<Node, Buffer> found, Set<Node> deliverable) {
     Set<Buffer> read = new HashSet<>();
     Set<Buffer> onHost = new HashSet<>();
-    for (Step step : perBlock) {
+    for (Step step : steps) {
       read.addAll(step.inputs());
       if (step.out().sampled() && step.isOnHost()) {
         onHost.add(step.out());
@@ -267,7 +266,11 @@ public final class Planner {
   }
 
   private Buffer emit(Step step) {
-    (changing.contains(step.out()) ? perBlock : once).add(step);
+    if (changing.contains(step.out())) {
+      perBlock.add(step);
+    } else {
+      once.add(step);
+    }
     meaning.put(step, current);
     moved.remove(step.out());
     if (step instanceof Step.Rearrange rearrange && rearrange.into() == Step.Into.REPLACE) {
@@ -360,21 +363,15 @@ public final class Planner {
         || base(other).op() instanceof Leaf) {
       return Optional.empty();
     }
-    for (int k = perBlock.size() - 1; k >= 0; k--) {
-      Step step = perBlock.get(k);
-      if (step.out().equals(from) && which.test(step)) {
-        boolean last =
-            perBlock.subList(k + 1, perBlock.size()).stream()
-                .noneMatch(s -> s.inputs().contains(from));
-        Optional<Step> added = last ? addedTo(step, to) : Optional.empty();
-        if (added.isPresent()) {
-          perBlock.remove(k);
-          emit(added.get());
-        }
-        return added.map(Step::out);
-      }
-    }
-    return Optional.empty();
+    Optional<Step> writer =
+        perBlock.onlyWriter(from).filter(which).filter(step -> !perBlock.isReadBehind(step));
+    Optional<Step> added = writer.flatMap(step -> addedTo(step, to));
+    added.ifPresent(
+        step -> {
+          perBlock.remove(writer.get());
+          emit(step);
+        });
+    return added.map(Step::out);
   }
 
   /** What has few elements that are not zero: only those are added. */

@@ -1,12 +1,16 @@
 package org.sparkcurvature.plan;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Memory for buffers: one that is no longer read gives its slot to the next that fits. What lasts
@@ -44,13 +48,12 @@ final class Slots {
         lastRead.put(in, k);
       }
     }
-    List<Integer> free = new ArrayList<>();
-    List<Integer> rooms = new ArrayList<>();
+    Free free = new Free();
+    Free rooms = new Free();
     for (int k = 0; k < steps.size(); k++) {
       boolean inStrip = k < strips.perStrip().size();
       if (!inStrip) {
-        free.addAll(rooms);
-        rooms.clear();
+        rooms.moveTo(free);
       }
       for (Step member : steps.get(k).members()) {
         Buffer out = member.out();
@@ -60,7 +63,7 @@ final class Slots {
       }
       Optional<Buffer> room = steps.get(k).workspace();
       if (room.isPresent()) {
-        List<Integer> among = inStrip ? rooms : free;
+        Free among = inStrip ? rooms : free;
         slots[room.get().id()] = take(among, room.get());
         among.add(slots[room.get().id()]);
       }
@@ -110,28 +113,47 @@ final class Slots {
   }
 
   /** The smallest free slot that is large enough; else the largest, enlarged; else a new one. */
-  private int take(List<Integer> free, Buffer buffer) {
-    int best = -1;
-    for (int slot : free) {
-      if (spans.get(slot) == span(buffer) && (best < 0 || isBetter(slot, best, buffer.size()))) {
-        best = slot;
-      }
-    }
-    if (best < 0) {
+  private int take(Free free, Buffer buffer) {
+    OptionalInt best = free.take(span(buffer), buffer.size());
+    if (best.isEmpty()) {
       return open(buffer);
     }
-    free.remove(Integer.valueOf(best));
-    sizes.set(best, Math.max(sizes.get(best), buffer.size()));
-    return best;
+    sizes.set(best.getAsInt(), Math.max(sizes.get(best.getAsInt()), buffer.size()));
+    return best.getAsInt();
   }
 
-  private boolean isBetter(int slot, int than, int size) {
-    boolean fits = sizes.get(slot) >= size;
-    boolean fitted = sizes.get(than) >= size;
-    if (fits && fitted) {
-      return sizes.get(slot) < sizes.get(than);
+  /** Slots that are free, by span and size; of the same size the one that was freed first. */
+  private final class Free {
+    private final Map<Plan.Span, TreeMap<Integer, ArrayDeque<Integer>>> bySize =
+        new EnumMap<>(Plan.Span.class);
+
+    void add(int slot) {
+      bySize
+          .computeIfAbsent(spans.get(slot), span -> new TreeMap<>())
+          .computeIfAbsent(sizes.get(slot), size -> new ArrayDeque<>())
+          .add(slot);
     }
-    return fits || !fitted && sizes.get(slot) > sizes.get(than);
+
+    void moveTo(Free other) {
+      bySize.values().forEach(slots -> slots.values().forEach(same -> same.forEach(other::add)));
+      bySize.clear();
+    }
+
+    OptionalInt take(Plan.Span span, int size) {
+      TreeMap<Integer, ArrayDeque<Integer>> among = bySize.getOrDefault(span, new TreeMap<>());
+      Map.Entry<Integer, ArrayDeque<Integer>> best = among.ceilingEntry(size);
+      if (best == null) {
+        best = among.lastEntry();
+      }
+      if (best == null) {
+        return OptionalInt.empty();
+      }
+      int slot = best.getValue().remove();
+      if (best.getValue().isEmpty()) {
+        among.remove(best.getKey());
+      }
+      return OptionalInt.of(slot);
+    }
   }
 
   int[] slots() {

@@ -3,9 +3,13 @@ package org.sparkcurvature.plan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.sparkcurvature.graph.Node;
 
 /**
@@ -13,7 +17,26 @@ import org.sparkcurvature.graph.Node;
  * them, that half alone is made.
  */
 final class Triangles {
-  private Triangles() {}
+  private final List<Step> steps;
+  private final Map<Step, Node> meaning;
+
+  /** Positions of the steps that write a buffer, in order. */
+  private final Map<Buffer, List<Integer>> writers = new HashMap<>();
+
+  /** How many steps read a buffer that they do not write. */
+  private final Map<Buffer, Integer> readers = new HashMap<>();
+
+  private Triangles(List<Step> steps, Map<Step, Node> meaning) {
+    this.steps = steps;
+    this.meaning = meaning;
+    for (int k = 0; k < steps.size(); k++) {
+      Step step = steps.get(k);
+      writers.computeIfAbsent(step.out(), out -> new ArrayList<>()).add(k);
+      Set<Buffer> read = new HashSet<>(step.inputs());
+      read.remove(step.out());
+      read.forEach(buffer -> readers.merge(buffer, 1, Integer::sum));
+    }
+  }
 
   /**
    * Replaces, in the steps of a block, each matrix and the move of its upper triangle by steps that
@@ -23,48 +46,47 @@ final class Triangles {
    * @param meaning what each step, by identity, computes
    */
   static void take(List<Step> steps, Collection<Buffer> wanted, Map<Step, Node> meaning) {
+    Triangles triangles = new Triangles(steps, meaning);
+    Set<Buffer> whole = new HashSet<>(wanted);
     for (int k = steps.size() - 1; k >= 0; k--) {
       if (steps.get(k) instanceof Step.Rearrange move
           && move.into() == Step.Into.REPLACE
-          && !wanted.contains(move.in())
-          && isOnlyReader(steps, move)) {
-        take(steps, k, move, meaning);
+          && !whole.contains(move.in())
+          && triangles.readers.get(move.in()) == 1) {
+        triangles.take(k, move);
       }
     }
+    steps.removeIf(Objects::isNull);
   }
 
-  private static boolean isOnlyReader(List<Step> steps, Step.Rearrange move) {
-    return steps.stream()
-        .noneMatch(
-            step ->
-                step != move && !step.out().equals(move.in()) && step.inputs().contains(move.in()));
-  }
-
-  private static void take(List<Step> steps, int at, Step.Rearrange move, Map<Step, Node> meaning) {
+  private void take(int at, Step.Rearrange move) {
     int order = (int) Math.round(Math.sqrt(move.in().size()));
     if (!Arrays.equals(move.map(), Folding.upperTriangle(order))) {
       return;
     }
-    List<Integer> writers = new ArrayList<>();
+    List<Integer> found = writers.getOrDefault(move.in(), List.of());
     List<Step> halves = new ArrayList<>();
-    for (int k = 0; k < steps.size(); k++) {
-      if (steps.get(k).out().equals(move.in())) {
-        Optional<Step> half = half(steps.get(k), order, move);
-        if (half.isEmpty()) {
-          return;
-        }
-        writers.add(k);
-        halves.add(half.get());
+    for (int k : found) {
+      Optional<Step> half = half(steps.get(k), order, move);
+      if (half.isEmpty()) {
+        return;
       }
+      halves.add(half.get());
     }
-    if (writers.isEmpty()) {
+    if (found.isEmpty()) {
       return;
     }
     for (int k = 0; k < halves.size(); k++) {
-      Step whole = steps.set(writers.get(k), halves.get(k));
+      Step whole = steps.set(found.get(k), halves.get(k));
       meaning.put(halves.get(k), meaning.get(whole));
     }
-    steps.remove(at);
+    steps.set(at, null);
+    List<Integer> others = writers.get(move.out());
+    others.remove(Integer.valueOf(at));
+    others.addAll(found);
+    others.sort(null);
+    writers.remove(move.in());
+    readers.remove(move.in());
   }
 
   /** A step that makes the upper triangle of what this one makes. */

@@ -74,6 +74,19 @@ class DerivationTest {
               e.call("sum", e.call("square", e.call("matmul", e.call("transpose", w), out))));
         });
     models.put(
+        "matrices shared by the steps of a recurrence",
+        () -> {
+          Expressions e = new Expressions();
+          Node x = e.input("x", 2);
+          Node w = e.parameter("W", 2, 2);
+          Node state = x;
+          // Three products of two elements are more than the four that W has.
+          for (int t = 0; t < 3; t++) {
+            state = e.call("tanh", e.call("add", x, e.call("matmul", w, state)));
+          }
+          return e.model(e.call("dot", state, e.parameter("v", 2)));
+        });
+    models.put(
         "matrix times matrix",
         () -> {
           Expressions e = new Expressions();
