@@ -24,6 +24,7 @@ import org.sparkcurvature.kernels.Program;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
 import org.sparkcurvature.rewrite.Rewriter;
+import org.sparkcurvature.rewrite.ScaledNorms;
 import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Labels;
 
@@ -152,7 +153,10 @@ final class Derivative {
     refuseTooLarge(derivation);
     Branches.Guarded guarded =
         Branches.guarded(
-            Rewriter.rewrite(derivation.model(), derivation.request().differentiators()).model(),
+            ScaledNorms.in(
+                Rewriter.rewrite(derivation.model(), derivation.request().differentiators())
+                    .model(),
+                derivation.request().differentiators()),
             functions(derivation.request().perSample()));
     this.model = guarded.model();
     this.outputs = guarded.outputs();

@@ -352,6 +352,7 @@ public final class Elementwise {
         Math::sqrt,
         of((u, y) -> u == 0 ? 0 : 0.5 / y),
         of((u, y) -> u == 0 ? 0 : -0.25 / y / u));
+    t.unary("norm_scale", Elementwise::normScale, ZERO, ZERO);
     t.binary(
         "logaddexp",
         (a, b) -> max(a, b) + log1pOfSmall(exp(-abs(difference(a, b)))),
@@ -557,6 +558,18 @@ public final class Elementwise {
   private static double acosh(double u) {
     double t = u - 1;
     return t > LARGE ? log(u) + LN2 : log1p(t + sqrt(t) * sqrt(t + 2));
+  }
+
+  /**
+   * What to divide vectors by whose largest element this is, so that neither squares nor the norm's
+   * derivatives leave the range of double: a power of two, 1 for all that single precision holds.
+   * Its own square must not leave that range either.
+   */
+  private static double normScale(double u) {
+    int exponent = Math.getExponent(u);
+    return abs(exponent) <= 150 || u == 0 || !Double.isFinite(u)
+        ? 1
+        : Math.scalb(1.0, Math.max(-500, Math.min(500, exponent)));
   }
 
   private static double atanh(double u) {

@@ -110,6 +110,7 @@ public final class Vocabulary {
           new Entry(row.arity(), row.arity(), row.name() + arguments, Vocabulary::elementwise));
     }
     t.remove("norm_root");
+    t.remove("norm_scale");
     t.put("ln", new Entry(1, 1, "ln(u)", c -> elementwise(c.algebra, "log", c.arguments)));
     t.put(
         "leaky_relu",
@@ -469,10 +470,7 @@ public final class Vocabulary {
         "negate", maximum(call, call.algebra.apply("negate", call.argument(0))));
   }
 
-  /**
-   * Squares are not scaled: beyond 1e154 they overflow, which is reported, and below 1e-162 the
-   * norm is 0. Scaling by the largest element moves the same limits into the second derivative.
-   */
+  /** As patterns look for it; {@code ScaledNorms} keeps its squares from overflow. */
   private static Node norm2(Call call, Node z) {
     return call.algebra.apply(
         "norm_root", call.algebra.sum(call.algebra.apply("square", z), call.axis.getAsInt()));

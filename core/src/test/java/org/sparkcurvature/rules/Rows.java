@@ -81,6 +81,7 @@ final class Rows {
       unary("sqrt",      on(0.3, 4),         u -> u.sqrt()).special(scalars(1), numbers(1), numbers(0.5), numbers(-0.25)),
       unary("cbrt",      on(-3, -0.3, 0.3, 3), u -> u.cbrt()).special(scalars(-1), numbers(-1), numbers(1 / 3.0), numbers(2 / 9.0)),
       unary("norm_root", on(0.3, 4),         u -> u.sqrt()).kink(scalars(0), numbers(0), numbers(0)),
+      unary("norm_scale", on(0.3, 4),        u -> constant(u, 1)).kink(scalars(0), numbers(1), numbers(0)),
       binary("logaddexp", on(-3, 3), on(-3, 3), (a, b) -> a.exp().add(b.exp()).log())
           .special(scalars(0, 0), numbers(LN2), numbers(0.5, 0.5), numbers(0.25, -0.25, -0.25, 0.25)),
       unary("log1mexp",  on(-3, -0.3, 0.3, 3), u -> u.abs().negate().exp().negate().add(1).log()),
