@@ -3,6 +3,7 @@ package org.sparkcurvature.kernels;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.api.environment.Nd4jEnvironment;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -23,6 +24,18 @@ public final class Backend {
     }
   }
 
+  /** Asking for it sets the number of threads, once. */
+  private static final class OneThread {
+    static final boolean SET = set();
+
+    private static boolean set() {
+      if (!here().gpu) {
+        openblas_nolapack.blas_set_num_threads(1);
+      }
+      return true;
+    }
+  }
+
   private final boolean gpu;
 
   private Backend(boolean gpu) {
@@ -32,6 +45,16 @@ public final class Backend {
   /** The backend of this process; loads ND4J. */
   public static Backend here() {
     return Loaded.HERE;
+  }
+
+  /**
+   * From now on matrix products of this process each run on the thread that asks for them, whatever
+   * the environment says: products over several threads round differently.
+   */
+  public static void useOneThread() {
+    if (!OneThread.SET) {
+      throw new IllegalStateException("the number of threads was not set");
+    }
   }
 
   /** Whether a GPU's backend is on the class path, be there a GPU or not; does not load ND4J. */

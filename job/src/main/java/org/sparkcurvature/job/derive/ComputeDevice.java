@@ -47,13 +47,15 @@ public record ComputeDevice(String backend, String device)
 
   /**
    * Takes the device for the running task: the GPU that Spark assigned to it, where ND4J computes
-   * on GPUs.
+   * on GPUs; elsewhere the task's own thread, so that products have the same bits however many
+   * threads an executor's environment gives to BLAS.
    *
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if {@code asked} names a
    *     device that the task does not have
    */
   static ComputeDevice take(Device asked) {
     refuse(asked);
+    Backend.useOneThread();
     Backend backend = Backend.here();
     if (backend.isGpu()) {
       assigned().ifPresent(address -> backend.use(number(address, backend.gpus())));

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.derive;
 import java.util.List;
 import java.util.Map;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.kernels.Backend;
 import org.sparkcurvature.objective.Derivation;
 import org.sparkcurvature.objective.Engine;
 import org.sparkcurvature.objective.NonFiniteException;
@@ -21,6 +22,7 @@ public final class PenaltySums {
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if it is not finite
    */
   public static Sums of(Derivation penalty, Map<String, double[]> parameters, double[] vectors) {
+    Backend.useOneThread();
     try (Engine engine = penalty.open(parameters)) {
       if (vectors.length > 0) {
         engine.setVectors(vectors);

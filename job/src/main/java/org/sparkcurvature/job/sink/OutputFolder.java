@@ -378,7 +378,7 @@ public final class OutputFolder implements AutoCloseable {
   private Manifest manifest() {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("versions", identity.versions());
-    facts.put("processor", System.getProperty("os.arch") + ", " + System.getProperty("os.name"));
+    facts.put("processor", Processor.describe());
     input.ifPresent(
         listing -> {
           Map<String, Object> read = new LinkedHashMap<>();

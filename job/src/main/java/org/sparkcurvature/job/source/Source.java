@@ -51,6 +51,9 @@ public final class Source implements RowSamples {
    */
   private static final int LEAF_PARTITIONS = 8;
 
+  /** What a file counts for, beside its bytes, where small ones share a partition. */
+  private static final String OPEN_COST = "4m";
+
   /** Tasks among which paths are shared out to be listed; Spark would take one for each. */
   private static final int LISTING_TASKS = 64;
 
@@ -111,7 +114,10 @@ public final class Source implements RowSamples {
     return source.limited().shaped();
   }
 
-  /** A session in which reading does not depend on the number of cores, and a bad cell is null. */
+  /**
+   * A session in which neither the number of cores nor Spark's own keys decide which rows make a
+   * partition, and a bad cell is null.
+   */
   private static org.apache.spark.sql.classic.SparkSession session(
       SparkSession spark, InputConfig input) {
     org.apache.spark.sql.classic.SparkSession session =
@@ -124,6 +130,10 @@ public final class Source implements RowSamples {
             "1",
             "spark.sql.files.maxPartitionBytes",
             bytes,
+            "spark.sql.files.maxPartitionNum",
+            Integer.toString(Integer.MAX_VALUE),
+            "spark.sql.files.openCostInBytes",
+            OPEN_COST,
             "spark.sql.leafNodeDefaultParallelism",
             Integer.toString(LEAF_PARTITIONS),
             "spark.sql.adaptive.coalescePartitions.parallelismFirst",

@@ -53,13 +53,22 @@ final class Problems {
     return model(Map.of("eta", "b0 + dot(x, beta)"), "exp(eta) - y * eta");
   }
 
+  /** The same of so many columns. */
+  static Model poisson(int columns) {
+    return model(Map.of("eta", "b0 + dot(x, beta)"), "exp(eta) - y * eta", columns);
+  }
+
   static Model model(Map<String, String> definitions, String loss) {
+    return model(definitions, loss, 3);
+  }
+
+  private static Model model(Map<String, String> definitions, String loss, int columns) {
     Map<String, Shape> tensors = new LinkedHashMap<>();
-    tensors.put("x", Shape.of(3));
+    tensors.put("x", Shape.of(columns));
     tensors.put("y", Shape.SCALAR);
     Map<String, Shape> parameters = new LinkedHashMap<>();
     parameters.put("b0", Shape.SCALAR);
-    parameters.put("beta", Shape.of(3));
+    parameters.put("beta", Shape.of(columns));
     return LossModel.parse(
             tensors.keySet(), parameters.keySet(), definitions, loss, Optional.empty())
         .compile(tensors, parameters)

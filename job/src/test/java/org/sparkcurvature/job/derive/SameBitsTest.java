@@ -3,7 +3,10 @@ package org.sparkcurvature.job.derive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,13 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkStatusTracker;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.LocalSpark;
+import org.sparkcurvature.job.cli.Console;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
@@ -29,12 +35,17 @@ import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.objective.Sums;
 import scala.Option;
 
-/** The sums of one pass have the same bits on one core, on two, and in executors of their own. */
+/**
+ * Sums, tiles, results of samples and fits have the same bits on one core, on two, and in executors
+ * of their own, whatever Spark and BLAS are told.
+ */
 class SameBitsTest {
 
   /** What clusters are often configured with; it must not matter. */
   private static final Map<String, String> KRYO =
-      Map.of("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+      Map.of(
+          "spark.serializer", "org.apache.spark.serializer.KryoSerializer",
+          "spark.default.parallelism", "5");
 
   private static final Map<String, String> SPECULATION =
       Map.of(
@@ -42,6 +53,9 @@ class SameBitsTest {
           "spark.speculation.interval", "10ms",
           "spark.speculation.multiplier", "1.01",
           "spark.speculation.quantile", "0.1");
+
+  /** Columns whose products BLAS would share out among threads. */
+  private static final int WIDE = 48;
 
   /** Rows that no file orders and that a shuffle brings together. */
   private static final InputConfig QUERY =
@@ -63,6 +77,66 @@ class SameBitsTest {
     assertThat(numbers("local-cluster[1,1,1024]", Map.of(), input)).isEqualTo(one);
     assertThat(numbers("local-cluster[2,1,1024]", KRYO, input)).isEqualTo(one);
     assertThat(numbers("local-cluster[2,1,1024]", SPECULATION, input)).isEqualTo(one);
+  }
+
+  /**
+   * Two files would fit into a partition: whether they are packed must not depend on Spark's keys.
+   */
+  @Test
+  void keysOfSparkDoNotMatter(@TempDir Path folder) throws IOException {
+    InputConfig files = Problems.input(folder, Problems.observations(900), 24);
+    InputConfig input = Inputs.partitionSize(files, 2 * files.partitionSizeBytes() + 1);
+    LocalSpark.stop();
+    SparkSession spark = LocalSpark.on("local[2]", Map.of());
+    List<Double> usual = numbers(spark, input);
+    for (Map.Entry<String, String> key :
+        Map.of(
+                "spark.sql.files.openCostInBytes", "0",
+                "spark.sql.files.maxPartitionNum", "3",
+                "spark.sql.files.maxPartitionBytes", "1000",
+                "spark.sql.files.minPartitionNum", "100",
+                "spark.sql.shuffle.partitions", "7",
+                "spark.sql.adaptive.enabled", "false")
+            .entrySet()) {
+      String before = spark.conf().get(key.getKey(), null);
+      spark.conf().set(key.getKey(), key.getValue());
+      assertThat(numbers(spark, input).equals(usual)).as(key.getKey()).isTrue();
+      if (before == null) {
+        spark.conf().unset(key.getKey());
+      } else {
+        spark.conf().set(key.getKey(), before);
+      }
+    }
+  }
+
+  /** Products so large that BLAS would share them out among threads. */
+  @Test
+  void threadsOfBlasDoNotMatter(@TempDir Path folder) throws IOException {
+    InputConfig input = Problems.input(folder, Problems.observations(3000), 1);
+    String[] columns =
+        IntStream.range(0, WIDE)
+            .mapToObj(k -> "sin(%d * a + b * c)".formatted(k))
+            .toArray(String[]::new);
+    InputConfig wide = Inputs.list(input, "x", columns);
+    List<List<Double>> sums = new ArrayList<>();
+    for (String threads : List.of("1", "4")) {
+      LocalSpark.stop();
+      SparkSession spark =
+          LocalSpark.on(
+              "local-cluster[1,1,1024]",
+              Map.of(
+                  "spark.executorEnv.OMP_NUM_THREADS", threads,
+                  "spark.executorEnv.OPENBLAS_NUM_THREADS", threads));
+      sums.add(
+          sums(
+              GlobalPass.run(
+                      Source.open(spark, wide),
+                      Problems.derivation(Problems.poisson(WIDE), Problems.EVERYTHING, 16 << 20),
+                      Map.of("b0", new double[] {0.1}, "beta", new double[WIDE]),
+                      Device.AUTO)
+                  .sums()));
+    }
+    assertThat(sums).allMatch(one -> one.equals(sums.get(0)));
   }
 
   @Test
@@ -112,10 +186,16 @@ class SameBitsTest {
   }
 
   private static List<Double> numbers(
-      String master, Map<String, String> configuration, InputConfig input) {
+      String master, Map<String, String> configuration, InputConfig input) throws IOException {
     LocalSpark.stop();
     SparkSession spark = LocalSpark.on(master, configuration);
     assertThat(spark.sparkContext().master()).isEqualTo(master);
+    List<Double> numbers = new ArrayList<>(numbers(spark, input));
+    numbers.add((double) Source.open(spark, Inputs.tensor(QUERY, "x", "a")).partitions());
+    return numbers;
+  }
+
+  private static List<Double> numbers(SparkSession spark, InputConfig input) throws IOException {
     Source source = Source.open(spark, input);
     assertThat(source.partitions()).isGreaterThan(20);
     assertThat(source.first(3)).hasSize(3);
@@ -128,7 +208,15 @@ class SameBitsTest {
             .sums();
     List<Double> numbers = new ArrayList<>();
     numbers.add((double) source.partitions());
-    numbers.add((double) Source.open(spark, Inputs.tensor(QUERY, "x", "a")).partitions());
+    numbers.addAll(sums(sums));
+    numbers.addAll(tile(source, sums));
+    numbers.addAll(samples(source));
+    numbers.addAll(fit(input));
+    return numbers;
+  }
+
+  private static List<Double> sums(Sums sums) {
+    List<Double> numbers = new ArrayList<>();
     numbers.add((double) sums.rows());
     numbers.add(sums.weight());
     numbers.add(sums.value());
@@ -140,7 +228,57 @@ class SameBitsTest {
         numbers.add(h);
       }
     }
-    numbers.addAll(tile(source, sums));
+    return numbers;
+  }
+
+  /** Every number of the results of each sample, in order. */
+  private static List<Double> samples(Source source) {
+    Derivation derivation = Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    List<Double> numbers = new ArrayList<>();
+    for (Row row :
+        PerSamplePass.dataset(source, derivation, Problems.PARAMETERS, Device.AUTO)
+            .select("row", "value", "gradient", "hessian")
+            .collectAsList()) {
+      numbers.add((double) row.getLong(0));
+      numbers.add(row.getDouble(1));
+      numbers.addAll(row.getList(2));
+      numbers.addAll(row.getList(3));
+    }
+    return numbers;
+  }
+
+  /** The estimates of {@code fit}, by the command, in the session that runs. */
+  private static List<Double> fit(InputConfig input) throws IOException {
+    Path folder = Files.createTempDirectory("fit");
+    List<String> paths = ((InputSource.Files) input.source()).paths();
+    Path configuration =
+        Files.writeString(
+            folder.resolve("fit.conf"),
+            """
+            curvature {
+              input {
+                path = ["%s"], format = csv, options { header = true }, partition-size = %d
+                tensors { x = [a, b, c], y = y }, weight = w
+              }
+              model {
+                parameters { b0 = 0, beta { shape = [3], fill = 0 } }
+                define { eta = "b0 + dot(x, beta)" }
+                loss = "exp(eta) - y * eta"
+              }
+              output { path = "%s/out" }
+            }
+            """
+                .formatted(
+                    String.join("\", \"", paths), input.partitionSizeBytes(), folder.toString()));
+    Console console = Console.run("fit", "--config", configuration.toString());
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    JsonNode parameters =
+        new ObjectMapper().readTree(folder.resolve("out/parameters.json").toFile());
+    List<Double> numbers = new ArrayList<>();
+    for (String name : List.of("b0", "beta")) {
+      parameters.get(name).get("values").forEach(value -> numbers.add(value.asDouble()));
+    }
+    assertThat(numbers).hasSize(4);
     return numbers;
   }
 
