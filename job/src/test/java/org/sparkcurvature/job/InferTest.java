@@ -162,6 +162,29 @@ class InferTest {
         .isCloseTo(meat / 36 * n / (n - 1), within(1e-12));
   }
 
+  /** Weights times a constant, however large or small, leave sandwich errors as they are. */
+  @ParameterizedTest
+  @CsvSource({"HC0", "HC1", "cluster"})
+  void weightsOfAnyUnit(String covariance) throws IOException {
+    double[][] covariances = new double[5][];
+    String[] units = {"1", "1e-170", "1e170", "1e-300", "1e300"};
+    for (int k = 0; k < units.length; k++) {
+      Console console =
+          infer(
+              FitTest.LOGIT,
+              parameters("logit-diabetes"),
+              "input.weight = \"%s * 1D\", output.mode = overwrite".formatted(units[k]),
+              "infer { covariance = %s, groups = \"floor(age / 5)\" }".formatted(covariance));
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      covariances[k] = NpyFile.read(temporary.resolve("out/covariance.npy")).values();
+      for (int i = 0; i < covariances[0].length; i++) {
+        assertThat(covariances[k][i])
+            .as(units[k])
+            .isCloseTo(covariances[0][i], within(1e-9 * Math.abs(covariances[0][i])));
+      }
+    }
+  }
+
   /** Clustering by the row itself is HC1 but for G/(G-1) (n-1)/n; ways add and subtract. */
   @Test
   void severalWaysOfClusteringAddAndSubtract() throws IOException {

@@ -159,15 +159,16 @@ public final class CovarianceEstimator {
             settings.singular());
     double n = count(counts);
     SymmetricMatrix bread = curvature.matrix();
+    double scale = scale(counts);
     Kind kind =
         switch (settings.covariance()) {
           case NONROBUST -> new Kind(bread);
-          case OPG -> new Kind(inverse(meat(x, sums)));
-          case HC0 -> new Kind(Congruence.sandwich(bread, meat(x, sums)));
-          case HC1 -> hc1(Congruence.sandwich(bread, meat(x, sums)), n);
+          case OPG -> new Kind(inverse(meat(x, sums, 1)));
+          case HC0 -> new Kind(sandwich(x, sums, bread, scale));
+          case HC1 -> hc1(sandwich(x, sums, bread, scale), n);
           case CLUSTER -> {
-            Kind meat = clustered(x, new double[0], n);
-            SymmetricMatrix sandwich = Congruence.sandwich(bread, meat.matrix());
+            Kind meat = clustered(x, new double[0], n, scale);
+            SymmetricMatrix sandwich = Congruence.sandwich(times(bread, 1 / scale), meat.matrix());
             yield positive(new Kind(sandwich, meat.factor(), meat.groups(), 0), bread);
           }
         };
@@ -205,10 +206,25 @@ public final class CovarianceEstimator {
           case NONROBUST -> new Kind(covariance.inverse());
           case HC0 -> new Kind(profiledMeat(x, vectors));
           case HC1 -> hc1(profiledMeat(x, vectors), n);
-          case CLUSTER -> positive(clustered(x, vectors, n), covariance.inverse());
+          case CLUSTER -> positive(clustered(x, vectors, n, 1), covariance.inverse());
           case OPG -> throw new IllegalStateException("the outer products are not profiled");
         };
     return kind.with(covariance.with(kind.matrix()), n);
+  }
+
+  /**
+   * The power of two that makes weights those of order 1: their squares would overflow or
+   * underflow, where the weights, and the sandwich, do not.
+   */
+  private static double scale(RowCounts counts) {
+    return Math.scalb(1.0, -Math.getExponent(counts.weight() / counts.used()));
+  }
+
+  private SymmetricMatrix sandwich(
+      double[] x, Objective sums, SymmetricMatrix bread, double scale) {
+    return needsSquaredWeights()
+        ? Congruence.sandwich(times(bread, 1 / scale), meat(x, sums, scale))
+        : Congruence.sandwich(bread, meat(x, sums, 1));
   }
 
   private double count(RowCounts counts) {
@@ -262,21 +278,25 @@ public final class CovarianceEstimator {
     return decomposed.inverse();
   }
 
-  /** The outer products of gradients, weighted as the kind of weights has it. */
-  private SymmetricMatrix meat(double[] x, Objective objective) {
+  /**
+   * The outer products of gradients, weighted as the kind of weights has it.
+   *
+   * @param scale what weights are multiplied by before they are squared
+   */
+  private SymmetricMatrix meat(double[] x, Objective objective, double scale) {
     if (!needsSquaredWeights()) {
       return objective.opg().orElseThrow();
     }
     Request.Global opg =
         new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), true);
-    return new SummedObjective(new SquaredWeights(samples), model, configuration)
+    return new SummedObjective(new SquaredWeights(samples, scale), model, configuration)
         .sums(x, opg)
         .opg()
         .orElseThrow();
   }
 
   /** The sum over ways of clustering, of gradients or of their products with vectors. */
-  private Kind clustered(double[] x, double[] vectors, double n) {
+  private Kind clustered(double[] x, double[] vectors, double n, double scale) {
     int k = model.layout().length();
     List<String> columns = settings.groups();
     List<GroupedScores.Way> ways =
@@ -288,6 +308,7 @@ public final class CovarianceEstimator {
             vectors,
             model.free(x),
             configuration.device(),
+            scale,
             columns.size(),
             settings.nullGroups());
     Map<String, Long> groups = new LinkedHashMap<>();

@@ -57,6 +57,8 @@ public final class GroupedScores {
    *     for the gradients themselves
    * @param parameters every parameter's elements
    * @param device what to compute on
+   * @param scale what sums are multiplied by: a power of two that keeps their squares in the range
+   *     of double
    * @param columns how many columns samples are grouped by, at least 1
    * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if a group is null where
    *     these are refused; otherwise as a global pass
@@ -67,6 +69,7 @@ public final class GroupedScores {
       double[] vectors,
       Map<String, double[]> parameters,
       Device device,
+      double scale,
       int columns,
       NullGroups nulls) {
     int p =
@@ -82,7 +85,7 @@ public final class GroupedScores {
                 derivation,
                 parameters,
                 device,
-                partition -> new Adding(sent, partition, p, columns, nulls)));
+                partition -> new Adding(sent, partition, p, scale, columns, nulls)));
     GroupKey.ByGroup byGroup =
         new GroupKey.ByGroup(Math.max(1, Math.min(MOST_PARTITIONS, samples.source().partitions())));
     List<Meat> meats =
@@ -152,6 +155,7 @@ public final class GroupedScores {
     private final Broadcast<Map<String, double[]>> sent;
     private final int partition;
     private final int p;
+    private final double scale;
     private final int columns;
     private final NullGroups nulls;
     private final Map<Integer, Map<String, double[]>> sums = new LinkedHashMap<>();
@@ -161,8 +165,10 @@ public final class GroupedScores {
         Broadcast<Map<String, double[]>> sent,
         int partition,
         int p,
+        double scale,
         int columns,
         NullGroups nulls) {
+      this.scale = scale;
       this.sent = sent;
       this.partition = partition;
       this.p = p;
@@ -193,7 +199,7 @@ public final class GroupedScores {
               sums.computeIfAbsent(way, w -> new LinkedHashMap<>())
                   .computeIfAbsent(group(values, way + 1), g -> new double[p]);
           for (int k = 0; k < p; k++) {
-            sum[k] += weight * gradients[row * p + k];
+            sum[k] += scale * weight * gradients[row * p + k];
           }
         }
       }

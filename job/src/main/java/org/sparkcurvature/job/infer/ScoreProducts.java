@@ -111,12 +111,13 @@ public final class ScoreProducts {
       double[] products = results.column(COLUMN);
       for (int row = 0; row < rows; row++) {
         double weight = block.weights()[row];
-        double factor = squared ? weight * weight : weight;
+        double other = squared ? weight : 1;
         int at = 0;
         for (int i = 0; i < m; i++) {
-          double scaled = factor * products[row * m + i];
+          // The weight times a product has the size of an error; the weight's square may have none.
+          double scaled = weight * products[row * m + i];
           for (int j = i; j < m; j++) {
-            packed[at++] += scaled * products[row * m + j];
+            packed[at++] += scaled * (other * products[row * m + j]);
           }
         }
       }

@@ -99,7 +99,8 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
     }
     values.add(value(influence));
     if (layout.hasForms()) {
-      double self = weight * weight * dot(results.column(GRADIENT), row * p, solved, row * p, p);
+      // The weight's square may be out of range; the weight times the inverse Hessian is not.
+      double self = weight * (weight * dot(results.column(GRADIENT), row * p, solved, row * p, p));
       values.add(self);
       if (!layout.predictor().isEmpty()) {
         double leverage = weight * leverage(results, block, row, linear);

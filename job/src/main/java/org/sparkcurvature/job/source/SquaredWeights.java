@@ -7,12 +7,15 @@ import org.apache.spark.api.java.JavaRDD;
  * them.
  *
  * @param samples with the weights as they are
+ * @param scale what weights are multiplied by before they are squared: a power of two that keeps
+ *     the squares in the range of double
  */
-public record SquaredWeights(Samples samples) implements Samples {
+public record SquaredWeights(Samples samples, double scale) implements Samples {
 
   @Override
   public <T> JavaRDD<T> run(Samples.Task<T> task) {
-    return samples.run((partition, part) -> task.run(partition, new Squared(part)));
+    double sent = scale;
+    return samples.run((partition, part) -> task.run(partition, new Squared(part, sent)));
   }
 
   @Override
@@ -20,7 +23,7 @@ public record SquaredWeights(Samples samples) implements Samples {
     return samples.source();
   }
 
-  private record Squared(Samples.Partition samples) implements Samples.Partition {
+  private record Squared(Samples.Partition samples, double scale) implements Samples.Partition {
     @Override
     public boolean isEmpty() {
       return samples.isEmpty();
@@ -28,7 +31,7 @@ public record SquaredWeights(Samples samples) implements Samples {
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      return new Squaring(samples.weighted(block), block.weights());
+      return new Squaring(samples.weighted(block), block.weights(), scale);
     }
 
     @Override
@@ -37,12 +40,14 @@ public record SquaredWeights(Samples samples) implements Samples {
     }
   }
 
-  private record Squaring(SampleReader reader, double[] weights) implements SampleReader {
+  private record Squaring(SampleReader reader, double[] weights, double scale)
+      implements SampleReader {
     @Override
     public int fill(int from, int to) {
       int count = reader.fill(from, to);
       for (int k = from; k < from + count; k++) {
-        weights[k] *= weights[k];
+        double scaled = scale * weights[k];
+        weights[k] = scaled * scaled;
       }
       return count;
     }
