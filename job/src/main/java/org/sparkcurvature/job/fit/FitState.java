@@ -1,5 +1,7 @@
 package org.sparkcurvature.job.fit;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.util.List;
 
 /**
@@ -11,7 +13,10 @@ import java.util.List;
  * @param scales of the trust region's metric; empty where it has none
  * @param memory of a quasi-Newton method: its last points with their gradients, the latest last
  * @param history one entry for each iteration, the start included
- * @param phase of a method that consists of two
+ * @param phase of a method that consists of several
+ * @param begun the iteration at which the phase began
+ * @param start where the fit began, length P; empty where no method comes back to it
+ * @param widths of a smoothed loss, those that have been minimised, the widest first
  */
 public record FitState(
     int iteration,
@@ -20,20 +25,37 @@ public record FitState(
     double[] scales,
     List<Visited> memory,
     List<Iteration> history,
-    Phase phase) {
+    Phase phase,
+    int begun,
+    double[] start,
+    List<Width> widths) {
 
-  /** Where a method stands that verifies its end by another one. */
+  /** Where a method stands that verifies its end by another one, or begins again with that. */
   public enum Phase {
     FIRST,
-    VERIFYING
+    VERIFYING,
+    AGAIN
   }
 
   /** A point and the gradient there, both of length P. */
   public record Visited(double[] x, double[] gradient) {}
 
+  /**
+   * The minimum of a smoothed loss.
+   *
+   * @param width in the units of the residuals
+   * @param x the minimum, length P
+   * @param value there
+   * @param gradient of the method's objective there, length P
+   * @param iteration of the whole fit at which it was reached
+   */
+  public record Width(double width, double[] x, double value, double[] gradient, int iteration) {}
+
   public FitState {
     memory = List.copyOf(memory);
     history = List.copyOf(history);
+    start = requireNonNullElse(start, new double[0]);
+    widths = List.copyOf(requireNonNullElse(widths, List.of()));
   }
 
   /** In the first phase. */
@@ -44,18 +66,44 @@ public record FitState(
       double[] scales,
       List<Visited> memory,
       List<Iteration> history) {
-    this(iteration, x, radius, scales, memory, history, Phase.FIRST);
+    this(iteration, x, radius, scales, memory, history, Phase.FIRST, 0, new double[0], List.of());
   }
 
-  /** The same in another phase. */
-  FitState inPhase(Phase other) {
-    return new FitState(iteration, x, radius, scales, memory, history, other);
+  /** A later state of the same phase of the same fit. */
+  FitState then(
+      int iteration,
+      double[] x,
+      double radius,
+      double[] scales,
+      List<Visited> memory,
+      List<Iteration> history) {
+    return new FitState(iteration, x, radius, scales, memory, history, phase, begun, start, widths);
+  }
+
+  /** The same, with where the fit began. */
+  FitState startedAt(double[] start) {
+    return new FitState(iteration, x, radius, scales, memory, history, phase, begun, start, widths);
   }
 
   /** The same point, where a method that verifies it begins. */
   FitState verifying() {
+    return beginning(Phase.VERIFYING, x, history);
+  }
+
+  /** The beginning of another phase, from {@code there}. */
+  FitState beginning(Phase next, double[] there, List<Iteration> history) {
+    int last = history.size() - 1;
     return new FitState(
-        iteration, x, Double.POSITIVE_INFINITY, new double[0], List.of(), history, Phase.VERIFYING);
+        last < 0 ? 0 : history.get(last).iteration(),
+        there,
+        Double.POSITIVE_INFINITY,
+        new double[0],
+        List.of(),
+        history,
+        next,
+        last < 0 ? 0 : history.get(last).iteration(),
+        start,
+        widths);
   }
 
   /** Before the first iteration. */

@@ -1,110 +1,169 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * L-BFGS (Nocedal and Wright 2006, algorithm 7.4). It begins each inverse Hessian from the exact
- * diagonal, renewed now and then, and its first step from a product with the Hessian: nothing
- * depends on the elements' units. An iteration is one line search, which takes one pass over the
- * data or a few.
+ * L-BFGS (Nocedal and Wright 2006, algorithm 7.4), and with an l1 penalty OWL-QN (Andrew and Gao
+ * 2007): steps from the subgradient of least norm, kept within the orthant to which it leads, so
+ * that elements become exactly 0. It begins each inverse Hessian from the exact diagonal, renewed
+ * now and then, and its first step from a product with the Hessian: nothing depends on the
+ * elements' units. It leaves it to another method to say whether its end is a minimum. An iteration
+ * is one line search, which takes one pass over the data or a few.
  */
 final class LimitedMemory implements Minimiser {
   /** Pairs of steps and changes of the gradient; MLlib keeps as many. */
   private static final int MEMORY = 10;
 
   /** Iterations between passes for the diagonal. */
-  static final int RENEWED = 10;
+  private static final int RENEWED = 10;
 
   /** A way on which {@link #SLOW} iterations do not lower what is left by this is given up. */
   private static final double PROGRESS = 1e-2;
 
   private static final int SLOW = 20;
 
+  /** A point of the way: with an l1 penalty an {@link Orthant}, without a {@link Smooth} one. */
+  interface Point {
+    double[] x();
+
+    /** The smooth part of the objective at the point. */
+    Evaluation smooth();
+
+    /** The whole there; its gradient is the subgradient of least norm. */
+    Evaluation here();
+
+    /** The whole around the point, where it is smooth. */
+    ObjectiveFunction around();
+
+    /** A direction, without what leads out of where the whole is smooth. */
+    double[] within(double[] direction, double[] scales);
+
+    /**
+     * Searches along a direction for a lower point.
+     *
+     * @param scales of the metric, length P
+     * @param noise changes of the value below this are rounding
+     * @return empty where there is none
+     */
+    Optional<? extends Point> along(double[] direction, double[] scales, double noise);
+  }
+
+  /**
+   * A point of an objective without a penalty.
+   *
+   * @param here the objective there
+   */
+  private record Smooth(ObjectiveFunction around, double[] x, Evaluation here) implements Point {
+    @Override
+    public Evaluation smooth() {
+      return here;
+    }
+
+    @Override
+    public double[] within(double[] direction, double[] scales) {
+      return direction;
+    }
+
+    @Override
+    public Optional<Smooth> along(double[] direction, double[] scales, double noise) {
+      return new LineSearch(around, noise)
+          .along(x, here, direction)
+          .map(found -> new Smooth(around, found.x(), found.evaluation()));
+    }
+  }
+
+  private final AbsoluteValues penalty;
   private final int mostSlow;
 
   /**
+   * @param l1 of each element, the factor of its absolute value, length P
    * @param mostSlow the largest P for which it gives up where progress is slow: Newton steps are
    *     cheaper then
    */
-  LimitedMemory(int mostSlow) {
+  LimitedMemory(double[] l1, int mostSlow) {
+    this.penalty = new AbsoluteValues(l1.clone());
     this.mostSlow = mostSlow;
+  }
+
+  private Point point(ObjectiveFunction objective, double[] x) {
+    return Arrays.stream(penalty.factors()).anyMatch(factor -> factor > 0)
+        ? Orthant.at(objective, penalty, x)
+        : new Smooth(objective, x, objective.at(x, ObjectiveFunction.Order.GRADIENT));
   }
 
   @Override
   public FitResult minimise(
       ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
     long begun = System.nanoTime();
-    double[] x = from.x().clone();
-    Evaluation here = objective.at(x, ObjectiveFunction.Order.GRADIENT);
+    Point here = point(objective, from.x().clone());
     List<FitState.Visited> memory = new ArrayList<>(from.memory());
     if (memory.isEmpty()) {
-      memory.add(new FitState.Visited(x, here.gradient()));
+      memory.add(new FitState.Visited(here.x(), here.smooth().gradient()));
     }
     List<Iteration> history = new ArrayList<>(from.history());
     double[] scales = from.scales();
     int iteration = from.iteration();
     boolean renewed = false;
-    Recession recession = new Recession(objective);
+    Recession recession = new Recession(here.around());
     while (true) {
-      double value = here.value();
+      double[] x = here.x();
+      double[] gradient = here.here().gradient();
+      double value = here.here().value();
       if (scales.length == 0 || iteration % RENEWED == 0 && !renewed) {
         scales =
             Metric.of(
                 objective.hessianDiagonal(x),
-                here.gradient(),
+                here.smooth().gradient(),
                 scales,
                 Convergence.size(history, value));
         renewed = true;
       }
-      double[] direction = direction(objective, x, here.gradient(), memory, scales);
-      double slope = Vectors.dot(here.gradient(), direction);
-      double decrease = Math.max(0, -slope / 2);
+      double[] direction =
+          here.within(direction(here.around(), x, gradient, memory, scales), scales);
+      double decrease = Math.max(0, -Vectors.dot(gradient, direction) / 2);
       double relative = Convergence.relative(decrease, history, value);
-      measure(history, here, relative, begun);
+      measure(history, here.here(), relative, begun);
       QuadraticModel.Step step =
           new QuadraticModel.Step(direction, Vectors.scaledNorm(scales, direction), decrease);
-      FitState state = new FitState(iteration, x, 0, scales, memory, history);
+      FitState state = from.then(iteration, x, 0, scales, memory, history);
       if (iteration > from.iteration()) {
         kept.accept(state);
       }
       boolean slow = x.length <= mostSlow && isSlow(history);
       Optional<FitResult.Ending> ending = ending(step, x, scales, relative, history, limits, slow);
-      if (recession.found(x, here, step, history, ending)) {
+      if (recession.found(x, here.here(), step, history, ending)) {
         ending = Optional.of(FitResult.Ending.DIVERGED);
       } else if (ending.isEmpty() && iteration >= limits.maxIterations()) {
         ending = Optional.of(FitResult.Ending.MAX_ITERATIONS);
       }
       if (ending.isPresent()) {
-        return new FitResult(state, here, here.gradient(), value, ending.get());
+        return new FitResult(state, here.smooth(), gradient, value, ending.get());
       }
       begun = System.nanoTime();
       double noise = Convergence.noise(history, value);
-      Optional<LineSearch.Found> found = new LineSearch(objective, noise).along(x, here, direction);
-      if (found.isEmpty()) {
+      Optional<? extends Point> next = here.along(direction, scales, noise);
+      if (next.isEmpty()) {
         if (memory.size() == 1 && renewed) {
-          return new FitResult(
-              state,
-              here,
-              here.gradient(),
-              value,
-              decrease <= noise ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED);
+          FitResult.Ending end =
+              decrease <= noise ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED;
+          return new FitResult(state, here.smooth(), gradient, value, end);
         }
         // What was remembered misleads: begin anew from here.
-        memory = new ArrayList<>(List.of(new FitState.Visited(x, here.gradient())));
+        memory = new ArrayList<>(List.of(new FitState.Visited(x, here.smooth().gradient())));
         scales = new double[0];
         continue;
       }
-      double[] there = found.get().x();
-      double length = Vectors.norm(Vectors.sum(there, -1, x));
-      x = there;
-      here = found.get().evaluation();
+      here = next.get();
+      double length = Vectors.norm(Vectors.sum(here.x(), -1, x));
       renewed = false;
       iteration++;
-      remember(memory, x, here.gradient());
-      history.add(TrustRegion.entry(iteration, here, Double.NaN, length, Double.NaN, true, begun));
+      remember(memory, here.x(), here.smooth().gradient());
+      history.add(
+          TrustRegion.entry(iteration, here.here(), Double.NaN, length, Double.NaN, true, begun));
     }
   }
 
@@ -144,7 +203,7 @@ final class LimitedMemory implements Minimiser {
   }
 
   /** Adds a point to those that are remembered, and forgets the oldest one. */
-  static void remember(List<FitState.Visited> memory, double[] x, double[] gradient) {
+  private static void remember(List<FitState.Visited> memory, double[] x, double[] gradient) {
     memory.add(new FitState.Visited(x, gradient));
     if (memory.size() > MEMORY + 1) {
       memory.remove(0);
@@ -173,7 +232,7 @@ final class LimitedMemory implements Minimiser {
   }
 
   /** {@code -B g}, a direction in which the value falls. */
-  static double[] direction(
+  private static double[] direction(
       ObjectiveFunction objective,
       double[] x,
       double[] gradient,

@@ -22,18 +22,19 @@ public final class Minimisers {
     if (penalised) {
       // First-order steps find which elements are 0, and are slow to find the rest.
       return l1.length <= HessianFacts.LARGEST_ORDER
-          ? new Finished(new OrthantWise(l1), 50, new ProximalNewton(l1))
+          ? new Finished(new LimitedMemory(l1, Integer.MAX_VALUE), 50, new ProximalNewton(l1))
           : withoutHessians(l1);
     }
     return switch (method) {
       case TRUST_REGION_NEWTON -> new Plateau(new TrustRegion(ExactModel::source));
       case NEWTON_CG -> new Verified(new TrustRegion(ConjugateGradientModel::source));
-      case LBFGS, OWLQN -> new Verified(new LimitedMemory(Verified.LARGEST));
+      case LBFGS, OWLQN -> new Verified(new LimitedMemory(l1, Verified.LARGEST));
     };
   }
 
   /** With an l1 penalty, where P is too large for a Hessian. */
   static Minimiser withoutHessians(double[] l1) {
-    return new Finished(new OrthantWise(l1), Integer.MAX_VALUE, new FaceNewton(l1));
+    return new Finished(
+        new LimitedMemory(l1, Integer.MAX_VALUE), Integer.MAX_VALUE, new FaceNewton(l1));
   }
 }

@@ -18,7 +18,7 @@ record Orthant(
     double[] x,
     Evaluation smooth,
     Evaluation here)
-    implements ObjectiveFunction {
+    implements ObjectiveFunction, LimitedMemory.Point {
   private static final double DECREASE = 1e-4;
   private static final double LOWERED = 0.5;
   private static final int MOST_TRIALS = 40;
@@ -39,6 +39,11 @@ record Orthant(
         penalty.subgradient(x, smooth.gradient()),
         Optional.empty(),
         smooth.weight());
+  }
+
+  @Override
+  public ObjectiveFunction around() {
+    return this;
   }
 
   @Override
@@ -75,7 +80,8 @@ record Orthant(
    * @param noise changes of the value below this are rounding
    * @return empty where there is none
    */
-  Optional<Orthant> along(double[] direction, double[] scales, double noise) {
+  @Override
+  public Optional<Orthant> along(double[] direction, double[] scales, double noise) {
     double t = 1;
     for (int k = 0; k < MOST_TRIALS; k++) {
       double[] there = projected(t, direction);
@@ -123,7 +129,8 @@ record Orthant(
    * A direction without the elements that would leave 0 to the other side, which the projection
    * stops; steepest descent in the metric where nothing of it leads down.
    */
-  double[] within(double[] direction, double[] scales) {
+  @Override
+  public double[] within(double[] direction, double[] scales) {
     double[] within = moving(direction);
     for (int i = 0; i < within.length; i++) {
       if (penalty.factors()[i] > 0 && x[i] == 0 && within[i] * here.gradient()[i] > 0) {
