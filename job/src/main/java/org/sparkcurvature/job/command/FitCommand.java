@@ -292,8 +292,8 @@ public final class FitCommand {
               "not converged: " + result.ending() + kept,
               "curvature.model.parameters",
               "begin nearer, as at values where no row's loss is extreme; where the bends are meant,"
-                  + " as in a smoothed quantile loss, make them wider, or write pinball(r, tau),"
-                  + " which fit follows to the exact optimum");
+                  + " as in a smoothed quantile loss, take fit.method = lbfgs, make them wider, or"
+                  + " write pinball(r, tau), which fit follows to the exact optimum");
       case GAP ->
           Errors.noAnswer(
               "not converged: "

@@ -51,7 +51,7 @@ final class FaceNewton implements Minimiser {
       QuadraticModel.Step newton = model.unbounded();
       double relative = Convergence.relative(newton.predicted(), history, value);
       LimitedMemory.measure(history, here.here(), relative, begun);
-      FitState state = new FitState(iteration, here.x(), radius, scales, List.of(), history);
+      FitState state = from.then(iteration, here.x(), radius, scales, List.of(), history);
       if (iteration > from.iteration()) {
         kept.accept(state);
       }

@@ -24,7 +24,6 @@ record Finished(Minimiser near, int most, Minimiser end) implements Minimiser {
       }
       state = reached.state().verifying();
     }
-    return end.minimise(
-        objective, state, limits, next -> kept.accept(next.inPhase(FitState.Phase.VERIFYING)));
+    return end.minimise(objective, state, limits, kept);
   }
 }

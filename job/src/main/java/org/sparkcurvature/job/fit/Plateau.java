@@ -133,7 +133,6 @@ record Plateau(Minimiser newton) implements Minimiser {
     int iteration = last.iteration() + 1;
     List<Iteration> history = new ArrayList<>(last.history());
     history.add(TrustRegion.entry(iteration, evaluation, 1, length, Double.NaN, true, begun));
-    return new FitState(
-        iteration, there, Double.POSITIVE_INFINITY, new double[0], List.of(), history);
+    return last.then(iteration, there, Double.POSITIVE_INFINITY, new double[0], List.of(), history);
   }
 }

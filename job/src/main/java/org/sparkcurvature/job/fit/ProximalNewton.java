@@ -58,7 +58,7 @@ final class ProximalNewton implements Minimiser {
     int iteration = from.iteration();
     while (true) {
       FitState state =
-          new FitState(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
+          from.then(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
       Optional<FitResult.Ending> ending = ending(here, history, limits, iteration);
       if (ending.isPresent()) {
         return result(state, here, ending.get());
@@ -90,7 +90,7 @@ final class ProximalNewton implements Minimiser {
       history.add(
           entry(
               iteration, trial, there, taken ? here.relative() : Double.NaN, length, taken, begun));
-      state = new FitState(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
+      state = from.then(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
       if (rounding && !taken) {
         return result(
             state, here, damping < 1 ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED);

@@ -55,13 +55,6 @@ public final class SmoothedKinks implements Minimiser {
     this.l1 = new AbsoluteValues(l1);
   }
 
-  /** The minimum of a smooth loss. */
-  private record Minimum(double width, FitResult result) {
-    double[] x() {
-      return result.state().x();
-    }
-  }
-
   /** A point for the loss itself, with the gap between its value and the bound. */
   private record Candidate(
       double[] x,
@@ -74,13 +67,21 @@ public final class SmoothedKinks implements Minimiser {
   /** What was tried so far, over all widths. */
   private static final class Track {
     private final Consumer<FitState> kept;
+    private final double[] start;
+    private final List<FitState.Width> widths = new ArrayList<>();
     private List<Iteration> history;
     private int iteration;
 
+    /** Goes on behind the last width that was minimised: one that was begun begins again. */
     Track(FitState from, Consumer<FitState> kept) {
       this.kept = kept;
-      this.history = from.history();
-      this.iteration = from.iteration();
+      this.start = from.start().length == 0 ? from.x() : from.start();
+      this.iteration =
+          from.widths().isEmpty() ? 0 : from.widths().get(from.widths().size() - 1).iteration();
+      this.history =
+          from.widths().isEmpty()
+              ? List.of()
+              : from.history().stream().filter(each -> each.iteration() <= iteration).toList();
     }
 
     /** A state of one width, as one of the whole. */
@@ -91,19 +92,38 @@ public final class SmoothedKinks implements Minimiser {
           all.add(numbered(each, iteration + each.iteration()));
         }
       }
+      return state(iteration + state.iteration(), state.x(), new double[0], all);
+    }
+
+    /** A state of the whole, with the widths so far. */
+    FitState state(int number, double[] x, double[] scales, List<Iteration> all) {
       return new FitState(
-          iteration + state.iteration(),
-          state.x(),
+          number,
+          x,
           Double.POSITIVE_INFINITY,
-          new double[0],
+          scales,
           List.of(),
-          all);
+          all,
+          FitState.Phase.FIRST,
+          0,
+          start,
+          widths);
     }
 
     void add(FitState state) {
       FitState joined = joined(state);
       history = joined.history();
       iteration = joined.iteration();
+    }
+
+    /** Keeps that a width has been minimised. */
+    FitState.Width minimised(double width, FitResult result) {
+      FitState.Width minimum =
+          new FitState.Width(
+              width, result.state().x(), result.value(), result.gradient(), iteration);
+      widths.add(minimum);
+      kept.accept(state(iteration, minimum.x(), new double[0], history));
+      return minimum;
     }
 
     private static Iteration numbered(Iteration i, int number) {
@@ -124,28 +144,37 @@ public final class SmoothedKinks implements Minimiser {
       ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
     long begun = System.nanoTime();
     Track track = new Track(from, kept);
-    Evaluation start = objective.at(from.x(), ObjectiveFunction.Order.GRADIENT);
+    Evaluation start = objective.at(track.start, ObjectiveFunction.Order.GRADIENT);
     double mean = Math.abs(start.value()) / start.weight();
     double first = mean > 0 && Double.isFinite(mean) ? mean : 1;
     double least = LEAST * first * start.weight();
-    Optional<Minimum> last = Optional.empty();
+    Optional<FitState.Width> last = Optional.empty();
     Optional<Candidate> best = Optional.empty();
     FitResult.Ending ending = FitResult.Ending.GAP;
-    double[] x = from.x();
+    double[] x = track.start;
+    int number = 0;
     for (double width = first; width >= NARROWEST * first; width *= SHARE) {
-      FitResult result =
-          method.minimise(
-              smooth.apply(width),
-              FitState.at(x),
-              limits,
-              state -> track.kept.accept(track.joined(state)));
-      track.add(result.state());
-      x = result.state().x();
-      if (!result.ending().converged()) {
-        ending = result.ending();
-        break;
+      FitState.Width here;
+      if (number < from.widths().size()) {
+        here = from.widths().get(number);
+        track.widths.add(here);
+      } else {
+        FitResult result =
+            method.minimise(
+                smooth.apply(width),
+                FitState.at(x),
+                limits,
+                state -> track.kept.accept(track.joined(state)));
+        track.add(result.state());
+        if (!result.ending().converged()) {
+          x = result.state().x();
+          ending = result.ending();
+          break;
+        }
+        here = track.minimised(width, result);
       }
-      Minimum here = new Minimum(width, result);
+      number++;
+      x = here.x();
       Optional<Candidate> next = last.flatMap(l -> candidate(objective, l, here, least));
       if (next.isPresent()) {
         double before = best.map(Candidate::gap).orElse(Double.POSITIVE_INFINITY);
@@ -161,14 +190,7 @@ public final class SmoothedKinks implements Minimiser {
     boolean certified = best.isPresent() && best.get().gap() <= CERTIFIED;
     if (best.isEmpty() || !certified && ending != FitResult.Ending.GAP) {
       Evaluation there = objective.at(x, ObjectiveFunction.Order.GRADIENT);
-      FitState state =
-          new FitState(
-              track.iteration,
-              x,
-              Double.POSITIVE_INFINITY,
-              new double[0],
-              List.of(),
-              track.history);
+      FitState state = track.state(track.iteration, x, new double[0], track.history);
       return new FitResult(state, there, there.gradient(), there.value() + l1.value(x), ending);
     }
     return ended(
@@ -181,17 +203,16 @@ public final class SmoothedKinks implements Minimiser {
 
   /** The point to which two widths lead, with its gap; empty where the loss is not finite there. */
   private Optional<Candidate> candidate(
-      ObjectiveFunction objective, Minimum wide, Minimum narrow, double least) {
+      ObjectiveFunction objective, FitState.Width wide, FitState.Width narrow, double least) {
     double[] x = at(0, wide, narrow);
-    double bound = (narrow.result().value() - SHARE * wide.result().value()) / (1 - SHARE);
+    double bound = (narrow.value() - SHARE * wide.value()) / (1 - SHARE);
     return objective
         .whereFinite(x, ObjectiveFunction.Order.GRADIENT)
         .map(
             evaluation -> {
               double value = evaluation.value() + l1.value(x);
               double gap = Math.abs(value - bound) / Math.max(Math.abs(value), least);
-              return new Candidate(
-                  x, evaluation, value, gap, narrow.result().gradient(), new double[0]);
+              return new Candidate(x, evaluation, value, gap, narrow.gradient(), new double[0]);
             });
   }
 
@@ -239,12 +260,12 @@ public final class SmoothedKinks implements Minimiser {
   }
 
   /** Where the next width's minimum is to be expected. */
-  private static double[] ahead(Minimum wide, Minimum narrow) {
+  private static double[] ahead(FitState.Width wide, FitState.Width narrow) {
     return at(SHARE * narrow.width(), wide, narrow);
   }
 
   /** The line through the minima of two widths; an element that is 0 at both stays 0. */
-  private static double[] at(double width, Minimum wide, Minimum narrow) {
+  private static double[] at(double width, FitState.Width wide, FitState.Width narrow) {
     double share = (narrow.width() - width) / (wide.width() - narrow.width());
     double[] step = Vectors.sum(narrow.x(), -1, wide.x());
     return Vectors.sum(narrow.x(), share, step);
@@ -252,7 +273,6 @@ public final class SmoothedKinks implements Minimiser {
 
   private static FitResult ended(
       Track track, Candidate point, FitResult.Ending ending, double step, long begun) {
-    FitState state = FitState.at(point.x());
     List<Iteration> history = new ArrayList<>(track.history);
     history.add(
         new Iteration(
@@ -264,9 +284,7 @@ public final class SmoothedKinks implements Minimiser {
             Double.NaN,
             Iteration.Outcome.ACCEPTED,
             TrustRegion.seconds(begun)));
-    FitState whole =
-        new FitState(
-            track.iteration + 1, state.x(), state.radius(), point.scales(), List.of(), history);
+    FitState whole = track.state(track.iteration + 1, point.x(), point.scales(), history);
     track.kept.accept(whole);
     return new FitResult(whole, point.evaluation(), point.gradient(), point.value(), ending);
   }

@@ -78,8 +78,9 @@ final class TrustRegion implements Minimiser {
     int iteration = from.iteration();
     while (true) {
       FitState state =
-          new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history);
-      Optional<FitResult.Ending> ending = ending(here, radius, history, limits, iteration);
+          from.then(iteration, here.x(), radius, here.model().scales(), List.of(), history);
+      Optional<FitResult.Ending> ending =
+          ending(here, radius, history, limits, iteration, from.begun());
       if (recession.found(here.x(), here.evaluation(), here.newton(), history, ending)) {
         ending = Optional.of(FitResult.Ending.DIVERGED);
       }
@@ -117,8 +118,7 @@ final class TrustRegion implements Minimiser {
               taken,
               begun));
       if (rounding && !taken) {
-        state =
-            new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history);
+        state = from.then(iteration, here.x(), radius, here.model().scales(), List.of(), history);
         return result(
             state,
             here,
@@ -135,7 +135,7 @@ final class TrustRegion implements Minimiser {
         radius *= stretch; // the metric was of a Hessian that was almost 0
       }
       kept.accept(
-          new FitState(iteration, here.x(), radius, here.model().scales(), List.of(), history));
+          from.then(iteration, here.x(), radius, here.model().scales(), List.of(), history));
     }
   }
 
@@ -157,20 +157,23 @@ final class TrustRegion implements Minimiser {
   }
 
   private static Optional<FitResult.Ending> ending(
-      Here here, double radius, List<Iteration> history, Limits limits, int iteration) {
+      Here here, double radius, List<Iteration> history, Limits limits, int iteration, int begun) {
     QuadraticModel model = here.model();
     double noise = Convergence.noise(history, here.value());
+    // Steps of a method before this one were no Newton steps, and made no digits.
+    int within =
+        Convergence.stepsWithinNoise(
+            history.subList(Math.min(begun, history.size()), history.size()), noise);
     if (here.relative() <= limits.tolerance()
         && !model.hasNegativeCurvature()
-        && (Convergence.isShort(here.newton().direction(), here.x())
-            || Convergence.stepsWithinNoise(history, noise) > 0)) {
+        && (Convergence.isShort(here.newton().direction(), here.x()) || within > 0)) {
       return Optional.of(FitResult.Ending.GRADIENT);
     }
     boolean bounded = Double.isFinite(here.newton().predicted());
     if (bounded
-        && (Convergence.isRounding(here.newton().direction(), here.x(), model.scales())
-            || here.newton().predicted() <= noise
-                && Convergence.stepsWithinNoise(history, noise) >= MOST_WITHIN_NOISE)
+        && (within > 0
+                && Convergence.isRounding(here.newton().direction(), here.x(), model.scales())
+            || here.newton().predicted() <= noise && within >= MOST_WITHIN_NOISE)
         && !model.hasNegativeCurvature()) {
       return Optional.of(FitResult.Ending.PRECISION);
     }

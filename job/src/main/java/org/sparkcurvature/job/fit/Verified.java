@@ -18,26 +18,59 @@ record Verified(Minimiser first) implements Minimiser {
   /** The largest P whose Hessian is computed to verify an end. */
   static final int LARGEST = HessianFacts.LARGEST_ORDER;
 
+  /** Values that differ by this share may be of one minimum, where rounding stalls a method. */
+  private static final double SAME = 1e-6;
+
   @Override
   public FitResult minimise(
       ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
-    FitState state = from;
-    if (from.phase() == FitState.Phase.FIRST) {
-      FitResult end = first.minimise(objective, from, limits, kept);
+    FitState state = from.start().length == 0 ? from.startedAt(from.x()) : from;
+    if (state.phase() == FitState.Phase.FIRST) {
+      FitResult end = first.minimise(objective, state, limits, kept);
       if (end.ending() == FitResult.Ending.MAX_ITERATIONS
           || end.ending() == FitResult.Ending.DIVERGED) {
         return end;
       }
       state = end.state().verifying();
     }
-    Consumer<FitState> verifying = next -> kept.accept(next.inPhase(FitState.Phase.VERIFYING));
-    if (state.x().length <= LARGEST) {
-      return new Plateau(new TrustRegion(ExactModel::source))
-          .minimise(objective, state, limits, verifying);
+    return state.x().length <= LARGEST
+        ? byHessians(objective, state, limits, kept)
+        : byProducts(objective, state, limits, kept);
+  }
+
+  /**
+   * Newton steps from where the first method ended; where these find no way, from where that began:
+   * long first steps may have led to where the loss is flat or has a pole.
+   */
+  private static FitResult byHessians(
+      ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
+    Minimiser newton = new Plateau(new TrustRegion(ExactModel::source));
+    FitResult result = newton.minimise(objective, from, limits, kept);
+    FitState end = result.state();
+    if (result.ending() != FitResult.Ending.STALLED
+        || from.phase() == FitState.Phase.AGAIN
+        || end.iteration() >= limits.maxIterations()) {
+      return result;
     }
+    long begun = System.nanoTime();
+    Evaluation start = objective.at(end.start(), ObjectiveFunction.Order.GRADIENT);
+    List<Iteration> history = new ArrayList<>(end.history());
+    double length = Vectors.norm(Vectors.sum(end.start(), -1, end.x()));
+    history.add(TrustRegion.entry(end.iteration() + 1, start, 1, length, Double.NaN, true, begun));
+    FitState again = end.beginning(FitState.Phase.AGAIN, end.start(), history);
+    kept.accept(again);
+    FitResult second = newton.minimise(objective, again, limits, kept);
+    // A minimum above a point that was reached is not what was asked for.
+    double same = SAME * Convergence.size(end.history(), result.value());
+    return second.value() <= result.value() + same ? second : result;
+  }
+
+  private static FitResult byProducts(
+      ObjectiveFunction objective, FitState from, Limits limits, Consumer<FitState> kept) {
+    FitState state = from;
     Minimiser newton = new TrustRegion(ConjugateGradientModel::verifying);
     while (true) {
-      FitResult result = newton.minimise(objective, state, limits, verifying);
+      FitResult result = newton.minimise(objective, state, limits, kept);
       Optional<double[]> falling =
           result.ending().converged()
               ? Saddle.direction(objective, result.state().x(), result.state().scales())
@@ -53,7 +86,7 @@ record Verified(Minimiser first) implements Minimiser {
         return result.ended(FitResult.Ending.STALLED);
       }
       state = left.get();
-      verifying.accept(state);
+      kept.accept(state);
     }
   }
 
@@ -76,14 +109,13 @@ record Verified(Minimiser first) implements Minimiser {
                       Double.NaN,
                       true,
                       begun));
-              return new FitState(
+              return state.then(
                   state.iteration() + 1,
                   found.x(),
                   Double.POSITIVE_INFINITY,
                   new double[0],
                   List.of(),
-                  history,
-                  FitState.Phase.VERIFYING);
+                  history);
             });
   }
 }

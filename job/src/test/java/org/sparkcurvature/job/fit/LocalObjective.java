@@ -177,12 +177,14 @@ public final class LocalObjective implements ObjectiveFunction {
     double[] start = model.start();
     double[] l1 = new double[start.length];
     Minimiser minimiser = Minimisers.of(method, l1);
-    return (model.hasPinball()
-            ? new SmoothedKinks(
-                minimiser, width -> new LocalObjective(this, model.smoothed(width)), l1)
-            : minimiser)
+    return (model.hasPinball() ? new SmoothedKinks(minimiser, this::smoothed, l1) : minimiser)
         .minimise(
             this, FitState.at(start), new Minimiser.Limits(tolerance, maxIterations), state -> {});
+  }
+
+  /** The same with smooth losses of a width in place of quantile losses. */
+  LocalObjective smoothed(double width) {
+    return new LocalObjective(this, model.smoothed(width));
   }
 
   @Override
