@@ -12,6 +12,9 @@ final class Page {
   /** The longest line, where a word is not longer. */
   static final int WIDTH = 100;
 
+  /** How many definitions are shown: a screen has room for the result as well. */
+  private static final int MOST_DEFINITIONS = 12;
+
   /** Seconds below which a stage is left out. */
   private static final double SHORTEST_STAGE = 0.05;
 
@@ -43,7 +46,13 @@ final class Page {
 
   void model(ModelConfig model) {
     field("loss", model.loss());
-    model.definitions().forEach((name, expression) -> field("", name + " = " + expression));
+    model.definitions().entrySet().stream()
+        .limit(MOST_DEFINITIONS)
+        .forEach(definition -> field("", definition.getKey() + " = " + definition.getValue()));
+    int more = model.definitions().size() - MOST_DEFINITIONS;
+    if (more > 0) {
+      field("", say("and %,d more definitions, in config.conf", more));
+    }
     model.penalty().ifPresent(penalty -> field("penalty", penalty));
   }
 

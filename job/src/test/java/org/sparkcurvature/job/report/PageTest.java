@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.sparkcurvature.job.config.ModelConfig;
 
 class PageTest {
   private static List<String> footer(Map<String, Double> seconds) {
@@ -34,5 +36,20 @@ class PageTest {
   void shortStagesAreLeftOut() {
     assertThat(footer(Map.of("session", 2.0, "read", 0.04)).get(2))
         .isEqualTo("1234.5 s: session 2.0 s");
+  }
+
+  @Test
+  void manyDefinitionsAreCounted() {
+    Map<String, String> definitions = new LinkedHashMap<>();
+    for (int k = 0; k < 1000; k++) {
+      definitions.put("h" + k, "x[" + k + "]");
+    }
+    Page page = new Page(Style.PLAIN);
+    page.model(new ModelConfig(Map.of(), definitions, "h999", Optional.empty(), false));
+    assertThat(page.text().lines())
+        .hasSize(14)
+        .contains("             h11 = x[11]")
+        .last()
+        .isEqualTo("             and 988 more definitions, in config.conf");
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.opentest4j.TestAbortedException;
 import org.sparkcurvature.job.soak.Trials.Command;
 import org.sparkcurvature.job.soak.Trials.Fault;
@@ -39,9 +40,12 @@ public final class Soak {
     int count = Integer.parseInt(arguments[0]);
     Random random = new Random(Long.parseLong(arguments[1]));
     Path folder = Files.createDirectories(Path.of(arguments[2]).toAbsolutePath());
-    Map<String, Map<Outcome, Integer>> table = new TreeMap<>();
+    Map<String, Map<Outcome, Integer>> table = new ConcurrentSkipListMap<>();
     int wrong = 0;
     int skipped = 0;
+    // Whoever ends it early has the trials so far.
+    Thread unfinished = new Thread(() -> print(table));
+    Runtime.getRuntime().addShutdownHook(unfinished);
     try (Trials trials = new Trials(folder)) {
       for (int k = 0; k < count; k++) {
         Command command = Command.values()[random.nextInt(Command.values().length)];
@@ -69,6 +73,13 @@ public final class Soak {
         }
       }
     }
+    Runtime.getRuntime().removeShutdownHook(unfinished);
+    print(table);
+    System.out.printf("%n%d trials, %d wrong, %d not run%n", count, wrong, skipped);
+    System.exit(wrong == 0 ? 0 : 1);
+  }
+
+  private static void print(Map<String, Map<Outcome, Integer>> table) {
     System.out.println("\n| command and fault | right | right at the next run | undisturbed |");
     System.out.println("| --- | --- | --- | --- |");
     table.forEach(
@@ -79,7 +90,5 @@ public final class Soak {
                 outcomes.getOrDefault(Outcome.RIGHT, 0),
                 outcomes.getOrDefault(Outcome.RIGHT_AT_THE_NEXT_RUN, 0),
                 outcomes.getOrDefault(Outcome.UNDISTURBED, 0)));
-    System.out.printf("%n%d trials, %d wrong, %d not run%n", count, wrong, skipped);
-    System.exit(wrong == 0 ? 0 : 1);
   }
 }
