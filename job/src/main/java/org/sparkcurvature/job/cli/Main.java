@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.cli;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.job.command.Ending;
@@ -8,6 +9,7 @@ import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Names;
+import org.sparkcurvature.job.errors.PublicText;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -50,7 +52,11 @@ public final class Main {
   /** Ends the process with the exit code of the contract. */
   public static void main(String[] args) {
     Optional.ofNullable(System.getenv(READY)).ifPresent(System.err::println);
-    int exitCode = run(Terminal.ofProcess(), args);
+    Terminal terminal = Terminal.ofProcess();
+    // What libraries print and log, too, goes the way of everything that is printed.
+    System.setOut(terminal.out());
+    System.setErr(terminal.err());
+    int exitCode = run(terminal, args);
     // A resource manager takes an early System.exit for a failure, even one of 0.
     if (exitCode != 0) {
       System.exit(exitCode);
@@ -108,9 +114,11 @@ public final class Main {
 
   private static int failed(Terminal terminal, Throwable failure, boolean debug) {
     Ending ending = Ending.of(failure);
-    terminal.err().println("error: " + ending.message());
+    terminal.err().println("error: " + PublicText.of(ending.message()));
     if (debug) {
-      failure.printStackTrace(terminal.err());
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace));
+      terminal.err().print(PublicText.masked(trace.toString()));
     }
     return ending.exitCode();
   }

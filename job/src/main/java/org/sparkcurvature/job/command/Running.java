@@ -21,6 +21,7 @@ import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.NoRowsException;
 import org.sparkcurvature.job.errors.OutOfMemoryException;
 import org.sparkcurvature.job.estimate.SummedObjective;
+import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.ElementNames;
@@ -135,6 +136,12 @@ record Running(
       Terminal terminal, Stages stages, String command, Assignment assignment, Work work) {
     RunConfiguration configuration = assignment.configuration();
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
+    if (command.equals("fit")) {
+      configuration
+          .fit()
+          .checkpoint()
+          .ifPresent(location -> Checkpoint.refuseUnusable(location, Session.hadoop()));
+    }
     Optional<OutputFolder> opened =
         OutputFolder.open(
             configuration.output(),

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import java.io.PrintStream;
 import java.util.Map;
+import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.report.Style;
 
 /**
@@ -33,11 +34,11 @@ public record Terminal(
 
   /** Says what is being done. */
   public void progress(String stage) {
-    err.println("spark-curvature: " + stage);
+    err.println("spark-curvature: " + PublicText.of(stage));
   }
 
   /** Says what a user should know, though the run goes on. */
   public void warning(String sentence) {
-    err.println("warning: " + sentence);
+    err.println("warning: " + PublicText.of(sentence));
   }
 }

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.sparkcurvature.job.errors.PublicText;
 
 /** The configuration was refused; all that is wrong with it, in one message. Exit code 2. */
 public final class ConfigurationException extends RuntimeException {
@@ -51,7 +52,9 @@ public final class ConfigurationException extends RuntimeException {
   }
 
   /** What was written can be megabytes; its beginning and end tell what it is. */
-  private static String cut(String entry) {
+  private static String cut(String written) {
+    // A secret that is cut in two has no form any more.
+    String entry = PublicText.masked(written);
     return entry.length() <= LONGEST
         ? entry
         : entry.substring(0, LONGEST - TAIL) + " ... " + entry.substring(entry.length() - TAIL);

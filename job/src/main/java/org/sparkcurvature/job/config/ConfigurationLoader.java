@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * Reads, merges, resolves and decodes configurations. What is wrong is collected and refused
@@ -279,6 +280,6 @@ public final class ConfigurationLoader {
     ConfigRenderOptions options =
         ConfigRenderOptions.defaults().setOriginComments(false).setComments(false).setJson(false);
     return "# The configuration as resolved; secrets are masked.\n"
-        + Secrets.mask(curvature).atKey(ROOT).root().render(options);
+        + PublicText.escaped(Secrets.mask(curvature).atKey(ROOT).root().render(options));
   }
 }

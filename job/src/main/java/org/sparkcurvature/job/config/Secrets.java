@@ -16,7 +16,8 @@ import org.sparkcurvature.job.errors.PublicText;
 /**
  * Masks what must not be written next to results: values whose key sounds like a secret, and
  * passwords inside URLs. Names in {@code model} and {@code input.tensors} are the user's own and
- * name no secrets.
+ * name no secrets; expressions keep all but their comments and what is known for a secret by its
+ * form.
  */
 final class Secrets {
   /** Of a key without its punctuation. */
@@ -28,6 +29,16 @@ final class Secrets {
 
   private static final Pattern BETWEEN_WORDS =
       Pattern.compile("[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])");
+
+  /** Keys and blocks that hold expressions, also within a validation input. */
+  private static final Pattern EXPRESSIONS =
+      Pattern.compile(
+          "(influence\\.validation|input)\\.(tensors|where|weight)(\\..*)?"
+              + "|model\\.(?!parameters-from$).*|infer\\.(groups|functions|tests)(\\..*)?|influence\\.on");
+
+  private static final Pattern OWN_NAMES =
+      Pattern.compile(
+          "(model|(input|influence\\.validation)\\.tensors|infer\\.(functions|tests)|fit\\.l[12])(\\..*)?");
 
   private Secrets() {}
 
@@ -42,26 +53,33 @@ final class Secrets {
   }
 
   private static ConfigValue mask(String path, ConfigValue value) {
-    if (path.equals("model") || path.equals("input.tensors")) {
-      return value;
-    }
     if (value instanceof ConfigObject object) {
       return mask(path, object);
     }
     if (value.valueType() == ConfigValueType.NULL) {
       return value;
     }
-    if (isSecret(path)) {
+    if (!OWN_NAMES.matcher(path).matches() && isSecret(path)) {
       return ConfigValueFactory.fromAnyRef(PublicText.MASK);
     }
     if (value instanceof ConfigList list) {
       List<ConfigValue> elements = list.stream().map(element -> mask(path, element)).toList();
       return ConfigValueFactory.fromIterable(elements);
     }
-    return value.unwrapped() instanceof String text
-        ? ConfigValueFactory.fromAnyRef(
-            path.equals("input.sql") ? PublicText.maskedSql(text) : PublicText.masked(text))
-        : value;
+    return value.unwrapped() instanceof String text ? masked(path, text, value) : value;
+  }
+
+  /** The value itself where nothing is masked: made anew it could be written otherwise. */
+  private static ConfigValue masked(String path, String text, ConfigValue value) {
+    String masked;
+    if (path.endsWith(".sql")) {
+      masked = PublicText.maskedSql(text);
+    } else if (EXPRESSIONS.matcher(path).matches()) {
+      masked = PublicText.maskedExpression(text);
+    } else {
+      masked = PublicText.masked(text);
+    }
+    return masked.equals(text) ? value : ConfigValueFactory.fromAnyRef(masked);
   }
 
   private static boolean isSecret(String path) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * Where one input tensor of a sample comes from. Every string is a column's name or a Spark SQL
@@ -48,8 +49,13 @@ public sealed interface TensorConfig {
     return ((Single) this).shape();
   }
 
-  /** The names of the elements, row-major; empty where only their positions tell them apart. */
+  /**
+   * The names of the elements, as people may read them, row-major; empty where only their positions
+   * tell them apart.
+   */
   default List<String> labels() {
-    return this instanceof Elements elements ? elements.columns() : List.of();
+    return this instanceof Elements elements
+        ? elements.columns().stream().map(PublicText::label).toList()
+        : List.of();
   }
 }

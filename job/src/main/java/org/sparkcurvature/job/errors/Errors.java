@@ -238,6 +238,19 @@ public final class Errors {
         cause);
   }
 
+  /** The same for a reason that was thrown. */
+  public static JobException checkpoint(String path, Throwable cause) {
+    if (Failures.isUnreachable(cause)) {
+      return notReachable(
+          "the checkpoint " + path, "curvature.fit.checkpoint", Failures.reason(cause), cause);
+    }
+    return checkpoint(
+        path,
+        cause instanceof UnsupportedOperationException
+            ? "its file system takes no files"
+            : Failures.reason(cause));
+  }
+
   // ---------------------------------------------------------------- 3: data
 
   public static JobException noSuchPath(String path, String where) {
@@ -271,6 +284,33 @@ public final class Errors {
         "check format, options and permissions",
         cause);
   }
+
+  /**
+   * A path of the input that its file system does not take, or that cannot be looked for; any other
+   * exception as it is.
+   */
+  public static RuntimeException inputPath(String path, Exception cause) {
+    String where = "curvature.input.path";
+    if (Failures.isNoPattern(cause)) {
+      return configuration(
+          path + " is no pattern of paths: " + Failures.reason(cause),
+          where,
+          "close the bracket, or write \\[ or \\{ (in quotes \\\\[) where it belongs to a name");
+    } else if (cause instanceof UnsupportedOperationException) {
+      return configuration(
+          "the file system of " + path + " cannot list what it holds",
+          where,
+          "copy the files to a disk or store of which Hadoop has a whole file system");
+    } else if (cause instanceof IllegalArgumentException) {
+      return configuration(path + " is no path: " + Failures.reason(cause), where, PATH_REMEDY);
+    }
+    return cause instanceof RuntimeException other
+        ? other
+        : inputNotReadable(path, where, Failures.reason(cause), cause);
+  }
+
+  private static final String PATH_REMEDY =
+      "correct it; a name with a colon is written ./a:b, or with its scheme, file:/folder/a:b";
 
   public static JobException noSuchTable(String table) {
     return new JobException(
@@ -311,7 +351,11 @@ public final class Errors {
       String expression, String type, String where, String remedy) {
     return new JobException(
         ExitCode.DATA,
-        "'" + expression + "' is of type " + type + ", which is not read as a number",
+        "'"
+            + PublicText.maskedExpression(expression)
+            + "' is of type "
+            + type
+            + ", which is not read as a number",
         where,
         remedy);
   }

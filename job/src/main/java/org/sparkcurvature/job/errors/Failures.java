@@ -221,6 +221,17 @@ public final class Failures {
                     || BUSY.contains(link.getClass().getSimpleName()));
   }
 
+  /** Whether a pattern of paths is malformed, by an unclosed bracket for one. */
+  public static boolean isNoPattern(Throwable failure) {
+    return chain(failure).stream()
+        .anyMatch(
+            link ->
+                // Hadoop has one of its own, under a name that differs between its builds.
+                link.getClass().getSimpleName().equals("PatternSyntaxException")
+                    || link instanceof IOException
+                        && String.valueOf(link.getMessage()).startsWith("Illegal file pattern"));
+  }
+
   /** What Hadoop throws where a local file system cannot take what is written. */
   private static boolean isFullFileSystem(Throwable link) {
     return link instanceof FSError && String.valueOf(link.getMessage()).contains(DISK_FULL);

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
@@ -65,8 +66,33 @@ public final class Checkpoint {
     try {
       Path folder = new Path(location);
       return new Checkpoint(folder.getFileSystem(configuration), folder, fit, warnings);
-    } catch (IOException | IllegalArgumentException e) {
-      throw Errors.checkpoint(location, Failures.reason(e));
+    } catch (IOException | IllegalArgumentException | UnsupportedOperationException e) {
+      throw Errors.checkpoint(location, e);
+    }
+  }
+
+  /**
+   * Makes sure, by writing a file and removing it, that states can be kept in a folder.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if they cannot, with 5 if
+   *     the store does not answer
+   */
+  public static void refuseUnusable(String location, Configuration configuration) {
+    try {
+      Path folder = new Path(location);
+      FileSystem files = folder.getFileSystem(configuration);
+      List<Path> created = new ArrayList<>();
+      for (Path at = folder; at != null && !files.exists(at); at = at.getParent()) {
+        created.add(at);
+      }
+      Path trial = new Path(folder, PREFIX + UUID.randomUUID() + SUFFIX + UNFINISHED);
+      files.create(trial, true).close();
+      files.delete(trial, false);
+      for (Path empty : created) {
+        files.delete(empty, false);
+      }
+    } catch (IOException | IllegalArgumentException | UnsupportedOperationException | FSError e) {
+      throw Errors.checkpoint(location, e);
     }
   }
 
@@ -94,7 +120,7 @@ public final class Checkpoint {
       }
       return Optional.empty();
     } catch (IOException e) {
-      throw Errors.checkpoint(folder.toString(), Failures.reason(e));
+      throw Errors.checkpoint(folder.toString(), e);
     }
   }
 

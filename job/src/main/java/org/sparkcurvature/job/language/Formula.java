@@ -2,6 +2,8 @@ package org.sparkcurvature.job.language;
 
 import static java.util.Objects.requireNonNull;
 
+import org.sparkcurvature.job.errors.PublicText;
+
 /**
  * The text of an expression and where it stands in the configuration.
  *
@@ -43,7 +45,11 @@ public record Formula(String path, String text) {
   String excerpt(Span span) {
     int from = lineStart(span);
     int newline = text.indexOf('\n', from);
-    int[] line = text.substring(from, newline < 0 ? text.length() : newline).codePoints().toArray();
+    int[] line =
+        PublicText.starred(text)
+            .substring(from, newline < 0 ? text.length() : newline)
+            .codePoints()
+            .toArray();
     int start = text.codePointCount(from, span.start());
     int end = start + text.codePointCount(span.start(), Math.max(span.start(), span.end()));
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Reduction;
+import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunFacts;
@@ -30,7 +32,8 @@ final class Json {
 
   /** Writes a value of maps, lists, numbers and text; the stream stays open. */
   static void write(OutputStream out, Object value) throws IOException {
-    out.write(MAPPER.writeValueAsBytes(value));
+    String json = PublicText.escaped(MAPPER.writeValueAsString(value));
+    out.write(json.getBytes(StandardCharsets.UTF_8));
     out.write('\n');
   }
 
@@ -152,7 +155,7 @@ final class Json {
     object.put("device", machinery.device());
     object.put("precision", machinery.precision().name().toLowerCase(Locale.ROOT));
     object.put("block_rows", machinery.blockRows());
-    object.put("warnings", warnings);
+    object.put("warnings", warnings.stream().map(PublicText::of).toList());
   }
 
   private static Object traffic(StageTraffic traffic, Double seconds) {

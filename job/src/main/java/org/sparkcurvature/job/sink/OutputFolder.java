@@ -154,7 +154,7 @@ public final class OutputFolder implements AutoCloseable {
       folder.begin();
       handedOn = true;
       return Optional.of(folder);
-    } catch (IOException | IllegalArgumentException | FSError e) {
+    } catch (IOException | IllegalArgumentException | UnsupportedOperationException | FSError e) {
       throw Errors.outputNotWritable(output.path(), reason(e), e);
     } finally {
       if (files != null && !handedOn) {
@@ -603,6 +603,9 @@ public final class OutputFolder implements AutoCloseable {
   private static String reason(Throwable e) {
     if (e instanceof FSError) { // Hadoop has an error of its own for a full disk.
       return Failures.reason(e);
+    }
+    if (e instanceof UnsupportedOperationException) {
+      return "its file system takes no files";
     }
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     String kind =

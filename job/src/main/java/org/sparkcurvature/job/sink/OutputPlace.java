@@ -53,24 +53,33 @@ final class OutputPlace {
       Path root, List<String> inputs, boolean replaced, Configuration configuration)
       throws IOException {
     for (String input : inputs) {
-      Path path = new Path(input);
-      FileSystem files = path.getFileSystem(configuration);
-      Path read = files.makeQualified(path);
-      List<Path> named = new ArrayList<>(List.of(read));
-      FileStatus[] matches = files.globStatus(path);
-      for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
-        named.add(real(files, match.getPath()));
+      try {
+        refuseInput(root, input, replaced, configuration);
+      } catch (IOException | RuntimeException e) {
+        throw Errors.inputPath(input, e);
       }
-      if (replaced && named.stream().anyMatch(at -> isWithin(at, root))) {
-        throw Errors.outputNotWritable(
-            root.toString(), "it holds the input " + input + ", which would be removed");
-      }
-      // Readers pass over _names and .names.
-      for (Path at = root; at.getParent() != null && !isHidden(at); at = at.getParent()) {
-        Path here = at;
-        if (isMatch(read, here) || named.contains(here)) {
-          throw Errors.outputAmongInputs(root.toString(), input);
-        }
+    }
+  }
+
+  private static void refuseInput(
+      Path root, String input, boolean replaced, Configuration configuration) throws IOException {
+    Path path = new Path(input);
+    FileSystem files = path.getFileSystem(configuration);
+    Path read = files.makeQualified(path);
+    List<Path> named = new ArrayList<>(List.of(read));
+    FileStatus[] matches = files.globStatus(path);
+    for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
+      named.add(real(files, match.getPath()));
+    }
+    if (replaced && named.stream().anyMatch(at -> isWithin(at, root))) {
+      throw Errors.outputNotWritable(
+          root.toString(), "it holds the input " + input + ", which would be removed");
+    }
+    // Readers pass over _names and .names.
+    for (Path at = root; at.getParent() != null && !isHidden(at); at = at.getParent()) {
+      Path here = at;
+      if (isMatch(read, here) || named.contains(here)) {
+        throw Errors.outputAmongInputs(root.toString(), input);
       }
     }
   }

@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.PublicText;
 
 /**
@@ -29,7 +30,7 @@ public final class RunStatus {
    */
   public RunStatus(
       Optional<String> location, String command, String output, Configuration configuration) {
-    this.file = location.map(Path::new);
+    this.file = location.map(RunStatus::path);
     this.configuration = configuration;
     facts.put("run_id", UUID.randomUUID().toString());
     facts.put("command", command);
@@ -38,20 +39,34 @@ public final class RunStatus {
     facts.put("started", Instant.now().toString());
   }
 
+  private static Path path(String location) {
+    try {
+      return new Path(location);
+    } catch (IllegalArgumentException e) {
+      throw notWritable(location, e);
+    }
+  }
+
+  private static JobException notWritable(String location, Exception e) {
+    return Failures.isUnreachable(e)
+        ? Errors.fileNotReachable("the status " + location, Failures.reason(e), e)
+        : Errors.configuration(
+            "the status cannot be written to " + location + ": " + Failures.reason(e),
+            "curvature.run.status",
+            "give a file that this user may write, or leave the key out");
+  }
+
   /**
    * Says that the run has begun.
    *
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if nobody can be told
+   * @throws JobException with exit code 2 if nobody can be told, 5 if the store does not answer
    */
   public void running() {
     facts.put("state", "running");
     try {
       write();
     } catch (IOException | RuntimeException e) {
-      throw Errors.configuration(
-          "the status cannot be written to " + file.orElseThrow() + ": " + Failures.reason(e),
-          "curvature.run.status",
-          "give a file that this user may write, or leave the key out");
+      throw notWritable(file.orElseThrow().toString(), e);
     }
   }
 

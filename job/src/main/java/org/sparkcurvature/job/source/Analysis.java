@@ -6,6 +6,7 @@ import org.apache.spark.SparkThrowable;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.PublicText;
 
 /** Turns what Spark says of an expression into one short message. */
 final class Analysis {
@@ -25,7 +26,10 @@ final class Analysis {
       String condition = throwable.getCondition();
       if (condition.startsWith("UNRESOLVED_COLUMN")) {
         String name = values.getOrDefault("objectName", expression).replace("`", "");
-        String place = name.equals(expression) ? where : where + ", in '" + expression + "'";
+        String place =
+            name.equals(expression)
+                ? where
+                : where + ", in '" + PublicText.maskedExpression(expression) + "'";
         return Errors.missingColumn(name, place, columns);
       }
       if (condition.startsWith("UNRESOLVED_ROUTINE")) {

@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.vectorized.ColumnVector;
+import org.sparkcurvature.job.errors.PublicText;
 
 /** The types of a column or array element that are read as a number. */
 enum Kind {
@@ -217,7 +218,7 @@ enum Kind {
         double value = JavaDoubleParser.parseDouble(number);
         if (!Double.isFinite(value)) {
           throw new InvalidValue(
-              "is '" + number + "', which no double holds", "is beyond what a double holds");
+              "is " + quoted(number) + ", which no double holds", "is beyond what a double holds");
         }
         return value;
       } catch (NumberFormatException e) {
@@ -243,6 +244,6 @@ enum Kind {
   /** At most 60 characters of {@code text}. */
   static String cut(String text) {
     int most = 60;
-    return text.length() <= most ? text : text.substring(0, most) + "...";
+    return PublicText.shortened(text, most);
   }
 }

@@ -22,6 +22,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * The columns that samples are made of: resolves what the configuration names against a table's
@@ -195,7 +196,7 @@ final class Projection {
         warnings.add(
             one.where()
                 + ": '"
-                + one.text()
+                + PublicText.maskedExpression(one.text())
                 + "' compares text letter by letter, so that 9 comes after 10; write double(c) for a column c that holds numbers");
       }
     }
@@ -265,7 +266,8 @@ final class Projection {
     for (Map.Entry<String, TensorConfig> entry : input.tensors().entrySet()) {
       String where = path("tensors." + entry.getKey());
       List<SampleFormat.Element> elements = new ArrayList<>();
-      for (String text : texts(entry.getValue())) {
+      for (String written : texts(entry.getValue())) {
+        String text = PublicText.label(written);
         elements.add(
             new SampleFormat.Element(
                 ordinal, text, cell(text, schema.fields()[ordinal].dataType(), where)));
@@ -275,11 +277,12 @@ final class Projection {
     }
     List<SampleFormat.Element> weight = new ArrayList<>();
     if (input.weight().isPresent()) {
-      Cell cell = cell(input.weight().get(), schema.fields()[ordinal].dataType(), path("weight"));
+      String text = PublicText.label(input.weight().get());
+      Cell cell = cell(text, schema.fields()[ordinal].dataType(), path("weight"));
       if (!(cell instanceof Cell.Scalar)) {
-        throw notANumber(input.weight().get(), schema.fields()[ordinal].dataType(), path("weight"));
+        throw notANumber(text, schema.fields()[ordinal].dataType(), path("weight"));
       }
-      weight.add(new SampleFormat.Element(ordinal++, input.weight().get(), cell));
+      weight.add(new SampleFormat.Element(ordinal++, text, cell));
     }
     List<SampleFormat.Kept> id = new ArrayList<>();
     if (input.id().isPresent()) {

@@ -13,6 +13,7 @@ import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
 import org.apache.spark.sql.catalyst.expressions.TryReflect;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.PublicText;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.BoxedUnit;
 
@@ -37,7 +38,10 @@ final class Repeatability {
     fault(selected)
         .ifPresent(
             fault -> {
-              throw Errors.configuration("'" + text + "' " + fault.what(), where, fault.remedy());
+              throw Errors.configuration(
+                  "'" + PublicText.maskedExpression(text) + "' " + fault.what(),
+                  where,
+                  fault.remedy());
             });
   }
 

@@ -29,6 +29,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.reduce.Partitions;
 import org.sparkcurvature.objective.InputReads;
 import org.sparkcurvature.rules.IndexBounds;
@@ -469,7 +470,7 @@ public final class Source implements RowSamples {
       for (int k = 0; k < fields.length; k++) {
         values[k] = scan.value(k, fields[k].dataType());
       }
-      values[fields.length] = UTF8String.fromString(scan.why().getMessage());
+      values[fields.length] = UTF8String.fromString(PublicText.of(scan.why().getMessage()));
       return new GenericInternalRow(values);
     }
   }

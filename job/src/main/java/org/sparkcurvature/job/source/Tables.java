@@ -314,9 +314,9 @@ final class Tables {
 
   /** What to read for one entry of {@code path}. */
   private List<Group> groups(String entry, InputSource.Files files) {
-    Path path = new Path(entry);
     Configuration configuration = session.sessionState().newHadoopConf();
     try {
+      Path path = new Path(entry);
       FileSystem system = path.getFileSystem(configuration);
       FileStatus[] matches = matches(system, path);
       if (matches.length == 0) {
@@ -343,8 +343,8 @@ final class Tables {
                 : new Group(described, List.of(match.getPath().toString()), true));
       }
       return groups;
-    } catch (IOException | IllegalArgumentException e) {
-      throw Errors.inputNotReadable(entry, "curvature.input.path", Failures.reason(e), e);
+    } catch (IOException | RuntimeException e) {
+      throw Errors.inputPath(entry, e);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PublicTextTest {
@@ -30,6 +31,13 @@ class PublicTextTest {
         "com.sun.security.auth.module.X required username=\"a\" password=\"hush-7\";",
         "SELECT 1 /* the old one was hush-7 */ AS x",
         "eyJhbGciOiJIUzI1NiJ9.hush-7.hush-7",
+        "scott/hush-7@db:1521/x",
+        "Unmatched arguments: '--password', 'hush-7'",
+        "OPTIONS (user 'me', password 'hush-7')",
+        "password = \"a\\\"hush-7\"",
+        "password = \"\"\"a\"hush-7\"\"\"",
+        "password = { a = hush-7",
+        "SELECT 1 /* the old\n one was hush-7 */ AS x",
       })
   void secretsAreMaskedByTheirForm(String text) {
     assertThat(PublicText.of(text)).contains("(masked)").doesNotContain("sh-7");
@@ -46,6 +54,8 @@ class PublicTextTest {
         "  to mend it: give driver more memory (-- --driver-memory)",
         "error: 1 problem in the configuration",
         "passing, spinning, authors: pinball(r, 0.5)",
+        "there is nothing at data/*.csv",
+        "data/* cannot be read; nor s3a://b/*/x/*.csv, /data/*/y*/z",
       })
   void otherTextStays(String text) {
     assertThat(PublicText.of(text)).isEqualTo(text);
@@ -55,6 +65,37 @@ class PublicTextTest {
   void commentsOfQueriesAreMasked() {
     assertThat(PublicText.maskedSql("SELECT 1 -- hush\nFROM t /* hush\n hush */ WHERE x - -1 > 0"))
         .isEqualTo("SELECT 1 -- (masked)\nFROM t /* (masked) */ WHERE x - -1 > 0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a + /* hush */ 1, a + /* (masked) */ 1",
+    "a --hush, a -- (masked)",
+    "'''-- a'' + `--b` - -1', '''-- a'' + `--b` - -1'",
+    "IF(token = 3 AND pin <> 2), IF(token = 3 AND pin <> 2)",
+    "token = 'hush', token = (masked)",
+    "password == hush, password == (masked)",
+  })
+  void expressionsKeepAllButSecrets(String text, String masked) {
+    assertThat(PublicText.maskedExpression(text)).isEqualTo(masked);
+    assertThat(PublicText.starred(text)).hasSameSizeAs(text).doesNotContain("hush");
+  }
+
+  @Test
+  void aSecretThatIsCutInTwoIsMasked() {
+    for (int before = 900; before < 1100; before++) {
+      String text = "x".repeat(before) + " password=" + "hush-7".repeat(20) + " y".repeat(3000);
+      assertThat(PublicText.of(text)).doesNotContain("ush-7hush-7");
+      assertThat(PublicText.shortened(text, 1000)).doesNotContain("ush-7hush-7");
+    }
+  }
+
+  @Test
+  void aMessageTakesOneScreen() {
+    assertThat(PublicText.of("line\n".repeat(1000) + "to mend it").lines())
+        .hasSize(51)
+        .contains("... (951 lines are left out)")
+        .endsWith("to mend it");
   }
 
   @Test
