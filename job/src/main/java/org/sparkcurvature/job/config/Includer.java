@@ -19,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 
 /**
  * Parses HOCON files that a {@link UriReader} reads, together with what they include: {@code
@@ -26,6 +27,13 @@ import java.util.function.BiConsumer;
  * it, an included file may be missing unless it is {@code required(...)}.
  */
 final class Includer implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL {
+  /** Files within one another; more are taken for files that include each other. */
+  private static final int DEEPEST = 50;
+
+  /** A folder and the way back out of it, or none. */
+  private static final Pattern STEP =
+      Pattern.compile("(?<=^|/)(?!\\.\\.?/)[^/:]+/\\.\\./|(?<=^|/)\\./");
+
   private final UriReader reader;
 
   /** The file being parsed, and the files it was included from, outermost first. */
@@ -90,7 +98,8 @@ final class Includer implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
   private ConfigObject included(ConfigIncludeContext context, String location) {
     List<String> longer = new ArrayList<>(chain);
     longer.add(location);
-    if (chain.contains(location)) {
+    if (chain.stream().anyMatch(file -> plain(file).equals(plain(location)))
+        || chain.size() >= DEEPEST) {
       throw new ConfigException.Generic("files include each other: " + String.join(", ", longer));
     }
     try {
@@ -115,5 +124,11 @@ final class Includer implements ConfigIncluder, ConfigIncluderFile, ConfigInclud
   private static String beside(String from, String what) {
     boolean whole = what.startsWith("/") || what.matches("[A-Za-z][A-Za-z0-9+.-]*:.*");
     return whole ? what : from.substring(0, from.lastIndexOf('/') + 1) + what;
+  }
+
+  /** Without steps down and up again, by which one file has many locations. */
+  private static String plain(String location) {
+    String shorter = STEP.matcher(location).replaceFirst("");
+    return shorter.equals(location) ? location : plain(shorter);
   }
 }

@@ -1,11 +1,10 @@
-package org.sparkcurvature.job.leaks;
+package org.sparkcurvature.job.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.sparkcurvature.job.leaks.Planted.CONTROL;
-import static org.sparkcurvature.job.leaks.Planted.SECRET;
-import static org.sparkcurvature.job.leaks.Planted.quoted;
+import static org.sparkcurvature.job.hostile.Planted.CONTROL;
+import static org.sparkcurvature.job.hostile.Planted.SECRET;
+import static org.sparkcurvature.job.hostile.Planted.quoted;
 
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import java.io.IOException;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -146,49 +144,12 @@ class PlantedSecretsTest {
     }
   }
 
-  /** Every key of reference.conf with its default. */
-  private static Map<String, ConfigValue> keys() throws IOException {
-    Map<String, ConfigValue> keys = new TreeMap<>();
-    try (var stream =
-        PlantedSecretsTest.class.getResourceAsStream("/org/sparkcurvature/reference.conf")) {
-      String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-      collect("", ConfigFactory.parseString(text).getConfig("curvature").root(), keys);
-    }
-    assertThat(keys).hasSizeGreaterThan(50);
-    return keys;
-  }
-
-  private static void collect(String path, ConfigObject block, Map<String, ConfigValue> keys) {
-    block.forEach(
-        (key, value) -> {
-          String at = path.isEmpty() ? key : path + "." + key;
-          keys.put(at, value);
-          if (value instanceof ConfigObject child) {
-            collect(at, child, keys);
-          }
-        });
-  }
-
-  private static String command(String key) {
-    return Stream.of("fit", "infer", "influence", "spectrum")
-        .filter(command -> key.startsWith(command + "."))
-        .findFirst()
-        .orElse("derive");
-  }
-
-  /** What else has to be said for a key to be read. */
-  private static String beside(String key) {
-    return key.equals("input.sql") || key.equals("input.table")
-        ? "curvature.input.path = null"
-        : "";
-  }
-
   @Test
   void valuesOfEveryKey() throws IOException {
-    for (String key : keys().keySet()) {
-      String set = beside(key) + "\ncurvature." + key + " = ";
-      run(command(key), set + quoted(Planted.all()));
-      run(command(key), beside(key), "--set", key + "=" + quoted(Planted.all()));
+    for (String key : Keys.all().keySet()) {
+      String set = Keys.beside(key) + "\ncurvature." + key + " = ";
+      run(Keys.command(key), set + quoted(Planted.all()));
+      run(Keys.command(key), Keys.beside(key), "--set", key + "=" + quoted(Planted.all()));
     }
     assertThat(endings).contains(2, 3);
   }
@@ -196,25 +157,25 @@ class PlantedSecretsTest {
   @Test
   void listsAndBlocksInEveryKey() throws IOException {
     String all = quoted(Planted.all());
-    for (String key : keys().keySet()) {
+    for (String key : Keys.all().keySet()) {
       run(
-          command(key),
+          Keys.command(key),
           "curvature.%s = null\ncurvature.%s = { %s = %s }".formatted(key, key, all, all));
-      run(command(key), "", "--set", key + "=[" + all + "]");
+      run(Keys.command(key), "", "--set", key + "=[" + all + "]");
     }
   }
 
   /** Keys whose name says that they hold a secret, where nothing else does. */
   @Test
   void secretKeysOfEveryBlock() throws IOException {
-    for (Map.Entry<String, ConfigValue> entry : keys().entrySet()) {
+    for (Map.Entry<String, ConfigValue> entry : Keys.all().entrySet()) {
       if (entry.getValue() instanceof ConfigObject) {
         for (String name : List.of("password", "\"fs.s3a.secret.key\"", "\"sasl.jaas.config\"")) {
           String path = entry.getKey() + "." + name;
           // The blocks of the user's own names hold expressions.
           if (!path.matches("(model|input.tensors|infer.(functions|tests)).*")) {
-            run(command(path), "curvature." + path + " = " + quoted(SECRET));
-            run(command(path), "", "--set", path + "=" + SECRET);
+            run(Keys.command(path), "curvature." + path + " = " + quoted(SECRET));
+            run(Keys.command(path), "", "--set", path + "=" + SECRET);
           }
         }
       }
@@ -241,7 +202,7 @@ class PlantedSecretsTest {
       for (String expression : List.of(entry.getValue(), "nonsense(", "nothing + 1", "rand()")) {
         String text = quoted(Planted.commented(expression));
         String value = key.equals("input.tensors.x") ? "[" + text + "]" : text;
-        run(command(key), beside(key) + "\ncurvature." + key + " = " + value);
+        run(Keys.command(key), Keys.beside(key) + "\ncurvature." + key + " = " + value);
       }
     }
     assertThat(endings).contains(0, 2, 3);

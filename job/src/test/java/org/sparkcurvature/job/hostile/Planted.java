@@ -1,4 +1,4 @@
-package org.sparkcurvature.job.leaks;
+package org.sparkcurvature.job.hostile;
 
 import java.util.List;
 import java.util.Locale;
