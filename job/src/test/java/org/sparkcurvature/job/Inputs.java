@@ -14,6 +14,7 @@ import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.Missing;
 import org.sparkcurvature.job.config.MissingPath;
+import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.TensorConfig;
 
@@ -52,6 +53,7 @@ public final class Inputs {
     private Acceptance acceptance =
         new Acceptance(1, OnEmpty.FAIL, Missing.INVALID, MissingPath.FAIL);
     private long partitionSizeBytes = 128L << 20;
+    private Nondeterministic nondeterministic = Nondeterministic.REFUSED;
 
     private InputConfig joined() {
       return new InputConfig(
@@ -64,7 +66,8 @@ public final class Inputs {
           limit,
           invalidRows,
           acceptance,
-          partitionSizeBytes);
+          partitionSizeBytes,
+          nondeterministic);
     }
   }
 
@@ -80,6 +83,7 @@ public final class Inputs {
     parts.invalidRows = in.invalidRows();
     parts.acceptance = in.acceptance();
     parts.partitionSizeBytes = in.partitionSizeBytes();
+    parts.nondeterministic = in.nondeterministic();
     change.accept(parts);
     return parts.joined();
   }
@@ -136,6 +140,10 @@ public final class Inputs {
         parts ->
             parts.acceptance =
                 new Acceptance(share, OnEmpty.FAIL, Missing.INVALID, MissingPath.FAIL));
+  }
+
+  public static InputConfig nondeterministic(InputConfig in) {
+    return with(in, parts -> parts.nondeterministic = Nondeterministic.ALLOWED);
   }
 
   public static InputConfig partitionSize(InputConfig in, long bytes) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InvalidRows;
+import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -70,6 +71,12 @@ public final class DeriveCommand {
     Heaps heaps = Heaps.of(run.session().spark().sparkContext());
     RowMemory.refuseTooLarge(derivatives.derivation(), derivatives.source().partitions(), heaps);
     boolean tiled = derivatives.needTiles(heaps);
+    if (tiled && configuration.input().nondeterministic() == Nondeterministic.ALLOWED) {
+      throw Errors.configuration(
+          "functions that are not deterministic are allowed, and tiles take several passes",
+          "curvature.input.allow-nondeterministic, curvature.derive.global.hessian",
+          "set allow-nondeterministic = false, or global.hessian = diagonal or none");
+    }
     if (tiled && derivatives.bytesOfTiles() > WORTH_A_WARNING) {
       run.terminal()
           .warning(

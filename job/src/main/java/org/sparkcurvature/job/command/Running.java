@@ -12,11 +12,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.InputSource;
+import org.sparkcurvature.job.config.InvalidRows;
+import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.ComputeDevice;
 import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.NoRowsException;
 import org.sparkcurvature.job.errors.OutOfMemoryException;
@@ -135,6 +138,7 @@ record Running(
   private static void run(
       Terminal terminal, Stages stages, String command, Assignment assignment, Work work) {
     RunConfiguration configuration = assignment.configuration();
+    refuseSecondPass(command, configuration);
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
     if (command.equals("fit")) {
       configuration
@@ -171,6 +175,24 @@ record Running(
       Running running = new Running(terminal, stages, assignment, folder, session, traffic);
       terminal.out().print(explained(command, running, work));
       terminal.out().flush();
+    }
+  }
+
+  /** Functions that are not deterministic may be allowed where one pass suffices. */
+  private static void refuseSecondPass(String command, RunConfiguration configuration) {
+    String passes = "";
+    if (!command.equals("derive")) {
+      passes = command + " passes over the rows several times";
+    } else if (!configuration.derive().request().perSample().equals(Request.PerSample.NONE)) {
+      passes = "sums and per-sample results are made in two passes over the rows";
+    } else if (configuration.input().invalidRows() == InvalidRows.QUARANTINE) {
+      passes = "rejected rows are written in a pass of their own";
+    }
+    if (configuration.input().nondeterministic() == Nondeterministic.ALLOWED && !passes.isEmpty()) {
+      throw Errors.configuration(
+          "functions that are not deterministic are allowed, and " + passes,
+          "curvature.input.allow-nondeterministic",
+          "set it to false, and write such columns to a table first");
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.OptionalLong;
  * @param acceptance with which rows the input is good enough
  * @param partitionSizeBytes bytes of a file in one partition, at least 1: partitions follow from
  *     the input alone, never from the number of cores
+ * @param nondeterministic what becomes of functions such as {@code rand()}
  */
 public record InputConfig(
     InputSource source,
@@ -34,7 +35,8 @@ public record InputConfig(
     OptionalLong limit,
     InvalidRows invalidRows,
     Acceptance acceptance,
-    long partitionSizeBytes) {
+    long partitionSizeBytes,
+    Nondeterministic nondeterministic) {
   public InputConfig {
     requireNonNull(source);
     tensors = Ordered.copyOf(tensors);
@@ -45,5 +47,6 @@ public record InputConfig(
     requireNonNull(limit);
     requireNonNull(invalidRows);
     requireNonNull(acceptance);
+    requireNonNull(nondeterministic);
   }
 }

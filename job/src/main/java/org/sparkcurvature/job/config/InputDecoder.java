@@ -37,9 +37,21 @@ final class InputDecoder {
             input.choice("missing", Missing.values()),
             input.choice("missing-path", MissingPath.values()));
     long partitionSize = input.bytes("partition-size");
+    Nondeterministic nondeterministic =
+        input.flag("allow-nondeterministic") ? Nondeterministic.ALLOWED : Nondeterministic.REFUSED;
     input.end();
     return new InputConfig(
-        source, tensors, weight, id, carry, where, limit, invalidRows, acceptance, partitionSize);
+        source,
+        tensors,
+        weight,
+        id,
+        carry,
+        where,
+        limit,
+        invalidRows,
+        acceptance,
+        partitionSize,
+        nondeterministic);
   }
 
   /** A number from 0 to 1; 1 after a problem. */

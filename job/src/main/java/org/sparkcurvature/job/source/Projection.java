@@ -56,6 +56,7 @@ final class Projection {
   private final List<Asked> asked = new ArrayList<>();
 
   private final List<String> groups;
+  private final Repeatability repeatability;
 
   /**
    * @param groups expressions by which samples are grouped, handed on behind the carried columns
@@ -63,6 +64,7 @@ final class Projection {
   Projection(InputConfig input, List<String> groups) {
     this.input = input;
     this.groups = List.copyOf(groups);
+    this.repeatability = new Repeatability(input.nondeterministic());
     input
         .tensors()
         .forEach(
@@ -93,7 +95,7 @@ final class Projection {
     String where = input.where().get();
     try {
       Dataset<Row> filtered = rows.filter(functions.expr(where));
-      Repeatability.check(filtered, where, path("where"));
+      repeatability.check(filtered, where, path("where"));
       return TextComparisons.inDoubles(filtered);
     } catch (JobException e) {
       throw e;
@@ -123,7 +125,7 @@ final class Projection {
           && readDecimalsAsDoubles(columns, selected.schema(), before.size())) {
         selected = TextComparisons.inDoubles(rows.select(columns.toArray(Column[]::new)));
       }
-      if (isRowWise(selected.queryExecution().analyzed()) && !Repeatability.isAtFault(selected)) {
+      if (isRowWise(selected.queryExecution().analyzed()) && !repeatability.isAtFault(selected)) {
         return selected;
       }
     } catch (Exception e) {
@@ -168,7 +170,7 @@ final class Projection {
   private void check(Asked one, Dataset<Row> rows, ColumnNames names) {
     try {
       Dataset<Row> selected = rows.select(functions.lit(1), column(one, rows, names));
-      Repeatability.check(selected, one.text(), one.where());
+      repeatability.check(selected, one.text(), one.where());
       if (isRowWise(selected.queryExecution().analyzed())) {
         return;
       }

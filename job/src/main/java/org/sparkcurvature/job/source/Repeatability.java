@@ -3,18 +3,26 @@ package org.sparkcurvature.job.source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.expressions.CallMethodViaReflection;
 import org.apache.spark.sql.catalyst.expressions.CurrentDate;
+import org.apache.spark.sql.catalyst.expressions.CurrentTime;
 import org.apache.spark.sql.catalyst.expressions.CurrentTimestampLike;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
+import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.expressions.TryReflect;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.ScriptTransformation;
+import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.PublicText;
+import scala.Function1;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.AbstractPartialFunction;
 import scala.runtime.BoxedUnit;
 
 /**
@@ -22,7 +30,25 @@ import scala.runtime.BoxedUnit;
  * and those that call into Java: every pass reads the rows anew, and so does a retried task.
  */
 final class Repeatability {
-  private Repeatability() {}
+  /** Functions whose value is of the user or the session, not of the row. */
+  private static final Set<String> SURROUNDINGS =
+      Set.of(
+          "current_user",
+          "session_user",
+          "user",
+          "current_database",
+          "current_schema",
+          "current_catalog");
+
+  private final Nondeterministic allowed;
+
+  /**
+   * @param allowed what becomes of functions that are not deterministic; those that call into Java
+   *     or depend on the user are refused in any case
+   */
+  Repeatability(Nondeterministic allowed) {
+    this.allowed = allowed;
+  }
 
   /** What is wrong with a function, and what to do instead. */
   private record Fault(String what, String remedy) {}
@@ -34,45 +60,85 @@ final class Repeatability {
    * @param where its place in the configuration
    * @throws JobException with exit code 2, naming the function
    */
-  static void check(Dataset<Row> selected, String text, String where) {
-    fault(selected)
-        .ifPresent(
-            fault -> {
-              throw Errors.configuration(
-                  "'" + PublicText.maskedExpression(text) + "' " + fault.what(),
-                  where,
-                  fault.remedy());
-            });
+  void check(Dataset<Row> selected, String text, String where) {
+    fault(own(selected)).ifPresent(fault -> refuse(fault, text, where));
+  }
+
+  /**
+   * Refuses a query for anything in it: expressions, subqueries, views, and programs that it runs.
+   *
+   * @param text the query as the user wrote it, or the name of the table
+   * @param where its place in the configuration
+   * @throws JobException with exit code 2, naming the function
+   */
+  void checkAll(Dataset<Row> query, String text, String where) {
+    LogicalPlan plan = query.queryExecution().analyzed();
+    fault(CollectionConverters.asJava(plan.collectWithSubqueries(new Nodes())))
+        .ifPresent(fault -> refuse(fault, text, where));
+  }
+
+  private static void refuse(Fault fault, String text, String where) {
+    throw Errors.configuration(
+        "'" + PublicText.maskedSql(text) + "' " + fault.what(), where, fault.remedy());
   }
 
   /** Whether an expression of {@code selected} itself would be refused. */
-  static boolean isAtFault(Dataset<Row> selected) {
-    return fault(selected).isPresent();
+  boolean isAtFault(Dataset<Row> selected) {
+    return fault(own(selected)).isPresent();
   }
 
-  private static Optional<Fault> fault(Dataset<Row> selected) {
+  /** The plan's own node, and all nodes of subqueries in its expressions. */
+  private static List<LogicalPlan> own(Dataset<Row> selected) {
+    LogicalPlan plan = selected.queryExecution().analyzed();
+    List<LogicalPlan> nodes = new ArrayList<>(List.of(plan));
+    CollectionConverters.asJava(plan.subqueries())
+        .forEach(
+            query ->
+                nodes.addAll(
+                    CollectionConverters.asJava(
+                        ((LogicalPlan) query).collectWithSubqueries(new Nodes()))));
+    return nodes;
+  }
+
+  private Optional<Fault> fault(Iterable<LogicalPlan> nodes) {
     List<Fault> faults = new ArrayList<>();
-    for (Expression top :
-        CollectionConverters.asJava(selected.queryExecution().analyzed().expressions())) {
-      top.foreach(
-          expression -> {
-            fault(expression).ifPresent(faults::add);
-            return BoxedUnit.UNIT;
-          });
+    for (LogicalPlan node : nodes) {
+      if (node instanceof ScriptTransformation) {
+        faults.add(
+            new Fault("runs a program by TRANSFORM", "write its output to a table and read that"));
+      }
+      for (Expression top : CollectionConverters.asJava(node.expressions())) {
+        top.foreach(
+            expression -> {
+              fault(expression).ifPresent(faults::add);
+              return BoxedUnit.UNIT;
+            });
+      }
     }
     return faults.stream().findFirst();
   }
 
-  private static Optional<Fault> fault(Expression expression) {
+  private Optional<Fault> fault(Expression expression) {
     if (expression instanceof CallMethodViaReflection || expression instanceof TryReflect) {
       return Optional.of(
           new Fault(
               "calls a method of Java by " + expression.prettyName(),
               "write it with functions of Spark SQL, or register a function of your own"));
     }
+    if (SURROUNDINGS.contains(expression.prettyName())) {
+      return Optional.of(
+          new Fault(
+              "depends on who runs it, by " + expression.prettyName(),
+              "write the value itself, or give it as a variable: ${USER}"));
+    }
+    return allowed == Nondeterministic.ALLOWED ? Optional.empty() : nondeterministic(expression);
+  }
+
+  private static Optional<Fault> nondeterministic(Expression expression) {
     boolean clock =
         expression instanceof CurrentTimestampLike
             || expression instanceof CurrentDate
+            || expression instanceof CurrentTime
             || expression instanceof LocalTimestamp;
     if (clock) {
       return Optional.of(
@@ -81,9 +147,17 @@ final class Repeatability {
               "write the date itself, as in where = \"day = DATE'2026-01-31'\", or give it as a"
                   + " variable: ${DAY}"));
     }
+    if (expression.prettyName().startsWith("input_file_")) {
+      return Optional.of(
+          new Fault(
+              "depends on how files are read, by " + expression.prettyName(),
+              "take the column _metadata.file_path, _metadata.file_name or _metadata.file_block_start"));
+    }
     // A function of several operands is not deterministic where one of them is not.
+    // What a subquery computes is looked at by itself.
     boolean random =
         !expression.deterministic()
+            && !(expression instanceof SubqueryExpression)
             && CollectionConverters.asJava(expression.children()).stream()
                 .allMatch(Expression::deterministic);
     return random
@@ -91,7 +165,25 @@ final class Repeatability {
             new Fault(
                 "is different in every pass over the rows, by " + expression.prettyName(),
                 "take a share of the rows by a hash of a column, as in where = \"xxhash64(id) % 10 ="
-                    + " 0\", or write such columns to a table first"))
+                    + " 0\", or write such columns to a table first; where one pass suffices, set"
+                    + " curvature.input.allow-nondeterministic = true"))
         : Optional.empty();
+  }
+
+  /** Every node of a plan. */
+  private static final class Nodes extends AbstractPartialFunction<LogicalPlan, LogicalPlan> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public boolean isDefinedAt(LogicalPlan plan) {
+      return true;
+    }
+
+    @Override
+    public <A extends LogicalPlan, B> B applyOrElse(A plan, Function1<A, B> otherwise) {
+      @SuppressWarnings("unchecked") // B is LogicalPlan or above it
+      B node = (B) plan;
+      return node;
+    }
   }
 }

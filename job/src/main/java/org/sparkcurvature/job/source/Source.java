@@ -100,7 +100,11 @@ public final class Source implements RowSamples {
     Projection projection = new Projection(input, groups);
     List<Dataset<Row>> tables = new ArrayList<>();
     for (Tables.Table table :
-        new Tables(session, input.acceptance().missingPath()).open(input.source())) {
+        new Tables(
+                session,
+                input.acceptance().missingPath(),
+                new Repeatability(input.nondeterministic()))
+            .open(input.source())) {
       Dataset<Row> filtered = projection.filtered(table.rows());
       projection.of(
           filtered,
@@ -126,6 +130,9 @@ public final class Source implements RowSamples {
     String bytes = input.partitionSizeBytes() + "b";
     Map.of(
             "spark.sql.ansi.enabled",
+            "false",
+            // ${env:NAME} in an expression would read the environment of the driver.
+            "spark.sql.variable.substitute",
             "false",
             "spark.sql.files.minPartitionNum",
             "1",

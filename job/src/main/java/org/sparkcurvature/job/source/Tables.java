@@ -80,14 +80,17 @@ final class Tables {
   private final SparkSession session;
   private final MissingPath missingPath;
   private final LakeTables lakes;
+  private final Repeatability repeatability;
 
   /**
    * @param missingPath what paths mean at which there is nothing
+   * @param repeatability refuses functions in queries and in the views that are read
    */
-  Tables(SparkSession session, MissingPath missingPath) {
+  Tables(SparkSession session, MissingPath missingPath, Repeatability repeatability) {
     this.session = session;
     this.missingPath = missingPath;
     this.lakes = new LakeTables(session.sessionState().newHadoopConf());
+    this.repeatability = repeatability;
   }
 
   /** The tables of {@code source}, at least one, in its order. */
@@ -98,10 +101,13 @@ final class Tables {
     if (source instanceof InputSource.Table table) {
       Dataset<Row> rows = table(table.name());
       refuseLakes(rows, "curvature.input.table");
+      repeatability.checkAll(rows, table.name(), "curvature.input.table");
       return List.of(new Table(rows, "table " + table.name()));
     }
-    Dataset<Row> rows = query(((InputSource.Query) source).sql());
+    String sql = ((InputSource.Query) source).sql();
+    Dataset<Row> rows = query(sql);
     refuseLakes(rows, "curvature.input.sql");
+    repeatability.checkAll(rows, sql, "curvature.input.sql");
     return List.of(new Table(rows, "the query"));
   }
 

@@ -453,6 +453,9 @@ class SourceTest {
         "unix_seconds(current_timestamp()) | reads the clock by current_timestamp",
         "datediff(current_date, DATE'2026-01-01') | reads the clock by current_date",
         "unix_timestamp() | reads the clock by",
+        "length(current_user()) | depends on who runs it, by current_user",
+        "length(input_file_name()) | depends on how files are read, by input_file_name",
+        "element_at(shuffle(array(a, 2)), 1) | in every pass over the rows, by shuffle",
       })
   void whatAnotherPassWouldNotGiveAgainIsRefused(String expression, String what)
       throws IOException {
@@ -471,6 +474,51 @@ class SourceTest {
     }
     assertThat(errors.get(0).where()).isEqualTo("curvature.input.tensors.y");
     assertThat(errors.get(1).where()).isEqualTo("curvature.input.where");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "SELECT rand() AS a | in every pass over the rows, by rand",
+        "SELECT a FROM (SELECT id AS a FROM range(9) WHERE id > rand()) | by rand",
+        "SELECT 1 AS a WHERE EXISTS (SELECT uuid() AS u) | by uuid",
+        "SELECT (SELECT java_method('java.lang.Math', 'random')) AS a | Java by java_method",
+        "SELECT TRANSFORM(id) USING 'cat' AS (a) FROM range(3) | runs a program by TRANSFORM",
+        "SELECT id + length(current_user()) AS a FROM range(3) | depends on who runs it",
+      })
+  void queriesAreLookedThrough(String sql, String what) {
+    InputConfig input = Inputs.tensor(Inputs.of(new InputSource.Query(sql)), "x", "a");
+    JobException error = catchThrowableOfType(JobException.class, () -> open(input));
+    assertThat(error.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(error).hasMessageContaining(what);
+    assertThat(error.where()).isEqualTo("curvature.input.sql");
+  }
+
+  @Test
+  void functionsAreAllowedByKeyUnlessTheyCallIntoJava() throws IOException {
+    InputConfig input =
+        Inputs.nondeterministic(
+            Inputs.tensor(Inputs.csv(csv("a.csv", "a", "1", "2")), "x", "a + 0 * rand()"));
+    assertThat(column(open(input), "x")).containsExactly(1, 2);
+    InputConfig calling = Inputs.where(input, "java_method('java.lang.Math', 'random') > '0'");
+    JobException error = catchThrowableOfType(JobException.class, () -> open(calling));
+    assertThat(error.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(error.what()).contains("calls a method of Java");
+  }
+
+  @Test
+  void variablesOfTheEnvironmentAreNotPutIn() throws IOException {
+    InputConfig input =
+        Inputs.tensor(Inputs.csv(csv("a.csv", "a", "1")), "x", "a + length('${env:PATH}')");
+    assertThat(column(open(input), "x")).containsExactly(12);
+  }
+
+  @Test
+  void theFileOfARowIsAColumn() throws IOException {
+    InputConfig input =
+        Inputs.tensor(Inputs.csv(csv("a.csv", "a", "1")), "x", "a + length(_metadata.file_name)");
+    assertThat(column(open(input), "x")).containsExactly(6);
   }
 
   @Test
