@@ -3,6 +3,8 @@ package org.sparkcurvature.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,10 +115,11 @@ class LauncherTest {
     assertThat(end(Map.of(), "derive", "--debug").err()).contains(":: loading settings");
   }
 
-  @Test
-  void aSignalReachesTheProgramWhichHasTheLastWord() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {5, 143})
+  void aSignalReachesTheProgramWhichHasTheLastWord(int code) throws Exception {
     submit(
-        "trap 'echo error: interrupted >&2; exit 5' TERM; echo \"$SPARK_CURVATURE_READY\" >&2;"
+        "trap 'echo error: interrupted >&2; exit " + code + "' TERM; echo \"$SPARK_CURVATURE_READY\" >&2;"
             + " echo up; for i in $(seq 200); do sleep 0.1; done");
     Process process = start(Map.of(), "derive");
     assertThat(process.inputReader().readLine()).isEqualTo("up");
@@ -197,6 +200,36 @@ class LauncherTest {
     assertThat(ended.out().lines().toList().get(0).toLowerCase(Locale.ROOT).replace("-", ""))
         .endsWith(".utf8");
     assertThat(ended.out()).endsWith("input.where=größe = 'ä'\n");
+  }
+
+  @Test
+  void helpIsKept() throws Exception {
+    Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\necho java >>'" + home + "/starts'\necho Usage: fit\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    for (int k = 0; k < 3; k++) {
+      Ended ended =
+          end(Map.of("JAVA_HOME", home.resolve("jdk").toString()), "fit", "--help");
+      assertThat(ended.code()).as(ended.err()).isZero();
+      assertThat(ended.out()).isEqualTo("Usage: fit\n");
+    }
+    assertThat(home.resolve("starts")).hasContent("java");
+  }
+
+  @Test
+  void aClusterRefusesAPortThatIsTaken() throws Exception {
+    Path start = Files.createDirectories(home.resolve("deploy/cluster")).resolve("start");
+    Files.copy(Path.of(System.getProperty("user.dir")).resolve("../deploy/cluster/start"), start);
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      ProcessBuilder builder = new ProcessBuilder("bash", start.toString(), "1");
+      builder.environment().put("PORT", Integer.toString(taken.getLocalPort()));
+      builder.redirectErrorStream(true);
+      Process process = builder.start();
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).isEqualTo(2);
+      assertThat(said).contains("port " + taken.getLocalPort() + " is taken").hasLineCount(1);
+      assertThat(home.resolve("target/cluster")).doesNotExist();
+    }
   }
 
   // ----------------------------------------------------------------

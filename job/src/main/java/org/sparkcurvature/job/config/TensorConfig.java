@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.PublicText;
 
@@ -50,12 +52,27 @@ public sealed interface TensorConfig {
   }
 
   /**
-   * The names of the elements, as people may read them, row-major; empty where only their positions
-   * tell them apart.
+   * The names of the elements, as people may read them, row-major: what follows AS, otherwise the
+   * column or expression; empty where only their positions tell them apart.
    */
   default List<String> labels() {
     return this instanceof Elements elements
-        ? elements.columns().stream().map(PublicText::label).toList()
+        ? elements.columns().stream().map(TensorConfig::label).map(PublicText::label).toList()
         : List.of();
   }
+
+  private static String label(String column) {
+    Matcher alias = ALIAS.matcher(column);
+    if (!alias.matches()) {
+      return column;
+    }
+    String name = alias.group(1);
+    return name.startsWith("`") ? name.substring(1, name.length() - 1).replace("``", "`") : name;
+  }
+
+  /** {@code ln(1 + income) AS income}, the name in backquotes if it has to be. */
+  Pattern ALIAS =
+      Pattern.compile(
+          ".*\\S\\s+AS\\s+(`(?:[^`]|``)+`|[A-Za-z_]\\w*)\\s*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 }

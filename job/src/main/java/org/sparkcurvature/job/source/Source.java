@@ -27,6 +27,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
+import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.PublicText;
@@ -103,6 +104,7 @@ public final class Source implements RowSamples {
         new Tables(
                 session,
                 input.acceptance().missingPath(),
+                features(input),
                 new Repeatability(input.nondeterministic()))
             .open(input.source())) {
       Dataset<Row> filtered = projection.filtered(table.rows());
@@ -117,6 +119,19 @@ public final class Source implements RowSamples {
     SampleFormat format = projection.format(samples.schema(), 0).in(rows.ordinals());
     Source source = new Source(spark, input, projection, whole, rows, format);
     return source.limited().shaped();
+  }
+
+  /** The size of a tensor that is the column of libsvm's features, where that is configured. */
+  private static Optional<Integer> features(InputConfig input) {
+    return input.tensors().values().stream()
+        .filter(Source::isFeatures)
+        .flatMap(tensor -> tensor.knownShape().stream())
+        .map(Shape::size)
+        .findFirst();
+  }
+
+  private static boolean isFeatures(TensorConfig tensor) {
+    return tensor instanceof TensorConfig.Single single && single.column().equals(Tables.FEATURES);
   }
 
   /**
@@ -215,10 +230,23 @@ public final class Source implements RowSamples {
 
   /**
    * What Spark is asked to compute and is hardly meant, as sentences for the user: text that is
-   * compared letter by letter.
+   * compared letter by letter, a width that follows the files.
    */
   public List<String> warnings() {
-    return projection.warnings(whole);
+    List<String> warnings = new ArrayList<>(projection.warnings(whole));
+    if (Tables.hasOpenWidth(input.source())) {
+      input
+          .tensors()
+          .forEach(
+              (name, tensor) -> {
+                if (isFeatures(tensor) && tensor.knownShape().isEmpty()) {
+                  warnings.add(
+                      "curvature.input.tensors.%s: the width of libsvm's features, %d, is the largest index in these files; other files may have another. Give shape = [n], or input.options.numFeatures"
+                          .formatted(name, shapes().get(name).size()));
+                }
+              });
+    }
+    return warnings;
   }
 
   /** What messages call the input. */

@@ -45,6 +45,24 @@ final class Tables {
   /** Where a line of a file that does not fit the header is kept. */
   static final String CORRUPT = "_corrupt_record";
 
+  private static final String LIBSVM = "libsvm";
+
+  /** The option of libsvm's reader that says how many features there are. */
+  private static final String WIDTH = "numFeatures";
+
+  /** The column of libsvm's reader that has a width. */
+  static final String FEATURES = "features";
+
+  /** Whether the width of the features follows the files: libsvm writes no zeros, nor how many. */
+  static boolean hasOpenWidth(InputSource source) {
+    return source instanceof InputSource.Files files
+        && (files.format().equals(LIBSVM)
+            || files.isByName()
+                && files.paths().stream()
+                    .anyMatch(path -> FileNames.format(path).equals(Optional.of(LIBSVM))))
+        && option(files.options(), WIDTH).isEmpty();
+  }
+
   /** Formats that Spark reads from files, so that what is at a path can be looked at beforehand. */
   private static final Set<String> FILES =
       Set.of("csv", "parquet", "orc", "json", "libsvm", "text", "avro", "xml");
@@ -79,15 +97,22 @@ final class Tables {
 
   private final SparkSession session;
   private final MissingPath missingPath;
+  private final Optional<Integer> features;
   private final LakeTables lakes;
   private final Repeatability repeatability;
 
   /**
    * @param missingPath what paths mean at which there is nothing
+   * @param features how many elements the column features has, where the configuration says so
    * @param repeatability refuses functions in queries and in the views that are read
    */
-  Tables(SparkSession session, MissingPath missingPath, Repeatability repeatability) {
+  Tables(
+      SparkSession session,
+      MissingPath missingPath,
+      Optional<Integer> features,
+      Repeatability repeatability) {
     this.session = session;
+    this.features = features;
     this.missingPath = missingPath;
     this.lakes = new LakeTables(session.sessionState().newHadoopConf());
     this.repeatability = repeatability;
@@ -395,6 +420,9 @@ final class Tables {
     Map<String, String> options = new LinkedHashMap<>(files.options());
     if (files.format().equals("parquet") && isLocal(group)) {
       options.putIfAbsent(VECTORED, "false");
+    }
+    if (files.format().equals(LIBSVM) && option(options, WIDTH).isEmpty()) {
+      features.ifPresent(width -> options.put(WIDTH, Integer.toString(width)));
     }
     boolean csv = files.format().equals("csv");
     boolean keepsCorrupt =

@@ -218,6 +218,36 @@ class SourceTest {
   }
 
   @Test
+  void theWidthOfLibsvmFollowsTheFilesUnlessItIsGiven() throws IOException {
+    Path path = csv("a.libsvm", "1 1:0.5 3:2", "0 2:1");
+    for (String format : List.of("libsvm", "auto")) {
+      InputConfig files = Inputs.files(format, Map.of(), path);
+      Source open = open(Inputs.tensor(files, "x", "features"));
+      assertThat(open.shapes()).containsEntry("x", Shape.of(3));
+      assertThat(open.warnings())
+          .singleElement()
+          .asString()
+          .contains("the width of libsvm's features, 3,")
+          .contains("shape = [n]");
+      Source given = open(Inputs.tensor(files, "x", "features", Shape.of(5)));
+      assertThat(tensor(given, "x"))
+          .containsExactly(new double[] {0.5, 0, 2, 0, 0}, new double[] {0, 1, 0, 0, 0});
+      assertThat(given.warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void elementsMayHaveNamesOfTheirOwn() throws IOException {
+    Path path = csv("a.csv", "x1,x2", "1,2");
+    Source source =
+        open(
+            Inputs.list(
+                Inputs.csv(path), "x", "x1 AS slope", "ln(CAST(x2 AS DOUBLE)) as `log x2`", "x2"));
+    assertThat(source.labels()).containsEntry("x", List.of("slope", "log x2", "x2"));
+    assertThat(tensor(source, "x")).containsExactly(new double[] {1, Math.log(2), 2});
+  }
+
+  @Test
   void tablesAndQueriesAreRead() {
     query("SELECT id AS a FROM range(3)");
     assertThat(column(open(Inputs.tensor(table(), "x", "a")), "x"))
