@@ -119,7 +119,9 @@ class LauncherTest {
   @ValueSource(ints = {5, 143})
   void aSignalReachesTheProgramWhichHasTheLastWord(int code) throws Exception {
     submit(
-        "trap 'echo error: interrupted >&2; exit " + code + "' TERM; echo \"$SPARK_CURVATURE_READY\" >&2;"
+        "trap 'echo error: interrupted >&2; exit "
+            + code
+            + "' TERM; echo \"$SPARK_CURVATURE_READY\" >&2;"
             + " echo up; for i in $(seq 200); do sleep 0.1; done");
     Process process = start(Map.of(), "derive");
     assertThat(process.inputReader().readLine()).isEqualTo("up");
@@ -208,8 +210,7 @@ class LauncherTest {
     Files.writeString(java, "#!/bin/sh\necho java >>'" + home + "/starts'\necho Usage: fit\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
     for (int k = 0; k < 3; k++) {
-      Ended ended =
-          end(Map.of("JAVA_HOME", home.resolve("jdk").toString()), "fit", "--help");
+      Ended ended = end(Map.of("JAVA_HOME", home.resolve("jdk").toString()), "fit", "--help");
       assertThat(ended.code()).as(ended.err()).isZero();
       assertThat(ended.out()).isEqualTo("Usage: fit\n");
     }

@@ -5,6 +5,8 @@ import java.util.List;
 
 /** Columns of text, left-aligned but for those with numbers. */
 final class TextTable {
+  private static final int WIDTH = 100;
+
   private final List<String> headings;
   private final List<Integer> numeric;
   private final List<List<String>> rows = new ArrayList<>();
@@ -36,8 +38,27 @@ final class TextTable {
         line.append(' ').append(numeric.contains(k) ? pad + row.get(k) : row.get(k) + pad);
         line.append(k + 1 < headings.size() ? " " : "");
       }
-      lines.add(line.toString().stripTrailing());
+      wrap(line.toString().stripTrailing(), row, lines);
     }
     return lines;
+  }
+
+  /** Adds a line, its last cell in several lines where it is longer than a screen is wide. */
+  private static void wrap(String line, List<String> row, List<String> lines) {
+    int indent = line.length() - row.get(row.size() - 1).length();
+    String rest = line;
+    while (rest.length() > WIDTH) {
+      int end = rest.lastIndexOf(' ', WIDTH);
+      if (end <= indent) {
+        end = rest.indexOf(' ', WIDTH);
+      }
+      if (end < 0) {
+        break;
+      }
+      lines.add(rest.substring(0, end));
+      rest = " ".repeat(Math.min(indent + 2, WIDTH / 2)) + rest.substring(end + 1);
+      indent = Math.min(indent + 2, WIDTH / 2);
+    }
+    lines.add(rest);
   }
 }
