@@ -85,6 +85,7 @@ class LauncherTest {
         "1 | Server access error at url https://repo1.maven.org/x (java.net.UnknownHostException: repo1)\\nException in thread \"main\" java.lang.RuntimeException: [unresolved dependency: a#b;1: not found] | 5 | error: packages cannot be fetched, their repositories do not answer: a#b;1",
         "1 | Exception in thread \"main\" org.apache.spark.SparkException: When running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set in the environment. | 2 | error: Spark does not know the YARN cluster",
         "1 | Error: Unrecognized option: --executor-memroy\\n\\nUsage: spark-submit [options] | 2 | error: Spark does not start: Unrecognized option: --executor-memroy",
+        "1 | Usage: spark-submit [options] <app jar>\\nOptions: | 2 | error: Spark does not start: one of these is no option of spark-submit: --mastre",
         "1 | Unrecognized VM option 'UseFoo'\\nError: Could not create the Java Virtual Machine.\\nError: A fatal exception has occurred. | 2 | error: Spark does not start: Unrecognized VM option 'UseFoo'",
         "1 | Invalid maximum heap size: -Xmx9x\\nError: Could not create the Java Virtual Machine. | 2 | error: Spark does not start: Invalid maximum heap size: -Xmx9x",
         "1 | #\\n# There is insufficient memory for the Java Runtime Environment to continue. | 5 | error: Java does not start: There is insufficient memory for the Java",
@@ -95,11 +96,19 @@ class LauncherTest {
   void aSparkThatDoesNotStartIsOneMessage(int status, String said, int code, String message)
       throws Exception {
     submit("printf '%s' \"$SAID\" | sed 's/\\\\n/\\n/g' >&2; exit " + status);
-    Ended ended = end(Map.of("SAID", said == null ? "" : said), "derive", "--config", "x");
+    Ended ended =
+        end(
+            Map.of("SAID", said == null ? "" : said),
+            "derive",
+            "--config",
+            "x",
+            "--",
+            "--mastre=a");
     assertThat(ended.code()).as(ended.err()).isEqualTo(code);
     assertThat(ended.err().lines()).hasSize(3);
     assertThat(ended.err()).startsWith(message).contains("\n  to mend it: ");
-    Ended told = end(Map.of("SAID", said == null ? "" : said), "derive", "--debug");
+    Ended told =
+        end(Map.of("SAID", said == null ? "" : said), "derive", "--debug", "--", "--mastre=a");
     assertThat(told.err()).contains(said == null ? "" : said.split("\\\\n")[0]).contains(message);
   }
 
