@@ -17,7 +17,8 @@ import org.sparkcurvature.rules.Structural;
  * it is itself a target of the sweep, or (a handle) it is one factor of a product {@code z = theta
  * a}: then z is the target, nothing of the size of theta is made per sample, and derivatives are
  * lifted with the other factor a. A lookup by an index that differs between samples is such a
- * product, {@code theta[i]_o = sum_k theta_ko 1[k = i]}, and so are lookups followed by a product.
+ * product, {@code theta[i]_o = sum_k theta_ko 1[k = i]}, and so are lookups followed by a product;
+ * with a vector of indices it is {@code theta[t]_ro = sum_k theta_ko 1[k = t_r]}.
  *
  * @param target the node with respect to which the sweep takes derivatives
  * @param targetLabels labels of the target's axes
@@ -124,9 +125,11 @@ record Entry(
     for (int k = way.lookups().size() - 1; k >= 0; k--) {
       Node gather = way.lookups().get(k);
       int axis = ((Structural.Gather) gather.op()).axis();
+      Node index = gather.operand(1);
       shape = gather.operand(0).shape();
-      factors.add(
-          new Factor(algebra.oneHot(gather.operand(1), shape.extent(axis)), List.of(fresh)));
+      List<Integer> axes =
+          index.shape().isScalar() ? List.of(fresh) : List.of(labels.remove(axis), fresh);
+      factors.add(new Factor(algebra.oneHot(index, shape.extent(axis)), axes));
       labels.add(axis, fresh++);
     }
     return new Entry(

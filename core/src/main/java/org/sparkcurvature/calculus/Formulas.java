@@ -104,8 +104,15 @@ final class Formulas {
       }
       if (Structural.isOneHot(factor)) {
         Node index = factor.operand(1);
-        String position = names.get(term.labels().get(k).get(0));
-        deltas.add("1[" + symbols.apply(index) + (index.sampled() ? "_m=" : "=") + position + "]");
+        List<String> at = term.labels().get(k).stream().map(names::get).toList();
+        String element = (index.sampled() ? "m" : "") + subscript(at.subList(0, at.size() - 1));
+        deltas.add(
+            "1["
+                + symbols.apply(index)
+                + (element.isEmpty() ? "" : "_" + element)
+                + "="
+                + at.get(at.size() - 1)
+                + "]");
         continue;
       }
       String index =

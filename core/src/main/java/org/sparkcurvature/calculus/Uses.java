@@ -151,13 +151,26 @@ final class Uses {
     }
     // The index is left out of the pattern: any element along its axis may be the one.
     if (node.op() instanceof Structural.Gather gather) {
-      return algebra.along(mask, gather.axis(), shape);
+      if (k == 1) {
+        return algebra.contract(
+            List.of(mask),
+            List.of(Labels.range(0, mask.shape().rank())),
+            List.of(gather.axis()),
+            shape,
+            1);
+      }
+      boolean several = node.operand(1).shape().rank() == 1;
+      return algebra.along(several ? algebra.sum(mask, gather.axis()) : mask, gather.axis(), shape);
     }
     if (node.op() instanceof Structural.Maximum maximum) {
       return algebra.along(mask, maximum.axis(), shape);
     }
     if (node.op() instanceof Structural.Scatter scatter) {
-      return algebra.sum(mask, scatter.axis());
+      if (k == 1) {
+        return algebra.broadcast(any(mask), shape);
+      }
+      Node any = algebra.sum(mask, scatter.axis());
+      return node.operand(1).shape().rank() == 1 ? algebra.along(any, scatter.axis(), shape) : any;
     }
     if (node.op() instanceof Structural.Stop) {
       return mask;

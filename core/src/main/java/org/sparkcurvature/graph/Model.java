@@ -124,6 +124,12 @@ public final class Model implements Serializable {
     return seen;
   }
 
+  /** Whether a node of a graph is made of a parameter. */
+  public static boolean dependsOnParameter(Graph graph, Node node) {
+    return reachable(List.of(node)).stream()
+        .anyMatch(id -> graph.nodes().get(id).op() instanceof Leaf.Parameter);
+  }
+
   /**
    * An equal model with a graph of its own, to which nodes can be added without this one growing.
    */

@@ -53,7 +53,7 @@ final class MoveKernels {
 
   @FunctionalInterface
   private interface Walk {
-    void run(double[] from, int fromAt, double index, double[] to, int toAt);
+    void run(double[] from, int fromAt, double[] index, double[] to, int toAt);
   }
 
   static Kernel along(Step.Along step, Memory memory, Scratch scratch) {
@@ -66,6 +66,7 @@ final class MoveKernels {
     boolean indexed = step.operands().size() == 2;
     Storage indices = indexed ? memory.of(step.operands().get(1)) : in;
     boolean indexSampled = indexed && step.operands().get(1).sampled();
+    double[] index = new double[indexed ? step.operands().get(1).size() : 0];
     int inSize = source.size();
     int outSize = step.out().size();
     int group = step.out().sampled() ? Scratch.samples(Math.max(inSize, outSize)) : 1;
@@ -84,7 +85,9 @@ final class MoveKernels {
             from,
             0);
         for (int s = 0; s < samples; s++) {
-          double index = indexed ? indices.at(indexSampled ? first + s : 0) : 0;
+          if (indexed) {
+            indices.load(indexSampled ? (first + s) * index.length : 0, index.length, index, 0);
+          }
           walk.run(from, source.sampled() ? s * inSize : 0, index, to, s * outSize);
         }
         out.store(first * outSize, samples * outSize, to, 0);
@@ -97,6 +100,7 @@ final class MoveKernels {
     Storage in = memory.of(step.operands().get(0));
     Buffer index = step.operands().get(1);
     Storage indices = memory.of(index);
+    int each = index.size();
     Numbers out = memory.target(step.out());
     Step.Axis axis = step.axis();
     int outSize = step.out().size();
@@ -108,16 +112,16 @@ final class MoveKernels {
       for (int first = 0; first < count; first += group) {
         int samples = Math.min(group, count - first);
         for (int s = 0; s < samples; s++) {
-          double at = indices.at(index.sampled() ? first + s : 0);
-          if (isOutside(at, axis.extent())) {
-            java.util.Arrays.fill(to, s * outSize, (s + 1) * outSize, Double.NaN);
-          } else {
+          for (int k = 0; k < each; k++) {
+            double at = indices.at((index.sampled() ? (first + s) * each : 0) + k);
             for (int o = 0; o < axis.outer(); o++) {
-              in.load(
-                  (o * axis.extent() + (int) at) * axis.inner(),
-                  axis.inner(),
-                  to,
-                  s * outSize + o * axis.inner());
+              int place = s * outSize + (o * each + k) * axis.inner();
+              if (isOutside(at, axis.extent())) {
+                java.util.Arrays.fill(to, place, place + axis.inner(), Double.NaN);
+              } else {
+                int from = (o * axis.extent() + (int) at) * axis.inner();
+                in.load(from, axis.inner(), to, place);
+              }
             }
           }
         }
@@ -144,29 +148,36 @@ final class MoveKernels {
   }
 
   private static void gather(
-      Step.Axis axis, double[] from, int fromAt, double index, double[] to, int toAt) {
+      Step.Axis axis, double[] from, int fromAt, double[] index, double[] to, int toAt) {
     for (int o = 0; o < axis.outer(); o++) {
-      for (int i = 0; i < axis.inner(); i++) {
-        to[toAt + o * axis.inner() + i] =
-            isOutside(index, axis.extent())
-                ? Double.NaN
-                : from[fromAt + (o * axis.extent() + (int) index) * axis.inner() + i];
+      for (int k = 0; k < index.length; k++) {
+        int place = toAt + (o * index.length + k) * axis.inner();
+        if (isOutside(index[k], axis.extent())) {
+          java.util.Arrays.fill(to, place, place + axis.inner(), Double.NaN);
+        } else {
+          int at = fromAt + (o * axis.extent() + (int) index[k]) * axis.inner();
+          System.arraycopy(from, at, to, place, axis.inner());
+        }
       }
     }
   }
 
   private static void scatter(
-      Step.Axis axis, double[] from, int fromAt, double index, double[] to, int toAt) {
+      Step.Axis axis, double[] from, int fromAt, double[] index, double[] to, int toAt) {
     int size = axis.outer() * axis.extent() * axis.inner();
-    boolean outside = isOutside(index, axis.extent());
+    boolean outside = false;
+    for (double i : index) {
+      outside |= isOutside(i, axis.extent());
+    }
     java.util.Arrays.fill(to, toAt, toAt + size, outside ? Double.NaN : 0);
     for (int o = 0; o < axis.outer() && !outside; o++) {
-      System.arraycopy(
-          from,
-          fromAt + o * axis.inner(),
-          to,
-          toAt + (o * axis.extent() + (int) index) * axis.inner(),
-          axis.inner());
+      for (int k = 0; k < index.length; k++) {
+        int at = fromAt + (o * index.length + k) * axis.inner();
+        int place = toAt + (o * axis.extent() + (int) index[k]) * axis.inner();
+        for (int i = 0; i < axis.inner(); i++) {
+          to[place + i] += from[at + i];
+        }
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.sparkcurvature.kernels;
 
 import java.util.Arrays;
+import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Step;
 
 /**
@@ -21,6 +22,9 @@ final class PlaceKernel implements Kernel {
   private final int size;
   private final int outSize;
   private final int group;
+
+  /** Whether the values of one sample have different indices. */
+  private final boolean several;
 
   /** The coordinate of each slot, of one sample; -1 while it is not known. */
   private final int[] coordinates;
@@ -44,6 +48,7 @@ final class PlaceKernel implements Kernel {
     this.group = Scratch.samples(size);
     this.coordinates = new int[lookups.length];
     this.places = new int[size];
+    this.several = step.lookups().stream().anyMatch(lookup -> lookup.elements().length > 0);
     scratch.reserve(0, group * size);
     scratch.reserve(1, Math.min(outSize, CHUNK));
   }
@@ -61,7 +66,7 @@ final class PlaceKernel implements Kernel {
       int samples = Math.min(group, rows - first);
       values.load(sampled ? first * size : 0, sampled ? samples * size : size, numbers, 0);
       for (int s = 0; s < samples; s++) {
-        boolean valid = locate(first + s);
+        boolean valid = several ? locateEach(first + s) : locate(first + s);
         int from = sampled ? s * size : 0;
         if (sums || !begins) {
           add(numbers, from, sums ? 0 : (first + s) * outSize, valid);
@@ -114,6 +119,46 @@ final class PlaceKernel implements Kernel {
     return true;
   }
 
+  /** The same where values of a sample have different indices. */
+  private boolean locateEach(int sample) {
+    for (int k = 0; k < lookups.length; k++) {
+      for (int i = 0; i < lookups[k].index().size(); i++) {
+        if (MoveKernels.isOutside(index(k, sample, i), lookups[k].extent())) {
+          return false;
+        }
+      }
+    }
+    for (int value = 0; value < size; value++) {
+      places[value] = place(sample, value);
+    }
+    return true;
+  }
+
+  private double index(int lookup, int sample, int element) {
+    Buffer buffer = lookups[lookup].index();
+    return indices[lookup].at((buffer.sampled() ? sample * buffer.size() : 0) + element);
+  }
+
+  /** Where a value goes; -1 for nowhere. */
+  private int place(int sample, int value) {
+    Arrays.fill(coordinates, -1);
+    int row = step.order() == 0 ? 0 : step.rows()[value];
+    int column = step.columns()[value];
+    for (int k = 0; k < lookups.length; k++) {
+      Step.Lookup lookup = lookups[k];
+      int element = lookup.elements().length == 0 ? 0 : lookup.elements()[value];
+      int coordinate = (int) index(k, sample, element) - lookup.from();
+      int known = coordinates[lookup.slot()];
+      if (coordinate < 0 || coordinate >= lookup.length() || known >= 0 && known != coordinate) {
+        return -1;
+      }
+      coordinates[lookup.slot()] = coordinate;
+      row += coordinate * lookup.row();
+      column += coordinate * lookup.column();
+    }
+    return step.order() == 0 ? column : upper(row, column);
+  }
+
   /** Where an element of a matrix lies in its upper triangle, row by row; -1 below the diagonal. */
   private int upper(int row, int column) {
     return row > column ? -1 : (int) (row * (2L * step.order() - row - 1) / 2) + column;
@@ -132,7 +177,7 @@ final class PlaceKernel implements Kernel {
     }
   }
 
-  /** Writes a sample's tensor, part by part. */
+  /** Writes a sample's tensor, part by part; values that go to one place add up. */
   private void put(double[] numbers, int from, int to, boolean valid) {
     double[] part = scratch.array(1);
     for (int at = 0; at < outSize; at += CHUNK) {
@@ -141,7 +186,7 @@ final class PlaceKernel implements Kernel {
       for (int k = 0; valid && k < size; k++) {
         int place = places[k] - at;
         if (places[k] >= 0 && place >= 0 && place < count) {
-          part[place] = numbers[from + k];
+          part[place] += numbers[from + k];
         }
       }
       out.store(to + at, count, part, 0);

@@ -166,6 +166,9 @@ public record InputReads(Model model, List<String> further) implements Serializa
     if (node.op() instanceof Contract contract) {
       return factor(contract, operand.shape(), contract.in().get(k), read);
     }
+    if (node.op() instanceof Structural.Gather gather && k == 1) {
+      return named(node, gather.axis(), operand, read);
+    }
     if (node.op() instanceof Structural.Slice slice) {
       return moved(node, slice.axis(), read, operand, slice.from());
     }
@@ -177,6 +180,22 @@ public record InputReads(Model model, List<String> further) implements Serializa
       return moved(node, concat.axis(), read, operand, -from);
     }
     return all(operand);
+  }
+
+  /** The elements of an index that name the elements {@code read} of what was looked up. */
+  private static BitSet named(Node node, int axis, Node index, BitSet read) {
+    if (index.shape().isScalar()) {
+      return all(index);
+    }
+    int inner = 1;
+    for (int a = axis + 1; a < node.shape().rank(); a++) {
+      inner *= node.shape().extent(a);
+    }
+    BitSet elements = new BitSet();
+    for (int i = read.nextSetBit(0); i >= 0; i = read.nextSetBit(i + 1)) {
+      elements.set(i / inner % index.shape().size());
+    }
+    return elements;
   }
 
   /**

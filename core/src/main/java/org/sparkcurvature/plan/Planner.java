@@ -643,7 +643,13 @@ public final class Planner {
   private Buffer placed(Node node, List<Integer> axes, Shape shape, Wanted wanted) {
     Contract contract = (Contract) node.op();
     Lookups found = Lookups.of(node).orElseThrow();
-    List<Integer> kept = Contraction.notIn(contract.out(), found.labels());
+    List<Integer> kept = new ArrayList<>(Contraction.notIn(contract.out(), found.labels()));
+    found.lookups().stream()
+        .flatMap(lookup -> lookup.row().stream())
+        .filter(label -> !kept.contains(label))
+        .forEach(kept::add);
+    Map<Integer, Integer> extents = contract.extents(node.operands());
+    Shape rest = new Shape(kept.stream().map(extents::get).toList());
     Buffer values = values(node, found.rest(), kept);
     int order = wanted == Wanted.UPPER_TRIANGLE ? (int) Math.round(Math.sqrt(shape.size())) : 0;
     Map<Integer, Integer> rows = new HashMap<>();
@@ -670,13 +676,12 @@ public final class Planner {
               lookup.length(),
               slots.indexOf(lookup.label()),
               first ? rows.getOrDefault(lookup.label(), 0) : 0,
-              first ? columns.getOrDefault(lookup.label(), 0) : 0));
+              first ? columns.getOrDefault(lookup.label(), 0) : 0,
+              lookup
+                  .row()
+                  .map(row -> offsets(rest, kept, Map.of(row, 1)))
+                  .orElseGet(() -> new int[0])));
     }
-    Shape rest =
-        new Shape(
-            kept.stream()
-                .map(label -> node.shape().extent(contract.out().indexOf(label)))
-                .toList());
     int size = order > 0 ? Folding.half(order) : shape.size();
     List<Buffer> from = new ArrayList<>(List.of(values));
     lookups.forEach(lookup -> from.add(lookup.index()));

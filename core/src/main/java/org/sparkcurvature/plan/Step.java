@@ -488,8 +488,17 @@ public sealed interface Step {
    * @param slot lookups of one slot must agree; where they do not, nothing is put
    * @param row how far a step of the coordinate moves along rows of the result
    * @param column the same, along columns
+   * @param elements for each value, which element of a vector of indices; empty for a single one
    */
-  record Lookup(Buffer index, int extent, int from, int length, int slot, int row, int column) {}
+  record Lookup(
+      Buffer index,
+      int extent,
+      int from,
+      int length,
+      int slot,
+      int row,
+      int column,
+      int[] elements) {}
 
   /**
    * The values of each sample put where indices say, zeros elsewhere; summed over samples where the
@@ -609,7 +618,7 @@ public sealed interface Step {
 
   /**
    * An operation along one axis; {@code operands} are the tensor and, to gather and scatter, the
-   * index.
+   * index or indices.
    */
   record Along(AlongAxis what, List<Buffer> operands, Axis axis, Buffer out) implements Step {
     public Along {

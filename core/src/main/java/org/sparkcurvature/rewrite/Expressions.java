@@ -14,6 +14,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
 import org.sparkcurvature.rules.Apply;
 import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.rules.Norm2;
 import org.sparkcurvature.rules.Structural;
 
 /**
@@ -398,6 +399,71 @@ final class Expressions {
                       || isPositive(operand(node, 1), depth - 1) && isOfSquares(operand(node, 0)));
       default -> POSITIVE.contains(function(node));
     };
+  }
+
+  /** Whether a node is a norm2, or the root of a sum of squares that is flat at 0 as that is. */
+  boolean isNorm(Node node) {
+    Node inner = scalar(node);
+    return !opaque.contains(inner) && inner.op() instanceof Norm2 || is(node, "norm_root");
+  }
+
+  /** The sum of squares of which a norm is the root. */
+  Node squaredNorm(Node node) {
+    Node inner = scalar(node);
+    if (!(inner.op() instanceof Norm2 norm)) {
+      return operand(node, 0);
+    }
+    Node squares = call("square", inner.operand(0));
+    return shaped(add(algebra.sum(squares, norm.axis())), node.shape());
+  }
+
+  /** The root of a sum of squares, as norm2 where it is that of a tensor's elements. */
+  Node norm(Node squares) {
+    Product product = product(squares);
+    if (product.powers().size() == 1
+        && product.coefficient() > 0
+        && product.coefficient() != 1
+        && product.powers().containsValue(1)) {
+      Node root = norm(product.powers().keySet().iterator().next());
+      return call("multiply", fill(Math.sqrt(product.coefficient()), squares.shape()), root);
+    }
+    Node sum = scalar(squares);
+    if (sum.op() instanceof Contract contract
+        && contract.coefficient() == 1
+        && !contract.overSamples()) {
+      List<Integer> labels = contract.in().get(0);
+      Node x =
+          contract.in().size() == 2
+              ? sum.operand(0)
+              : is(sum.operand(0), "square") ? operand(sum.operand(0), 0) : null;
+      List<Integer> summed = new ArrayList<>(labels);
+      summed.removeAll(contract.out());
+      if (x != null && contract.out().isEmpty()) {
+        Node vector = algebra.reshape(x, Shape.of(x.shape().size()));
+        return shaped(graph.add(new Norm2(0), vector), squares.shape());
+      }
+      if (x != null && summed.size() == 1) {
+        List<Integer> others = new ArrayList<>(labels);
+        others.removeAll(summed);
+        if (others.equals(contract.out())) {
+          return shaped(graph.add(new Norm2(labels.indexOf(summed.get(0))), x), squares.shape());
+        }
+      }
+    }
+    List<Node> parts = new ArrayList<>();
+    linear(squares)
+        .terms()
+        .forEach(
+            (term, coefficient) -> {
+              if (squares.shape().isScalar() && is(term, "square") && coefficient > 0) {
+                Node factor = fill(Math.sqrt(coefficient), Shape.SCALAR);
+                Node part = call("multiply", factor, operand(term, 0));
+                parts.add(algebra.reshape(part, Shape.of(1)));
+              }
+            });
+    return parts.size() > 1 && parts.size() == linear(squares).size()
+        ? graph.add(new Norm2(0), graph.add(new Structural.Concat(0), parts))
+        : call("norm_root", squares);
   }
 
   /** Whether a node is a sum of squares, or a positive multiple of one. */

@@ -40,12 +40,14 @@ final class Patterns {
 
     // Squares of what has a kink.
     add(t, "square", "square(abs(u)) -> square(u)", inner("abs", (e, u) -> e.call("square", u)));
-    add(t, "square", "square(norm2(x)) -> sum(square(x))", inner("norm_root", (e, s) -> s));
     add(
         t,
         "square",
-        "square(sqrt(square(u))) -> square(u)",
-        inner("sqrt", (e, s) -> e.isOfSquares(s) ? s : null));
+        "square(norm2(x)) -> sum(square(x))",
+        (e, n) ->
+            e.isNorm(e.operand(n, 0))
+                ? Optional.of(e.squaredNorm(e.operand(n, 0)))
+                : Optional.empty());
     add(
         t,
         "square",
@@ -68,7 +70,7 @@ final class Patterns {
         "sqrt(sum(square(x))) -> norm2(x)",
         (e, n) ->
             e.isOfSquares(e.operand(n, 0))
-                ? Optional.of(e.call("norm_root", e.operand(n, 0)))
+                ? Optional.of(e.norm(e.operand(n, 0)))
                 : Optional.empty());
 
     // Logarithms of exponentials and probabilities.
@@ -257,10 +259,7 @@ final class Patterns {
 
   /** Whether the square of a node has no kink where the node has one. */
   private static boolean isRoot(Expressions e, Node node) {
-    return e.is(node, "norm_root")
-        || e.is(node, "abs")
-        || e.is(node, "acos")
-        || e.is(node, "sqrt") && e.isOfSquares(e.operand(node, 0));
+    return e.isNorm(node) || e.is(node, "abs") || e.is(node, "acos");
   }
 
   private static Optional<Node> squares(Expressions e, Node n) {

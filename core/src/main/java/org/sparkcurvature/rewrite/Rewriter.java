@@ -31,11 +31,12 @@ public final class Rewriter {
   /**
    * A replacement that was made.
    *
-   * @param pattern the row of the table
+   * @param patterns the rows of the table, one after the other
    * @param before the expression as written
    * @param after the expression that is computed
    */
-  public record Applied(String pattern, String before, String after) implements Serializable {
+  public record Applied(List<String> patterns, String before, String after)
+      implements Serializable {
     @Override
     public String toString() {
       return before + " -> " + after;
@@ -50,7 +51,7 @@ public final class Rewriter {
    */
   public record Result(Model model, List<Applied> applied) {}
 
-  private record Replacement(String pattern, Node before, Node after) {}
+  private record Replacement(List<String> patterns, Node before, Node after) {}
 
   private final Graph graph = new Graph();
   private final Set<Node> opaque = new HashSet<>();
@@ -69,6 +70,11 @@ public final class Rewriter {
    */
   public static Result rewrite(Model model, Set<String> kept) {
     return new Rewriter().run(model, kept);
+  }
+
+  /** The names of all patterns. */
+  public static Set<String> patterns() {
+    return Patterns.names();
   }
 
   private Result run(Model model, Set<String> kept) {
@@ -122,7 +128,8 @@ public final class Rewriter {
       if (!ofLoss.get(r.after().id())) {
         continue; // a part of what was replaced in turn
       }
-      Applied a = new Applied(r.pattern(), describe(r.before(), names), describe(r.after(), names));
+      Applied a =
+          new Applied(r.patterns(), describe(r.before(), names), describe(r.after(), names));
       if (told.add(a.toString())) {
         applied.add(a);
       }
@@ -198,13 +205,13 @@ public final class Rewriter {
       Replacement last = replacements.get(k);
       if (last.after() == before) {
         replacements.remove(k);
-        String both =
-            last.pattern().contains(pattern) ? last.pattern() : last.pattern() + "; " + pattern;
-        replacements.add(new Replacement(both, last.before(), after));
+        List<String> both = new ArrayList<>(last.patterns());
+        both.add(pattern);
+        replacements.add(new Replacement(List.copyOf(both), last.before(), after));
         return;
       }
     }
-    replacements.add(new Replacement(pattern, before, after));
+    replacements.add(new Replacement(List.of(pattern), before, after));
   }
 
   /** The nodes that are used, in a graph of their own; leaves stay where they were declared. */

@@ -5,9 +5,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.sparkcurvature.graph.Graph;
-import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rules.Algebra;
@@ -23,28 +21,19 @@ public final class SmoothedPinball {
 
   /** Whether the loss has a pinball whose residual depends on a parameter. */
   public static boolean applies(Model model) {
-    return uses(model, Set.of("pinball"));
-  }
-
-  /**
-   * Whether the loss has one of these elementwise functions, of a first or only operand that
-   * depends on a parameter.
-   */
-  public static boolean uses(Model model, Set<String> functions) {
     BitSet used = Model.reachable(List.of(model.loss()));
     return model.graph().nodes().stream()
-        .filter(node -> used.get(node.id()) && isOneOf(functions, node))
-        .map(node -> Model.reachable(List.of(node.operand(0))))
         .anyMatch(
-            made ->
-                model.graph().nodes().stream()
-                    .anyMatch(n -> made.get(n.id()) && n.op() instanceof Leaf.Parameter));
+            node ->
+                used.get(node.id())
+                    && isPinball(node)
+                    && Model.dependsOnParameter(model.graph(), node.operand(0)));
   }
 
-  private static boolean isOneOf(Set<String> functions, Node node) {
+  private static boolean isPinball(Node node) {
     return node.op() instanceof Apply apply
         && apply.partial().isEmpty()
-        && functions.contains(apply.function());
+        && apply.function().equals("pinball");
   }
 
   /**
@@ -59,7 +48,7 @@ public final class SmoothedPinball {
     for (Node node : model.graph().nodes()) {
       List<Node> operands = node.operands().stream().map(o -> copies.get(o.id())).toList();
       copies.add(
-          isOneOf(Set.of("pinball"), node)
+          isPinball(node)
               ? smooth(graph, algebra, operands.get(0), operands.get(1), width)
               : graph.add(node.op(), operands));
     }

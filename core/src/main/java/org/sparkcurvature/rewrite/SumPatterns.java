@@ -30,7 +30,7 @@ final class SumPatterns {
                       ? Optional.of(e.operand(e.operand(n, 0), 0))
                       : Optional.empty()),
           new Pattern(
-              "cross_entropy(z, y), two classes -> binary_cross_entropy(z[1] - z[0], y)",
+              "logsumexp(z) - z[y], two classes -> binary_cross_entropy(z[1] - z[0], y)",
               SumPatterns::crossEntropyOfTwo),
           new Pattern("logaddexp(a, b) - b -> softplus(a - b)", SumPatterns::excessOfSum));
 
@@ -129,6 +129,7 @@ final class SumPatterns {
   /** The class must be an input tensor, of which it is known to be 0 or 1. */
   private static Optional<Node> crossEntropyOfTwo(Expressions e, Node n) {
     if (!e.is(n, "subtract")
+        || !n.shape().isScalar()
         || !(n.operand(1).op() instanceof Structural.Gather)
         || !(n.operand(1).operand(1).op() instanceof Leaf.Input)) {
       return Optional.empty();
@@ -158,7 +159,8 @@ final class SumPatterns {
   static Optional<Node> logProbabilityOfTwo(Expressions e, Node n) {
     Node picked = n.op() instanceof Structural.Gather ? n : n.operand(0);
     Node logarithms = picked.operand(0);
-    if (!logarithms.shape().equals(Shape.of(2))
+    if (!n.shape().isScalar()
+        || !logarithms.shape().equals(Shape.of(2))
         || !(logarithms.op() instanceof Softmax.LogSoftmax)
         || e.isOpaque(logarithms)) {
       return Optional.empty();

@@ -193,13 +193,14 @@ final class AccurateFunctions {
             (t0, s, k) ->
                 vanishes(t0, k) ? 0 : pow(t0 * exp(s), k) * (log(t0) + s) * (log(t0) + s)));
     t.binary(
-        "atan2",
-        Math::atan2,
-        of((y, x, value) -> x / Math.hypot(x, y) / Math.hypot(x, y)),
-        of((y, x, value) -> -y / Math.hypot(x, y) / Math.hypot(x, y)),
-        of((y, x, value) -> -2 * fourth(y, x, y, x)),
-        of((y, x, value) -> fourth(y - x, y + x, y, x)),
-        of((y, x, value) -> 2 * fourth(y, x, y, x)));
+            "atan2",
+            Math::atan2,
+            of((y, x, value) -> x / Math.hypot(x, y) / Math.hypot(x, y)),
+            of((y, x, value) -> -y / Math.hypot(x, y) / Math.hypot(x, y)),
+            of((y, x, value) -> -2 * fourth(y, x, y, x)),
+            of((y, x, value) -> fourth(y - x, y + x, y, x)),
+            of((y, x, value) -> 2 * fourth(y, x, y, x)))
+        .withKinkIn(0, 1);
   }
 
   /** Whether a power is 0, and stays so when multiplied by the logarithm of its base. */

@@ -109,9 +109,16 @@ public final class Algebra {
         : graph.add(new Structural.Pad(axis, from, extent), node);
   }
 
-  /** One where the index says, zero elsewhere: length {@code extent}. */
+  /**
+   * One where the index says, zero elsewhere: length {@code extent}; of a vector of indices such a
+   * row for each.
+   */
   public Node oneHot(Node index, int extent) {
-    return graph.add(new Structural.Scatter(0, extent), graph.constant(1), index);
+    if (index.shape().isScalar()) {
+      return graph.add(new Structural.Scatter(0, extent), graph.constant(1), index);
+    }
+    Node identity = spread(graph.fill(1, index.shape()), List.of(0, 0));
+    return graph.add(new Structural.Scatter(1, extent), identity, index);
   }
 
   /** Repeats {@code node} along a new axis, so that the result has shape {@code shape}. */
@@ -125,6 +132,34 @@ public final class Algebra {
   /** A scalar repeated over a shape. */
   public Node broadcast(Node scalar, Shape shape) {
     return contract(List.of(scalar), List.of(List.of()), Labels.range(0, shape.rank()), shape, 1);
+  }
+
+  /**
+   * Each line of {@code lines} times an element of {@code s}.
+   *
+   * @param s of the shape of the lines without their axis, behind {@code head} leading axes
+   */
+  Node spreadAlong(Node s, Node lines, int axis, int head) {
+    List<Integer> labels = Labels.range(0, head + lines.shape().rank());
+    List<Integer> reduced = new ArrayList<>(labels);
+    reduced.remove(axis + head);
+    Shape shape =
+        new Shape(Labels.concat(s.shape().extents().subList(0, head), lines.shape().extents()));
+    return contract(
+        List.of(s, lines), List.of(reduced, labels.subList(head, labels.size())), labels, shape, 1);
+  }
+
+  /** The transpose: products with each line, summed along its axis, behind one leading axis. */
+  Node summedAlong(Node directions, Node lines, int axis) {
+    List<Integer> labels = Labels.range(0, directions.shape().rank());
+    List<Integer> reduced = new ArrayList<>(labels);
+    reduced.remove(axis + 1);
+    return contract(
+        List.of(directions, lines),
+        List.of(labels, labels.subList(1, labels.size())),
+        reduced,
+        new Shape(reduced.stream().map(directions.shape()::extent).toList()),
+        1);
   }
 
   /** log(sum(exp(z))) along an axis, which goes. */

@@ -77,6 +77,11 @@ public record Apply(String function, List<Integer> partial) implements Different
   }
 
   @Override
+  public boolean hasKink(int operand) {
+    return partial.isEmpty() && row().hasKink(operand);
+  }
+
+  @Override
   public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
     return algebra.scale(s, head, partialOf(algebra, node, row().first(operand), List.of(operand)));
   }

@@ -58,6 +58,11 @@ public interface Differentiable extends Op {
     return true;
   }
 
+  /** Whether the operation or its first derivative jumps somewhere as an operand moves. */
+  default boolean hasKink(int operand) {
+    return false;
+  }
+
   /**
    * {@code list} behind {@code head} axes that stay where they are, with its own axes moved up by
    * {@code head}.

@@ -114,14 +114,21 @@ public final class Elementwise {
   private final Lane value;
   private final List<Partial> first;
   private final List<Partial> second;
+  private final Set<Integer> kinks;
 
   private Elementwise(
-      String name, int arity, Lane value, List<Partial> first, List<Partial> second) {
+      String name,
+      int arity,
+      Lane value,
+      List<Partial> first,
+      List<Partial> second,
+      Set<Integer> kinks) {
     this.name = name;
     this.arity = arity;
     this.value = value;
     this.first = first;
     this.second = second;
+    this.kinks = kinks;
   }
 
   public String name() {
@@ -142,6 +149,11 @@ public final class Elementwise {
     int row = min(k, l);
     int column = max(k, l);
     return second.get(row * arity - row * (row - 1) / 2 + column - row);
+  }
+
+  /** Whether the function or its first derivative jumps somewhere as operand {@code k} moves. */
+  public boolean hasKink(int k) {
+    return kinks.contains(k);
   }
 
   /**
@@ -328,13 +340,14 @@ public final class Elementwise {
     t.discrete("greater_equal", (a, b) -> a >= b ? 1 : 0);
     t.discrete("and", (a, b) -> a != 0 && b != 0 ? 1 : 0);
     t.discrete("or", (a, b) -> a != 0 || b != 0 ? 1 : 0);
-    t.unary("not", u -> u == 0 ? 1 : 0, ZERO, ZERO);
+    t.unary("not", u -> u == 0 ? 1 : 0, ZERO, ZERO).withKinkIn(0);
     t.ternary(
-        "where",
-        (c, a, b) -> c != 0 ? a : b,
-        ZERO,
-        of3((c, a, b) -> c != 0 ? 1 : 0),
-        of3((c, a, b) -> c != 0 ? 0 : 1));
+            "where",
+            (c, a, b) -> c != 0 ? a : b,
+            ZERO,
+            of3((c, a, b) -> c != 0 ? 1 : 0),
+            of3((c, a, b) -> c != 0 ? 0 : 1))
+        .withKinkIn(0);
 
     // Exponentials, logarithms, powers.
     t.unary("exp", Math::exp, VALUE, VALUE);
@@ -348,10 +361,11 @@ public final class Elementwise {
     t.unary("cbrt", Math::cbrt, of((u, y) -> 1 / (3 * y * y)), of((u, y) -> -2 / (9 * y * y) / u));
     // The square root in norm2, which is flat at zero by convention.
     t.unary(
-        "norm_root",
-        Math::sqrt,
-        of((u, y) -> u == 0 ? 0 : 0.5 / y),
-        of((u, y) -> u == 0 ? 0 : -0.25 / y / u));
+            "norm_root",
+            Math::sqrt,
+            of((u, y) -> u == 0 ? 0 : 0.5 / y),
+            of((u, y) -> u == 0 ? 0 : -0.25 / y / u))
+        .withKinkIn(0);
     t.unary("norm_scale", Elementwise::normScale, ZERO, ZERO);
     t.binary(
         "logaddexp",
@@ -376,61 +390,7 @@ public final class Elementwise {
         of((a, b, y) -> -1 / (expm1(a - b) * expm1(b - a))),
         of((a, b, y) -> 1 / (expm1(a - b) * expm1(b - a))));
 
-    // Sign, kinks.
-    t.unary("abs", Math::abs, of((u, y) -> signum(u)), ZERO);
-    t.unary("sign", Math::signum, ZERO, ZERO);
-    t.unary("relu", u -> max(u, 0), of((u, y) -> u > 0 ? 1 : 0), ZERO);
-    t.binary(
-        "leaky_relu",
-        (u, slope) -> u > 0 ? u : slope * u,
-        of((u, slope, y) -> u > 0 ? 1 : slope),
-        of((u, slope, y) -> u > 0 ? 0 : u),
-        ZERO,
-        of((u, slope, y) -> u < 0 ? 1 : 0),
-        ZERO);
-    t.unary(
-        "elu",
-        u -> u > 0 ? u : expm1(u),
-        of((u, y) -> u >= 0 ? 1 : exp(u)),
-        of((u, y) -> u < 0 ? exp(u) : 0));
-    t.binary(
-        "greatest",
-        Math::max,
-        of((a, b, y) -> a > b ? 1 : a == b ? 0.5 : 0),
-        of((a, b, y) -> b > a ? 1 : a == b ? 0.5 : 0),
-        ZERO,
-        ZERO,
-        ZERO);
-    t.binary(
-        "least",
-        Math::min,
-        of((a, b, y) -> a < b ? 1 : a == b ? 0.5 : 0),
-        of((a, b, y) -> b < a ? 1 : a == b ? 0.5 : 0),
-        ZERO,
-        ZERO,
-        ZERO);
-    t.ternary(
-        "clip",
-        (u, low, high) -> u < low ? low : u > high ? high : u,
-        of3((u, low, high) -> u >= low && u <= high ? 1 : 0),
-        of3((u, low, high) -> u < low ? 1 : 0),
-        of3((u, low, high) -> u >= low && u > high ? 1 : 0));
-    t.binary(
-        "huber",
-        (r, d) -> abs(r) <= d ? 0.5 * r * r : d * (abs(r) - 0.5 * d),
-        of((r, d, y) -> abs(r) <= d ? r : d * signum(r)),
-        of((r, d, y) -> abs(r) <= d ? 0 : abs(r) - d),
-        of((r, d, y) -> abs(r) < d ? 1 : 0),
-        of((r, d, y) -> abs(r) > d ? signum(r) : 0),
-        of((r, d, y) -> abs(r) > d ? -1 : 0));
-    t.binary(
-        "pinball",
-        (r, tau) -> r * (r < 0 ? tau - 1 : tau),
-        of((r, tau, y) -> r < 0 ? tau - 1 : r > 0 ? tau : tau - 0.5),
-        new Operand(0),
-        ZERO,
-        ONE,
-        ZERO);
+    KinkedFunctions.addTo(t);
 
     // Trigonometric and hyperbolic functions and their inverses.
     t.unary("sin", Math::sin, of((u, y) -> cos(u)), of((u, y) -> -y));
@@ -625,27 +585,29 @@ public final class Elementwise {
   static final class Table {
     private final Map<String, Elementwise> rows = new LinkedHashMap<>();
 
-    void unary(String name, Lane1 value, Partial d, Partial dd) {
-      add(name, 1, (u, none, nothing) -> value.at(u), List.of(d), List.of(dd));
+    Added unary(String name, Lane1 value, Partial d, Partial dd) {
+      return add(name, 1, (u, none, nothing) -> value.at(u), List.of(d), List.of(dd));
     }
 
-    void binary(
+    Added binary(
         String name, Lane2 value, Partial da, Partial db, Partial daa, Partial dab, Partial dbb) {
-      add(name, 2, (a, b, none) -> value.at(a, b), List.of(da, db), List.of(daa, dab, dbb));
+      return add(name, 2, (a, b, none) -> value.at(a, b), List.of(da, db), List.of(daa, dab, dbb));
     }
 
+    /** A step function of two operands. */
     void discrete(String name, Lane2 value) {
-      binary(name, value, ZERO, ZERO, ZERO, ZERO, ZERO);
+      binary(name, value, ZERO, ZERO, ZERO, ZERO, ZERO).withKinkIn(0, 1);
     }
 
     /**
      * A function of three operands that is linear in each piece: its second derivatives are zero.
      */
-    void ternary(String name, Lane value, Partial da, Partial db, Partial dc) {
-      add(name, 3, value, List.of(da, db, dc), new ArrayList<>(Collections.nCopies(6, ZERO)));
+    Added ternary(String name, Lane value, Partial da, Partial db, Partial dc) {
+      return add(
+          name, 3, value, List.of(da, db, dc), new ArrayList<>(Collections.nCopies(6, ZERO)));
     }
 
-    void ternary(
+    Added ternary(
         String name,
         Lane value,
         Partial da,
@@ -657,12 +619,26 @@ public final class Elementwise {
         Partial dbb,
         Partial dbc,
         Partial dcc) {
-      add(name, 3, value, List.of(da, db, dc), List.of(daa, dab, dac, dbb, dbc, dcc));
+      return add(name, 3, value, List.of(da, db, dc), List.of(daa, dab, dac, dbb, dbc, dcc));
     }
 
-    private void add(
+    private Added add(
         String name, int arity, Lane value, List<Partial> first, List<Partial> second) {
-      rows.put(name, new Elementwise(name, arity, value, List.copyOf(first), List.copyOf(second)));
+      Elementwise row =
+          new Elementwise(name, arity, value, List.copyOf(first), List.copyOf(second), Set.of());
+      rows.put(name, row);
+      return new Added(this, row);
+    }
+  }
+
+  /** A row that was added to a table. */
+  record Added(Table table, Elementwise row) {
+
+    /** Says that the function or its first derivative jumps somewhere as these operands move. */
+    void withKinkIn(Integer... operands) {
+      table.rows.put(
+          row.name,
+          new Elementwise(row.name, row.arity, row.value, row.first, row.second, Set.of(operands)));
     }
   }
 }

@@ -26,6 +26,7 @@ public final class IndexBounds {
               : node.op() instanceof Structural.Scatter scatter ? scatter.extent() : 0;
       Node index = extent > 0 ? node.operand(1) : node;
       int element = 0;
+      int count = index.shape().size();
       while (index.op() instanceof Structural.Reshape
           || index.op() instanceof Structural.Slice slice && slice.axis() == 0) {
         if (index.op() instanceof Structural.Slice slice) {
@@ -35,7 +36,7 @@ public final class IndexBounds {
       }
       if (extent > 0 && index.op() instanceof Leaf.Input input) {
         bounds.merge(input.name(), extent, Math::min);
-        used.computeIfAbsent(input.name(), name -> new BitSet()).set(element);
+        used.computeIfAbsent(input.name(), name -> new BitSet()).set(element, element + count);
       }
     }
     bounds

@@ -120,36 +120,12 @@ public final class Softmax {
 
     @Override
     public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      Node shares = node.operand(1);
-      List<Integer> labels = Labels.range(0, head + shares.shape().rank());
-      List<Integer> reduced = new ArrayList<>(labels);
-      reduced.remove(axis + head);
-      Shape shape =
-          new Shape(Labels.concat(s.shape().extents().subList(0, head), shares.shape().extents()));
-      return algebra.contract(
-          List.of(s, shares),
-          List.of(reduced, labels.subList(head, labels.size())),
-          labels,
-          shape,
-          1);
+      return algebra.spreadAlong(s, node.operand(1), axis, head);
     }
 
     @Override
     public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
-      return tangents
-          .get(0)
-          .map(
-              tangent -> {
-                List<Integer> labels = Labels.range(0, tangent.shape().rank());
-                List<Integer> reduced = new ArrayList<>(labels);
-                reduced.remove(axis + 1);
-                return algebra.contract(
-                    List.of(tangent, node.operand(1)),
-                    List.of(labels, labels.subList(1, labels.size())),
-                    reduced,
-                    node.shape().behind(tangent.shape().extent(0)),
-                    1);
-              });
+      return tangents.get(0).map(t -> algebra.summedAlong(t, node.operand(1), axis));
     }
 
     @Override

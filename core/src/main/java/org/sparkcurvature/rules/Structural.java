@@ -20,12 +20,31 @@ public sealed interface Structural extends Differentiable {
     return Kind.LINEAR;
   }
 
-  /** Whether a node is a vector of zeros with a one where an index, its second operand, says. */
+  /**
+   * Whether a node is a vector of zeros with a one where an index, its second operand, says, or a
+   * matrix with such a row for each element of an index.
+   */
   static boolean isOneHot(Node node) {
-    return node.op() instanceof Scatter
-        && node.shape().rank() == 1
-        && node.operand(0).op() instanceof Leaf.Fill fill
-        && fill.value() == 1;
+    if (!(node.op() instanceof Scatter scatter) || scatter.axis() != node.shape().rank() - 1) {
+      return false;
+    }
+    Node ones = node.operand(0);
+    if (node.shape().rank() == 2 && ones.op() instanceof Spread spread) {
+      ones = spread.axes().equals(List.of(0, 0)) ? ones.operand(0) : node;
+    } else if (node.shape().rank() != 1 || !node.operand(1).shape().isScalar()) {
+      return false;
+    }
+    return ones.op() instanceof Leaf.Fill fill && fill.value() == 1;
+  }
+
+  /** The shape of an index: a scalar or a vector. */
+  private static Shape index(List<Node> operands) {
+    Shape shape = operands.get(1).shape();
+    if (shape.rank() > 1) {
+      throw new ExpressionException(
+          "z[i] needs a scalar or a vector of indices; this one has shape " + shape);
+    }
+    return shape;
   }
 
   /** The same operation on tensors with one more axis in front. */
@@ -261,8 +280,8 @@ public sealed interface Structural extends Differentiable {
   }
 
   /**
-   * The element of an axis that an index, the second operand, names; the axis goes. Out of range
-   * gives NaN.
+   * The element of an axis that an index, the second operand, names; the axis goes. With a vector
+   * of indices the elements that they name, in their order. Out of range gives NaN.
    */
   record Gather(int axis) implements Structural {
     @Override
@@ -281,12 +300,9 @@ public sealed interface Structural extends Differentiable {
       if (shape.rank() <= axis) {
         throw new ExpressionException("z[i] needs a vector or a matrix z; this one is a scalar");
       }
-      if (!operands.get(1).shape().isScalar()) {
-        throw new ExpressionException(
-            "z[i] needs a scalar index; this one has shape " + operands.get(1).shape());
-      }
       List<Integer> extents = new ArrayList<>(shape.extents());
       extents.remove(axis);
+      extents.addAll(axis, index(operands).extents());
       return new Shape(extents);
     }
 
@@ -310,7 +326,8 @@ public sealed interface Structural extends Differentiable {
 
   /**
    * The transpose of {@link Gather}: a new axis that holds the operand at the index and zero
-   * elsewhere. Out of range gives NaN.
+   * elsewhere; of a vector of indices, an axis on which elements with the same index add up. Out of
+   * range gives NaN.
    */
   record Scatter(int axis, int extent) implements Structural {
     @Override
@@ -325,11 +342,10 @@ public sealed interface Structural extends Differentiable {
 
     @Override
     public Shape shape(List<Node> operands) {
-      if (!operands.get(1).shape().isScalar()) {
-        throw new ExpressionException(
-            "an index must be a scalar; this one has shape " + operands.get(1).shape());
-      }
       List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
+      if (index(operands).rank() == 1) {
+        extents.remove(axis);
+      }
       extents.add(axis, extent);
       return new Shape(extents);
     }
@@ -464,6 +480,11 @@ public sealed interface Structural extends Differentiable {
     @Override
     public Structural behindAnAxis(int extent) {
       return new Maximum(axis + 1);
+    }
+
+    @Override
+    public boolean hasKink(int operand) {
+      return true;
     }
 
     /** Which elements are largest, as shares of one. */

@@ -1,7 +1,6 @@
 package org.sparkcurvature.rules;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,7 +136,13 @@ public final class Vocabulary {
             c -> reduced(c, (call, z) -> c.algebra.logSumExp(z, call.axis.getAsInt()))));
     t.put(
         "norm2",
-        new Entry(1, 1, "norm2(z) or norm2(z, axis => k)", c -> reduced(c, Vocabulary::norm2)));
+        new Entry(
+            1,
+            1,
+            "norm2(z) or norm2(z, axis => k)",
+            c ->
+                reduced(
+                    c, (call, z) -> call.algebra.graph().add(new Norm2(call.axis.getAsInt()), z))));
     t.put(
         "softmax",
         new Entry(
@@ -470,12 +475,6 @@ public final class Vocabulary {
         "negate", maximum(call, call.algebra.apply("negate", call.argument(0))));
   }
 
-  /** As patterns look for it; {@code ScaledNorms} keeps its squares from overflow. */
-  private static Node norm2(Call call, Node z) {
-    return call.algebra.apply(
-        "norm_root", call.algebra.sum(call.algebra.apply("square", z), call.axis.getAsInt()));
-  }
-
   private static Node logSoftmax(Call call) {
     Node z = call.argument(0);
     Node flat =
@@ -515,26 +514,16 @@ public final class Vocabulary {
         : several(call.algebra, z, i);
   }
 
-  /** What each element of an index names, in the index's shape: a lookup for each of them. */
+  /** What each element of an index names, in the index's shape. */
   private static Node several(Algebra algebra, Node z, Node index) {
-    int count = index.shape().size();
-    Node flat = algebra.reshapeAsWritten(index, Shape.of(count));
-    List<Node> found = new ArrayList<>();
-    for (int k = 0; k < count; k++) {
-      Node one = algebra.reshapeAsWritten(algebra.slice(flat, 0, k, 1), Shape.SCALAR);
-      Node row = algebra.graph().add(new Structural.Gather(0), z, one);
-      found.add(algebra.reshapeAsWritten(row, row.shape().behind(1)));
-    }
-    Node stacked = count == 1 ? found.get(0) : algebra.graph().add(new Structural.Concat(0), found);
+    Node flat = algebra.reshapeAsWritten(index, Shape.of(index.shape().size()));
+    Node found = algebra.graph().add(new Structural.Gather(0), z, flat);
     List<Integer> rest = z.shape().extents().subList(1, z.shape().rank());
-    return algebra.reshapeAsWritten(
-        stacked, new Shape(Labels.concat(index.shape().extents(), rest)));
+    return algebra.reshapeAsWritten(found, new Shape(Labels.concat(index.shape().extents(), rest)));
   }
 
   private static boolean dependsOnParameter(Call call, Node node) {
-    BitSet made = Model.reachable(List.of(node));
-    List<Node> nodes = call.algebra.graph().nodes();
-    return made.stream().anyMatch(id -> nodes.get(id).op() instanceof Leaf.Parameter);
+    return Model.dependsOnParameter(call.algebra.graph(), node);
   }
 
   private static Node slice(Call call) {
@@ -589,6 +578,10 @@ public final class Vocabulary {
           "one_hot needs a class made of inputs and constants; "
               + call.argument(0)
               + " has a parameter in it");
+    }
+    if (!call.argument(0).shape().isScalar()) {
+      throw new ExpressionException(
+          "an index must be a scalar; this one has shape " + call.argument(0).shape());
     }
     return call.algebra.oneHot(call.argument(0), call.count(1, "the number of classes"));
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Transform;
@@ -15,7 +16,9 @@ import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.solve.Congruence;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.objective.Layout;
+import org.sparkcurvature.rewrite.Rewriter;
 import org.sparkcurvature.rewrite.SmoothedPinball;
+import org.sparkcurvature.rules.Smoothness;
 
 /**
  * A model as a function of P free elements: those of the parameters that are estimated, one after
@@ -73,21 +76,11 @@ public final class FreeModel {
         || penalty().filter(SmoothedPinball::applies).isPresent();
   }
 
-  /** Whether the loss has a function that bends where its operand, made of parameters, changes. */
+  /** Whether the loss or the penalty, as they are computed, has a kink in what is estimated. */
   public boolean hasKinks() {
-    return SmoothedPinball.uses(
-        loss(),
-        Set.of(
-            "abs",
-            "sign",
-            "relu",
-            "leaky_relu",
-            "greatest",
-            "least",
-            "clip",
-            "where",
-            "floor",
-            "round"));
+    return Stream.concat(Stream.of(loss()), penalty().stream())
+        .map(part -> Rewriter.rewrite(part, Set.of()).model())
+        .anyMatch(Smoothness::hasKinks);
   }
 
   /**
