@@ -171,6 +171,12 @@ final class Patterns {
               : Optional.empty();
         });
 
+    add(
+        t,
+        "lgamma",
+        "lgamma(a * x) -> lgamma_product(a, x), x of inputs",
+        Patterns::logGammaOfProduct);
+
     // Quotients.
     add(t, "divide", "1 / (1 + exp(u)) -> sigmoid(-u)", Patterns::sigmoid);
     add(
@@ -340,6 +346,21 @@ final class Patterns {
     return tensor != null && e.is(tensor, "exp") && !e.isOpaque(element)
         ? Optional.of(
             e.shaped(e.add(SumPatterns.picked(e, element, e.operand(tensor, 0))), n.shape()))
+        : Optional.empty();
+  }
+
+  /** Of two parameters the product's own derivatives are cheaper. */
+  private static Optional<Node> logGammaOfProduct(Expressions e, Node n) {
+    Node u = e.operand(n, 0);
+    if (!e.is(u, "multiply")) {
+      return Optional.empty();
+    }
+    Node a = e.operand(u, 0);
+    Node b = e.operand(u, 1);
+    return e.constant(a).isEmpty()
+            && e.constant(b).isEmpty()
+            && e.dependsOnParameter(a) != e.dependsOnParameter(b)
+        ? Optional.of(e.call("lgamma_product", a, b))
         : Optional.empty();
   }
 

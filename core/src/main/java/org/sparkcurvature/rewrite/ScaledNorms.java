@@ -21,8 +21,8 @@ import org.sparkcurvature.rules.Structural;
  * Computes roots of sums of squares without overflow or underflow of the squares: {@code norm2(x)}
  * becomes {@code m * norm2(x / m)} with a power of two m near the largest element, as hypot does.
  * The norm is homogeneous, so that m has no part in the derivatives. Near 1 the scale is 1; see the
- * row {@code norm_scale} of {@link org.sparkcurvature.rules.Elementwise}. Norms of the elements of a
- * tensor are scaled where they are computed, see {@link org.sparkcurvature.rules.Norm2}; here are
+ * row {@code norm_scale} of {@link org.sparkcurvature.rules.Elementwise}. Norms of the elements of
+ * a tensor are scaled where they are computed, see {@link org.sparkcurvature.rules.Norm2}; here are
  * sums of squares of other forms.
  *
  * <p>Comes after the patterns, which look for norms as they are written.

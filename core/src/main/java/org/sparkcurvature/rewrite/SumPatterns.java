@@ -272,13 +272,24 @@ final class SumPatterns {
     return n;
   }
 
+  private static boolean isLogGamma(Expressions e, Node term) {
+    return e.is(term, "lgamma") || e.is(term, "lgamma_product");
+  }
+
+  /** The argument of a logarithm of the gamma function, in either form. */
+  private static Node ofLogGamma(Expressions e, Node term) {
+    return e.is(term, "lgamma")
+        ? e.operand(term, 0)
+        : e.call("multiply", e.operand(term, 0), e.operand(term, 1));
+  }
+
   /** The pair whose arguments differ by the fewest terms. */
   private static Optional<Node> rising(Expressions e, Node n, Predicate<Node> isStep) {
     Linear sum = e.linear(n);
     Map<Node, Linear> arguments = new LinkedHashMap<>();
     for (Node term : sum.terms().keySet()) {
-      if (e.is(term, "lgamma")) {
-        arguments.put(term, e.linear(e.operand(term, 0)));
+      if (isLogGamma(e, term)) {
+        arguments.put(term, e.linear(ofLogGamma(e, term)));
       }
     }
     Node upper = null;
@@ -306,7 +317,7 @@ final class SumPatterns {
     if (step == null) {
       return Optional.empty();
     }
-    Node a = e.operand(lower, 0);
+    Node a = ofLogGamma(e, lower);
     Node count = e.add(e.build(step, n.shape()));
     double c = sum.coefficient(upper);
     double common = Math.signum(c) * Math.min(Math.abs(c), Math.abs(sum.coefficient(lower)));
@@ -325,10 +336,10 @@ final class SumPatterns {
 
   private static Optional<Node> beta(Expressions e, Node n) {
     Linear sum = e.linear(n);
-    List<Node> gammas = sum.terms().keySet().stream().filter(term -> e.is(term, "lgamma")).toList();
+    List<Node> gammas = sum.terms().keySet().stream().filter(term -> isLogGamma(e, term)).toList();
     for (Node total : gammas) {
       double c = -sum.coefficient(total);
-      Linear argument = e.linear(e.operand(total, 0));
+      Linear argument = e.linear(ofLogGamma(e, total));
       for (int k = 0; k < gammas.size(); k++) {
         for (int l = k + 1; l < gammas.size(); l++) {
           Node a = gammas.get(k);
@@ -338,15 +349,15 @@ final class SumPatterns {
           }
           Linear rest = new Linear();
           rest.add(argument, 1);
-          rest.add(e.linear(e.operand(a, 0)), -1);
-          rest.add(e.linear(e.operand(b, 0)), -1);
+          rest.add(e.linear(ofLogGamma(e, a)), -1);
+          rest.add(e.linear(ofLogGamma(e, b)), -1);
           if (rest.isZero()) {
             Linear result = new Linear();
             result.add(sum, 1);
             result.add(a, -c);
             result.add(b, -c);
             result.add(total, c);
-            result.add(e.call("lbeta", e.operand(a, 0), e.operand(b, 0)), c);
+            result.add(e.call("lbeta", ofLogGamma(e, a), ofLogGamma(e, b)), c);
             return Optional.of(e.build(result, n.shape()));
           }
         }

@@ -49,6 +49,15 @@ final class AccurateFunctions {
         of((a, b, y) -> -LogGammaDifferences.logRising2(a, b)),
         of((a, b, y) -> -SpecialFunctions.trigamma(a + b)),
         of((a, b, y) -> -LogGammaDifferences.logRising2(b, a)));
+    // lgamma(a b), whose derivatives by a factor are finite where those by the product overflow.
+    t.binary(
+        "lgamma_product",
+        (a, b) -> logGammaOfProduct(a, b),
+        of((a, b, y) -> logGammaOfProduct1(a, b)),
+        of((a, b, y) -> logGammaOfProduct1(b, a)),
+        of((a, b, y) -> logGammaOfProduct2(a, b)),
+        of((a, b, y) -> logGammaOfProductMixed(a * b)),
+        of((a, b, y) -> logGammaOfProduct2(b, a)));
     // log_rising(1/s, n) - n log(1/s).
     t.binary(
         "rising_excess",
@@ -201,6 +210,38 @@ final class AccurateFunctions {
             of((y, x, value) -> fourth(y - x, y + x, y, x)),
             of((y, x, value) -> 2 * fourth(y, x, y, x)))
         .withKinkIn(0, 1);
+  }
+
+  /** Below this u, lgamma(u) = lgamma(1 + u) - log(u) is used. */
+  private static final double NEAR_POLE = 1e-3;
+
+  private static double logGammaOfProduct(double a, double b) {
+    double u = a * b;
+    return abs(u) < NEAR_POLE
+        ? SpecialFunctions.lgamma(1 + u) - log(abs(a)) - log(abs(b))
+        : SpecialFunctions.lgamma(u);
+  }
+
+  /** By a. */
+  private static double logGammaOfProduct1(double a, double b) {
+    double u = a * b;
+    return abs(u) < NEAR_POLE
+        ? b * SpecialFunctions.digamma(1 + u) - 1 / a
+        : b * SpecialFunctions.digamma(u);
+  }
+
+  /** By a, twice. */
+  private static double logGammaOfProduct2(double a, double b) {
+    double u = a * b;
+    return abs(u) < NEAR_POLE
+        ? b * b * SpecialFunctions.trigamma(1 + u) + 1 / a / a
+        : b * (b * SpecialFunctions.trigamma(u));
+  }
+
+  private static double logGammaOfProductMixed(double u) {
+    return abs(u) < NEAR_POLE
+        ? SpecialFunctions.digamma(1 + u) + u * SpecialFunctions.trigamma(1 + u)
+        : SpecialFunctions.digamma(u) + u * SpecialFunctions.trigamma(u);
   }
 
   /** Whether a power is 0, and stays so when multiplied by the logarithm of its base. */

@@ -173,9 +173,34 @@ final class SpecialFunctions {
   /** From here on the asymptotic series of the polygamma functions reach machine precision. */
   private static final double ASYMPTOTIC = 15;
 
+  /** The root of the digamma function above 0, as a sum. */
+  private static final double ROOT = 1.4616321449683622;
+
+  private static final double ROOT_REST = 9.5499954299656977152e-17;
+
+  /** Up to this distance from the root its power series is used. */
+  private static final double NEAR_ROOT = 0.04;
+
+  /** The k-th derivative of digamma at its root over k!, for k from 1 on. */
+  private static final double[] AT_ROOT = {
+    0.96767224544762117043,
+    -0.44276316898359210609,
+    0.25849976095565101062,
+    -0.1639427054424065275,
+    0.10782405069126236576,
+    -0.072199561256454710926,
+    0.048804288164143107225,
+    -0.033161126474847359292,
+    0.02259764823221810466,
+    -0.015424765904948959139,
+    0.010538791616612175388,
+    -0.007204534386356868241
+  };
+
   /**
    * The derivative of log Gamma: recurrence upwards, then the asymptotic series (Abramowitz and
-   * Stegun 6.3.18); reflection at 0 (6.3.7).
+   * Stegun 6.3.18); reflection at 0 (6.3.7); near the root its power series, which has the digits
+   * of a small value.
    */
   static double digamma(double u) {
     if (isPole(u)) {
@@ -183,6 +208,14 @@ final class SpecialFunctions {
     }
     if (u < 0) {
       return digamma(1 - u) - Math.PI / Math.tan(Math.PI * toInteger(u));
+    }
+    double distance = u - ROOT - ROOT_REST;
+    if (Math.abs(distance) < NEAR_ROOT) {
+      double sum = 0;
+      for (int k = AT_ROOT.length - 1; k >= 0; k--) {
+        sum = (sum + AT_ROOT[k]) * distance;
+      }
+      return sum;
     }
     double x = u;
     double shift = 0;

@@ -152,6 +152,8 @@ final class Rows {
       unary("lgamma",         on(-1.7, -1.3, 0.4, 6), Rows::lgamma).special(scalars(1), numbers(0), numbers(-0.5772156649015329), numbers(Math.PI * Math.PI / 6)),
       unary("digamma",        on(-1.7, -1.3, 0.4, 6), Rows::digamma).special(scalars(1), numbers(-0.5772156649015329), numbers(Math.PI * Math.PI / 6), numbers(-2.4041138063191886)),
       unary("trigamma",       on(0.4, 6), Rows::trigamma).special(scalars(1), numbers(Math.PI * Math.PI / 6), numbers(-2.4041138063191886), numbers(6.4939394022668291)),
+      binary("lgamma_product", on(0.4, 3), on(0.5, 2), (a, b) -> lgamma(a.multiply(b)))
+          .special(scalars(1, 1e-150), numbers(150 * Math.log(10)), numbers(-1, -1e150), numbers(1, -0.5772156649015329, -0.5772156649015329, 1e300)),
       binary("log_rising",    on(0.4, 6), on(0.3, 5), (a, n) -> lgamma(a.add(n)).subtract(lgamma(a)))
           .special(scalars(1e18, 1), numbers(Math.log(1e18)), numbers(1e-18, Math.log(1e18)), numbers(-1e-36, 1e-18, 1e-18, 1e-18)),
       binary("lbeta",         on(0.4, 6), on(0.3, 5), (a, b) -> lgamma(a).add(lgamma(b)).subtract(lgamma(a.add(b)))),

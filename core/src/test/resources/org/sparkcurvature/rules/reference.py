@@ -146,6 +146,7 @@ BINARY = {
     "pinball": (lambda r, tau: r * (tau - (1 if r < 0 else 0)), [(0.3, 0.7), (-1.5, 0.05), (1e10, 0.95), (-1e-10, 0.5), (-30.0, 0.999)]),
     "binary_cross_entropy": (lambda z, y: m.log1p(m.exp(z)) - y * z,
                              [(0.3, 0.7), (40.0, 1.0), (-40.0, 0.0), (-40.0, 1.0), (700.0, 1.0), (-1.5, 0.25), (2.0, 1.0)]),
+    "lgamma_product": (lambda a, b: log_gamma(a * b), [(0.7, 2.5), (1.5, 1e-150), (2.0, 1e-8), (-0.5, 3.0), (1e-4, 3.0), (-1e-5, 2.5), (1e5, 1e5)]),
     "log_rising": (log_rising, RISING),
     "lbeta": (lambda a, b: log_gamma(a) + log_gamma(b) - log_gamma(a + b),
               [(0.3, 0.7), (1e-8, 5.0), (2.5, 1e10), (1e10, 1e12), (1e15, 3.0), (1e8, 1e8), (14.9, 15.1), (1.5, 1.5)]),
@@ -170,7 +171,7 @@ TERNARY = {
 
 # What is singular at 0 takes steps in proportion to a small argument.
 SINGULAR = {"log", "log2", "log10", "sqrt", "cbrt", "norm_root", "log1mexp", "lgamma", "digamma", "pow", "divide",
-            "trigamma", "logit", "box_cox", "xlogy", "pow_exp", "log_rising", "lbeta", "rising_excess", "negative_binomial", "normal_log_interval", "atan2"}
+            "trigamma", "logit", "box_cox", "xlogy", "pow_exp", "lgamma_product", "log_rising", "lbeta", "rising_excess", "negative_binomial", "normal_log_interval", "atan2"}
 
 
 def differences(name, f, x):

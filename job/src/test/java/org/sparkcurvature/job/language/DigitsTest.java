@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -33,11 +32,6 @@ class DigitsTest {
   /** What differences in 50 digits leave of an exact zero. */
   private static final double ZERO = 1e-38;
 
-  /** Cases that are not right yet, with what is missing. */
-  private static final Map<String, String> OPEN =
-      Map.of(
-          "c04_lgamma_points", "the second derivative by w * 1e-300 is beyond the largest number");
-
   static Stream<Path> cases() throws IOException {
     Path root = Path.of("src/test/resources/org/sparkcurvature/job/digits");
     try (Stream<Path> folders = Files.list(root)) {
@@ -48,8 +42,6 @@ class DigitsTest {
   @ParameterizedTest
   @MethodSource("cases")
   void agreesWithManyDigits(Path folder) throws IOException {
-    String open = OPEN.get(folder.getFileName().toString());
-    assumeTrue(open == null, open);
     Config config =
         ConfigFactory.parseString(
                 "CASE = \""

@@ -91,6 +91,7 @@ class SweepTest {
   @Test
   void everyPatternIsSwept() throws IOException {
     Set<String> missing = new TreeSet<>(Rewriter.patterns());
+    missing.remove("lgamma(a * x) -> lgamma_product(a, x), x of inputs");
     missing.remove("logsumexp(z) - z[y], two classes -> binary_cross_entropy(z[1] - z[0], y)");
     expressions()
         .map(arguments -> ((List<?>) arguments.get()[1]).get(0))
