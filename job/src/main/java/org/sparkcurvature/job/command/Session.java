@@ -42,6 +42,8 @@ final class Session implements AutoCloseable {
     if (configuration.get("spark.master", LOCAL).matches("local(\\[.*])?")) {
       // A task that runs out of memory would end the process before anything could be said.
       builder.config("spark.executor.killOnFatalError.depth", 0);
+      Umask.unsetIn(SparkHadoopUtil$.MODULE$.newConfiguration(configuration))
+          .ifPresent(umask -> builder.config("spark.hadoop." + Umask.KEY, umask));
     }
     try {
       return new Session(Failures.translate(builder::getOrCreate), !running);
@@ -64,7 +66,9 @@ final class Session implements AutoCloseable {
 
   /** How file systems are reached, before there is a session: what spark-submit was told. */
   static Configuration hadoop() {
-    return SparkHadoopUtil$.MODULE$.newConfiguration(new SparkConf());
+    Configuration configuration = SparkHadoopUtil$.MODULE$.newConfiguration(new SparkConf());
+    Umask.unsetIn(configuration).ifPresent(umask -> configuration.set(Umask.KEY, umask));
+    return configuration;
   }
 
   /** Names what is run from now on, where there is a session. */

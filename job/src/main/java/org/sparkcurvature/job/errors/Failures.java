@@ -49,6 +49,13 @@ public final class Failures {
   private static final Set<String> BUSY =
       Set.of("AWSServiceThrottledException", "AWSStatus500Exception");
 
+  /** How stores themselves say so: S3, Azure, Google Cloud, Alibaba. */
+  private static final Pattern BUSY_STORE =
+      Pattern.compile(
+          "\\bSlow ?Down\\b|ServerBusy|TooManyRequests|Too Many Requests|RequestLimitExceeded"
+              + "|Throttl(ing|ed)|(?i:status ?code:? ?|HTTP(/1\\.1)? )(429|500|502|503|504)\\b"
+              + "|\\b(429|503) (Service Unavailable|Slow Down|Too Many Requests)");
+
   /** Spark's condition for a file that it could not read, and does not say why. */
   private static final String UNREAD = "FAILED_READ_FILE.NO_HINT";
 
@@ -218,7 +225,9 @@ public final class Failures {
             link ->
                 link instanceof SocketException
                     || link instanceof SocketTimeoutException
-                    || BUSY.contains(link.getClass().getSimpleName()));
+                    || BUSY.contains(link.getClass().getSimpleName())
+                    || link instanceof IOException
+                        && BUSY_STORE.matcher(String.valueOf(link.getMessage())).find());
   }
 
   /** Whether a pattern of paths is malformed, by an unclosed bracket for one. */

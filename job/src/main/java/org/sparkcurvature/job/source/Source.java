@@ -56,6 +56,9 @@ public final class Source implements RowSamples {
   /** What a file counts for, beside its bytes, where small ones share a partition. */
   private static final String OPEN_COST = "4m";
 
+  /** Tasks of one pass that take more time to be handed out than most inputs to be read. */
+  private static final int MANY_TASKS = 20_000;
+
   /** Tasks among which paths are shared out to be listed; Spark would take one for each. */
   private static final int LISTING_TASKS = 64;
 
@@ -245,6 +248,12 @@ public final class Source implements RowSamples {
                           .formatted(name, shapes().get(name).size()));
                 }
               });
+    }
+    if (partitions() > MANY_TASKS) {
+      warnings.add(
+          "every pass over the input takes %,d tasks; input.partition-size = %s makes fewer of files."
+              .formatted(
+                  partitions(), Errors.bytes(Math.max(64L << 20, 4 * input.partitionSizeBytes()))));
     }
     return warnings;
   }

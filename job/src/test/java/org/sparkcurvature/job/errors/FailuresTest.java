@@ -292,4 +292,34 @@ class FailuresTest {
         .isInstanceOfSatisfying(
             JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CLUSTER));
   }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Please reduce your request rate. (Service: S3, Status Code: 503, Request ID: X): SlowDown",
+        "PUT 0-byte object on x: Slow Down (Service: Amazon S3; Status Code: 503; Error Code: 503 Slow Down)",
+        "Operation failed: \"Ingress is over the account limit.\", 503, PUT, ServerBusy",
+        "429 Too Many Requests POST https://storage.googleapis.com/upload",
+        "Error accessing gs://b/o: statusCode=x; HTTP 502",
+        "Code: RequestLimitExceeded",
+      })
+  void aStoreThatIsTooBusyIsWorthARetry(String message) {
+    IOException busy = new IOException(message);
+    assertThat(Failures.isUnreachable(new IllegalStateException(busy))).isTrue();
+    assertThat(Errors.inputNotReadable("s3a://b/x", "input.path", message, busy).exitCode())
+        .isEqualTo(ExitCode.CLUSTER);
+    assertThat(Errors.outputNotWritable("s3a://b/x", message, busy).exitCode())
+        .isEqualTo(ExitCode.CLUSTER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Access Denied (Service: S3, Status Code: 403)",
+        "No such file: a503 Slow",
+        "Not Found (Status Code: 404)",
+      })
+  void aStoreThatRefusesIsNot(String message) {
+    assertThat(Failures.isUnreachable(new IOException(message))).isFalse();
+  }
 }
