@@ -14,6 +14,11 @@ final class LinesKernel implements Kernel {
   private final int lines;
   private final int group;
 
+  /** Of each operand: its elements of a line, and where they are put. */
+  private final int[] parts;
+
+  private final double[][] in;
+
   LinesKernel(Step.OfLines step, Memory memory, Scratch scratch) {
     this.step = step;
     this.operands = step.operands().stream().map(memory::of).toList();
@@ -21,6 +26,8 @@ final class LinesKernel implements Kernel {
     this.scratch = scratch;
     this.lines = step.heads() * step.axis().outer() * step.axis().inner();
     int n = step.axis().extent();
+    this.parts = step.function().parts().stream().mapToInt(part -> part.size(n)).toArray();
+    this.in = new double[operands.size()][];
     int size = lines * Math.max(step.function().result().size(n), n);
     this.group = step.out().sampled() ? Scratch.samples(size) : 1;
     for (int k = 0; k < operands.size() + 3; k++) {
@@ -33,7 +40,6 @@ final class LinesKernel implements Kernel {
   public void run(int rows) {
     int n = step.axis().extent();
     int count = step.out().sampled() ? rows : 1;
-    double[][] in = new double[operands.size()][];
     double[] result = scratch.array(0);
     double[] moved = scratch.array(2);
     for (int k = 0; k < in.length; k++) {
@@ -62,7 +68,7 @@ final class LinesKernel implements Kernel {
     Buffer buffer = step.operands().get(k);
     int size = buffer.size();
     int inner = step.axis().inner();
-    int part = step.function().parts().get(k).size(step.axis().extent());
+    int part = parts[k];
     int repeats = lines * part / size;
     int loaded = buffer.sampled() ? samples : 1;
     double[] target = inner == 1 || part == 1 ? to : moved;
