@@ -216,4 +216,13 @@ public final class Rejections implements Serializable {
   private static String literal(String text) {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
+
+  @Override
+  public String toString() {
+    return reasons.values().stream()
+        .map(
+            reason ->
+                reason.rows + " x " + reason.first + (reason.texts.isEmpty() ? "" : reason.texts))
+        .collect(Collectors.joining("; "));
+  }
 }
