@@ -186,11 +186,12 @@ public final class Softmax {
 
     @Override
     public Curvature curvature(Algebra algebra, Node node, Node adjoint) {
-      // The sum of what was put at one place is what was put there.
-      Node total =
+      // The sum of what was put at one place, or at several, is that of what was put there.
+      Node put =
           adjoint.op() instanceof Structural.Scatter scatter && scatter.axis() == axis
               ? adjoint.operand(0)
-              : algebra.sum(adjoint, axis);
+              : adjoint;
+      Node total = put.shape().rank() < adjoint.shape().rank() ? put : algebra.sum(put, axis);
       Node negated =
           total.op() instanceof Leaf.Fill fill
               ? algebra.graph().fill(-fill.value(), total.shape())

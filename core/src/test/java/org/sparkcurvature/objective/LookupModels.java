@@ -37,6 +37,7 @@ final class LookupModels {
     models.put("looked up: in a branch", LookupModels::branches);
     models.put("looked up: a row and an element of it by another index", LookupModels::rowTwice);
     models.put("looked up: several of which some are equal", LookupModels::several);
+    models.put("looked up: several shares of which some are equal", LookupModels::severalShares);
     return models;
   }
 
@@ -142,6 +143,14 @@ final class LookupModels {
     Node all = e.call("concat", i, index(e, "j"), index(e, "k"), i);
     Node words = e.call("add", e.call("index", table, all), offsets);
     return e.model(e.call("square", e.call("sum", e.call("tanh", words))));
+  }
+
+  private static Model severalShares() {
+    Expressions e = new Expressions();
+    Node i = index(e, "i");
+    Node all = e.call("concat", i, index(e, "j"), i);
+    Node logarithms = e.along("log_softmax", 0, e.parameter("E", ROWS, 2));
+    return e.model(e.call("square", e.call("logsumexp", e.call("index", logarithms, all))));
   }
 
   private static Model rowTwice() {

@@ -132,7 +132,12 @@ public final class OutputFolder implements AutoCloseable {
       Path root = OutputPlace.real(files, path);
       boolean exists = files.exists(root);
       if (exists && !files.getFileStatus(root).isDirectory()) {
-        throw Errors.outputNotWritable(root.toString(), "it is a file, not a folder");
+        // Of https everything is there, with a length of -1.
+        throw Errors.outputNotWritable(
+            root.toString(),
+            files.getFileStatus(root).getLen() < 0
+                ? "its file system takes no files"
+                : "it is a file, not a folder");
       }
       boolean complete = exists && files.exists(new Path(root, SUCCESS));
       if (exists && output.mode() == OutputMode.ERROR) {
