@@ -74,8 +74,7 @@ class SameBitsTest {
     InputConfig input = Inputs.partitionSize(Problems.input(folder, observations, 1), 6000);
     List<Double> one = numbers("local[1]", Map.of(), input);
     assertThat(numbers("local[2]", Map.of(), input)).isEqualTo(one);
-    assertThat(numbers("local-cluster[1,1,1024]", Map.of(), input)).isEqualTo(one);
-    assertThat(numbers("local-cluster[2,1,1024]", KRYO, input)).isEqualTo(one);
+    assertThat(numbers("local-cluster[1,1,1024]", KRYO, input)).isEqualTo(one);
     assertThat(numbers("local-cluster[2,1,1024]", SPECULATION, input)).isEqualTo(one);
   }
 
