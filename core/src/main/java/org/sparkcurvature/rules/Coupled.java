@@ -16,11 +16,6 @@ import org.sparkcurvature.graph.Node;
 public interface Coupled extends Lines {
 
   @Override
-  default Kind kind() {
-    return Kind.COUPLED;
-  }
-
-  @Override
   default boolean differentiableIn(int operand) {
     return operand == 0;
   }

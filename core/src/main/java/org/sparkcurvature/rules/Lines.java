@@ -1,7 +1,10 @@
 package org.sparkcurvature.rules;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
 
 /**
  * An operation on the lines of a tensor, the elements along one axis, that computes each line from
@@ -21,10 +24,47 @@ public interface Lines extends Differentiable {
     /** n times n, row-major. */
     SQUARE;
 
+    /** How many axes of n elements there are. */
+    int axes() {
+      return this == SINGLE ? 0 : this == LINE ? 1 : 2;
+    }
+
     /** The number of elements. */
     public int size(int n) {
       return this == SINGLE ? 1 : this == LINE ? n : n * n;
     }
+  }
+
+  /**
+   * A part of the derivatives of a {@link Coupled} function. Derivatives are taken to the second
+   * order, so that none is pulled back, and few move.
+   */
+  interface Derivative extends Lines {
+    @Override
+    default Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
+      throw new IllegalStateException("a derivative is never pulled back: " + this);
+    }
+
+    @Override
+    default Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
+      throw new IllegalStateException("third derivatives are not defined: " + this);
+    }
+  }
+
+  @Override
+  default Kind kind() {
+    return Kind.COUPLED;
+  }
+
+  /** The first operand's shape, with of each line what the result has of it. */
+  @Override
+  default Shape shape(List<Node> operands) {
+    List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
+    int extent = extents.remove(heads() + axis());
+    for (int k = 0; k < result().axes(); k++) {
+      extents.add(heads() + axis(), extent);
+    }
+    return new Shape(extents);
   }
 
   /** The axis of the lines, not counting the first operand's leading axes. */

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.graph.Shape;
 
 /**
  * Logarithms y_k = log(sum of exp(z_j) for j up to k) of the running sums of exponentials along an
@@ -18,11 +17,6 @@ public record LogCumSumExp(int axis) implements Coupled {
   @Override
   public String name() {
     return "logcumsumexp";
-  }
-
-  @Override
-  public Shape shape(List<Node> operands) {
-    return operands.get(0).shape();
   }
 
   @Override
@@ -79,20 +73,10 @@ public record LogCumSumExp(int axis) implements Coupled {
   }
 
   /** J s, of s, z and y. */
-  record Jacobian(int axis, int heads) implements Lines {
+  record Jacobian(int axis, int heads) implements Lines.Derivative {
     @Override
     public String name() {
       return "logcumsumexp'";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      return operands.get(0).shape();
     }
 
     @Override
@@ -118,33 +102,13 @@ public record LogCumSumExp(int axis) implements Coupled {
         }
       }
     }
-
-    @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
-    }
-
-    @Override
-    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
-      throw new IllegalStateException("third derivatives are not defined: " + this);
-    }
   }
 
   /** J' s, of s, z and y: exp(z_j - y_j) times the sum of s_k exp(y_j - y_k) for k from j on. */
-  record Transposed(int axis, int heads) implements Lines {
+  record Transposed(int axis, int heads) implements Lines.Derivative {
     @Override
     public String name() {
       return "logcumsumexp' transposed";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      return operands.get(0).shape();
     }
 
     @Override
@@ -169,11 +133,6 @@ public record LogCumSumExp(int axis) implements Coupled {
           out[k] = sum * exp(z[k] - y[k]);
         }
       }
-    }
-
-    @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
     }
 
     /** J' s' + z' J' s - J' (y' s). */
@@ -212,22 +171,10 @@ public record LogCumSumExp(int axis) implements Coupled {
    * for i before j: -J_ji J_jj q_j with q_j the sum of a_k exp(2 (y_j - y_k)) for k from j on. Its
    * rows add up to 0, as adding a constant to z adds it to y, which gives the diagonal.
    */
-  record Second(int axis) implements Lines {
+  record Second(int axis) implements Lines.Derivative {
     @Override
     public String name() {
       return "logcumsumexp''";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
-      extents.add(axis, extents.get(axis));
-      return new Shape(extents);
     }
 
     @Override
@@ -261,16 +208,6 @@ public record LogCumSumExp(int axis) implements Coupled {
           }
         }
       }
-    }
-
-    @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
-    }
-
-    @Override
-    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
-      throw new IllegalStateException("third derivatives are not defined: " + this);
     }
   }
 }

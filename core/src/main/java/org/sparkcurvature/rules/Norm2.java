@@ -4,11 +4,9 @@ import static java.lang.Math.abs;
 import static java.lang.Math.max;
 import static java.lang.Math.sqrt;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.graph.Shape;
 
 /**
  * The Euclidean norm r along an axis, which goes. At 0 it is flat by convention. With u = x / r the
@@ -24,13 +22,6 @@ public record Norm2(int axis) implements Coupled {
   @Override
   public String name() {
     return "norm2";
-  }
-
-  @Override
-  public Shape shape(List<Node> operands) {
-    List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
-    extents.remove(axis);
-    return new Shape(extents);
   }
 
   @Override
@@ -90,20 +81,10 @@ public record Norm2(int axis) implements Coupled {
   }
 
   /** x / r, of x and r; 0 at 0. */
-  record Direction(int axis) implements Lines {
+  record Direction(int axis) implements Lines.Derivative {
     @Override
     public String name() {
       return "norm2'";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      return operands.get(0).shape();
     }
 
     @Override
@@ -127,11 +108,6 @@ public record Norm2(int axis) implements Coupled {
     }
 
     @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
-    }
-
-    @Override
     public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
       return tangents
           .get(0)
@@ -140,20 +116,10 @@ public record Norm2(int axis) implements Coupled {
   }
 
   /** How x / r moves with x: the second derivative times a direction s, of s, u and r. */
-  record Moved(int axis, int heads) implements Lines {
+  record Moved(int axis, int heads) implements Lines.Derivative {
     @Override
     public String name() {
       return "norm2'' times a direction";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      return operands.get(0).shape();
     }
 
     @Override
@@ -191,35 +157,13 @@ public record Norm2(int axis) implements Coupled {
         }
       }
     }
-
-    @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
-    }
-
-    @Override
-    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
-      throw new IllegalStateException("third derivatives are not defined: " + this);
-    }
   }
 
   /** The second derivative times a factor for each line, of u, r and the factor. */
-  record Second(int axis) implements Lines {
+  record Second(int axis) implements Lines.Derivative {
     @Override
     public String name() {
       return "norm2''";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
-      extents.add(axis, extents.get(axis));
-      return new Shape(extents);
     }
 
     @Override
@@ -252,16 +196,6 @@ public record Norm2(int axis) implements Coupled {
           below += u[at + i] * u[at + i];
         }
       }
-    }
-
-    @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
-    }
-
-    @Override
-    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
-      throw new IllegalStateException("third derivatives are not defined: " + this);
     }
   }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.graph.Shape;
 
 /**
  * Logarithms of sums of exponentials along an axis, and what their derivatives are made of: the
@@ -23,16 +22,6 @@ public final class Softmax {
     @Override
     public String name() {
       return "softmax";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      return operands.get(0).shape();
     }
 
     @Override
@@ -93,13 +82,6 @@ public final class Softmax {
     }
 
     @Override
-    public Shape shape(List<Node> operands) {
-      List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
-      extents.remove(axis);
-      return new Shape(extents);
-    }
-
-    @Override
     public List<Part> parts() {
       return List.of(Part.LINE, Part.LINE);
     }
@@ -145,11 +127,6 @@ public final class Softmax {
     @Override
     public String name() {
       return "log_softmax";
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      return operands.get(0).shape();
     }
 
     @Override
@@ -219,20 +196,10 @@ public final class Softmax {
   }
 
   /** The Jacobian of log_softmax, or its transpose, times s, of s and the shares p. */
-  record Jacobian(int axis, int heads, Side side) implements Lines {
+  record Jacobian(int axis, int heads, Side side) implements Lines.Derivative {
     @Override
     public String name() {
       return side == Side.PLAIN ? "log_softmax'" : "log_softmax' transposed";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      return operands.get(0).shape();
     }
 
     @Override
@@ -276,16 +243,11 @@ public final class Softmax {
       return operand == 0;
     }
 
-    @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
-    }
-
     /** J' s moves with s and, by -p'_i sum_j s_j, with p. */
     @Override
     public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
       if (side == Side.PLAIN) {
-        throw new IllegalStateException("third derivatives are not defined: " + this);
+        return Lines.Derivative.super.pushforward(algebra, node, tangents);
       }
       Node s = node.operand(0);
       Node shares = node.operand(1);
@@ -320,22 +282,10 @@ public final class Softmax {
    * The covariance of an indicator of shares p, times a factor for each line: a p_i (1 - p_i) on
    * the diagonal, -a p_i p_j beside it.
    */
-  record Covariance(int axis) implements Lines {
+  record Covariance(int axis) implements Lines.Derivative {
     @Override
     public String name() {
       return "softmax covariance";
-    }
-
-    @Override
-    public Kind kind() {
-      return Kind.COUPLED;
-    }
-
-    @Override
-    public Shape shape(List<Node> operands) {
-      List<Integer> extents = new ArrayList<>(operands.get(0).shape().extents());
-      extents.add(axis, extents.get(axis));
-      return new Shape(extents);
     }
 
     @Override
@@ -369,16 +319,6 @@ public final class Softmax {
           below += p[at + i];
         }
       }
-    }
-
-    @Override
-    public Node pullback(Algebra algebra, Node node, int operand, Node s, int head) {
-      throw new IllegalStateException("a derivative is never pulled back: " + this);
-    }
-
-    @Override
-    public Optional<Node> pushforward(Algebra algebra, Node node, List<Optional<Node>> tangents) {
-      throw new IllegalStateException("third derivatives are not defined: " + this);
     }
   }
 
