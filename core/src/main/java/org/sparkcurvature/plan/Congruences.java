@@ -1,15 +1,10 @@
 package org.sparkcurvature.plan;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -24,33 +19,12 @@ final class Congruences {
   /** Fewer multiply-adds than this are not worth a call of BLAS. */
   private static final int WORTH_A_CALL = 512;
 
+  private final StepList steps;
   private final Set<Buffer> wanted;
-  private final Map<Buffer, List<Step>> writers = new HashMap<>();
-  private final Map<Buffer, Set<Step>> readers = new HashMap<>();
 
-  /** Steps that are replaced, by identity; empty for those that go. */
-  private final Map<Step, Optional<Step>> replaced = new IdentityHashMap<>();
-
-  private Congruences(List<Step> steps, Collection<Buffer> wanted) {
+  private Congruences(StepList steps, Collection<Buffer> wanted) {
+    this.steps = steps;
     this.wanted = new HashSet<>(wanted);
-    steps.forEach(this::add);
-  }
-
-  private void add(Step step) {
-    writers.computeIfAbsent(step.out(), out -> new ArrayList<>()).add(step);
-    step.inputs().forEach(in -> readersOf(in).add(step));
-  }
-
-  private void replace(Step step, Optional<Step> by) {
-    replaced.put(step, by);
-    writers.get(step.out()).removeIf(writer -> writer == step);
-    step.inputs().forEach(in -> readersOf(in).remove(step));
-    by.ifPresent(this::add);
-  }
-
-  private Set<Step> readersOf(Buffer buffer) {
-    return readers.computeIfAbsent(
-        buffer, key -> Collections.newSetFromMap(new IdentityHashMap<>()));
   }
 
   /**
@@ -61,49 +35,50 @@ final class Congruences {
    * @param meaning what each step, by identity, computes
    */
   static void join(
-      List<Step> steps,
+      StepList steps,
       Collection<Buffer> wanted,
       IntFunction<Buffer> workspace,
       Map<Step, Node> meaning) {
     Congruences congruences = new Congruences(steps, wanted);
-    for (Step step : List.copyOf(steps)) {
-      if (step instanceof Step.Rearrange triangle) {
+    for (int k = 0; k < steps.size(); k++) {
+      if (steps.at(k) instanceof Step.Rearrange triangle) {
+        int at = k;
         congruences
-            .product(triangle)
-            .ifPresent(product -> congruences.join(product, triangle, workspace, meaning));
+            .product(at, triangle)
+            .ifPresent(product -> congruences.join(product, at, triangle, workspace, meaning));
       }
     }
-    steps.replaceAll(
-        step -> congruences.replaced.getOrDefault(step, Optional.of(step)).orElse(null));
-    steps.removeIf(Objects::isNull);
   }
 
   private void join(
-      Step.Product product,
+      int product,
+      int at,
       Step.Rearrange triangle,
       IntFunction<Buffer> workspace,
       Map<Step, Node> meaning) {
-    int order = product.outExtents().get(0);
-    int inner = product.sumExtents().get(0);
+    Step.Product whole = (Step.Product) steps.at(product);
+    int order = whole.outExtents().get(0);
+    int inner = whole.sumExtents().get(0);
     for (int k = 0; k < 2; k++) {
-      Buffer matrix = product.factors().get(k).buffer();
-      Optional<Step.Product> scaled =
-          scaled(product.factors().get(1 - k).buffer(), matrix, product, inner, order);
-      if (scaled.isPresent()) {
+      Buffer matrix = whole.factors().get(k).buffer();
+      Optional<Integer> rows =
+          scaled(whole.factors().get(1 - k).buffer(), matrix, product, inner, order);
+      if (rows.isPresent()) {
+        Step.Product scaled = (Step.Product) steps.at(rows.get());
         Step joined =
             new Step.Congruence(
                 matrix,
-                diagonal(scaled.get(), matrix),
+                diagonal(scaled, matrix),
                 inner,
                 order,
-                product.coefficient() * scaled.get().coefficient(),
+                whole.coefficient() * scaled.coefficient(),
                 workspace.apply(order * (inner + order)),
                 triangle.into(),
                 triangle.out());
         meaning.put(joined, meaning.get(triangle));
-        replace(triangle, Optional.of(joined));
-        replace(product, Optional.empty());
-        replace(scaled.get(), Optional.empty());
+        steps.set(at, joined);
+        steps.remove(product);
+        steps.remove(rows.get());
         return;
       }
     }
@@ -112,14 +87,14 @@ final class Congruences {
   /**
    * What a triangle is taken of, if it is a product of matrices [inner, order], and nothing else.
    */
-  private Optional<Step.Product> product(Step.Rearrange triangle) {
-    return onlyFor(triangle.in(), triangle)
-        .filter(step -> step instanceof Step.Product)
-        .map(step -> (Step.Product) step)
-        .filter(Congruences::isOfColumns)
+  private Optional<Integer> product(int at, Step.Rearrange triangle) {
+    return onlyFor(triangle.in(), at)
         .filter(
-            product ->
-                Arrays.equals(triangle.map(), Folding.upperTriangle(product.outExtents().get(0))));
+            position ->
+                steps.at(position) instanceof Step.Product product
+                    && isOfColumns(product)
+                    && Arrays.equals(
+                        triangle.map(), Folding.upperTriangle(product.outExtents().get(0))));
   }
 
   /** Whether each element is the product of two columns. */
@@ -146,41 +121,39 @@ final class Congruences {
                         && walk.buffer().size() == inner * order);
   }
 
-  /** The step that multiplies the rows of {@code matrix} by numbers, for this product alone. */
-  private Optional<Step.Product> scaled(
-      Buffer rows, Buffer matrix, Step.Product reader, int inner, int order) {
+  /** The step that multiplies the rows of {@code matrix} by numbers, for one product alone. */
+  private Optional<Integer> scaled(Buffer rows, Buffer matrix, int reader, int inner, int order) {
     return onlyFor(rows, reader)
-        .filter(step -> step instanceof Step.Product)
-        .map(step -> (Step.Product) step)
         .filter(
-            product ->
-                product.into() == Step.Into.REPLACE
-                    && product.factors().size() == 2
-                    && product.outExtents().equals(List.of(inner, order))
-                    && product.sumExtents().isEmpty()
-                    && product.factors().stream().allMatch(walk -> walk.buffer().sampled())
-                    && product.factors().stream()
-                        .anyMatch(
-                            walk ->
-                                walk.buffer().equals(matrix)
-                                    && walk.outStrides().equals(List.of(order, 1)))
-                    && product.factors().stream()
-                        .anyMatch(
-                            walk ->
-                                walk.buffer().size() == inner
-                                    && walk.outStrides().equals(List.of(1, 0))));
+            position ->
+                steps.at(position) instanceof Step.Product product
+                    && isScaled(product, matrix, inner, order));
+  }
+
+  private static boolean isScaled(Step.Product product, Buffer matrix, int inner, int order) {
+    return product.into() == Step.Into.REPLACE
+        && product.factors().size() == 2
+        && product.outExtents().equals(List.of(inner, order))
+        && product.sumExtents().isEmpty()
+        && product.factors().stream().allMatch(walk -> walk.buffer().sampled())
+        && product.factors().stream()
+            .anyMatch(
+                walk -> walk.buffer().equals(matrix) && walk.outStrides().equals(List.of(order, 1)))
+        && product.factors().stream()
+            .anyMatch(
+                walk -> walk.buffer().size() == inner && walk.outStrides().equals(List.of(1, 0)));
   }
 
   private static Buffer diagonal(Step.Product scaled, Buffer matrix) {
     return scaled.factors().get(scaled.factors().get(0).buffer().equals(matrix) ? 1 : 0).buffer();
   }
 
-  /** The one step that writes a buffer, if one step alone reads it. */
-  private Optional<Step> onlyFor(Buffer buffer, Step reader) {
-    List<Step> writing = writers.getOrDefault(buffer, List.of());
-    boolean read = readersOf(buffer).stream().anyMatch(step -> step != reader);
-    return writing.size() == 1 && !read && !wanted.contains(buffer)
-        ? Optional.of(writing.get(0))
+  /** The position of the one step that writes a buffer, if one step alone reads it. */
+  private Optional<Integer> onlyFor(Buffer buffer, int reader) {
+    return steps.writers(buffer).size() == 1
+            && steps.readers(buffer).stream().allMatch(position -> position == reader)
+            && !wanted.contains(buffer)
+        ? Optional.of(steps.writers(buffer).first())
         : Optional.empty();
   }
 }

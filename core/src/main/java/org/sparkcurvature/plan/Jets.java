@@ -2,10 +2,8 @@ package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rules.Elementwise;
@@ -21,24 +19,22 @@ final class Jets {
    *
    * @param meaning what each step, by identity, computes
    */
-  static void join(List<Step> steps, Map<Step, Node> meaning) {
-    Map<Key, List<Step.Lanes>> families = new HashMap<>();
-    for (Step step : steps) {
-      key(step)
-          .ifPresent(
-              key -> families.computeIfAbsent(key, k -> new ArrayList<>()).add((Step.Lanes) step));
+  static void join(StepList steps, Map<Step, Node> meaning) {
+    Map<Key, List<Integer>> families = new HashMap<>();
+    for (int k = 0; k < steps.size(); k++) {
+      int position = k;
+      key(steps.at(k))
+          .ifPresent(key -> families.computeIfAbsent(key, f -> new ArrayList<>()).add(position));
     }
-    Map<Step, Step> joined = new IdentityHashMap<>();
-    for (List<Step.Lanes> family : families.values()) {
+    for (List<Integer> family : families.values()) {
       if (family.size() > 1) {
-        Step.Jet jet = new Step.Jet(family);
-        meaning.put(jet, meaning.get(family.get(0)));
-        family.forEach(member -> joined.put(member, null));
-        joined.put(family.get(0), jet);
+        Step first = steps.at(family.get(0));
+        Step.Jet jet = new Step.Jet(family.stream().map(k -> (Step.Lanes) steps.at(k)).toList());
+        meaning.put(jet, meaning.get(first));
+        steps.set(family.get(0), jet);
+        family.subList(1, family.size()).forEach(steps::remove);
       }
     }
-    steps.replaceAll(step -> joined.getOrDefault(step, step));
-    steps.removeIf(Objects::isNull);
   }
 
   private static Optional<Key> key(Step step) {

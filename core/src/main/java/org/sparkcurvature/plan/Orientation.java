@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.sparkcurvature.graph.Node;
 
@@ -19,11 +20,10 @@ import org.sparkcurvature.graph.Node;
  * in half the time, and products with vectors go along rows.
  */
 final class Orientation {
-  private final List<Step> steps;
+  private final StepList steps;
   private final Set<Buffer> fixed;
   private final Columns columns;
   private final Map<Step, Node> meaning;
-  private final Map<Buffer, List<Integer>> touching = new HashMap<>();
 
   /** A matrix that is the same for all blocks, with its columns, or rows, in another order. */
   interface Columns {
@@ -66,7 +66,7 @@ final class Orientation {
   }
 
   private Orientation(
-      List<Step> steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
+      StepList steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
     this.steps = steps;
     this.fixed = new HashSet<>(fixed);
     this.columns = columns;
@@ -80,10 +80,10 @@ final class Orientation {
    * @param meaning what each step, by identity, computes
    */
   static void turn(
-      List<Step> steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
+      StepList steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
     Orientation orientation = new Orientation(steps, fixed, columns, meaning);
     for (int k = 0; k < steps.size(); k++) {
-      if (steps.get(k) instanceof Step.Product product && product.sumExtents().size() == 1) {
+      if (steps.at(k) instanceof Step.Product product && product.sumExtents().size() == 1) {
         orientation.turn(product);
       }
     }
@@ -105,9 +105,15 @@ final class Orientation {
         before.forEach(steps::set);
         return;
       }
-      turned.get().forEach((k, step) -> before.putIfAbsent(k, steps.set(k, step)));
+      turned
+          .get()
+          .forEach(
+              (k, step) -> {
+                before.putIfAbsent(k, steps.at(k));
+                steps.set(k, step);
+              });
     }
-    before.forEach((k, step) -> meaning.put(steps.get(k), meaning.get(step)));
+    before.forEach((k, step) -> meaning.put(steps.at(k), meaning.get(step)));
   }
 
   private static Optional<Matrix> matrix(Buffer buffer, int columns) {
@@ -121,35 +127,22 @@ final class Orientation {
    * The steps, by position, with this matrix turned; empty where one cannot write or read it so.
    */
   private Optional<Map<Integer, Step>> turned(Matrix matrix) {
-    List<Integer> touching = touching(matrix.buffer());
     if (!matrix.buffer().sampled()
         || fixed.contains(matrix.buffer())
-        || touching.stream().noneMatch(k -> steps.get(k).out().equals(matrix.buffer()))) {
+        || steps.writers(matrix.buffer()).isEmpty()) {
       return Optional.empty();
     }
+    Set<Integer> touching = new TreeSet<>(steps.writers(matrix.buffer()));
+    touching.addAll(steps.readers(matrix.buffer()));
     Map<Integer, Step> turned = new LinkedHashMap<>();
     for (int k : touching) {
-      Optional<Step> step = turned(steps.get(k), matrix);
+      Optional<Step> step = turned(steps.at(k), matrix);
       if (step.isEmpty()) {
         return Optional.empty();
       }
       turned.put(k, step.get());
     }
     return Optional.of(turned);
-  }
-
-  /** Where the steps stand that write or read a buffer; turning changes none of that. */
-  private List<Integer> touching(Buffer buffer) {
-    if (touching.isEmpty()) {
-      for (int k = 0; k < steps.size(); k++) {
-        Set<Buffer> touched = new HashSet<>(steps.get(k).inputs());
-        touched.add(steps.get(k).out());
-        for (Buffer each : touched) {
-          touching.computeIfAbsent(each, key -> new ArrayList<>()).add(k);
-        }
-      }
-    }
-    return touching.getOrDefault(buffer, List.of());
   }
 
   private Optional<Step> turned(Step step, Matrix matrix) {

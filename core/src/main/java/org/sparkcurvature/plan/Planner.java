@@ -44,7 +44,7 @@ public final class Planner {
   /** A buffer read as a tensor of these extents, with its axes in this order. */
   private record Ordered(Buffer buffer, List<Integer> extents, List<Integer> axes) {}
 
-  private final List<Step> once = new ArrayList<>();
+  private final StepList once = new StepList();
   private final StepList perBlock = new StepList();
   private final List<Buffer> buffers = new ArrayList<>();
   private final Set<Buffer> changing = new HashSet<>();
@@ -98,24 +98,24 @@ public final class Planner {
     }
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, planner.places.get(node)));
-    List<Step> perBlock = planner.perBlock.steps();
+    StepList perBlock = planner.perBlock;
     Triangles.take(perBlock, found.values(), planner.meaning);
     Orientation.turn(perBlock, found.values(), planner::movedOnce, planner.meaning);
     removeUnread(perBlock, found.values());
     Congruences.join(
         perBlock, found.values(), size -> planner.buffer(false, size, true), planner.meaning);
     Set<Buffer> read = new HashSet<>(found.values());
-    perBlock.forEach(step -> read.addAll(step.inputs()));
+    perBlock.steps().forEach(step -> read.addAll(step.inputs()));
     removeUnread(planner.once, read);
-    Set<Buffer> delivered = delivered(perBlock, found, deliverable);
+    Set<Buffer> delivered = planner.delivered(found, deliverable);
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
     Jets.join(perBlock, planner.meaning);
-    Strips strips = new Strips(perBlock, planner.changing, sums, planner.meaning);
+    Strips strips = new Strips(perBlock.steps(), planner.changing, sums, planner.meaning);
     Slots slots =
         new Slots(planner.buffers, permanent, delivered, Set.copyOf(found.values()), strips);
     return new Plan(
-        planner.once,
+        planner.once.steps(),
         strips.perStrip(),
         strips.atEnd(),
         found,
@@ -228,16 +228,15 @@ public final class Planner {
     Set<Buffer> permanent = new HashSet<>(found.values());
     permanent.addAll(inputs.values());
     permanent.addAll(constants.keySet());
-    once.forEach(step -> permanent.add(step.out()));
+    once.steps().forEach(step -> permanent.add(step.out()));
     return permanent;
   }
 
   /** Results that a step on the host writes, once, and none reads. */
-  private static Set<Buffer> delivered(
-      List<Step> steps, Map<Node, Buffer> found, Set<Node> deliverable) {
+  private Set<Buffer> delivered(Map<Node, Buffer> found, Set<Node> deliverable) {
     Set<Buffer> read = new HashSet<>();
     Set<Buffer> onHost = new HashSet<>();
-    for (Step step : steps) {
+    for (Step step : perBlock.steps()) {
       read.addAll(step.inputs());
       if (step.out().sampled() && step.isOnHost()) {
         onHost.add(step.out());
@@ -266,11 +265,7 @@ public final class Planner {
   }
 
   private Buffer emit(Step step) {
-    if (changing.contains(step.out())) {
-      perBlock.add(step);
-    } else {
-      once.add(step);
-    }
+    (changing.contains(step.out()) ? perBlock : once).add(step);
     meaning.put(step, current);
     moved.remove(step.out());
     if (step instanceof Step.Rearrange rearrange && rearrange.into() == Step.Into.REPLACE) {
@@ -363,14 +358,17 @@ public final class Planner {
         || base(other).op() instanceof Leaf) {
       return Optional.empty();
     }
-    Optional<Step> writer =
-        perBlock.onlyWriter(from).filter(which).filter(step -> !perBlock.isReadBehind(step));
-    Optional<Step> added = writer.flatMap(step -> addedTo(step, to));
-    added.ifPresent(
-        step -> {
-          perBlock.remove(writer.get());
-          emit(step);
-        });
+    if (perBlock.writers(from).size() != 1) {
+      return Optional.empty();
+    }
+    int writer = perBlock.writers(from).first();
+    Step step = perBlock.at(writer);
+    boolean last = perBlock.readers(from).higher(writer) == null;
+    Optional<Step> added = last && which.test(step) ? addedTo(step, to) : Optional.empty();
+    if (added.isPresent()) {
+      perBlock.remove(writer);
+      emit(added.get());
+    }
     return added.map(Step::out);
   }
 
@@ -519,13 +517,13 @@ public final class Planner {
   }
 
   /** Leaves out what was moved to where nobody looks. */
-  private static void removeUnread(List<Step> steps, Collection<Buffer> wanted) {
+  private static void removeUnread(StepList steps, Collection<Buffer> wanted) {
     Set<Buffer> read = new HashSet<>(wanted);
     for (int k = steps.size() - 1; k >= 0; k--) {
-      Step step = steps.get(k);
+      Step step = steps.at(k);
       if (step instanceof Step.Rearrange && !read.contains(step.out())) {
         steps.remove(k);
-      } else {
+      } else if (step != null) {
         read.addAll(step.inputs());
       }
     }

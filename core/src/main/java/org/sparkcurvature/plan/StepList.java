@@ -1,52 +1,79 @@
 package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.TreeSet;
 
 /**
- * Steps in their order while they are made, with an index of who writes and reads each buffer:
- * nothing looks through all steps for one of them.
+ * Steps in their order, with the positions of those that write and of those that read each buffer:
+ * no pass looks through all steps for one of them. A position stays what it is when steps are
+ * removed.
  */
 final class StepList {
-  /** In order; null where a step was removed. */
+  /** Null where a step was removed. */
   private final List<Step> steps = new ArrayList<>();
 
-  private final Map<Step, Integer> positions = new IdentityHashMap<>();
-  private final Map<Buffer, List<Step>> writers = new HashMap<>();
-  private final Map<Buffer, Integer> lastRead = new HashMap<>();
+  private final Map<Buffer, NavigableSet<Integer>> writers = new HashMap<>();
+  private final Map<Buffer, NavigableSet<Integer>> readers = new HashMap<>();
+
+  static StepList of(List<Step> steps) {
+    StepList list = new StepList();
+    steps.forEach(list::add);
+    return list;
+  }
 
   void add(Step step) {
-    int position = steps.size();
     steps.add(step);
-    positions.put(step, position);
-    writers.computeIfAbsent(step.out(), out -> new ArrayList<>()).add(step);
-    step.inputs().forEach(in -> lastRead.put(in, position));
+    enter(steps.size() - 1);
   }
 
-  /** Removes a step whose operands another step reads that is added later. */
-  void remove(Step step) {
-    steps.set(positions.remove(step), null);
-    writers.get(step.out()).removeIf(writer -> writer == step);
+  /** A number above every position. */
+  int size() {
+    return steps.size();
   }
 
-  /** The step that writes a buffer, if nothing was added to what it wrote. */
-  Optional<Step> onlyWriter(Buffer buffer) {
-    List<Step> all = writers.getOrDefault(buffer, List.of());
-    return all.size() == 1 ? Optional.of(all.get(0)) : Optional.empty();
+  /** The step at a position; null if it was removed. */
+  Step at(int position) {
+    return steps.get(position);
   }
 
-  /** Whether a later step reads what a step writes. */
-  boolean isReadBehind(Step step) {
-    return lastRead.getOrDefault(step.out(), -1) > positions.get(step);
+  /** Puts another step where one stands. */
+  void set(int position, Step step) {
+    remove(position);
+    steps.set(position, step);
+    enter(position);
   }
 
-  /** A copy, for passes over all of them. */
+  void remove(int position) {
+    Step step = steps.set(position, null);
+    writers.get(step.out()).remove(position);
+    step.inputs().forEach(in -> readers.get(in).remove(position));
+  }
+
+  private void enter(int position) {
+    Step step = steps.get(position);
+    writers.computeIfAbsent(step.out(), buffer -> new TreeSet<>()).add(position);
+    step.inputs()
+        .forEach(in -> readers.computeIfAbsent(in, buffer -> new TreeSet<>()).add(position));
+  }
+
+  /** Positions of the steps that write a buffer, or add to it. */
+  NavigableSet<Integer> writers(Buffer buffer) {
+    return writers.getOrDefault(buffer, Collections.emptyNavigableSet());
+  }
+
+  /** Positions of the steps that read a buffer; what is added to is read, too. */
+  NavigableSet<Integer> readers(Buffer buffer) {
+    return readers.getOrDefault(buffer, Collections.emptyNavigableSet());
+  }
+
+  /** The steps that are left. */
   List<Step> steps() {
-    return new ArrayList<>(steps.stream().filter(Objects::nonNull).toList());
+    return steps.stream().filter(Objects::nonNull).toList();
   }
 }

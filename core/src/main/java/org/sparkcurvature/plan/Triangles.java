@@ -1,13 +1,11 @@
 package org.sparkcurvature.plan;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.sparkcurvature.graph.Node;
@@ -17,26 +15,7 @@ import org.sparkcurvature.graph.Node;
  * them, that half alone is made.
  */
 final class Triangles {
-  private final List<Step> steps;
-  private final Map<Step, Node> meaning;
-
-  /** Positions of the steps that write a buffer, in order. */
-  private final Map<Buffer, List<Integer>> writers = new HashMap<>();
-
-  /** How many steps read a buffer that they do not write. */
-  private final Map<Buffer, Integer> readers = new HashMap<>();
-
-  private Triangles(List<Step> steps, Map<Step, Node> meaning) {
-    this.steps = steps;
-    this.meaning = meaning;
-    for (int k = 0; k < steps.size(); k++) {
-      Step step = steps.get(k);
-      writers.computeIfAbsent(step.out(), out -> new ArrayList<>()).add(k);
-      Set<Buffer> read = new HashSet<>(step.inputs());
-      read.remove(step.out());
-      read.forEach(buffer -> readers.merge(buffer, 1, Integer::sum));
-    }
-  }
+  private Triangles() {}
 
   /**
    * Replaces, in the steps of a block, each matrix and the move of its upper triangle by steps that
@@ -45,48 +24,47 @@ final class Triangles {
    * @param wanted results, which stay whole
    * @param meaning what each step, by identity, computes
    */
-  static void take(List<Step> steps, Collection<Buffer> wanted, Map<Step, Node> meaning) {
-    Triangles triangles = new Triangles(steps, meaning);
+  static void take(StepList steps, Collection<Buffer> wanted, Map<Step, Node> meaning) {
     Set<Buffer> whole = new HashSet<>(wanted);
     for (int k = steps.size() - 1; k >= 0; k--) {
-      if (steps.get(k) instanceof Step.Rearrange move
+      if (steps.at(k) instanceof Step.Rearrange move
           && move.into() == Step.Into.REPLACE
           && !whole.contains(move.in())
-          && triangles.readers.get(move.in()) == 1) {
-        triangles.take(k, move);
+          && isOnlyReader(steps, move)) {
+        take(steps, k, move, meaning);
       }
     }
-    steps.removeIf(Objects::isNull);
   }
 
-  private void take(int at, Step.Rearrange move) {
+  /** Steps that add to a matrix read it as well, and do not count. */
+  private static boolean isOnlyReader(StepList steps, Step.Rearrange move) {
+    return steps.readers(move.in()).stream()
+        .map(steps::at)
+        .allMatch(step -> step == move || step.out().equals(move.in()));
+  }
+
+  private static void take(StepList steps, int at, Step.Rearrange move, Map<Step, Node> meaning) {
     int order = (int) Math.round(Math.sqrt(move.in().size()));
     if (!Arrays.equals(move.map(), Folding.upperTriangle(order))) {
       return;
     }
-    List<Integer> found = writers.getOrDefault(move.in(), List.of());
-    List<Step> halves = new ArrayList<>();
-    for (int k : found) {
-      Optional<Step> half = half(steps.get(k), order, move);
+    Map<Integer, Step> halves = new LinkedHashMap<>();
+    for (int k : steps.writers(move.in())) {
+      Optional<Step> half = half(steps.at(k), order, move);
       if (half.isEmpty()) {
         return;
       }
-      halves.add(half.get());
+      halves.put(k, half.get());
     }
-    if (found.isEmpty()) {
+    if (halves.isEmpty()) {
       return;
     }
-    for (int k = 0; k < halves.size(); k++) {
-      Step whole = steps.set(found.get(k), halves.get(k));
-      meaning.put(halves.get(k), meaning.get(whole));
-    }
-    steps.set(at, null);
-    List<Integer> others = writers.get(move.out());
-    others.remove(Integer.valueOf(at));
-    others.addAll(found);
-    others.sort(null);
-    writers.remove(move.in());
-    readers.remove(move.in());
+    halves.forEach(
+        (k, half) -> {
+          meaning.put(half, meaning.get(steps.at(k)));
+          steps.set(k, half);
+        });
+    steps.remove(at);
   }
 
   /** A step that makes the upper triangle of what this one makes. */

@@ -2,7 +2,6 @@ package org.sparkcurvature.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -47,9 +46,9 @@ class CongruencesTest {
   }
 
   private static List<Step> joined(Set<Buffer> wanted, Step... steps) {
-    List<Step> list = new ArrayList<>(List.of(steps));
+    StepList list = StepList.of(List.of(steps));
     Congruences.join(list, wanted, size -> new Buffer(9, false, size), new HashMap<>());
-    return list;
+    return list.steps();
   }
 
   @Test

@@ -3,7 +3,6 @@ package org.sparkcurvature.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -79,7 +78,7 @@ class OrientationTest {
   }
 
   private List<Step> turned(Set<Buffer> fixed, boolean movable, Step... steps) {
-    List<Step> list = new ArrayList<>(List.of(steps));
+    StepList list = StepList.of(List.of(steps));
     Orientation.turn(
         list,
         fixed,
@@ -89,7 +88,7 @@ class OrientationTest {
           return movable ? Optional.of(moved) : Optional.empty();
         },
         new HashMap<>());
-    return list;
+    return list.steps();
   }
 
   private void run(List<Step> steps) {

@@ -2,7 +2,6 @@ package org.sparkcurvature.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -32,9 +31,9 @@ class TrianglesTest {
       new Step.Rearrange(whole, Folding.upperTriangle(3), Step.Into.REPLACE, half);
 
   private static List<Step> taken(Set<Buffer> wanted, Step... steps) {
-    List<Step> list = new ArrayList<>(List.of(steps));
+    StepList list = StepList.of(List.of(steps));
     Triangles.take(list, wanted, new HashMap<>());
-    return list;
+    return list.steps();
   }
 
   @Test
