@@ -231,7 +231,7 @@ record Case(
   }
 
   /** Writes a model down. */
-  static final class Expressions {
+  private static final class Expressions {
     private final Graph graph = new Graph();
     private final Map<String, Node> inputs = new LinkedHashMap<>();
     private final Map<String, Node> parameters = new LinkedHashMap<>();
@@ -242,10 +242,6 @@ record Case(
 
     Node parameter(String name, int... extents) {
       return parameters.computeIfAbsent(name, n -> graph.parameter(n, Shape.of(extents)));
-    }
-
-    Node constant(double value) {
-      return graph.constant(value);
     }
 
     Node call(String function, Node... arguments) {
