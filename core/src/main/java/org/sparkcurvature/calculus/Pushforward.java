@@ -35,7 +35,8 @@ final class Pushforward {
    * does not move.
    */
   Optional<Node> of(Node node) {
-    // Only what is not known yet is looked at: many nodes are asked for, one after the other.
+    // Stops at nodes whose tangents are known: callers ask for one node of a long chain after the
+    // other, and each would otherwise go back to the beginning.
     Set<Node> unknown = new HashSet<>();
     List<Node> stack = new ArrayList<>(List.of(node));
     while (!stack.isEmpty()) {

@@ -48,8 +48,8 @@ public final class Backend {
   }
 
   /**
-   * From now on matrix products of this process each run on the thread that asks for them, whatever
-   * the environment says: products over several threads round differently.
+   * Makes BLAS compute matrix products on the calling thread, whatever OMP_NUM_THREADS says, for
+   * the rest of this process: products over several threads round differently.
    */
   public static void useOneThread() {
     if (!OneThread.SET) {

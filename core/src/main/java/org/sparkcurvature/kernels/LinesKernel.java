@@ -79,7 +79,8 @@ final class LinesKernel implements Kernel {
     if (repeats == 1 && loaded == samples) {
       return;
     }
-    // From the last one on, as what is there is still to be read.
+    // From the last sample to the first: a copy lands behind its source, on samples that have been
+    // copied already.
     for (int s = samples - 1; s >= 0; s--) {
       for (int r = repeats - 1; r >= 0; r--) {
         System.arraycopy(to, loaded == 1 ? 0 : s * size, to, (s * repeats + r) * size, size);

@@ -182,7 +182,7 @@ public record InputReads(Model model, List<String> further) implements Serializa
     return all(operand);
   }
 
-  /** The elements of an index that name the elements {@code read} of what was looked up. */
+  /** Which elements of an index choose the elements {@code read} of a lookup's result. */
   private static BitSet named(Node node, int axis, Node index, BitSet read) {
     if (index.shape().isScalar()) {
       return all(index);

@@ -140,7 +140,10 @@ public final class ScaledNorms {
             .equals(contract.in().get(0).stream().filter(contract.out()::contains).toList());
   }
 
-  /** The largest absolute value of what is squared in a sum of squares, in the sum's shape. */
+  /**
+   * The largest absolute value among the numbers whose squares a sum adds up, of the sum's shape;
+   * empty where the node is no sum of squares.
+   */
   private Optional<Node> magnitude(Node node, int depth) {
     if (depth == 0 || pinned.contains(node)) {
       return Optional.empty();

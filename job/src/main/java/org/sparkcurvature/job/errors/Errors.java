@@ -10,6 +10,9 @@ import java.util.stream.Collectors;
  * Every message that ends a run, by exit code. A factory takes the values that its message names.
  */
 public final class Errors {
+  /** Why nothing can be written to such a file system as that of https. */
+  public static final String TAKES_NO_FILES = "its file system takes no files";
+
   private Errors() {}
 
   private static final int LISTED_COLUMNS = 20;
@@ -246,9 +249,7 @@ public final class Errors {
     }
     return checkpoint(
         path,
-        cause instanceof UnsupportedOperationException
-            ? "its file system takes no files"
-            : Failures.reason(cause));
+        cause instanceof UnsupportedOperationException ? TAKES_NO_FILES : Failures.reason(cause));
   }
 
   // ---------------------------------------------------------------- 3: data

@@ -219,21 +219,13 @@ public final class PublicText {
 
   private static String starredComments(String sql) {
     StringBuilder starred = new StringBuilder(sql);
-    int k = 0;
-    while (k < sql.length()) {
-      char c = sql.charAt(k);
-      int end = k + 1;
-      if (sql.startsWith("--", k)) {
-        end = endOfLine(sql, k);
-        stars(starred, k + 2, end);
-      } else if (sql.startsWith("/*", k)) {
-        end = endOfComment(sql, k);
-        stars(starred, k + 2, end);
-      } else if (c == '\'' || c == '"' || c == '`') {
-        end = endOfQuotes(sql, k);
-      }
-      k = end;
-    }
+    visit(
+        sql,
+        (from, to, isComment) -> {
+          if (isComment) {
+            stars(starred, from + 2, to);
+          }
+        });
     return starred.toString();
   }
 
@@ -257,25 +249,44 @@ public final class PublicText {
 
   private static String withoutComments(String sql) {
     StringBuilder kept = new StringBuilder(sql.length());
+    visit(
+        sql,
+        (from, to, isComment) -> {
+          if (!isComment) {
+            kept.append(sql, from, to);
+          } else if (sql.charAt(from) == '-') {
+            kept.append("-- ").append(MASK);
+          } else {
+            kept.append("/* ").append(MASK).append(" */");
+          }
+        });
+    return kept.toString();
+  }
+
+  /** Is given the pieces of a text of SQL, in order. */
+  @FunctionalInterface
+  private interface Visitor {
+    void piece(int from, int to, boolean isComment);
+  }
+
+  /** Visits each comment, each text in quotes and each other character. */
+  private static void visit(String sql, Visitor visitor) {
     int k = 0;
     while (k < sql.length()) {
       char c = sql.charAt(k);
-      if (sql.startsWith("--", k)) {
-        k = endOfLine(sql, k);
-        kept.append("-- ").append(MASK);
-      } else if (sql.startsWith("/*", k)) {
-        k = endOfComment(sql, k);
-        kept.append("/* ").append(MASK).append(" */");
+      boolean ofLine = sql.startsWith("--", k);
+      boolean ofBlock = sql.startsWith("/*", k);
+      int end = k + 1;
+      if (ofLine) {
+        end = endOfLine(sql, k);
+      } else if (ofBlock) {
+        end = endOfComment(sql, k);
       } else if (c == '\'' || c == '"' || c == '`') {
-        int end = endOfQuotes(sql, k);
-        kept.append(sql, k, end);
-        k = end;
-      } else {
-        kept.append(c);
-        k++;
+        end = endOfQuotes(sql, k);
       }
+      visitor.piece(k, end, ofLine || ofBlock);
+      k = end;
     }
-    return kept.toString();
   }
 
   private static int endOfLine(String sql, int from) {

@@ -131,13 +131,12 @@ public final class OutputFolder implements AutoCloseable {
       files.setWriteChecksum(false);
       Path root = OutputPlace.real(files, path);
       boolean exists = files.exists(root);
-      if (exists && !files.getFileStatus(root).isDirectory()) {
+      FileStatus status = exists ? files.getFileStatus(root) : null;
+      if (exists && !status.isDirectory()) {
         // Of https everything is there, with a length of -1.
         throw Errors.outputNotWritable(
             root.toString(),
-            files.getFileStatus(root).getLen() < 0
-                ? "its file system takes no files"
-                : "it is a file, not a folder");
+            status.getLen() < 0 ? Errors.TAKES_NO_FILES : "it is a file, not a folder");
       }
       boolean complete = exists && files.exists(new Path(root, SUCCESS));
       if (exists && output.mode() == OutputMode.ERROR) {
@@ -610,7 +609,7 @@ public final class OutputFolder implements AutoCloseable {
       return Failures.reason(e);
     }
     if (e instanceof UnsupportedOperationException) {
-      return "its file system takes no files";
+      return Errors.TAKES_NO_FILES;
     }
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     String kind =

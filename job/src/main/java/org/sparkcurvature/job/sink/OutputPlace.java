@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.GlobPattern;
 import org.apache.hadoop.fs.Path;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.source.FileNames;
 import org.sparkcurvature.job.source.InputListing;
 
 /** What may be written where: never over the input, nor over anything that is no result. */
@@ -76,7 +77,9 @@ final class OutputPlace {
           root.toString(), "it holds the input " + input + ", which would be removed");
     }
     // Readers pass over _names and .names.
-    for (Path at = root; at.getParent() != null && !isHidden(at); at = at.getParent()) {
+    for (Path at = root;
+        at.getParent() != null && !FileNames.isHidden(at.getName());
+        at = at.getParent()) {
       Path here = at;
       if (isMatch(read, here) || named.contains(here)) {
         throw Errors.outputAmongInputs(root.toString(), input);
@@ -91,7 +94,9 @@ final class OutputPlace {
     for (String input : listing.roots()) {
       Path path = new Path(input);
       Path read = real(path.getFileSystem(configuration), path);
-      for (Path at = root; at.getParent() != null && !isHidden(at); at = at.getParent()) {
+      for (Path at = root;
+          at.getParent() != null && !FileNames.isHidden(at.getName());
+          at = at.getParent()) {
         if (at.equals(read) && !isWithin(read, root)) {
           throw Errors.outputAmongInputs(root.toString(), input);
         }
@@ -122,10 +127,6 @@ final class OutputPlace {
       }
     }
     return false;
-  }
-
-  private static boolean isHidden(Path path) {
-    return path.getName().startsWith("_") || path.getName().startsWith(".");
   }
 
   /** Whether a path is one that a glob names, or that path itself. */

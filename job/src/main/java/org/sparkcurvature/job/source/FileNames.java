@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** Which reader the names of files call for. */
-final class FileNames {
+public final class FileNames {
   private FileNames() {}
 
   /** Folders that are looked into for a first file whose name tells something. */
@@ -44,7 +44,7 @@ final class FileNames {
   }
 
   /** Whether Spark passes over files of this name in a folder. */
-  static boolean isHidden(String name) {
+  public static boolean isHidden(String name) {
     return name.startsWith("_") || name.startsWith(".");
   }
 

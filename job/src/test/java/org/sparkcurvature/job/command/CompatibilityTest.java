@@ -22,7 +22,7 @@ class CompatibilityTest {
     "io.delta:delta-spark_4.1_2.13:4.1.0,",
     "io.delta:delta-spark_2.13:4.1.0,",
     "org.apache.hadoop:hadoop-aws:3.4.2,",
-    "/work/lib_2.12/spark-extra_2.13-1.0.jar,",
+    "/libraries/lib_2.12/spark-extra_2.13-1.0.jar,",
     "org.postgresql:postgresql:42.7.2,",
     "io.delta:delta-spark_2.12:3.2.0, Scala 2.12",
     "io.delta:delta-spark_4.0_2.13:4.1.0, Spark 4.0",
