@@ -145,7 +145,7 @@ final class Patterns {
     add(
         t,
         "log_diff_exp",
-        "log_diff_exp(normal_log_cdf(a), normal_log_cdf(b)) -> normal_log_interval(b, a - b)",
+        "log_diff_exp(normal_log_cdf(a), normal_log_cdf(b)) -> normal_log_interval(b, a, a - b)",
         (e, n) -> {
           Node a = e.operand(n, 0);
           Node b = e.operand(n, 1);
@@ -403,7 +403,7 @@ final class Patterns {
 
   /** ln(normal_cdf(a) - normal_cdf(b)), with the difference of the bounds taken exactly. */
   private static Node normalInterval(Expressions e, Node a, Node b) {
-    return e.call("normal_log_interval", b, difference(e, a, b));
+    return e.call("normal_log_interval", b, a, difference(e, a, b));
   }
 
   /** sigmoid(a) - sigmoid(b) = sigmoid(a) sigmoid(-b) (1 - exp(b - a)). */

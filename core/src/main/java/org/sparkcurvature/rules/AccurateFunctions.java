@@ -159,14 +159,18 @@ final class AccurateFunctions {
         AccurateFunctions::logErfc,
         of((u, y, none) -> -logErfcSlope(u)),
         of((u, y, none) -> logErfc2(u)));
-    t.binary(
+    t.ternary(
         "normal_log_interval",
-        (lower, width) -> new NormalInterval(lower, width).value,
-        of((lower, width, y) -> new NormalInterval(lower, width).byLower),
-        of((lower, width, y) -> new NormalInterval(lower, width).byWidth),
-        of((lower, width, y) -> new NormalInterval(lower, width).byLowerLower),
-        of((lower, width, y) -> new NormalInterval(lower, width).byLowerWidth),
-        of((lower, width, y) -> new NormalInterval(lower, width).byWidthWidth));
+        (lower, upper, width) -> new NormalInterval(lower, upper, width).value(),
+        intervalFirst(0),
+        intervalFirst(1),
+        intervalFirst(2),
+        intervalSecond(0, 0),
+        intervalSecond(0, 1),
+        intervalSecond(0, 2),
+        intervalSecond(1, 1),
+        intervalSecond(1, 2),
+        intervalSecond(2, 2));
     t.unary(
         "erfinv",
         SpecialFunctions::erfinv,
@@ -311,5 +315,13 @@ final class AccurateFunctions {
   private static double logErfc2(double u) {
     double slope = logErfcSlope(u);
     return u > 3 ? 2 * SpecialFunctions.normalLogCdf2(-SQRT2 * u) : slope * (2 * u - slope);
+  }
+
+  private static Elementwise.Partial intervalFirst(int argument) {
+    return of((lower, upper, width) -> new NormalInterval(lower, upper, width).first(argument));
+  }
+
+  private static Elementwise.Partial intervalSecond(int row, int column) {
+    return of((lower, upper, width) -> new NormalInterval(lower, upper, width).second(row, column));
   }
 }

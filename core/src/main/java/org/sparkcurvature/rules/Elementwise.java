@@ -289,7 +289,7 @@ public final class Elementwise {
           Map.entry("acosh_sum", List.of(1.0, 1.0)),
           Map.entry("atanh_sum", List.of(0.0, 0.0)),
           Map.entry("logit", List.of(0.5)),
-          Map.entry("normal_log_interval", List.of(0.0, 1.0)),
+          Map.entry("normal_log_interval", List.of(0.0, 1.0, 1.0)),
           Map.entry("erfinv", List.of(0.0)),
           Map.entry("xlogy", List.of(1.0, 1.0)),
           Map.entry("pow_exp", List.of(1.0, 0.0, 1.0)),

@@ -1,24 +1,35 @@
 package org.sparkcurvature.rules;
 
+import java.util.Arrays;
+
 /**
- * The logarithm of the probability that a standard normal variable lies in an interval, as a
- * function of the lower bound and the width; with both bounds as arguments, the derivatives of a
- * narrow interval would cancel in whatever moves both.
+ * The logarithm of the probability that a standard normal variable lies between two bounds, whose
+ * difference is a third argument: a model knows the width of a narrow interval better than its
+ * bounds do.
+ *
+ * <p>Which arguments it is a function of depends on the interval, so that no derivative is a
+ * difference of larger ones. An interval wider than {@link #WIDE} is a function of both bounds. A
+ * narrower one is a function of its width and of the bound that is nearer to 0, so that what moves
+ * both bounds meets one derivative; a chain rule over the three arguments gives the same in each
+ * case, as width = upper - lower.
  *
  * <p>With f the density, P the probability, g = f(upper) / P, h = f(lower) / P and E the mean of
- * the distance to the upper bound within the interval, the derivatives are
+ * the distance to the upper bound within the interval, the derivatives of an interval at or above 0
+ * are
  *
  * <pre>
- *   d/dlower = g - h      d2/dlower2        = variance within the interval - 1
- *   d/dwidth = g          d2/dlower dwidth  = -g E        d2/dwidth2 = -g (E + h)
+ *   by lower and upper: -h, g               h (lower - h), g h, -g (upper + g)
+ *   by lower and width: g - h, g            variance within the interval - 1, -g E, -g (E + h)
  * </pre>
+ *
+ * An interval below 0 is the mirror image.
  */
 final class NormalInterval {
 
   /** Beyond this, the density falls by exp(-2 * STEEP) or more across the interval. */
   private static final double STEEP = 12;
 
-  /** Wider intervals are the difference of two tails. */
+  /** Wider intervals are functions of both bounds. */
   private static final double WIDE = 4;
 
   private static final double LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
@@ -27,29 +38,87 @@ final class NormalInterval {
   private static final double[][] RULE = rule(24);
 
   /** The logarithm of the probability. */
-  final double value;
+  private double value;
 
-  final double byLower;
-  final double byWidth;
-  final double byLowerLower;
-  final double byLowerWidth;
-  final double byWidthWidth;
+  /** By the lower bound, the upper bound and the width. */
+  private final double[] first = new double[3];
 
-  NormalInterval(double lower, double width) {
-    double upper = lower + width;
-    double centre = lower + 0.5 * width;
+  private final double[][] second = new double[3][3];
+
+  NormalInterval(double lower, double upper, double width) {
     if (!(width > 0)) {
-      value = width == 0 ? Double.NEGATIVE_INFINITY : Double.NaN;
-      byLower = Double.NaN;
-      byWidth = width == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
-      byLowerLower = Double.NaN;
-      byLowerWidth = Double.NaN;
-      byWidthWidth = width == 0 ? Double.NEGATIVE_INFINITY : Double.NaN;
-    } else if (width <= WIDE && Math.abs(centre) * width <= 2 * STEEP) {
+      empty(width);
+    } else if (width > WIDE) {
+      wide(lower, upper);
+    } else if (lower + upper >= 0) {
+      narrow(lower, width, 0, 1);
+    } else {
+      narrow(-upper, width, 1, -1);
+    }
+  }
+
+  double value() {
+    return value;
+  }
+
+  /** The derivative by an argument: 0 the lower bound, 1 the upper one, 2 the width. */
+  double first(int argument) {
+    return first[argument];
+  }
+
+  /** The second derivative by two arguments. */
+  double second(int row, int column) {
+    return second[row][column];
+  }
+
+  /** The limit where nothing lies between the bounds; not a number where they are reversed. */
+  private void empty(double width) {
+    value = width == 0 ? Double.NEGATIVE_INFINITY : Double.NaN;
+    Arrays.fill(first, Double.NaN);
+    Arrays.stream(second).forEach(row -> Arrays.fill(row, Double.NaN));
+    if (width == 0) {
+      first[2] = Double.POSITIVE_INFINITY;
+      second[2][2] = Double.NEGATIVE_INFINITY;
+    }
+  }
+
+  /** The tail that holds the interval, less what lies beyond its far end. */
+  private void wide(double lower, double upper) {
+    boolean left = lower + upper <= 0;
+    double near = left ? upper : -lower;
+    double far = left ? lower : -upper;
+    Tail tail = new Tail(near, far, (near - far) * -(near + far) / 2);
+    value = tail.value;
+    int n = left ? 1 : 0;
+    int f = 1 - n;
+    double outwards = left ? 1 : -1;
+    first[n] = outwards * tail.atNear;
+    first[f] = -outwards * tail.atFar;
+    second[n][n] = tail.atNear == 0 ? 0 : -tail.atNear * tail.above;
+    second[f][f] = tail.atFar == 0 ? 0 : tail.atFar * (far - tail.atFar);
+    second[n][f] = tail.atNear * tail.atFar;
+    second[f][n] = second[n][f];
+  }
+
+  /**
+   * An interval above 0, or around it with more of it above.
+   *
+   * @param near its lower bound
+   * @param argument which argument that bound is
+   * @param sign 1, or -1 if the argument is the negative of the bound
+   */
+  private void narrow(double near, double width, int argument, int sign) {
+    double centre = near + 0.5 * width;
+    double byNear;
+    double byNearNear;
+    double g;
+    double h;
+    double distance;
+    if (centre * width <= 2 * STEEP) {
       double half = 0.5 * width;
       double total = 0;
       double mean = 0;
-      double distance = 0;
+      distance = 0;
       for (int k = 0; k < RULE[0].length; k++) {
         for (int side = -1; side <= 1; side += 2) {
           double t = side * RULE[0][k] * half;
@@ -69,37 +138,65 @@ final class NormalInterval {
           variance += density * (t - mean) * (t - mean);
         }
       }
-      variance /= total;
       value = Math.log(total) - LOG_SQRT_2PI - 0.5 * centre * centre;
-      double g = Math.exp(-half * (centre + 0.5 * half)) / total;
-      double h = Math.exp(half * (centre - 0.5 * half)) / total;
-      byLower = -(centre + mean);
-      byWidth = g;
-      byLowerLower = variance - 1;
-      byLowerWidth = -g * distance;
-      byWidthWidth = -g * (distance + h);
+      g = Math.exp(-half * (centre + 0.5 * half)) / total;
+      h = Math.exp(half * (centre - 0.5 * half)) / total;
+      byNear = -(centre + mean);
+      byNearNear = variance / total - 1;
     } else {
-      // The tail that holds the interval, less what lies beyond its far end.
-      boolean left = centre <= 0;
-      double near = left ? upper : -lower;
-      double far = left ? lower : -upper;
+      double upper = near + width;
+      Tail tail = new Tail(-near, -upper, centre * width);
+      value = tail.value;
+      g = tail.atFar;
+      h = tail.atNear;
+      distance = width + g - tail.above;
+      byNear = g - h;
+      byNearNear = -h * tail.above + g * (2 * h - g - upper);
+    }
+    first[argument] = sign * byNear;
+    first[2] = g;
+    second[argument][argument] = byNearNear;
+    second[argument][2] = sign * -g * distance;
+    second[2][argument] = second[argument][2];
+    second[2][2] = -g * (distance + h);
+  }
+
+  /** What lies below near, and not below far, of which far is further from 0. */
+  private static final class Tail {
+    final double value;
+
+    /** The density at each end over the probability. */
+    final double atNear;
+
+    final double atFar;
+
+    /** near + atNear. */
+    final double above;
+
+    /**
+     * @param fall (far^2 - near^2) / 2, by which the logarithm of the density falls
+     */
+    Tail(double near, double far, double fall) {
+      double logNear = SpecialFunctions.normalLogCdf(near);
+      double ratio = SpecialFunctions.normalLogCdf1(near);
+      // A ratio of densities over a ratio of Mills' ratios: the logarithms of the tails may be so
+      // large that their difference has no digits.
       double beyond =
-          Math.exp(SpecialFunctions.normalLogCdf(far) - SpecialFunctions.normalLogCdf(near));
+          near <= 0
+              ? Math.exp(-fall) * (ratio / SpecialFunctions.normalLogCdf1(far))
+              : Math.exp(SpecialFunctions.normalLogCdf(far) - logNear);
       double rest = 1 - beyond;
-      double nearRatio = SpecialFunctions.normalLogCdf1(near);
-      double atNear = nearRatio / rest;
-      double atFar = beyond == 0 ? 0 : SpecialFunctions.normalLogCdf1(far) * beyond / rest;
-      // near + atNear without cancellation, from the curvature of the logarithm of the tail.
-      double above = -SpecialFunctions.normalLogCdf2(near) / nearRatio + nearRatio * beyond / rest;
-      value = SpecialFunctions.normalLogCdf(near) + Math.log1p(-beyond);
-      double g = left ? atNear : atFar;
-      double h = left ? atFar : atNear;
-      double farBound = atFar == 0 ? 0 : far * atFar;
-      byLower = g - h;
-      byWidth = g;
-      byLowerLower = farBound - atNear * above + 2 * atNear * atFar - atFar * atFar;
-      byLowerWidth = g == 0 ? 0 : -g * (left ? above - h : upper + g - h);
-      byWidthWidth = g == 0 ? 0 : -g * (left ? above : upper + g);
+      value = logNear + Math.log1p(-beyond);
+      atNear = ratio / rest;
+      atFar =
+          near <= 0
+              ? Math.exp(-fall) * ratio / rest
+              : Math.exp(-0.5 * far * far - LOG_SQRT_2PI - value);
+      // From the curvature of the logarithm of the tail, where near + atNear would cancel.
+      above =
+          near <= 0
+              ? -SpecialFunctions.normalLogCdf2(near) / ratio + ratio * beyond / rest
+              : near + atNear;
     }
   }
 

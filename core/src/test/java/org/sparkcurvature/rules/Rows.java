@@ -179,7 +179,15 @@ final class Rows {
           .special(scalars(0.25, -0.25), numbers(0), numbers(1, 1), numbers(0, 0, 0, 0)),
       unary("logit",         on(0.3, 0.7), u -> u.log().subtract(u.negate().add(1).log())).special(scalars(0.5), numbers(0), numbers(4), numbers(0)),
       unary("log_erfc",      on(-2, 2), u -> erf(u).negate().add(1).log()).special(scalars(0), numbers(0), numbers(-2 / Math.sqrt(Math.PI)), numbers(-4 / Math.PI)),
-      binary("normal_log_interval", on(-2, 1), on(0.3, 1.5), (b, d) -> normalCdf(b.add(d)).subtract(normalCdf(b)).log()),
+      // An interval is a function of its width and the bound nearer to 0, a wide one of both bounds.
+      row("normal_log_interval", triple(), List.of(on(-0.3, 1), on(0.5, 2), on(0.3, 1.5)),
+          lanes(a -> normalCdf(a.get(0).add(a.get(2))).subtract(normalCdf(a.get(0))).log())),
+      row("normal_log_interval", triple(), List.of(on(-3, -1), on(-0.5, 0.4), on(0.3, 1.5)),
+          lanes(a -> normalCdf(a.get(1)).subtract(normalCdf(a.get(1).subtract(a.get(2)))).log())),
+      row("normal_log_interval", triple(), List.of(on(-3, 1), on(1.5, 3), on(4.5, 6)),
+          lanes(a -> normalCdf(a.get(1)).subtract(normalCdf(a.get(0))).log()))
+          .special(scalars(Double.NEGATIVE_INFINITY, 0, Double.POSITIVE_INFINITY), numbers(-LN2),
+              numbers(0, Math.sqrt(2 / Math.PI), 0), numbers(0, 0, 0, 0, -2 / Math.PI, 0, 0, 0, 0)),
       unary("erfinv",        on(-0.6, 0.6), Rows::erfinv).special(scalars(0), numbers(0), numbers(Math.sqrt(Math.PI) / 2), numbers(0)),
       binary("xlogy",        on(-3, 3), on(0.3, 4), (x, y) -> x.multiply(y.log())).special(scalars(0, 2), numbers(0), numbers(LN2, 0), numbers(0, 0.5, 0.5, 0)),
       row("pow_exp", triple(), List.of(on(0.3, 3), on(-1, 1), on(-2, 3)), lanes(a -> a.get(0).log().add(a.get(1)).multiply(a.get(2)).exp()))

@@ -95,9 +95,9 @@ class RewritingTest {
       "ln(0.5 * erfc(a))                            | normal_log_cdf((-1.4142135623730951 * a))",
       "ln(0.5 * (1 + erf(a)))                       | normal_log_cdf((-1.4142135623730951 * -a))",
       "ln(2 * erfc(a))                              | (log_erfc(a) + 0.6931471805599453)",
-      "ln(normal_cdf((x - a) / b) - normal_cdf((y - a) / b)) | normal_log_interval(((y - a) / b), ((x - y) / b))",
+      "ln(normal_cdf((x - a) / b) - normal_cdf((y - a) / b)) | normal_log_interval(((y - a) / b), ((x - a) / b), ((x - y) / b))",
       "ln(sigmoid(x - a) - sigmoid(y - a))          | ((log_sigmoid((x - a)) + log_sigmoid((a - y))) + log_diff_exp(0, (y - x)))",
-      "log_diff_exp(normal_log_cdf(a), normal_log_cdf(b)) | normal_log_interval(b, (a - b))",
+      "log_diff_exp(normal_log_cdf(a), normal_log_cdf(b)) | normal_log_interval(b, a, (a - b))",
       "log_diff_exp(log1mexp(a), log1mexp(b))       | log_diff_exp(-abs(b), -abs(a))",
       // Gamma functions.
       "lgamma(y + a) - lgamma(a)                    | log_rising(a, y)",
