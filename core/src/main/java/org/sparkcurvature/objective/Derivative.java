@@ -22,6 +22,7 @@ import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.kernels.Program;
 import org.sparkcurvature.plan.Plan;
+import org.sparkcurvature.plan.PlannedSteps;
 import org.sparkcurvature.plan.Planner;
 import org.sparkcurvature.rewrite.Rewriter;
 import org.sparkcurvature.rewrite.ScaledNorms;
@@ -175,18 +176,15 @@ final class Derivative {
             request.second() ? Calculus.Order.SECOND : Calculus.Order.FIRST,
             way);
     build();
-    Plan cheaper = plan(Plan.Sums.OF_BLOCKS);
+    PlannedSteps steps = Planner.steps(model.graph(), wanted, calculus.symmetric(), deliverable());
+    Plan cheaper = steps.plan(Plan.Sums.OF_BLOCKS);
     if (rows(cheaper).cramped()) {
-      Plan gathering = plan(Plan.Sums.OF_STRIPS);
+      Plan gathering = steps.plan(Plan.Sums.OF_STRIPS);
       cheaper = rows(gathering).overhead() < rows(cheaper).overhead() ? gathering : cheaper;
     }
     this.plan = cheaper;
     this.deciding = Branches.onlyInConditions(wanted);
     this.rows = rows(cheaper);
-  }
-
-  private Plan plan(Plan.Sums sums) {
-    return Planner.plan(model.graph(), wanted, calculus.symmetric(), deliverable(), sums);
   }
 
   /** Matrices are arrays: what is longer than one is refused before anything is built. */

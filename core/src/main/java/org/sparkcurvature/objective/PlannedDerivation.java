@@ -19,6 +19,11 @@ public final class PlannedDerivation {
     return derivative.derivation();
   }
 
+  /** What computing it takes. */
+  public Derivation.Cost cost() {
+    return derivative.cost();
+  }
+
   /** Allocates; as {@link Derivation#open(Map)}. */
   public Engine open(Map<String, double[]> parameters) {
     return derivative.open(parameters);

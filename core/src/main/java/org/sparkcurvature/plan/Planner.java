@@ -84,6 +84,12 @@ public final class Planner {
    */
   public static Plan plan(
       Graph graph, List<Node> results, Set<Node> symmetric, Set<Node> deliverable, Plan.Sums sums) {
+    return steps(graph, results, symmetric, deliverable).plan(sums);
+  }
+
+  /** As {@link #plan}, but for where large sums are formed. */
+  public static PlannedSteps steps(
+      Graph graph, List<Node> results, Set<Node> symmetric, Set<Node> deliverable) {
     BitSet needed = needed(graph, results);
     Planner planner = new Planner(uses(graph, needed, results), symmetric);
     Set<Node> deferred = planner.deferred(graph, needed);
@@ -111,20 +117,16 @@ public final class Planner {
     Set<Buffer> permanent = planner.permanent(found);
     permanent.removeAll(delivered);
     Jets.join(perBlock, planner.meaning);
-    Strips strips = new Strips(perBlock.steps(), planner.changing, sums, planner.meaning);
-    Slots slots =
-        new Slots(planner.buffers, permanent, delivered, Set.copyOf(found.values()), strips);
-    return new Plan(
+    return new PlannedSteps(
         planner.once.steps(),
-        strips.perStrip(),
-        strips.atEnd(),
+        perBlock.steps(),
         found,
         planner.inputs,
         planner.constants,
-        slots.slots(),
-        slots.sizes(),
-        slots.spans(),
+        planner.buffers,
+        permanent,
         delivered,
+        planner.changing,
         planner.meaning);
   }
 

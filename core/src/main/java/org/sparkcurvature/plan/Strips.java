@@ -1,6 +1,7 @@
 package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ final class Strips {
 
   private final Set<Buffer> late = new HashSet<>();
 
+  /** Which steps of {@link #atEnd} leave a buffer, by their places there. */
+  private final Map<Buffer, List<Integer>> placesAtEnd = new HashMap<>();
+
   /** Whether matrix products that sum over samples go strip by strip however large. */
   private final boolean all;
 
@@ -48,6 +52,9 @@ final class Strips {
         continue;
       }
       boolean early = out.sampled() || !readsSums && !late.contains(out) && isSum(step);
+      if (!early) {
+        placesAtEnd.computeIfAbsent(out, b -> new ArrayList<>()).add(atEnd.size());
+      }
       (early ? perStrip : atEnd).add(step);
       (early ? sums : late).add(out);
     }
@@ -64,10 +71,10 @@ final class Strips {
    * and what is moved there is added.
    */
   private boolean beginsBefore(Step step, Map<Step, Node> meaning) {
-    List<Step> before = atEnd.stream().filter(s -> s.out().equals(step.out())).toList();
+    List<Integer> before = placesAtEnd.getOrDefault(step.out(), List.of());
     if (!(step instanceof Step.SummedProduct product
         && before.size() == 1
-        && before.get(0) instanceof Step.Rearrange move
+        && atEnd.get(before.get(0)) instanceof Step.Rearrange move
         && move.into() == Step.Into.REPLACE)) {
       return false;
     }
@@ -76,7 +83,7 @@ final class Strips {
     meaning.put(begins, meaning.get(step));
     meaning.put(added, meaning.get(move));
     perStrip.add(begins);
-    atEnd.set(atEnd.indexOf(move), added);
+    atEnd.set(before.get(0), added);
     return true;
   }
 

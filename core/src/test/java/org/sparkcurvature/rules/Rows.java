@@ -426,19 +426,33 @@ final class Rows {
 
   private static final int SHIFT = 22;
 
-  /** Stirling's series far up, brought down by the recurrence. */
+  /**
+   * Stirling's series far up, brought down by the recurrence; no further up than its terms need, as
+   * what is brought down cancels.
+   */
   private static DerivativeStructure lgamma(DerivativeStructure u) {
-    DerivativeStructure x = u.add(SHIFT);
-    double[] series = {1 / 12.0, -1 / 360.0, 1 / 1260.0, -1 / 1680.0, 1 / 1188.0};
+    int shift = 10;
+    DerivativeStructure x = u.add(shift);
+    double[] series = {
+      1 / 12.0,
+      -1 / 360.0,
+      1 / 1260.0,
+      -1 / 1680.0,
+      1 / 1188.0,
+      -691 / 360360.0,
+      1 / 156.0,
+      -3617 / 122400.0
+    };
     DerivativeStructure result =
         x.subtract(0.5).multiply(x.log()).subtract(x).add(0.5 * Math.log(2 * Math.PI));
     for (int k = 0; k < series.length; k++) {
       result = result.add(x.pow(-2 * k - 1).multiply(series[k]));
     }
-    for (int k = 0; k < SHIFT; k++) {
-      result = result.subtract(u.add(k).abs().log());
+    DerivativeStructure rising = u;
+    for (int k = 1; k < shift; k++) {
+      rising = rising.multiply(u.add(k));
     }
-    return result;
+    return result.subtract(rising.abs().log());
   }
 
   private static DerivativeStructure digamma(DerivativeStructure u) {

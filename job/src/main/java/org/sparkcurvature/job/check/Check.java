@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.report.Style;
@@ -78,7 +79,7 @@ public record Check(String text, Optional<JobException> failure) {
         });
     rewritings(lines, style, "", derivation);
     penalty.ifPresent(p -> rewritings(lines, style, " in the penalty", p));
-    Derivation.Cost cost = derivation.cost();
+    Derivation.Cost cost = Plans.of(derivation).cost();
     heading(
         lines,
         style,

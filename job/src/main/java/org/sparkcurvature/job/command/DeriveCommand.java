@@ -12,6 +12,7 @@ import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
+import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.report.ConsoleReport;
 import org.sparkcurvature.job.report.ShownSample;
@@ -167,7 +168,7 @@ public final class DeriveCommand {
             reading,
             stages.seconds(),
             stages.total(),
-            run.machinery(sums.devices(), summed.derivation().cost().blockRows()),
+            run.machinery(sums.devices(), Plans.of(summed.derivation()).cost().blockRows()),
             Stream.of(warnings, rejections, compared).flatMap(List::stream).toList());
     files.summary(summary);
     folder.commit();

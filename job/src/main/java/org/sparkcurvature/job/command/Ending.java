@@ -53,7 +53,7 @@ public record Ending(int exitCode, String message) {
     return new Ending(
         DEFECT,
         "this should not have happened: %s%n  to mend it: this is a defect of spark-curvature; run again with --debug and report what it prints"
-            .formatted(failure));
+            .formatted(Failures.described(failure)));
   }
 
   /** Whether the same command may succeed when it is run again. */

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.FixedTree;
@@ -196,7 +197,7 @@ final class MemoryCheck {
 
   /** ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. */
   private Optional<JobException> largeBlock() {
-    Derivation.Cost cost = derivation.cost();
+    Derivation.Cost cost = Plans.of(derivation).cost();
     long needed = cost.blockBytes() * tasks;
     if (needed > heaps.executor()) {
       return refusal(

@@ -18,6 +18,7 @@ import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.ComputeDevice;
+import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
@@ -60,6 +61,9 @@ record Running(
     OutputFolder folder,
     Session session,
     Traffic traffic) {
+
+  /** So many take seconds to plan. */
+  private static final int MANY_DEFINITIONS = 1000;
 
   /** What a command does, from the input to a complete result; returns what the console shows. */
   @FunctionalInterface
@@ -241,6 +245,10 @@ record Running(
     Source source = Source.open(session.spark(), configuration().input(), groups);
     folder.reads(source.listing());
     InputMemory.refuseTooLarge(source, InputMemory.INPUT, Heaps.of(session.spark().sparkContext()));
+    int definitions = configuration().model().definitions().size();
+    if (definitions >= MANY_DEFINITIONS) {
+      terminal.progress("planning the derivatives of %,d definitions".formatted(definitions));
+    }
     return source;
   }
 
@@ -353,7 +361,7 @@ record Running(
         layout,
         stages.seconds(),
         stages.total(),
-        machinery(objective.devices(), objective.derivation(asked).cost().blockRows()),
+        machinery(objective.devices(), Plans.of(objective.derivation(asked)).cost().blockRows()),
         Stream.concat(warnings.stream(), rejections(counts).stream()).toList());
   }
 

@@ -14,6 +14,10 @@ import org.sparkcurvature.graph.Shape;
 
 /** Decodes the block {@code input}. */
 final class InputDecoder {
+
+  /** Spark takes half a minute to plan this many columns. */
+  private static final int MANY_COLUMNS = 20_000;
+
   private InputDecoder() {}
 
   static InputConfig decode(Block input) {
@@ -188,6 +192,11 @@ final class InputDecoder {
           "lists %d columns for the shape %s of %d elements"
               .formatted(count, shape.get(), shape.get().size()),
           "make their numbers equal");
+    }
+    if (count > MANY_COLUMNS) {
+      list.warn(
+          "lists %,d columns, each of which Spark plans by itself: expect minutes before the first row; one array column has as many elements at no such cost"
+              .formatted(count));
     }
     return new TensorConfig.Elements(columns, shape.orElse(Shape.of(count)));
   }

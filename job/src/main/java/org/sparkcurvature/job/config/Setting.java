@@ -26,6 +26,11 @@ record Setting(String path, ConfigValue value, Decoding decoding) {
     return path.substring(path.lastIndexOf('.') + 1);
   }
 
+  /** Says, with the path before it, what is allowed and yet worth a line on standard error. */
+  void warn(String predicate) {
+    decoding.warn(path + " " + predicate + ".");
+  }
+
   void problem(String what, String remedy) {
     decoding.problem(path, value, what, remedy);
   }

@@ -1,9 +1,7 @@
 package org.sparkcurvature.job.derive;
 
 import java.io.Serializable;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -20,20 +18,6 @@ import org.sparkcurvature.objective.PlannedDerivation;
  */
 final class Engines implements Serializable {
   private static final long serialVersionUID = 1L;
-
-  /** Derivations that executors remember: those of the passes of a job or two. */
-  private static final int REMEMBERED = 8;
-
-  /** Plans by the bytes of their derivations, the one used longest ago first. */
-  private static final Map<ByteBuffer, PlannedDerivation> PLANS =
-      new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, PlannedDerivation> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
 
   private final byte[] derivation;
   private final HashMap<String, double[]> parameters;
@@ -71,12 +55,7 @@ final class Engines implements Serializable {
   /** The derivation with its plan; whoever asks first waits until it is made, and so do others. */
   synchronized PlannedDerivation planned() {
     if (planned == null) {
-      synchronized (PLANS) {
-        planned =
-            PLANS.computeIfAbsent(
-                ByteBuffer.wrap(derivation),
-                bytes -> Wire.<Derivation>value(bytes.array()).planned());
-      }
+      planned = Plans.of(derivation);
     }
     return planned;
   }

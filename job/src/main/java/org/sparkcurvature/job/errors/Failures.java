@@ -13,10 +13,12 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.SparkException;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
+import scala.MatchError;
 
 /**
  * What a failure of a Spark job comes from. Spark wraps an exception of a task several times; the
@@ -154,6 +156,10 @@ public final class Failures {
     for (Throwable link : chain) {
       if (link instanceof OutOfMemoryError) {
         return Errors.outOfMemory(reason(link), failure);
+      } else if (isOutOfMemoryWhileReading(link)) {
+        return Errors.outOfMemory(
+            "a file was read, of which a single line may be longer than there is room for",
+            failure);
       } else if (isFullFileSystem(link)) {
         return Errors.fileSystemFull(reason(link), failure);
       }
@@ -241,6 +247,12 @@ public final class Failures {
                         && String.valueOf(link.getMessage()).startsWith("Illegal file pattern"));
   }
 
+  /** Spark's reader of files expects no such error, and fails over it. */
+  private static boolean isOutOfMemoryWhileReading(Throwable link) {
+    return link instanceof MatchError
+        && String.valueOf(link.getMessage()).startsWith(OutOfMemoryError.class.getName());
+  }
+
   /** What Hadoop throws where a local file system cannot take what is written. */
   private static boolean isFullFileSystem(Throwable link) {
     return link instanceof FSError && String.valueOf(link.getMessage()).contains(DISK_FULL);
@@ -300,6 +312,16 @@ public final class Failures {
   /** Whether Spark says no more than which file it could not read. */
   private static boolean isUnread(Throwable failure) {
     return failure instanceof SparkThrowable spark && UNREAD.equals(spark.getCondition());
+  }
+
+  /** All that a failure says but its stack, in one line that a person still reads. */
+  public static String described(Throwable failure) {
+    return joined(
+        failure
+            .toString()
+            .lines()
+            .takeWhile(line -> !line.startsWith("\tat "))
+            .collect(Collectors.joining("\n")));
   }
 
   /** What follows a heading, in one line that a person still reads. */

@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.language;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
@@ -257,47 +260,60 @@ public final class LossModel {
     return TermParser.parse(formula, dictionary, faults).map(term -> new Parsed(formula, term));
   }
 
-  /** Definitions behind those they use; each cycle is one fault, at the name that closes it. */
+  /** A definition on the way down from one that needs it, and the names it uses from here on. */
+  private record OnTheWay(String name, Parsed parsed, Iterator<Term.Name> uses) {}
+
+  /**
+   * Definitions behind those they use; each cycle is one fault, at the name that closes it. The way
+   * is a list, not the call stack: thousands of definitions may need one another.
+   */
   private static Map<String, Parsed> sorted(Map<String, Parsed> definitions, List<Fault> faults) {
     Map<String, Parsed> sorted = new LinkedHashMap<>();
-    Set<String> refused = new LinkedHashSet<>();
-    for (String name : definitions.keySet()) {
-      visit(name, definitions, new ArrayList<>(), sorted, refused, faults);
-    }
-    return sorted;
-  }
-
-  private static void visit(
-      String name,
-      Map<String, Parsed> definitions,
-      List<String> way,
-      Map<String, Parsed> sorted,
-      Set<String> refused,
-      List<Fault> faults) {
-    if (sorted.containsKey(name) || !definitions.containsKey(name)) {
-      return;
-    }
-    way.add(name);
-    Parsed parsed = definitions.get(name);
-    for (Term.Name use : uses(parsed.term())) {
-      int begin = way.indexOf(use.name());
-      if (begin < 0) {
-        visit(use.name(), definitions, way, sorted, refused, faults);
-      } else {
-        List<String> cycle = new ArrayList<>(way.subList(begin, way.size()));
-        if (refused.add(String.join(" ", new TreeSet<>(cycle)))) {
+    Set<Set<String>> refused = new HashSet<>();
+    List<OnTheWay> way = new ArrayList<>();
+    Set<String> namesOnTheWay = new HashSet<>();
+    for (String first : definitions.keySet()) {
+      Optional<String> entered = Optional.of(first);
+      while (true) {
+        if (entered.filter(name -> !sorted.containsKey(name)).isPresent()) {
+          Parsed parsed = definitions.get(entered.get());
+          way.add(new OnTheWay(entered.get(), parsed, uses(parsed.term()).iterator()));
+          namesOnTheWay.add(entered.get());
+        }
+        entered = Optional.empty();
+        if (way.isEmpty()) {
+          break;
+        }
+        OnTheWay last = way.get(way.size() - 1);
+        if (!last.uses().hasNext()) {
+          sorted.put(last.name(), last.parsed());
+          namesOnTheWay.remove(last.name());
+          way.remove(way.size() - 1);
+          continue;
+        }
+        Term.Name use = last.uses().next();
+        if (!namesOnTheWay.contains(use.name())) {
+          entered = Optional.of(use.name()).filter(definitions::containsKey);
+          continue;
+        }
+        List<String> cycle =
+            new ArrayList<>(
+                way.stream()
+                    .map(OnTheWay::name)
+                    .dropWhile(name -> !name.equals(use.name()))
+                    .toList());
+        if (refused.add(Set.copyOf(cycle))) {
           cycle.add(use.name());
           faults.add(
               new Fault(
-                  parsed.formula(),
+                  last.parsed().formula(),
                   use.span(),
                   "definitions that need each other: " + String.join(" -> ", cycle),
                   "define one of them without the others"));
         }
       }
     }
-    way.remove(way.size() - 1);
-    sorted.put(name, parsed);
+    return sorted;
   }
 
   private static void refuseTensors(
@@ -308,7 +324,9 @@ public final class LossModel {
       Advice advice) {
     for (Term.Name use : uses(penalty.term())) {
       List<String> tensors =
-          reach(use.name(), definitions).stream().filter(dictionary.tensors()::contains).toList();
+          reach(Stream.of(use.name()), definitions).stream()
+              .filter(dictionary.tensors()::contains)
+              .toList();
       if (!tensors.isEmpty()) {
         String what =
             dictionary.tensors().contains(use.name())
@@ -322,15 +340,13 @@ public final class LossModel {
   }
 
   private List<String> findWarnings() {
-    Set<String> used = new LinkedHashSet<>();
-    uses(loss.term()).forEach(use -> used.addAll(reach(use.name(), definitions)));
+    Set<String> used = reach(names(loss), definitions);
     List<String> found = new ArrayList<>();
     if (used.stream().noneMatch(dictionary.tensors()::contains)) {
       found.add("The loss uses no input tensor: it is the same for every sample.");
     }
-    Set<String> inLossOrPenalty = new LinkedHashSet<>(used);
-    penalty.ifPresent(
-        p -> uses(p.term()).forEach(u -> inLossOrPenalty.addAll(reach(u.name(), definitions))));
+    Set<String> inLossOrPenalty =
+        reach(Stream.concat(names(loss), penalty.stream().flatMap(LossModel::names)), definitions);
     unused(dictionary.parameters(), inLossOrPenalty)
         .ifPresent(
             names ->
@@ -338,8 +354,8 @@ public final class LossModel {
                     "Neither the loss nor the penalty uses "
                         + names
                         + " of model.parameters: derivatives with respect to it are 0."));
-    Set<String> inDefinitions = new LinkedHashSet<>(used);
-    definitions.keySet().forEach(name -> inDefinitions.addAll(reach(name, definitions)));
+    Set<String> inDefinitions =
+        reach(Stream.concat(names(loss), definitions.keySet().stream()), definitions);
     unused(dictionary.tensors(), inDefinitions)
         .ifPresent(
             names ->
@@ -354,10 +370,14 @@ public final class LossModel {
     return unused.isEmpty() ? Optional.empty() : Optional.of(unused);
   }
 
-  /** A name and all names that its definition uses, directly or not. */
-  private static Set<String> reach(String name, Map<String, Parsed> definitions) {
+  private static Stream<String> names(Parsed parsed) {
+    return uses(parsed.term()).stream().map(Term.Name::name);
+  }
+
+  /** Names and all names that their definitions use, directly or not. */
+  private static Set<String> reach(Stream<String> names, Map<String, Parsed> definitions) {
     Set<String> reached = new LinkedHashSet<>();
-    List<String> open = new ArrayList<>(List.of(name));
+    List<String> open = new ArrayList<>(names.toList());
     while (!open.isEmpty()) {
       String next = open.remove(open.size() - 1);
       if (reached.add(next) && definitions.containsKey(next)) {

@@ -66,6 +66,9 @@ final class TermParser {
   private static final Pattern NUMBER =
       Pattern.compile("(-?)\\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)(?:[lLsSyYfFdD]|[bB][dD])?");
 
+  /** Values after IN: each is a comparison of every sample. */
+  private static final int LONGEST_LIST = 1000;
+
   private final Formula formula;
   private final Dictionary dictionary;
   private final List<Fault> faults;
@@ -289,9 +292,30 @@ final class TermParser {
     if (value.isEmpty() || list.isEmpty()) {
       return Optional.empty();
     }
-    return list.get().stream()
-        .map(candidate -> operator("equal", span, value.get(), candidate))
-        .reduce((a, b) -> operator("or", span, a, b));
+    if (list.get().size() > LONGEST_LIST) {
+      return refuse(
+          span,
+          "a list of %,d values".formatted(list.get().size()),
+          "make it a tensor of the input, where Spark looks values up at once: tensors { listed = \"c IN (...)\" }");
+    }
+    return Optional.of(
+        anyOf(
+            list.get().stream()
+                .map(candidate -> operator("equal", span, value.get(), candidate))
+                .toList(),
+            span));
+  }
+
+  /** As a balanced tree: a chain of thousands would be as deep. */
+  private static Term anyOf(List<Term> conditions, Span span) {
+    int count = conditions.size();
+    return count == 1
+        ? conditions.get(0)
+        : operator(
+            "or",
+            span,
+            anyOf(conditions.subList(0, count / 2), span),
+            anyOf(conditions.subList(count / 2, count), span));
   }
 
   private Optional<Term> caseWhen(CaseWhen e) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -188,13 +189,24 @@ final class Projection {
 
   /** For each expression that compares columns of text letter by letter, a sentence. */
   List<String> warnings(Dataset<Row> filtered) {
-    List<String> warnings = new ArrayList<>();
-    List<Asked> expressions = new ArrayList<>(asked);
     ColumnNames names = new ColumnNames(filtered.schema());
-    input.where().ifPresent(where -> expressions.add(Asked.expression(where, path("where"))));
-    for (Asked one : expressions) {
-      if (!one.columnOnly()
-          && TextComparisons.hasTextOrder(filtered.select(column(one, filtered, names)))) {
+    List<Asked> expressions =
+        Stream.concat(
+                asked.stream(),
+                input.where().stream().map(where -> Asked.expression(where, path("where"))))
+            .filter(one -> named(one, names).isEmpty())
+            .toList();
+    // All at once, and one by one only where there is something to say: Spark looks through every
+    // column of the table for each.
+    Column[] columns =
+        expressions.stream().map(one -> column(one, filtered, names)).toArray(Column[]::new);
+    if (columns.length == 0 || !TextComparisons.hasTextOrder(filtered.select(columns))) {
+      return List.of();
+    }
+    List<String> warnings = new ArrayList<>();
+    for (int k = 0; k < columns.length; k++) {
+      Asked one = expressions.get(k);
+      if (TextComparisons.hasTextOrder(filtered.select(columns[k]))) {
         warnings.add(
             one.where()
                 + ": '"
@@ -209,14 +221,15 @@ final class Projection {
     return plan instanceof Project project && !(project.child() instanceof Generate);
   }
 
+  /** The column that a text names, as it stands or within backquotes; empty for an expression. */
+  private static Optional<String> named(Asked one, ColumnNames names) {
+    return names.named(one.text()).or(() -> unquoted(one.text()).flatMap(names::named));
+  }
+
   private static Column column(Asked one, Dataset<Row> rows, ColumnNames names) {
-    Optional<String> name = names.named(one.text());
+    Optional<String> name = named(one, names);
     if (name.isPresent()) {
       return quoted(name.get());
-    }
-    Optional<String> unquoted = unquoted(one.text()).flatMap(names::named);
-    if (unquoted.isPresent()) {
-      return quoted(unquoted.get());
     }
     if (one.columnOnly()) {
       throw Errors.missingColumn(one.text(), one.where(), columns(rows));

@@ -67,6 +67,9 @@ final class Tables {
   private static final Set<String> FILES =
       Set.of("csv", "parquet", "orc", "json", "libsvm", "text", "avro", "xml");
 
+  /** Columns of a CSV file that Spark's parser has room for; its own bound is 20,480. */
+  private static final String MOST_COLUMNS = "1000000";
+
   /**
    * Formats that match columns by position, or take one path at a time: every file that a glob
    * matches is a table of its own.
@@ -425,6 +428,9 @@ final class Tables {
       features.ifPresent(width -> options.put(WIDTH, Integer.toString(width)));
     }
     boolean csv = files.format().equals("csv");
+    if (csv && option(options, "maxColumns").isEmpty()) {
+      options.put("maxColumns", MOST_COLUMNS);
+    }
     boolean keepsCorrupt =
         csv
             && option(options, "mode").map("PERMISSIVE"::equalsIgnoreCase).orElse(true)

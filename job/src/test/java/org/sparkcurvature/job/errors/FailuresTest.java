@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.LocalSpark;
+import scala.MatchError;
 
 class FailuresTest {
 
@@ -50,6 +51,15 @@ class FailuresTest {
                             .collect()));
     assertThat(error).hasMessage(inTask.getMessage());
     assertThat(error.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
+  }
+
+  @Test
+  void aLineLargerThanTheHeapIsSaidToBeOne() {
+    // As Spark's reader of files has it: the error is neither thrown nor the cause of anything.
+    MatchError unexpected = new MatchError(new OutOfMemoryError("Java heap space"));
+    RuntimeException error = Failures.understand(new SparkException("Job aborted", unexpected));
+    assertThat(error).isInstanceOf(OutOfMemoryException.class);
+    assertThat(error).hasMessageContaining("a single line may be longer than there is room for");
   }
 
   @Test

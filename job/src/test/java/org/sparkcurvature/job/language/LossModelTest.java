@@ -89,6 +89,19 @@ class LossModelTest {
   }
 
   @Test
+  void thousandsOfDefinitionsMayNeedOneAnother() {
+    Map<String, String> definitions = new LinkedHashMap<>();
+    for (int k = 5000; k > 0; k--) {
+      definitions.put("h" + k, "tanh(b0 * h" + (k - 1) + ")");
+    }
+    definitions.put("h0", "dot(x, beta)");
+    LossModel model = parse(definitions, "h5000 - y", "");
+    assertThat(model.warnings()).anyMatch(warning -> warning.contains("W of model.parameters"));
+    assertThat(model.compile(TENSORS, PARAMETERS).loss().graph().nodes())
+        .hasSizeBetween(10_000, 10_010);
+  }
+
+  @Test
   void commonSubexpressionsAreOneNode() {
     Model model = compile(definitions("eta", "dot(x, beta)"), "square(dot(x, beta)) - eta").loss();
     assertThat(model.graph().nodes().stream().filter(n -> n.toString().equals("dot(x, beta)")))

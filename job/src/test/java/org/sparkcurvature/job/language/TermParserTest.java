@@ -3,6 +3,7 @@ package org.sparkcurvature.job.language;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -88,7 +89,7 @@ class TermParserTest {
         "a BETWEEN 1 AND b + 1 | and(greater_equal(a, 1), less_equal(a, add(b, 1)))",
         "a NOT BETWEEN 1 AND 2 | not(and(greater_equal(a, 1), less_equal(a, 2)))",
         "a IN (1) | equal(a, 1)",
-        "a IN (1, 2, b) | or(or(equal(a, 1), equal(a, 2)), equal(a, b))",
+        "a IN (1, 2, b) | or(equal(a, 1), or(equal(a, 2), equal(a, b)))",
         "a NOT IN (1, 2) | not(or(equal(a, 1), equal(a, 2)))",
         "IF(a < b, 1, 2) | where(less(a, b), 1, 2)",
         "CASE WHEN a > 1 THEN b ELSE c END | where(greater(a, 1), b, c)",
@@ -354,5 +355,15 @@ class TermParserTest {
     assertThat(refuse(deep).what()).isEqualTo("the expression is too long or nested too deeply");
     String sum = "a" + " + a".repeat(3_000);
     assertThat(refuse(sum).what()).isEqualTo("the expression is too long or nested too deeply");
+  }
+
+  @Test
+  void aLongListIsRefusedWithAWayOut() {
+    String values = String.join(", ", Collections.nCopies(1001, "1"));
+    Fault fault = refuse("a IN (" + values + ")");
+    assertThat(fault.what()).isEqualTo("a list of 1,001 values");
+    assertThat(fault.remedy()).contains("tensors { listed = ");
+    faults.clear();
+    assertThat(parse("a IN (" + values.substring(3) + ")")).startsWith("or(or(");
   }
 }

@@ -1,0 +1,44 @@
+package org.sparkcurvature.job.derive;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.sparkcurvature.job.reduce.Wire;
+import org.sparkcurvature.objective.Derivation;
+import org.sparkcurvature.objective.PlannedDerivation;
+
+/**
+ * The plans of this process, one for each derivation: its cost, the passes of the driver's threads
+ * and the tasks of an executor share it. Planning a loss of a thousand definitions takes seconds.
+ */
+public final class Plans {
+
+  /** Derivations that are remembered: those of the passes of a job or two. */
+  private static final int REMEMBERED = 8;
+
+  /** By the bytes of the derivation, the one used longest ago first. */
+  private static final Map<ByteBuffer, PlannedDerivation> PLANS =
+      new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, PlannedDerivation> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  private Plans() {}
+
+  /** The plan of a derivation; whoever asks first makes it, and others wait. */
+  public static PlannedDerivation of(Derivation derivation) {
+    return of(Wire.bytes(derivation));
+  }
+
+  /** As {@link #of(Derivation)}, of its bytes. */
+  static PlannedDerivation of(byte[] derivation) {
+    synchronized (PLANS) {
+      return PLANS.computeIfAbsent(
+          ByteBuffer.wrap(derivation), bytes -> Wire.<Derivation>value(bytes.array()).planned());
+    }
+  }
+}
