@@ -20,6 +20,9 @@ final class TrustRegion implements Minimiser {
   private static final double POOR = 0.25;
   private static final double GOOD = 0.75;
 
+  /** A model this close to the value holds further out: on a piece of a line, beside its kink. */
+  private static final double EXACT = 1e-3;
+
   /** Below this share of its size a value's changes may be rounding of its terms. */
   static final double DOUBTFUL = 1e-9;
 
@@ -211,7 +214,7 @@ final class TrustRegion implements Minimiser {
       Here here, QuadraticModel.Step step, double ratio, List<Iteration> history) {
     double emptying =
         Convergence.size(history, here.value())
-            / here.model().dualNorm(here.evaluation().gradient());
+            / Vectors.unscaledNorm(here.model().scales(), here.evaluation().gradient());
     return step.length() > ABSURD * emptying
         ? Math.sqrt(step.length() * emptying)
         : next(step.length(), ratio, step.length());
@@ -222,7 +225,8 @@ final class TrustRegion implements Minimiser {
       return POOR * length;
     }
     double reached = Double.isInfinite(radius) ? length : radius;
-    return ratio > GOOD ? Math.max(reached, 2 * length) : reached;
+    double growth = Math.abs(ratio - 1) < EXACT ? 10 : 2;
+    return ratio > GOOD ? Math.max(reached, growth * length) : reached;
   }
 
   /**

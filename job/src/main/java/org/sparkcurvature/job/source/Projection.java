@@ -17,6 +17,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
@@ -189,6 +190,9 @@ final class Projection {
 
   /** For each expression that compares columns of text letter by letter, a sentence. */
   List<String> warnings(Dataset<Row> filtered) {
+    if (Arrays.stream(filtered.schema().fields()).noneMatch(Projection::holdsText)) {
+      return List.of();
+    }
     ColumnNames names = new ColumnNames(filtered.schema());
     List<Asked> expressions =
         Stream.concat(
@@ -215,6 +219,12 @@ final class Projection {
       }
     }
     return warnings;
+  }
+
+  /** Whether it is text, or holds text in structs or arrays. */
+  private static boolean holdsText(StructField field) {
+    return !field.name().equals(Tables.CORRUPT)
+        && field.dataType().catalogString().matches(".*(string|char).*");
   }
 
   private static boolean isRowWise(LogicalPlan plan) {
