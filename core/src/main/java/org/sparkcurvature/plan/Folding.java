@@ -65,7 +65,7 @@ final class Folding {
           && factor.labels().size() == 2 * half
           // A factor that was reduced first is not the matrix that is known to be symmetric.
           && ((Contract) node.op()).in().get(k).equals(factor.labels())
-          && symmetric.contains(Planner.base(node.operand(k)))) {
+          && symmetric.contains(NodeUses.base(node.operand(k)))) {
         List<Integer> rows = factor.labels().subList(0, half);
         List<Integer> columns = factor.labels().subList(half, 2 * half);
         if (factor.buffer().sampled() && canFold(rows, columns, factors)) {
