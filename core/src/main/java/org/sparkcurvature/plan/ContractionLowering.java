@@ -19,9 +19,6 @@ import org.sparkcurvature.rules.Labels;
  * else by products in the order that costs least.
  */
 final class ContractionLowering {
-  /** The size of a block for which costs are compared. */
-  static final int TYPICAL_ROWS = 1024;
-
   /** How many samples are scaled at once before a symmetric product: what fits a core's cache. */
   private static final int FEWEST_SCALED = 64;
 
@@ -49,7 +46,7 @@ final class ContractionLowering {
     }
     Contract contract = fused.contract();
     Map<Integer, Integer> extents = new HashMap<>(contract.extents(fused.operands()));
-    extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
+    extents.put(Contraction.SAMPLE, Costs.TYPICAL_ROWS);
     List<Tensor> factors = new ArrayList<>();
     for (int k = 0; k < fused.operands().size(); k++) {
       Buffer buffer = steps.of(fused.operands().get(k));
@@ -65,7 +62,7 @@ final class ContractionLowering {
       if (folding.exists()) {
         Contraction halves =
             contraction(folding.placeholders(), folding.out(), node.sampled(), folding.extents());
-        if (halves.cost() + folding.cost(Costs.PASS * TYPICAL_ROWS) < plain.cost()) {
+        if (halves.cost() + folding.cost(Costs.PASS * Costs.TYPICAL_ROWS) < plain.cost()) {
           int[] map = folding.unfold();
           return part(folded(folding, halves, contract, node.sampled()), map, wanted);
         }
@@ -147,7 +144,7 @@ final class ContractionLowering {
   private Buffer values(Node node, List<Integer> rest, List<Integer> kept) {
     Contract contract = (Contract) node.op();
     Map<Integer, Integer> extents = new HashMap<>(contract.extents(node.operands()));
-    extents.put(Contraction.SAMPLE, TYPICAL_ROWS);
+    extents.put(Contraction.SAMPLE, Costs.TYPICAL_ROWS);
     if (rest.isEmpty()) {
       Tensor one = new Tensor(steps.ones(), List.of());
       return ProductLowering.product(steps, List.of(one), kept, extents, contract.coefficient())

@@ -7,6 +7,9 @@ import org.sparkcurvature.rules.Lines;
  * measured by {@code deploy/bench kernels}.
  */
 final class Costs {
+  /** The size of a block for which costs are compared. */
+  static final int TYPICAL_ROWS = 1024;
+
   /** A multiply-add of a large matrix product. */
   static final double IN_MATRIX_PRODUCT = 0.05;
 

@@ -132,7 +132,7 @@ final class Fusion {
     out.add(Contraction.SAMPLE);
     Map<Integer, Integer> extents =
         new HashMap<>(contraction.contract().extents(contraction.operands()));
-    extents.put(Contraction.SAMPLE, ContractionLowering.TYPICAL_ROWS);
+    extents.put(Contraction.SAMPLE, Costs.TYPICAL_ROWS);
     return new Contraction(factors, out, extents);
   }
 }

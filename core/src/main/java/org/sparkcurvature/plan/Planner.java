@@ -18,6 +18,33 @@ import org.sparkcurvature.rules.Lines;
  * steps, one after the other.
  */
 public final class Planner {
+
+  /** In this order: each finds what those before it left. */
+  static final List<Pass> PASSES =
+      List.of(
+          new Pass(
+              "triangles: of a symmetric matrix that is only read as one, the upper triangle",
+              (steps, results) -> Triangles.take(steps.perBlock(), results, steps.meaning())),
+          new Pass(
+              "orientation: matrices lie as the product that reads them runs fastest",
+              (steps, results) ->
+                  Orientation.turn(steps.perBlock(), results, steps::movedOnce, steps.meaning())),
+          new Pass(
+              "unread: rearrangements that nobody reads",
+              (steps, results) -> removeUnread(steps.perBlock(), results)),
+          new Pass(
+              "congruences: A' D A for each sample in one step",
+              (steps, results) ->
+                  Congruences.join(
+                      steps.perBlock(),
+                      results,
+                      size -> steps.buffer(false, size, true),
+                      steps.meaning())),
+          new Pass("unread once: the same of what runs once", Planner::removeUnreadOnce),
+          new Pass(
+              "jets: a function and its derivatives at one operand in one step",
+              (steps, results) -> Jets.join(steps.perBlock(), steps.meaning())));
+
   private Planner() {}
 
   /**
@@ -41,22 +68,13 @@ public final class Planner {
     lower(steps, new NodeUses(graph, results, symmetric));
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, steps.of(node)));
-    StepList perBlock = steps.perBlock();
-    Triangles.take(perBlock, found.values(), steps.meaning());
-    Orientation.turn(perBlock, found.values(), steps::movedOnce, steps.meaning());
-    removeUnread(perBlock, found.values());
-    Congruences.join(
-        perBlock, found.values(), size -> steps.buffer(false, size, true), steps.meaning());
-    Set<Buffer> read = new HashSet<>(found.values());
-    perBlock.steps().forEach(step -> read.addAll(step.inputs()));
-    removeUnread(steps.once(), read);
-    Set<Buffer> delivered = delivered(perBlock, found, deliverable);
+    PASSES.forEach(pass -> pass.run().over(steps, found.values()));
+    Set<Buffer> delivered = delivered(steps.perBlock(), found, deliverable);
     Set<Buffer> permanent = permanent(steps, found);
     permanent.removeAll(delivered);
-    Jets.join(perBlock, steps.meaning());
     return new PlannedSteps(
         steps.once().steps(),
-        perBlock.steps(),
+        steps.perBlock().steps(),
         found,
         steps.inputs(),
         steps.constants(),
@@ -110,8 +128,10 @@ public final class Planner {
     Set<Buffer> onHost = new HashSet<>();
     for (Step step : perBlock.steps()) {
       read.addAll(step.inputs());
-      if (step.out().sampled() && step.isOnHost()) {
-        onHost.add(step.out());
+      for (Step member : step.members()) {
+        if (member.out().sampled() && member.isOnHost()) {
+          onHost.add(member.out());
+        }
       }
     }
     Set<Buffer> seen = new HashSet<>();
@@ -125,6 +145,12 @@ public final class Planner {
       }
     }
     return delivered;
+  }
+
+  private static void removeUnreadOnce(StepEmitter steps, Collection<Buffer> results) {
+    Set<Buffer> read = new HashSet<>(results);
+    steps.perBlock().steps().forEach(step -> read.addAll(step.inputs()));
+    removeUnread(steps.once(), read);
   }
 
   /** Leaves out what was moved to where nobody looks. */
