@@ -10,13 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.rules.Algebra;
-import org.sparkcurvature.rules.Contract;
 import org.sparkcurvature.rules.Differentiable;
 import org.sparkcurvature.rules.Labels;
 import org.sparkcurvature.rules.Structural;
@@ -68,7 +66,6 @@ public final class Calculus {
   private final Algebra algebra;
   private final Terms terms;
   private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
-  private final Set<Edge> handles = new HashSet<>();
 
   /** The tensors with respect to which derivatives are taken. */
   private final Set<Node> tensors = new HashSet<>();
@@ -81,7 +78,7 @@ public final class Calculus {
   private final Map<Integer, Pushforward> pushforwards = new HashMap<>();
   private final Map<String, Optional<Form>> curvatureOf = new HashMap<>();
   private final Sweep sweep;
-  private final CurvedSum curved;
+  private final PairTerms pairTerms;
 
   /**
    * @param model the loss; its graph receives the nodes of the derivatives
@@ -110,8 +107,10 @@ public final class Calculus {
     wrt.forEach(name -> tensors.add(model.named(name)));
     adjointOf.forEach(name -> further.add(model.named(name)));
     further.removeAll(tensors);
+    TensorUses found =
+        new TensorUses(algebra, tensors, further, order == Order.SECOND, way == Way.PULLED_BACK);
     for (String name : wrt) {
-      List<Entry> uses = uses(model.named(name), new ArrayList<>(roots), order);
+      List<Entry> uses = found.of(model.named(name), new ArrayList<>(roots));
       entries.put(name, uses);
       uses.forEach(entry -> targets.add(entry.target()));
       uses.forEach(entry -> entry.factors().forEach(f -> factors.add(f.node())));
@@ -121,108 +120,14 @@ public final class Calculus {
     if (pulled) {
       heads.addAll(factors);
     }
-    sweep = new Sweep(algebra, model.loss(), heads, targets, further, handles, pulled, meanings);
-    curved =
+    sweep =
+        new Sweep(
+            algebra, model.loss(), heads, targets, further, found.handles(), pulled, meanings);
+    Optional<CurvedSum> curved =
         order == Order.SECOND && way == Way.PUSHED_FORWARD
-            ? new CurvedSum(algebra, sweep, ownNodes, meanings)
-            : null;
-  }
-
-  /** The ways in which a tensor enters whatever {@code roots} are computed from. */
-  private List<Entry> uses(Node tensor, List<Node> roots, Order order) {
-    List<Entry> uses = new ArrayList<>();
-    boolean direct = isUsedDirectly(tensor, Entry.Way.NONE, roots, Model.reachable(roots), uses);
-    if (order == Order.SECOND && isSmallerThanProducts(tensor, uses)) {
-      uses.forEach(use -> handles.remove(new Edge(use.target().id(), operand(use, tensor))));
-      return List.of(Entry.direct(tensor));
-    }
-    if (direct || tensor.sampled() || uses.isEmpty()) {
-      uses.add(Entry.direct(tensor));
-    }
-    return uses;
-  }
-
-  /**
-   * Whether products that a tensor is a factor of have more elements in all than the tensor: second
-   * derivatives between all of them, two by two, would cost more than those by the tensor itself.
-   * So it is where the steps of a recurrence share their weights.
-   */
-  private static boolean isSmallerThanProducts(Node tensor, List<Entry> uses) {
-    return uses.stream().allMatch(use -> use.path().isEmpty() && operand(use, tensor) >= 0)
-        && uses.stream().mapToLong(use -> use.target().shape().size()).sum()
-            > tensor.shape().size();
-  }
-
-  /** Which operand of the product that it is used in a tensor is; -1 if it was looked up. */
-  private static int operand(Entry use, Node tensor) {
-    return use.target().op() instanceof Contract ? use.target().operands().indexOf(tensor) : -1;
-  }
-
-  /** Whether a node is, or comes of, anything that derivatives are taken by. */
-  private boolean isWanted(Node node) {
-    BitSet behind = Model.reachable(List.of(node));
-    return Stream.concat(tensors.stream(), further.stream()).anyMatch(n -> behind.get(n.id()));
-  }
-
-  /**
-   * Whether rearranging alone makes a node of what derivatives are taken by. Only then can all of
-   * them be lifted over a product that it is a factor of, and none need flow through it.
-   */
-  private boolean isRearranged(Node node) {
-    if (tensors.contains(node)) {
-      return true;
-    }
-    return !isWanted(node)
-        || !further.contains(node)
-            && Entry.Hop.isOne(node)
-            && node.operands().stream().allMatch(this::isRearranged);
-  }
-
-  /**
-   * Whether derivatives by what came that way are lifted over this use of it. What was looked up
-   * may meet, in a product, something else that was: then each is a target.
-   */
-  private boolean isHandle(Node user, int operand, Node node, Entry.Way way) {
-    return Entry.canBeHandle(user, operand)
-        && (way.lookups().isEmpty()
-            ? isRearranged(node)
-            : !further.contains(node) && !isWanted(user.operand(1 - operand)));
-  }
-
-  /** Whether derivatives by what came that way are lifted over a lookup in it. */
-  private boolean isLookup(Node user, int operand, Node node, Entry.Way way) {
-    return Entry.isLookup(user, operand)
-        && (way.lookups().isEmpty() ? isRearranged(node) : !further.contains(node));
-  }
-
-  /**
-   * Adds the handles of a tensor, or of what comes of it that way; says whether it has other uses.
-   */
-  private boolean isUsedDirectly(
-      Node node, Entry.Way way, List<Node> roots, BitSet reachable, List<Entry> uses) {
-    boolean direct = roots.contains(node);
-    boolean liftable = this.way == Way.PULLED_BACK && (!node.sampled() || !way.lookups().isEmpty());
-    for (Node user : List.copyOf(algebra.graph().nodes())) {
-      for (int k = 0; reachable.get(user.id()) && k < user.operands().size(); k++) {
-        if (user.operand(k) != node) {
-          continue;
-        }
-        if (liftable && isHandle(user, k, node, way)) {
-          uses.add(Entry.handle(algebra, user, k, way));
-          handles.add(new Edge(user.id(), k));
-        } else if (liftable && isLookup(user, k, node, way)) {
-          handles.add(new Edge(user.id(), k));
-          if (isUsedDirectly(user, way.thenLookup(user), roots, reachable, uses)) {
-            uses.add(Entry.lookedUp(algebra, user, way.thenLookup(user)));
-          }
-        } else if (liftable && way.lookups().isEmpty() && Entry.Hop.isOne(user)) {
-          direct |= isUsedDirectly(user, way.then(new Entry.Hop(user, k)), roots, reachable, uses);
-        } else {
-          direct = true;
-        }
-      }
-    }
-    return direct;
+            ? Optional.of(new CurvedSum(algebra, sweep, ownNodes, meanings))
+            : Optional.empty();
+    pairTerms = new PairTerms(algebra, sweep, curved);
   }
 
   /** The derivatives made so far, in index notation; m is the sample, w its weight. */
@@ -276,7 +181,7 @@ public final class Calculus {
     for (Entry entry : entries.get(name)) {
       sweep
           .adjoint(entry.target())
-          .ifPresent(delta -> parts.add(Part.ofRows(lifted(entry, delta), entry)));
+          .ifPresent(delta -> parts.add(Part.ofRows(PairTerms.lifted(entry, delta), entry)));
     }
     return sum(
         parts,
@@ -284,23 +189,6 @@ public final class Calculus {
         Shape.SCALAR,
         reduction,
         Meaning.adjoint(model.named(name)));
-  }
-
-  private static Terms.Term lifted(Entry entry, Node delta) {
-    List<Node> factors = new ArrayList<>(List.of(delta));
-    List<List<Integer>> labels = new ArrayList<>(List.of(entry.targetLabels()));
-    add(entry.factors(), factors, labels);
-    return new Terms.Term(factors, labels, entry.labels(), List.of(), entry.coefficient());
-  }
-
-  /** Adds an entry's factors to those of a term. */
-  private static void add(
-      List<Entry.Factor> added, List<Node> factors, List<List<Integer>> labels) {
-    added.forEach(
-        factor -> {
-          factors.add(factor.node());
-          labels.add(factor.labels());
-        });
   }
 
   /** d2l/da db: the shape of a followed by that of b. */
@@ -314,7 +202,7 @@ public final class Calculus {
         a,
         b,
         reduction,
-        this::hessianTerms,
+        pairTerms::hessian,
         Meaning.second(model.named(a.name()), model.named(b.name())));
   }
 
@@ -327,7 +215,7 @@ public final class Calculus {
 
   /** The upper triangle of d2l/da2, row by row: length n(n+1)/2 for a tensor of n elements. */
   public Node hessianUpper(String a, Reduction reduction) {
-    return upper(a, reduction, this::hessianTerms, Meaning.second(model.named(a), model.named(a)));
+    return upper(a, reduction, pairTerms::hessian, Meaning.second(model.named(a), model.named(a)));
   }
 
   /**
@@ -338,7 +226,7 @@ public final class Calculus {
     return upper(
         a,
         reduction,
-        this::opgTerms,
+        pairTerms::opg,
         new Meaning("the outer product of the gradients by %s", "G[%s]", List.of(model.named(a))));
   }
 
@@ -352,7 +240,7 @@ public final class Calculus {
         boolean same =
             row.path().equals(column.path())
                 && row.path().stream().allMatch(Entry.Hop::isInjective);
-        for (Terms.Term term : hessianTerms(row, column.shifted(row.span()))) {
+        for (Terms.Term term : pairTerms.hessian(row, column.shifted(row.span()))) {
           if (same) {
             parts.add(Part.ofRows(terms.diagonal(term), row));
           } else {
@@ -386,7 +274,7 @@ public final class Calculus {
         a,
         b,
         reduction,
-        this::opgTerms,
+        pairTerms::opg,
         new Meaning(
             "the outer product of the gradients by %s and %s",
             "G[%s, %s]", List.of(model.named(a.name()), model.named(b.name()))));
@@ -411,7 +299,7 @@ public final class Calculus {
         a,
         b,
         reduction,
-        (row, column) -> ggnTerms(output, curvature, row, column),
+        (row, column) -> pairTerms.ggn(output, curvature, row, column),
         new Meaning(
             "the Gauss-Newton matrix of %s and %s",
             "GGN[%s, %s]", List.of(model.named(a.name()), model.named(b.name()))));
@@ -466,7 +354,8 @@ public final class Calculus {
           .jacobian(output, entry.target())
           .ifPresent(
               form ->
-                  between(
+                  pairTerms
+                      .between(
                           form,
                           output,
                           rows,
@@ -697,178 +586,5 @@ public final class Calculus {
   private Node meant(Node node, Meaning meaning) {
     meanings.putIfAbsent(node, meaning);
     return node;
-  }
-
-  private List<Terms.Term> hessianTerms(Entry row, Entry column) {
-    if (curved != null) {
-      return curved.terms(row, column);
-    }
-    List<Terms.Term> result = new ArrayList<>();
-    Optional<Form> form = sweep.second(row.target(), column.target());
-    boolean turned = form.isEmpty();
-    Entry head = turned ? column : row;
-    Entry active = turned ? row : column;
-    form.or(() -> sweep.second(column.target(), row.target()))
-        .ifPresent(
-            f ->
-                result.addAll(
-                    between(
-                        f,
-                        head.target(),
-                        head.targetLabels(),
-                        active.target(),
-                        active.targetLabels(),
-                        row.labels(),
-                        column,
-                        List.of(row, column))));
-    result.addAll(bracket(row, column, row.labels(), column.labels()));
-    result.addAll(bracket(column, row, row.labels(), column.labels()));
-    return result;
-  }
-
-  /**
-   * The part that comes of one handle's factors depending on the other's target: delta_o c_j
-   * da_i/du_p.
-   */
-  private List<Terms.Term> bracket(
-      Entry later, Entry earlier, List<Integer> rows, List<Integer> columns) {
-    Optional<Node> delta = sweep.adjoint(later.target());
-    List<Terms.Term> result = new ArrayList<>();
-    for (Entry.Factor factor : delta.isPresent() ? later.factors() : List.<Entry.Factor>of()) {
-      Optional<Form> jacobian = sweep.jacobian(factor.node(), earlier.target());
-      if (jacobian.isEmpty()) {
-        continue;
-      }
-      List<Entry.Factor> rest = new ArrayList<>(later.factors());
-      rest.remove(factor);
-      rest.addAll(earlier.factors());
-      List<Node> factors = new ArrayList<>(List.of(delta.get()));
-      List<List<Integer>> labels = new ArrayList<>(List.of(later.targetLabels()));
-      add(rest, factors, labels);
-      addDense(
-          result,
-          jacobian.get(),
-          factor.node(),
-          factor.labels(),
-          earlier.target(),
-          earlier.targetLabels(),
-          new Terms.Term(
-              factors, labels, rows, columns, later.coefficient() * earlier.coefficient()));
-    }
-    return result;
-  }
-
-  /** The terms of a form between two nodes, times the other factors of these entries. */
-  private List<Terms.Term> between(
-      Form form,
-      Node head,
-      List<Integer> headLabels,
-      Node active,
-      List<Integer> activeLabels,
-      List<Integer> rows,
-      Entry column,
-      List<Entry> lifts) {
-    List<Node> factors = new ArrayList<>();
-    List<List<Integer>> labels = new ArrayList<>();
-    double coefficient = 1;
-    for (Entry entry : lifts) {
-      add(entry.factors(), factors, labels);
-      coefficient *= entry.coefficient();
-    }
-    List<Terms.Term> result = new ArrayList<>();
-    addDense(
-        result,
-        form,
-        head,
-        headLabels,
-        active,
-        activeLabels,
-        new Terms.Term(factors, labels, rows, column.labels(), coefficient));
-    return result;
-  }
-
-  /** Adds {@code rest} times each part of a form whose rows and columns have these labels. */
-  private void addDense(
-      List<Terms.Term> result,
-      Form form,
-      Node head,
-      List<Integer> headLabels,
-      Node active,
-      List<Integer> activeLabels,
-      Terms.Term rest) {
-    Optional<Node> dense = form.dense();
-    if (form.diagonal().isPresent()) {
-      if (head.shape().equals(active.shape())) {
-        result.add(
-            with(rest, form.diagonal().get(), activeLabels).identify(activeLabels, headLabels));
-      } else {
-        dense = Optional.of(new Forms(algebra).densify(form, active.shape()));
-      }
-    }
-    dense.ifPresent(
-        node -> {
-          Shape shape = new Shape(Labels.concat(head.shape().extents(), active.shape().extents()));
-          result.add(
-              with(rest, algebra.reshape(node, shape), Labels.concat(headLabels, activeLabels)));
-        });
-  }
-
-  private static Terms.Term with(Terms.Term term, Node factor, List<Integer> axes) {
-    List<Node> factors = new ArrayList<>(List.of(factor));
-    factors.addAll(term.factors());
-    List<List<Integer>> labels = new ArrayList<>();
-    labels.add(axes);
-    labels.addAll(term.labels());
-    return new Terms.Term(factors, labels, term.rows(), term.columns(), term.coefficient());
-  }
-
-  private List<Terms.Term> opgTerms(Entry row, Entry column) {
-    Optional<Node> left = sweep.adjoint(row.target());
-    Optional<Node> right = sweep.adjoint(column.target());
-    if (left.isEmpty() || right.isEmpty()) {
-      return List.of();
-    }
-    Terms.Term a = lifted(row, left.get());
-    Terms.Term b = lifted(column, right.get());
-    List<Node> factors = new ArrayList<>(a.factors());
-    factors.addAll(b.factors());
-    List<List<Integer>> labels = new ArrayList<>(a.labels());
-    labels.addAll(b.labels());
-    return List.of(
-        new Terms.Term(
-            factors, labels, row.labels(), column.labels(), a.coefficient() * b.coefficient()));
-  }
-
-  private List<Terms.Term> ggnTerms(
-      Node output, Optional<Form> curvature, Entry row, Entry column) {
-    Optional<Form> left = sweep.jacobian(output, row.target());
-    Optional<Form> right = sweep.jacobian(output, column.target());
-    if (curvature.isEmpty() || left.isEmpty() || right.isEmpty()) {
-      return List.of();
-    }
-    Forms forms = new Forms(algebra);
-    int k = output.shape().size();
-    int p = row.target().shape().size();
-    int q = column.target().shape().size();
-    Node inner = algebra.reshape(forms.densify(curvature.get(), output.shape()), Shape.of(k, k));
-    Node a = algebra.reshape(forms.densify(left.get(), row.target().shape()), Shape.of(k, p));
-    Node b = algebra.reshape(forms.densify(right.get(), column.target().shape()), Shape.of(k, q));
-    Node product =
-        algebra.contract(
-            List.of(a, inner, b),
-            List.of(List.of(0, 1), List.of(0, 2), List.of(2, 3)),
-            List.of(1, 3),
-            Shape.of(p, q),
-            1);
-    Form form = Form.dense(algebra.reshape(product, column.target().shape().behind(p)));
-    return between(
-        form,
-        row.target(),
-        row.targetLabels(),
-        column.target(),
-        column.targetLabels(),
-        row.labels(),
-        column,
-        List.of(row, column));
   }
 }
