@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.sink;
 
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -15,16 +14,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.sparkcurvature.job.config.OutputConfig;
 import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.errors.Errors;
@@ -73,7 +68,7 @@ public final class OutputFolder implements AutoCloseable {
   private final RunIdentity identity;
   private final List<Path> created;
   private final Set<String> entries = new LinkedHashSet<>();
-  private final Map<String, Manifest.Entry> written = new TreeMap<>();
+  private final WrittenFiles written;
   private Optional<InputListing> input = Optional.empty();
   private boolean cleared;
   private boolean committed;
@@ -93,6 +88,7 @@ public final class OutputFolder implements AutoCloseable {
     this.mark = mark;
     this.replacing = replacing;
     this.identity = identity;
+    this.written = new WrittenFiles(files, configuration);
     this.created = missing();
   }
 
@@ -268,56 +264,12 @@ public final class OutputFolder implements AutoCloseable {
   /** Creates an entry that is one file. */
   OutputStream create(String name) throws IOException {
     Path path = entry(name);
-    return new FilterOutputStream(staged ? mark.create(name) : files.create(path, true)) {
-      private final Checksum checksum = new Checksum();
-      private boolean closed;
-
-      @Override
-      public void write(int value) throws IOException {
-        write(new byte[] {(byte) value}, 0, 1);
-      }
-
-      @Override
-      public void write(byte[] content, int from, int length) throws IOException {
-        out.write(content, from, length);
-        checksum.add(content, from, length);
-      }
-
-      @Override
-      public void close() throws IOException {
-        super.close();
-        if (!closed) {
-          closed = true;
-          written.put(
-              name,
-              new Manifest.Entry(
-                  checksum.bytes(), Optional.of(checksum.hex()), OptionalLong.empty()));
-        }
-      }
-    };
+    return written.counting(name, staged ? mark.create(name) : files.create(path, true));
   }
 
   /** Takes down what an entry consists of that is a folder, when all of it is written. */
   void wrote(String name) throws IOException {
-    Path folder = entry(name);
-    Map<String, Manifest.Entry> found = new LinkedHashMap<>();
-    for (Map.Entry<String, Long> file : OutputPlace.listing(files, folder).entrySet()) {
-      found.put(
-          name + "/" + file.getKey(),
-          new Manifest.Entry(
-              file.getValue(), Optional.empty(), rows(new Path(folder, file.getKey()))));
-    }
-    written.putAll(found);
-  }
-
-  private OptionalLong rows(Path file) throws IOException {
-    if (!file.getName().endsWith(".parquet")) {
-      return OptionalLong.empty();
-    }
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(HadoopInputFile.fromPath(file, configuration))) {
-      return OptionalLong.of(reader.getRecordCount());
-    }
+    written.addFolder(name, entry(name));
   }
 
   Configuration configuration() {
@@ -348,7 +300,7 @@ public final class OutputFolder implements AutoCloseable {
     try {
       for (String entry : entries) {
         // A folder that nobody said was finished.
-        if (written.keySet().stream().noneMatch(path -> isOf(entry, path))) {
+        if (written.entries().keySet().stream().noneMatch(path -> isOf(entry, path))) {
           wrote(entry);
         }
       }
@@ -397,7 +349,7 @@ public final class OutputFolder implements AutoCloseable {
         identity.program(),
         identity.configuration(),
         facts,
-        written);
+        written.entries());
   }
 
   /** SHA-256 of path, length and time of every file. */
