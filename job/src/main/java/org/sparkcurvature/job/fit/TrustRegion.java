@@ -20,8 +20,13 @@ final class TrustRegion implements Minimiser {
   private static final double POOR = 0.25;
   private static final double GOOD = 0.75;
 
-  /** A model this close to the value holds further out: on a piece of a line, beside its kink. */
-  private static final double EXACT = 1e-3;
+  /**
+   * A model this close to the value holds further out, as it did before the radius shrank: on a
+   * piece of a line, past a bend.
+   */
+  private static final double EXACT = 1e-8;
+
+  private static final double BACK = 10;
 
   /** Below this share of its size a value's changes may be rounding of its terms. */
   static final double DOUBTFUL = 1e-9;
@@ -131,7 +136,10 @@ final class TrustRegion implements Minimiser {
                 : FitResult.Ending.STALLED);
       }
       if (fitting || !taken) {
-        radius = taken ? next(radius, ratio, step.length()) : shorter(here, step, ratio, history);
+        radius =
+            taken
+                ? next(radius, ratio, step.length(), history)
+                : shorter(here, step, ratio, history);
       }
       double stretch = Vectors.scaledNorm(here.model().scales(), step.direction()) / step.length();
       if (taken && stretch > ABSURD) {
@@ -217,16 +225,24 @@ final class TrustRegion implements Minimiser {
             / Vectors.unscaledNorm(here.model().scales(), here.evaluation().gradient());
     return step.length() > ABSURD * emptying
         ? Math.sqrt(step.length() * emptying)
-        : next(step.length(), ratio, step.length());
+        : next(step.length(), ratio, step.length(), history);
   }
 
-  private static double next(double radius, double ratio, double length) {
+  /** The largest radius so far. */
+  private static double farthest(List<Iteration> history) {
+    return history.stream().mapToDouble(Iteration::radius).filter(Double::isFinite).max().orElse(0);
+  }
+
+  private static double next(double radius, double ratio, double length, List<Iteration> history) {
     if (!(ratio >= POOR)) {
       return POOR * length;
     }
     double reached = Double.isInfinite(radius) ? length : radius;
-    double growth = Math.abs(ratio - 1) < EXACT ? 10 : 2;
-    return ratio > GOOD ? Math.max(reached, growth * length) : reached;
+    if (!(ratio > GOOD)) {
+      return reached;
+    }
+    double growth = Math.abs(ratio - 1) < EXACT && BACK * length < farthest(history) ? BACK : 2;
+    return Math.max(reached, growth * length);
   }
 
   /**
