@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -181,5 +183,15 @@ class InputRulesTest {
   void aSizeThatLooksLikeASlipIsAWarning() {
     assertThat(Given.base("block-memory = 64").load().warnings())
         .containsExactly("block-memory = 64 is 64 bytes; write 64m for as many MiB");
+  }
+
+  @Test
+  void thousandsOfColumnsAreAWarning() {
+    String columns =
+        IntStream.rangeClosed(0, 20_000).mapToObj(k -> "c" + k).collect(Collectors.joining(", "));
+    assertThat(Given.base("input.tensors.x = [" + columns + "]").load().warnings())
+        .singleElement()
+        .asString()
+        .startsWith("input.tensors.x lists 20,001 columns, each of which Spark plans by itself");
   }
 }
