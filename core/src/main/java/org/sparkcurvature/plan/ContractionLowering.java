@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.Labels;
 
 /**
  * From a contraction to steps: by index where a factor is a lookup, packed where it is symmetric,
@@ -44,7 +44,7 @@ final class ContractionLowering {
     if (Lookups.of(node).isPresent()) {
       return placed(node, Labels.range(0, node.shape().rank()), node.shape(), wanted);
     }
-    Contract contract = fused.contract();
+    Einsum contract = fused.contract();
     Map<Integer, Integer> extents = new HashMap<>(contract.extents(fused.operands()));
     extents.put(Contraction.SAMPLE, Costs.TYPICAL_ROWS);
     List<Tensor> factors = new ArrayList<>();
@@ -85,7 +85,7 @@ final class ContractionLowering {
    * @param shape the result's shape
    */
   Buffer placed(Node node, List<Integer> axes, Shape shape, Wanted wanted) {
-    Contract contract = (Contract) node.op();
+    Einsum contract = (Einsum) node.op();
     Lookups found = Lookups.of(node).orElseThrow();
     List<Integer> kept = new ArrayList<>(Contraction.notIn(contract.out(), found.labels()));
     found.lookups().stream()
@@ -136,13 +136,13 @@ final class ContractionLowering {
             IndexMaps.offsets(rest, kept, rows),
             IndexMaps.offsets(rest, kept, columns),
             order,
-            Step.Into.REPLACE,
+            Step.Accumulate.REPLACE,
             steps.result(node.sampled(), size, from)));
   }
 
   /** What is placed: the product of these factors, its axes in the order of {@code kept}. */
   private Buffer values(Node node, List<Integer> rest, List<Integer> kept) {
-    Contract contract = (Contract) node.op();
+    Einsum contract = (Einsum) node.op();
     Map<Integer, Integer> extents = new HashMap<>(contract.extents(node.operands()));
     extents.put(Contraction.SAMPLE, Costs.TYPICAL_ROWS);
     if (rest.isEmpty()) {
@@ -150,8 +150,8 @@ final class ContractionLowering {
       return ProductLowering.product(steps, List.of(one), kept, extents, contract.coefficient())
           .buffer();
     }
-    Contract product =
-        new Contract(
+    Einsum product =
+        new Einsum(
             rest.stream().map(contract.in()::get).toList(),
             kept,
             new Shape(kept.stream().map(extents::get).toList()),
@@ -182,7 +182,7 @@ final class ContractionLowering {
 
   /** Of such a result the upper triangle: that of the shared factors, times the sampled ones. */
   private Buffer sharedTriangle(
-      List<Tensor> factors, Map<Integer, Integer> extents, Contract contract, boolean sampled) {
+      List<Tensor> factors, Map<Integer, Integer> extents, Einsum contract, boolean sampled) {
     List<Tensor> shared = factors.stream().filter(f -> !f.buffer().sampled()).toList();
     List<Tensor> rest = new ArrayList<>(factors);
     rest.removeAll(shared);
@@ -256,7 +256,7 @@ final class ContractionLowering {
                 .buffer());
   }
 
-  private Buffer folded(Folding folding, Contraction halves, Contract contract, boolean sampled) {
+  private Buffer folded(Folding folding, Contraction halves, Einsum contract, boolean sampled) {
     Optional<Folding.ScaledOuter> outer = folding.scaledOuter();
     if (sampled && outer.isPresent()) {
       Buffer x = outer.get().x();
@@ -308,8 +308,7 @@ final class ContractionLowering {
   /**
    * A factor without the labels that only it has, which are summed first, and with no label twice.
    */
-  private Tensor reduced(
-      Tensor tensor, int index, Contract contract, Map<Integer, Integer> extents) {
+  private Tensor reduced(Tensor tensor, int index, Einsum contract, Map<Integer, Integer> extents) {
     Set<Integer> wanted = new HashSet<>(contract.out());
     for (int k = 0; k < contract.in().size(); k++) {
       if (k != index) {

@@ -1,6 +1,6 @@
 package org.sparkcurvature.plan;
 
-import org.sparkcurvature.rules.Lines;
+import org.sparkcurvature.ops.Lines;
 
 /**
  * What kernels cost, roughly, in nanoseconds of one core: enough to choose between plans, and
@@ -61,13 +61,13 @@ final class Costs {
     if (step instanceof Step.Lanes lanes) {
       return lanes.function().isArithmetic() ? PASS : FUNCTION;
     }
-    if (step instanceof Step.Congruence) {
+    if (step instanceof Step.WeightedGram) {
       return BY_A_CALL;
     }
     if (step instanceof Step.Place) {
       return MOVE;
     }
-    if (step instanceof Step.Jet jet) {
+    if (step instanceof Step.FusedDerivatives jet) {
       return FUNCTION / jet.members().size() + PASS;
     }
     if (step instanceof Step.OfLines lines) {

@@ -7,8 +7,8 @@ import java.util.function.Predicate;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Apply;
-import org.sparkcurvature.rules.Lines;
+import org.sparkcurvature.ops.Apply;
+import org.sparkcurvature.ops.Lines;
 
 /** From functions of elements, and of the elements along lines, to steps. */
 final class ElementwiseLowering {
@@ -100,7 +100,7 @@ final class ElementwiseLowering {
   }
 
   private static Optional<Step> addedTo(Step step, Buffer to) {
-    return step instanceof Step.Addable addable && addable.into() == Step.Into.REPLACE
+    return step instanceof Step.Addable addable && addable.into() == Step.Accumulate.REPLACE
         ? Optional.of(addable.addedTo(to))
         : Optional.empty();
   }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.ops.Einsum;
 
 /**
  * Symmetry of a contraction, used to compute half of it. A tensor that is a factor twice, {@code
@@ -64,7 +64,7 @@ final class Folding {
       if (part.pair().isEmpty()
           && factor.labels().size() == 2 * half
           // A factor that was reduced first is not the matrix that is known to be symmetric.
-          && ((Contract) node.op()).in().get(k).equals(factor.labels())
+          && ((Einsum) node.op()).in().get(k).equals(factor.labels())
           && symmetric.contains(NodeUses.base(node.operand(k)))) {
         List<Integer> rows = factor.labels().subList(0, half);
         List<Integer> columns = factor.labels().subList(half, 2 * half);

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.Labels;
 
 /**
  * Products of products as one product of all factors, where multiplying those in another order
@@ -25,7 +25,7 @@ final class Fusion {
    * @param contract the indices of all factors
    * @param operands the factors
    */
-  record Fused(Contract contract, List<Node> operands) {}
+  record Fused(Einsum contract, List<Node> operands) {}
 
   /** More factors than this are not multiplied in all orders. */
   private static final int MOST_FACTORS = 6;
@@ -45,7 +45,7 @@ final class Fusion {
    */
   Fusion(List<Node> nodes, Predicate<Node> canBeTaken) {
     for (Node node : nodes) {
-      if (node.op() instanceof Contract contract && !contract.overSamples() && node.sampled()) {
+      if (node.op() instanceof Einsum contract && !contract.overSamples() && node.sampled()) {
         fused.put(node, fuse(new Fused(contract, node.operands()), canBeTaken));
       }
     }
@@ -59,7 +59,7 @@ final class Fusion {
   /** A contraction with all that was taken into it. */
   Fused of(Node node) {
     Fused known = fused.get(node);
-    return known == null ? new Fused((Contract) node.op(), node.operands()) : known;
+    return known == null ? new Fused((Einsum) node.op(), node.operands()) : known;
   }
 
   private Fused fuse(Fused own, Predicate<Node> canBeTaken) {
@@ -84,7 +84,7 @@ final class Fusion {
   }
 
   /** Whether every index of the result is one of a factor's. */
-  private static boolean isCovered(Contract contract) {
+  private static boolean isCovered(Einsum contract) {
     Set<Integer> labels = new HashSet<>();
     contract.in().forEach(labels::addAll);
     return labels.containsAll(contract.out());
@@ -108,9 +108,9 @@ final class Fusion {
                           : label + shift)
               .toList());
     }
-    Contract contract = outer.contract();
+    Einsum contract = outer.contract();
     return new Fused(
-        new Contract(
+        new Einsum(
             in,
             contract.out(),
             contract.shape(),

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Structural;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.Structural;
 
 /**
  * A contraction with one-hot vectors among its factors that do nothing but say where in the result
@@ -34,7 +34,7 @@ record Lookups(List<Lookup> lookups, List<Integer> rest) {
 
   /** These lookups in a contraction; empty if there are none, or matrix products cost less. */
   static Optional<Lookups> of(Node node) {
-    if (!(node.op() instanceof Contract contract)) {
+    if (!(node.op() instanceof Einsum contract)) {
       return Optional.empty();
     }
     List<Integer> rest = new ArrayList<>();
@@ -91,7 +91,7 @@ record Lookups(List<Lookup> lookups, List<Integer> rest) {
    * them those whose first axis is not summed over with another factor.
    */
   private static List<Integer> summedOrShared(
-      Contract contract, List<Integer> vectors, List<Integer> others) {
+      Einsum contract, List<Integer> vectors, List<Integer> others) {
     Set<Integer> taken = new HashSet<>();
     others.forEach(k -> taken.addAll(contract.in().get(k)));
     return vectors.stream()

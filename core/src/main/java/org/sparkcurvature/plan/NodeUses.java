@@ -7,10 +7,10 @@ import java.util.Set;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Apply;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Labels;
-import org.sparkcurvature.rules.Structural;
+import org.sparkcurvature.ops.Apply;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.Labels;
+import org.sparkcurvature.ops.Structural;
 
 /**
  * Which nodes of a graph must be computed, how often each is read, and which are computed together
@@ -85,7 +85,7 @@ final class NodeUses {
     for (Node node : graph.nodes()) {
       if (needed.get(node.id()) && node.op() instanceof Structural.UpperTriangle) {
         Node whole = base(node.operand(0));
-        if ((whole.op() instanceof Contract || isSpreadOfLookups(whole)) && uses[whole.id()] == 1) {
+        if ((whole.op() instanceof Einsum || isSpreadOfLookups(whole)) && uses[whole.id()] == 1) {
           deferred.add(whole);
         }
       }
@@ -98,7 +98,8 @@ final class NodeUses {
 
   /** Whether this puts the axes of what is placed by index in another order, or on a diagonal. */
   private static boolean isSpreadOfLookups(Node node) {
-    return node.op() instanceof Structural.Spread && Lookups.of(node.operand(0)).isPresent();
+    return node.op() instanceof Structural.PermuteOrDiagonal
+        && Lookups.of(node.operand(0)).isPresent();
   }
 
   /** What contractions are computed together. */
@@ -143,7 +144,7 @@ final class NodeUses {
   }
 
   private static boolean isRepeatedScalar(Node node) {
-    return node.op() instanceof Contract contract
+    return node.op() instanceof Einsum contract
         && contract.in().equals(List.of(List.of()))
         && !contract.overSamples()
         && contract.coefficient() == 1
@@ -156,6 +157,6 @@ final class NodeUses {
   }
 
   static boolean isView(Node node) {
-    return node.op() instanceof Structural.Reshape || node.op() instanceof Structural.Stop;
+    return node.op() instanceof Structural.Reshape || node.op() instanceof Structural.StopGradient;
   }
 }

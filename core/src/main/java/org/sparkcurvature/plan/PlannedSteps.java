@@ -64,8 +64,9 @@ public final class PlannedSteps {
    */
   public Plan plan(Plan.Sums sums) {
     Map<Step, Node> meanings = new IdentityHashMap<>(meaning);
-    Strips strips = new Strips(perBlock, changing, sums, meanings);
-    Slots slots = new Slots(buffers, permanent, delivered, Set.copyOf(found.values()), strips);
+    StripMining strips = new StripMining(perBlock, changing, sums, meanings);
+    BufferAllocation slots =
+        new BufferAllocation(buffers, permanent, delivered, Set.copyOf(found.values()), strips);
     return new Plan(
         once,
         strips.perStrip(),

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Apply;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Lines;
+import org.sparkcurvature.ops.Apply;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.Lines;
 
 /**
  * Turns nodes into steps: lowers each by the kind of its operation, then runs the passes over the
@@ -28,14 +28,15 @@ public final class Planner {
           new Pass(
               "orientation: matrices lie as the product that reads them runs fastest",
               (steps, results) ->
-                  Orientation.turn(steps.perBlock(), results, steps::movedOnce, steps.meaning())),
+                  LayoutSelection.turn(
+                      steps.perBlock(), results, steps::movedOnce, steps.meaning())),
           new Pass(
               "unread: rearrangements that nobody reads",
               (steps, results) -> removeUnread(steps.perBlock(), results)),
           new Pass(
               "congruences: A' D A for each sample in one step",
               (steps, results) ->
-                  Congruences.join(
+                  WeightedGrams.join(
                       steps.perBlock(),
                       results,
                       size -> steps.buffer(false, size, true),
@@ -43,7 +44,7 @@ public final class Planner {
           new Pass("unread once: the same of what runs once", Planner::removeUnreadOnce),
           new Pass(
               "jets: a function and its derivatives at one operand in one step",
-              (steps, results) -> Jets.join(steps.perBlock(), steps.meaning())));
+              (steps, results) -> DerivativeFusion.join(steps.perBlock(), steps.meaning())));
 
   private Planner() {}
 
@@ -99,7 +100,7 @@ public final class Planner {
         place = steps.input(node);
       } else if (node.op() instanceof Apply apply) {
         place = elementwise.lanes(node, apply);
-      } else if (node.op() instanceof Contract) {
+      } else if (node.op() instanceof Einsum) {
         place = contractions.contract(node, uses.fused(node), ContractionLowering.Wanted.WHOLE);
       } else if (node.op() instanceof Lines function) {
         place = elementwise.lines(node, function);

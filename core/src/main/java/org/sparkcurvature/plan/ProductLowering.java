@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.sparkcurvature.rules.Labels;
+import org.sparkcurvature.ops.Labels;
 
 /**
  * The steps of one contraction whose order is known: a kernel for each product of two factors, and
@@ -161,7 +161,7 @@ final class ProductLowering {
             size(rows, extents),
             size(columns, extents),
             takeCoefficient(last),
-            Step.Into.REPLACE,
+            Step.Accumulate.REPLACE,
             result));
     return new Tensor(result, Labels.concat(rows, columns));
   }
@@ -210,7 +210,7 @@ final class ProductLowering {
                 ? Step.SharedProduct.RightSide.COLUMNS_FIRST
                 : Step.SharedProduct.RightSide.INNER_FIRST,
             takeCoefficient(last),
-            Step.Into.REPLACE,
+            Step.Accumulate.REPLACE,
             result));
     return new Tensor(result, Labels.concat(rows, columns));
   }
@@ -232,7 +232,8 @@ final class ProductLowering {
     Set<Integer> all = new LinkedHashSet<>();
     factors.forEach(f -> all.addAll(f.labels()));
     List<Integer> summed = Contraction.notIn(new ArrayList<>(all), new HashSet<>(out));
-    List<Step.Walk> walks = factors.stream().map(f -> walk(f, out, summed, extents)).toList();
+    List<Step.StridedOperand> walks =
+        factors.stream().map(f -> walk(f, out, summed, extents)).toList();
     boolean sampled = factors.stream().anyMatch(f -> f.buffer().sampled());
     Buffer result =
         steps.result(sampled, size(out, extents), factors.stream().map(Tensor::buffer).toList());
@@ -242,15 +243,15 @@ final class ProductLowering {
             out.stream().map(extents::get).toList(),
             summed.stream().map(extents::get).toList(),
             coefficient,
-            Step.Into.REPLACE,
+            Step.Accumulate.REPLACE,
             result));
     return new Tensor(result, out);
   }
 
-  private static Step.Walk walk(
+  private static Step.StridedOperand walk(
       Tensor factor, List<Integer> out, List<Integer> summed, Map<Integer, Integer> extents) {
     int[] strides = IndexMaps.strides(factor.labels().stream().map(extents::get).toList());
-    return new Step.Walk(
+    return new Step.StridedOperand(
         factor.buffer(),
         out.stream().map(label -> stride(factor, strides, label)).toList(),
         summed.stream().map(label -> stride(factor, strides, label)).toList());

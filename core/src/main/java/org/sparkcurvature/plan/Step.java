@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.sparkcurvature.rules.Apply;
-import org.sparkcurvature.rules.Lines;
+import org.sparkcurvature.ops.Apply;
+import org.sparkcurvature.ops.Lines;
 
 /**
  * One thing that a kernel does. Tensors are row-major, sample after sample; sizes and strides are
@@ -102,8 +102,8 @@ public sealed interface Step {
    *
    * @param members of one family; the first in the order of steps comes first
    */
-  record Jet(List<Lanes> members) implements Step {
-    public Jet {
+  record FusedDerivatives(List<Lanes> members) implements Step {
+    public FusedDerivatives {
       members = List.copyOf(members);
     }
 
@@ -141,8 +141,8 @@ public sealed interface Step {
    * How a factor is walked: its stride along each axis of the result and along each summed index; 0
    * where it does not have it.
    */
-  record Walk(Buffer buffer, List<Integer> outStrides, List<Integer> sumStrides) {
-    public Walk {
+  record StridedOperand(Buffer buffer, List<Integer> outStrides, List<Integer> sumStrides) {
+    public StridedOperand {
       outStrides = List.copyOf(outStrides);
       sumStrides = List.copyOf(sumStrides);
     }
@@ -153,11 +153,11 @@ public sealed interface Step {
    * the result does not have.
    */
   record Product(
-      List<Walk> factors,
+      List<StridedOperand> factors,
       List<Integer> outExtents,
       List<Integer> sumExtents,
       double coefficient,
-      Into into,
+      Accumulate into,
       Buffer out)
       implements Addable {
     public Product {
@@ -168,7 +168,7 @@ public sealed interface Step {
 
     @Override
     public Product addedTo(Buffer to) {
-      return new Product(factors, outExtents, sumExtents, coefficient, Into.ADD, to);
+      return new Product(factors, outExtents, sumExtents, coefficient, Accumulate.ADD, to);
     }
 
     @Override
@@ -187,7 +187,7 @@ public sealed interface Step {
 
     @Override
     public List<Buffer> inputs() {
-      return read(factors.stream().map(Walk::buffer).toList(), into, out);
+      return read(factors.stream().map(StridedOperand::buffer).toList(), into, out);
     }
 
     @Override
@@ -198,29 +198,29 @@ public sealed interface Step {
   }
 
   /** What a step does with what its result held before. */
-  enum Into {
+  enum Accumulate {
     REPLACE,
     ADD
   }
 
   /** A step that can add to what its result held before. */
   sealed interface Addable extends Step
-      permits Product, SharedProduct, SummedProduct, Triangle, Rearrange, Place, Congruence {
-    Into into();
+      permits Product, SharedProduct, SummedProduct, Triangle, Rearrange, Place, WeightedGram {
+    Accumulate into();
 
     /** The same step, added to what {@code to} holds. */
     Addable addedTo(Buffer to);
   }
 
   /** The operands of a step, and its result where it is added to. */
-  private static List<Buffer> read(List<Buffer> operands, Into into, Buffer out) {
-    return into == Into.ADD
+  private static List<Buffer> read(List<Buffer> operands, Accumulate into, Buffer out) {
+    return into == Accumulate.ADD
         ? Stream.concat(operands.stream(), Stream.of(out)).toList()
         : List.copyOf(operands);
   }
 
-  private static String added(Into into) {
-    return into == Into.ADD ? ", added" : "";
+  private static String added(Accumulate into) {
+    return into == Accumulate.ADD ? ", added" : "";
   }
 
   /**
@@ -237,13 +237,13 @@ public sealed interface Step {
       int columns,
       RightSide rightSide,
       double coefficient,
-      Into into,
+      Accumulate into,
       Buffer out)
       implements Addable {
     @Override
     public SharedProduct addedTo(Buffer to) {
       return new SharedProduct(
-          left, right, rows, inner, columns, rightSide, coefficient, Into.ADD, to);
+          left, right, rows, inner, columns, rightSide, coefficient, Accumulate.ADD, to);
     }
 
     /** How the right matrix lies in memory. */
@@ -285,17 +285,18 @@ public sealed interface Step {
       int rows,
       int columns,
       double coefficient,
-      Into into,
+      Accumulate into,
       Buffer out)
       implements Addable {
     @Override
     public SummedProduct addedTo(Buffer to) {
-      return new SummedProduct(left, right, inner, rows, columns, coefficient, Into.ADD, to);
+      return new SummedProduct(left, right, inner, rows, columns, coefficient, Accumulate.ADD, to);
     }
 
     /** The same, which adds to nothing. */
     SummedProduct replacing() {
-      return new SummedProduct(left, right, inner, rows, columns, coefficient, Into.REPLACE, out);
+      return new SummedProduct(
+          left, right, inner, rows, columns, coefficient, Accumulate.REPLACE, out);
     }
 
     @Override
@@ -325,7 +326,8 @@ public sealed interface Step {
    * are products of one or more factors, not summed: each factor has a stride along rows and one
    * along columns.
    */
-  record Triangle(List<Walk> factors, int order, double coefficient, Into into, Buffer out)
+  record Triangle(
+      List<StridedOperand> factors, int order, double coefficient, Accumulate into, Buffer out)
       implements Addable {
     public Triangle {
       factors = List.copyOf(factors);
@@ -333,18 +335,19 @@ public sealed interface Step {
 
     /** The products x_i x_j of the elements of a vector; times a scalar where there is one. */
     static Triangle outer(Buffer x, Optional<Buffer> scale, Buffer out) {
-      List<Walk> factors =
+      List<StridedOperand> factors =
           Stream.concat(
                   Stream.of(
-                      new Walk(x, List.of(1, 0), List.of()), new Walk(x, List.of(0, 1), List.of())),
-                  scale.stream().map(s -> new Walk(s, List.of(0, 0), List.of())))
+                      new StridedOperand(x, List.of(1, 0), List.of()),
+                      new StridedOperand(x, List.of(0, 1), List.of())),
+                  scale.stream().map(s -> new StridedOperand(s, List.of(0, 0), List.of())))
               .toList();
-      return new Triangle(factors, x.size(), 1, Into.REPLACE, out);
+      return new Triangle(factors, x.size(), 1, Accumulate.REPLACE, out);
     }
 
     @Override
     public Triangle addedTo(Buffer to) {
-      return new Triangle(factors, order, coefficient, Into.ADD, to);
+      return new Triangle(factors, order, coefficient, Accumulate.ADD, to);
     }
 
     @Override
@@ -358,7 +361,7 @@ public sealed interface Step {
 
     @Override
     public List<Buffer> inputs() {
-      return read(factors.stream().map(Walk::buffer).toList(), into, out);
+      return read(factors.stream().map(StridedOperand::buffer).toList(), into, out);
     }
 
     @Override
@@ -411,19 +414,20 @@ public sealed interface Step {
    * @param coefficient a constant factor
    * @param room for one sample: diag(d) J, and the whole product
    */
-  record Congruence(
+  record WeightedGram(
       Buffer matrix,
       Buffer diagonal,
       int inner,
       int order,
       double coefficient,
       Buffer room,
-      Into into,
+      Accumulate into,
       Buffer out)
       implements Addable {
     @Override
-    public Congruence addedTo(Buffer to) {
-      return new Congruence(matrix, diagonal, inner, order, coefficient, room, Into.ADD, to);
+    public WeightedGram addedTo(Buffer to) {
+      return new WeightedGram(
+          matrix, diagonal, inner, order, coefficient, room, Accumulate.ADD, to);
     }
 
     @Override
@@ -451,7 +455,7 @@ public sealed interface Step {
   /**
    * Element i of the result is element {@code map[i]} of the operand, or 0 where that is negative.
    */
-  record Rearrange(Buffer in, int[] map, Into into, Buffer out) implements Addable {
+  record Rearrange(Buffer in, int[] map, Accumulate into, Buffer out) implements Addable {
     /** Whether less than a quarter of the result is of the operand. */
     public boolean isSparse() {
       return 4 * Arrays.stream(map).filter(k -> k >= 0).count() < map.length;
@@ -459,7 +463,7 @@ public sealed interface Step {
 
     @Override
     public Rearrange addedTo(Buffer to) {
-      return new Rearrange(in, map, Into.ADD, to);
+      return new Rearrange(in, map, Accumulate.ADD, to);
     }
 
     @Override
@@ -518,7 +522,7 @@ public sealed interface Step {
       int[] rows,
       int[] columns,
       int order,
-      Into into,
+      Accumulate into,
       Buffer out)
       implements Addable {
     public Place {
@@ -527,7 +531,7 @@ public sealed interface Step {
 
     @Override
     public Place addedTo(Buffer to) {
-      return new Place(values, lookups, rows, columns, order, Into.ADD, to);
+      return new Place(values, lookups, rows, columns, order, Accumulate.ADD, to);
     }
 
     @Override

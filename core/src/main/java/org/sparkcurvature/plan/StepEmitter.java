@@ -117,7 +117,7 @@ final class StepEmitter {
     (changing.contains(step.out()) ? perBlock : once).add(step);
     meaning.put(step, current);
     moved.remove(step.out());
-    if (step instanceof Step.Rearrange rearrange && rearrange.into() == Step.Into.REPLACE) {
+    if (step instanceof Step.Rearrange rearrange && rearrange.into() == Step.Accumulate.REPLACE) {
       moved.put(step.out(), rearrange);
     }
     return step.out();
@@ -136,7 +136,8 @@ final class StepEmitter {
     Step.Rearrange before = moved.get(in);
     if (before == null) {
       return emit(
-          new Step.Rearrange(in, map, Step.Into.REPLACE, result(in.sampled(), size, List.of(in))));
+          new Step.Rearrange(
+              in, map, Step.Accumulate.REPLACE, result(in.sampled(), size, List.of(in))));
     }
     int[] both = new int[map.length];
     for (int k = 0; k < map.length; k++) {

@@ -3,7 +3,7 @@ package org.sparkcurvature.plan;
 import java.util.List;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Structural;
+import org.sparkcurvature.ops.Structural;
 
 /** From operations that only move elements, and from sums along an axis, to steps. */
 final class StructuralLowering {
@@ -27,7 +27,7 @@ final class StructuralLowering {
       if (in != null) {
         return steps.halfOf(in);
       }
-      return whole.op() instanceof Structural.Spread spread
+      return whole.op() instanceof Structural.PermuteOrDiagonal spread
           ? contractions.placed(
               whole.operand(0),
               spread.axes(),
@@ -39,7 +39,7 @@ final class StructuralLowering {
     if (NodeUses.isView(node)) {
       return in;
     }
-    if (node.op() instanceof Structural.Spread spread) {
+    if (node.op() instanceof Structural.PermuteOrDiagonal spread) {
       if (in == null) {
         return contractions.placed(
             node.operand(0), spread.axes(), node.shape(), ContractionLowering.Wanted.WHOLE);

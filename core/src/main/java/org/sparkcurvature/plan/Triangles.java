@@ -28,7 +28,7 @@ final class Triangles {
     Set<Buffer> whole = new HashSet<>(wanted);
     for (int k = steps.size() - 1; k >= 0; k--) {
       if (steps.at(k) instanceof Step.Rearrange move
-          && move.into() == Step.Into.REPLACE
+          && move.into() == Step.Accumulate.REPLACE
           && !whole.contains(move.in())
           && isOnlyReader(steps, move)) {
         take(steps, k, move, meaning);
@@ -69,9 +69,9 @@ final class Triangles {
 
   /** A step that makes the upper triangle of what this one makes. */
   private static Optional<Step> half(Step step, int order, Step.Rearrange move) {
-    if (step instanceof Step.Rearrange whole && whole.into() == Step.Into.ADD) {
+    if (step instanceof Step.Rearrange whole && whole.into() == Step.Accumulate.ADD) {
       int[] map = Arrays.stream(move.map()).map(k -> whole.map()[k]).toArray();
-      return Optional.of(new Step.Rearrange(whole.in(), map, Step.Into.ADD, move.out()));
+      return Optional.of(new Step.Rearrange(whole.in(), map, Step.Accumulate.ADD, move.out()));
     }
     return step instanceof Step.Product product
             && product.sumExtents().isEmpty()

@@ -11,11 +11,11 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Algebra;
-import org.sparkcurvature.rules.Apply;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Norm2;
-import org.sparkcurvature.rules.Structural;
+import org.sparkcurvature.ops.Algebra;
+import org.sparkcurvature.ops.Apply;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.Norm2;
+import org.sparkcurvature.ops.Structural;
 
 /**
  * Takes expressions apart and builds them. A repeated scalar is looked through: the function of a
@@ -53,7 +53,7 @@ final class Expressions {
   }
 
   private boolean isRepeated(Node node) {
-    return node.op() instanceof Contract contract
+    return node.op() instanceof Einsum contract
         && contract.in().equals(List.of(List.of()))
         && contract.coefficient() == 1
         && !contract.overSamples()
@@ -428,7 +428,7 @@ final class Expressions {
       return call("multiply", fill(Math.sqrt(product.coefficient()), squares.shape()), root);
     }
     Node sum = scalar(squares);
-    if (sum.op() instanceof Contract contract
+    if (sum.op() instanceof Einsum contract
         && contract.coefficient() == 1
         && !contract.overSamples()) {
       List<Integer> labels = contract.in().get(0);
@@ -483,7 +483,7 @@ final class Expressions {
     if (node.op() instanceof Structural.Reshape) {
       return isOfSquares(node.operand(0), depth - 1);
     }
-    if (node.op() instanceof Contract contract && !opaque.contains(node) && !isRepeated(node)) {
+    if (node.op() instanceof Einsum contract && !opaque.contains(node) && !isRepeated(node)) {
       return contract.coefficient() > 0
           && (contract.in().size() == 1
               ? isOfSquares(node.operand(0), depth - 1)

@@ -12,11 +12,11 @@ import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Apply;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Coupled;
-import org.sparkcurvature.rules.LogCumSumExp;
-import org.sparkcurvature.rules.Structural;
+import org.sparkcurvature.ops.Apply;
+import org.sparkcurvature.ops.Coupled;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.LogCumSumExp;
+import org.sparkcurvature.ops.Structural;
 
 /** The table of patterns, by the function at the root of the expression. */
 final class Patterns {
@@ -450,7 +450,7 @@ final class Patterns {
 
   private static Optional<Node> logSumExp(Expressions e, Node n) {
     Node sum = n.operand(0);
-    if (!(sum.op() instanceof Contract contract)
+    if (!(sum.op() instanceof Einsum contract)
         || e.isOpaque(sum)
         || contract.in().size() != 1
         || contract.overSamples()

@@ -14,7 +14,7 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Apply;
+import org.sparkcurvature.ops.Apply;
 
 /**
  * Rewrites a model bottom up: every node is built of rewritten operands, and patterns are tried on

@@ -12,17 +12,17 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Algebra;
-import org.sparkcurvature.rules.Apply;
-import org.sparkcurvature.rules.Contract;
-import org.sparkcurvature.rules.Structural;
+import org.sparkcurvature.ops.Algebra;
+import org.sparkcurvature.ops.Apply;
+import org.sparkcurvature.ops.Einsum;
+import org.sparkcurvature.ops.Structural;
 
 /**
  * Computes roots of sums of squares without overflow or underflow of the squares: {@code norm2(x)}
  * becomes {@code m * norm2(x / m)} with a power of two m near the largest element, as hypot does.
  * The norm is homogeneous, so that m has no part in the derivatives. Near 1 the scale is 1; see the
- * row {@code norm_scale} of {@link org.sparkcurvature.rules.Elementwise}. Norms of the elements of
- * a tensor are scaled where they are computed, see {@link org.sparkcurvature.rules.Norm2}; here are
+ * row {@code norm_scale} of {@link org.sparkcurvature.ops.Elementwise}. Norms of the elements of a
+ * tensor are scaled where they are computed, see {@link org.sparkcurvature.ops.Norm2}; here are
  * sums of squares of other forms.
  *
  * <p>Comes after the patterns, which look for norms as they are written.
@@ -82,7 +82,8 @@ public final class ScaledNorms {
         .map(
             largest -> {
               Node scale =
-                  graph.add(new Structural.Stop(), graph.add(new Apply("norm_scale"), largest));
+                  graph.add(
+                      new Structural.StopGradient(), graph.add(new Apply("norm_scale"), largest));
               Node sum = divided(squares, scale);
               return algebra.multiply(scale, graph.add(root.op(), sum));
             })
@@ -125,7 +126,7 @@ public final class ScaledNorms {
   }
 
   /** Whether a node is a sum, of one operand or of the product of one with itself. */
-  private static boolean isSum(Contract contract, Node node) {
+  private static boolean isSum(Einsum contract, Node node) {
     boolean itself =
         contract.in().size() == 2
             && node.operand(0) == node.operand(1)
@@ -155,7 +156,7 @@ public final class ScaledNorms {
     if (node.op() instanceof Structural.Reshape reshape) {
       return magnitude(node.operand(0), depth - 1).map(u -> algebra.reshape(u, reshape.shape()));
     }
-    if (node.op() instanceof Contract contract) {
+    if (node.op() instanceof Einsum contract) {
       if (!isSum(contract, node)) {
         return Optional.empty();
       }
@@ -175,7 +176,7 @@ public final class ScaledNorms {
   }
 
   /** The largest along the axes that are summed. */
-  private Node largest(Node node, Contract contract) {
+  private Node largest(Node node, Einsum contract) {
     Node result = node;
     List<Integer> labels = contract.in().get(0);
     for (int axis = labels.size() - 1; axis >= 0; axis--) {
@@ -196,7 +197,7 @@ public final class ScaledNorms {
       Node before = algebra.reshape(scale, node.operand(0).shape());
       return algebra.reshape(divided(node.operand(0), before), reshape.shape());
     }
-    if (node.op() instanceof Contract contract) {
+    if (node.op() instanceof Einsum contract) {
       Node operand = node.operand(0);
       List<Integer> labels = contract.in().get(0);
       Node repeated =

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Algebra;
-import org.sparkcurvature.rules.Apply;
+import org.sparkcurvature.ops.Algebra;
+import org.sparkcurvature.ops.Apply;
 
 /**
  * A model in which every {@code pinball(r, tau)} is the smooth {@code tau r + h softplus(-r / h)}:

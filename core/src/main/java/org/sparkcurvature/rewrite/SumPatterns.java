@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Softmax;
-import org.sparkcurvature.rules.Structural;
+import org.sparkcurvature.ops.Softmax;
+import org.sparkcurvature.ops.Structural;
 
 /** The patterns of sums, which are looked at as a whole: their terms may stand in any order. */
 final class SumPatterns {

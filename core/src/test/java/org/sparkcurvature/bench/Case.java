@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.ops.FunctionRegistry;
 
 /**
  * A loss, derivatives of it, and the least that computing them can take.
@@ -245,7 +245,7 @@ record Case(
     }
 
     Node call(String function, Node... arguments) {
-      return Vocabulary.call(graph, function, List.of(arguments), OptionalInt.empty());
+      return FunctionRegistry.call(graph, function, List.of(arguments), OptionalInt.empty());
     }
 
     Node layer(Node a, int in, int out, int number) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.sparkcurvature.kernels.Backend;
+import org.sparkcurvature.backend.Backend;
 
 /**
  * How long derivatives take, and the least that they could take on this machine at this time: the

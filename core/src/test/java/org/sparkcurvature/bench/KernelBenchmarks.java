@@ -18,15 +18,15 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.sparkcurvature.backend.Program;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.kernels.Program;
+import org.sparkcurvature.ops.FunctionRegistry;
 import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
 import org.sparkcurvature.plan.Step;
-import org.sparkcurvature.rules.Vocabulary;
 
 /** One kernel at a time, on a block of 1,024 samples of 64 numbers. */
 @State(Scope.Thread)
@@ -83,7 +83,7 @@ public class KernelBenchmarks {
   }
 
   private static Plan planned(Graph graph, String function, Node... operands) {
-    Node node = Vocabulary.call(graph, function, List.of(operands), OptionalInt.empty());
+    Node node = FunctionRegistry.call(graph, function, List.of(operands), OptionalInt.empty());
     return Planner.plan(graph, List.of(node), Set.of(), Set.of(), Plan.Sums.OF_BLOCKS);
   }
 
@@ -105,12 +105,12 @@ public class KernelBenchmarks {
           case PRODUCT ->
               new Step.Product(
                   List.of(
-                      new Step.Walk(a, List.of(8), List.of(1)),
-                      new Step.Walk(b, List.of(0), List.of(1))),
+                      new Step.StridedOperand(a, List.of(8), List.of(1)),
+                      new Step.StridedOperand(b, List.of(0), List.of(1))),
                   List.of(8),
                   List.of(8),
                   1,
-                  Step.Into.REPLACE,
+                  Step.Accumulate.REPLACE,
                   out);
           case SHARED_PRODUCT ->
               new Step.SharedProduct(
@@ -121,20 +121,20 @@ public class KernelBenchmarks {
                   SIZE,
                   Step.SharedProduct.RightSide.INNER_FIRST,
                   1,
-                  Step.Into.REPLACE,
+                  Step.Accumulate.REPLACE,
                   out);
           case SUMMED_PRODUCT ->
-              new Step.SummedProduct(a, b, 1, SIZE, SIZE, 1, Step.Into.REPLACE, out);
+              new Step.SummedProduct(a, b, 1, SIZE, SIZE, 1, Step.Accumulate.REPLACE, out);
           case TRIANGLE ->
               new Step.Triangle(
                   List.of(
-                      new Step.Walk(a, List.of(1, 0), List.of()),
-                      new Step.Walk(a, List.of(0, 1), List.of())),
+                      new Step.StridedOperand(a, List.of(1, 0), List.of()),
+                      new Step.StridedOperand(a, List.of(0, 1), List.of())),
                   SIZE,
                   1,
-                  Step.Into.REPLACE,
+                  Step.Accumulate.REPLACE,
                   out);
-          case REARRANGE -> new Step.Rearrange(a, reversed, Step.Into.REPLACE, out);
+          case REARRANGE -> new Step.Rearrange(a, reversed, Step.Accumulate.REPLACE, out);
           default -> throw new IllegalStateException(what + " is planned");
         };
     List<Buffer> buffers = List.of(a, b, matrix, out);

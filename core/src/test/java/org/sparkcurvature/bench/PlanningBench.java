@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Recurrences;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Recurrences;
-import org.sparkcurvature.objective.Request;
 
 /** {@code deploy/bench planning}: how long planning takes, over the length of a loss. */
 public final class PlanningBench {
@@ -48,8 +48,8 @@ public final class PlanningBench {
         });
   }
 
-  private static Derivation derivation(Model model) {
-    return new Derivation(
+  private static DerivativeSpec derivation(Model model) {
+    return new DerivativeSpec(
         model,
         new Request(
             List.copyOf(model.parameters().keySet()),

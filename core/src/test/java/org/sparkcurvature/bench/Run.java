@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 
 /**
  * A case's derivatives, from arrays of inputs to arrays of results: copying samples into blocks,
@@ -21,7 +21,7 @@ final class Run implements AutoCloseable {
 
   private final Case which;
   private final Threads threads;
-  private final Derivation derivation;
+  private final DerivativeSpec derivation;
   private final Map<String, Case.Tensor> inputs;
   private final double[] vectors;
   private final List<Engine> engines = new ArrayList<>();
@@ -32,7 +32,8 @@ final class Run implements AutoCloseable {
     this.which = which;
     this.threads = threads;
     this.inputs = inputs;
-    this.derivation = new Derivation(which.model(), which.request(), Precision.DOUBLE, BLOCK_BYTES);
+    this.derivation =
+        new DerivativeSpec(which.model(), which.request(), Precision.DOUBLE, BLOCK_BYTES);
     this.vectors = which.vectors(derivation.layout().length());
     derivation
         .columns()
@@ -82,7 +83,7 @@ final class Run implements AutoCloseable {
       for (Map.Entry<String, Case.Tensor> input : inputs.entrySet()) {
         engine.supply(input.getKey(), input.getValue().values(), first);
       }
-      for (Derivation.Column column : derivation.columns()) {
+      for (DerivativeSpec.Column column : derivation.columns()) {
         engine.deliver(column.name(), columns.get(column.name()), first);
       }
       engine.evaluate(count);

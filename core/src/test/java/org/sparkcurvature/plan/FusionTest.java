@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Algebra;
-import org.sparkcurvature.rules.Contract;
+import org.sparkcurvature.ops.Algebra;
+import org.sparkcurvature.ops.Einsum;
 
 /** Which products are taken into the product that reads them: J2 = W1 (D W0), D for each sample. */
 class FusionTest {
@@ -56,7 +56,7 @@ class FusionTest {
             jacobians.second().operand(0),
             jacobians.first().operand(0),
             jacobians.first().operand(1));
-    Contract contract = fused.contract();
+    Einsum contract = fused.contract();
     assertThat(contract.coefficient()).isEqualTo(6);
     int hidden = contract.in().get(fused.operands().indexOf(jacobians.first().operand(0))).get(0);
     int row = contract.out().get(0);

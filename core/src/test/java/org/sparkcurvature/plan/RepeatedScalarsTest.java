@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.Algebra;
+import org.sparkcurvature.ops.Algebra;
 
 /** A scalar repeated over a tensor, which elementwise functions read and products do not. */
 class RepeatedScalarsTest {

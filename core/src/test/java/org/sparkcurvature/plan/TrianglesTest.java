@@ -17,18 +17,19 @@ class TrianglesTest {
   private final Step product =
       new Step.Product(
           List.of(
-              new Step.Walk(d, List.of(1, 0), List.of()),
-              new Step.Walk(s, List.of(3, 1), List.of()),
-              new Step.Walk(d, List.of(0, 1), List.of())),
+              new Step.StridedOperand(d, List.of(1, 0), List.of()),
+              new Step.StridedOperand(s, List.of(3, 1), List.of()),
+              new Step.StridedOperand(d, List.of(0, 1), List.of())),
           List.of(3, 3),
           List.of(),
           2,
-          Step.Into.REPLACE,
+          Step.Accumulate.REPLACE,
           whole);
   private final Step diagonal =
-      new Step.Rearrange(d, new int[] {0, -1, -1, -1, 1, -1, -1, -1, 2}, Step.Into.ADD, whole);
+      new Step.Rearrange(
+          d, new int[] {0, -1, -1, -1, 1, -1, -1, -1, 2}, Step.Accumulate.ADD, whole);
   private final Step move =
-      new Step.Rearrange(whole, Folding.upperTriangle(3), Step.Into.REPLACE, half);
+      new Step.Rearrange(whole, Folding.upperTriangle(3), Step.Accumulate.REPLACE, half);
 
   private static List<Step> taken(Set<Buffer> wanted, Step... steps) {
     StepList list = StepList.of(List.of(steps));
@@ -47,7 +48,7 @@ class TrianglesTest {
 
   @Test
   void wholeIsMadeWhereItIsReadOrWanted() {
-    Step reader = new Step.Rearrange(whole, new int[9], Step.Into.REPLACE, other);
+    Step reader = new Step.Rearrange(whole, new int[9], Step.Accumulate.REPLACE, other);
     assertThat(taken(Set.of(half), product, move, reader)).containsExactly(product, move, reader);
     assertThat(taken(Set.of(half, whole), product, move)).containsExactly(product, move);
   }
@@ -56,14 +57,15 @@ class TrianglesTest {
   void wholeIsMadeWhereSomethingIsSummedOrAnotherPartIsMoved() {
     Step summed =
         new Step.Product(
-            List.of(new Step.Walk(s, List.of(0, 1), List.of(3))),
+            List.of(new Step.StridedOperand(s, List.of(0, 1), List.of(3))),
             List.of(3, 3),
             List.of(3),
             1,
-            Step.Into.REPLACE,
+            Step.Accumulate.REPLACE,
             whole);
     assertThat(taken(Set.of(half), summed, move)).containsExactly(summed, move);
-    Step lower = new Step.Rearrange(whole, new int[] {0, 3, 4, 6, 7, 8}, Step.Into.REPLACE, half);
+    Step lower =
+        new Step.Rearrange(whole, new int[] {0, 3, 4, 6, 7, 8}, Step.Accumulate.REPLACE, half);
     assertThat(taken(Set.of(half), product, lower)).containsExactly(product, lower);
   }
 }

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.hipparchus.analysis.differentiation.DSFactory;
 import org.hipparchus.analysis.differentiation.DerivativeStructure;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.LaneFormulas;
-import org.sparkcurvature.rules.LaneFormulas.LaneFormula;
+import org.sparkcurvature.ops.LaneFormulas;
+import org.sparkcurvature.ops.LaneFormulas.LaneFormula;
 
 /**
  * Evaluates terms of the loss language for one sample, plainly: element by element, a branch only

@@ -12,8 +12,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.hipparchus.analysis.differentiation.DSFactory;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.rules.LaneFormulas;
-import org.sparkcurvature.rules.LaneFormulas.LaneFormula;
+import org.sparkcurvature.ops.LaneFormulas;
+import org.sparkcurvature.ops.LaneFormulas.LaneFormula;
 
 /**
  * Makes models at random, from the bottom up: a new term takes its arguments from those that there
@@ -473,7 +473,7 @@ final class ModelGenerator {
         call("less", index, Term.constant(extent)));
   }
 
-  // Branches.
+  // SafeWhere.
 
   /** A condition of a shape, or a scalar one. */
   private Term condition(Shape shape) {

@@ -11,7 +11,7 @@ import org.hipparchus.analysis.differentiation.DSFactory;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.ops.FunctionRegistry;
 
 /**
  * A model made at random, with data.
@@ -97,7 +97,7 @@ record RandomModel(
           default -> {
             List<Node> arguments = new ArrayList<>();
             term.arguments().forEach(argument -> arguments.add(build(argument, graph, built)));
-            yield Vocabulary.call(graph, term.function(), arguments, term.axis());
+            yield FunctionRegistry.call(graph, term.function(), arguments, term.axis());
           }
         };
     built.put(term, node);

@@ -14,13 +14,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.hipparchus.analysis.differentiation.DSFactory;
 import org.hipparchus.analysis.differentiation.DerivativeStructure;
-import org.sparkcurvature.calculus.Calculus;
+import org.sparkcurvature.diff.Differentiator;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.graph.Model;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /**
  * Compares what the engine gives for a random model with what the {@link Interpreter} gives.
@@ -259,7 +259,7 @@ final class RandomModelCheck {
     double[] vectors = numbers(VECTORS * p);
     int k = asked.isEmpty() ? 0 : term(asked.get(0)).shape().size();
     double[] cotangents = numbers(random.rows() * k);
-    Derivation derivation = derivation(new Request(names(wrt), Request.Global.NONE, wanted));
+    DerivativeSpec derivation = derivation(new Request(names(wrt), Request.Global.NONE, wanted));
     Map<String, double[]> actual = new LinkedHashMap<>();
     run(
         derivation,
@@ -270,7 +270,7 @@ final class RandomModelCheck {
                   System.arraycopy(cotangents, first * k, engine.cotangent(name), 0, count * k));
         },
         (engine, first, count) -> {
-          for (Derivation.Column column : derivation.columns()) {
+          for (DerivativeSpec.Column column : derivation.columns()) {
             double[] all = array(actual, column.name(), random.rows() * column.length());
             System.arraycopy(
                 engine.column(column.name()),
@@ -359,7 +359,7 @@ final class RandomModelCheck {
     Request.Global global =
         new Request.Global(
             true, true, form, z ? Optional.of("z") : Optional.empty(), opg, products);
-    Derivation derivation = derivation(new Request(names(wrt), global, Request.PerSample.NONE));
+    DerivativeSpec derivation = derivation(new Request(names(wrt), global, Request.PerSample.NONE));
     double[] vectors = numbers(products * p);
     Sums sums = Sums.zero(derivation);
     run(
@@ -453,9 +453,9 @@ final class RandomModelCheck {
 
   // Running and comparing.
 
-  private Derivation derivation(Request request) {
+  private DerivativeSpec derivation(Request request) {
     long bytes = draws.nextInt(3) == 0 ? 1L << 10 : 1L << 20;
-    return new Derivation(model, request, Precision.DOUBLE, bytes);
+    return new DerivativeSpec(model, request, Precision.DOUBLE, bytes);
   }
 
   @FunctionalInterface
@@ -463,12 +463,12 @@ final class RandomModelCheck {
     void block(Engine engine, int first, int count);
   }
 
-  private void run(Derivation derivation, Visit before, Visit after) {
+  private void run(DerivativeSpec derivation, Visit before, Visit after) {
     Map<String, double[]> parameters = new LinkedHashMap<>();
     random
         .parameters()
         .forEach(leaf -> parameters.put(leaf.name(), random.values().get(leaf.name())));
-    try (Engine engine = derivation.open(parameters, pick(List.of(Calculus.Way.values())))) {
+    try (Engine engine = derivation.open(parameters, pick(List.of(Differentiator.Way.values())))) {
       for (int first = 0; first < random.rows(); first += engine.blockRows()) {
         int count = Math.min(engine.blockRows(), random.rows() - first);
         for (String name : model.inputs().keySet()) {

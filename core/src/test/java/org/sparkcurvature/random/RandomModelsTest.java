@@ -3,7 +3,7 @@ package org.sparkcurvature.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.ops.FunctionRegistry;
 
 /** The engine against an interpreter that shares nothing with it, on models made at random. */
 class RandomModelsTest {
@@ -21,6 +21,6 @@ class RandomModelsTest {
    */
   @Test
   void everyFunctionCanBeInterpreted() {
-    assertThat(Interpreter.functions()).containsAll(Vocabulary.names());
+    assertThat(Interpreter.functions()).containsAll(FunctionRegistry.names());
   }
 }

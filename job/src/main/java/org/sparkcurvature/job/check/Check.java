@@ -9,18 +9,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.FiniteDifferences.Comparison;
+import org.sparkcurvature.engine.FiniteDifferences.Report;
+import org.sparkcurvature.engine.FiniteDifferences.Settings;
+import org.sparkcurvature.engine.FiniteDifferences.Verdict;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.FiniteDifferences.Comparison;
-import org.sparkcurvature.objective.FiniteDifferences.Report;
-import org.sparkcurvature.objective.FiniteDifferences.Settings;
-import org.sparkcurvature.objective.FiniteDifferences.Verdict;
-import org.sparkcurvature.objective.Sums;
 import org.sparkcurvature.rewrite.Rewriter;
 
 /**
@@ -60,8 +60,8 @@ public record Check(String text, Optional<JobException> failure) {
    * @throws JobException with exit code 4 if the loss or a derivative is not finite at these rows
    */
   public static Check of(
-      Derivation derivation,
-      Optional<Derivation> penalty,
+      DerivativeSpec derivation,
+      Optional<DerivativeSpec> penalty,
       Map<String, double[]> parameters,
       List<Sample> rows,
       OnDisk result,
@@ -79,7 +79,7 @@ public record Check(String text, Optional<JobException> failure) {
         });
     rewritings(lines, style, "", derivation);
     penalty.ifPresent(p -> rewritings(lines, style, " in the penalty", p));
-    Derivation.Cost cost = Plans.of(derivation).cost();
+    DerivativeSpec.Cost cost = Plans.of(derivation).cost();
     heading(
         lines,
         style,
@@ -110,7 +110,7 @@ public record Check(String text, Optional<JobException> failure) {
 
   /** What is computed in another form than written; nothing where that is nothing. */
   private static void rewritings(
-      List<String> lines, Style style, String where, Derivation derivation) {
+      List<String> lines, Style style, String where, DerivativeSpec derivation) {
     List<Rewriter.Applied> applied = derivation.rewritings();
     if (!applied.isEmpty()) {
       heading(lines, style, "rewritten to keep digits" + where);
@@ -144,14 +144,15 @@ public record Check(String text, Optional<JobException> failure) {
   }
 
   /** {@code b0, beta [9]: P = 10}. */
-  private static String wrt(Derivation derivation) {
+  private static String wrt(DerivativeSpec derivation) {
     return derivation.layout().entries().stream()
             .map(e -> e.shape().isScalar() ? e.name() : e.name() + " " + e.shape())
             .collect(Collectors.joining(", "))
         + ": P = %,d".formatted(derivation.layout().length());
   }
 
-  private static List<String> memory(Derivation derivation, Derivation.Cost cost, OnDisk result) {
+  private static List<String> memory(
+      DerivativeSpec derivation, DerivativeSpec.Cost cost, OnDisk result) {
     TextTable table = new TextTable(List.of("", "", ""), List.of(1));
     table.add(
         "a block of samples",
@@ -169,8 +170,8 @@ public record Check(String text, Optional<JobException> failure) {
         .forEach(
             (name, bytes) ->
                 table.add("sum: " + name, Errors.bytes(bytes), "per task, and reduced"));
-    List<Derivation.Column> columns = derivation.columns();
-    long numbers = columns.stream().mapToLong(Derivation.Column::length).sum();
+    List<DerivativeSpec.Column> columns = derivation.columns();
+    long numbers = columns.stream().mapToLong(DerivativeSpec.Column::length).sum();
     if (numbers > 0) {
       table.add(
           "per-sample results",
@@ -186,7 +187,7 @@ public record Check(String text, Optional<JobException> failure) {
 
   private static List<String> compare(
       String prefix,
-      Derivation derivation,
+      DerivativeSpec derivation,
       Map<String, double[]> parameters,
       List<Sample> rows,
       ElementNames names,

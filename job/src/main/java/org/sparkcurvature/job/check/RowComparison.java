@@ -6,19 +6,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.FiniteDifferences;
+import org.sparkcurvature.engine.FiniteDifferences.Comparison;
+import org.sparkcurvature.engine.FiniteDifferences.Place;
+import org.sparkcurvature.engine.FiniteDifferences.Report;
+import org.sparkcurvature.engine.FiniteDifferences.Settings;
+import org.sparkcurvature.engine.FiniteDifferences.Verdict;
+import org.sparkcurvature.engine.NonFiniteException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.FiniteDifferences;
-import org.sparkcurvature.objective.FiniteDifferences.Comparison;
-import org.sparkcurvature.objective.FiniteDifferences.Place;
-import org.sparkcurvature.objective.FiniteDifferences.Report;
-import org.sparkcurvature.objective.FiniteDifferences.Settings;
-import org.sparkcurvature.objective.FiniteDifferences.Verdict;
-import org.sparkcurvature.objective.NonFiniteException;
 
 /** Derivatives beside central differences at a few rows. */
 public final class RowComparison {
@@ -45,7 +45,7 @@ public final class RowComparison {
   private RowComparison() {}
 
   /** Whether the comparison costs so little that a run makes it without being asked. */
-  public static boolean isCheap(Derivation derivation) {
+  public static boolean isCheap(DerivativeSpec derivation) {
     return derivation.layout().length() <= LARGEST_P
         && derivation.model().graph().nodes().size() <= LARGEST_GRAPH;
   }
@@ -60,7 +60,7 @@ public final class RowComparison {
    * @return a warning that names rows and elements; empty where all agree
    */
   public static Optional<String> warning(
-      Derivation derivation,
+      DerivativeSpec derivation,
       Map<String, double[]> parameters,
       List<Sample> rows,
       ElementNames names) {
@@ -94,7 +94,7 @@ public final class RowComparison {
    *     is not finite at these rows
    */
   static Report report(
-      Derivation derivation,
+      DerivativeSpec derivation,
       Map<String, double[]> parameters,
       List<Sample> rows,
       Settings settings) {

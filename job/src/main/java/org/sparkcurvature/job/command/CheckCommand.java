@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import java.util.List;
 import java.util.Optional;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.check.Check;
 import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.Device;
@@ -12,7 +13,6 @@ import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Request;
 
 /**
  * {@code check}: what a configuration means, what it takes, and whether its derivatives agree with

@@ -3,6 +3,10 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
@@ -14,10 +18,6 @@ import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /**
  * What is to be computed, once the shapes of the input tensors are known.
@@ -30,8 +30,8 @@ import org.sparkcurvature.objective.Sums;
  */
 record Derivatives(
     Source source,
-    Derivation derivation,
-    Optional<Derivation> penalty,
+    DerivativeSpec derivation,
+    Optional<DerivativeSpec> penalty,
     Map<String, Shape> shapes,
     Map<String, double[]> values) {
 
@@ -52,8 +52,8 @@ record Derivatives(
         assignment.withShapes(
             () -> assignment.loss().compile(source.shapes(), parameters.shapes()));
     Request request = configuration.derive().request();
-    Derivation derivation =
-        new Derivation(
+    DerivativeSpec derivation =
+        new DerivativeSpec(
             model.loss(), request, configuration.precision(), configuration.blockMemoryBytes());
     return new Derivatives(
         source.checkedFor(model.loss(), request.perSample().named()),
@@ -130,7 +130,7 @@ record Derivatives(
         source, with(derivation, form), penalty.map(asked -> with(asked, form)), shapes, values);
   }
 
-  private static Derivation with(Derivation all, Request.HessianForm form) {
+  private static DerivativeSpec with(DerivativeSpec all, Request.HessianForm form) {
     Request.Global global = all.request().global();
     Request request =
         new Request(
@@ -141,7 +141,7 @@ record Derivatives(
   }
 
   /** The penalty is a loss of parameters alone: its sum over one sample of weight 1 is itself. */
-  private static Derivation penalty(
+  private static DerivativeSpec penalty(
       Model penalty, Request request, RunConfiguration configuration) {
     List<String> parameters =
         request.wrt().stream().filter(penalty.parameters()::containsKey).toList();
@@ -155,7 +155,7 @@ record Derivatives(
             new Request.Global(
                 global.value(), global.gradient(), global.hessian(), Optional.empty(), false),
             Request.PerSample.NONE);
-    return new Derivation(penalty, asked, Precision.DOUBLE, configuration.blockMemoryBytes());
+    return new DerivativeSpec(penalty, asked, Precision.DOUBLE, configuration.blockMemoryBytes());
   }
 
   /**

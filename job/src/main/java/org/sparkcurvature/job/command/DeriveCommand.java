@@ -3,6 +3,8 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.OutputFormat;
@@ -25,8 +27,6 @@ import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Samples;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
 
 /**
  * {@code derive}: per-sample values, gradients, Hessians and Jacobians, and the global gradient and

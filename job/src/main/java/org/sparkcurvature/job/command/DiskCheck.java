@@ -12,13 +12,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.FixedTree;
 import org.sparkcurvature.job.sink.FreeSpace;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Sums;
 
 /** Says beforehand that a disk is too small: the output's, and the one that Spark shuffles on. */
 final class DiskCheck {
@@ -80,7 +80,7 @@ final class DiskCheck {
   }
 
   /** Bytes that the tasks of a pass hand on by way of disks until its sums are one. */
-  static long handedOn(Derivation derivation, int partitions) {
+  static long handedOn(DerivativeSpec derivation, int partitions) {
     long sums = Sums.bytes(derivation).values().stream().mapToLong(Long::longValue).sum();
     return partitions > FixedTree.FAN_IN ? partitions * sums : 0;
   }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ParameterConfig;
@@ -19,8 +21,6 @@ import org.sparkcurvature.job.source.KeptRows;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
 
 /**
  * What is estimated from what, once the shapes of the input tensors are known.

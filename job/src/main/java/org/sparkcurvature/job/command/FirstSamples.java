@@ -22,11 +22,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructField;
+import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.report.ShownSample;
 import org.sparkcurvature.job.source.LiteralPath;
-import org.sparkcurvature.objective.Derivation;
 
 /** The first rows of a per-sample table as it was written, to be shown. */
 final class FirstSamples {
@@ -47,11 +47,11 @@ final class FirstSamples {
       SparkSession spark,
       Path folder,
       OutputFormat format,
-      List<Derivation.Column> columns,
+      List<DerivativeSpec.Column> columns,
       Predicate<String> shown,
       int count) {
     Set<String> results =
-        columns.stream().map(Derivation.Column::name).filter(shown).collect(Collectors.toSet());
+        columns.stream().map(DerivativeSpec.Column::name).filter(shown).collect(Collectors.toSet());
     List<ShownSample> samples = new ArrayList<>();
     for (Path file : files(spark, folder)) {
       if (samples.size() >= count) {
@@ -101,8 +101,8 @@ final class FirstSamples {
     }
   }
 
-  private static ShownSample sample(Row row, List<Derivation.Column> all) {
-    Set<String> results = all.stream().map(Derivation.Column::name).collect(Collectors.toSet());
+  private static ShownSample sample(Row row, List<DerivativeSpec.Column> all) {
+    Set<String> results = all.stream().map(DerivativeSpec.Column::name).collect(Collectors.toSet());
     Map<String, double[]> columns = new LinkedHashMap<>();
     Optional<String> id = Optional.empty();
     for (StructField field : row.schema().fields()) {

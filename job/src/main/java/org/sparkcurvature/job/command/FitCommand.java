@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Factors;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.Purpose;
@@ -34,7 +35,6 @@ import org.sparkcurvature.job.result.PathStep;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.Checksum;
 import org.sparkcurvature.job.sink.ResultFiles;
-import org.sparkcurvature.objective.Layout;
 
 /** {@code fit}: the parameters at which the objective is minimal. */
 public final class FitCommand {

@@ -2,8 +2,8 @@ package org.sparkcurvature.job.command;
 
 import java.util.Optional;
 import org.apache.spark.SparkContext;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.FitMethod;
-import org.sparkcurvature.objective.Request;
 
 /** What a fit sums in one pass, and whether it fits into memory. */
 final class FitMemory {

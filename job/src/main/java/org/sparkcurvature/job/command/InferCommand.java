@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.Purpose;
@@ -26,7 +27,6 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
 
 /** {@code infer}: how far estimates can be trusted. */
 public final class InferCommand {

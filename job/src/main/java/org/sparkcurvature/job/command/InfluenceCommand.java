@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.InfluenceConfig;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.Purpose;
@@ -32,7 +33,6 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Request;
 
 /** {@code influence}: what leaving each row out would do. */
 public final class InfluenceCommand {

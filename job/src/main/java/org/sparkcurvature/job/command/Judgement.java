@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.Divergence;
@@ -20,7 +21,6 @@ import org.sparkcurvature.job.result.Direction;
 import org.sparkcurvature.job.result.FallingDirection;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.job.solve.ScaledHessian;
-import org.sparkcurvature.objective.Layout;
 
 /**
  * What is found out about the point where a fit ended: whether it is a minimum, and if not, what it

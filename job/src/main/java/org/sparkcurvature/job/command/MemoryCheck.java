@@ -4,16 +4,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.FixedTree;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /**
  * Says beforehand that a result does not fit. Each task that runs holds its sums, and a copy of
@@ -41,13 +41,13 @@ final class MemoryCheck {
   /** The sums at hand and those that leave or arrive. */
   private static final int COPIES = 2;
 
-  private final Derivation derivation;
+  private final DerivativeSpec derivation;
   private final Heaps heaps;
   private final int partitions;
   private final int tasks;
   private final Asked asked;
 
-  private MemoryCheck(Derivation derivation, int partitions, Heaps heaps, Asked asked) {
+  private MemoryCheck(DerivativeSpec derivation, int partitions, Heaps heaps, Asked asked) {
     this.derivation = derivation;
     this.asked = asked;
     this.heaps = heaps;
@@ -62,15 +62,15 @@ final class MemoryCheck {
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if they do not fit
    */
   static void refuseTooLarge(
-      Derivation derivation, Optional<Derivation> penalty, int partitions, Heaps heaps) {
+      DerivativeSpec derivation, Optional<DerivativeSpec> penalty, int partitions, Heaps heaps) {
     refuseTooLarge(
         derivation, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
   }
 
   /** As the other {@code refuseTooLarge}, for sums that are asked for elsewhere. */
   static void refuseTooLarge(
-      Derivation derivation,
-      Optional<Derivation> penalty,
+      DerivativeSpec derivation,
+      Optional<DerivativeSpec> penalty,
       int partitions,
       Heaps heaps,
       Asked asked) {
@@ -79,14 +79,14 @@ final class MemoryCheck {
 
   /** What does not fit, where {@code derive} asks for it; nothing where all does. */
   static Optional<JobException> tooLarge(
-      Derivation derivation, Optional<Derivation> penalty, int partitions, Heaps heaps) {
+      DerivativeSpec derivation, Optional<DerivativeSpec> penalty, int partitions, Heaps heaps) {
     return tooLarge(
         derivation, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
   }
 
   private static Optional<JobException> tooLarge(
-      Derivation derivation,
-      Optional<Derivation> penalty,
+      DerivativeSpec derivation,
+      Optional<DerivativeSpec> penalty,
       int partitions,
       Heaps heaps,
       Asked asked) {
@@ -99,7 +99,7 @@ final class MemoryCheck {
   }
 
   /** Whether a block fits, whatever is summed. */
-  static boolean fitsBlock(Derivation derivation, int partitions, Heaps heaps) {
+  static boolean fitsBlock(DerivativeSpec derivation, int partitions, Heaps heaps) {
     return new MemoryCheck(derivation, partitions, heaps, new Asked("curvature.derive.global", ""))
         .largeBlock()
         .isEmpty();
@@ -173,7 +173,7 @@ final class MemoryCheck {
    * The driver holds the sums, what comes of them in plain doubles, the same of the penalty, and
    * the matrices that it decomposes.
    */
-  private Optional<JobException> largeResult(Optional<Derivation> penalty) {
+  private Optional<JobException> largeResult(Optional<DerivativeSpec> penalty) {
     long sums = total(derivation);
     long all = sums + penalty.map(MemoryCheck::total).orElse(0L);
     long p = derivation.layout().length();
@@ -197,7 +197,7 @@ final class MemoryCheck {
 
   /** ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. */
   private Optional<JobException> largeBlock() {
-    Derivation.Cost cost = Plans.of(derivation).cost();
+    DerivativeSpec.Cost cost = Plans.of(derivation).cost();
     long needed = cost.blockBytes() * tasks;
     if (needed > heaps.executor()) {
       return refusal(
@@ -226,7 +226,7 @@ final class MemoryCheck {
     return Optional.of(Errors.tooLarge(what, bytes, available, where, remedy));
   }
 
-  private static long total(Derivation derivation) {
+  private static long total(DerivativeSpec derivation) {
     return Sums.bytes(derivation).values().stream().mapToLong(Long::longValue).sum();
   }
 

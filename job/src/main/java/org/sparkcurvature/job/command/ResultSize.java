@@ -8,15 +8,15 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.InfluenceConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.RowBounds;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
 
 /**
  * What a result takes on disk, as far as that is known before anything is computed. Not counted are
@@ -90,7 +90,7 @@ record ResultSize(List<Part> parts, List<String> uncounted) {
    * @param tiled whether whole matrices are computed in tiles
    */
   static ResultSize of(Derivatives derivatives, boolean tiled) {
-    Derivation derivation = derivatives.derivation();
+    DerivativeSpec derivation = derivatives.derivation();
     Request.Global global = derivation.request().global();
     long p = derivation.layout().length();
     Matrices matrices = new Matrices(tiled ? leastShare(derivatives.source().spark()) : SNAPPY);
@@ -118,11 +118,11 @@ record ResultSize(List<Part> parts, List<String> uncounted) {
     if (global.opg()) {
       parts.addAll(matrices.of("opg", Asked.OPG, p, tiled));
     }
-    List<Derivation.Column> columns = derivation.columns();
+    List<DerivativeSpec.Column> columns = derivation.columns();
     if (columns.isEmpty()) {
       return new ResultSize(parts, List.of());
     }
-    long numbers = columns.stream().mapToLong(Derivation.Column::length).sum();
+    long numbers = columns.stream().mapToLong(DerivativeSpec.Column::length).sum();
     // The value alone is no array.
     long inArrays = derivation.request().perSample().value() ? numbers - 1 : numbers;
     return with(

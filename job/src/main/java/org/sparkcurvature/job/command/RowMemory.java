@@ -1,9 +1,9 @@
 package org.sparkcurvature.job.command;
 
 import java.util.Locale;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Request;
 
 /**
  * Whether tasks can write per-sample results. A row is more than once in a task's heap until it is
@@ -22,13 +22,13 @@ final class RowMemory {
    * @param partitions how many tasks there are in all
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2
    */
-  static void refuseTooLarge(Derivation derivation, int partitions, Heaps heaps) {
+  static void refuseTooLarge(DerivativeSpec derivation, int partitions, Heaps heaps) {
     if (derivation.request().perSample().equals(Request.PerSample.NONE)) {
       return;
     }
     int tasks = heaps.atOnce(partitions);
     long row =
-        Double.BYTES * derivation.columns().stream().mapToLong(Derivation.Column::length).sum();
+        Double.BYTES * derivation.columns().stream().mapToLong(DerivativeSpec.Column::length).sum();
     long needed = COPIES * row * tasks;
     if (needed <= Heaps.usable(heaps.executor())) {
       return;

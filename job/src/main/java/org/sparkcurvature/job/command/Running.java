@@ -10,6 +10,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.InvalidRows;
@@ -39,9 +42,6 @@ import org.sparkcurvature.job.sink.RunIdentity;
 import org.sparkcurvature.job.sink.RunStatus;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
 
 /**
  * One run of a command that writes a result: from a configuration to a folder and a session, and
@@ -267,8 +267,8 @@ record Running(
    * @return the warning that was given, where they differ
    */
   List<String> compared(
-      Source source, Derivation loss, Map<String, double[]> parameters, ElementNames names) {
-    Derivation asked =
+      Source source, DerivativeSpec loss, Map<String, double[]> parameters, ElementNames names) {
+    DerivativeSpec asked =
         loss.with(new Request(loss.request().wrt(), Request.Global.NONE, Request.PerSample.NONE));
     // A query's first rows can cost as much as all of them.
     if (!(configuration().input().source() instanceof InputSource.Files)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -27,7 +28,6 @@ import org.sparkcurvature.job.solve.Lanczos;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.KeptSamples;
-import org.sparkcurvature.objective.Request;
 
 /** {@code spectrum}: the eigenvalues of the Hessian, and what they say of the point. */
 public final class SpectrumCommand {

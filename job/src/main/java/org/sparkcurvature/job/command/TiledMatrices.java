@@ -8,6 +8,8 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Request.Curvature;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.Reduction;
@@ -22,8 +24,6 @@ import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Request.Curvature;
 
 /** The Hessian and its like where no process is to hold them: executors write them in tiles. */
 final class TiledMatrices {

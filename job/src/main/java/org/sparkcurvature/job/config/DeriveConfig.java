@@ -2,7 +2,7 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
-import org.sparkcurvature.objective.Request;
+import org.sparkcurvature.engine.Request;
 
 /**
  * The block {@code derive}.

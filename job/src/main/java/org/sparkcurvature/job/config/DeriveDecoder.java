@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.sparkcurvature.objective.Request;
+import org.sparkcurvature.engine.Request;
 
 /** Decodes the block {@code derive}. */
 final class DeriveDecoder {

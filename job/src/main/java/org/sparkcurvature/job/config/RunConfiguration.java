@@ -2,7 +2,7 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
-import org.sparkcurvature.objective.Precision;
+import org.sparkcurvature.engine.Precision;
 
 /**
  * A configuration that has been read, checked as a whole and found good. It holds what can be known

@@ -3,7 +3,7 @@ package org.sparkcurvature.job.config;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
-import org.sparkcurvature.objective.Precision;
+import org.sparkcurvature.engine.Precision;
 
 /** Decodes everything under the root {@code curvature}. */
 final class RunDecoder {

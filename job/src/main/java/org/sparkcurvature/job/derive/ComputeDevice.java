@@ -8,9 +8,9 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sparkcurvature.backend.Backend;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.kernels.Backend;
 
 /**
  * What blocks of samples are computed on.

@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.sparkcurvature.engine.CompiledSpec;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.PlannedDerivation;
 
 /**
  * What the tasks of a pass compute with: sent to each executor once, and planned there by the first
@@ -22,9 +22,9 @@ final class Engines implements Serializable {
   private final byte[] derivation;
   private final HashMap<String, double[]> parameters;
   private final double[] vectors;
-  private transient PlannedDerivation planned;
+  private transient CompiledSpec planned;
 
-  private Engines(Derivation derivation, Map<String, double[]> parameters, double[] vectors) {
+  private Engines(DerivativeSpec derivation, Map<String, double[]> parameters, double[] vectors) {
     this.derivation = Wire.bytes(derivation);
     this.parameters = new HashMap<>(parameters);
     this.vectors = vectors.clone();
@@ -36,7 +36,7 @@ final class Engines implements Serializable {
    * @param parameters every parameter's elements, row-major
    */
   static Broadcast<Engines> send(
-      Source source, Derivation derivation, Map<String, double[]> parameters) {
+      Source source, DerivativeSpec derivation, Map<String, double[]> parameters) {
     return send(source, derivation, parameters, new double[0]);
   }
 
@@ -47,13 +47,16 @@ final class Engines implements Serializable {
    *     leave them at 0
    */
   static Broadcast<Engines> send(
-      Source source, Derivation derivation, Map<String, double[]> parameters, double[] vectors) {
+      Source source,
+      DerivativeSpec derivation,
+      Map<String, double[]> parameters,
+      double[] vectors) {
     return JavaSparkContext.fromSparkContext(source.spark().sparkContext())
         .broadcast(new Engines(derivation, parameters, vectors));
   }
 
   /** The derivation with its plan; whoever asks first waits until it is made, and so do others. */
-  synchronized PlannedDerivation planned() {
+  synchronized CompiledSpec planned() {
     if (planned == null) {
       planned = Plans.of(derivation);
     }

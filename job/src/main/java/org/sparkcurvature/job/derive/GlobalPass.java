@@ -6,6 +6,11 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.NonFiniteException;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.reduce.FixedTree;
@@ -14,11 +19,6 @@ import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /**
  * One pass over the samples that checks and counts rows and adds up everything that a request sums
@@ -45,7 +45,7 @@ public final class GlobalPass {
    *     device; with 5 if the cluster gave up
    */
   public static GlobalResult run(
-      Samples samples, Derivation derivation, Map<String, double[]> parameters, Device device) {
+      Samples samples, DerivativeSpec derivation, Map<String, double[]> parameters, Device device) {
     return run(samples, derivation, parameters, new double[0], device);
   }
 
@@ -57,13 +57,13 @@ public final class GlobalPass {
    */
   public static GlobalResult run(
       Samples samples,
-      Derivation derivation,
+      DerivativeSpec derivation,
       Map<String, double[]> parameters,
       double[] vectors,
       Device device) {
     Source source = samples.source();
     Request request = derivation.request();
-    Derivation summed =
+    DerivativeSpec summed =
         derivation.with(new Request(request.wrt(), request.global(), Request.PerSample.NONE));
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();

@@ -1,7 +1,7 @@
 package org.sparkcurvature.job.derive;
 
 import java.util.List;
-import org.sparkcurvature.objective.Sums;
+import org.sparkcurvature.engine.Sums;
 
 /**
  * What one pass over the samples adds up to.

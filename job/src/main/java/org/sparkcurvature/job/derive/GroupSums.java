@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.sparkcurvature.engine.CompensatedSum;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.solve.Tiling;
-import org.sparkcurvature.objective.CompensatedSum;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 import scala.Tuple2;
 
 /**

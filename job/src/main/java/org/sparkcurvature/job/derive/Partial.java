@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.source.Rejections;
 import org.sparkcurvature.job.source.RowTally;
-import org.sparkcurvature.objective.Sums;
 
 /** What a task of the global pass hands on, merged in the order of partitions. */
 final class Partial implements Serializable {

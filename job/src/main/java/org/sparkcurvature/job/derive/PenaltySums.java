@@ -2,12 +2,12 @@ package org.sparkcurvature.job.derive;
 
 import java.util.List;
 import java.util.Map;
+import org.sparkcurvature.backend.Backend;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.NonFiniteException;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.kernels.Backend;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
-import org.sparkcurvature.objective.Sums;
 
 /** A penalty is a loss of parameters alone: its sum over one sample of weight 1 is itself. */
 public final class PenaltySums {
@@ -21,7 +21,8 @@ public final class PenaltySums {
    * @param vectors what the Hessian is multiplied with, as many as are asked for; may be empty
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if it is not finite
    */
-  public static Sums of(Derivation penalty, Map<String, double[]> parameters, double[] vectors) {
+  public static Sums of(
+      DerivativeSpec penalty, Map<String, double[]> parameters, double[] vectors) {
     Backend.useOneThread();
     try (Engine engine = penalty.open(parameters)) {
       if (vectors.length > 0) {

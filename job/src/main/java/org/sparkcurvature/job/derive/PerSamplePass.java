@@ -19,14 +19,14 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.Request;
 
 /**
  * The results of each sample, of the unweighted loss, as a table that is computed while it is read.
@@ -38,7 +38,7 @@ public final class PerSamplePass {
 
   /**
    * One row for each valid sample, those of weight 0 included, in the order of the input: {@code
-   * id} where it is configured, {@code row}, the columns of {@link Derivation#columns} ({@code
+   * id} where it is configured, {@code row}, the columns of {@link DerivativeSpec#columns} ({@code
    * value} as a number, all others as arrays), carried columns. Nothing runs before the table is
    * read or written; a task holds one block of samples at a time.
    *
@@ -53,24 +53,24 @@ public final class PerSamplePass {
    *     name of a result
    */
   public static Dataset<Row> dataset(
-      Source source, Derivation derivation, Map<String, double[]> parameters, Device device) {
+      Source source, DerivativeSpec derivation, Map<String, double[]> parameters, Device device) {
     Request request = derivation.request();
-    Derivation sampled =
+    DerivativeSpec sampled =
         derivation.with(new Request(request.wrt(), Request.Global.NONE, request.perSample()));
     int ids = source.hasId() ? 1 : 0;
-    ArrayList<Derivation.Column> columns = new ArrayList<>(sampled.columns());
+    ArrayList<DerivativeSpec.Column> columns = new ArrayList<>(sampled.columns());
     JavaRDD<InternalRow> rows =
         SamplePass.run(source, sampled, parameters, device, partition -> new Rows(columns, ids));
     return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
   }
 
   /** The columns of {@link #dataset}. */
-  static StructType schema(Source source, Derivation derivation) {
+  static StructType schema(Source source, DerivativeSpec derivation) {
     List<StructField> kept = source.keptFields();
     int ids = source.hasId() ? 1 : 0;
     List<StructField> fields = new ArrayList<>(kept.subList(0, ids));
     fields.add(DataTypes.createStructField("row", DataTypes.LongType, false));
-    for (Derivation.Column column : derivation.columns()) {
+    for (DerivativeSpec.Column column : derivation.columns()) {
       DataType type =
           column.name().equals(VALUE)
               ? DataTypes.DoubleType
@@ -91,7 +91,7 @@ public final class PerSamplePass {
   }
 
   /** Makes rows of results. A row is not overwritten by later ones. */
-  private record Rows(List<Derivation.Column> columns, int ids)
+  private record Rows(List<DerivativeSpec.Column> columns, int ids)
       implements SamplePass.Task<InternalRow> {
     @Override
     public Iterator<InternalRow> block(Engine results, SampleBlock block, int rows) {

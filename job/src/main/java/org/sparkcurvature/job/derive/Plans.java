@@ -3,9 +3,9 @@ package org.sparkcurvature.job.derive;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.sparkcurvature.engine.CompiledSpec;
+import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.job.reduce.Wire;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.PlannedDerivation;
 
 /**
  * The plans of this process, one for each derivation: its cost, the passes of the driver's threads
@@ -17,12 +17,12 @@ public final class Plans {
   private static final int REMEMBERED = 8;
 
   /** By the bytes of the derivation, the one used longest ago first. */
-  private static final Map<ByteBuffer, PlannedDerivation> PLANS =
+  private static final Map<ByteBuffer, CompiledSpec> PLANS =
       new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, PlannedDerivation> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, CompiledSpec> eldest) {
           return size() > REMEMBERED;
         }
       };
@@ -30,15 +30,16 @@ public final class Plans {
   private Plans() {}
 
   /** The plan of a derivation; whoever asks first makes it, and others wait. */
-  public static PlannedDerivation of(Derivation derivation) {
+  public static CompiledSpec of(DerivativeSpec derivation) {
     return of(Wire.bytes(derivation));
   }
 
-  /** As {@link #of(Derivation)}, of its bytes. */
-  static PlannedDerivation of(byte[] derivation) {
+  /** As {@link #of(DerivativeSpec)}, of its bytes. */
+  static CompiledSpec of(byte[] derivation) {
     synchronized (PLANS) {
       return PLANS.computeIfAbsent(
-          ByteBuffer.wrap(derivation), bytes -> Wire.<Derivation>value(bytes.array()).planned());
+          ByteBuffer.wrap(derivation),
+          bytes -> Wire.<DerivativeSpec>value(bytes.array()).planned());
     }
   }
 }

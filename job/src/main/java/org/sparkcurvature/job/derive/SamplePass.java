@@ -10,6 +10,9 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.NonFiniteException;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.RowName;
@@ -18,9 +21,6 @@ import org.sparkcurvature.job.source.RowTally;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
 
 /**
  * A pass that makes something of the per-sample results of each block, while they are in the
@@ -67,7 +67,7 @@ public final class SamplePass {
    */
   public static <T> JavaRDD<T> run(
       RowSamples samples,
-      Derivation derivation,
+      DerivativeSpec derivation,
       Map<String, double[]> parameters,
       Device device,
       Begin<T> begin) {

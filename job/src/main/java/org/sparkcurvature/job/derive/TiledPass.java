@@ -14,6 +14,11 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.NonFiniteException;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.solve.Tiling;
@@ -23,11 +28,6 @@ import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Samples;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 import scala.Tuple2;
 
 /**
@@ -56,17 +56,17 @@ public final class TiledPass {
    * @param scale what sums over samples are multiplied with
    */
   public record Matrix(
-      Derivation derivation,
+      DerivativeSpec derivation,
       Request.Curvature kind,
-      Optional<Derivation> penalty,
+      Optional<DerivativeSpec> penalty,
       Tiling tiling,
       double scale) {}
 
   private TiledPass() {}
 
   /** One matrix of a derivation, and only these parts of it. */
-  public static Derivation parts(
-      Derivation whole, Request.Curvature kind, List<Request.Rectangle> parts) {
+  public static DerivativeSpec parts(
+      DerivativeSpec whole, Request.Curvature kind, List<Request.Rectangle> parts) {
     Request.Global asked = whole.request().global();
     Request.Global global =
         new Request.Global(
@@ -104,8 +104,8 @@ public final class TiledPass {
     Tiling tiling = matrix.tiling();
     Request.Curvature kind = matrix.kind();
     double scale = matrix.scale();
-    List<Derivation> groups = groups(matrix.derivation(), matrix);
-    List<Derivation> penalties =
+    List<DerivativeSpec> groups = groups(matrix.derivation(), matrix);
+    List<DerivativeSpec> penalties =
         matrix.penalty().map(penalty -> groups(penalty, matrix)).orElse(List.of());
     KeptSamples.GroupTask<GroupSums> task =
         (run, group, part) ->
@@ -160,7 +160,7 @@ public final class TiledPass {
   }
 
   /** What the task of each group computes. */
-  private static List<Derivation> groups(Derivation whole, Matrix matrix) {
+  private static List<DerivativeSpec> groups(DerivativeSpec whole, Matrix matrix) {
     return matrix.tiling().groups().stream()
         .map(parts -> parts(whole, matrix.kind(), parts))
         .toList();
@@ -177,7 +177,7 @@ public final class TiledPass {
   /** The sums of one group over one run of partitions; none where those are empty. */
   private static Optional<Sums> sum(
       Samples.Partition samples,
-      Derivation derivation,
+      DerivativeSpec derivation,
       Map<String, double[]> parameters,
       Device device,
       LongAccumulator engineTime) {

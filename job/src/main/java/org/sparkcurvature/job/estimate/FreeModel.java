@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Transform;
@@ -15,10 +16,9 @@ import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.solve.Congruence;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
+import org.sparkcurvature.ops.Smoothness;
 import org.sparkcurvature.rewrite.Rewriter;
 import org.sparkcurvature.rewrite.SmoothedPinball;
-import org.sparkcurvature.rules.Smoothness;
 
 /**
  * A model as a function of P free elements: those of the parameters that are estimated, one after

@@ -5,14 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.NonFiniteException;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 
 /**
  * Functions of parameters alone, computed on the driver by the engine that computes losses: a model
@@ -85,8 +85,8 @@ public final class ParameterValues {
     if (names.isEmpty()) {
       return columns;
     }
-    Derivation derivation =
-        new Derivation(
+    DerivativeSpec derivation =
+        new DerivativeSpec(
             functions, new Request(wrt, Request.Global.NONE, asked), Precision.DOUBLE, BLOCK_BYTES);
     Function<String, Integer> length =
         column ->

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.result.Direction;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
 
 /**
  * The Hessian H of an objective of so many elements that it is not formed: {@code H X = B} is

@@ -4,6 +4,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -17,10 +21,6 @@ import org.sparkcurvature.job.fit.Evaluation;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.source.Samples;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /**
  * The objective {@code sum(w l) + penalty} as a function of free elements (the mean of losses in
@@ -79,8 +79,8 @@ public final class SummedObjective implements ObjectiveFunction {
   }
 
   /** The loss with what one pass sums. */
-  public Derivation derivation(Request.Global asked) {
-    return new Derivation(
+  public DerivativeSpec derivation(Request.Global asked) {
+    return new DerivativeSpec(
         model.loss(),
         new Request(model.wrt(), asked, Request.PerSample.NONE),
         precision,
@@ -88,7 +88,7 @@ public final class SummedObjective implements ObjectiveFunction {
   }
 
   /** The penalty with the same sums, of one sample. */
-  public Optional<Derivation> penalty(Request.Global asked) {
+  public Optional<DerivativeSpec> penalty(Request.Global asked) {
     Request.Global own =
         new Request.Global(
             asked.value(),
@@ -101,7 +101,7 @@ public final class SummedObjective implements ObjectiveFunction {
         .penalty()
         .map(
             penalty ->
-                new Derivation(
+                new DerivativeSpec(
                     penalty,
                     new Request(model.wrt(), own, Request.PerSample.NONE),
                     Precision.DOUBLE,

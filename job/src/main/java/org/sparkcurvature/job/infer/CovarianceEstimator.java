@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -23,9 +26,6 @@ import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SquaredWeights;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
 
 /** Estimates the covariance of what an inference is about, each kind in its way. */
 public final class CovarianceEstimator {
@@ -333,8 +333,8 @@ public final class CovarianceEstimator {
     return new Kind(SymmetricMatrix.ofPacked(order, sum), "G/(G-1) (n-1)/(n-k)", groups, 0);
   }
 
-  private Derivation gradients() {
-    return new Derivation(
+  private DerivativeSpec gradients() {
+    return new DerivativeSpec(
         model.loss(),
         new Request(
             model.wrt(),

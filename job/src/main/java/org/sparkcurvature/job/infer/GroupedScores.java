@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.NullGroups;
 import org.sparkcurvature.job.derive.SamplePass;
@@ -17,8 +19,6 @@ import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
 import scala.Tuple2;
 
 /**
@@ -65,7 +65,7 @@ public final class GroupedScores {
    */
   public static List<Way> of(
       RowSamples samples,
-      Derivation derivation,
+      DerivativeSpec derivation,
       double[] vectors,
       Map<String, double[]> parameters,
       Device device,

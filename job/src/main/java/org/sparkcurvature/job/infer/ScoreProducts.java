@@ -6,6 +6,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.broadcast.Broadcast;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.derive.SamplePass;
@@ -14,9 +17,6 @@ import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.Request;
 
 /**
  * Products of each row's gradient with m vectors, and the sum of their outer products: no gradient
@@ -29,9 +29,9 @@ public final class ScoreProducts {
   private ScoreProducts() {}
 
   /** What is computed for each row. */
-  public static Derivation derivation(
+  public static DerivativeSpec derivation(
       FreeModel model, RunConfiguration configuration, int vectors) {
-    return new Derivation(
+    return new DerivativeSpec(
         model.loss(),
         new Request(
             model.wrt(),

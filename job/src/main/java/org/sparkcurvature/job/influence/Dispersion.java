@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
+import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.derive.SamplePass;
@@ -12,7 +13,6 @@ import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
-import org.sparkcurvature.objective.Engine;
 
 /**
  * The factor by which a loss is a multiple of a negative log-likelihood, where it is not one

@@ -15,6 +15,8 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.estimate.FreeModel;
@@ -22,8 +24,6 @@ import org.sparkcurvature.job.infer.ScoreProducts;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Request;
 
 /**
  * The influence of every valid row, as a table that is computed while it is read, in one pass:
@@ -93,7 +93,7 @@ public final class InfluenceTable {
     }
     Broadcast<Map<String, double[]>> sent = source.broadcast(matrices);
     List<String> predictors = predictor.map(List::of).orElse(List.of());
-    Derivation derivation =
+    DerivativeSpec derivation =
         layout.hasForms()
             ? derivation(model, configuration, predictors)
             : ScoreProducts.derivation(model, configuration, 1);
@@ -108,11 +108,11 @@ public final class InfluenceTable {
   }
 
   /** Gradients, and what leverages are made of where there is a linear predictor. */
-  static Derivation derivation(
+  static DerivativeSpec derivation(
       FreeModel model, RunConfiguration configuration, List<String> predictors) {
     Request.SampleHessianForm hessian =
         predictors.isEmpty() ? Request.SampleHessianForm.NONE : Request.SampleHessianForm.DIAGONAL;
-    return new Derivation(
+    return new DerivativeSpec(
         model.loss(),
         new Request(
             model.wrt(),

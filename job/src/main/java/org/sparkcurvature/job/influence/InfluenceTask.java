@@ -9,9 +9,9 @@ import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.source.SampleBlock;
-import org.sparkcurvature.objective.Engine;
 
 /** Makes the influences of the samples of one partition, block by block. */
 final class InfluenceTask implements SamplePass.Task<InternalRow> {

@@ -1,9 +1,9 @@
 package org.sparkcurvature.job.influence;
 
 import java.io.Serializable;
+import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.SampleBlock;
-import org.sparkcurvature.objective.Engine;
 
 /**
  * The loss of a row as a function of a scalar z that is linear in what is estimated: {@code l(z)},

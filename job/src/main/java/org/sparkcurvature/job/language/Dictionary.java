@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.sparkcurvature.job.errors.Names;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.ops.FunctionRegistry;
 
 /**
  * What an expression may speak of.
@@ -57,7 +57,7 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
 
   /** Whether a function may be called by this name; operators may not. */
   static boolean hasFunction(String function) {
-    return Vocabulary.names().contains(function) && !OPERATORS.containsKey(function);
+    return FunctionRegistry.names().contains(function) && !OPERATORS.containsKey(function);
   }
 
   /** What to write for an unknown name. */
@@ -100,7 +100,7 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
     if (here.isPresent()) {
       return here.get();
     }
-    SortedSet<String> functions = new TreeSet<>(Vocabulary.names());
+    SortedSet<String> functions = new TreeSet<>(FunctionRegistry.names());
     functions.removeAll(OPERATORS.keySet());
     functions.addAll(OWN);
     List<String> near = Names.misspelt(function, functions);

@@ -15,7 +15,7 @@ import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.language.LossModel.Parsed;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.ops.FunctionRegistry;
 
 /**
  * Builds one graph. Where something is wrong, what depends on it is left out and the rest is still
@@ -130,7 +130,7 @@ final class ModelCompiler {
       return Optional.empty();
     }
     try {
-      return Optional.of(Vocabulary.call(graph, call.function(), arguments, call.axis()));
+      return Optional.of(FunctionRegistry.call(graph, call.function(), arguments, call.axis()));
     } catch (ExpressionException e) {
       faults.add(new Fault(formula, call.span(), e.getMessage(), remedy(formula, call, arguments)));
       return Optional.empty();

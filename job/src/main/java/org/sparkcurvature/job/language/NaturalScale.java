@@ -6,7 +6,7 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Transform;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.ops.FunctionRegistry;
 
 /**
  * A parameter's natural value as an expression of its free elements, in the language's own
@@ -40,6 +40,6 @@ final class NaturalScale {
   }
 
   private static Node call(Graph graph, String function, Node... arguments) {
-    return Vocabulary.call(graph, function, List.of(arguments), OptionalInt.empty());
+    return FunctionRegistry.call(graph, function, List.of(arguments), OptionalInt.empty());
   }
 }

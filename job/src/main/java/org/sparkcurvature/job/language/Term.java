@@ -29,7 +29,7 @@ public sealed interface Term {
   }
 
   /**
-   * A function or operator of {@link org.sparkcurvature.rules.Vocabulary}.
+   * A function or operator of {@link org.sparkcurvature.ops.FunctionRegistry}.
    *
    * @param function its name there
    * @param axis the argument {@code axis => k}, where given

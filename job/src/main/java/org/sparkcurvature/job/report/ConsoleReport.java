@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.result.ElementNames;
@@ -15,8 +17,6 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
 
 /**
  * What a person reads at the end of {@code derive}, at most 100 columns wide: the objective, its

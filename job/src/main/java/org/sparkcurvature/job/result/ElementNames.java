@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ParameterConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.TensorConfig;
-import org.sparkcurvature.objective.Layout;
 
 /**
  * What the elements of tensors and parameters are called: {@code beta[lncoins]} where there are

@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /**
  * The objective {@code reduction(loss) + penalty} at the given parameters: what was asked of it.

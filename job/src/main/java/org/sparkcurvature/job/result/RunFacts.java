@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.sparkcurvature.objective.Layout;
+import org.sparkcurvature.engine.Layout;
 
 /**
  * What every estimation tells beside its answer.

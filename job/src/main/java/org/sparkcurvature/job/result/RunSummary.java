@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Precision;
 import org.sparkcurvature.job.config.Reduction;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Precision;
 
 /**
  * A run in numbers: the content of {@code summary.json} and of the console.

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.errors.PublicText;
@@ -21,7 +22,6 @@ import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.StageTraffic;
 import org.sparkcurvature.job.solve.HessianFacts;
-import org.sparkcurvature.objective.Layout;
 
 /** The JSON files of a result. Keys are the contract's, in its order; a missing fact is no key. */
 final class Json {

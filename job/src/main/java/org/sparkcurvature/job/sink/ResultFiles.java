@@ -20,6 +20,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Errors;
@@ -32,7 +33,6 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.SpectrumSummary;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
 
 /**
  * Writes the entries of a result into its folder. Every method fails with a {@link

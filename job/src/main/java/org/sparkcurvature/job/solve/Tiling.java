@@ -3,7 +3,7 @@ package org.sparkcurvature.job.solve;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import org.sparkcurvature.objective.Request.Rectangle;
+import org.sparkcurvature.engine.Request.Rectangle;
 
 /**
  * How a symmetric matrix is cut: its upper triangle into tiles, numbered row by row; and the tiles

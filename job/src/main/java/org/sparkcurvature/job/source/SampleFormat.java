@@ -14,8 +14,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.TimestampType;
+import org.sparkcurvature.engine.InputReads;
 import org.sparkcurvature.job.config.Missing;
-import org.sparkcurvature.objective.InputReads;
 
 /**
  * Where the parts of a sample lie in a row that a {@link Source} reads. Travels to the tasks.

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
+import org.sparkcurvature.engine.InputReads;
 import org.sparkcurvature.job.config.Missing;
-import org.sparkcurvature.objective.InputReads;
 
 /**
  * Reads the rows of one partition, one after the other, into arrays that someone else owns. Belongs

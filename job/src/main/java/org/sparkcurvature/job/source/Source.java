@@ -23,6 +23,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.sparkcurvature.engine.InputReads;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
@@ -32,8 +33,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.reduce.Partitions;
-import org.sparkcurvature.objective.InputReads;
-import org.sparkcurvature.rules.IndexBounds;
+import org.sparkcurvature.ops.IndexBounds;
 
 /**
  * The samples that an input configuration names. Opening it reads no more than what is needed to

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
 
 /** Passes on standalone clusters of this machine, each executor a process with one core. */
 final class Clusters {
@@ -86,7 +86,7 @@ final class Clusters {
     SparkSession spark = LocalSpark.on("local-cluster[%d,1,1024]".formatted(executors), Map.of());
     spark.sparkContext().setLogLevel("ERROR");
     Source source = Source.open(spark, data.input("parquet", path));
-    Derivation derivation = data.derivation(Logistic.HESSIAN);
+    DerivativeSpec derivation = data.derivation(Logistic.HESSIAN);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int partitions = source.partitions();
     double[] ms =

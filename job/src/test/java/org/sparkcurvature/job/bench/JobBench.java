@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.LocalSpark;
-import org.sparkcurvature.objective.Request;
 
 /**
  * What passes over tables take on two cores, beside what they cannot do without or what others take

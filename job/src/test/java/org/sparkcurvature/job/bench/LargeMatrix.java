@@ -9,6 +9,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.Inputs;
@@ -20,9 +23,6 @@ import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 
 /** The Hessian of a softmax regression, 1,000 to 10 (P = 10,000), summed and written in tiles. */
 final class LargeMatrix {
@@ -93,18 +93,18 @@ final class LargeMatrix {
     return path;
   }
 
-  private static Derivation firstPass() {
+  private static DerivativeSpec firstPass() {
     Request.Global global =
         new Request.Global(true, true, Request.HessianForm.NONE, Optional.empty(), false);
     return with(global);
   }
 
-  private static Derivation derivation() {
+  private static DerivativeSpec derivation() {
     return with(
         new Request.Global(false, false, Request.HessianForm.FULL, Optional.empty(), false));
   }
 
-  private static Derivation with(Request.Global global) {
+  private static DerivativeSpec with(Request.Global global) {
     Map<String, Shape> tensors = Map.of("x", Shape.of(WIDTH), "y", Shape.SCALAR);
     Model model =
         LossModel.parse(
@@ -115,7 +115,7 @@ final class LargeMatrix {
                 Optional.empty())
             .compile(tensors, PARAMETERS)
             .loss();
-    return new Derivation(
+    return new DerivativeSpec(
         model,
         new Request(List.of("W"), global, Request.PerSample.NONE),
         Precision.DOUBLE,

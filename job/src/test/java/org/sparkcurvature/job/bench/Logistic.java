@@ -11,14 +11,14 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.language.LossModel;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 
 /**
  * A logistic loss over a table of random doubles.
@@ -70,7 +70,7 @@ record Logistic(long rows, int columns) {
         Inputs.tensor(Inputs.list(files, "x", names()), "y", "y"), PARTITION_BYTES);
   }
 
-  Derivation derivation(Request request) {
+  DerivativeSpec derivation(Request request) {
     Map<String, Shape> tensors = Map.of("x", Shape.of(columns), "y", Shape.SCALAR);
     Map<String, Shape> parameters = Map.of("beta", Shape.of(columns));
     Model model =
@@ -82,7 +82,7 @@ record Logistic(long rows, int columns) {
                 Optional.empty())
             .compile(tensors, parameters)
             .loss();
-    return new Derivation(model, request, Precision.DOUBLE, BLOCK_BYTES);
+    return new DerivativeSpec(model, request, Precision.DOUBLE, BLOCK_BYTES);
   }
 
   Map<String, double[]> parameters() {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.sparkcurvature.kernels.Backend;
+import org.sparkcurvature.backend.Backend;
 
 /**
  * The product X'X of a matrix of many rows, its rows shared by threads: the least a Hessian takes.

@@ -8,13 +8,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
 
 /** Value, gradient and Hessian of a logistic loss in one pass over a table. */
 final class Passes {
@@ -35,7 +35,7 @@ final class Passes {
   }
 
   private static Runnable pass(Samples samples, Logistic data) {
-    Derivation derivation = data.derivation(Logistic.HESSIAN);
+    DerivativeSpec derivation = data.derivation(Logistic.HESSIAN);
     return () -> GlobalPass.run(samples, derivation, data.parameters(), Device.AUTO);
   }
 

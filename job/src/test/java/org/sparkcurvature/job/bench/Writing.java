@@ -8,11 +8,11 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.storage.StorageLevel;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Request;
 
 /** Per-sample results to Parquet files, beside Spark writing the same rows from memory. */
 final class Writing {

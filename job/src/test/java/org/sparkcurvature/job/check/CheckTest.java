@@ -8,6 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -19,9 +22,6 @@ import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.Sample;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 
 class CheckTest {
 
@@ -60,12 +60,12 @@ class CheckTest {
         LossModel.parse(configuration.input(), configuration.model()).compile(tensors, parameters);
     Request request = configuration.derive().request();
     return Check.of(
-        new Derivation(model.loss(), request, Precision.DOUBLE, 1 << 20),
+        new DerivativeSpec(model.loss(), request, Precision.DOUBLE, 1 << 20),
         model
             .penalty()
             .map(
                 p ->
-                    new Derivation(
+                    new DerivativeSpec(
                         p,
                         new Request(request.wrt(), request.global(), Request.PerSample.NONE),
                         Precision.DOUBLE,

@@ -13,6 +13,10 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Request.HessianForm;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
@@ -21,11 +25,7 @@ import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.source.RowGroup;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Request.HessianForm;
-import org.sparkcurvature.rules.Vocabulary;
+import org.sparkcurvature.ops.FunctionRegistry;
 
 class MemoryCheckTest {
 
@@ -57,7 +57,7 @@ class MemoryCheckTest {
   @Test
   void theDriverHasRoomForWhatItDecomposes() {
     MemoryCheck.Asked asked = new MemoryCheck.Asked("curvature.fit.method", "take newton-cg", 3);
-    Derivation derivation = derivation(10_000, HessianForm.FULL);
+    DerivativeSpec derivation = derivation(10_000, HessianForm.FULL);
     assertThatThrownBy(
             () ->
                 MemoryCheck.refuseTooLarge(
@@ -73,7 +73,7 @@ class MemoryCheckTest {
 
   @Test
   void everyTaskOfAProcessHoldsThem() {
-    Derivation derivation = derivation(10_000, HessianForm.FULL);
+    DerivativeSpec derivation = derivation(10_000, HessianForm.FULL);
     assertThatThrownBy(() -> check(derivation, 8, local(4, 4 * GIB)))
         .hasMessageContaining("in 4 tasks at once")
         .hasMessageContaining("takes 6.0 GiB; there are 3.5 GiB")
@@ -85,7 +85,7 @@ class MemoryCheckTest {
 
   @Test
   void theHeapThatIsAdvisedIsEnough() {
-    Derivation derivation = derivation(3000, HessianForm.FULL);
+    DerivativeSpec derivation = derivation(3000, HessianForm.FULL);
     for (int tasks : new int[] {1, 4, 64}) {
       for (int partitions : new int[] {1, 2, 16, 17, 5000}) {
         JobException error =
@@ -111,7 +111,7 @@ class MemoryCheckTest {
   @Test
   void sumsThatWaitToBeMergedTakeSparksShareOfTheHeap() {
     // One task at a time merges 16: two are in its hands, the others in Spark's, up to its share.
-    Derivation derivation = derivation(7000, HessianForm.FULL);
+    DerivativeSpec derivation = derivation(7000, HessianForm.FULL);
     assertThatCode(() -> check(derivation, 1, local(1, GIB))).doesNotThrowAnyException();
     assertThatThrownBy(() -> check(derivation, 16, local(1, GIB)))
         .hasMessageContaining("takes 1.2 GiB; there are 896.0 MiB");
@@ -119,7 +119,7 @@ class MemoryCheckTest {
 
   @Test
   void aClusterIsMeasuredByItsExecutorsAndItsDriver() {
-    Derivation derivation = derivation(10_000, HessianForm.FULL);
+    DerivativeSpec derivation = derivation(10_000, HessianForm.FULL);
     assertThatThrownBy(() -> check(derivation, 8, new Heaps(8 * GIB, 4 * GIB, 4, false, 0.6)))
         .hasMessageContaining("in 4 tasks at once")
         .hasMessageContaining("-- --executor-memory")
@@ -155,7 +155,7 @@ class MemoryCheckTest {
 
   @Test
   void rowsThatCannotBeWrittenAreRefused() {
-    Derivation derivation = rows(derivation(2999, HessianForm.NONE));
+    DerivativeSpec derivation = rows(derivation(2999, HessianForm.NONE));
     // 3,000 x 3,000 doubles, twelve times.
     assertThatThrownBy(() -> RowMemory.refuseTooLarge(derivation, 1, local(2, 900L << 20)))
         .isInstanceOfSatisfying(
@@ -174,8 +174,8 @@ class MemoryCheckTest {
         .doesNotThrowAnyException();
   }
 
-  private static Derivation rows(Derivation derivation) {
-    return new Derivation(
+  private static DerivativeSpec rows(DerivativeSpec derivation) {
+    return new DerivativeSpec(
         derivation.model(),
         new Request(
             derivation.request().wrt(),
@@ -214,7 +214,7 @@ class MemoryCheckTest {
         .hasMessageContaining("or write the file with smaller ones (orc.stripe.size)");
   }
 
-  private static void check(Derivation derivation, int partitions, Heaps heaps) {
+  private static void check(DerivativeSpec derivation, int partitions, Heaps heaps) {
     MemoryCheck.refuseTooLarge(derivation, Optional.empty(), partitions, heaps);
   }
 
@@ -223,7 +223,7 @@ class MemoryCheckTest {
   }
 
   /** Least squares on vectors of these lengths, and an intercept. */
-  private static Derivation derivation(HessianForm form, int... lengths) {
+  private static DerivativeSpec derivation(HessianForm form, int... lengths) {
     Graph graph = new Graph();
     Map<String, Node> inputs = new LinkedHashMap<>();
     Map<String, Node> parameters = new LinkedHashMap<>();
@@ -236,7 +236,7 @@ class MemoryCheckTest {
       z = call(graph, "add", z, product);
     }
     Model model = new Model(graph, inputs, parameters, Map.of(), call(graph, "square", z));
-    return new Derivation(
+    return new DerivativeSpec(
         model,
         new Request(
             List.copyOf(parameters.keySet()),
@@ -246,11 +246,11 @@ class MemoryCheckTest {
         64L << 20);
   }
 
-  private static Derivation derivation(int length, HessianForm form) {
+  private static DerivativeSpec derivation(int length, HessianForm form) {
     return derivation(form, length);
   }
 
   private static Node call(Graph graph, String function, Node... arguments) {
-    return Vocabulary.call(graph, function, List.of(arguments), OptionalInt.empty());
+    return FunctionRegistry.call(graph, function, List.of(arguments), OptionalInt.empty());
   }
 }

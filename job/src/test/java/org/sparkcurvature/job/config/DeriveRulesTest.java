@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 
 class DeriveRulesTest {
 

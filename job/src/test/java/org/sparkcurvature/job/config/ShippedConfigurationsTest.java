@@ -20,8 +20,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.objective.Request;
 
 /** The files in conf/ and the configurations of the reference cases. */
 class ShippedConfigurationsTest {

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sparkcurvature.backend.Backend;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.JobException;
-import org.sparkcurvature.kernels.Backend;
 
 class ComputeDeviceTest {
   private static final Path GPU = Path.of(System.getenv("SPARK_CURVATURE_HOME"), "deploy", "gpu");

@@ -11,11 +11,11 @@ import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.Sums;
 import scala.reflect.ClassTag$;
 
 /** What is sent to executors. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.config.Device;
@@ -23,7 +24,6 @@ import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
 
 /** Passes over samples that executors keep give what passes over the input give, bit by bit. */
 class KeptSamplesTest {
@@ -46,7 +46,8 @@ class KeptSamplesTest {
   }
 
   private static GlobalResult result(Samples samples) {
-    Derivation derivation = Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    DerivativeSpec derivation =
+        Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
     return GlobalPass.run(samples, derivation, Problems.PARAMETERS, Device.AUTO);
   }
 

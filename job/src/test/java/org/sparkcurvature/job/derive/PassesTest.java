@@ -18,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.LocalSpark;
@@ -28,9 +31,6 @@ import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 class PassesTest {
 
@@ -42,7 +42,7 @@ class PassesTest {
     return Source.open(LocalSpark.session(), input);
   }
 
-  private static Derivation derivation() {
+  private static DerivativeSpec derivation() {
     return Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 20);
   }
 
@@ -50,7 +50,7 @@ class PassesTest {
     return GlobalPass.run(open(input), derivation(), Problems.PARAMETERS, Device.AUTO);
   }
 
-  private static List<Row> rows(InputConfig input, Derivation derivation) {
+  private static List<Row> rows(InputConfig input, DerivativeSpec derivation) {
     return Failures.translate(
         () ->
             PerSamplePass.dataset(
@@ -90,7 +90,7 @@ class PassesTest {
         new Request(
             Problems.EVERYTHING.wrt(), Problems.EVERYTHING.global(), Request.PerSample.NONE);
     long bytes = Problems.bytesFor(model, global, blockRows);
-    Derivation derivation = Problems.derivation(model, Problems.EVERYTHING, bytes);
+    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING, bytes);
     GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS, Device.AUTO);
     assertSame(result.sums(), Problems.sums(derivation(), observations));
     assertThat(result.counts().read()).isEqualTo(101);
@@ -122,7 +122,7 @@ class PassesTest {
     assertThat(rows).extracting(row -> row.<Long>getAs("row")).isSorted().doesNotHaveDuplicates();
     Map<String, Row> byId = new HashMap<>();
     rows.forEach(row -> byId.put(row.getAs("id"), row));
-    Derivation plain = Problems.derivation(model, request, 1 << 20);
+    DerivativeSpec plain = Problems.derivation(model, request, 1 << 20);
     Problems.loop(
         plain,
         observations,
@@ -131,7 +131,7 @@ class PassesTest {
             Row row = byId.get("r" + (first + k));
             assertThat(row.<String>getAs("y"))
                 .isEqualTo(Double.toString(observations.get(first + k).y()));
-            for (Derivation.Column column : plain.columns()) {
+            for (DerivativeSpec.Column column : plain.columns()) {
               double[] expected =
                   Arrays.copyOfRange(
                       engine.column(column.name()), k * column.length(), (k + 1) * column.length());
@@ -164,7 +164,7 @@ class PassesTest {
             new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
             new Request.PerSample(
                 true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of()));
-    Derivation derivation = Problems.derivation(Problems.poisson(), request, 1 << 20);
+    DerivativeSpec derivation = Problems.derivation(Problems.poisson(), request, 1 << 20);
     InputConfig input = Problems.input(folder, observations, 1);
     GlobalResult result = GlobalPass.run(open(input), derivation, Problems.PARAMETERS, Device.AUTO);
     Row row = rows(input, derivation).get(0);
@@ -193,7 +193,7 @@ class PassesTest {
 
   @Test
   void nothingIsSummedWhereNothingIsAskedFor() throws IOException {
-    Derivation derivation =
+    DerivativeSpec derivation =
         Problems.derivation(
             Problems.poisson(),
             new Request(List.of("x"), Request.Global.NONE, Problems.EVERYTHING.perSample()),
@@ -293,7 +293,7 @@ class PassesTest {
     Path path = Files.writeString(folder.resolve("a.csv"), text);
     InputConfig input = Inputs.id(columns(Inputs.csv(path)), "id");
     Model model = Problems.model(Map.of(), "ln(x[2]) * y + b0 + beta[0] * beta[1]");
-    Derivation derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     JobException error =
         catchThrowableOfType(
             JobException.class,
@@ -310,7 +310,7 @@ class PassesTest {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y\n1,2,3,0\n1,2,3,3\n1,2,3,2\n");
     InputConfig input = columns(Inputs.csv(path));
     Model model = Problems.model(Map.of(), "square(x[y] - beta[y] - b0)");
-    Derivation derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     assertThat(
             catchThrowableOfType(
                 JobException.class,
@@ -333,7 +333,7 @@ class PassesTest {
     Model model =
         Problems.model(
             Map.of(), "CASE WHEN y = 3 THEN square(b0) ELSE square(x[y] - beta[y] - b0) END");
-    Derivation derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     assertThat(rows(input, derivation)).hasSize(2);
     assertThat(open(input).checkedFor(model).rejected().count()).isEqualTo(1);
   }
@@ -342,7 +342,7 @@ class PassesTest {
   void anIndexThatIsComputedIsCheckedToo() throws IOException {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y\n1,2,3,1\n1,2,3,0\n");
     Model model = Problems.model(Map.of(), "square(x[y - 1] - beta[y - 1] - b0)");
-    Derivation derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     assertThat(
             catchThrowableOfType(
                 JobException.class,

@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.language.LossModel;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /** A loss with data in CSV files, and what it gives when it is computed without Spark. */
 final class Problems {
@@ -75,8 +75,8 @@ final class Problems {
         .loss();
   }
 
-  static Derivation derivation(Model model, Request request, long blockBytes) {
-    return new Derivation(model, request, Precision.DOUBLE, blockBytes);
+  static DerivativeSpec derivation(Model model, Request request, long blockBytes) {
+    return new DerivativeSpec(model, request, Precision.DOUBLE, blockBytes);
   }
 
   /** The fewest bytes with which a block of the engine has at least this many rows. */
@@ -130,8 +130,8 @@ final class Problems {
   }
 
   /** The sums over the rows whose weight is not 0, in their order. */
-  static Sums sums(Derivation derivation, List<Observation> rows) {
-    Derivation summed =
+  static Sums sums(DerivativeSpec derivation, List<Observation> rows) {
+    DerivativeSpec summed =
         derivation(
             derivation.model(),
             new Request(
@@ -151,7 +151,7 @@ final class Problems {
     void done(Engine engine, int first, int count);
   }
 
-  static void loop(Derivation derivation, List<Observation> rows, Block block) {
+  static void loop(DerivativeSpec derivation, List<Observation> rows, Block block) {
     try (Engine engine = derivation.open(PARAMETERS)) {
       for (int first = 0; first < rows.size(); first += engine.blockRows()) {
         int count = Math.min(engine.blockRows(), rows.size() - first);

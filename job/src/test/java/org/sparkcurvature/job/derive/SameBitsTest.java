@@ -21,6 +21,9 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.Inputs;
 import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.cli.Console;
@@ -30,9 +33,6 @@ import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.solve.Tiling;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Source;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 import scala.Option;
 
 /**
@@ -231,7 +231,8 @@ class SameBitsTest {
 
   /** Every number of the results of each sample, in order. */
   private static List<Double> samples(Source source) {
-    Derivation derivation = Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    DerivativeSpec derivation =
+        Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
     List<Double> numbers = new ArrayList<>();
     for (Row row :
         PerSamplePass.dataset(source, derivation, Problems.PARAMETERS, Device.AUTO)
@@ -282,7 +283,8 @@ class SameBitsTest {
 
   /** The Hessian as a tile, summed over three runs of partitions. */
   private static List<Double> tile(Source source, Sums whole) {
-    Derivation derivation = Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    DerivativeSpec derivation =
+        Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
     TiledPass.Matrix matrix =
         new TiledPass.Matrix(
             derivation,
@@ -304,7 +306,7 @@ class SameBitsTest {
   }
 
   /** Its sums over one sample, of zeros. */
-  private static double[] penalty(Derivation derivation) {
+  private static double[] penalty(DerivativeSpec derivation) {
     return PenaltySums.of(derivation, Problems.PARAMETERS, new double[0])
         .curvature(Request.Curvature.HESSIAN);
   }

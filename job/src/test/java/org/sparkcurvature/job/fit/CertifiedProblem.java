@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Request;
 
 /**
  * A regression problem of NIST's Statistical Reference Datasets with its certified solution. A file

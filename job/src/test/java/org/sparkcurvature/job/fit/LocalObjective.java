@@ -5,6 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sparkcurvature.engine.CompiledSpec;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.NonFiniteException;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.FitMethod;
 import org.sparkcurvature.job.config.Reduction;
@@ -14,13 +21,6 @@ import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.result.Objective;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
-import org.sparkcurvature.objective.PlannedDerivation;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
-import org.sparkcurvature.objective.Sums;
 
 /**
  * The objective {@code sum(w l) + penalty} over columns in memory, without Spark: the same
@@ -33,7 +33,7 @@ public final class LocalObjective implements ObjectiveFunction {
   private final Map<String, Integer> sizes;
   private final double[] weights;
   private final FreeModel model;
-  private final Map<Request.Global, PlannedDerivation> plans = new LinkedHashMap<>();
+  private final Map<Request.Global, CompiledSpec> plans = new LinkedHashMap<>();
   private int passes;
 
   private LocalObjective(Builder builder) {
@@ -255,8 +255,8 @@ public final class LocalObjective implements ObjectiveFunction {
 
   private Sums pass(double[] x, Request.Global asked, double[] vectors) {
     passes++;
-    Derivation derivation =
-        new Derivation(
+    DerivativeSpec derivation =
+        new DerivativeSpec(
             model.loss(),
             new Request(model.wrt(), asked, Request.PerSample.NONE),
             Precision.DOUBLE,
@@ -301,7 +301,7 @@ public final class LocalObjective implements ObjectiveFunction {
         .map(
             penalty ->
                 PenaltySums.of(
-                    new Derivation(
+                    new DerivativeSpec(
                         penalty,
                         new Request(model.wrt(), own, Request.PerSample.NONE),
                         Precision.DOUBLE,

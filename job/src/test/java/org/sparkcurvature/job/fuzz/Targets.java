@@ -10,6 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.NonFiniteException;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.ConfigurationLoader;
@@ -22,11 +27,6 @@ import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.sink.ManifestTarget;
 import org.sparkcurvature.job.source.Numbers;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.NonFiniteException;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 
 /**
  * What reads text that others write. Each takes any bytes, and may throw nothing but what becomes a
@@ -103,8 +103,8 @@ public final class Targets {
                   Map.of(
                       "x", Shape.of(2), "y", Shape.SCALAR, "i", Shape.SCALAR, "m", Shape.of(2, 3)),
                   Map.of("p", Shape.SCALAR, "q", Shape.of(2), "r", Shape.of(3, 2)));
-      Derivation derivation =
-          new Derivation(
+      DerivativeSpec derivation =
+          new DerivativeSpec(
               model.loss(),
               new Request(
                   List.of("p", "q", "r"),

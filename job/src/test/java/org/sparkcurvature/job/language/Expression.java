@@ -6,12 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.Engine;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 import org.sparkcurvature.rewrite.Rewriter;
 
 /**
@@ -62,8 +62,8 @@ record Expression(
     return derivation(wrt).rewritings();
   }
 
-  private Derivation derivation(List<String> wrt) {
-    return new Derivation(
+  private DerivativeSpec derivation(List<String> wrt) {
+    return new DerivativeSpec(
         model(),
         new Request(
             wrt,
@@ -76,7 +76,7 @@ record Expression(
 
   /** Results of every row. */
   List<Results> evaluate(List<String> wrt) {
-    Derivation derivation = derivation(wrt);
+    DerivativeSpec derivation = derivation(wrt);
     int p = derivation.layout().length();
     List<Results> results = new ArrayList<>();
     try (Engine engine = derivation.open(parameters)) {

@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.FiniteDifferences;
+import org.sparkcurvature.engine.FiniteDifferences.Comparison;
+import org.sparkcurvature.engine.FiniteDifferences.Report;
+import org.sparkcurvature.engine.FiniteDifferences.Settings;
+import org.sparkcurvature.engine.FiniteDifferences.Verdict;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.objective.Derivation;
-import org.sparkcurvature.objective.FiniteDifferences;
-import org.sparkcurvature.objective.FiniteDifferences.Comparison;
-import org.sparkcurvature.objective.FiniteDifferences.Report;
-import org.sparkcurvature.objective.FiniteDifferences.Settings;
-import org.sparkcurvature.objective.FiniteDifferences.Verdict;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 
 /**
  * From the text of a loss to its derivatives: gradient, Hessian and sums of whole losses, by
@@ -115,7 +115,7 @@ class LossesAgainstDifferencesTest {
     Request request = new Request(wrt, global, Request.PerSample.NONE);
     Report report =
         FiniteDifferences.compare(
-            new Derivation(model, request, Precision.DOUBLE, 1 << 22),
+            new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 22),
             parameters,
             inputs,
             ROWS,

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.sparkcurvature.objective.NonFiniteException;
+import org.sparkcurvature.engine.NonFiniteException;
 import org.sparkcurvature.rewrite.Rewriter;
 
 /**

@@ -9,6 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.Reduction;
@@ -18,9 +21,6 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.sink.Matrices;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Precision;
-import org.sparkcurvature.objective.Request;
 
 class ConsoleReportTest {
   private static final Objective.Hessian NONE = new Objective.Hessian.None();

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Precision;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.Reduction;
@@ -14,8 +16,6 @@ import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.SpectrumSummary;
-import org.sparkcurvature.objective.Layout;
-import org.sparkcurvature.objective.Precision;
 
 class SpectrumReportTest {
   @Test

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.objective.Layout;
 
 class ElementNamesTest {
   private final ElementNames names =

@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.sparkcurvature.objective.Request.Rectangle;
+import org.sparkcurvature.engine.Request.Rectangle;
 
 class TilingTest {
 

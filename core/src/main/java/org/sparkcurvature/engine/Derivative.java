@@ -1,0 +1,686 @@
+package org.sparkcurvature.engine;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.sparkcurvature.backend.Program;
+import org.sparkcurvature.diff.Differentiator;
+import org.sparkcurvature.diff.Differentiator.Reduction;
+import org.sparkcurvature.diff.IndexRange;
+import org.sparkcurvature.diff.SafeWhere;
+import org.sparkcurvature.graph.ExpressionException;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.ops.Algebra;
+import org.sparkcurvature.ops.Labels;
+import org.sparkcurvature.plan.Plan;
+import org.sparkcurvature.plan.PlannedSteps;
+import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.rewrite.Rewriter;
+import org.sparkcurvature.rewrite.ScaledNorms;
+
+/**
+ * A derivation worked out: the nodes of everything asked for, where each belongs in the results,
+ * and the plan that computes them.
+ */
+final class Derivative {
+  /** Up to this length of wrt Jacobians carried forward are considered. */
+  private static final int NARROW = 256;
+
+  /**
+   * A block of a matrix.
+   *
+   * @param row offset of its first row
+   * @param column offset of its first column
+   * @param rows number of rows
+   * @param columns number of columns
+   * @param cells which of its elements there are
+   * @param node its elements, row-major
+   * @param part the part of a matrix that it lies in, where parts are wanted
+   */
+  record Block(
+      int row, int column, int rows, int columns, Cells cells, Node node, Optional<Part> part) {
+
+    Block(int row, int column, int rows, int columns, Cells cells, Node node) {
+      this(row, column, rows, columns, cells, node, Optional.empty());
+    }
+
+    /**
+     * Whether it lies on the diagonal of a symmetric matrix, of which only the upper triangle is
+     * used.
+     */
+    boolean isDiagonal() {
+      return cells != Cells.VECTOR && row == column;
+    }
+
+    /** The first column of row r that is used. */
+    int skip(int r) {
+      return isDiagonal() ? r : 0;
+    }
+
+    /** Where the used elements of row r begin. */
+    int from(int r) {
+      return cells == Cells.UPPER_TRIANGLE
+          ? Math.toIntExact(packedRow(r, rows))
+          : r * columns + skip(r);
+    }
+
+    /** Elements there are. */
+    int size() {
+      return cells == Cells.UPPER_TRIANGLE ? rows * (rows + 1) / 2 : rows * columns;
+    }
+  }
+
+  /**
+   * A part of a matrix.
+   *
+   * @param rectangle which
+   * @param start where it begins among the parts that lie one behind the other
+   */
+  record Part(Request.Rectangle rectangle, int start) {
+
+    /** Where the element at this row and column of the matrix lies. */
+    int at(int row, int column) {
+      return start + (row - rectangle.row()) * rectangle.columns() + column - rectangle.column();
+    }
+  }
+
+  /** Which elements a block holds. */
+  enum Cells {
+    /** All; the block is a part of a matrix that is symmetric. */
+    RECTANGLE,
+    /** Those on and above the diagonal, row by row. */
+    UPPER_TRIANGLE,
+    /** All; the block is a part of a vector, or of a matrix without symmetry. */
+    VECTOR
+  }
+
+  /** Where row {@code row} of a packed upper triangle of order p begins. */
+  static long packedRow(int row, int p) {
+    return (long) row * p - (long) row * (row - 1) / 2;
+  }
+
+  private final DerivativeSpec derivation;
+  private final Model model;
+
+  /** Named results as functions of their own, in which no branch of the loss plays a part. */
+  private final Map<String, Node> outputs;
+
+  private final Differentiator calculus;
+  private final Plan plan;
+
+  /** Nodes that only decide between branches. */
+  private final BitSet deciding;
+
+  private final BlockRows rows;
+  private final List<Node> wanted = new ArrayList<>();
+
+  /** Results of each sample, by column: the pieces from which a column is put together. */
+  private final Map<String, List<Block>> columns = new LinkedHashMap<>();
+
+  private final List<Node> value = new ArrayList<>();
+  private final List<Node> checked = new ArrayList<>();
+  private final List<Block> gradient = new ArrayList<>();
+  private final List<Block> products = new ArrayList<>();
+  private final Map<String, Node> vectors = new LinkedHashMap<>();
+  private final Map<String, Node> cotangents = new LinkedHashMap<>();
+  private final Map<Request.Curvature, List<Block>> curvatures = new LinkedHashMap<>();
+
+  /**
+   * The cheapest of the ways to compute a derivation: where wrt is narrow, Jacobians carried
+   * forward may cost less than second derivatives pulled back.
+   */
+  static Derivative of(DerivativeSpec derivation) {
+    Derivative pulled = new Derivative(derivation, Differentiator.Way.REVERSE);
+    if (!derivation.request().second() || derivation.layout().length() > NARROW) {
+      return pulled;
+    }
+    Derivative pushed = new Derivative(derivation, Differentiator.Way.FORWARD);
+    return pushed.plan.nanoseconds() < pulled.plan.nanoseconds() ? pushed : pulled;
+  }
+
+  Derivative(DerivativeSpec derivation, Differentiator.Way way) {
+    this.derivation = derivation;
+    refuseTooLarge(derivation);
+    SafeWhere.Guarded guarded =
+        SafeWhere.guarded(
+            ScaledNorms.in(
+                Rewriter.rewrite(derivation.model(), derivation.request().differentiators())
+                    .model(),
+                derivation.request().differentiators()),
+            functions(derivation.request().perSample()));
+    this.model = guarded.model();
+    this.outputs = guarded.outputs();
+    Request request = derivation.request();
+    Request.Global global = request.global();
+    Request.PerSample perSample = request.perSample();
+    List<Node> jacobianOf = new ArrayList<>();
+    perSample.jacobianOf().forEach(z -> jacobianOf.add(outputs.get(z)));
+    global.ggn().ifPresent(z -> jacobianOf.add(model.named(z)));
+    this.calculus =
+        new Differentiator(
+            model,
+            request.wrt(),
+            jacobianOf,
+            perSample.adjointOf(),
+            request.second() ? Differentiator.Order.SECOND : Differentiator.Order.FIRST,
+            way);
+    build();
+    PlannedSteps steps = Planner.steps(model.graph(), wanted, calculus.symmetric(), deliverable());
+    Plan cheaper = steps.plan(Plan.Sums.OF_BLOCKS);
+    if (rows(cheaper).cramped()) {
+      Plan gathering = steps.plan(Plan.Sums.OF_STRIPS);
+      cheaper = rows(gathering).overhead() < rows(cheaper).overhead() ? gathering : cheaper;
+    }
+    this.plan = cheaper;
+    this.deciding = SafeWhere.onlyInConditions(wanted);
+    this.rows = rows(cheaper);
+  }
+
+  /** Matrices are arrays: what is longer than one is refused before anything is built. */
+  private static void refuseTooLarge(DerivativeSpec derivation) {
+    Request.Global global = derivation.request().global();
+    boolean blocks = global.hessian() == Request.HessianForm.BLOCKS;
+    boolean whole =
+        global.hessian() == Request.HessianForm.FULL || global.ggn().isPresent() || global.opg();
+    if (!blocks && !whole || !global.parts().isEmpty()) {
+      return;
+    }
+    long p = derivation.layout().length();
+    if (whole && p * (p + 1) / 2 > Integer.MAX_VALUE) {
+      throw tooLarge("of all of wrt", p);
+    }
+    for (Layout.Entry e : derivation.layout().entries()) {
+      long n = e.shape().size();
+      if (n * n > Integer.MAX_VALUE) {
+        throw tooLarge("by " + e.name(), n);
+      }
+    }
+  }
+
+  private static ExpressionException tooLarge(String what, long n) {
+    return new ExpressionException(
+        String.format(
+            Locale.ROOT,
+            "the second derivatives %s are a matrix of %,d x %,d, %.3g numbers: more than one"
+                + " process can hold. The diagonal of the Hessian has %,d; products of the Hessian"
+                + " with vectors need no matrix; and fewer tensors in wrt make a smaller one",
+            what,
+            n,
+            n,
+            (double) n * n,
+            n));
+  }
+
+  /** Names that are wanted as functions of their own. */
+  private static Set<String> functions(Request.PerSample perSample) {
+    Set<String> names = new LinkedHashSet<>(perSample.valuesOf());
+    names.addAll(perSample.jacobianOf());
+    names.addAll(perSample.products().jvpOf());
+    names.addAll(perSample.products().vjpOf());
+    return names;
+  }
+
+  private void build() {
+    Layout layout = derivation.layout();
+    Request.Global global = derivation.request().global();
+    Request.PerSample perSample = derivation.request().perSample();
+    if (derivation.request().isOfTheLoss() && !global.value() && !perSample.value()) {
+      checked.add(want(model.loss()));
+    }
+    if (global.value()) {
+      value.add(want(calculus.value(Reduction.SUM)));
+    }
+    if (global.gradient()) {
+      for (Layout.Entry e : layout.entries()) {
+        gradient.add(vector(e, calculus.gradient(e.name(), Reduction.SUM)));
+      }
+    }
+    for (Layout.Entry e : layout.entries()) {
+      if (derivation.request().vectors() > 0) {
+        vectors.put(e.name(), calculus.directions(e.name(), derivation.request().vectors()));
+      }
+    }
+    if (global.products() > 0) {
+      for (Layout.Entry e : layout.entries()) {
+        Node product = want(calculus.hessianProduct(e.name(), global.products(), Reduction.SUM));
+        products.add(
+            new Block(0, e.offset(), global.products(), e.shape().size(), Cells.VECTOR, product));
+      }
+    }
+    buildHessian(layout, global.hessian());
+    global
+        .ggn()
+        .ifPresent(
+            z ->
+                curvatures.put(
+                    Request.Curvature.GGN,
+                    wholeOrParts(
+                        layout,
+                        () ->
+                            upperBlocks(
+                                layout,
+                                Cells.RECTANGLE,
+                                (a, b) -> calculus.ggn(z, a, b, Reduction.SUM)),
+                        (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
+    if (global.opg()) {
+      curvatures.put(
+          Request.Curvature.OPG,
+          wholeOrParts(
+              layout,
+              () ->
+                  upperBlocks(
+                      layout,
+                      Cells.UPPER_TRIANGLE,
+                      (a, b) ->
+                          a.equals(b)
+                              ? calculus.opgUpper(a, Reduction.SUM)
+                              : calculus.opg(a, b, Reduction.SUM)),
+              (a, b) -> calculus.opg(a, b, Reduction.SUM)));
+    }
+
+    if (perSample.value()) {
+      columns.put("value", List.of(whole(calculus.value(Reduction.PER_SAMPLE))));
+    }
+    if (perSample.gradient()) {
+      columns.put(
+          "gradient",
+          layout.entries().stream()
+              .map(e -> vector(e, calculus.gradient(e.name(), Reduction.PER_SAMPLE)))
+              .toList());
+    }
+    switch (perSample.hessian()) {
+      case NONE -> {}
+      case DIAGONAL ->
+          columns.put(
+              "hessian",
+              layout.entries().stream()
+                  .map(e -> vector(e, calculus.hessianDiagonal(e.name(), Reduction.PER_SAMPLE)))
+                  .toList());
+      case PACKED, FULL -> columns.put("hessian", hessianBlocks(layout, Reduction.PER_SAMPLE));
+    }
+    perSample.valuesOf().forEach(z -> columns.put("value_" + z, List.of(whole(outputs.get(z)))));
+    perSample
+        .adjointOf()
+        .forEach(z -> columns.put("adjoint_" + z, List.of(whole(calculus.adjoint(z)))));
+    buildProducts(layout, perSample.products());
+    for (String z : perSample.jacobianOf()) {
+      int k = model.named(z).shape().size();
+      columns.put(
+          "jacobian_" + z,
+          layout.entries().stream()
+              .map(
+                  e ->
+                      new Block(
+                          0,
+                          e.offset(),
+                          k,
+                          e.shape().size(),
+                          Cells.VECTOR,
+                          want(calculus.jacobian(outputs.get(z), e.name()))))
+              .toList());
+    }
+  }
+
+  private void buildProducts(Layout layout, Request.Products products) {
+    int count = products.vectors();
+    if (products.hessian()) {
+      columns.put(
+          "product",
+          layout.entries().stream()
+              .map(
+                  e ->
+                      new Block(
+                          0,
+                          e.offset(),
+                          count,
+                          e.shape().size(),
+                          Cells.VECTOR,
+                          want(calculus.hessianProduct(e.name(), count, Reduction.PER_SAMPLE))))
+              .toList());
+    }
+    for (String z : products.jvpOf()) {
+      columns.put("jvp_" + z, List.of(whole(calculus.jacobianProduct(outputs.get(z), count))));
+    }
+    for (String z : products.vjpOf()) {
+      Node output = outputs.get(z);
+      Node cotangent = model.graph().input("cotangent of " + z, output.shape());
+      cotangents.put(z, cotangent);
+      Algebra algebra = new Algebra(model.graph());
+      List<Integer> labels = Labels.range(0, output.shape().rank());
+      Node product =
+          algebra.contract(
+              List.of(cotangent, output), List.of(labels, labels), List.of(), Shape.SCALAR, 1);
+      // J_z' c is the gradient of c.z.
+      Differentiator transposed =
+          new Differentiator(
+              new Model(
+                  model.graph(), model.inputs(), model.parameters(), model.definitions(), product),
+              derivation.request().wrt(),
+              List.of(),
+              List.of(),
+              Differentiator.Order.FIRST,
+              Differentiator.Way.REVERSE);
+      columns.put(
+          "vjp_" + z,
+          layout.entries().stream()
+              .map(e -> vector(e, transposed.gradient(e.name(), Reduction.PER_SAMPLE)))
+              .toList());
+    }
+  }
+
+  private void buildHessian(Layout layout, Request.HessianForm form) {
+    List<Block> blocks = new ArrayList<>();
+    switch (form) {
+      case NONE -> {
+        return;
+      }
+      case DIAGONAL ->
+          layout
+              .entries()
+              .forEach(
+                  e -> blocks.add(vector(e, calculus.hessianDiagonal(e.name(), Reduction.SUM))));
+      case BLOCKS ->
+          layout
+              .entries()
+              .forEach(
+                  e ->
+                      blocks.add(
+                          block(
+                              e,
+                              e,
+                              Cells.UPPER_TRIANGLE,
+                              calculus.hessianUpper(e.name(), Reduction.SUM))));
+      case FULL ->
+          blocks.addAll(
+              wholeOrParts(
+                  layout,
+                  () -> hessianBlocks(layout, Reduction.SUM),
+                  (a, b) -> calculus.hessian(a, b, Reduction.SUM)));
+    }
+    curvatures.put(Request.Curvature.HESSIAN, blocks);
+  }
+
+  @FunctionalInterface
+  private interface Pairwise {
+    Node of(String a, String b);
+  }
+
+  @FunctionalInterface
+  private interface PairwiseParts {
+    Node of(Differentiator.Box rows, Differentiator.Box columns);
+  }
+
+  /** A matrix as the request wants it. */
+  private List<Block> wholeOrParts(
+      Layout layout, Supplier<List<Block>> whole, PairwiseParts pairwise) {
+    return derivation.request().global().parts().isEmpty() ? whole.get() : parts(layout, pairwise);
+  }
+
+  /** The parts of a matrix that are wanted, each in blocks of one tensor by one tensor. */
+  private List<Block> parts(Layout layout, PairwiseParts pairwise) {
+    List<Block> blocks = new ArrayList<>();
+    int start = 0;
+    for (Request.Rectangle rectangle : derivation.request().global().parts()) {
+      Part part = new Part(rectangle, start);
+      start = Math.addExact(start, Math.toIntExact(rectangle.size()));
+      for (Placed rows : boxes(layout, rectangle.row(), rectangle.rows())) {
+        for (Placed columns : boxes(layout, rectangle.column(), rectangle.columns())) {
+          blocks.add(
+              new Block(
+                  rows.at(),
+                  columns.at(),
+                  rows.size(),
+                  columns.size(),
+                  Cells.VECTOR,
+                  want(pairwise.of(rows.box(), columns.box())),
+                  Optional.of(part)));
+        }
+      }
+    }
+    return blocks;
+  }
+
+  /** A box of a tensor, and where it begins in the flattened vector. */
+  private record Placed(int at, Differentiator.Box box) {
+    int size() {
+      return box.region().shape().size();
+    }
+  }
+
+  /** The boxes of tensors that make up {@code count} elements of the flattened vector. */
+  private static List<Placed> boxes(Layout layout, int first, int count) {
+    if (first + count > layout.length()) {
+      throw new IllegalArgumentException(
+          "elements %d .. %d of %d".formatted(first, first + count - 1, layout.length()));
+    }
+    List<Placed> boxes = new ArrayList<>();
+    for (Layout.Entry e : layout.entries()) {
+      int from = Math.max(first, e.offset()) - e.offset();
+      int to = Math.min(first + count, e.offset() + e.shape().size()) - e.offset();
+      if (from < to) {
+        IndexRange.of(e.shape(), from, to - from)
+            .forEach(
+                region ->
+                    boxes.add(
+                        new Placed(
+                            e.offset() + region.first(),
+                            new Differentiator.Box(e.name(), region))));
+      }
+    }
+    return boxes;
+  }
+
+  private List<Block> hessianBlocks(Layout layout, Reduction reduction) {
+    return upperBlocks(
+        layout,
+        Cells.UPPER_TRIANGLE,
+        (a, b) ->
+            a.equals(b) ? calculus.hessianUpper(a, reduction) : calculus.hessian(a, b, reduction));
+  }
+
+  /** The blocks on and above the diagonal; those on it hold {@code diagonal} cells. */
+  private List<Block> upperBlocks(Layout layout, Cells diagonal, Pairwise pairwise) {
+    List<Block> blocks = new ArrayList<>();
+    for (int a = 0; a < layout.entries().size(); a++) {
+      for (int b = a; b < layout.entries().size(); b++) {
+        Layout.Entry row = layout.entries().get(a);
+        Layout.Entry column = layout.entries().get(b);
+        Cells cells = a == b ? diagonal : Cells.RECTANGLE;
+        blocks.add(block(row, column, cells, pairwise.of(row.name(), column.name())));
+      }
+    }
+    return blocks;
+  }
+
+  /** Results of each sample that lie in one piece in their column, and are wanted only there. */
+  private Set<Node> deliverable() {
+    Set<Node> once = new HashSet<>();
+    Set<Node> again = new HashSet<>();
+    wanted.stream().filter(node -> !once.add(node)).forEach(again::add);
+    Set<Node> deliverable = new HashSet<>();
+    columns.values().stream()
+        .flatMap(List::stream)
+        .filter(block -> isOnePiece(block) && !again.contains(block.node()))
+        .forEach(block -> deliverable.add(block.node()));
+    return deliverable;
+  }
+
+  /**
+   * Whether a block of a column lies in one piece: a row, or a whole triangle that is wanted as
+   * one.
+   */
+  private boolean isOnePiece(Block block) {
+    return block.rows() == 1 && block.cells() == Cells.VECTOR
+        || block.cells() == Cells.UPPER_TRIANGLE
+            && block.rows() == derivation.layout().length()
+            && derivation.request().perSample().hessian() == Request.SampleHessianForm.PACKED;
+  }
+
+  private Node want(Node node) {
+    wanted.add(node);
+    return node;
+  }
+
+  private Block whole(Node node) {
+    return new Block(0, 0, 1, node.shape().size(), Cells.VECTOR, want(node));
+  }
+
+  private Block vector(Layout.Entry e, Node node) {
+    return new Block(0, e.offset(), 1, e.shape().size(), Cells.VECTOR, want(node));
+  }
+
+  private Block block(Layout.Entry row, Layout.Entry column, Cells cells, Node node) {
+    return new Block(
+        row.offset(),
+        column.offset(),
+        row.shape().size(),
+        column.shape().size(),
+        cells,
+        want(node));
+  }
+
+  DerivativeSpec derivation() {
+    return derivation;
+  }
+
+  Model model() {
+    return model;
+  }
+
+  Map<String, List<Block>> columns() {
+    return columns;
+  }
+
+  List<Node> value() {
+    return value;
+  }
+
+  /**
+   * What must be finite though it is not asked for: a loss that overflows may have derivatives that
+   * are finite, and wrong, as sqrt(square(x)) has where the square is infinite.
+   */
+  List<Node> checked() {
+    return checked;
+  }
+
+  List<Block> gradient() {
+    return gradient;
+  }
+
+  /** The Hessian times the vectors: a row for each vector. */
+  List<Block> products() {
+    return products;
+  }
+
+  /** Where the cotangents of each intermediate are put. */
+  Map<String, Node> cotangents() {
+    return cotangents;
+  }
+
+  /** Where the vectors' parts that belong to each tensor of wrt are put. */
+  Map<String, Node> vectors() {
+    return vectors;
+  }
+
+  Map<Request.Curvature, List<Block>> curvatures() {
+    return curvatures;
+  }
+
+  /**
+   * Whether a number that is not finite in {@code node} can make a result not finite: not where it
+   * only decides between branches.
+   */
+  boolean counts(Node node) {
+    return !deciding.get(node.id());
+  }
+
+  String describe(Node node) {
+    return calculus.describe(node);
+  }
+
+  private BlockRows rows(Plan plan) {
+    long sums =
+        Stream.of(gradient, products, curvatures.values().stream().flatMap(List::stream).toList())
+            .flatMap(List::stream)
+            .mapToLong(block -> block.node().shape().size())
+            .sum();
+    return BlockRows.of(
+        plan,
+        new BlockRows.Demand(
+            derivation.blockBytes(),
+            bytesPerSample(plan),
+            bytesPerSampleOfStrip(plan),
+            sums + value.size()));
+  }
+
+  private long bytesPerSample(Plan plan) {
+    long staged =
+        1
+            + Stream.concat(model.inputs().values().stream(), cotangents.values().stream())
+                .mapToLong(n -> n.shape().size())
+                .sum();
+    long handedOut = derivation.columns().stream().mapToLong(DerivativeSpec.Column::length).sum();
+    return plan.elementsPerSample() * derivation.precision().bytes()
+        + (staged + handedOut) * Double.BYTES;
+  }
+
+  /** What each sample of a strip needs besides. */
+  private long bytesPerSampleOfStrip(Plan plan) {
+    return plan.elementsPerSampleOfStrip() * derivation.precision().bytes();
+  }
+
+  DerivativeSpec.Cost cost() {
+    long ofSamples =
+        rows.block() * bytesPerSample(plan) + rows.strip() * bytesPerSampleOfStrip(plan);
+    return new DerivativeSpec.Cost(
+        rows.block(),
+        plan.sharedElements() * derivation.precision().bytes() + ofSamples,
+        (ofSamples + rows.block() - 1) / rows.block(),
+        plan.operations(rows.block()) / rows.block(),
+        calculus.formulas(),
+        plan.steps()
+            .map(step -> describe(plan.meaning().get(step)) + " <- " + step.describe())
+            .toList());
+  }
+
+  Engine open(Map<String, double[]> parameters) {
+    Program program =
+        derivation.precision() == Precision.FLOAT
+            ? Program.inFloats(plan, rows.block(), rows.strip())
+            : Program.inDoubles(plan, rows.block(), rows.strip());
+    try {
+      for (Map.Entry<String, Node> e : model.parameters().entrySet()) {
+        double[] values = parameters.get(e.getKey());
+        if (values == null || values.length != e.getValue().shape().size()) {
+          throw new IllegalArgumentException(
+              "parameter "
+                  + e.getKey()
+                  + " needs "
+                  + e.getValue().shape().size()
+                  + " values and has "
+                  + (values == null ? "none" : values.length));
+        }
+        program.set(e.getValue(), values);
+      }
+      for (Node part : vectors.values()) {
+        program.set(part, new double[part.shape().size()]);
+      }
+      program.prepare();
+      return new ProgramEngine(this, program, rows.block());
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package org.sparkcurvature.plan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.sparkcurvature.graph.Node;
+
+/**
+ * Which steps of a block run for a strip of its samples at a time, and which when all strips are
+ * done. What is computed for each sample goes strip by strip, so that a step finds in the cache
+ * what the step before it left there. So do sums over samples that are small beside what is summed;
+ * large ones would be read and written for every strip, and are formed at the end, over the whole
+ * block, where there is room for what they sum.
+ */
+final class StripMining {
+  /** A sum of at most so many times the elements that a sample adds to it is a small one. */
+  private static final int SMALL = 32;
+
+  private final List<Step> perStrip = new ArrayList<>();
+  private final List<Step> atEnd = new ArrayList<>();
+
+  /** What steps leave that sum over samples: those of every strip, and those at the end. */
+  private final Set<Buffer> sums = new HashSet<>();
+
+  private final Set<Buffer> late = new HashSet<>();
+
+  /** Which steps of {@link #atEnd} leave a buffer, by their places there. */
+  private final Map<Buffer, List<Integer>> placesAtEnd = new HashMap<>();
+
+  /** Whether matrix products that sum over samples go strip by strip however large. */
+  private final boolean all;
+
+  /**
+   * @param steps the steps of a block, in order
+   * @param changing buffers whose contents change from block to block
+   * @param large where large sums are formed
+   * @param meaning what each step, by identity, computes
+   */
+  StripMining(List<Step> steps, Set<Buffer> changing, Plan.Sums large, Map<Step, Node> meaning) {
+    this.all = large == Plan.Sums.OF_STRIPS;
+    boolean samplesReadSums = false;
+    for (Step step : steps) {
+      Buffer out = step.out();
+      boolean readsSums =
+          step.inputs().stream()
+              .anyMatch(in -> !in.equals(out) && !in.sampled() && changing.contains(in));
+      samplesReadSums |= out.sampled() && readsSums;
+      if (all && !readsSums && late.contains(out) && beginsBefore(step, meaning)) {
+        continue;
+      }
+      boolean early = out.sampled() || !readsSums && !late.contains(out) && isSum(step);
+      if (!early) {
+        placesAtEnd.computeIfAbsent(out, b -> new ArrayList<>()).add(atEnd.size());
+      }
+      (early ? perStrip : atEnd).add(step);
+      (early ? sums : late).add(out);
+    }
+    if (samplesReadSums) {
+      // Samples that depend on a sum over all of them must wait for it.
+      perStrip.clear();
+      atEnd.clear();
+      atEnd.addAll(steps);
+    }
+  }
+
+  /**
+   * A product that adds to what is moved there at the end begins that sum instead, strip by strip,
+   * and what is moved there is added.
+   */
+  private boolean beginsBefore(Step step, Map<Step, Node> meaning) {
+    List<Integer> before = placesAtEnd.getOrDefault(step.out(), List.of());
+    if (!(step instanceof Step.SummedProduct product
+        && before.size() == 1
+        && atEnd.get(before.get(0)) instanceof Step.Rearrange move
+        && move.into() == Step.Accumulate.REPLACE)) {
+      return false;
+    }
+    Step begins = product.replacing();
+    Step added = move.addedTo(move.out());
+    meaning.put(begins, meaning.get(step));
+    meaning.put(added, meaning.get(move));
+    perStrip.add(begins);
+    atEnd.set(before.get(0), added);
+    return true;
+  }
+
+  /** Whether this is a sum over samples that goes strip by strip. */
+  private boolean isSum(Step step) {
+    if (step instanceof Step.SummedProduct product) {
+      long added = (long) product.inner() * (product.rows() + product.columns());
+      return (sums.contains(product.out()) || product.into() == Step.Accumulate.REPLACE)
+          && (all || product.out().size() <= SMALL * added);
+    }
+    if (step instanceof Step.Place place) {
+      // What a strip adds to is all that it touches.
+      return sums.contains(place.out()) || place.into() == Step.Accumulate.REPLACE;
+    }
+    return step instanceof Step.Gram gram && (all || gram.x().size() <= 2 * SMALL * 2);
+  }
+
+  List<Step> perStrip() {
+    return perStrip;
+  }
+
+  List<Step> atEnd() {
+    return atEnd;
+  }
+}

@@ -1,0 +1,53 @@
+package org.sparkcurvature.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.plan.Buffer;
+import org.sparkcurvature.plan.Step;
+
+/** With OMP_NUM_THREADS=1, as Spark's tasks have it, products use the thread that asks for them. */
+class ThreadsTest {
+  private static final int SIZE = 600;
+  private static final int TIMES = 30;
+
+  @Test
+  void aProductUsesOneThreadWhereOneIsGiven() {
+    assumeTrue("1".equals(System.getenv("OMP_NUM_THREADS")), "OMP_NUM_THREADS is not 1");
+    assumeTrue(!Backend.here().isGpu(), "products run on a GPU");
+    OperatingSystemMXBean process =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    Buffer rows = new Buffer(0, true, SIZE);
+    Buffer square = new Buffer(1, false, SIZE * SIZE);
+    Step.SummedProduct step =
+        new Step.SummedProduct(rows, rows, 1, SIZE, SIZE, 1, Step.Accumulate.REPLACE, square);
+    try (Storage left = Storage.doubles(SIZE * SIZE);
+        Storage right = Storage.doubles(SIZE * SIZE);
+        Storage out = Storage.doubles(SIZE * SIZE);
+        MatrixKernel kernel = MatrixKernel.summed(step, left, right, out, () -> true)) {
+      double[] ones = new double[SIZE * SIZE];
+      java.util.Arrays.fill(ones, 1);
+      left.store(0, ones.length, ones, 0);
+      right.store(0, ones.length, ones, 0);
+      // Compilers and the collector work beside; the quietest of some tries counts.
+      double fewest = Double.POSITIVE_INFINITY;
+      for (int k = 0; k < 5; k++) {
+        long all = process.getProcessCpuTime();
+        long own = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+        for (int i = 0; i < TIMES; i++) {
+          kernel.run(SIZE);
+        }
+        own = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - own;
+        all = process.getProcessCpuTime() - all;
+        fewest = Math.min(fewest, (double) all / own);
+      }
+      assertThat(out.at(0)).isEqualTo(SIZE);
+      assertThat(fewest)
+          .as("processor time of the process, over that of the thread")
+          .isLessThan(1.3);
+    }
+  }
+}

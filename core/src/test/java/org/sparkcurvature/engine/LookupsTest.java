@@ -1,0 +1,83 @@
+package org.sparkcurvature.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+
+/** What is looked up by an index of each sample costs what is found there, not the whole table. */
+class LookupsTest {
+  private static final int GROUPS = 5_000;
+
+  private static DerivativeSpec derivation(Model model, Request.Global global) {
+    return new DerivativeSpec(
+        model,
+        new Request(List.copyOf(model.parameters().keySet()), global, Request.PerSample.NONE),
+        Precision.DOUBLE,
+        64 << 20);
+  }
+
+  private static Model groupCoefficients() {
+    Expressions e = new Expressions();
+    Node x = e.input("x", 3);
+    Node found = e.call("index", e.parameter("B", GROUPS, 3), e.input("group"));
+    return e.model(e.call("softplus", e.define("z", e.call("dot", found, x))));
+  }
+
+  /** A classifier of the mean of the embeddings of 64 tokens. */
+  private static Model tokens(int words) {
+    Expressions e = new Expressions();
+    Node found = e.call("index", e.parameter("E", words, 8), e.input("t", 64));
+    Node mean = e.along("mean", 0, e.call("tanh", found));
+    Node z = e.call("matmul", e.parameter("W", 5, 8), mean);
+    return e.model(e.call("cross_entropy", z, e.input("y")));
+  }
+
+  private static Request.Global parts(Request.Rectangle... parts) {
+    return new Request.Global(
+        false, false, Request.HessianForm.FULL, Optional.empty(), false, 0, List.of(parts));
+  }
+
+  @Test
+  void nothingOfTheTablesSizeIsMadeForASample() {
+    Request.Global gradient =
+        new Request.Global(true, true, Request.HessianForm.DIAGONAL, Optional.empty(), false);
+    DerivativeSpec.Cost cost = derivation(groupCoefficients(), gradient).cost();
+    assertThat(cost.bytesPerSample()).isLessThan(1_000);
+    assertThat(cost.operationsPerSample()).isLessThan(100);
+    assertThat(cost.steps()).anyMatch(step -> step.contains("sums by index [M, 3] -> [15000]"));
+  }
+
+  @Test
+  void aTileOfTheHessianCostsWhatFallsIntoIt() {
+    DerivativeSpec.Cost cost =
+        derivation(groupCoefficients(), parts(new Request.Rectangle(512, 1024, 512, 2048))).cost();
+    assertThat(cost.bytesPerSample()).isLessThan(1_000);
+    assertThat(cost.operationsPerSample()).isLessThan(200);
+  }
+
+  @Test
+  void aVectorOfIndicesIsOneLookup() {
+    Request.Global gradient =
+        new Request.Global(true, true, Request.HessianForm.NONE, Optional.empty(), false);
+    DerivativeSpec.Cost cost = derivation(tokens(1000), gradient).cost();
+    assertThat(cost.bytesPerSample()).isLessThan(30_000);
+    assertThat(cost.steps()).hasSizeLessThan(40);
+    assertThat(cost.steps()).anyMatch(step -> step.contains("sums by index [M, 512] -> [8000]"));
+    assertThat(cost.formulas()).contains("g[E]_ij = sum_m sum_k w_m g[E[t]]_mkj 1[t_mk=i]");
+    Request.Global hessian =
+        new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false);
+    assertThat(derivation(tokens(20), hessian).cost().steps()).hasSizeLessThan(100);
+  }
+
+  @Test
+  void formulasSayWhereSumsGo() {
+    Request.Global full =
+        new Request.Global(false, true, Request.HessianForm.DIAGONAL, Optional.empty(), false);
+    assertThat(derivation(groupCoefficients(), full).cost().formulas())
+        .contains("g[B]_ij = sum_m w_m g[z]_m x_mj 1[group_m=i]");
+  }
+}
