@@ -14,6 +14,9 @@ class ThreadsTest {
   private static final int SIZE = 600;
   private static final int TIMES = 30;
 
+  /** Processor time of the process over that of one thread, where that thread computes alone. */
+  private static final double ALONE = 1.3;
+
   @Test
   void aProductUsesOneThreadWhereOneIsGiven() {
     assumeTrue("1".equals(System.getenv("OMP_NUM_THREADS")), "OMP_NUM_THREADS is not 1");
@@ -32,9 +35,11 @@ class ThreadsTest {
       java.util.Arrays.fill(ones, 1);
       left.store(0, ones.length, ones, 0);
       right.store(0, ones.length, ones, 0);
-      // Compilers and the collector work beside; the quietest of some tries counts.
+      // Compilers and the collector work beside, for as long as the tests before this one left them
+      // work; threads of BLAS would be there in every try.
       double fewest = Double.POSITIVE_INFINITY;
-      for (int k = 0; k < 5; k++) {
+      long until = System.nanoTime() + 60_000_000_000L;
+      while (fewest >= ALONE && System.nanoTime() < until) {
         long all = process.getProcessCpuTime();
         long own = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         for (int i = 0; i < TIMES; i++) {
@@ -47,7 +52,7 @@ class ThreadsTest {
       assertThat(out.at(0)).isEqualTo(SIZE);
       assertThat(fewest)
           .as("processor time of the process, over that of the thread")
-          .isLessThan(1.3);
+          .isLessThan(ALONE);
     }
   }
 }

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.infer.WaldTest;
-import org.sparkcurvature.job.result.InferSummary;
 
 /** What a person reads of an inference: one line for each estimate. */
 public final class InferReport {

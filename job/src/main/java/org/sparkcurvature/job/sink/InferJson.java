@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.infer.WaldTest;
-import org.sparkcurvature.job.result.InferSummary;
 
 /** The JSON files of an inference. What is not a number is null. */
 final class InferJson {

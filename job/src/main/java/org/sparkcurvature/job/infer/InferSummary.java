@@ -1,4 +1,4 @@
-package org.sparkcurvature.job.result;
+package org.sparkcurvature.job.infer;
 
 import static java.util.Objects.requireNonNull;
 
@@ -8,8 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sparkcurvature.job.config.InferConfig;
-import org.sparkcurvature.job.infer.Estimate;
-import org.sparkcurvature.job.infer.WaldTest;
+import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
