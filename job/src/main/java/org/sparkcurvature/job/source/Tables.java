@@ -428,9 +428,6 @@ final class Tables {
       features.ifPresent(width -> options.put(WIDTH, Integer.toString(width)));
     }
     boolean csv = files.format().equals("csv");
-    if (csv && option(options, "maxColumns").isEmpty()) {
-      options.put("maxColumns", MOST_COLUMNS);
-    }
     boolean keepsCorrupt =
         csv
             && option(options, "mode").map("PERMISSIVE"::equalsIgnoreCase).orElse(true)
@@ -446,7 +443,7 @@ final class Tables {
           "columnPruning", "false"); // a reader that skips fields does not count them
     }
     try {
-      Dataset<Row> rows = reader(files.format(), options).load(paths);
+      Dataset<Row> rows = loaded(files.format(), options, paths);
       StructType schema = rows.schema();
       if (schema.isEmpty()) {
         throw nothing(group);
@@ -489,6 +486,32 @@ final class Tables {
     } catch (IOException | IllegalArgumentException e) {
       return false; // whoever reads it says what is wrong
     }
+  }
+
+  /**
+   * The rows; where a CSV file has more columns than Spark's parser has room for, with more room in
+   * {@code options}. Each file's parser makes that room, so that it is made only where it is
+   * needed.
+   */
+  private Dataset<Row> loaded(String format, Map<String, String> options, String... paths) {
+    try {
+      return reader(format, options).load(paths);
+    } catch (Exception e) { // Spark's are checked, and thrown without being declared.
+      if (!format.equals("csv") || option(options, "maxColumns").isPresent() || !isTooWide(e)) {
+        throw e;
+      }
+      options.put("maxColumns", MOST_COLUMNS);
+      return reader(format, options).load(paths);
+    }
+  }
+
+  private static boolean isTooWide(Throwable failure) {
+    for (Throwable link = failure; link != null; link = link.getCause()) {
+      if (link instanceof ArrayIndexOutOfBoundsException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private DataFrameReader reader(String format, Map<String, String> options) {
