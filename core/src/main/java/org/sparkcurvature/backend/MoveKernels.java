@@ -52,7 +52,7 @@ final class MoveKernels {
   }
 
   @FunctionalInterface
-  private interface StridedOperand {
+  private interface AxisLoop {
     void run(double[] from, int fromAt, double[] index, double[] to, int toAt);
   }
 
@@ -72,7 +72,7 @@ final class MoveKernels {
     int group = step.out().sampled() ? Scratch.samples(Math.max(inSize, outSize)) : 1;
     scratch.reserve(0, group * inSize);
     scratch.reserve(1, group * outSize);
-    StridedOperand walk = walk(step.what(), step.axis());
+    AxisLoop loop = axisLoop(step.what(), step.axis());
     return rows -> {
       int count = step.out().sampled() ? rows : 1;
       double[] from = scratch.array(0);
@@ -88,7 +88,7 @@ final class MoveKernels {
           if (indexed) {
             indices.load(indexSampled ? (first + s) * index.length : 0, index.length, index, 0);
           }
-          walk.run(from, source.sampled() ? s * inSize : 0, index, to, s * outSize);
+          loop.run(from, source.sampled() ? s * inSize : 0, index, to, s * outSize);
         }
         out.store(first * outSize, samples * outSize, to, 0);
       }
@@ -130,7 +130,7 @@ final class MoveKernels {
     };
   }
 
-  private static StridedOperand walk(Step.AlongAxis what, Step.Axis axis) {
+  private static AxisLoop axisLoop(Step.AlongAxis what, Step.Axis axis) {
     return switch (what) {
       case GATHER -> (from, fromAt, index, to, toAt) -> gather(axis, from, fromAt, index, to, toAt);
       case SCATTER ->

@@ -123,10 +123,7 @@ final class BufferAllocation {
     return best.getAsInt();
   }
 
-  /**
-   * BufferAllocation that are free, by span and size; of the same size the one that was freed
-   * first.
-   */
+  /** Slots that are free, by span and size; of the same size the one that was freed first. */
   private final class Free {
     private final Map<Plan.Span, TreeMap<Integer, ArrayDeque<Integer>>> bySize =
         new EnumMap<>(Plan.Span.class);

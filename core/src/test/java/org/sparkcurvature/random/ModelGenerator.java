@@ -473,7 +473,7 @@ final class ModelGenerator {
         call("less", index, Term.constant(extent)));
   }
 
-  // SafeWhere.
+  // Branches.
 
   /** A condition of a shape, or a scalar one. */
   private Term condition(Shape shape) {

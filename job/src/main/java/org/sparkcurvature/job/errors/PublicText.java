@@ -52,40 +52,38 @@ public final class PublicText {
 
   private static final String ASSIGNED = "[\"'`]?\\s*(?:=>|={1,3}|:)\\s*";
 
-  private record StructuredMatrix(Pattern pattern, String replacement) {
-    static StructuredMatrix of(String pattern, String replacement) {
-      return new StructuredMatrix(Pattern.compile(pattern, Pattern.CASE_INSENSITIVE), replacement);
+  private record Form(Pattern pattern, String replacement) {
+    static Form of(String pattern, String replacement) {
+      return new Form(Pattern.compile(pattern, Pattern.CASE_INSENSITIVE), replacement);
     }
   }
 
-  /** StructuredMatrices that say by themselves that they hold a secret, wherever they stand. */
-  private static final List<StructuredMatrix> ANYWHERE =
+  /** Forms that say by themselves that they hold a secret, wherever they stand. */
+  private static final List<Form> ANYWHERE =
       List.of(
           // scheme://user:password@host; the password may hold an @ of its own
-          StructuredMatrix.of("(://[^/@:\\s\"']*:)[^\\s\"']+(@)", "$1" + MASK + "$2"),
+          Form.of("(://[^/@:\\s\"']*:)[^\\s\"']+(@)", "$1" + MASK + "$2"),
           // jdbc:oracle:thin:user/password@host, and user/password@//host
-          StructuredMatrix.of("(jdbc:\\w+:\\w*:?[^/@\\s:\"']+/)[^\\s\"'/]+(@)", "$1" + MASK + "$2"),
-          StructuredMatrix.of(
-              "(\\b[\\w$]+/)[^\\s\"'/@]+(@(?://?|[\\w.\\-]+:\\d))", "$1" + MASK + "$2"),
-          StructuredMatrix.of("\\b((?:bearer|basic)\\s+)[\\w\\-.~+/=]{8,}", "$1" + MASK),
+          Form.of("(jdbc:\\w+:\\w*:?[^/@\\s:\"']+/)[^\\s\"'/]+(@)", "$1" + MASK + "$2"),
+          Form.of("(\\b[\\w$]+/)[^\\s\"'/@]+(@(?://?|[\\w.\\-]+:\\d))", "$1" + MASK + "$2"),
+          Form.of("\\b((?:bearer|basic)\\s+)[\\w\\-.~+/=]{8,}", "$1" + MASK),
           // tokens that are known by themselves: JSON web tokens, keys of clouds and of code stores
-          StructuredMatrix.of("\\beyJ[\\w-]{8,}\\.[\\w-]+(?:\\.[\\w-]*)?", MASK),
-          new StructuredMatrix(Pattern.compile("\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b"), MASK),
-          new StructuredMatrix(
-              Pattern.compile("\\b(?:gh[pousr]_|glpat-|xox[abp]-)[\\w-]{16,}"), MASK));
+          Form.of("\\beyJ[\\w-]{8,}\\.[\\w-]+(?:\\.[\\w-]*)?", MASK),
+          new Form(Pattern.compile("\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b"), MASK),
+          new Form(Pattern.compile("\\b(?:gh[pousr]_|glpat-|xox[abp]-)[\\w-]{16,}"), MASK));
 
-  /** StructuredMatrices by which an expression may also compare columns. */
-  private static final List<StructuredMatrix> ASSIGNMENTS =
+  /** Forms by which an expression may also compare columns. */
+  private static final List<Form> ASSIGNMENTS =
       List.of(
           // --password value, as it was typed or as a list of arguments
-          StructuredMatrix.of(
+          Form.of(
               "(--?(?:" + SECRET_NAME + ")['\"]?,?\\s+['\"]?)[^\\s'\"\\-][^\\s'\"]*", "$1" + MASK),
           // OPTIONS (password 'value')
-          StructuredMatrix.of(
+          Form.of(
               "(?<![\\w.\\-])((?:" + SECRET_NAME + ")[\"'`]?\\s+)(?:'[^']+'?|\"[^\"]+\"?)",
               "$1" + MASK),
           // key = value, key: value, key => 'value', "key": "value", key=value&...
-          StructuredMatrix.of(
+          Form.of(
               "(?<![\\w.\\-])((?:"
                   + SECRET_NAME
                   + ")"
@@ -94,11 +92,11 @@ public final class PublicText {
                   + VALUE,
               "$1" + MASK),
           // in URLs and options, where no expression is meant: ...?key=value
-          StructuredMatrix.of("([?&;,]\\w*key=)[^;&\\s\"']+", "$1" + MASK));
+          Form.of("([?&;,]\\w*key=)[^;&\\s\"']+", "$1" + MASK));
 
   /** In an expression, what is compared with a number stays: there it is a column. */
-  private static final StructuredMatrix COMPARED =
-      StructuredMatrix.of(
+  private static final Form COMPARED =
+      Form.of(
           "(?<![\\w.\\-])((?:"
               + SECRET_NAME
               + ")"
@@ -166,9 +164,9 @@ public final class PublicText {
     return COMMENT.matcher(masked).replaceAll("/* (masked) */");
   }
 
-  private static String replaced(String text, List<StructuredMatrix> forms) {
+  private static String replaced(String text, List<Form> forms) {
     String replaced = text;
-    for (StructuredMatrix form : forms) {
+    for (Form form : forms) {
       replaced = form.pattern().matcher(replaced).replaceAll(form.replacement());
     }
     return replaced;
@@ -200,7 +198,7 @@ public final class PublicText {
    */
   public static String starred(String expression) {
     String starred = expression;
-    for (StructuredMatrix form : ANYWHERE) {
+    for (Form form : ANYWHERE) {
       starred = starred(starred, form.pattern());
     }
     return starredComments(starred(starred, COMPARED.pattern()));
