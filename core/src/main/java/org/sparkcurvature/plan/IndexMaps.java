@@ -12,6 +12,7 @@ import org.sparkcurvature.graph.Shape;
 final class IndexMaps {
   private IndexMaps() {}
 
+  /** An axis of a shape, with what is before and behind it. */
   static Step.Axis axis(Shape shape, int axis) {
     int outer = 1;
     for (int k = 0; k < axis; k++) {
@@ -21,6 +22,9 @@ final class IndexMaps {
     return new Step.Axis(outer, extent, shape.size() / outer / extent);
   }
 
+  /**
+   * Axis k of the result is axis {@code axes[k]} of the source; one named twice makes a diagonal.
+   */
   static int[] spread(Shape from, List<Integer> axes, Shape to) {
     int[] strides = strides(from.extents());
     int[] map = new int[to.size()];
@@ -51,6 +55,7 @@ final class IndexMaps {
     return map;
   }
 
+  /** So many positions of an axis, from one on. */
   static int[] slice(Step.Axis axis, int from, int length) {
     int[] map = new int[axis.outer() * length * axis.inner()];
     int at = 0;
@@ -62,6 +67,7 @@ final class IndexMaps {
     return map;
   }
 
+  /** The source at a position of a longer axis, and zeros around it. */
   static int[] pad(Step.Axis axis, int from, int extent) {
     int[] map = new int[axis.outer() * extent * axis.inner()];
     Arrays.fill(map, -1);
@@ -74,6 +80,7 @@ final class IndexMaps {
     return map;
   }
 
+  /** How far a step along each axis goes, row-major. */
   static int[] strides(List<Integer> extents) {
     int[] strides = new int[extents.size()];
     int stride = 1;

@@ -22,29 +22,22 @@ public final class Planner {
   /** In this order: each finds what those before it left. */
   static final List<Pass> PASSES =
       List.of(
-          new Pass(
-              "triangles: of a symmetric matrix that is only read as one, the upper triangle",
-              (steps, results) -> Triangles.take(steps.perBlock(), results, steps.meaning())),
-          new Pass(
-              "orientation: matrices lie as the product that reads them runs fastest",
-              (steps, results) ->
-                  LayoutSelection.turn(
-                      steps.perBlock(), results, steps::movedOnce, steps.meaning())),
-          new Pass(
-              "unread: rearrangements that nobody reads",
-              (steps, results) -> removeUnread(steps.perBlock(), results)),
-          new Pass(
-              "congruences: A' D A for each sample in one step",
-              (steps, results) ->
-                  WeightedGrams.join(
-                      steps.perBlock(),
-                      results,
-                      size -> steps.buffer(false, size, true),
-                      steps.meaning())),
-          new Pass("unread once: the same of what runs once", Planner::removeUnreadOnce),
-          new Pass(
-              "jets: a function and its derivatives at one operand in one step",
-              (steps, results) -> DerivativeFusion.join(steps.perBlock(), steps.meaning())));
+          // Of a symmetric matrix of which only that is read, the upper triangle.
+          (steps, results) -> Triangles.take(steps.perBlock(), results, steps.meaning()),
+          // Matrices lie as the product that reads them runs fastest.
+          (steps, results) ->
+              LayoutSelection.turn(steps.perBlock(), results, steps::movedOnce, steps.meaning()),
+          (steps, results) -> removeUnread(steps.perBlock(), results),
+          // A' D A of each sample in one step.
+          (steps, results) ->
+              WeightedGrams.join(
+                  steps.perBlock(),
+                  results,
+                  size -> steps.buffer(false, size, true),
+                  steps.meaning()),
+          Planner::removeUnreadOnce,
+          // A function and its derivatives at one operand in one step.
+          (steps, results) -> DerivativeFusion.join(steps.perBlock(), steps.meaning()));
 
   private Planner() {}
 
@@ -69,21 +62,11 @@ public final class Planner {
     lower(steps, new NodeUses(graph, results, symmetric));
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, steps.of(node)));
-    PASSES.forEach(pass -> pass.run().over(steps, found.values()));
+    PASSES.forEach(pass -> pass.over(steps, found.values()));
     Set<Buffer> delivered = delivered(steps.perBlock(), found, deliverable);
     Set<Buffer> permanent = permanent(steps, found);
     permanent.removeAll(delivered);
-    return new PlannedSteps(
-        steps.once().steps(),
-        steps.perBlock().steps(),
-        found,
-        steps.inputs(),
-        steps.constants(),
-        steps.buffers(),
-        permanent,
-        delivered,
-        steps.changing(),
-        steps.meaning());
+    return new PlannedSteps(steps, found, permanent, delivered);
   }
 
   /** Node by node, by the kind of its operation. */
