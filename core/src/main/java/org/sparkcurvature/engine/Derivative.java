@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import org.sparkcurvature.backend.Program;
 import org.sparkcurvature.diff.Differentiator;
 import org.sparkcurvature.diff.Differentiator.Reduction;
-import org.sparkcurvature.diff.IndexRange;
 import org.sparkcurvature.diff.SafeWhere;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
@@ -37,79 +36,6 @@ final class Derivative {
   /** Up to this length of wrt Jacobians carried forward are considered. */
   private static final int NARROW = 256;
 
-  /**
-   * A block of a matrix.
-   *
-   * @param row offset of its first row
-   * @param column offset of its first column
-   * @param rows number of rows
-   * @param columns number of columns
-   * @param cells which of its elements there are
-   * @param node its elements, row-major
-   * @param part the part of a matrix that it lies in, where parts are wanted
-   */
-  record Block(
-      int row, int column, int rows, int columns, Cells cells, Node node, Optional<Part> part) {
-
-    Block(int row, int column, int rows, int columns, Cells cells, Node node) {
-      this(row, column, rows, columns, cells, node, Optional.empty());
-    }
-
-    /**
-     * Whether it lies on the diagonal of a symmetric matrix, of which only the upper triangle is
-     * used.
-     */
-    boolean isDiagonal() {
-      return cells != Cells.VECTOR && row == column;
-    }
-
-    /** The first column of row r that is used. */
-    int skip(int r) {
-      return isDiagonal() ? r : 0;
-    }
-
-    /** Where the used elements of row r begin. */
-    int from(int r) {
-      return cells == Cells.UPPER_TRIANGLE
-          ? Math.toIntExact(packedRow(r, rows))
-          : r * columns + skip(r);
-    }
-
-    /** Elements there are. */
-    int size() {
-      return cells == Cells.UPPER_TRIANGLE ? rows * (rows + 1) / 2 : rows * columns;
-    }
-  }
-
-  /**
-   * A part of a matrix.
-   *
-   * @param rectangle which
-   * @param start where it begins among the parts that lie one behind the other
-   */
-  record Part(Request.Rectangle rectangle, int start) {
-
-    /** Where the element at this row and column of the matrix lies. */
-    int at(int row, int column) {
-      return start + (row - rectangle.row()) * rectangle.columns() + column - rectangle.column();
-    }
-  }
-
-  /** Which elements a block holds. */
-  enum Cells {
-    /** All; the block is a part of a matrix that is symmetric. */
-    RECTANGLE,
-    /** Those on and above the diagonal, row by row. */
-    UPPER_TRIANGLE,
-    /** All; the block is a part of a vector, or of a matrix without symmetry. */
-    VECTOR
-  }
-
-  /** Where row {@code row} of a packed upper triangle of order p begins. */
-  static long packedRow(int row, int p) {
-    return (long) row * p - (long) row * (row - 1) / 2;
-  }
-
   private final DerivativeSpec derivation;
   private final Model model;
 
@@ -126,15 +52,15 @@ final class Derivative {
   private final List<Node> wanted = new ArrayList<>();
 
   /** Results of each sample, by column: the pieces from which a column is put together. */
-  private final Map<String, List<Block>> columns = new LinkedHashMap<>();
+  private final Map<String, List<ResultBlock>> columns = new LinkedHashMap<>();
 
   private final List<Node> value = new ArrayList<>();
   private final List<Node> checked = new ArrayList<>();
-  private final List<Block> gradient = new ArrayList<>();
-  private final List<Block> products = new ArrayList<>();
+  private final List<ResultBlock> gradient = new ArrayList<>();
+  private final List<ResultBlock> products = new ArrayList<>();
   private final Map<String, Node> vectors = new LinkedHashMap<>();
   private final Map<String, Node> cotangents = new LinkedHashMap<>();
-  private final Map<Request.Curvature, List<Block>> curvatures = new LinkedHashMap<>();
+  private final Map<Request.Curvature, List<ResultBlock>> curvatures = new LinkedHashMap<>();
 
   /**
    * The cheapest of the ways to compute a derivation: where wrt is narrow, Jacobians carried
@@ -255,7 +181,13 @@ final class Derivative {
       for (Layout.Entry e : layout.entries()) {
         Node product = want(calculus.hessianProduct(e.name(), global.products(), Reduction.SUM));
         products.add(
-            new Block(0, e.offset(), global.products(), e.shape().size(), Cells.VECTOR, product));
+            new ResultBlock(
+                0,
+                e.offset(),
+                global.products(),
+                e.shape().size(),
+                ResultBlock.Cells.VECTOR,
+                product));
       }
     }
     buildHessian(layout, global.hessian());
@@ -270,7 +202,7 @@ final class Derivative {
                         () ->
                             upperBlocks(
                                 layout,
-                                Cells.RECTANGLE,
+                                ResultBlock.Cells.RECTANGLE,
                                 (a, b) -> calculus.ggn(z, a, b, Reduction.SUM)),
                         (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
     if (global.opg()) {
@@ -281,7 +213,7 @@ final class Derivative {
               () ->
                   upperBlocks(
                       layout,
-                      Cells.UPPER_TRIANGLE,
+                      ResultBlock.Cells.UPPER_TRIANGLE,
                       (a, b) ->
                           a.equals(b)
                               ? calculus.opgUpper(a, Reduction.SUM)
@@ -321,12 +253,12 @@ final class Derivative {
           layout.entries().stream()
               .map(
                   e ->
-                      new Block(
+                      new ResultBlock(
                           0,
                           e.offset(),
                           k,
                           e.shape().size(),
-                          Cells.VECTOR,
+                          ResultBlock.Cells.VECTOR,
                           want(calculus.jacobian(outputs.get(z), e.name()))))
               .toList());
     }
@@ -340,12 +272,12 @@ final class Derivative {
           layout.entries().stream()
               .map(
                   e ->
-                      new Block(
+                      new ResultBlock(
                           0,
                           e.offset(),
                           count,
                           e.shape().size(),
-                          Cells.VECTOR,
+                          ResultBlock.Cells.VECTOR,
                           want(calculus.hessianProduct(e.name(), count, Reduction.PER_SAMPLE))))
               .toList());
     }
@@ -380,7 +312,7 @@ final class Derivative {
   }
 
   private void buildHessian(Layout layout, Request.HessianForm form) {
-    List<Block> blocks = new ArrayList<>();
+    List<ResultBlock> blocks = new ArrayList<>();
     switch (form) {
       case NONE -> {
         return;
@@ -399,7 +331,7 @@ final class Derivative {
                           block(
                               e,
                               e,
-                              Cells.UPPER_TRIANGLE,
+                              ResultBlock.Cells.UPPER_TRIANGLE,
                               calculus.hessianUpper(e.name(), Reduction.SUM))));
       case FULL ->
           blocks.addAll(
@@ -422,27 +354,27 @@ final class Derivative {
   }
 
   /** A matrix as the request wants it. */
-  private List<Block> wholeOrParts(
-      Layout layout, Supplier<List<Block>> whole, PairwiseParts pairwise) {
+  private List<ResultBlock> wholeOrParts(
+      Layout layout, Supplier<List<ResultBlock>> whole, PairwiseParts pairwise) {
     return derivation.request().global().parts().isEmpty() ? whole.get() : parts(layout, pairwise);
   }
 
   /** The parts of a matrix that are wanted, each in blocks of one tensor by one tensor. */
-  private List<Block> parts(Layout layout, PairwiseParts pairwise) {
-    List<Block> blocks = new ArrayList<>();
+  private List<ResultBlock> parts(Layout layout, PairwiseParts pairwise) {
+    List<ResultBlock> blocks = new ArrayList<>();
     int start = 0;
     for (Request.Rectangle rectangle : derivation.request().global().parts()) {
-      Part part = new Part(rectangle, start);
+      ResultBlock.Part part = new ResultBlock.Part(rectangle, start);
       start = Math.addExact(start, Math.toIntExact(rectangle.size()));
-      for (Placed rows : boxes(layout, rectangle.row(), rectangle.rows())) {
-        for (Placed columns : boxes(layout, rectangle.column(), rectangle.columns())) {
+      for (PlacedBox rows : PlacedBox.of(layout, rectangle.row(), rectangle.rows())) {
+        for (PlacedBox columns : PlacedBox.of(layout, rectangle.column(), rectangle.columns())) {
           blocks.add(
-              new Block(
+              new ResultBlock(
                   rows.at(),
                   columns.at(),
                   rows.size(),
                   columns.size(),
-                  Cells.VECTOR,
+                  ResultBlock.Cells.VECTOR,
                   want(pairwise.of(rows.box(), columns.box())),
                   Optional.of(part)));
         }
@@ -451,52 +383,23 @@ final class Derivative {
     return blocks;
   }
 
-  /** A box of a tensor, and where it begins in the flattened vector. */
-  private record Placed(int at, Differentiator.Box box) {
-    int size() {
-      return box.region().shape().size();
-    }
-  }
-
-  /** The boxes of tensors that make up {@code count} elements of the flattened vector. */
-  private static List<Placed> boxes(Layout layout, int first, int count) {
-    if (first + count > layout.length()) {
-      throw new IllegalArgumentException(
-          "elements %d .. %d of %d".formatted(first, first + count - 1, layout.length()));
-    }
-    List<Placed> boxes = new ArrayList<>();
-    for (Layout.Entry e : layout.entries()) {
-      int from = Math.max(first, e.offset()) - e.offset();
-      int to = Math.min(first + count, e.offset() + e.shape().size()) - e.offset();
-      if (from < to) {
-        IndexRange.of(e.shape(), from, to - from)
-            .forEach(
-                region ->
-                    boxes.add(
-                        new Placed(
-                            e.offset() + region.first(),
-                            new Differentiator.Box(e.name(), region))));
-      }
-    }
-    return boxes;
-  }
-
-  private List<Block> hessianBlocks(Layout layout, Reduction reduction) {
+  private List<ResultBlock> hessianBlocks(Layout layout, Reduction reduction) {
     return upperBlocks(
         layout,
-        Cells.UPPER_TRIANGLE,
+        ResultBlock.Cells.UPPER_TRIANGLE,
         (a, b) ->
             a.equals(b) ? calculus.hessianUpper(a, reduction) : calculus.hessian(a, b, reduction));
   }
 
   /** The blocks on and above the diagonal; those on it hold {@code diagonal} cells. */
-  private List<Block> upperBlocks(Layout layout, Cells diagonal, Pairwise pairwise) {
-    List<Block> blocks = new ArrayList<>();
+  private List<ResultBlock> upperBlocks(
+      Layout layout, ResultBlock.Cells diagonal, Pairwise pairwise) {
+    List<ResultBlock> blocks = new ArrayList<>();
     for (int a = 0; a < layout.entries().size(); a++) {
       for (int b = a; b < layout.entries().size(); b++) {
         Layout.Entry row = layout.entries().get(a);
         Layout.Entry column = layout.entries().get(b);
-        Cells cells = a == b ? diagonal : Cells.RECTANGLE;
+        ResultBlock.Cells cells = a == b ? diagonal : ResultBlock.Cells.RECTANGLE;
         blocks.add(block(row, column, cells, pairwise.of(row.name(), column.name())));
       }
     }
@@ -520,9 +423,9 @@ final class Derivative {
    * Whether a block of a column lies in one piece: a row, or a whole triangle that is wanted as
    * one.
    */
-  private boolean isOnePiece(Block block) {
-    return block.rows() == 1 && block.cells() == Cells.VECTOR
-        || block.cells() == Cells.UPPER_TRIANGLE
+  private boolean isOnePiece(ResultBlock block) {
+    return block.rows() == 1 && block.cells() == ResultBlock.Cells.VECTOR
+        || block.cells() == ResultBlock.Cells.UPPER_TRIANGLE
             && block.rows() == derivation.layout().length()
             && derivation.request().perSample().hessian() == Request.SampleHessianForm.PACKED;
   }
@@ -532,16 +435,18 @@ final class Derivative {
     return node;
   }
 
-  private Block whole(Node node) {
-    return new Block(0, 0, 1, node.shape().size(), Cells.VECTOR, want(node));
+  private ResultBlock whole(Node node) {
+    return new ResultBlock(0, 0, 1, node.shape().size(), ResultBlock.Cells.VECTOR, want(node));
   }
 
-  private Block vector(Layout.Entry e, Node node) {
-    return new Block(0, e.offset(), 1, e.shape().size(), Cells.VECTOR, want(node));
+  private ResultBlock vector(Layout.Entry e, Node node) {
+    return new ResultBlock(
+        0, e.offset(), 1, e.shape().size(), ResultBlock.Cells.VECTOR, want(node));
   }
 
-  private Block block(Layout.Entry row, Layout.Entry column, Cells cells, Node node) {
-    return new Block(
+  private ResultBlock block(
+      Layout.Entry row, Layout.Entry column, ResultBlock.Cells cells, Node node) {
+    return new ResultBlock(
         row.offset(),
         column.offset(),
         row.shape().size(),
@@ -558,7 +463,7 @@ final class Derivative {
     return model;
   }
 
-  Map<String, List<Block>> columns() {
+  Map<String, List<ResultBlock>> columns() {
     return columns;
   }
 
@@ -574,12 +479,12 @@ final class Derivative {
     return checked;
   }
 
-  List<Block> gradient() {
+  List<ResultBlock> gradient() {
     return gradient;
   }
 
   /** The Hessian times the vectors: a row for each vector. */
-  List<Block> products() {
+  List<ResultBlock> products() {
     return products;
   }
 
@@ -593,7 +498,7 @@ final class Derivative {
     return vectors;
   }
 
-  Map<Request.Curvature, List<Block>> curvatures() {
+  Map<Request.Curvature, List<ResultBlock>> curvatures() {
     return curvatures;
   }
 

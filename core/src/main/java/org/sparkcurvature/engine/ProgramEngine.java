@@ -264,14 +264,17 @@ final class ProgramEngine implements Engine {
     int half = mirrored ? p * (p + 1) / 2 : 0;
     boolean unknown = false;
     begin();
-    for (Derivative.Block block : derivative.columns().get(column.name())) {
+    for (ResultBlock block : derivative.columns().get(column.name())) {
       if (program.isDelivered(block.node())) {
         unknown |= !program.isKnownFinite(block.node());
         continue;
       }
       int size = block.size();
       boolean sampled = program.isSampled(block.node());
-      if (mirrored && sampled && block.cells() == Derivative.Cells.UPPER_TRIANGLE && size == half) {
+      if (mirrored
+          && sampled
+          && block.cells() == ResultBlock.Cells.UPPER_TRIANGLE
+          && size == half) {
         mirror(block.node(), values, start);
         continue;
       }
@@ -290,7 +293,7 @@ final class ProgramEngine implements Engine {
           int left = block.column() + block.skip(r);
           int from = begin + block.from(r);
           int length = block.columns() - block.skip(r);
-          int at = packed ? Math.toIntExact(Derivative.packedRow(row, p)) - row : row * stride;
+          int at = packed ? Math.toIntExact(ResultBlock.packedRow(row, p)) - row : row * stride;
           System.arraycopy(elements, from, values, base + at + left, length);
           for (int c = 0; mirrored && c < length; c++) {
             values[base + (left + c) * p + row] = elements[from + c];
@@ -345,11 +348,11 @@ final class ProgramEngine implements Engine {
       program.read(value, 0, 1, one, 0);
       sums.addValue(one[0]);
     }
-    for (Derivative.Block block : derivative.gradient()) {
+    for (ResultBlock block : derivative.gradient()) {
       add(block.node(), 0, block.columns(), sums.gradients(), block.column());
     }
     int p = wrtLength;
-    for (Derivative.Block block : derivative.products()) {
+    for (ResultBlock block : derivative.products()) {
       for (int r = 0; r < block.rows(); r++) {
         int from = r * block.columns();
         int at = r * p + block.column();
@@ -368,14 +371,14 @@ final class ProgramEngine implements Engine {
     }
   }
 
-  private void addCurvature(Sums sums, Request.Curvature kind, List<Derivative.Block> blocks) {
+  private void addCurvature(Sums sums, Request.Curvature kind, List<ResultBlock> blocks) {
     Request.HessianForm form =
         kind == Request.Curvature.HESSIAN
             ? derivative.derivation().request().global().hessian()
             : Request.HessianForm.FULL;
     CompensatedSum sum = sums.sums(kind);
     int start = 0;
-    for (Derivative.Block block : blocks) {
+    for (ResultBlock block : blocks) {
       int from = 0;
       int at = 0;
       int length = 0;
@@ -396,7 +399,7 @@ final class ProgramEngine implements Engine {
   }
 
   /** Where row r of a block of a matrix goes in the matrix's sums. */
-  private int place(Derivative.Block block, int r, Request.HessianForm form, int start) {
+  private int place(ResultBlock block, int r, Request.HessianForm form, int start) {
     int row = block.row() + r;
     if (block.part().isPresent()) {
       return block.part().get().at(row, block.column());
@@ -405,7 +408,7 @@ final class ProgramEngine implements Engine {
       case DIAGONAL -> block.column();
       case BLOCKS -> start + block.from(r);
       default ->
-          Math.toIntExact(Derivative.packedRow(row, wrtLength))
+          Math.toIntExact(ResultBlock.packedRow(row, wrtLength))
               - row
               + block.column()
               + block.skip(r);
@@ -414,14 +417,14 @@ final class ProgramEngine implements Engine {
 
   @Override
   public void deliver(String column, double[] array, int first) {
-    List<Derivative.Block> blocks = derivative.columns().get(column);
+    List<ResultBlock> blocks = derivative.columns().get(column);
     if (blocks == null) {
       throw new IllegalArgumentException("there is no column " + column);
     }
     columns.put(column, array);
     firsts.put(column, first);
     int width = widths.get(column);
-    for (Derivative.Block block : blocks) {
+    for (ResultBlock block : blocks) {
       if (program.isDelivered(block.node())) {
         program.deliver(block.node(), array, first * width + block.column(), width);
       }
