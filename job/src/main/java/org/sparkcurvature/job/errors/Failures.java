@@ -253,6 +253,11 @@ public final class Failures {
         && String.valueOf(link.getMessage()).startsWith(OutOfMemoryError.class.getName());
   }
 
+  /** Whether a row has more columns than the parser of CSV has room for. */
+  public static boolean isTooWide(Throwable failure) {
+    return chain(failure).stream().anyMatch(ArrayIndexOutOfBoundsException.class::isInstance);
+  }
+
   /** What Hadoop throws where a local file system cannot take what is written. */
   private static boolean isFullFileSystem(Throwable link) {
     return link instanceof FSError && String.valueOf(link.getMessage()).contains(DISK_FULL);

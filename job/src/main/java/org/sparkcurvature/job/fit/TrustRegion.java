@@ -136,10 +136,7 @@ final class TrustRegion implements Minimiser {
                 : FitResult.Ending.STALLED);
       }
       if (fitting || !taken) {
-        radius =
-            taken
-                ? next(radius, ratio, step.length(), history)
-                : shorter(here, step, ratio, history);
+        radius = taken ? next(radius, ratio, step.length(), history) : shorter(here, step, history);
       }
       double stretch = Vectors.scaledNorm(here.model().scales(), step.direction()) / step.length();
       if (taken && stretch > ABSURD) {
@@ -218,14 +215,13 @@ final class TrustRegion implements Minimiser {
   }
 
   /** The radius after a step that was not taken. */
-  private static double shorter(
-      Here here, QuadraticModel.Step step, double ratio, List<Iteration> history) {
+  private static double shorter(Here here, QuadraticModel.Step step, List<Iteration> history) {
     double emptying =
         Convergence.size(history, here.value())
             / Vectors.unscaledNorm(here.model().scales(), here.evaluation().gradient());
     return step.length() > ABSURD * emptying
         ? Math.sqrt(step.length() * emptying)
-        : next(step.length(), ratio, step.length(), history);
+        : POOR * step.length();
   }
 
   /** The largest radius so far. */

@@ -1,8 +1,6 @@
 package org.sparkcurvature.job.language;
 
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -144,7 +142,7 @@ public final class LossModel {
       Optional<Parsed> parsedLoss = read("model.loss", loss, dictionary, faults);
       Optional<Parsed> parsedPenalty =
           penalty.flatMap(text -> read("model.penalty", text, dictionary, faults));
-      Map<String, Parsed> sorted = sorted(parsed, faults);
+      Map<String, Parsed> sorted = new DefinitionOrder(parsed, faults).sorted();
       parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults, OF_PENALTY));
       return new Reading(dictionary, sorted, parsedLoss, parsedPenalty, faults);
     }
@@ -260,62 +258,6 @@ public final class LossModel {
     return TermParser.parse(formula, dictionary, faults).map(term -> new Parsed(formula, term));
   }
 
-  /** A definition on the way down from one that needs it, and the names it uses from here on. */
-  private record OnTheWay(String name, Parsed parsed, Iterator<Term.Name> uses) {}
-
-  /**
-   * Definitions behind those they use; each cycle is one fault, at the name that closes it. The way
-   * is a list, not the call stack: thousands of definitions may need one another.
-   */
-  private static Map<String, Parsed> sorted(Map<String, Parsed> definitions, List<Fault> faults) {
-    Map<String, Parsed> sorted = new LinkedHashMap<>();
-    Set<Set<String>> refused = new HashSet<>();
-    List<OnTheWay> way = new ArrayList<>();
-    Set<String> namesOnTheWay = new HashSet<>();
-    for (String first : definitions.keySet()) {
-      Optional<String> entered = Optional.of(first);
-      while (true) {
-        if (entered.filter(name -> !sorted.containsKey(name)).isPresent()) {
-          Parsed parsed = definitions.get(entered.get());
-          way.add(new OnTheWay(entered.get(), parsed, uses(parsed.term()).iterator()));
-          namesOnTheWay.add(entered.get());
-        }
-        entered = Optional.empty();
-        if (way.isEmpty()) {
-          break;
-        }
-        OnTheWay last = way.get(way.size() - 1);
-        if (!last.uses().hasNext()) {
-          sorted.put(last.name(), last.parsed());
-          namesOnTheWay.remove(last.name());
-          way.remove(way.size() - 1);
-          continue;
-        }
-        Term.Name use = last.uses().next();
-        if (!namesOnTheWay.contains(use.name())) {
-          entered = Optional.of(use.name()).filter(definitions::containsKey);
-          continue;
-        }
-        List<String> cycle =
-            new ArrayList<>(
-                way.stream()
-                    .map(OnTheWay::name)
-                    .dropWhile(name -> !name.equals(use.name()))
-                    .toList());
-        if (refused.add(Set.copyOf(cycle))) {
-          cycle.add(use.name());
-          faults.add(
-              new Fault(
-                  last.parsed().formula(),
-                  use.span(),
-                  "definitions that need each other: " + String.join(" -> ", cycle),
-                  "define one of them without the others"));
-        }
-      }
-    }
-    return sorted;
-  }
-
   private static void refuseTensors(
       Parsed penalty,
       Dictionary dictionary,
@@ -388,7 +330,7 @@ public final class LossModel {
   }
 
   /** The names in a term, in the order in which they are written. */
-  private static List<Term.Name> uses(Term term) {
+  static List<Term.Name> uses(Term term) {
     List<Term.Name> names = new ArrayList<>();
     addUses(term, names);
     return names;

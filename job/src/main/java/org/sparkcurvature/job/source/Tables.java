@@ -497,21 +497,14 @@ final class Tables {
     try {
       return reader(format, options).load(paths);
     } catch (Exception e) { // Spark's are checked, and thrown without being declared.
-      if (!format.equals("csv") || option(options, "maxColumns").isPresent() || !isTooWide(e)) {
+      if (!format.equals("csv")
+          || option(options, "maxColumns").isPresent()
+          || !Failures.isTooWide(e)) {
         throw e;
       }
       options.put("maxColumns", MOST_COLUMNS);
       return reader(format, options).load(paths);
     }
-  }
-
-  private static boolean isTooWide(Throwable failure) {
-    for (Throwable link = failure; link != null; link = link.getCause()) {
-      if (link instanceof ArrayIndexOutOfBoundsException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private DataFrameReader reader(String format, Map<String, String> options) {
