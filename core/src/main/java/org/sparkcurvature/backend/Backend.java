@@ -48,8 +48,8 @@ public final class Backend {
   }
 
   /**
-   * Makes BLAS compute matrix products on the calling thread, whatever OMP_NUM_THREADS says, for
-   * the rest of this process: products over several threads round differently.
+   * From here on, BLAS computes matrix products on the calling thread; OMP_NUM_THREADS no longer
+   * counts in this process. Products over several threads round differently.
    */
   public static void useOneThread() {
     if (!OneThread.SET) {

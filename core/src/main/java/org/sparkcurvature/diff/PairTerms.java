@@ -18,7 +18,7 @@ final class PairTerms {
   private final Optional<ForwardHessian> curved;
 
   /**
-   * @param curved second derivatives by Jacobians that are carried forward, if they are had so
+   * @param curved the Hessian in forward mode, where that is the mode
    */
   PairTerms(Algebra algebra, EdgePushing sweep, Optional<ForwardHessian> curved) {
     this.algebra = algebra;

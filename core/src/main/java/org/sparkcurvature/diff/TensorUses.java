@@ -43,7 +43,7 @@ final class TensorUses {
     return handles;
   }
 
-  /** The ways in which a tensor enters whatever {@code roots} are computed from. */
+  /** The ways in which a tensor enters the roots. */
   List<Entry> of(Node tensor, List<Node> roots) {
     List<Entry> uses = new ArrayList<>();
     boolean direct = isUsedDirectly(tensor, Entry.Way.NONE, roots, Model.reachable(roots), uses);
@@ -111,7 +111,8 @@ final class TensorUses {
   }
 
   /**
-   * Adds the handles of a tensor, or of what comes of it that way; says whether it has other uses.
+   * Collects the handles of a node that {@code way} leads to; returns whether the node has uses
+   * that are no handles.
    */
   private boolean isUsedDirectly(
       Node node, Entry.Way way, List<Node> roots, BitSet reachable, List<Entry> uses) {

@@ -26,7 +26,7 @@ final class ComparedBlock {
   }
 
   /**
-   * @param scale what is large among such numbers, and among those that are differenced
+   * @param scale the largest magnitude among such numbers, and among those that are differenced
    */
   void add(Place place, double scale) {
     compared++;

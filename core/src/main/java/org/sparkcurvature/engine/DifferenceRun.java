@@ -363,7 +363,7 @@ final class DifferenceRun {
             });
   }
 
-  /** Compares sums over samples, each of weight 1, with the sums of what was compared. */
+  /** Compares sums over the rows, each of weight 1, with the sums of the rows' own derivatives. */
   private void sums(Map<String, double[]> exact) {
     Request.Global asked = derivation.request().global();
     Request.HessianForm form = withHessian ? asked.hessian() : Request.HessianForm.NONE;

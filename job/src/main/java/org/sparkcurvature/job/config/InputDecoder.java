@@ -15,7 +15,7 @@ import org.sparkcurvature.graph.Shape;
 /** Decodes the block {@code input}. */
 final class InputDecoder {
 
-  /** Spark takes half a minute to plan this many columns. */
+  /** From here on the time in which Spark plans columns is worth a word. */
   private static final int MANY_COLUMNS = 20_000;
 
   private InputDecoder() {}
