@@ -2,7 +2,7 @@
 # Packages of Debian: r-cran-mass r-cran-survival r-cran-pscl r-cran-vgam r-cran-ordinal r-cran-sandwich
 # r-cran-clubsandwich r-cran-jsonlite.
 suppressMessages({
-  library(MASS); library(survival); library(pscl); library(VGAM); library(sandwich); library(clubSandwich)
+  library(MASS); library(survival); library(pscl); library(nnet); library(VGAM); library(sandwich); library(clubSandwich)
   library(jsonlite)
 })
 arguments <- commandArgs(trailingOnly = TRUE)
@@ -107,10 +107,16 @@ ordered_fit <- function(name, model) {
   table <- coef(summary(model))
   keep(name, table[, 1], table[, 2], as.numeric(logLik(model)))
 }
-ordered_fit("wine-ordered-logit", polr(rating ~ temp + contact, wine, Hess = TRUE, control = list(reltol = 1e-15)))
+for (link in c("logit", "probit", "cloglog"))
+  ordered_fit(paste0("wine-ordered-", link), polr(rating ~ temp + contact, wine, Hess = TRUE,
+    method = if (link == "logit") "logistic" else link, control = list(reltol = 1e-15)))
 ordered_fit("housing-ordered-probit", polr(factor(Sat, c("Low", "Medium", "High")) ~ factor(as.character(Infl)) +
   factor(as.character(Type)) + factor(as.character(Cont)), housing, weights = Freq, method = "probit", Hess = TRUE,
   control = list(reltol = 1e-15)))
+
+m <- nnet::multinom(as.character(Sat) ~ as.character(Infl) + as.character(Type) + as.character(Cont), housing,
+  weights = Freq, Hess = TRUE, reltol = 1e-15, abstol = 1e-12, maxit = 1000, trace = FALSE)
+keep("housing-multinomial", c(t(coef(m))), c(t(summary(m)$standard.errors)), as.numeric(logLik(m)))
 
 # Location and scale --------------------------------------------------------------------------------------------------
 v <- vglm(foodexp ~ income + log(income), uninormal(zero = NULL), engel, epsilon = 1e-13, maxit = 200,

@@ -9,11 +9,13 @@ from fitting import Fit, agree, design, errors, read, write
 
 
 def case(name, data, formula, family, designs, density, start, *, source, scalars=(), frame=None, response=None,
-         predictors=None, weights=None, weight_column=None, null=True, further=None, rename=None, term_names=None):
+         predictors=None, weights=None, weight_column=None, null=True, further=None, free=(), intercept=True, by_level=False,
+         levels=None):
     """Fits, compares with the library, writes.
 
     designs: patsy formula by predictor, the first that of the mean. density(etas, scalars, frame): log-densities [n].
-    scalars: names of positive numbers, fitted through their logarithms, reported as they are.
+    scalars: names of positive numbers, fitted through their logarithms, reported as they are. free: names of further
+    numbers, which density finds in etas["free"]. by_level: designs are those of a response's levels.
     source: library, names, params, bse (of the same order as ours), llf, kind (of its errors), tolerance (in errors).
     further(fit, etas, scalars): what else is known of the fit.
     """
@@ -21,17 +23,21 @@ def case(name, data, formula, family, designs, density, start, *, source, scalar
     matrices, names, owners = {}, [], []
     for predictor, text in designs.items():
         matrices[predictor], terms = design(text, frame)
-        first = predictor == next(iter(designs))
+        if not intercept:
+            matrices[predictor], terms = matrices[predictor][:, 1:], terms[1:]
+        first = predictor == next(iter(designs)) and not by_level
         names += terms if first else [f"{predictor}[{t}]" for t in terms]
         owners += [[predictor, t] for t in terms]
-    names += list(scalars)
-    owners += [[s, None] for s in scalars]
+    names += list(free) + list(scalars)
+    owners += [[s.split("[")[0], s.split("[")[1][:-1]] for s in free] + [[s, None] for s in scalars]
 
     def rows(theta, matrices=matrices):
         etas, at = {}, 0
         for predictor, matrix in matrices.items():
             etas[predictor] = matrix @ theta[at:at + matrix.shape[1]]
             at += matrix.shape[1]
+        etas["free"] = theta[at:at + len(free)]
+        at += len(free)
         return density(etas, {s: jnp.exp(theta[at + i]) for i, s in enumerate(scalars)}, frame)
 
     k = len(names)
@@ -46,7 +52,7 @@ def case(name, data, formula, family, designs, density, start, *, source, scalar
     hc0 = fit.hc0(frequency=weights is not None) * np.outer(unit, unit)
     n = fit.n
     content = {
-        "data": data, "formula": formula, "family": family, "predictors": predictors, "weight": weight_column,
+        "data": data, "formula": formula, "family": family, "predictors": predictors, "weight": weight_column, "levels": levels,
         "names": names, "coefficients": owners, "params": natural, "bse_observed": errors(cov),
         "bse_HC0": errors(hc0), "bse_HC1": errors(hc0) * np.sqrt(n / (n - k)),
         "covariance_observed": cov,
@@ -55,12 +61,12 @@ def case(name, data, formula, family, designs, density, start, *, source, scalar
         "llf": fit.value, "n": n, "rows": len(frame), "k": k, "aic": 2 * k - 2 * fit.value,
         "bic": k * np.log(n) - 2 * fit.value, "relative_gradient": fit.gradient}
     if null:
-        ones = {p: np.ones((len(frame), 1)) for p in designs}
+        ones = {p: np.ones((len(frame), 1 if intercept else 0)) for p in designs}
         at, first = [], 0
         for m in matrices.values():
-            at.append(np.mean(m @ fit.theta[first:first + m.shape[1]]))
+            at += [np.mean(m @ fit.theta[first:first + m.shape[1]])] if intercept else []
             first += m.shape[1]
-        content["llnull"] = Fit(lambda t: rows(t, ones), at + list(fit.theta[logs:]), weights).value
+        content["llnull"] = Fit(lambda t: rows(t, ones), at + list(fit.theta[first:]), weights).value
     if further:
         etas, first = {}, 0
         for p, m in matrices.items():

@@ -115,6 +115,7 @@ def ordered(eta, thresholds, code, link="logit"):
     by_cdf = log_cdf_upper + log1mexp(jnp.where(upper > lower_apart, log_cdf_upper - apart_cdf, 1.0))
     by_sf = apart_sf + log1mexp(jnp.where(upper > lower_apart, apart_sf - log_sf_upper, 1.0))
     middle = jnp.where(lower_apart > 0, by_sf, by_cdf)
+    middle = jnp.where(upper > lower_apart, middle, -jnp.inf)  # thresholds out of order
     return jnp.select([first, end], [log_cdf_upper, log_sf_lower], middle)
 
 

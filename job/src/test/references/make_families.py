@@ -13,11 +13,13 @@ import numpy as np
 import statsmodels.api as sm
 
 import families_cases as families
+import families_further as further
 from fitting import RESOURCES
 
 GROUPS = {
     "binomials": families.binomials, "poissons": families.poissons, "dispersions": families.dispersions,
     "negative-binomials": families.negative_binomials, "zeros": families.zeros, "durations": families.durations,
+    "multinomials": further.multinomials, "ordereds": further.ordereds, "scales": further.locations_and_scales,
 }
 
 
