@@ -133,6 +133,9 @@ public final class Program implements AutoCloseable {
     if (step instanceof Step.OfLines lines) {
       return new LinesKernel(lines, memory, scratch);
     }
+    if (step instanceof Step.OfMatrices matrices) {
+      return new MatrixFunctionKernel(matrices, memory, scratch);
+    }
     if (step instanceof Step.Join join) {
       return MoveKernels.join(join, memory, scratch);
     }

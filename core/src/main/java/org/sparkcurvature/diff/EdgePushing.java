@@ -269,7 +269,7 @@ final class EdgePushing {
 
   /**
    * adj[v] d2v / du_k du_l: diagonal for elementwise operations, the cross term for products, a
-   * matrix for each line for coupled ones, nothing for linear ones.
+   * matrix for coupled ones, nothing for linear ones.
    */
   private Optional<StructuredMatrix> curvature(Node node, int k, int l, Node adjoint) {
     return switch (((Differentiable) node.op()).kind()) {
@@ -285,12 +285,13 @@ final class EdgePushing {
       case MULTILINEAR ->
           k == l ? Optional.empty() : Optional.of(cross(node, (Einsum) node.op(), k, l, adjoint));
       case COUPLED ->
-          Optional.of(
-              coupled(node.operand(k), ((Coupled) node.op()).curvature(algebra, node, adjoint)));
+          ((Coupled) node.op())
+              .curvature(algebra, node, k, l, adjoint)
+              .map(c -> coupled(node.operand(k), node.operand(l), c));
     };
   }
 
-  private StructuredMatrix coupled(Node operand, Coupled.Curvature curvature) {
+  private StructuredMatrix coupled(Node head, Node active, Coupled.Curvature curvature) {
     Node dense =
         new Terms(algebra)
             .perSample(
@@ -300,10 +301,10 @@ final class EdgePushing {
                     curvature.rows(),
                     curvature.columns(),
                     1),
-                operand.shape(),
-                operand.shape());
+                head.shape(),
+                active.shape());
     return StructuredMatrix.dense(
-        algebra.reshape(dense, operand.shape().behind(operand.shape().size())));
+        algebra.reshape(dense, active.shape().behind(head.shape().size())));
   }
 
   private StructuredMatrix cross(Node node, Einsum contract, int k, int l, Node adjoint) {

@@ -91,12 +91,19 @@ final class ForwardHessian {
                     lanes,
                     1));
       }
-      case COUPLED -> {
-        Coupled.Curvature c = ((Coupled) node.op()).curvature(algebra, node, adjoint);
-        Node operand = node.operand(k);
-        yield Optional.of(
-            new Curvature(operand, c.rows(), operand, c.columns(), c.factor(), c.labels(), 1));
-      }
+      case COUPLED ->
+          ((Coupled) node.op())
+              .curvature(algebra, node, k, l, adjoint)
+              .map(
+                  c ->
+                      new Curvature(
+                          node.operand(k),
+                          c.rows(),
+                          node.operand(l),
+                          c.columns(),
+                          c.factor(),
+                          c.labels(),
+                          1));
       case MULTILINEAR -> {
         Einsum contract = (Einsum) node.op();
         if (contract.in().size() > 2) {

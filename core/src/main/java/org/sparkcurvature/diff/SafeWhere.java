@@ -12,9 +12,11 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.ops.Algebra;
 import org.sparkcurvature.ops.Apply;
 import org.sparkcurvature.ops.Einsum;
 import org.sparkcurvature.ops.Lines;
+import org.sparkcurvature.ops.MatrixFunction;
 import org.sparkcurvature.ops.Structural;
 
 /**
@@ -112,7 +114,7 @@ public final class SafeWhere {
     List<Node> operands = new ArrayList<>();
     for (int k = 0; k < node.operands().size(); k++) {
       Node operand = rebuilt.get(node.operand(k));
-      Optional<Double> harmless = harmless(node, k);
+      Optional<Node> harmless = harmless(node, k);
       Optional<Node> mask = harmless.isEmpty() ? Optional.empty() : uses.ofOperand(node, k);
       operands.add(
           Uses.isBranch(node) && k == 0
@@ -122,16 +124,22 @@ public final class SafeWhere {
     return graph.add(node.op(), operands);
   }
 
-  private Node guarded(Node mask, Node operand, double harmless) {
-    return graph.add(
-        new Apply("where"),
-        uses.fitted(mask, operand.shape()),
-        operand,
-        graph.fill(harmless, operand.shape()));
+  private Node guarded(Node mask, Node operand, Node harmless) {
+    return graph.add(new Apply("where"), uses.fitted(mask, operand.shape()), operand, harmless);
   }
 
   /** The argument to be used in place of one that may be out of the operation's domain. */
-  private static Optional<Double> harmless(Node node, int operand) {
+  private Optional<Node> harmless(Node node, int operand) {
+    if (node.op() instanceof MatrixFunction function) {
+      return node.operand(operand).sampled()
+          ? function.harmless(new Algebra(graph), node, operand)
+          : Optional.empty();
+    }
+    return harmlessNumber(node, operand)
+        .map(number -> graph.fill(number, node.operand(operand).shape()));
+  }
+
+  private static Optional<Double> harmlessNumber(Node node, int operand) {
     if (canOverflow(node) && node.operand(operand).sampled()) {
       return Optional.of(1.0);
     }

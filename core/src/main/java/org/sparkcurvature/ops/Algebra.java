@@ -117,8 +117,13 @@ public final class Algebra {
     if (index.shape().isScalar()) {
       return graph.add(new Structural.Scatter(0, extent), graph.constant(1), index);
     }
-    Node identity = spread(graph.fill(1, index.shape()), List.of(0, 0));
+    Node identity = identity(index.shape().extent(0));
     return graph.add(new Structural.Scatter(1, extent), identity, index);
+  }
+
+  /** The identity matrix of this order. */
+  public Node identity(int order) {
+    return spread(graph.fill(1, Shape.of(order)), List.of(0, 0));
   }
 
   /** Repeats {@code node} along a new axis, so that the result has shape {@code shape}. */

@@ -2,31 +2,23 @@ package org.sparkcurvature.ops;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.sparkcurvature.graph.Node;
 
 /**
- * A function whose second derivative couples all elements of a line with one another: the logarithm
- * of a sum of exponentials and its relatives. It is differentiated by its first operand; further
- * operands are functions of that one, computed beforehand.
- *
- * <p>The second derivatives p_i (d_ij - p_j) of shares p that add up to 1 are written without the
- * difference 1 - p_i, which has no digits where one share is all but 1: it is the sum of the
- * others.
+ * A function whose second derivative couples elements with one another, so that it is a matrix of
+ * its own between two operands: the logarithm of a sum of exponentials and its relatives, which are
+ * {@link CoupledLines}, and the {@link MatrixFunction}s.
  */
-public interface Coupled extends Lines {
-
-  @Override
-  default boolean differentiableIn(int operand) {
-    return operand == 0;
-  }
+public interface Coupled extends Differentiable {
 
   /**
-   * The second derivative times the adjoint, line by line.
+   * The second derivative times the adjoint.
    *
-   * @param factor the first operand's shape with the axis of the lines twice
+   * @param factor its elements
    * @param labels of the factor's axes
-   * @param rows labels of the operand's axes on the side of the rows
-   * @param columns labels of the operand's axes on the side of the columns
+   * @param rows labels of the axes of the operand on the side of the rows
+   * @param columns labels of the axes of the operand on the side of the columns
    */
   record Curvature(Node factor, List<Integer> labels, List<Integer> rows, List<Integer> columns) {
 
@@ -40,8 +32,24 @@ public interface Coupled extends Lines {
       labels.add(axis + 1, rank);
       return new Curvature(factor, labels, rows, columns);
     }
+
+    /** Of a factor with the axes of the rows before those of the columns. */
+    static Curvature between(Node factor, int rowAxes) {
+      List<Integer> labels = Labels.range(0, factor.shape().rank());
+      return new Curvature(
+          factor, labels, labels.subList(0, rowAxes), labels.subList(rowAxes, labels.size()));
+    }
+
+    /** With the operands exchanged. */
+    Curvature transposed() {
+      return new Curvature(factor, labels, columns, rows);
+    }
   }
 
-  /** The adjoint of {@code node} times its second derivative. */
-  Curvature curvature(Algebra algebra, Node node, Node adjoint);
+  /**
+   * The adjoint of {@code node} times its second derivative by operands {@code k}, on the side of
+   * the rows, and {@code l}; empty where that is zero. By one operand twice it is a symmetric
+   * matrix.
+   */
+  Optional<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint);
 }

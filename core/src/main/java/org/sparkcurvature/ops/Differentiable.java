@@ -22,7 +22,7 @@ public interface Differentiable extends Op {
      * lane.
      */
     ELEMENTWISE,
-    /** A line at a time: the second derivative is a matrix for each line, see {@link Coupled}. */
+    /** The second derivative is a matrix between two operands, see {@link Coupled}. */
     COUPLED
   }
 

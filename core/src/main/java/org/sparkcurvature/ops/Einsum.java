@@ -153,6 +153,8 @@ public record Einsum(
             case "ij,j->i", "ij,jk->ik" -> "matmul";
             case "i,j->ij" -> "outer";
             case "i->", "ij->" -> "sum";
+            case "ii->" -> "trace";
+            case "ii->i" -> "diag";
             default -> "";
           };
       if (!name.isEmpty()) {

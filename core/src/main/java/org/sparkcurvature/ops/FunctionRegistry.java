@@ -27,73 +27,9 @@ import org.sparkcurvature.graph.Shape;
 public final class FunctionRegistry {
   private FunctionRegistry() {}
 
-  /** Arguments of a call, with what is needed to say what is wrong with them. */
-  private record Call(Algebra algebra, String function, List<Node> arguments, OptionalInt axis) {
-
-    Node argument(int k) {
-      return arguments.get(k);
-    }
-
-    /** The axis asked for; refused where the function takes none. */
-    void noAxis() {
-      if (axis.isPresent()) {
-        throw new ExpressionException(function + " takes no axis");
-      }
-    }
-
-    /** The axis of a reduction of {@code node}. */
-    int axisOf(Node node) {
-      int k = axis.orElseThrow();
-      if (k < 0 || k >= node.shape().rank()) {
-        throw new ExpressionException(
-            function
-                + ": axis => "
-                + k
-                + ", but shape "
-                + node.shape()
-                + " has "
-                + (node.shape().rank() == 0
-                    ? "no axes"
-                    : "axes 0 .. " + (node.shape().rank() - 1)));
-      }
-      return k;
-    }
-
-    /** An argument that must be an integer written as a constant. */
-    int integer(int k, String what) {
-      if (argument(k).op() instanceof Leaf.Fill fill
-          && fill.value() == Math.rint(fill.value())
-          && Math.abs(fill.value()) <= Integer.MAX_VALUE) {
-        return (int) fill.value();
-      }
-      throw new ExpressionException(
-          function + ": " + what + " must be an integer constant; this is " + argument(k));
-    }
-
-    /** An argument that must be a positive integer written as a constant. */
-    int count(int k, String what) {
-      int count = integer(k, what);
-      if (count < 1) {
-        throw new ExpressionException(
-            function + ": " + what + " must be at least 1; it is " + count);
-      }
-      return count;
-    }
-
-    /** An argument of at least one axis. */
-    Node tensor(int k) {
-      Node node = argument(k);
-      if (node.shape().isScalar()) {
-        throw new ExpressionException(
-            function + " needs a vector or a matrix; " + node + " is a scalar");
-      }
-      return node;
-    }
-  }
-
   @FunctionalInterface
   private interface Builder {
-    Node build(Call call);
+    Node build(FunctionCall call);
   }
 
   private record Entry(int least, int most, String usage, Builder builder) {}
@@ -111,7 +47,7 @@ public final class FunctionRegistry {
     }
     t.remove("norm_root");
     t.remove("norm_scale");
-    t.put("ln", new Entry(1, 1, "ln(u)", c -> elementwise(c.algebra, "log", c.arguments)));
+    t.put("ln", new Entry(1, 1, "ln(u)", c -> elementwise(c.algebra(), "log", c.arguments())));
     t.put(
         "leaky_relu",
         new Entry(1, 2, "leaky_relu(u) or leaky_relu(u, slope)", FunctionRegistry::leakyRelu));
@@ -120,10 +56,17 @@ public final class FunctionRegistry {
         new Entry(2, Integer.MAX_VALUE, "greatest(a, b, ...)", FunctionRegistry::extreme));
     t.put("least", new Entry(2, Integer.MAX_VALUE, "least(a, b, ...)", FunctionRegistry::extreme));
 
-    t.put("dot", new Entry(2, 2, "dot(a, b) of two vectors", FunctionRegistry::dot));
-    t.put("matmul", new Entry(2, 2, "matmul(A, x) or matmul(A, B)", FunctionRegistry::matmul));
-    t.put("outer", new Entry(2, 2, "outer(a, b) of two vectors", FunctionRegistry::outer));
-    t.put("transpose", new Entry(1, 1, "transpose(A) of a matrix", FunctionRegistry::transpose));
+    t.put("dot", new Entry(2, 2, "dot(a, b) of two vectors", Matrices::dot));
+    t.put("matmul", new Entry(2, 2, "matmul(A, x) or matmul(A, B)", Matrices::matmul));
+    t.put("outer", new Entry(2, 2, "outer(a, b) of two vectors", Matrices::outer));
+    t.put("transpose", new Entry(1, 1, "transpose(A) of a matrix", Matrices::transpose));
+    t.put("trace", new Entry(1, 1, "trace(A)", Matrices::trace));
+    t.put("diag", new Entry(1, 1, "diag(v) or diag(A)", Matrices::diagonal));
+    t.put("eye", new Entry(1, 1, "eye(n)", Matrices::identity));
+    t.put("inverse", new Entry(1, 1, "inverse(A)", Matrices::inverse));
+    t.put("solve", new Entry(2, 2, "solve(A, b) or solve(A, B)", Matrices::solve));
+    t.put("cholesky", new Entry(1, 1, "cholesky(A)", Matrices::cholesky));
+    t.put("logdet", new Entry(1, 1, "logdet(A)", Matrices::logDeterminant));
 
     t.put("sum", new Entry(1, 1, "sum(z) or sum(z, axis => k)", c -> sum(c, 1)));
     t.put("mean", new Entry(1, 1, "mean(z) or mean(z, axis => k)", FunctionRegistry::mean));
@@ -136,7 +79,7 @@ public final class FunctionRegistry {
             1,
             1,
             "logsumexp(z) or logsumexp(z, axis => k)",
-            c -> reduced(c, (call, z) -> c.algebra.logSumExp(z, call.axis.getAsInt()))));
+            c -> reduced(c, (call, z) -> c.algebra().logSumExp(z, call.axis().getAsInt()))));
     t.put(
         "norm2",
         new Entry(
@@ -145,14 +88,16 @@ public final class FunctionRegistry {
             "norm2(z) or norm2(z, axis => k)",
             c ->
                 reduced(
-                    c, (call, z) -> call.algebra.graph().add(new Norm2(call.axis.getAsInt()), z))));
+                    c,
+                    (call, z) ->
+                        call.algebra().graph().add(new Norm2(call.axis().getAsInt()), z))));
     t.put(
         "softmax",
         new Entry(
             1,
             1,
             "softmax(z) or softmax(z, axis => k)",
-            c -> elementwise(c.algebra, "exp", List.of(logSoftmax(c)))));
+            c -> elementwise(c.algebra(), "exp", List.of(logSoftmax(c)))));
     t.put(
         "log_softmax",
         new Entry(
@@ -217,12 +162,12 @@ public final class FunctionRegistry {
               + "; write "
               + entry.usage);
     }
-    return entry.builder.build(new Call(new Algebra(graph), function, arguments, axis));
+    return entry.builder.build(new FunctionCall(new Algebra(graph), function, arguments, axis));
   }
 
-  private static Node elementwise(Call call) {
+  private static Node elementwise(FunctionCall call) {
     call.noAxis();
-    return elementwise(call.algebra, call.function, call.arguments);
+    return elementwise(call.algebra(), call.function(), call.arguments());
   }
 
   private static Node elementwise(Algebra algebra, String function, List<Node> arguments) {
@@ -266,31 +211,31 @@ public final class FunctionRegistry {
     return algebra.apply(function, operands.toArray(Node[]::new));
   }
 
-  private static Node leakyRelu(Call call) {
+  private static Node leakyRelu(FunctionCall call) {
     call.noAxis();
-    List<Node> arguments = new ArrayList<>(call.arguments);
+    List<Node> arguments = new ArrayList<>(call.arguments());
     if (arguments.size() == 1) {
-      arguments.add(call.algebra.graph().constant(0.01));
+      arguments.add(call.algebra().graph().constant(0.01));
     }
-    return elementwise(call.algebra, "leaky_relu", arguments);
+    return elementwise(call.algebra(), "leaky_relu", arguments);
   }
 
   /**
    * greatest and least: of more than two, by the maximum along a new axis, so that ties share
    * equally.
    */
-  private static Node extreme(Call call) {
+  private static Node extreme(FunctionCall call) {
     call.noAxis();
-    if (call.arguments.size() == 2) {
-      return elementwise(call.algebra, call.function, call.arguments);
+    if (call.arguments().size() == 2) {
+      return elementwise(call.algebra(), call.function(), call.arguments());
     }
-    Algebra algebra = call.algebra;
+    Algebra algebra = call.algebra();
     Shape shape = Shape.SCALAR;
-    for (Node argument : call.arguments) {
+    for (Node argument : call.arguments()) {
       if (!argument.shape().isScalar()) {
         if (!shape.isScalar() && !shape.equals(argument.shape())) {
           throw new ExpressionException(
-              call.function
+              call.function()
                   + " combines elements of equal shapes; these are "
                   + shape
                   + " and "
@@ -300,225 +245,147 @@ public final class FunctionRegistry {
       }
     }
     List<Node> rows = new ArrayList<>();
-    for (Node argument : call.arguments) {
+    for (Node argument : call.arguments()) {
       Node row = argument.shape().equals(shape) ? argument : algebra.broadcast(argument, shape);
       rows.add(
           algebra.reshapeAsWritten(
-              call.function.equals("least") ? algebra.apply("negate", row) : row, shape.behind(1)));
+              call.function().equals("least") ? algebra.apply("negate", row) : row,
+              shape.behind(1)));
     }
     Node largest =
         algebra
             .graph()
             .add(new Structural.Maximum(0), algebra.graph().add(new Structural.Concat(0), rows));
-    return call.function.equals("least") ? algebra.apply("negate", largest) : largest;
-  }
-
-  private static Node dot(Call call) {
-    call.noAxis();
-    Node a = call.argument(0);
-    Node b = call.argument(1);
-    if (a.shape().rank() != 1 || !a.shape().equals(b.shape())) {
-      throw new ExpressionException(
-          "dot needs two vectors of one length; "
-              + a
-              + " has shape "
-              + a.shape()
-              + " and "
-              + b
-              + " has shape "
-              + b.shape()
-              + (a.shape().rank() == 2 ? ". For a matrix and a vector use matmul" : ""));
-    }
-    return call.algebra.contract(
-        List.of(a, b), List.of(List.of(0), List.of(0)), List.of(), Shape.SCALAR, 1);
-  }
-
-  private static Node matmul(Call call) {
-    call.noAxis();
-    Node a = call.argument(0);
-    Node b = call.argument(1);
-    int inner = a.shape().rank() - 1;
-    if (a.shape().isScalar()
-        || b.shape().isScalar()
-        || a.shape().rank() > 2
-        || b.shape().rank() > 2
-        || a.shape().rank() + b.shape().rank() < 3
-        || a.shape().extent(inner) != b.shape().extent(0)) {
-      throw new ExpressionException(
-          "matmul needs shapes [n, k] and [k], or [n, k] and [k, m]; "
-              + a
-              + " has shape "
-              + a.shape()
-              + " and "
-              + b
-              + " has shape "
-              + b.shape());
-    }
-    List<Integer> left = inner == 0 ? List.of(1) : List.of(0, 1);
-    List<Integer> right = b.shape().rank() == 1 ? List.of(1) : List.of(1, 2);
-    List<Integer> out = new ArrayList<>();
-    List<Integer> extents = new ArrayList<>();
-    if (inner == 1) {
-      out.add(0);
-      extents.add(a.shape().extent(0));
-    }
-    if (b.shape().rank() == 2) {
-      out.add(2);
-      extents.add(b.shape().extent(1));
-    }
-    return call.algebra.contract(List.of(a, b), List.of(left, right), out, new Shape(extents), 1);
-  }
-
-  private static Node outer(Call call) {
-    call.noAxis();
-    Node a = call.argument(0);
-    Node b = call.argument(1);
-    if (a.shape().rank() != 1 || b.shape().rank() != 1) {
-      throw new ExpressionException(
-          "outer needs two vectors; "
-              + a
-              + " has shape "
-              + a.shape()
-              + " and "
-              + b
-              + " has shape "
-              + b.shape());
-    }
-    return call.algebra.contract(
-        List.of(a, b),
-        List.of(List.of(0), List.of(1)),
-        List.of(0, 1),
-        Shape.of(a.shape().extent(0), b.shape().extent(0)),
-        1);
-  }
-
-  private static Node transpose(Call call) {
-    call.noAxis();
-    Node a = call.argument(0);
-    if (a.shape().rank() != 2) {
-      throw new ExpressionException("transpose needs a matrix; " + a + " has shape " + a.shape());
-    }
-    return call.algebra.spread(a, List.of(1, 0));
+    return call.function().equals("least") ? algebra.apply("negate", largest) : largest;
   }
 
   /**
    * All elements as a vector where no axis was given, so that every reduction is one along an axis.
    */
-  private static Node reduced(Call call, java.util.function.BiFunction<Call, Node, Node> along) {
+  private static Node reduced(
+      FunctionCall call, java.util.function.BiFunction<FunctionCall, Node, Node> along) {
     Node z = call.argument(0);
-    if (call.axis.isPresent()) {
+    if (call.axis().isPresent()) {
       call.axisOf(z);
       return along.apply(call, z);
     }
-    Call flat = new Call(call.algebra, call.function, call.arguments, OptionalInt.of(0));
-    return along.apply(flat, call.algebra.reshapeAsWritten(z, Shape.of(z.shape().size())));
+    FunctionCall flat =
+        new FunctionCall(call.algebra(), call.function(), call.arguments(), OptionalInt.of(0));
+    return along.apply(flat, call.algebra().reshapeAsWritten(z, Shape.of(z.shape().size())));
   }
 
-  private static Node sum(Call call, double coefficient) {
+  private static Node sum(FunctionCall call, double coefficient) {
     Node z = call.argument(0);
     List<Integer> labels = Labels.range(0, z.shape().rank());
     List<Integer> out = new ArrayList<>();
-    if (call.axis.isPresent()) {
+    if (call.axis().isPresent()) {
       out.addAll(labels);
       out.remove(call.axisOf(z));
     }
-    return call.algebra.contract(
-        List.of(z),
-        List.of(labels),
-        out,
-        new Shape(out.stream().map(z.shape()::extent).toList()),
-        coefficient);
+    return call.algebra()
+        .contract(
+            List.of(z),
+            List.of(labels),
+            out,
+            new Shape(out.stream().map(z.shape()::extent).toList()),
+            coefficient);
   }
 
-  private static Node mean(Call call) {
+  private static Node mean(FunctionCall call) {
     Node z = call.argument(0);
-    int count = call.axis.isPresent() ? z.shape().extent(call.axisOf(z)) : z.shape().size();
+    int count = call.axis().isPresent() ? z.shape().extent(call.axisOf(z)) : z.shape().size();
     Node total = sum(call, 1);
     return elementwise(
-        call.algebra, "divide", List.of(total, call.algebra.graph().constant(count)));
+        call.algebra(), "divide", List.of(total, call.algebra().graph().constant(count)));
   }
 
   /**
    * The first half times the second, until one element is left: exact derivatives at zeros, where
    * dividing by an element would fail.
    */
-  private static Node product(Call call) {
+  private static Node product(FunctionCall call) {
     return reduced(
         call,
         (c, z) -> {
-          int axis = c.axis.getAsInt();
+          int axis = c.axis().getAsInt();
           Node factors = z;
           while (factors.shape().extent(axis) > 1) {
             int extent = factors.shape().extent(axis);
             int half = extent / 2;
             Node pairs =
-                c.algebra.multiply(
-                    c.algebra.slice(factors, axis, 0, half),
-                    c.algebra.slice(factors, axis, half, half));
+                c.algebra()
+                    .multiply(
+                        c.algebra().slice(factors, axis, 0, half),
+                        c.algebra().slice(factors, axis, half, half));
             factors =
                 extent % 2 == 0
                     ? pairs
-                    : c.algebra
+                    : c.algebra()
                         .graph()
                         .add(
                             new Structural.Concat(axis),
                             pairs,
-                            c.algebra.slice(factors, axis, extent - 1, 1));
+                            c.algebra().slice(factors, axis, extent - 1, 1));
           }
           List<Integer> rest = new ArrayList<>(z.shape().extents());
           rest.remove(axis);
-          return c.algebra.reshapeAsWritten(factors, new Shape(rest));
+          return c.algebra().reshapeAsWritten(factors, new Shape(rest));
         });
   }
 
-  private static Node maximum(Call call, Node z) {
+  private static Node maximum(FunctionCall call, Node z) {
     return reduced(
-        new Call(call.algebra, call.function, List.of(z), call.axis),
-        (c, v) -> c.algebra.graph().add(new Structural.Maximum(c.axis.getAsInt()), v));
+        new FunctionCall(call.algebra(), call.function(), List.of(z), call.axis()),
+        (c, v) -> c.algebra().graph().add(new Structural.Maximum(c.axis().getAsInt()), v));
   }
 
-  private static Node minimum(Call call) {
-    return call.algebra.apply(
-        "negate", maximum(call, call.algebra.apply("negate", call.argument(0))));
+  private static Node minimum(FunctionCall call) {
+    return call.algebra()
+        .apply("negate", maximum(call, call.algebra().apply("negate", call.argument(0))));
   }
 
-  private static Node logSoftmax(Call call) {
+  private static Node logSoftmax(FunctionCall call) {
     Node z = call.argument(0);
     Node flat =
-        call.axis.isPresent() ? z : call.algebra.reshapeAsWritten(z, Shape.of(z.shape().size()));
-    int axis = call.axis.isPresent() ? call.axisOf(z) : 0;
-    return call.algebra.reshapeAsWritten(call.algebra.logSoftmax(flat, axis), z.shape());
+        call.axis().isPresent()
+            ? z
+            : call.algebra().reshapeAsWritten(z, Shape.of(z.shape().size()));
+    int axis = call.axis().isPresent() ? call.axisOf(z) : 0;
+    return call.algebra().reshapeAsWritten(call.algebra().logSoftmax(flat, axis), z.shape());
   }
 
   /** An operation from the front of an axis to its end; a vector has but one. */
-  private static Node running(Call call, IntFunction<Op> operation) {
+  private static Node running(FunctionCall call, IntFunction<Op> operation) {
     Node z = call.tensor(0);
-    if (call.axis.isEmpty() && z.shape().rank() > 1) {
+    if (call.axis().isEmpty() && z.shape().rank() > 1) {
       throw new ExpressionException(
           "%1$s of shape %2$s needs an axis: %1$s(A, axis => 0)"
-              .formatted(call.function, z.shape()));
+              .formatted(call.function(), z.shape()));
     }
-    int axis = call.axis.isPresent() ? call.axisOf(z) : 0;
-    return call.algebra.graph().add(operation.apply(axis), z);
+    int axis = call.axis().isPresent() ? call.axisOf(z) : 0;
+    return call.algebra().graph().add(operation.apply(axis), z);
   }
 
-  private static Node index(Call call) {
+  private static Node index(FunctionCall call) {
     call.noAxis();
     Node z = call.tensor(0);
     Node i = call.argument(1);
     if (i.op() instanceof Leaf.Fill && i.shape().isScalar()) {
       List<Integer> rest = z.shape().extents().subList(1, z.shape().rank());
-      return call.algebra.reshapeAsWritten(
-          call.algebra.graph().add(new Structural.Slice(0, call.integer(1, "an index"), 1), z),
-          new Shape(rest));
+      return call.algebra()
+          .reshapeAsWritten(
+              call.algebra()
+                  .graph()
+                  .add(new Structural.Slice(0, call.integer(1, "an index"), 1), z),
+              new Shape(rest));
     }
     if (dependsOnParameter(call, i)) {
       throw new ExpressionException(
           "an index must be made of inputs and constants; " + i + " has a parameter in it");
     }
     return i.shape().isScalar()
-        ? call.algebra.graph().add(new Structural.Gather(0), z, i)
-        : several(call.algebra, z, i);
+        ? call.algebra().graph().add(new Structural.Gather(0), z, i)
+        : several(call.algebra(), z, i);
   }
 
   /** What each element of an index names, in the index's shape. */
@@ -529,13 +396,13 @@ public final class FunctionRegistry {
     return algebra.reshapeAsWritten(found, new Shape(Labels.concat(index.shape().extents(), rest)));
   }
 
-  private static boolean dependsOnParameter(Call call, Node node) {
-    return Model.dependsOnParameter(call.algebra.graph(), node);
+  private static boolean dependsOnParameter(FunctionCall call, Node node) {
+    return Model.dependsOnParameter(call.algebra().graph(), node);
   }
 
-  private static Node slice(Call call) {
+  private static Node slice(FunctionCall call) {
     call.noAxis();
-    return call.algebra
+    return call.algebra()
         .graph()
         .add(
             new Structural.Slice(
@@ -543,24 +410,24 @@ public final class FunctionRegistry {
             call.tensor(0));
   }
 
-  private static Node concat(Call call) {
+  private static Node concat(FunctionCall call) {
     call.noAxis();
     List<Node> parts = new ArrayList<>();
-    for (Node argument : call.arguments) {
+    for (Node argument : call.arguments()) {
       parts.add(
           argument.shape().isScalar()
-              ? call.algebra.reshapeAsWritten(argument, Shape.of(1))
+              ? call.algebra().reshapeAsWritten(argument, Shape.of(1))
               : argument);
     }
     return parts.size() == 1
         ? parts.get(0)
-        : call.algebra.graph().add(new Structural.Concat(0), parts);
+        : call.algebra().graph().add(new Structural.Concat(0), parts);
   }
 
-  private static Node reshape(Call call) {
+  private static Node reshape(FunctionCall call) {
     call.noAxis();
     List<Integer> extents = new ArrayList<>();
-    for (int k = 1; k < call.arguments.size(); k++) {
+    for (int k = 1; k < call.arguments().size(); k++) {
       extents.add(call.integer(k, "an extent"));
     }
     Shape shape = new Shape(extents);
@@ -575,10 +442,10 @@ public final class FunctionRegistry {
               + " has "
               + shape.size());
     }
-    return call.algebra.reshapeAsWritten(call.argument(0), shape);
+    return call.algebra().reshapeAsWritten(call.argument(0), shape);
   }
 
-  private static Node oneHot(Call call) {
+  private static Node oneHot(FunctionCall call) {
     call.noAxis();
     if (dependsOnParameter(call, call.argument(0))) {
       throw new ExpressionException(
@@ -590,19 +457,19 @@ public final class FunctionRegistry {
       throw new ExpressionException(
           "an index must be a scalar; this one has shape " + call.argument(0).shape());
     }
-    return call.algebra.oneHot(call.argument(0), call.count(1, "the number of classes"));
+    return call.algebra().oneHot(call.argument(0), call.count(1, "the number of classes"));
   }
 
-  private static Node crossEntropy(Call call) {
+  private static Node crossEntropy(FunctionCall call) {
     call.noAxis();
     Node z = call.argument(0);
     if (z.shape().rank() != 1) {
       throw new ExpressionException(
           "cross_entropy needs a vector of logits; " + z + " has shape " + z.shape());
     }
-    Node logarithms = call.algebra.logSoftmax(z, 0);
+    Node logarithms = call.algebra().logSoftmax(z, 0);
     List<Node> indexed = List.of(logarithms, call.argument(1));
-    Node chosen = index(new Call(call.algebra, "index", indexed, OptionalInt.empty()));
-    return call.algebra.apply("negate", chosen);
+    Node chosen = index(new FunctionCall(call.algebra(), "index", indexed, OptionalInt.empty()));
+    return call.algebra().apply("negate", chosen);
   }
 }

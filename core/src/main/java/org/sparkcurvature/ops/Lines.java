@@ -36,8 +36,8 @@ public interface Lines extends Differentiable {
   }
 
   /**
-   * A part of the derivatives of a {@link Coupled} function. Derivatives are taken to the second
-   * order, so that none is pulled back, and few move.
+   * A part of the derivatives of a {@link CoupledLines} function. Derivatives are taken to the
+   * second order, so that none is pulled back, and few move.
    */
   interface Derivative extends Lines {
     @Override

@@ -13,7 +13,7 @@ import org.sparkcurvature.graph.Node;
  * axis. Their Jacobian is J_kj = exp(z_j - y_k), j up to k. Derivatives are computed by recurrences
  * over k in which every exponential is at most 1.
  */
-public record LogCumSumExp(int axis) implements Coupled {
+public record LogCumSumExp(int axis) implements CoupledLines {
   @Override
   public String name() {
     return "logcumsumexp";

@@ -13,7 +13,7 @@ import org.sparkcurvature.graph.Node;
  * second derivative is -u_i u_j / r beside the diagonal, and on it the sum of the other u_j^2 over
  * r: 1 - u_i^2 has no digits where one element dominates.
  */
-public record Norm2(int axis) implements Coupled {
+public record Norm2(int axis) implements CoupledLines {
   /** Between these the squares of numbers neither overflow nor lose digits. */
   private static final double SMALL = 1e-140;
 

@@ -75,7 +75,7 @@ public final class Softmax {
   }
 
   /** log(sum_i exp(z_i)), of z and its shares. The axis goes. */
-  public record LogSumExp(int axis) implements Coupled {
+  public record LogSumExp(int axis) implements CoupledLines {
     @Override
     public String name() {
       return "logsumexp";
@@ -123,7 +123,7 @@ public final class Softmax {
   }
 
   /** z_i - log(sum_j exp(z_j)), of z and its shares. */
-  public record LogSoftmax(int axis) implements Coupled {
+  public record LogSoftmax(int axis) implements CoupledLines {
     @Override
     public String name() {
       return "log_softmax";

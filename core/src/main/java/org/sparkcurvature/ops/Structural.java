@@ -145,7 +145,9 @@ public sealed interface Structural extends Differentiable {
 
     @Override
     public String describe(List<String> operands) {
-      return axes.equals(List.of(1, 0)) ? "transpose(" + operands.get(0) + ")" : operands.get(0);
+      return axes.equals(List.of(1, 0))
+          ? "transpose(" + operands.get(0) + ")"
+          : axes.equals(List.of(0, 0)) ? "diag(" + operands.get(0) + ")" : operands.get(0);
     }
   }
 

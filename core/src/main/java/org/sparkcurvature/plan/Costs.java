@@ -70,6 +70,9 @@ final class Costs {
     if (step instanceof Step.FusedDerivatives jet) {
       return FUNCTION / jet.members().size() + PASS;
     }
+    if (step instanceof Step.OfMatrices) {
+      return IN_SMALL_PRODUCT;
+    }
     if (step instanceof Step.OfLines lines) {
       return lines.function().result() == Lines.Part.SQUARE ? PASS : FUNCTION;
     }

@@ -9,8 +9,9 @@ import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.Apply;
 import org.sparkcurvature.ops.Lines;
+import org.sparkcurvature.ops.MatrixFunction;
 
-/** From functions of elements, and of the elements along lines, to steps. */
+/** From functions of elements, of the elements along lines, and of matrices, to steps. */
 final class ElementwiseLowering {
   private final StepEmitter steps;
   private final NodeUses uses;
@@ -35,6 +36,13 @@ final class ElementwiseLowering {
             heads,
             IndexMaps.axis(lines, function.axis()),
             steps.result(node.sampled(), node.shape().size(), from)));
+  }
+
+  Buffer matrices(Node node, MatrixFunction function) {
+    List<Buffer> from = node.operands().stream().map(steps::of).toList();
+    return steps.emit(
+        new Step.OfMatrices(
+            function, from, steps.result(node.sampled(), node.shape().size(), from)));
   }
 
   /** The sum of two tensors, one added where the other lies: the one that costs least to add. */

@@ -12,6 +12,7 @@ import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.ops.Apply;
 import org.sparkcurvature.ops.Einsum;
 import org.sparkcurvature.ops.Lines;
+import org.sparkcurvature.ops.MatrixFunction;
 
 /**
  * Turns nodes into steps: lowers each by the kind of its operation, then runs the passes over the
@@ -87,6 +88,8 @@ public final class Planner {
         place = contractions.contract(node, uses.fused(node), ContractionLowering.Wanted.WHOLE);
       } else if (node.op() instanceof Lines function) {
         place = elementwise.lines(node, function);
+      } else if (node.op() instanceof MatrixFunction function) {
+        place = elementwise.matrices(node, function);
       } else {
         place = structural.lower(node);
       }

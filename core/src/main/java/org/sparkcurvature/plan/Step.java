@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.ops.Apply;
 import org.sparkcurvature.ops.Lines;
+import org.sparkcurvature.ops.MatrixFunction;
 
 /**
  * One thing that a kernel does. Tensors are row-major, sample after sample; sizes and strides are
@@ -603,6 +604,28 @@ public sealed interface Step {
     @Override
     public double operations(long rows) {
       return (double) out.size() * (out.sampled() ? rows : 1);
+    }
+  }
+
+  /** A function of the matrices of each sample. */
+  record OfMatrices(MatrixFunction function, List<Buffer> operands, Buffer out) implements Step {
+    public OfMatrices {
+      operands = List.copyOf(operands);
+    }
+
+    @Override
+    public String describe() {
+      return function.name() + " -> " + shape(out);
+    }
+
+    @Override
+    public List<Buffer> inputs() {
+      return operands;
+    }
+
+    @Override
+    public double operations(long rows) {
+      return function.operations() * (out.sampled() ? rows : 1);
     }
   }
 

@@ -43,6 +43,48 @@ record Row(
   /** Where the elements of an argument come from. */
   sealed interface Domain {
     double draw(Random random);
+
+    /** All elements of an argument. */
+    default double[] draw(int size, Random random) {
+      double[] values = new double[size];
+      for (int i = 0; i < size; i++) {
+        values[i] = draw(random);
+      }
+      return values;
+    }
+  }
+
+  /** Square matrices of which none is near a singular one. */
+  enum Matrices implements Domain {
+    /** Symmetric and positive definite. */
+    DEFINITE,
+    /** Of which elimination must exchange rows. */
+    REGULAR,
+    LOWER;
+
+    @Override
+    public double draw(Random random) {
+      return random.nextDouble() - 0.5;
+    }
+
+    @Override
+    public double[] draw(int size, Random random) {
+      int n = (int) Math.round(Math.sqrt(size));
+      double[] a = new double[size];
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+          double element = draw(random) + (i == j ? 2 : 0);
+          int row = this == REGULAR ? n - 1 - i : i;
+          a[row * n + j] = this != REGULAR && j > i ? 0 : element;
+        }
+      }
+      for (int i = 0; this == DEFINITE && i < n; i++) {
+        for (int j = i + 1; j < n; j++) {
+          a[i * n + j] = a[j * n + i];
+        }
+      }
+      return a;
+    }
   }
 
   /** Real numbers in one of the intervals {@code [bounds[0], bounds[1]], ...}. */
@@ -128,10 +170,8 @@ record Row(
     while (true) {
       double[][] values = new double[arguments.size()][];
       for (int k = 0; k < values.length; k++) {
-        values[k] = new double[shape.get(k).stream().reduce(1, (a, b) -> a * b)];
-        for (int i = 0; i < values[k].length; i++) {
-          values[k][i] = arguments.get(k).draw(random);
-        }
+        int size = shape.get(k).stream().reduce(1, (a, b) -> a * b);
+        values[k] = arguments.get(k).draw(size, random);
       }
       if (smooth.test(values)) {
         return values;
@@ -140,7 +180,7 @@ record Row(
   }
 
   boolean isDifferentiated(int argument) {
-    return arguments.get(argument) instanceof Reals;
+    return arguments.get(argument) instanceof Reals || arguments.get(argument) instanceof Matrices;
   }
 
   /** Number of elements by which derivatives are taken. */

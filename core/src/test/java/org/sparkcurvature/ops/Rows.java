@@ -14,6 +14,7 @@ import org.hipparchus.analysis.differentiation.DerivativeStructure;
 import org.sparkcurvature.ops.Row.Domain;
 import org.sparkcurvature.ops.Row.Formula;
 import org.sparkcurvature.ops.Row.Integers;
+import org.sparkcurvature.ops.Row.Matrices;
 import org.sparkcurvature.ops.Row.Reals;
 import org.sparkcurvature.ops.Row.Written;
 
@@ -257,6 +258,22 @@ final class Rows {
       row("logcumsumexp", List.of(List.of(List.of(2, 3))), reals(1), a -> each(a.get(0), 2, 3, 0, Rows::logRunningSums)).along(0),
       row("logcumsumexp", List.of(List.of(List.of(2, 3))), reals(1), a -> each(a.get(0), 2, 3, 1, Rows::logRunningSums)).along(1),
 
+      // Small matrices.
+      row("trace",    squares(), List.of(on(-2, 2)), a -> MatrixFormulas.trace(a.get(0))),
+      row("diag",     squares(), List.of(on(-2, 2)), a -> MatrixFormulas.diagonal(a.get(0))),
+      row("diag",     List.of(List.of(List.of(3)), List.of(List.of(1))), List.of(on(-2, 2)), a -> MatrixFormulas.onDiagonal(a.get(0))),
+      row("eye",      List.of(List.of(SCALAR)), List.of(new Written(3)),
+          a -> MatrixFormulas.onDiagonal(java.util.Collections.nCopies(3, constant(a.get(0).get(0), 1)))),
+      row("inverse",  squares(), List.of(Matrices.REGULAR), a -> MatrixFormulas.inverse(a.get(0))),
+      row("inverse",  squares(), List.of(Matrices.DEFINITE), a -> MatrixFormulas.inverse(a.get(0))),
+      row("solve",    pairOf(List.of(3, 3), List.of(3)), List.of(Matrices.REGULAR, on(-2, 2)), a -> MatrixFormulas.solution(a.get(0), a.get(1))),
+      row("solve",    pairOf(List.of(3, 3), List.of(3, 2)), List.of(Matrices.REGULAR, on(-2, 2)), a -> MatrixFormulas.solution(a.get(0), a.get(1))),
+      row("solve",    pairOf(List.of(3, 3), List.of(3)), List.of(Matrices.DEFINITE, on(-2, 2)), a -> MatrixFormulas.solution(a.get(0), a.get(1))),
+      row("solve",    pairOf(List.of(3, 3), List.of(3)), List.of(Matrices.LOWER, on(-2, 2)), a -> MatrixFormulas.solution(a.get(0), a.get(1))),
+      row("solve",    pairOf(List.of(1, 1), List.of(1)), List.of(Matrices.REGULAR, on(-2, 2)), a -> MatrixFormulas.solution(a.get(0), a.get(1))),
+      row("cholesky", squares(), List.of(Matrices.DEFINITE), a -> MatrixFormulas.cholesky(a.get(0))),
+      row("logdet",   squares(), List.of(Matrices.DEFINITE), a -> MatrixFormulas.logDeterminant(a.get(0))),
+
       // Shape.
       row("index", List.of(List.of(List.of(4), SCALAR)), List.of(on(-2, 2), new Written(2)), a -> pick(a.get(0), 2)),
       row("index", List.of(List.of(List.of(4), SCALAR)), List.of(on(-2, 2), new Integers(4)), a -> pick(a.get(0), integer(a.get(1)))),
@@ -316,6 +333,10 @@ final class Rows {
 
   private static List<List<List<Integer>>> pairOf(List<Integer> a, List<Integer> b) {
     return List.of(List.of(a, b));
+  }
+
+  private static List<List<List<Integer>>> squares() {
+    return List.of(List.of(List.of(3, 3)), List.of(List.of(2, 2)), List.of(List.of(1, 1)));
   }
 
   private static List<List<List<Integer>>> triple() {
