@@ -65,6 +65,9 @@ class LookupsTest {
         new Request.Global(true, true, Request.HessianForm.NONE, Optional.empty(), false);
     DerivativeSpec.Cost cost = derivation(tokens(1000), gradient).cost();
     assertThat(cost.bytesPerSample()).isLessThan(30_000);
+    DerivativeSpec.Cost large = derivation(tokens(100_000), gradient).cost();
+    assertThat(large.bytesPerSample()).isLessThan(30_000);
+    assertThat(large.operationsPerSample()).isEqualTo(cost.operationsPerSample());
     assertThat(cost.steps()).hasSizeLessThan(40);
     assertThat(cost.steps()).anyMatch(step -> step.contains("sums by index [M, 512] -> [8000]"));
     assertThat(cost.formulas()).contains("g[E]_ij = sum_m sum_k w_m g[E[t]]_mkj 1[t_mk=i]");

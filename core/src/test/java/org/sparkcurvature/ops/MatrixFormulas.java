@@ -1,6 +1,7 @@
 package org.sparkcurvature.ops;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.hipparchus.analysis.differentiation.DerivativeStructure;
 
@@ -48,8 +49,14 @@ public final class MatrixFormulas {
     return mean;
   }
 
+  /** By the pivots, all of which are positive where the matrix is positive definite. */
   public static List<DerivativeStructure> logDeterminant(List<DerivativeStructure> a) {
-    return List.of(determinant(symmetric(a)).log());
+    List<DerivativeStructure> s = symmetric(a);
+    DerivativeStructure sum = a.get(0).getFactory().constant(0);
+    for (int k = 0; k < order(a); k++) {
+      sum = sum.add(leading(s, k + 1).divide(leading(s, k)).log());
+    }
+    return List.of(sum);
   }
 
   public static List<DerivativeStructure> trace(List<DerivativeStructure> a) {
@@ -73,6 +80,12 @@ public final class MatrixFormulas {
       result.add(on ? v.get(k / v.size()) : v.get(0).getFactory().constant(0));
     }
     return result;
+  }
+
+  /** The identity matrix of the order that a constant says. */
+  public static List<DerivativeStructure> identity(List<DerivativeStructure> order) {
+    DerivativeStructure one = order.get(0).getFactory().constant(1);
+    return onDiagonal(Collections.nCopies((int) order.get(0).getValue(), one));
   }
 
   public static List<DerivativeStructure> inverse(List<DerivativeStructure> a) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -16,7 +17,7 @@ import org.hipparchus.analysis.differentiation.DSFactory;
 import org.hipparchus.analysis.differentiation.DerivativeStructure;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.LaneFormulas;
-import org.sparkcurvature.ops.LaneFormulas.LaneFormula;
+import org.sparkcurvature.ops.MatrixFormulas;
 
 /**
  * Evaluates terms of the loss language for one sample, plainly: element by element, a branch only
@@ -52,6 +53,20 @@ final class Interpreter {
     OPERATIONS.put("matmul", Interpreter::matmul);
     OPERATIONS.put("outer", (in, t, a) -> in.matmul(a, a.get(0).length, 1, a.get(1).length));
     OPERATIONS.put("transpose", Interpreter::transpose);
+
+    OPERATIONS.put("trace", matrices((t, a) -> MatrixFormulas.trace(a.get(0))));
+    OPERATIONS.put(
+        "diag",
+        matrices(
+            (t, a) ->
+                t.shape().rank() == 1
+                    ? MatrixFormulas.diagonal(a.get(0))
+                    : MatrixFormulas.onDiagonal(a.get(0))));
+    OPERATIONS.put("eye", matrices((t, a) -> MatrixFormulas.identity(a.get(0))));
+    OPERATIONS.put("inverse", matrices((t, a) -> MatrixFormulas.inverse(a.get(0))));
+    OPERATIONS.put("solve", matrices((t, a) -> MatrixFormulas.solution(a.get(0), a.get(1))));
+    OPERATIONS.put("cholesky", matrices((t, a) -> MatrixFormulas.cholesky(a.get(0))));
+    OPERATIONS.put("logdet", matrices((t, a) -> MatrixFormulas.logDeterminant(a.get(0))));
 
     OPERATIONS.put("sum", reduction(Interpreter::sum));
     OPERATIONS.put("mean", reduction((in, z) -> in.scaled(in.sum(z), 1.0 / z.length)));
@@ -89,29 +104,6 @@ final class Interpreter {
               (in, a) ->
                   Math.abs(Math.abs(a[0].value()) - a[1].value()) > 1e-6 && a[1].value() > 0);
 
-  /** Functions whose formula is accurate wherever their value is moderate. */
-  private static final Set<String> EVERYWHERE =
-      Set.of(
-          "add",
-          "subtract",
-          "multiply",
-          "square",
-          "negate",
-          "exp",
-          "sin",
-          "cos",
-          "abs",
-          "sign",
-          "relu",
-          "leaky_relu",
-          "elu",
-          "clip",
-          "huber",
-          "pinball",
-          "not");
-
-  private static final List<LaneFormula> FORMULAS = LaneFormulas.all();
-
   private final DSFactory factory;
   private final Map<String, double[]> leaves;
   private final Map<Term, Integer> seeds;
@@ -137,7 +129,7 @@ final class Interpreter {
   /** The functions that can be evaluated. */
   static Set<String> functions() {
     Set<String> names = new TreeSet<>(OPERATIONS.keySet());
-    FORMULAS.forEach(formula -> names.add(formula.name()));
+    LaneFormulas.all().forEach(formula -> names.add(formula.name()));
     return names;
   }
 
@@ -232,7 +224,7 @@ final class Interpreter {
         return Quantity.unusable(factory);
       }
     }
-    if (!isInDomain(name, arguments) || clear != null && !clear.test(this, arguments)) {
+    if (!LaneDomains.isInDomain(name, arguments) || clear != null && !clear.test(this, arguments)) {
       return Quantity.unusable(factory);
     }
     double[] values = Stream.of(arguments).mapToDouble(Quantity::value).toArray();
@@ -240,40 +232,6 @@ final class Interpreter {
     boolean rounded = Stream.of(arguments).anyMatch(Quantity::rounded);
     boolean copies = Set.of("abs", "sign", "relu", "negate", "clip", "not").contains(name);
     return new Quantity(result.exact(), result.perturbed(), result.usable(), rounded || !copies);
-  }
-
-  private static boolean isInDomain(String name, Quantity[] arguments) {
-    // At 0 the derivative by the exponent is infinite: a power there is left to the rules' tests.
-    if (name.equals("pow") && Math.abs(arguments[0].value()) < 1e-6) {
-      return false;
-    }
-    if (EVERYWHERE.contains(name)) {
-      return true;
-    }
-    return FORMULAS.stream()
-        .anyMatch(
-            f -> f.name().equals(name) && f.arity() == arguments.length && fits(f, arguments));
-  }
-
-  private static boolean fits(LaneFormula formula, Quantity[] arguments) {
-    for (int k = 0; k < arguments.length; k++) {
-      double value = arguments[k].value();
-      double written = formula.written().get(k);
-      List<Double> bounds = formula.bounds().get(k);
-      // An integer as a constant: pow has a derivative by its exponent only where its base is
-      // positive.
-      boolean constant = arguments[k].isConstant();
-      boolean inside =
-          bounds.isEmpty() && Double.isNaN(written) && constant && value == Math.rint(value);
-      for (int i = 0; i < bounds.size(); i += 2) {
-        inside |= value >= bounds.get(i) && value <= bounds.get(i + 1);
-      }
-      boolean numerator = formula.name().equals("divide") && k == 0;
-      if (!inside && !numerator && !(constant && value == written)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** A comparison that rounding cannot decide: the numbers are apart, or exactly equal. */
@@ -516,6 +474,31 @@ final class Interpreter {
       }
     }
     return result;
+  }
+
+  /** A function whose every result comes of all elements of its arguments. */
+  private static Operation matrices(
+      BiFunction<Term, List<List<DerivativeStructure>>, List<DerivativeStructure>> f) {
+    return (in, term, arguments) -> {
+      Quantity[] all = arguments.stream().flatMap(Arrays::stream).toArray(Quantity[]::new);
+      Quantity[] result = new Quantity[term.shape().size()];
+      for (int k = 0; k < result.length; k++) {
+        int element = k;
+        result[k] = in.combined(a -> f.apply(term, parts(a, arguments)).get(element), all);
+      }
+      return result;
+    };
+  }
+
+  private static List<List<DerivativeStructure>> parts(
+      List<DerivativeStructure> all, List<Quantity[]> arguments) {
+    List<List<DerivativeStructure>> parts = new ArrayList<>();
+    int from = 0;
+    for (Quantity[] argument : arguments) {
+      parts.add(all.subList(from, from + argument.length));
+      from += argument.length;
+    }
+    return parts;
   }
 
   private static DerivativeStructure sumOfProducts(List<DerivativeStructure> factors) {

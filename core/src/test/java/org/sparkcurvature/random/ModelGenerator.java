@@ -323,7 +323,7 @@ final class ModelGenerator {
   private void structured() {
     Term a = argument();
     int rank = a.shape().rank();
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(14)) {
       case 0, 1 ->
           keep(
               call(
@@ -378,6 +378,8 @@ final class ModelGenerator {
           keep(call("slice", a, Term.constant(from), Term.constant(length)), List.of());
         }
       }
+      case 11, 12 ->
+          new MatrixTerms(random, this::any).next().ifPresent(m -> keep(m.term(), m.guards()));
       default -> {
         List<Integer> rest = rank == 0 ? List.of() : a.shape().extents().subList(1, rank);
         any(s ->

@@ -13,8 +13,11 @@ final class Shapes {
     Shape first = arguments.get(0).shape();
     return switch (function) {
       case "sum", "mean", "prod", "max", "min", "logsumexp", "norm2" -> reduced(first, axis);
-      case "softmax", "log_softmax", "cumsum", "logcumsumexp" -> first;
-      case "dot", "cross_entropy" -> Shape.SCALAR;
+      case "softmax", "log_softmax", "cumsum", "logcumsumexp", "inverse", "cholesky" -> first;
+      case "dot", "cross_entropy", "trace", "logdet" -> Shape.SCALAR;
+      case "diag" -> first.rank() == 1 ? first.behind(first.size()) : Shape.of(first.extent(0));
+      case "eye" -> Shape.of(integer(arguments.get(0)), integer(arguments.get(0)));
+      case "solve" -> arguments.get(1).shape();
       case "matmul" -> product(first, arguments.get(1).shape());
       case "outer" -> Shape.of(first.size(), arguments.get(1).shape().size());
       case "transpose" -> Shape.of(first.extent(1), first.extent(0));

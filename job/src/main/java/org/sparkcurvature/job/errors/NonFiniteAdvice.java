@@ -22,6 +22,12 @@ final class NonFiniteAdvice {
       "it overflows above 709: begin at smaller parameters, scale the columns, or write logsumexp,"
           + " softplus or logaddexp, which never form large exponentials";
 
+  private static final String DEFINITE =
+      "it needs a symmetric positive definite matrix: write a covariance as matmul(L,"
+          + " transpose(L)), or begin at one";
+  private static final String REGULAR =
+      "the matrix has no inverse: a row of it is all but a sum of multiples of others";
+
   private static final Map<String, String> BY_FUNCTION =
       Map.ofEntries(
           Map.entry("log", LOGARITHM),
@@ -47,6 +53,10 @@ final class NonFiniteAdvice {
               "a square root needs an argument above 0, and its derivative is infinite at 0: for a"
                   + " length write norm2, which has one"),
           Map.entry("cbrt", "its derivative is infinite at 0"),
+          Map.entry("logdet", DEFINITE),
+          Map.entry("cholesky", DEFINITE),
+          Map.entry("inverse", REGULAR),
+          Map.entry("solve", REGULAR),
           Map.entry(
               "pow",
               "a power that is no integer needs a base above 0, and one below 2 has an infinite"

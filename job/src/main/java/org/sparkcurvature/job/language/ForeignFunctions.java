@@ -75,7 +75,15 @@ final class ForeignFunctions {
       size, length, len, shape, cardinality | the number itself: shapes are fixed
       element_at, take, gather, embedding   | z[i]
       onehot, one_hot_encoding              | one_hot(y, k)
-      inv, pinv, det                        | nothing for it yet
+      inv, matinv, ginv                     | inverse(A); times a vector solve(A, b)
+      det, determinant                      | exp(logdet(A)) of a symmetric positive definite A
+      slogdet, logabsdet, log_determinant   | logdet(A) of a symmetric positive definite A
+      chol                                  | cholesky(A), which is lower triangular
+      linsolve, lu_solve, cho_solve, mdivide_left | solve(A, b)
+      tr                                    | trace(A)
+      identity, identity_matrix             | eye(n)
+      diagonal, diag_matrix                 | diag(v)
+      pinv                                  | nothing for it
       heaviside, step                       | IF(a > 0, 1, 0)
       relu6                                 | clip(a, 0, 6)
       mish                                  | a * tanh(softplus(a))
