@@ -34,6 +34,7 @@ write(transform(Insurance, Group = as.character(Group), Age = as.character(Age))
 write(transform(housing, Sat = as.character(Sat)), "housing.csv")
 data(wine, package = "ordinal")
 write(wine, "wine.csv")
+write(epil[, c("y", "trt", "base", "age", "V4", "subject", "period")], "epil.csv")
 
 # Generalised linear models -------------------------------------------------------------------------------------------
 keep_glm("menarche-binomial-logit", glm(cbind(Menarche, Total - Menarche) ~ Age, binomial, menarche, control = tight))
@@ -126,5 +127,56 @@ v <- vglm(foodexp / income ~ log(income), betaff(zero = 2), engel, epsilon = 1e-
 keep("engel-beta", coef(v), sqrt(diag(vcov(v))), as.numeric(logLik(v)))
 v <- vglm(foodexp / income ~ log(income), betaff(zero = NULL), engel, epsilon = 1e-13, maxit = 200)
 keep("engel-beta-phi", coef(v), sqrt(diag(vcov(v))), as.numeric(logLik(v)))
+
+# Covariances that are robust -----------------------------------------------------------------------------------------
+robust <- function(name, model, groups, second) {
+  se <- function(v) unname(sqrt(diag(v)))
+  both <- data.frame(groups, second)
+  results[[name]] <<- c(
+    list(names = names(coef(model)), params = unname(coef(model)), leverage = unname(hatvalues(model))),
+    sapply(c("HC0", "HC1", "HC2", "HC3"), function(t) se(vcovHC(model, type = t)), simplify = FALSE),
+    sapply(c("CR0", "CR1", "CR1S", "CR2"), function(t) se(vcovCR(model, cluster = groups, type = t)), simplify = FALSE),
+    list(cluster = se(vcovCL(model, cluster = groups, type = "HC1")),
+      cluster_none = se(vcovCL(model, cluster = groups, type = "HC0", cadjust = FALSE)),
+      two_way = se(vcovCL(model, cluster = both, type = "HC1")),
+      two_way_none = se(vcovCL(model, cluster = both, type = "HC0", cadjust = FALSE))))
+}
+grunfeld <- csv("grunfeld.csv")
+robust("grunfeld-gaussian-robust", lm(invest ~ value + capital, grunfeld), grunfeld$firm, grunfeld$year)
+seizures <- csv("epil.csv")
+robust("epil-poisson-robust", glm(y ~ log(base) * trt + age + V4, poisson, seizures, control = tight), seizures$subject,
+  seizures$period)
+
+# Predictions, residuals, tests, profiles -----------------------------------------------------------------------------
+for (case in list(
+  list("quine-poisson", glm(Days ~ Eth + Sex + Age + Lrn, poisson, quine, control = tight)),
+  list("birthwt-binomial-logit", glm(low ~ factor(race) + age + lwt + smoke, binomial, birthwt, control = tight)),
+  list("menarche-binomial-probit",
+    glm(cbind(Menarche, Total - Menarche) ~ Age, binomial("probit"), menarche, control = tight)),
+  list("engel-gamma-log", glm(foodexp ~ log(income), Gamma("log"), engel, control = tight)),
+  list("engel-inverse-gaussian-log", glm(foodexp ~ log(income), inverse.gaussian("log"), engel, control = tight)),
+  list("star98-quasi-binomial", glm(cbind(nabove, nbelow) ~ lowinc + perasian + perblack + perhisp + avsalk + pctchrt,
+    quasibinomial, star98, control = tight)),
+  list("quine-negative-binomial", nb))) {
+  link <- predict(case[[2]], type = "link", se.fit = TRUE)
+  results[[paste0(case[[1]], "-rows")]] <- c(
+    list(link = unname(link$fit), link_std_error = unname(link$se.fit), mean = unname(fitted(case[[2]]))),
+    sapply(c("response", "pearson", "deviance", "working"), function(t) unname(residuals(case[[2]], t)), simplify = FALSE))
+}
+compared <- function(name, small, large) {
+  table <- anova(small, large, test = "Rao")
+  results[[name]] <<- list(df = table$Df[2], likelihood_ratio = table$Deviance[2], score = table$Rao[2],
+    aic = c(AIC(small), AIC(large)), bic = c(BIC(small), BIC(large)))
+}
+compared("quine-poisson-tests", glm(Days ~ Eth + Sex, poisson, quine, control = tight),
+  glm(Days ~ Eth + Sex + Age + Lrn, poisson, quine, control = tight))
+compared("birthwt-binomial-logit-tests", glm(low ~ age + lwt + smoke, binomial, birthwt, control = tight),
+  glm(low ~ factor(race) + age + lwt + smoke, binomial, birthwt, control = tight))
+for (case in list(
+  list("quine-poisson", glm(Days ~ Eth + Sex + Age + Lrn, poisson, quine, control = tight)),
+  list("birthwt-binomial-logit", glm(low ~ factor(race) + age + lwt + smoke, binomial, birthwt, control = tight)))) {
+  limits <- suppressMessages(confint(case[[2]]))
+  results[[paste0(case[[1]], "-profile")]] <- list(low = unname(limits[, 1]), high = unname(limits[, 2]))
+}
 
 write_json(results, arguments[2], digits = I(17), auto_unbox = FALSE, na = "null", null = "null")

@@ -14,12 +14,14 @@ import statsmodels.api as sm
 
 import families_cases as families
 import families_further as further
+import statistics_cases as statistics
 from fitting import RESOURCES
 
 GROUPS = {
     "binomials": families.binomials, "poissons": families.poissons, "dispersions": families.dispersions,
     "negative-binomials": families.negative_binomials, "zeros": families.zeros, "durations": families.durations,
     "multinomials": further.multinomials, "ordereds": further.ordereds, "scales": further.locations_and_scales,
+    "covariances": statistics.covariances, "effects": statistics.effects,
 }
 
 
@@ -30,6 +32,9 @@ def data_sets():
     crime.to_csv(RESOURCES / "statecrime.csv", index=False)
     anes = sm.datasets.anes96.load_pandas().data
     anes[["PID", "popul", "selfLR", "age", "educ", "income", "vote"]].astype(int).to_csv(RESOURCES / "anes96.csv", index=False)
+    grunfeld = sm.datasets.grunfeld.load_pandas().data
+    grunfeld[["firm", "year"]] = grunfeld[["firm", "year"]].astype({"year": int})
+    grunfeld.to_csv(RESOURCES / "grunfeld.csv", index=False)
     stack = sm.datasets.stackloss.load_pandas().data
     stack.columns = [c.lower() for c in stack.columns]
     stack.to_csv(RESOURCES / "stackloss.csv", index=False)
