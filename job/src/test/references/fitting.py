@@ -59,7 +59,9 @@ class Fit:
         self.hessian = np.asarray(hessian(theta))
         self.scores = np.asarray(jax.jacfwd(rows)(theta))
         g = self.w @ self.scores
-        self.gradient = float(np.max(np.abs(g) / (self.w @ np.abs(self.scores) + 1e-300)))
+        # The root of the curvature is the gradient one standard error (at most) away; it counts where one row has all of a column.
+        unit = np.maximum(self.w @ np.abs(self.scores), np.sqrt(np.abs(np.diag(self.hessian))))
+        self.gradient = float(np.max(np.abs(g) / unit))
         if not (self.gradient < 1e-10 and np.all(np.linalg.eigvalsh(-self.hessian) > 0)):
             raise ArithmeticError(f"not at the maximum: relative gradient {self.gradient}, {self.theta}")
 

@@ -15,6 +15,7 @@ import statsmodels.api as sm
 import families_cases as families
 import families_further as further
 import statistics_cases as statistics
+import statistics_rows as rows
 from fitting import RESOURCES
 
 GROUPS = {
@@ -22,6 +23,7 @@ GROUPS = {
     "negative-binomials": families.negative_binomials, "zeros": families.zeros, "durations": families.durations,
     "multinomials": further.multinomials, "ordereds": further.ordereds, "scales": further.locations_and_scales,
     "covariances": statistics.covariances, "effects": statistics.effects,
+    "rows": rows.rows, "nested": rows.nested, "profiles": rows.profiles, "levels": rows.levels,
 }
 
 

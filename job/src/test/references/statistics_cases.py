@@ -4,11 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
-from jax.scipy.special import gammaln, xlogy
-from scipy import optimize, stats
+from scipy import stats
 
 import likelihoods as L
-from fitting import RESOURCES, Fit, agree, design, errors, read, write
+from fitting import Fit, agree, design, errors, read, write
 
 
 def root(matrix, power):
