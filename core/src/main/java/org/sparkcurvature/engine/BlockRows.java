@@ -47,6 +47,7 @@ record BlockRows(int block, int strip, double overhead, boolean cramped) {
    */
   static BlockRows of(Plan plan, Demand demand) {
     double perBlock = plan.nanosecondsPerBlock() + PER_SUM * demand.sums();
+    double perStrip = plan.nanosecondsPerStrip();
     double amortised =
         demand.sums() == 0
             ? FEWEST_ROWS
@@ -65,9 +66,7 @@ record BlockRows(int block, int strip, double overhead, boolean cramped) {
       // Of the time, c / n + d / s is spent once for each block of n samples and each strip of s;
       // with their memory a n + b s given, that is least where s / n is the root of a d / (b c).
       double strips =
-          Math.min(
-              1,
-              Math.sqrt(ofBlock * plan.nanosecondsPerStrip() / (ofStrip * Math.max(1, perBlock))));
+          Math.min(1, Math.sqrt(ofBlock * perStrip / (ofStrip * Math.max(1, perBlock))));
       strip = Math.min(longest, strips * demand.bytes() / (ofBlock + strips * ofStrip));
       block = Math.min(most, (demand.bytes() - strip * ofStrip) / ofBlock);
       strip = Math.min(longest, (demand.bytes() - block * ofBlock) / ofStrip);
@@ -75,10 +74,7 @@ record BlockRows(int block, int strip, double overhead, boolean cramped) {
     int rows = atLeastOne(Math.min(block, most));
     int stripRows = atLeastOne(Math.min(strip, rows));
     return new BlockRows(
-        rows,
-        stripRows,
-        perBlock / rows + plan.nanosecondsPerStrip() / stripRows,
-        demand.sums() > 0 && block < most);
+        rows, stripRows, perBlock / rows + perStrip / stripRows, demand.sums() > 0 && block < most);
   }
 
   private static int atLeastOne(double rows) {

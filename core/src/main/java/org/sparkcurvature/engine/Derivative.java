@@ -1,12 +1,12 @@
 package org.sparkcurvature.engine;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +16,6 @@ import org.sparkcurvature.backend.Program;
 import org.sparkcurvature.diff.Differentiator;
 import org.sparkcurvature.diff.Differentiator.Reduction;
 import org.sparkcurvature.diff.SafeWhere;
-import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
@@ -25,6 +24,7 @@ import org.sparkcurvature.ops.Labels;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.PlannedSteps;
 import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.plan.Step;
 import org.sparkcurvature.rewrite.Rewriter;
 import org.sparkcurvature.rewrite.ScaledNorms;
 
@@ -43,12 +43,16 @@ final class Derivative {
   private final Map<String, Node> outputs;
 
   private final Differentiator calculus;
-  private final Plan plan;
+
+  /** What a plan is made of; null once it is made. */
+  private PlannedSteps steps;
+
+  private Plan plan;
 
   /** Nodes that only decide between branches. */
-  private final BitSet deciding;
+  private BitSet deciding;
 
-  private final BlockRows rows;
+  private BlockRows rows;
   private final List<Node> wanted = new ArrayList<>();
 
   /** Results of each sample, by column: the pieces from which a column is put together. */
@@ -69,15 +73,21 @@ final class Derivative {
   static Derivative of(DerivativeSpec derivation) {
     Derivative pulled = new Derivative(derivation, Differentiator.Way.REVERSE);
     if (!derivation.request().second() || derivation.layout().length() > NARROW) {
-      return pulled;
+      return pulled.planned();
     }
     Derivative pushed = new Derivative(derivation, Differentiator.Way.FORWARD);
-    return pushed.plan.nanoseconds() < pulled.plan.nanoseconds() ? pushed : pulled;
+    return (pushed.steps.nanoseconds() < pulled.steps.nanoseconds() ? pushed : pulled).planned();
   }
 
-  Derivative(DerivativeSpec derivation, Differentiator.Way way) {
+  /** A derivation worked out in this way. */
+  static Derivative of(DerivativeSpec derivation, Differentiator.Way way) {
+    return new Derivative(derivation, way).planned();
+  }
+
+  /** With its steps, but without a plan. */
+  private Derivative(DerivativeSpec derivation, Differentiator.Way way) {
     this.derivation = derivation;
-    refuseTooLarge(derivation);
+    MatrixLimit.check(derivation);
     SafeWhere.Guarded guarded =
         SafeWhere.guarded(
             ScaledNorms.in(
@@ -102,50 +112,24 @@ final class Derivative {
             request.second() ? Differentiator.Order.SECOND : Differentiator.Order.FIRST,
             way);
     build();
-    PlannedSteps steps = Planner.steps(model.graph(), wanted, calculus.symmetric(), deliverable());
-    Plan cheaper = steps.plan(Plan.Sums.OF_BLOCKS);
-    if (rows(cheaper).cramped()) {
-      Plan gathering = steps.plan(Plan.Sums.OF_STRIPS);
-      cheaper = rows(gathering).overhead() < rows(cheaper).overhead() ? gathering : cheaper;
-    }
-    this.plan = cheaper;
-    this.deciding = SafeWhere.onlyInConditions(wanted);
-    this.rows = rows(cheaper);
+    this.steps = Planner.steps(model.graph(), wanted, calculus.symmetric(), deliverable());
   }
 
-  /** Matrices are arrays: what is longer than one is refused before anything is built. */
-  private static void refuseTooLarge(DerivativeSpec derivation) {
-    Request.Global global = derivation.request().global();
-    boolean blocks = global.hessian() == Request.HessianForm.BLOCKS;
-    boolean whole =
-        global.hessian() == Request.HessianForm.FULL || global.ggn().isPresent() || global.opg();
-    if (!blocks && !whole || !global.parts().isEmpty()) {
-      return;
-    }
-    long p = derivation.layout().length();
-    if (whole && p * (p + 1) / 2 > Integer.MAX_VALUE) {
-      throw tooLarge("of all of wrt", p);
-    }
-    for (Layout.Entry e : derivation.layout().entries()) {
-      long n = e.shape().size();
-      if (n * n > Integer.MAX_VALUE) {
-        throw tooLarge("by " + e.name(), n);
+  /** Decides on strips and memory: a third of the work of planning, for the way that is taken. */
+  private Derivative planned() {
+    plan = steps.plan(Plan.Sums.OF_BLOCKS);
+    rows = rows(plan);
+    if (rows.cramped()) {
+      Plan gathering = steps.plan(Plan.Sums.OF_STRIPS);
+      BlockRows gathered = rows(gathering);
+      if (gathered.overhead() < rows.overhead()) {
+        plan = gathering;
+        rows = gathered;
       }
     }
-  }
-
-  private static ExpressionException tooLarge(String what, long n) {
-    return new ExpressionException(
-        String.format(
-            Locale.ROOT,
-            "the second derivatives %s are a matrix of %,d x %,d, %.3g numbers: more than one"
-                + " process can hold. The diagonal of the Hessian has %,d; products of the Hessian"
-                + " with vectors need no matrix; and fewer tensors in wrt make a smaller one",
-            what,
-            n,
-            n,
-            (double) n * n,
-            n));
+    deciding = SafeWhere.onlyInConditions(wanted);
+    steps = null;
+    return this;
   }
 
   /** Names that are wanted as functions of their own. */
@@ -554,9 +538,23 @@ final class Derivative {
         (ofSamples + rows.block() - 1) / rows.block(),
         plan.operations(rows.block()) / rows.block(),
         calculus.formulas(),
-        plan.steps()
-            .map(step -> describe(plan.meaning().get(step)) + " <- " + step.describe())
-            .toList());
+        lines(plan.steps().toList()));
+  }
+
+  /** What each step does, written when it is read: few look at it, and a plan may be long. */
+  private List<String> lines(List<Step> described) {
+    return new AbstractList<>() {
+      @Override
+      public String get(int k) {
+        Step step = described.get(k);
+        return describe(plan.meaning().get(step)) + " <- " + step.describe();
+      }
+
+      @Override
+      public int size() {
+        return described.size();
+      }
+    };
   }
 
   Engine open(Map<String, double[]> parameters) {

@@ -142,6 +142,6 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
 
   /** The same, with second derivatives had in this way, be it the cheaper one or not. */
   public Engine open(Map<String, double[]> parameters, Differentiator.Way way) {
-    return new Derivative(this, way).open(parameters);
+    return Derivative.of(this, way).open(parameters);
   }
 }

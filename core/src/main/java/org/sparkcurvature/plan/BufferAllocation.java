@@ -2,9 +2,8 @@ package org.sparkcurvature.plan;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +16,9 @@ import java.util.TreeMap;
  * from one strip of samples to the next keeps its slot until all strips are done.
  */
 final class BufferAllocation {
+  private static final int NEVER = -1;
+  private static final int DONE = -2;
+
   private final int[] slots;
   private final List<Integer> sizes = new ArrayList<>();
   private final List<Plan.Span> spans = new ArrayList<>();
@@ -42,12 +44,7 @@ final class BufferAllocation {
     }
     List<Step> steps = new ArrayList<>(strips.perStrip());
     steps.addAll(strips.atEnd());
-    Map<Buffer, Integer> lastRead = new HashMap<>();
-    for (int k = 0; k < steps.size(); k++) {
-      for (Buffer in : steps.get(k).inputs()) {
-        lastRead.put(in, k);
-      }
-    }
+    int[] lastRead = lastRead(buffers.size(), steps);
     Free free = new Free();
     Free rooms = new Free();
     for (int k = 0; k < steps.size(); k++) {
@@ -67,14 +64,15 @@ final class BufferAllocation {
         slots[room.get().id()] = take(among, room.get());
         among.add(slots[room.get().id()]);
       }
-      for (Buffer in : Set.copyOf(steps.get(k).inputs())) {
-        if (lastRead.get(in) == k && !permanent.contains(in) && isOver(in, inStrip)) {
+      for (Buffer in : steps.get(k).inputs()) {
+        if (lastRead[in.id()] == k && !permanent.contains(in) && isOver(in, inStrip)) {
           free.add(slots[in.id()]);
+          lastRead[in.id()] = DONE; // a step may read it as two operands
         }
       }
       for (Step member : steps.get(k).members()) {
         Buffer out = member.out();
-        if (!lastRead.containsKey(out)
+        if (lastRead[out.id()] == NEVER
             && !permanent.contains(out)
             && !without.contains(out)
             && isOver(out, inStrip)) {
@@ -84,6 +82,18 @@ final class BufferAllocation {
     }
   }
 
+  /** Which step reads each buffer last, by the buffer's number. */
+  private static int[] lastRead(int buffers, List<Step> steps) {
+    int[] lastRead = new int[buffers];
+    Arrays.fill(lastRead, NEVER);
+    for (int k = 0; k < steps.size(); k++) {
+      for (Buffer in : steps.get(k).inputs()) {
+        lastRead[in.id()] = k;
+      }
+    }
+    return lastRead;
+  }
+
   /** Whether a buffer is done with once it has been read, and not when all strips are. */
   private boolean isOver(Buffer buffer, boolean inStrip) {
     return !inStrip || ofStrip.contains(buffer);
@@ -91,7 +101,7 @@ final class BufferAllocation {
 
   private static Set<Buffer> ofStrip(
       List<Buffer> buffers, Set<Buffer> ofBlock, StripMining strips) {
-    Set<Buffer> ofStrip = new HashSet<>();
+    Set<Buffer> ofStrip = new BufferSet();
     if (!strips.perStrip().isEmpty()) {
       buffers.stream().filter(Buffer::sampled).forEach(ofStrip::add);
       ofStrip.removeAll(ofBlock);

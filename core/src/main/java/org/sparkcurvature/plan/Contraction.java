@@ -47,6 +47,10 @@ final class Contraction {
   }
 
   Order order() {
+    if (factors.size() == 2) {
+      // There is no other, whatever it costs.
+      return new Pair(new Factor(0), new Factor(1), kept((1 << 2) - 1));
+    }
     return best((1 << factors.size()) - 1).order();
   }
 

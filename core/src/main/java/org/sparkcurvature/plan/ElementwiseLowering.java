@@ -87,7 +87,7 @@ final class ElementwiseLowering {
     }
     int writer = steps.perBlock().writers(from).first();
     Step step = steps.perBlock().at(writer);
-    boolean last = steps.perBlock().readers(from).higher(writer) == null;
+    boolean last = !steps.perBlock().readers(from).isAnyAbove(writer);
     Optional<Step> added = last && which.test(step) ? addedTo(step, to) : Optional.empty();
     if (added.isPresent()) {
       steps.perBlock().remove(writer);

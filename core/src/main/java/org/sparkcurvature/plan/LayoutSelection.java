@@ -4,13 +4,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.sparkcurvature.graph.Node;
 
@@ -69,7 +68,7 @@ final class LayoutSelection {
   private LayoutSelection(
       StepList steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
     this.steps = steps;
-    this.fixed = new HashSet<>(fixed);
+    this.fixed = new BufferSet(fixed);
     this.columns = columns;
     this.meaning = meaning;
   }
@@ -130,11 +129,15 @@ final class LayoutSelection {
   private Optional<Map<Integer, Step>> turned(Matrix matrix) {
     if (!matrix.buffer().sampled()
         || fixed.contains(matrix.buffer())
-        || steps.writers(matrix.buffer()).isEmpty()) {
+        || steps.writers(matrix.buffer()).size() == 0) {
       return Optional.empty();
     }
-    Set<Integer> touching = new TreeSet<>(steps.writers(matrix.buffer()));
-    touching.addAll(steps.readers(matrix.buffer()));
+    int[] touching =
+        IntStream.concat(
+                steps.writers(matrix.buffer()).stream(), steps.readers(matrix.buffer()).stream())
+            .sorted()
+            .distinct()
+            .toArray();
     Map<Integer, Step> turned = new LinkedHashMap<>();
     for (int k : touching) {
       Optional<Step> step = turned(steps.at(k), matrix);

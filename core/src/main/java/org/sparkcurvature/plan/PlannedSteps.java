@@ -30,6 +30,17 @@ public final class PlannedSteps {
   }
 
   /**
+   * Roughly how long a sample of a large block takes: {@link Plan#nanoseconds} of the plan, whoever
+   * forms large sums where, as that only decides when a step runs.
+   */
+  public double nanoseconds() {
+    return steps.perBlock().steps().stream()
+            .mapToDouble(step -> Costs.nanoseconds(step, Costs.TYPICAL_ROWS))
+            .sum()
+        / Costs.TYPICAL_ROWS;
+  }
+
+  /**
    * The plan with large sums over samples formed here.
    *
    * @param sums where they are formed

@@ -1,7 +1,6 @@
 package org.sparkcurvature.plan;
 
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +100,7 @@ public final class Planner {
    * Buffers that keep their contents: what is set before the first block, and what is asked for.
    */
   private static Set<Buffer> permanent(StepEmitter steps, Map<Node, Buffer> found) {
-    Set<Buffer> permanent = new HashSet<>(found.values());
+    Set<Buffer> permanent = new BufferSet(found.values());
     permanent.addAll(steps.inputs().values());
     permanent.addAll(steps.constants().keySet());
     steps.once().steps().forEach(step -> permanent.add(step.out()));
@@ -111,8 +110,8 @@ public final class Planner {
   /** Results that a step on the host writes, once, and none reads. */
   private static Set<Buffer> delivered(
       StepList perBlock, Map<Node, Buffer> found, Set<Node> deliverable) {
-    Set<Buffer> read = new HashSet<>();
-    Set<Buffer> onHost = new HashSet<>();
+    Set<Buffer> read = new BufferSet();
+    Set<Buffer> onHost = new BufferSet();
     for (Step step : perBlock.steps()) {
       read.addAll(step.inputs());
       for (Step member : step.members()) {
@@ -121,10 +120,10 @@ public final class Planner {
         }
       }
     }
-    Set<Buffer> seen = new HashSet<>();
-    Set<Buffer> shared = new HashSet<>();
+    Set<Buffer> seen = new BufferSet();
+    Set<Buffer> shared = new BufferSet();
     found.values().stream().filter(buffer -> !seen.add(buffer)).forEach(shared::add);
-    Set<Buffer> delivered = new HashSet<>();
+    Set<Buffer> delivered = new BufferSet();
     for (Node node : deliverable) {
       Buffer buffer = found.get(node);
       if (onHost.contains(buffer) && !read.contains(buffer) && !shared.contains(buffer)) {
@@ -135,14 +134,14 @@ public final class Planner {
   }
 
   private static void removeUnreadOnce(StepEmitter steps, Collection<Buffer> results) {
-    Set<Buffer> read = new HashSet<>(results);
+    Set<Buffer> read = new BufferSet(results);
     steps.perBlock().steps().forEach(step -> read.addAll(step.inputs()));
     removeUnread(steps.once(), read);
   }
 
   /** Leaves out what was moved to where nobody looks. */
   private static void removeUnread(StepList steps, Collection<Buffer> wanted) {
-    Set<Buffer> read = new HashSet<>(wanted);
+    Set<Buffer> read = new BufferSet(wanted);
     for (int k = steps.size() - 1; k >= 0; k--) {
       Step step = steps.at(k);
       if (step instanceof Step.Rearrange && !read.contains(step.out())) {

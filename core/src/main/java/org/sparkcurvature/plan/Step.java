@@ -1,5 +1,6 @@
 package org.sparkcurvature.plan;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -86,10 +87,15 @@ public sealed interface Step {
 
     @Override
     public List<Buffer> inputs() {
-      return sources.stream()
-          .filter(s -> !(s instanceof Constant))
-          .map(s -> s instanceof Elements e ? e.buffer() : ((Scalar) s).buffer())
-          .toList();
+      List<Buffer> inputs = new ArrayList<>(sources.size());
+      for (Source source : sources) {
+        if (source instanceof Elements elements) {
+          inputs.add(elements.buffer());
+        } else if (source instanceof Scalar scalar) {
+          inputs.add(scalar.buffer());
+        }
+      }
+      return inputs;
     }
 
     @Override

@@ -23,8 +23,11 @@ final class StepEmitter {
   private final StepList once = new StepList();
   private final StepList perBlock = new StepList();
   private final List<Buffer> buffers = new ArrayList<>();
-  private final Set<Buffer> changing = new HashSet<>();
-  private final Map<Node, Buffer> places = new HashMap<>();
+  private final Set<Buffer> changing = new BufferSet();
+
+  /** Where the contents of nodes are, by the node's number. */
+  private final List<Buffer> places = new ArrayList<>();
+
   private final Map<Node, Buffer> inputs = new LinkedHashMap<>();
   private final Map<Buffer, Double> constants = new LinkedHashMap<>();
   private final Map<Ordered, Buffer> rearranged = new HashMap<>();
@@ -48,12 +51,15 @@ final class StepEmitter {
 
   /** Says where the contents of a node are. */
   void put(Node node, Buffer buffer) {
-    places.put(node, buffer);
+    while (places.size() <= node.id()) {
+      places.add(null);
+    }
+    places.set(node.id(), buffer);
   }
 
   /** Where the contents of a node are; null while they are nowhere. */
   Buffer of(Node node) {
-    return places.get(node);
+    return node.id() < places.size() ? places.get(node.id()) : null;
   }
 
   /** A buffer that holds one number throughout. */

@@ -1,13 +1,8 @@
 package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Objects;
-import java.util.TreeSet;
 
 /**
  * Steps in their order, with the positions of those that write and of those that read each buffer:
@@ -18,8 +13,10 @@ final class StepList {
   /** Null where a step was removed. */
   private final List<Step> steps = new ArrayList<>();
 
-  private final Map<Buffer, NavigableSet<Integer>> writers = new HashMap<>();
-  private final Map<Buffer, NavigableSet<Integer>> readers = new HashMap<>();
+  /** By the buffer's number; null where there are none. */
+  private final List<Positions> writers = new ArrayList<>();
+
+  private final List<Positions> readers = new ArrayList<>();
 
   static StepList of(List<Step> steps) {
     StepList list = new StepList();
@@ -51,25 +48,39 @@ final class StepList {
 
   void remove(int position) {
     Step step = steps.set(position, null);
-    writers.get(step.out()).remove(position);
-    step.inputs().forEach(in -> readers.get(in).remove(position));
+    writers.get(step.out().id()).remove(position);
+    step.inputs().forEach(in -> readers.get(in.id()).remove(position));
   }
 
   private void enter(int position) {
     Step step = steps.get(position);
-    writers.computeIfAbsent(step.out(), buffer -> new TreeSet<>()).add(position);
-    step.inputs()
-        .forEach(in -> readers.computeIfAbsent(in, buffer -> new TreeSet<>()).add(position));
+    enter(writers, step.out(), position);
+    step.inputs().forEach(in -> enter(readers, in, position));
+  }
+
+  private static void enter(List<Positions> all, Buffer buffer, int position) {
+    while (all.size() <= buffer.id()) {
+      all.add(null);
+    }
+    if (all.get(buffer.id()) == null) {
+      all.set(buffer.id(), new Positions());
+    }
+    all.get(buffer.id()).add(position);
+  }
+
+  private static Positions of(List<Positions> all, Buffer buffer) {
+    Positions positions = buffer.id() < all.size() ? all.get(buffer.id()) : null;
+    return positions == null ? Positions.NONE : positions;
   }
 
   /** Positions of the steps that write a buffer, or add to it. */
-  NavigableSet<Integer> writers(Buffer buffer) {
-    return writers.getOrDefault(buffer, Collections.emptyNavigableSet());
+  Positions writers(Buffer buffer) {
+    return of(writers, buffer);
   }
 
   /** Positions of the steps that read a buffer; what is added to is read, too. */
-  NavigableSet<Integer> readers(Buffer buffer) {
-    return readers.getOrDefault(buffer, Collections.emptyNavigableSet());
+  Positions readers(Buffer buffer) {
+    return of(readers, buffer);
   }
 
   /** The steps that are left. */

@@ -2,7 +2,6 @@ package org.sparkcurvature.plan;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,9 +22,9 @@ final class StripMining {
   private final List<Step> atEnd = new ArrayList<>();
 
   /** What steps leave that sum over samples: those of every strip, and those at the end. */
-  private final Set<Buffer> sums = new HashSet<>();
+  private final Set<Buffer> sums = new BufferSet();
 
-  private final Set<Buffer> late = new HashSet<>();
+  private final Set<Buffer> late = new BufferSet();
 
   /** Which steps of {@link #atEnd} leave a buffer, by their places there. */
   private final Map<Buffer, List<Integer>> placesAtEnd = new HashMap<>();
@@ -44,9 +43,7 @@ final class StripMining {
     boolean samplesReadSums = false;
     for (Step step : steps) {
       Buffer out = step.out();
-      boolean readsSums =
-          step.inputs().stream()
-              .anyMatch(in -> !in.equals(out) && !in.sampled() && changing.contains(in));
+      boolean readsSums = readsSums(step, changing);
       samplesReadSums |= out.sampled() && readsSums;
       if (all && !readsSums && late.contains(out) && beginsBefore(step, meaning)) {
         continue;
@@ -64,6 +61,15 @@ final class StripMining {
       atEnd.clear();
       atEnd.addAll(steps);
     }
+  }
+
+  private static boolean readsSums(Step step, Set<Buffer> changing) {
+    for (Buffer in : step.inputs()) {
+      if (!in.equals(step.out()) && !in.sampled() && changing.contains(in)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

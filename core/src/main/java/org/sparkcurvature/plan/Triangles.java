@@ -2,7 +2,6 @@ package org.sparkcurvature.plan;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ final class Triangles {
    * @param meaning what each step, by identity, computes
    */
   static void take(StepList steps, Collection<Buffer> wanted, Map<Step, Node> meaning) {
-    Set<Buffer> whole = new HashSet<>(wanted);
+    Set<Buffer> whole = new BufferSet(wanted);
     for (int k = steps.size() - 1; k >= 0; k--) {
       if (steps.at(k) instanceof Step.Rearrange move
           && move.into() == Step.Accumulate.REPLACE
@@ -39,7 +38,7 @@ final class Triangles {
   /** Steps that add to a matrix read it as well, and do not count. */
   private static boolean isOnlyReader(StepList steps, Step.Rearrange move) {
     return steps.readers(move.in()).stream()
-        .map(steps::at)
+        .mapToObj(steps::at)
         .allMatch(step -> step == move || step.out().equals(move.in()));
   }
 
@@ -49,7 +48,7 @@ final class Triangles {
       return;
     }
     Map<Integer, Step> halves = new LinkedHashMap<>();
-    for (int k : steps.writers(move.in())) {
+    for (int k : steps.writers(move.in()).stream().toArray()) {
       Optional<Step> half = half(steps.at(k), order, move);
       if (half.isEmpty()) {
         return;

@@ -2,7 +2,6 @@ package org.sparkcurvature.plan;
 
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +23,7 @@ final class WeightedGrams {
 
   private WeightedGrams(StepList steps, Collection<Buffer> wanted) {
     this.steps = steps;
-    this.wanted = new HashSet<>(wanted);
+    this.wanted = new BufferSet(wanted);
   }
 
   /**
