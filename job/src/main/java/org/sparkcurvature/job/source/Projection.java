@@ -5,13 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -60,6 +62,12 @@ final class Projection {
   private final List<String> groups;
   private final Repeatability repeatability;
 
+  /** The filter, parsed: for a list of 100,000 values that takes seconds, so it is done once. */
+  private Optional<Column> condition = Optional.empty();
+
+  /** Whether the filter orders columns of text, in any table that {@link #filtered} has seen. */
+  private boolean filterOrdersText;
+
   /**
    * @param groups expressions by which samples are grouped, handed on behind the carried columns
    */
@@ -96,14 +104,25 @@ final class Projection {
     }
     String where = input.where().get();
     try {
-      Dataset<Row> filtered = rows.filter(functions.expr(where));
+      Dataset<Row> filtered = rows.filter(condition(rows, where));
       repeatability.check(filtered, where, path("where"));
+      filterOrdersText |= TextComparisons.hasTextOrder(filtered);
       return TextComparisons.inDoubles(filtered);
     } catch (JobException e) {
       throw e;
     } catch (Exception e) {
       throw Analysis.error(e, where, path("where"), columns(rows));
     }
+  }
+
+  private Column condition(Dataset<Row> rows, String where) throws ParseException {
+    if (condition.isEmpty()) {
+      SparkSession session = (SparkSession) rows.sparkSession();
+      condition =
+          Optional.of(
+              ExpressionUtils.column(session.sessionState().sqlParser().parseExpression(where)));
+    }
+    return condition.get();
   }
 
   /**
@@ -194,31 +213,32 @@ final class Projection {
       return List.of();
     }
     ColumnNames names = new ColumnNames(filtered.schema());
-    List<Asked> expressions =
-        Stream.concat(
-                asked.stream(),
-                input.where().stream().map(where -> Asked.expression(where, path("where"))))
-            .filter(one -> named(one, names).isEmpty())
-            .toList();
+    List<Asked> expressions = asked.stream().filter(one -> named(one, names).isEmpty()).toList();
+    List<String> warnings = new ArrayList<>();
+    if (filterOrdersText) {
+      warnings.add(textOrder(input.where().orElseThrow(), path("where")));
+    }
     // All at once, and one by one only where there is something to say: Spark looks through every
     // column of the table for each.
     Column[] columns =
         expressions.stream().map(one -> column(one, filtered, names)).toArray(Column[]::new);
     if (columns.length == 0 || !TextComparisons.hasTextOrder(filtered.select(columns))) {
-      return List.of();
+      return warnings;
     }
-    List<String> warnings = new ArrayList<>();
     for (int k = 0; k < columns.length; k++) {
       Asked one = expressions.get(k);
       if (TextComparisons.hasTextOrder(filtered.select(columns[k]))) {
-        warnings.add(
-            one.where()
-                + ": '"
-                + PublicText.maskedExpression(one.text())
-                + "' compares text letter by letter, so that 9 comes after 10; write double(c) for a column c that holds numbers");
+        warnings.add(textOrder(one.text(), one.where()));
       }
     }
     return warnings;
+  }
+
+  private static String textOrder(String text, String where) {
+    return where
+        + ": '"
+        + PublicText.maskedExpression(text)
+        + "' compares text letter by letter, so that 9 comes after 10; write double(c) for a column c that holds numbers";
   }
 
   /** Whether it is text, or holds text in structs or arrays. */

@@ -66,6 +66,10 @@ public final class Source implements RowSamples {
   private final InputConfig input;
   private final Projection projection;
   private final Dataset<Row> whole;
+
+  /** The columns of samples, of {@link #whole}: analysed and planned by Spark once. */
+  private final Dataset<Row> samples;
+
   private final TableRows rows;
   private final SampleFormat format;
 
@@ -74,12 +78,14 @@ public final class Source implements RowSamples {
       InputConfig input,
       Projection projection,
       Dataset<Row> whole,
+      Dataset<Row> samples,
       TableRows rows,
       SampleFormat format) {
     this.spark = spark;
     this.input = input;
     this.projection = projection;
     this.whole = whole;
+    this.samples = samples;
     this.rows = rows;
     this.format = format;
   }
@@ -103,6 +109,7 @@ public final class Source implements RowSamples {
     org.apache.spark.sql.classic.SparkSession session = session(spark, input);
     Projection projection = new Projection(input, groups);
     List<Dataset<Row>> tables = new ArrayList<>();
+    List<Dataset<Row>> projected = new ArrayList<>();
     for (Tables.Table table :
         new Tables(
                 session,
@@ -111,16 +118,16 @@ public final class Source implements RowSamples {
                 new Repeatability(input.nondeterministic()))
             .open(input.source())) {
       Dataset<Row> filtered = projection.filtered(table.rows());
-      projection.of(
-          filtered,
-          List.of()); // each table must have the columns: a union would fill them with null
+      // Each table must have the columns: a union would fill them with null.
+      projected.add(projection.of(filtered, List.of()));
       tables.add(filtered);
     }
     Dataset<Row> whole = tables.stream().reduce((a, b) -> a.unionByName(b, true)).orElseThrow();
-    Dataset<Row> samples = projection.of(whole, List.of());
+    Dataset<Row> samples =
+        projected.size() == 1 ? projected.get(0) : projection.of(whole, List.of());
     TableRows rows = TableRows.of(samples);
     SampleFormat format = projection.format(samples.schema(), 0).in(rows.ordinals());
-    Source source = new Source(spark, input, projection, whole, rows, format);
+    Source source = new Source(spark, input, projection, whole, samples, rows, format);
     return source.limited().shaped();
   }
 
@@ -228,7 +235,7 @@ public final class Source implements RowSamples {
   }
 
   private Source with(SampleFormat changed) {
-    return new Source(spark, input, projection, whole, rows, changed);
+    return new Source(spark, input, projection, whole, samples, rows, changed);
   }
 
   /**
@@ -297,7 +304,7 @@ public final class Source implements RowSamples {
    * @param atLeast bytes of a file below which it is not looked into
    */
   public List<RowGroup> largestRowGroups(long atLeast) {
-    return RowGroups.of(projection.of(whole, List.of()), atLeast);
+    return RowGroups.of(samples, atLeast);
   }
 
   /**
@@ -307,7 +314,7 @@ public final class Source implements RowSamples {
   public Optional<RowBounds> rowBounds() {
     Optional<RowBounds> rows =
         format.quotas().isEmpty()
-            ? FileRows.of(projection.of(whole, List.of()))
+            ? FileRows.of(samples)
             : Optional.of(RowBounds.of(format.quotas().stream().mapToLong(Long::longValue).sum()));
     double valid = failsOnInvalidRows() ? 1 : 1 - input.acceptance().maxRejected();
     return rows.map(all -> new RowBounds((long) (valid * all.least()), all.most()));
