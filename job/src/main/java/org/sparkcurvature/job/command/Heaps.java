@@ -1,6 +1,9 @@
 package org.sparkcurvature.job.command;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkContext$;
@@ -15,13 +18,24 @@ import org.sparkcurvature.job.errors.Errors;
  * @param local whether tasks run in the driver's own process
  * @param sharedFraction how much of a heap, beside Spark's own {@link #RESERVED}, Spark fills with
  *     what waits to be merged before it goes to disk
+ * @param process bytes that a process with tasks may take in all, its heap and what lies beside it:
+ *     those of the container or the machine; {@link Long#MAX_VALUE} where nothing says so
  */
-record Heaps(long driver, long executor, int tasks, boolean local, double sharedFraction) {
+record Heaps(
+    long driver, long executor, int tasks, boolean local, double sharedFraction, long process) {
   /** What Spark keeps of each heap for itself. */
   static final long RESERVED = 300L << 20;
 
   /** What Spark and this program leave of a heap, in eighths. */
   private static final int USABLE_EIGHTHS = 7;
+
+  /** Spark's own defaults of what a container has beside the heap. */
+  private static final double OVERHEAD = 0.1;
+
+  private static final long LEAST_OVERHEAD_MIB = 384;
+
+  /** Spark starts with no less. */
+  private static final long LEAST_HEAP_MIB = 512;
 
   /** As Spark was configured. */
   static Heaps of(SparkContext spark) {
@@ -31,14 +45,46 @@ record Heaps(long driver, long executor, int tasks, boolean local, double shared
     double shared = conf.getDouble("spark.memory.fraction", 0.6);
     if (spark.isLocal()) {
       int cores = SparkContext$.MODULE$.numDriverCores(spark.master());
-      return new Heaps(driver, driver, Math.max(1, cores / perTask), true, shared);
+      return new Heaps(driver, driver, Math.max(1, cores / perTask), true, shared, here());
     }
+    long executor = conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
     return new Heaps(
         driver,
-        conf.getSizeAsMb("spark.executor.memory", "1g") << 20,
+        executor,
         Math.max(1, cores(spark, conf) / perTask),
         false,
-        shared);
+        shared,
+        container(conf, spark.master(), executor));
+  }
+
+  /** Bytes that this process may take: of its control group where that has a limit. */
+  static long here() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Long.MAX_VALUE;
+  }
+
+  /** Bytes of an executor's container, where a scheduler makes one. */
+  static long container(SparkConf conf, String master, long heap) {
+    String lower = master.toLowerCase(Locale.ROOT);
+    if (!lower.startsWith("yarn") && !lower.startsWith("k8s")) {
+      return Long.MAX_VALUE;
+    }
+    double share = conf.getDouble("spark.executor.memoryOverheadFactor", OVERHEAD);
+    long least = Math.max(LEAST_OVERHEAD_MIB, (long) (share * (heap >> 20)));
+    return heap + (conf.getSizeAsMb("spark.executor.memoryOverhead", least + "m") << 20);
+  }
+
+  /** What to say of a heap that is larger than the memory that its process has. */
+  Optional<String> warning() {
+    return local && driver > process
+        ? Optional.of(
+            "a heap of %s is more than the %s that this container or machine has: when it fills, the process is killed. Give a smaller heap (-- --driver-memory %dm), or more memory"
+                .formatted(
+                    Errors.bytes(driver),
+                    Errors.bytes(process),
+                    Math.max(LEAST_HEAP_MIB, process / 2 >> 20)))
+        : Optional.empty();
   }
 
   /**

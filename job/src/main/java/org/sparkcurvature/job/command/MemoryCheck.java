@@ -195,11 +195,16 @@ final class MemoryCheck {
     return Optional.empty();
   }
 
-  /** ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. */
+  /**
+   * ND4J's arrays lie outside the heap, up to the heap's size unless told otherwise. With the sums
+   * in the heap and what Spark has there they must fit the process's container, too.
+   */
   private Optional<JobException> largeBlock() {
     DerivativeSpec.Cost cost = Plans.of(derivation).cost();
-    long needed = cost.blockBytes() * tasks;
-    if (needed > heaps.executor()) {
+    long blocks = cost.blockBytes() * tasks;
+    long beside = Heaps.RESERVED + total(derivation) * tasks;
+    boolean fitsProcess = blocks <= heaps.process() - beside;
+    if (blocks > heaps.executor() || !fitsProcess) {
       return refusal(
           String.format(
               Locale.ROOT,
@@ -207,16 +212,20 @@ final class MemoryCheck {
               tasks == 1 ? "one task's block" : "a block in each of " + tasks + " tasks at once,",
               cost.blockRows(),
               derivation.layout().length()),
-          needed,
-          heaps.executor(),
+          blocks,
+          fitsProcess ? heaps.executor() : Math.max(0, heaps.process() - beside),
           "curvature.derive",
-          "%s, or give driver and executors more memory (-- --driver-memory, --executor-memory)"
+          "%s, or give %s"
               .formatted(
                   cost.bytesPerSample() * cost.blockRows() > cost.blockBytes() / 2
                           && cost.blockRows() > 1
                       ? "set a smaller curvature.block-memory"
                           + (tasks == 1 ? "" : ", " + heaps.fewerTasks())
-                      : "ask for less, name less in derive.wrt"));
+                      : "ask for less, name less in derive.wrt",
+                  fitsProcess
+                      ? "driver and executors more memory (-- --driver-memory, --executor-memory)"
+                      : "the container more memory: it has %s, heap and all"
+                          .formatted(Errors.bytes(heaps.process()))));
     }
     return Optional.empty();
   }

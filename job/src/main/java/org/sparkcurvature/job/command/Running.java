@@ -254,7 +254,11 @@ record Running(
 
   /** Says what a user should know of the input; all warnings of the run come back. */
   List<String> warnings(Source source) {
-    List<String> warnings = source.warnings();
+    List<String> warnings =
+        Stream.concat(
+                Heaps.of(session.spark().sparkContext()).warning().stream(),
+                source.warnings().stream())
+            .toList();
     warnings.forEach(terminal::warning);
     return Stream.concat(assignment.warnings().stream(), warnings.stream()).toList();
   }

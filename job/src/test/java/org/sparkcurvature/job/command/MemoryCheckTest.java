@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Precision;
@@ -120,14 +121,17 @@ class MemoryCheckTest {
   @Test
   void aClusterIsMeasuredByItsExecutorsAndItsDriver() {
     DerivativeSpec derivation = derivation(10_000, HessianForm.FULL);
-    assertThatThrownBy(() -> check(derivation, 8, new Heaps(8 * GIB, 4 * GIB, 4, false, 0.6)))
+    assertThatThrownBy(
+            () -> check(derivation, 8, new Heaps(8 * GIB, 4 * GIB, 4, false, 0.6, Long.MAX_VALUE)))
         .hasMessageContaining("in 4 tasks at once")
         .hasMessageContaining("-- --executor-memory")
         .hasMessageContaining("-- --executor-cores 1");
-    assertThatThrownBy(() -> check(derivation, 8, new Heaps(GIB, 64 * GIB, 4, false, 0.6)))
+    assertThatThrownBy(
+            () -> check(derivation, 8, new Heaps(GIB, 64 * GIB, 4, false, 0.6, Long.MAX_VALUE)))
         .hasMessageContaining("the driver's result of hessian for P = 10,001 takes 1.5 GiB")
         .hasMessageContaining("-- --driver-memory 2g");
-    assertThatCode(() -> check(derivation, 8, new Heaps(2 * GIB, 64 * GIB, 4, false, 0.6)))
+    assertThatCode(
+            () -> check(derivation, 8, new Heaps(2 * GIB, 64 * GIB, 4, false, 0.6, Long.MAX_VALUE)))
         .doesNotThrowAnyException();
   }
 
@@ -207,6 +211,43 @@ class MemoryCheckTest {
   }
 
   @Test
+  void aBlockMustFitItsContainerBesideTheHeap() {
+    DerivativeSpec derivation = derivation(10_000, HessianForm.FULL);
+    // 300 MiB of Spark's and 763 MiB of sums leave little of 1.25 GiB to a matrix of 10,001 rows.
+    assertThatThrownBy(
+            () -> check(derivation, 1, new Heaps(4 * GIB, 4 * GIB, 1, true, 0.6, 5 * GIB / 4)))
+        .isInstanceOfSatisfying(
+            JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CONFIGURATION))
+        .hasMessageContaining("one task's block of ")
+        .hasMessageContaining("or give the container more memory: it has 1.3 GiB, heap and all");
+    assertThatCode(() -> check(derivation, 1, new Heaps(4 * GIB, 4 * GIB, 1, true, 0.6, 4 * GIB)))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aHeapThatIsLargerThanItsContainerIsSpokenOf() {
+    assertThat(new Heaps(2 * GIB, 2 * GIB, 1, true, 0.6, GIB).warning())
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .startsWith("a heap of 2.0 GiB is more than the 1.0 GiB that this container")
+                    .contains("-- --driver-memory 512m"));
+    assertThat(new Heaps(GIB, GIB, 1, true, 0.6, GIB).warning()).isEmpty();
+    assertThat(Heaps.here()).isPositive();
+  }
+
+  @Test
+  void containersOfExecutorsHaveTheHeapAndTheOverhead() {
+    SparkConf plain = new SparkConf(false);
+    assertThat(Heaps.container(plain, "yarn", GIB)).isEqualTo(GIB + (384L << 20));
+    SparkConf half = new SparkConf(false).set("spark.executor.memoryOverheadFactor", "0.5");
+    assertThat(Heaps.container(half, "k8s://https://host", 8 * GIB)).isEqualTo(12 * GIB);
+    SparkConf own = new SparkConf(false).set("spark.executor.memoryOverhead", "2g");
+    assertThat(Heaps.container(own, "YARN", 8 * GIB)).isEqualTo(10 * GIB);
+    assertThat(Heaps.container(plain, "spark://host:7077", GIB)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
   void stripesAreCalledStripes() {
     List<RowGroup> stripes = List.of(new RowGroup(RowGroup.Kind.ORC, "a", 2000L << 20));
     assertThatThrownBy(() -> InputMemory.refuseTooLarge(stripes, "input", local(2, GIB)))
@@ -219,7 +260,7 @@ class MemoryCheckTest {
   }
 
   private static Heaps local(int tasks, long heap) {
-    return new Heaps(heap, heap, tasks, true, 0.6);
+    return new Heaps(heap, heap, tasks, true, 0.6, Long.MAX_VALUE);
   }
 
   /** Least squares on vectors of these lengths, and an intercept. */
