@@ -1,5 +1,7 @@
 package org.sparkcurvature.job.fit;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -44,7 +46,12 @@ public final class Checkpoint {
   private final Consumer<String> warnings;
 
   /** A state, and which fit it is of. */
-  record Entry(String fit, FitState state) {}
+  record Entry(String fit, FitState state) {
+    Entry {
+      requireNonNull(fit, "fit");
+      requireNonNull(state, "state");
+    }
+  }
 
   private Checkpoint(FileSystem files, Path folder, String fit, Consumer<String> warnings) {
     this.files = files;
@@ -132,7 +139,7 @@ public final class Checkpoint {
       if (!file.path("crc32c").asText().equals(checksum(content))) {
         return Optional.empty();
       }
-      return Optional.of(MAPPER.treeToValue(content, Entry.class));
+      return Optional.ofNullable(MAPPER.treeToValue(content, Entry.class));
     } catch (JsonProcessingException | ChecksumException | EOFException e) {
       return Optional.empty();
     }

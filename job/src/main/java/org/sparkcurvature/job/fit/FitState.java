@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.fit;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import java.util.List;
@@ -38,7 +39,12 @@ public record FitState(
   }
 
   /** A point and the gradient there, both of length P. */
-  public record Visited(double[] x, double[] gradient) {}
+  public record Visited(double[] x, double[] gradient) {
+    public Visited {
+      requireNonNull(x, "x");
+      requireNonNull(gradient, "gradient");
+    }
+  }
 
   /**
    * The minimum of a smoothed loss.
@@ -49,9 +55,18 @@ public record FitState(
    * @param gradient of the method's objective there, length P
    * @param iteration of the whole fit at which it was reached
    */
-  public record Width(double width, double[] x, double value, double[] gradient, int iteration) {}
+  public record Width(double width, double[] x, double value, double[] gradient, int iteration) {
+    public Width {
+      requireNonNull(x, "x");
+      requireNonNull(gradient, "gradient");
+    }
+  }
 
+  /** What a file of a checkpoint lacks is refused here; what earlier versions had not is not. */
   public FitState {
+    requireNonNull(x, "x");
+    requireNonNull(scales, "scales");
+    requireNonNull(phase, "phase");
     memory = List.copyOf(memory);
     history = List.copyOf(history);
     start = requireNonNullElse(start, new double[0]);

@@ -1,5 +1,8 @@
 package org.sparkcurvature.job.fuzz;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Engine;
@@ -33,6 +37,8 @@ import org.sparkcurvature.job.source.Numbers;
  * message with exit code 2, 3 or 4: everything else that leaves a target is a defect.
  */
 public final class Targets {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private Targets() {}
 
   /** A target. */
@@ -159,13 +165,13 @@ public final class Targets {
     }
   }
 
-  /** A file of a checkpoint. */
+  /** A file of a checkpoint, with the checksum that it should have: no guess comes upon that. */
   public static void checkpoint(byte[] bytes) {
     try {
       Path folder = Files.createTempDirectory("fuzz");
       Path file = folder.resolve("state-0000000003.json");
       try {
-        Files.write(file, bytes);
+        Files.write(file, sealed(bytes));
         Checkpoint.open(folder.toString(), "a fit", new Configuration(false), warning -> {}).last();
       } catch (JobException e) {
         require(e.getMessage());
@@ -175,6 +181,21 @@ public final class Targets {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same file with the checksum of its content; the bytes themselves where it has none. */
+  private static byte[] sealed(byte[] bytes) throws IOException {
+    try {
+      if (JSON.readTree(bytes) instanceof ObjectNode file && file.has("content")) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(JSON.writeValueAsBytes(file.get("content")));
+        file.put("crc32c", Long.toHexString(checksum.getValue()));
+        return JSON.writeValueAsBytes(file);
+      }
+      return bytes;
+    } catch (JsonProcessingException e) {
+      return bytes;
     }
   }
 
