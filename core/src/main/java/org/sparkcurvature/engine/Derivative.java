@@ -225,15 +225,21 @@ final class Derivative {
                   .toList());
       case PACKED, FULL -> columns.put("hessian", hessianBlocks(layout, Reduction.PER_SAMPLE));
     }
-    perSample.valuesOf().forEach(z -> columns.put("value_" + z, List.of(whole(outputs.get(z)))));
+    perSample
+        .valuesOf()
+        .forEach(
+            z -> columns.put(SampleResult.valueOf(z).column(), List.of(whole(outputs.get(z)))));
     perSample
         .adjointOf()
-        .forEach(z -> columns.put("adjoint_" + z, List.of(whole(calculus.adjoint(z)))));
+        .forEach(
+            z ->
+                columns.put(
+                    SampleResult.adjointOf(z).column(), List.of(whole(calculus.adjoint(z)))));
     buildProducts(layout, perSample.products());
     for (String z : perSample.jacobianOf()) {
       int k = model.named(z).shape().size();
       columns.put(
-          "jacobian_" + z,
+          SampleResult.jacobianOf(z).column(),
           layout.entries().stream()
               .map(
                   e ->
@@ -266,7 +272,9 @@ final class Derivative {
               .toList());
     }
     for (String z : products.jvpOf()) {
-      columns.put("jvp_" + z, List.of(whole(calculus.jacobianProduct(outputs.get(z), count))));
+      columns.put(
+          SampleResult.jacobianProductOf(z).column(),
+          List.of(whole(calculus.jacobianProduct(outputs.get(z), count))));
     }
     for (String z : products.vjpOf()) {
       Node output = outputs.get(z);
@@ -288,7 +296,7 @@ final class Derivative {
               Differentiator.Order.FIRST,
               Differentiator.Way.REVERSE);
       columns.put(
-          "vjp_" + z,
+          SampleResult.transposedJacobianProductOf(z).column(),
           layout.entries().stream()
               .map(e -> vector(e, transposed.gradient(e.name(), Reduction.PER_SAMPLE)))
               .toList());

@@ -4,9 +4,11 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.sparkcurvature.diff.Differentiator;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rewrite.Rewriter;
 
 /**
@@ -20,6 +22,12 @@ import org.sparkcurvature.rewrite.Rewriter;
  */
 public record DerivativeSpec(Model model, Request request, Precision precision, long blockBytes)
     implements Serializable {
+  private static final long USUAL_BLOCK_BYTES = 64L << 20;
+
+  /** In double precision, with a working set of 64 MB. */
+  public static DerivativeSpec of(Model model, Request request) {
+    return new DerivativeSpec(model, request, Precision.DOUBLE, USUAL_BLOCK_BYTES);
+  }
 
   /**
    * One column of per-sample results: its name as in the contract's output (value, gradient,
@@ -76,27 +84,41 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
     }
     wanted
         .valuesOf()
-        .forEach(z -> columns.add(new Column("value_" + z, model.named(z).shape().size())));
+        .forEach(
+            z ->
+                columns.add(
+                    new Column(SampleResult.valueOf(z).column(), model.named(z).shape().size())));
     wanted
         .adjointOf()
-        .forEach(z -> columns.add(new Column("adjoint_" + z, model.named(z).shape().size())));
+        .forEach(
+            z ->
+                columns.add(
+                    new Column(SampleResult.adjointOf(z).column(), model.named(z).shape().size())));
     wanted
         .jacobianOf()
         .forEach(
             z ->
                 columns.add(
                     new Column(
-                        "jacobian_" + z,
-                        length("jacobian_" + z, (long) model.named(z).shape().size() * p))));
+                        SampleResult.jacobianOf(z).column(),
+                        length(
+                            SampleResult.jacobianOf(z).column(),
+                            (long) model.named(z).shape().size() * p))));
     Request.Products products = wanted.products();
     if (products.hessian()) {
       columns.add(new Column("product", length("product", (long) products.vectors() * p)));
     }
     for (String z : products.jvpOf()) {
       long k = model.named(z).shape().size();
-      columns.add(new Column("jvp_" + z, length("jvp_" + z, products.vectors() * k)));
+      columns.add(
+          new Column(
+              SampleResult.jacobianProductOf(z).column(),
+              length(SampleResult.jacobianProductOf(z).column(), products.vectors() * k)));
     }
-    products.vjpOf().forEach(z -> columns.add(new Column("vjp_" + z, p)));
+    products
+        .vjpOf()
+        .forEach(
+            z -> columns.add(new Column(SampleResult.transposedJacobianProductOf(z).column(), p)));
     return columns;
   }
 
@@ -135,9 +157,94 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
    *
    * @param parameters every parameter's elements, row-major
    * @throws IllegalArgumentException if a parameter is missing or of another length
+   * @throws ExpressionException if a name of the request is not one of the model's, or is used in a
+   *     way in which it cannot be
    */
   public Engine open(Map<String, double[]> parameters) {
     return Derivative.of(this).open(parameters);
+  }
+
+  /**
+   * The sums over the samples of whole arrays, each of weight 1.
+   *
+   * @param parameters every parameter's elements, row-major
+   * @param inputs every input tensor, sample after sample, row-major each
+   * @throws IllegalArgumentException if a parameter or an input is missing or of another length
+   * @throws NonFiniteException if a value or derivative is NaN or infinite
+   * @throws ExpressionException if a name of the request is not one of the model's
+   */
+  public Sums sums(Map<String, double[]> parameters, Map<String, double[]> inputs) {
+    return sums(parameters, inputs, Optional.empty());
+  }
+
+  /**
+   * The same with weights.
+   *
+   * @param weights of each sample
+   */
+  public Sums sums(
+      Map<String, double[]> parameters, Map<String, double[]> inputs, double[] weights) {
+    return sums(parameters, inputs, Optional.of(weights));
+  }
+
+  private Sums sums(
+      Map<String, double[]> parameters, Map<String, double[]> inputs, Optional<double[]> weights) {
+    int rows = rows(inputs);
+    weights
+        .filter(given -> given.length != rows)
+        .ifPresent(
+            given -> {
+              throw new IllegalArgumentException(
+                  "there are " + given.length + " weights of " + rows + " samples");
+            });
+    Sums sums = Sums.zero(this);
+    try (Engine engine = open(parameters)) {
+      for (int first = 0; first < rows; first += engine.blockRows()) {
+        int count = Math.min(engine.blockRows(), rows - first);
+        for (String name : model.inputs().keySet()) {
+          engine.supply(name, inputs.get(name), first);
+        }
+        if (weights.isPresent()) {
+          System.arraycopy(weights.get(), first, engine.weights(), 0, count);
+        }
+        engine.evaluate(count);
+        engine.addTo(sums);
+      }
+    }
+    return sums;
+  }
+
+  /** The number of samples of arrays; 1 where there is no input. */
+  private int rows(Map<String, double[]> inputs) {
+    int rows = 1;
+    String first = null;
+    for (Map.Entry<String, Node> input : model.inputs().entrySet()) {
+      String name = input.getKey();
+      double[] values = inputs.get(name);
+      if (values == null) {
+        throw new IllegalArgumentException("there are no values of input " + name);
+      }
+      int size = input.getValue().shape().size();
+      if (values.length % size != 0) {
+        throw new IllegalArgumentException(
+            "input %s has %d numbers, which are no whole samples of %d"
+                .formatted(name, values.length, size));
+      }
+      if (first != null && values.length / size != rows) {
+        throw new IllegalArgumentException(
+            "input %s has %d samples of %d numbers, %s %d of %d"
+                .formatted(
+                    first,
+                    rows,
+                    model.inputs().get(first).shape().size(),
+                    name,
+                    values.length / size,
+                    size));
+      }
+      rows = values.length / size;
+      first = first == null ? name : first;
+    }
+    return rows;
   }
 
   /** The same, with second derivatives had in this way, be it the cheaper one or not. */

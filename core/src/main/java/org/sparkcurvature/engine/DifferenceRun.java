@@ -67,11 +67,9 @@ final class DifferenceRun {
     Model lifted = lifted();
     List<String> names = jacobians;
     Request request =
-        new Request(
-            derivation.request().wrt(),
-            Request.Global.NONE,
-            new Request.PerSample(
-                true, withHessian, Request.SampleHessianForm.NONE, names, List.of(), List.of()));
+        Request.by(derivation.request().wrt())
+            .withSamples(
+                Request.PerSample.NONE.withValue().withGradient(withHessian).withValuesOf(names));
     try (Engine engine =
         new DerivativeSpec(lifted, request, Precision.DOUBLE, derivation.blockBytes())
             .open(without(derivation.request().wrt()))) {
@@ -92,16 +90,17 @@ final class DifferenceRun {
   /** The derivatives under test: by column, row after row. */
   private Map<String, double[]> exact() {
     Request request =
-        new Request(
-            derivation.request().wrt(),
-            Request.Global.NONE,
-            new Request.PerSample(
-                true,
-                true,
-                withHessian ? Request.SampleHessianForm.FULL : Request.SampleHessianForm.NONE,
-                jacobians,
-                jacobians,
-                List.of()));
+        Request.by(derivation.request().wrt())
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(
+                        withHessian
+                            ? Request.SampleHessianForm.FULL
+                            : Request.SampleHessianForm.NONE)
+                    .withValuesOf(jacobians)
+                    .withJacobiansOf(jacobians));
     DerivativeSpec all =
         new DerivativeSpec(model, request, Precision.DOUBLE, derivation.blockBytes());
     Map<String, double[]> exact = new HashMap<>();
@@ -177,8 +176,10 @@ final class DifferenceRun {
     scales.put("gradient", Math.max(first, second * largestElement()));
     scales.put("hessian", Math.max(first, second));
     for (String name : jacobians) {
-      double values = largest(exact.get("value_" + name));
-      scales.put("jacobian_" + name, Math.max(values, largest(exact.get("jacobian_" + name))));
+      double values = largest(exact.get(SampleResult.valueOf(name).column()));
+      scales.put(
+          SampleResult.jacobianOf(name).column(),
+          Math.max(values, largest(exact.get(SampleResult.jacobianOf(name).column()))));
     }
     return scales;
   }
@@ -242,14 +243,16 @@ final class DifferenceRun {
         }
       }
       for (String name : jacobians) {
-        ComparedBlock block = block("jacobian_" + name, entry.name(), Optional.empty());
+        ComparedBlock block =
+            block(SampleResult.jacobianOf(name).column(), entry.name(), Optional.empty());
         int size = model.named(name).shape().size();
         for (int k = 0; k < size; k++) {
-          Estimate partial = estimate(found.get("value_" + name), e, k, h);
-          double first = exact.get("jacobian_" + name)[(row * size + k) * p + column];
+          Estimate partial = estimate(found.get(SampleResult.valueOf(name).column()), e, k, h);
+          double first =
+              exact.get(SampleResult.jacobianOf(name).column())[(row * size + k) * p + column];
           block.add(
               new Place(row, element, k, first, partial.value(), partial.error()),
-              scales.get("jacobian_" + name));
+              scales.get(SampleResult.jacobianOf(name).column()));
         }
       }
     }
@@ -296,7 +299,8 @@ final class DifferenceRun {
     if (withHessian) {
       lengths.put("gradient", layout.length());
     }
-    jacobians.forEach(name -> lengths.put("value_" + name, model.named(name).shape().size()));
+    jacobians.forEach(
+        name -> lengths.put(SampleResult.valueOf(name).column(), model.named(name).shape().size()));
     Map<String, double[][]> found = new LinkedHashMap<>();
     lengths.forEach((name, length) -> found.put(name, new double[points.size()][length]));
 
@@ -372,11 +376,11 @@ final class DifferenceRun {
       return;
     }
     Request.Global global =
-        new Request.Global(false, asked.gradient(), form, Optional.empty(), opg);
+        Request.Global.NONE.withGradient(asked.gradient()).withHessian(form).withOpg(opg);
     DerivativeSpec summed =
         new DerivativeSpec(
             model,
-            new Request(derivation.request().wrt(), global, Request.PerSample.NONE),
+            Request.by(derivation.request().wrt()).withSums(global),
             Precision.DOUBLE,
             derivation.blockBytes());
     Sums sums = Sums.zero(summed);

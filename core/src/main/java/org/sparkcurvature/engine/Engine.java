@@ -49,8 +49,17 @@ public interface Engine extends AutoCloseable {
   /** Adds the block's sums to {@code sums}. */
   void addTo(Sums sums);
 
-  /** A per-sample result, sample after sample: length at least rows x the column's length. */
+  /**
+   * A per-sample result, sample after sample: length at least rows x the column's length.
+   *
+   * @throws IllegalArgumentException if it was not asked for
+   */
   double[] column(String name);
+
+  /** The same, by what it is. */
+  default double[] column(SampleResult result) {
+    return column(result.column());
+  }
 
   /**
    * Has a per-sample result written into an array of the caller's, instead of the one that {@link

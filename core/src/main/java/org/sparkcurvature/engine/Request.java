@@ -27,6 +27,30 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
     }
   }
 
+  /**
+   * A request of nothing yet, to be followed by {@link #withSums} and {@link #withSamples}.
+   *
+   * @param wrt names of parameters and input tensors by which derivatives are taken, in this order
+   */
+  public static Request by(String... wrt) {
+    return by(List.of(wrt));
+  }
+
+  /** The same. */
+  public static Request by(List<String> wrt) {
+    return new Request(wrt, Global.NONE, PerSample.NONE);
+  }
+
+  /** This request with these sums over samples, such as {@code Global.NONE.withGradient()}. */
+  public Request withSums(Global sums) {
+    return new Request(wrt, sums, perSample);
+  }
+
+  /** This request with these results of each sample, such as {@code PerSample.NONE.withValue()}. */
+  public Request withSamples(PerSample samples) {
+    return new Request(wrt, global, samples);
+  }
+
   /** How many vectors derivatives are multiplied by. */
   public int vectors() {
     return Math.max(global.products(), perSample.products().vectors());
@@ -128,28 +152,68 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
       int products,
       List<Rectangle> parts)
       implements Serializable {
+    /** No sums; the beginning of every request for some. */
     public static final Global NONE =
-        new Global(false, false, HessianForm.NONE, Optional.empty(), false);
+        new Global(false, false, HessianForm.NONE, Optional.empty(), false, 0, List.of());
 
     public Global {
       parts = List.copyOf(parts);
     }
 
-    /** A request for whole matrices. */
-    public Global(
-        boolean value,
-        boolean gradient,
-        HessianForm hessian,
-        Optional<String> ggn,
-        boolean opg,
-        int products) {
-      this(value, gradient, hessian, ggn, opg, products, List.of());
+    /** With the sum of the loss. */
+    public Global withValue() {
+      return withValue(true);
     }
 
-    /** A request without products of the Hessian with vectors. */
-    public Global(
-        boolean value, boolean gradient, HessianForm hessian, Optional<String> ggn, boolean opg) {
-      this(value, gradient, hessian, ggn, opg, 0);
+    public Global withValue(boolean wanted) {
+      return new Global(wanted, gradient, hessian, ggn, opg, products, parts);
+    }
+
+    /** With the sum of the gradients. */
+    public Global withGradient() {
+      return withGradient(true);
+    }
+
+    public Global withGradient(boolean wanted) {
+      return new Global(value, wanted, hessian, ggn, opg, products, parts);
+    }
+
+    /** With the whole sum of the Hessians. */
+    public Global withHessian() {
+      return withHessian(HessianForm.FULL);
+    }
+
+    /** With so much of the sum of the Hessians. */
+    public Global withHessian(HessianForm form) {
+      return new Global(value, gradient, form, ggn, opg, products, parts);
+    }
+
+    /** With the Gauss-Newton matrix for the loss as a function of the definition z. */
+    public Global withGgn(String z) {
+      return withGgn(Optional.of(z));
+    }
+
+    public Global withGgn(Optional<String> z) {
+      return new Global(value, gradient, hessian, z, opg, products, parts);
+    }
+
+    /** With the sum of the outer products of gradients. */
+    public Global withOpg() {
+      return withOpg(true);
+    }
+
+    public Global withOpg(boolean wanted) {
+      return new Global(value, gradient, hessian, ggn, wanted, products, parts);
+    }
+
+    /** With the products of the Hessian with so many vectors, see {@link Engine#setVectors}. */
+    public Global withProducts(int vectors) {
+      return new Global(value, gradient, hessian, ggn, opg, vectors, parts);
+    }
+
+    /** With these parts of the matrices instead of all of them. */
+    public Global withParts(List<Rectangle> wanted) {
+      return new Global(value, gradient, hessian, ggn, opg, products, wanted);
     }
 
     private Object writeReplace() {
@@ -192,24 +256,70 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
       List<String> adjointOf,
       Products products)
       implements Serializable {
+    /** No results of samples; the beginning of every request for some. */
     public static final PerSample NONE =
-        new PerSample(false, false, SampleHessianForm.NONE, List.of(), List.of(), List.of());
-
-    /** A request without products with vectors. */
-    public PerSample(
-        boolean value,
-        boolean gradient,
-        SampleHessianForm hessian,
-        List<String> valuesOf,
-        List<String> jacobianOf,
-        List<String> adjointOf) {
-      this(value, gradient, hessian, valuesOf, jacobianOf, adjointOf, Products.NONE);
-    }
+        new PerSample(
+            false, false, SampleHessianForm.NONE, List.of(), List.of(), List.of(), Products.NONE);
 
     public PerSample {
       valuesOf = List.copyOf(valuesOf);
       jacobianOf = List.copyOf(jacobianOf);
       adjointOf = List.copyOf(adjointOf);
+    }
+
+    /** With the loss. */
+    public PerSample withValue() {
+      return withValue(true);
+    }
+
+    public PerSample withValue(boolean wanted) {
+      return new PerSample(wanted, gradient, hessian, valuesOf, jacobianOf, adjointOf, products);
+    }
+
+    /** With the gradient. */
+    public PerSample withGradient() {
+      return withGradient(true);
+    }
+
+    public PerSample withGradient(boolean wanted) {
+      return new PerSample(value, wanted, hessian, valuesOf, jacobianOf, adjointOf, products);
+    }
+
+    /** With the Hessian in this form. */
+    public PerSample withHessian(SampleHessianForm form) {
+      return new PerSample(value, gradient, form, valuesOf, jacobianOf, adjointOf, products);
+    }
+
+    /** With the values of these intermediates, and no others. */
+    public PerSample withValuesOf(List<String> names) {
+      return new PerSample(value, gradient, hessian, names, jacobianOf, adjointOf, products);
+    }
+
+    public PerSample withValuesOf(String... names) {
+      return withValuesOf(List.of(names));
+    }
+
+    /** With the Jacobians of these intermediates, and no others. */
+    public PerSample withJacobiansOf(List<String> names) {
+      return new PerSample(value, gradient, hessian, valuesOf, names, adjointOf, products);
+    }
+
+    public PerSample withJacobiansOf(String... names) {
+      return withJacobiansOf(List.of(names));
+    }
+
+    /** With the derivatives of the loss by these intermediates, and no others. */
+    public PerSample withAdjointsOf(List<String> names) {
+      return new PerSample(value, gradient, hessian, valuesOf, jacobianOf, names, products);
+    }
+
+    public PerSample withAdjointsOf(String... names) {
+      return withAdjointsOf(List.of(names));
+    }
+
+    /** With these products with vectors. */
+    public PerSample withProducts(Products wanted) {
+      return new PerSample(value, gradient, hessian, valuesOf, jacobianOf, adjointOf, wanted);
     }
 
     /** The names of all intermediates whose values or Jacobians are needed. */
@@ -236,6 +346,26 @@ public record Request(List<String> wrt, Global global, PerSample perSample)
   public record Products(int vectors, boolean hessian, List<String> jvpOf, List<String> vjpOf)
       implements Serializable {
     public static final Products NONE = new Products(0, false, List.of(), List.of());
+
+    /** Of so many vectors, nothing yet. */
+    public static Products of(int vectors) {
+      return new Products(vectors, false, List.of(), List.of());
+    }
+
+    /** With the Hessian times each vector. */
+    public Products withHessian() {
+      return new Products(vectors, true, jvpOf, vjpOf);
+    }
+
+    /** With the Jacobians of these intermediates times each vector, and no others. */
+    public Products withJacobiansOf(List<String> names) {
+      return new Products(vectors, hessian, names, vjpOf);
+    }
+
+    /** With the transposed Jacobians of these intermediates times cotangents, and no others. */
+    public Products withTransposedJacobiansOf(List<String> names) {
+      return new Products(vectors, hessian, jvpOf, names);
+    }
 
     public Products {
       jvpOf = List.copyOf(jvpOf);

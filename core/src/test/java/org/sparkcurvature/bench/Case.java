@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
@@ -36,7 +35,7 @@ record Case(
     ToDoubleFunction<Limits> limit) {
 
   private static final Request.Global HESSIAN =
-      new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false);
+      Request.Global.NONE.withValue().withGradient().withHessian();
 
   /** The cases that targets are set for. */
   static List<Case> all() {
@@ -59,7 +58,7 @@ record Case(
         model,
         samples,
         Map.of("y", 2),
-        new Request(List.of("beta"), HESSIAN, Request.PerSample.NONE),
+        Request.by("beta").withSums(HESSIAN),
         1.2,
         limits -> limits.summed(p, samples, p));
   }
@@ -76,7 +75,7 @@ record Case(
         e.model(e.call("cross_entropy", z, t)),
         samples,
         Map.of("t", 10),
-        new Request(List.of("W", "b"), HESSIAN, Request.PerSample.NONE),
+        Request.by("W", "b").withSums(HESSIAN),
         3,
         limits -> limits.summed(650, samples, 325));
   }
@@ -88,7 +87,7 @@ record Case(
         network(),
         samples,
         Map.of(),
-        new Request(List.of("W0", "b0", "W1", "b1", "W2", "b2"), HESSIAN, Request.PerSample.NONE),
+        Request.by("W0", "b0", "W1", "b1", "W2", "b2").withSums(HESSIAN),
         3,
         limits -> limits.summed(1217, samples, 609));
   }
@@ -104,11 +103,8 @@ record Case(
         network(),
         samples,
         Map.of(),
-        new Request(
-            List.of("x"),
-            Request.Global.NONE,
-            new Request.PerSample(
-                false, false, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of())),
+        Request.by("x")
+            .withSamples(Request.PerSample.NONE.withHessian(Request.SampleHessianForm.FULL)),
         2,
         limits ->
             limits.shared(samples, 20, 32)
@@ -127,11 +123,8 @@ record Case(
         network(),
         samples,
         Map.of(),
-        new Request(
-            List.of("W0", "b0", "W1", "b1", "W2", "b2"),
-            Request.Global.NONE,
-            new Request.PerSample(
-                false, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of())),
+        Request.by("W0", "b0", "W1", "b1", "W2", "b2")
+            .withSamples(Request.PerSample.NONE.withGradient()),
         3,
         limits -> limits.copy(samples * 1217L));
   }
@@ -143,11 +136,8 @@ record Case(
         logistic(100),
         samples,
         Map.of("y", 2),
-        new Request(
-            List.of("beta"),
-            Request.Global.NONE,
-            new Request.PerSample(
-                false, false, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of())),
+        Request.by("beta")
+            .withSamples(Request.PerSample.NONE.withHessian(Request.SampleHessianForm.PACKED)),
         3,
         limits -> limits.copy(samples * 5050L));
   }
@@ -164,15 +154,13 @@ record Case(
     Node h = e.layer(e.input("x", 784), 784, 512, 0);
     h = e.layer(h, 512, 256, 1);
     Node z = e.call("add", e.call("matmul", e.parameter("W2", 10, 256), h), e.parameter("b2", 10));
-    Request.Global products =
-        new Request.Global(
-            false, false, Request.HessianForm.NONE, Optional.empty(), false, vectors);
+    Request.Global products = Request.Global.NONE.withProducts(vectors);
     return new Case(
         "network-products",
         e.model(e.call("cross_entropy", z, e.input("t"))),
         samples,
         Map.of("t", 10),
-        new Request(List.of("W0", "b0", "W1", "b1", "W2", "b2"), products, Request.PerSample.NONE),
+        Request.by("W0", "b0", "W1", "b1", "W2", "b2").withSums(products),
         2,
         limits -> {
           int[] widths = {784, 512, 256, 10};
@@ -210,7 +198,7 @@ record Case(
         e.model(e.call("subtract", e.call("softplus", z), e.call("multiply", y, z))),
         samples,
         Map.of("i", 500, "y", 2),
-        new Request(List.of("a", "beta"), HESSIAN, Request.PerSample.NONE),
+        Request.by("a", "beta").withSums(HESSIAN),
         20,
         limits -> limits.copy(samples * 12L) + limits.summed(10, samples, 10));
   }

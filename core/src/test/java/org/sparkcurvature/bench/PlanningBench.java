@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Precision;
@@ -51,10 +50,8 @@ public final class PlanningBench {
   private static DerivativeSpec derivation(Model model) {
     return new DerivativeSpec(
         model,
-        new Request(
-            List.copyOf(model.parameters().keySet()),
-            new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-            Request.PerSample.NONE),
+        Request.by(List.copyOf(model.parameters().keySet()))
+            .withSums(Request.Global.NONE.withValue().withGradient().withHessian()),
         Precision.DOUBLE,
         64 << 20);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,11 +25,13 @@ class AllocationTest {
   }
 
   private static Request everything(Model model) {
-    return new Request(
-        List.copyOf(model.parameters().keySet()),
-        new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), true),
-        new Request.PerSample(
-            true, true, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of()));
+    return Request.by(List.copyOf(model.parameters().keySet()))
+        .withSums(Request.Global.NONE.withValue().withGradient().withHessian().withOpg())
+        .withSamples(
+            Request.PerSample.NONE
+                .withValue()
+                .withGradient()
+                .withHessian(Request.SampleHessianForm.PACKED));
   }
 
   @ParameterizedTest(name = "{0}")

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,11 +20,8 @@ class BlockRowsTest {
     Node z = e.call("dot", e.parameter("b", 120), h);
     return new DerivativeSpec(
         e.model(e.call("square", z)),
-        new Request(
-            List.of("W", "b"),
-            new Request.Global(
-                true, true, Request.HessianForm.NONE, Optional.empty(), false, VECTORS, List.of()),
-            Request.PerSample.NONE),
+        Request.by("W", "b")
+            .withSums(Request.Global.NONE.withValue().withGradient().withProducts(VECTORS)),
         Precision.DOUBLE,
         bytes);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,10 +28,8 @@ class CompiledSpecTest {
   @MethodSource("cases")
   void enginesOfOnePlanGiveWhatEnginesOfTheirOwnDo(String name, Model model) throws Exception {
     Request request =
-        new Request(
-            List.copyOf(model.parameters().keySet()),
-            new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), true),
-            Request.PerSample.NONE);
+        Request.by(List.copyOf(model.parameters().keySet()))
+            .withSums(Request.Global.NONE.withValue().withGradient().withHessian().withOpg());
     DerivativeSpec derivation = new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 20);
     Samples samples = Samples.random(model, ROWS, 11);
     CompiledSpec planned = derivation.planned();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -330,15 +329,15 @@ class DerivativeSpecTest {
   private static DerivativeSpec derivation(
       Model model, List<String> wrt, Request.Global global, Request.PerSample perSample) {
     return new DerivativeSpec(
-        model, new Request(wrt, global, perSample), Precision.DOUBLE, 1 << 20);
+        model, Request.by(wrt).withSums(global).withSamples(perSample), Precision.DOUBLE, 1 << 20);
   }
 
   private static Request.Global global(Request.HessianForm form) {
-    return new Request.Global(true, true, form, Optional.empty(), false);
+    return Request.Global.NONE.withValue().withGradient().withHessian(form);
   }
 
   private static Request.PerSample perSample(Request.SampleHessianForm form) {
-    return new Request.PerSample(true, true, form, List.of(), List.of(), List.of());
+    return Request.PerSample.NONE.withValue().withGradient().withHessian(form);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -423,14 +422,14 @@ class DerivativeSpecTest {
             model,
             wrt,
             Request.Global.NONE,
-            new Request.PerSample(
-                false,
-                false,
-                Request.SampleHessianForm.FULL,
-                List.of(),
-                of,
-                List.of(),
-                new Request.Products(count, true, of, of)));
+            Request.PerSample.NONE
+                .withHessian(Request.SampleHessianForm.FULL)
+                .withJacobiansOf(of)
+                .withProducts(
+                    Request.Products.of(count)
+                        .withHessian()
+                        .withJacobiansOf(of)
+                        .withTransposedJacobiansOf(of)));
     int p = derivation.layout().length();
     Samples samples = Samples.random(model, ROWS, 11);
     java.util.Random random = new java.util.Random(12);
@@ -618,10 +617,7 @@ class DerivativeSpecTest {
     Samples samples = Samples.random(model, ROWS, 4);
     DerivativeSpec derivation =
         derivation(
-            model,
-            wrt,
-            new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), true),
-            perSample(Request.SampleHessianForm.NONE));
+            model, wrt, Request.Global.NONE.withOpg(), perSample(Request.SampleHessianForm.NONE));
     double[] opg = samples.sums(derivation).curvature(Request.Curvature.OPG);
     List<double[]> gradients = samples.column(derivation, "gradient");
     int p = derivation.layout().length();
@@ -647,8 +643,7 @@ class DerivativeSpecTest {
     int p = full.layout().length();
     int count = 3;
     double[] vectors = new java.util.Random(7).doubles((long) count * p, -1, 1).toArray();
-    Request.Global products =
-        new Request.Global(true, true, Request.HessianForm.NONE, Optional.empty(), false, count);
+    Request.Global products = Request.Global.NONE.withValue().withGradient().withProducts(count);
     DerivativeSpec derivation = derivation(model, wrt, products, Request.PerSample.NONE);
     double[] product = samples.sums(derivation, vectors).products();
     for (int k = 0; k < count; k++) {
@@ -678,16 +673,13 @@ class DerivativeSpecTest {
   void partsOfMatricesAreThoseOfTheWhole(String name, Model model) {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Samples samples = Samples.random(model, ROWS, 9);
-    Request.Global all =
-        new Request.Global(false, false, Request.HessianForm.FULL, Optional.empty(), true);
+    Request.Global all = Request.Global.NONE.withHessian().withOpg();
     DerivativeSpec whole = derivation(model, wrt, all, Request.PerSample.NONE);
     int p = whole.layout().length();
     Sums expected = samples.sums(whole);
     for (int height : new int[] {1, 3, 7, p}) {
       List<Request.Rectangle> bands = bands(p, height);
-      Request.Global some =
-          new Request.Global(
-              false, false, Request.HessianForm.FULL, Optional.empty(), true, 0, bands);
+      Request.Global some = Request.Global.NONE.withHessian().withOpg().withParts(bands);
       Sums actual = samples.sums(derivation(model, wrt, some, Request.PerSample.NONE));
       assertParts(actual, expected, Request.Curvature.HESSIAN, p, bands);
       assertParts(actual, expected, Request.Curvature.OPG, p, bands);
@@ -705,13 +697,10 @@ class DerivativeSpecTest {
     Model model = e.model(e.call("logsumexp", z));
     Samples samples = Samples.random(model, ROWS, 9);
     List<String> wrt = List.of("V", "W");
-    Request.Global all =
-        new Request.Global(false, false, Request.HessianForm.NONE, Optional.of("z"), false);
+    Request.Global all = Request.Global.NONE.withGgn("z");
     Sums expected = samples.sums(derivation(model, wrt, all, Request.PerSample.NONE));
     List<Request.Rectangle> bands = bands(14, 5);
-    Request.Global some =
-        new Request.Global(
-            false, false, Request.HessianForm.NONE, Optional.of("z"), false, 0, bands);
+    Request.Global some = Request.Global.NONE.withGgn("z").withParts(bands);
     Sums actual = samples.sums(derivation(model, wrt, some, Request.PerSample.NONE));
     assertParts(actual, expected, Request.Curvature.GGN, 14, bands);
   }
@@ -749,8 +738,9 @@ class DerivativeSpecTest {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Samples samples = Samples.random(model, ROWS, 5);
     Request request =
-        new Request(
-            wrt, global(Request.HessianForm.FULL), perSample(Request.SampleHessianForm.PACKED));
+        Request.by(wrt)
+            .withSums(global(Request.HessianForm.FULL))
+            .withSamples(perSample(Request.SampleHessianForm.PACKED));
     DerivativeSpec large = new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 20);
     DerivativeSpec small = new DerivativeSpec(model, request, Precision.DOUBLE, 1);
     assertThat(small.cost().blockRows()).isEqualTo(1);
@@ -796,9 +786,7 @@ class DerivativeSpecTest {
     Node z = e.define("z", e.call("concat", b, beta));
     Model model = e.model(e.call("exp", e.call("dot", z, x)));
     Samples samples = Samples.random(model, ROWS, 9);
-    Request.PerSample asked =
-        new Request.PerSample(
-            false, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of("z"));
+    Request.PerSample asked = Request.PerSample.NONE.withGradient().withAdjointsOf("z");
     DerivativeSpec derivation = derivation(model, List.of("b", "beta"), Request.Global.NONE, asked);
     List<double[]> adjoints = samples.column(derivation, "adjoint_z");
     List<double[]> gradients = samples.column(derivation, "gradient");
@@ -820,15 +808,8 @@ class DerivativeSpecTest {
         derivation(
             model,
             List.of("a"),
-            new Request.Global(
-                false, false, Request.HessianForm.FULL, java.util.Optional.of("z"), false),
-            new Request.PerSample(
-                false,
-                false,
-                Request.SampleHessianForm.NONE,
-                List.of("z"),
-                List.of(),
-                List.of("z")));
+            Request.Global.NONE.withHessian().withGgn(java.util.Optional.of("z")),
+            Request.PerSample.NONE.withValuesOf("z").withAdjointsOf("z"));
     Samples samples = Samples.random(model, ROWS, 3);
     List<double[]> values = samples.column(derivation, "value_z");
     List<double[]> adjoints = samples.column(derivation, "adjoint_z");
@@ -855,9 +836,7 @@ class DerivativeSpecTest {
     e.define("z", beta);
     Model model = e.model(e.call("square", e.call("subtract", y, e.call("dot", x, beta))));
     Samples samples = Samples.random(model, ROWS, 9);
-    Request.PerSample asked =
-        new Request.PerSample(
-            false, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of("z"));
+    Request.PerSample asked = Request.PerSample.NONE.withGradient().withAdjointsOf("z");
     DerivativeSpec derivation = derivation(model, List.of("beta"), Request.Global.NONE, asked);
     List<double[]> adjoints = samples.column(derivation, "adjoint_z");
     List<double[]> gradients = samples.column(derivation, "gradient");

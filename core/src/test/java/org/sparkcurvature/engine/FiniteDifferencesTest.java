@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
@@ -88,16 +87,7 @@ class FiniteDifferencesTest {
 
   private static Report compare(Model model, List<String> wrt, Request.Global global) {
     Request request =
-        new Request(
-            wrt,
-            global,
-            new Request.PerSample(
-                false,
-                false,
-                Request.SampleHessianForm.NONE,
-                List.of(),
-                List.of("eta"),
-                List.of()));
+        Request.by(wrt).withSums(global).withSamples(Request.PerSample.NONE.withJacobiansOf("eta"));
     return FiniteDifferences.compare(
         new DerivativeSpec(model, request, Precision.FLOAT, 1 << 20),
         Map.of("beta", new double[] {0.5, -1}, "b", new double[] {0.25}),
@@ -107,7 +97,7 @@ class FiniteDifferencesTest {
   }
 
   private static final Request.Global ALL =
-      new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), true);
+      Request.Global.NONE.withValue().withGradient().withHessian().withOpg();
 
   @Test
   void exactDerivativesAgree() {
@@ -146,11 +136,7 @@ class FiniteDifferencesTest {
   void sumsOfEveryFormAreCompared() {
     Model poisson = model((g, n) -> call(g, "exp", n.get("eta")));
     for (Request.HessianForm form : Request.HessianForm.values()) {
-      Report report =
-          compare(
-              poisson,
-              List.of("b", "beta"),
-              new Request.Global(false, false, form, Optional.empty(), false));
+      Report report = compare(poisson, List.of("b", "beta"), Request.Global.NONE.withHessian(form));
       assertThat(report.agrees()).isTrue();
       assertThat(
               report.comparisons().stream()
@@ -217,7 +203,7 @@ class FiniteDifferencesTest {
   @Test
   void largeTensorsAreSampledAndLargeHessiansLeftOut() {
     Model square = model((g, n) -> call(g, "square", n.get("eta")));
-    Request request = new Request(List.of("beta", "b"), ALL, Request.PerSample.NONE);
+    Request request = Request.by("beta", "b").withSums(ALL);
     Report report =
         FiniteDifferences.compare(
             new DerivativeSpec(square, request, Precision.DOUBLE, 1 << 20),

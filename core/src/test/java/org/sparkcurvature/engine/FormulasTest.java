@@ -3,7 +3,6 @@ package org.sparkcurvature.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
@@ -12,11 +11,9 @@ import org.sparkcurvature.graph.Node;
 class FormulasTest {
 
   private static List<String> formulas(Model model) {
-    Request.Global global =
-        new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), true);
+    Request.Global global = Request.Global.NONE.withValue().withGradient().withHessian().withOpg();
     List<String> wrt = List.copyOf(model.parameters().keySet());
-    return new DerivativeSpec(
-            model, new Request(wrt, global, Request.PerSample.NONE), Precision.DOUBLE, 1 << 20)
+    return new DerivativeSpec(model, Request.by(wrt).withSums(global), Precision.DOUBLE, 1 << 20)
         .cost()
         .formulas();
   }
@@ -67,10 +64,8 @@ class FormulasTest {
     Node b = e.define("b", e.call("matmul", e.parameter("V", 16, 32), e.call("tanh", a)));
     Node h = e.define("h", e.call("tanh", b));
     Model model = e.model(e.call("dot", e.parameter("c", 16), h));
-    Request.PerSample packed =
-        new Request.PerSample(
-            false, false, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of());
-    Request request = new Request(List.of("x"), Request.Global.NONE, packed);
+    Request.PerSample packed = Request.PerSample.NONE.withHessian(Request.SampleHessianForm.PACKED);
+    Request request = Request.by("x").withSamples(packed);
     assertThat(new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 20).cost().formulas())
         .containsExactly(
             "H[x, x]_mij = sum_k J'[a, x]_ik C[tanh(a)]_mk J'[a, x]_jk"

@@ -3,7 +3,6 @@ package org.sparkcurvature.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
@@ -15,7 +14,7 @@ class LookupsTest {
   private static DerivativeSpec derivation(Model model, Request.Global global) {
     return new DerivativeSpec(
         model,
-        new Request(List.copyOf(model.parameters().keySet()), global, Request.PerSample.NONE),
+        Request.by(List.copyOf(model.parameters().keySet())).withSums(global),
         Precision.DOUBLE,
         64 << 20);
   }
@@ -37,14 +36,13 @@ class LookupsTest {
   }
 
   private static Request.Global parts(Request.Rectangle... parts) {
-    return new Request.Global(
-        false, false, Request.HessianForm.FULL, Optional.empty(), false, 0, List.of(parts));
+    return Request.Global.NONE.withHessian().withParts(List.of(parts));
   }
 
   @Test
   void nothingOfTheTablesSizeIsMadeForASample() {
     Request.Global gradient =
-        new Request.Global(true, true, Request.HessianForm.DIAGONAL, Optional.empty(), false);
+        Request.Global.NONE.withValue().withGradient().withHessian(Request.HessianForm.DIAGONAL);
     DerivativeSpec.Cost cost = derivation(groupCoefficients(), gradient).cost();
     assertThat(cost.bytesPerSample()).isLessThan(1_000);
     assertThat(cost.operationsPerSample()).isLessThan(100);
@@ -61,8 +59,7 @@ class LookupsTest {
 
   @Test
   void aVectorOfIndicesIsOneLookup() {
-    Request.Global gradient =
-        new Request.Global(true, true, Request.HessianForm.NONE, Optional.empty(), false);
+    Request.Global gradient = Request.Global.NONE.withValue().withGradient();
     DerivativeSpec.Cost cost = derivation(tokens(1000), gradient).cost();
     assertThat(cost.bytesPerSample()).isLessThan(30_000);
     DerivativeSpec.Cost large = derivation(tokens(100_000), gradient).cost();
@@ -71,15 +68,14 @@ class LookupsTest {
     assertThat(cost.steps()).hasSizeLessThan(40);
     assertThat(cost.steps()).anyMatch(step -> step.contains("sums by index [M, 512] -> [8000]"));
     assertThat(cost.formulas()).contains("g[E]_ij = sum_m sum_k w_m g[E[t]]_mkj 1[t_mk=i]");
-    Request.Global hessian =
-        new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false);
+    Request.Global hessian = Request.Global.NONE.withValue().withGradient().withHessian();
     assertThat(derivation(tokens(20), hessian).cost().steps()).hasSizeLessThan(100);
   }
 
   @Test
   void formulasSayWhereSumsGo() {
     Request.Global full =
-        new Request.Global(false, true, Request.HessianForm.DIAGONAL, Optional.empty(), false);
+        Request.Global.NONE.withGradient().withHessian(Request.HessianForm.DIAGONAL);
     assertThat(derivation(groupCoefficients(), full).cost().formulas())
         .contains("g[B]_ij = sum_m w_m g[z]_m x_mj 1[group_m=i]");
   }

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -75,11 +74,13 @@ class MatricesTest {
       loss = e.call("add", loss, share);
     }
     Request request =
-        new Request(
-            solve ? List.of("A", "b") : List.of("A"),
-            Request.Global.NONE,
-            new Request.PerSample(
-                true, true, Request.SampleHessianForm.PACKED, List.of("f"), List.of(), List.of()));
+        Request.by(solve ? List.of("A", "b") : List.of("A"))
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(Request.SampleHessianForm.PACKED)
+                    .withValuesOf("f"));
     DerivativeSpec spec = new DerivativeSpec(e.model(loss), request, Precision.DOUBLE, 1 << 20);
     try (Engine engine = spec.open(Map.of(), way)) {
       System.arraycopy(arguments, 0, engine.input("A"), 0, n * n);
@@ -201,10 +202,7 @@ class MatricesTest {
   private static DerivativeSpec spec(Model model, String... wrt) {
     return new DerivativeSpec(
         model,
-        new Request(
-            List.of(wrt),
-            new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-            Request.PerSample.NONE),
+        Request.by(wrt).withSums(Request.Global.NONE.withValue().withGradient().withHessian()),
         Precision.DOUBLE,
         1 << 20);
   }

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -28,10 +26,7 @@ class NonFiniteTest {
     DerivativeSpec derivation =
         new DerivativeSpec(
             e.model(f.apply(e, leaves)),
-            new Request(
-                List.of("b"),
-                new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-                Request.PerSample.NONE),
+            Request.by("b").withSums(Request.Global.NONE.withValue().withGradient().withHessian()),
             Precision.DOUBLE,
             1 << 20);
     try (Engine engine = derivation.open(Map.of("b", new double[] {b}))) {
@@ -125,12 +120,11 @@ class NonFiniteTest {
   void aGradientByAnIndexOutOfRangeIsNamed(double index) {
     Expressions e = new Expressions();
     Node i = e.input("i");
-    Request.Global gradient =
-        new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false);
+    Request.Global gradient = Request.Global.NONE.withGradient();
     DerivativeSpec derivation =
         new DerivativeSpec(
             e.model(e.call("index", e.parameter("a", 64), i)),
-            new Request(List.of("a"), gradient, Request.PerSample.NONE),
+            Request.by("a").withSums(gradient),
             Precision.DOUBLE,
             1 << 20);
     try (Engine engine = derivation.open(Map.of("a", new double[64]))) {
@@ -150,12 +144,11 @@ class NonFiniteTest {
   void anInfinityThatTheGradientWouldHideIsNamed() {
     Expressions e = new Expressions();
     Node z = e.call("multiply", e.input("x"), e.parameter("b"));
-    Request.Global gradient =
-        new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false);
+    Request.Global gradient = Request.Global.NONE.withGradient();
     DerivativeSpec derivation =
         new DerivativeSpec(
             e.model(e.call("sqrt", e.call("add", e.constant(1), e.call("square", z)))),
-            new Request(List.of("b"), gradient, Request.PerSample.NONE),
+            Request.by("b").withSums(gradient),
             Precision.DOUBLE,
             1 << 20);
     try (Engine engine = derivation.open(Map.of("b", new double[] {1}))) {
@@ -176,16 +169,11 @@ class NonFiniteTest {
     Engine engine =
         new DerivativeSpec(
                 e.model(e.call("multiply", e.input("s"), e.call("square", z))),
-                new Request(
-                    List.of("b"),
-                    Request.Global.NONE,
-                    new Request.PerSample(
-                        false,
-                        true,
-                        Request.SampleHessianForm.PACKED,
-                        List.of(),
-                        List.of(),
-                        List.of())),
+                Request.by("b")
+                    .withSamples(
+                        Request.PerSample.NONE
+                            .withGradient()
+                            .withHessian(Request.SampleHessianForm.PACKED)),
                 Precision.DOUBLE,
                 1 << 20)
             .open(Map.of("b", new double[2]));
@@ -251,13 +239,11 @@ class NonFiniteTest {
     Expressions e = new Expressions();
     Node x = e.input("x");
     e.define("c", e.call("log", e.constant(0)));
-    Request.PerSample asked =
-        new Request.PerSample(
-            false, false, Request.SampleHessianForm.NONE, List.of("c"), List.of(), List.of());
+    Request.PerSample asked = Request.PerSample.NONE.withValuesOf("c");
     DerivativeSpec derivation =
         new DerivativeSpec(
             e.model(e.call("square", x)),
-            new Request(List.of("x"), Request.Global.NONE, asked),
+            Request.by("x").withSamples(asked),
             Precision.DOUBLE,
             1 << 20);
     try (Engine engine = derivation.open(Map.of())) {
@@ -279,10 +265,8 @@ class NonFiniteTest {
     DerivativeSpec derivation =
         new DerivativeSpec(
             e.model(e.call("square", sum)),
-            new Request(
-                List.of("beta"),
-                new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-                Request.PerSample.NONE),
+            Request.by("beta")
+                .withSums(Request.Global.NONE.withValue().withGradient().withHessian()),
             Precision.DOUBLE,
             1 << 20);
     Map<String, double[]> parameters =

@@ -2,9 +2,7 @@ package org.sparkcurvature.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
@@ -76,11 +74,12 @@ class NormsTest {
     Expressions e = new Expressions();
     Node x = e.input("x", X.length);
     Request request =
-        new Request(
-            List.of("x"),
-            Request.Global.NONE,
-            new Request.PerSample(
-                true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of()));
+        Request.by("x")
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(Request.SampleHessianForm.FULL));
     return new DerivativeSpec(e.model(loss.apply(e, x)), request, Precision.DOUBLE, 1 << 20);
   }
 
@@ -162,10 +161,7 @@ class NormsTest {
         Node z = e.call("matmul", w, e.call("slice", x, e.constant(0), e.constant(3)));
         Node r = e.call("subtract", z, e.call("slice", x, e.constant(4), e.constant(2)));
         Request request =
-            new Request(
-                List.of("W"),
-                new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-                Request.PerSample.NONE);
+            Request.by("W").withSums(Request.Global.NONE.withValue().withGradient().withHessian());
         DerivativeSpec derivation =
             new DerivativeSpec(e.model(e.call("norm2", r)), request, Precision.DOUBLE, 1 << 20);
         Samples samples =

@@ -3,7 +3,6 @@ package org.sparkcurvature.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,11 +21,13 @@ class PrecisionTest {
   @MethodSource("cases")
   void floatsAgreeWithDoubles(String name, Model model) {
     Request request =
-        new Request(
-            List.copyOf(model.parameters().keySet()),
-            new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), true),
-            new Request.PerSample(
-                true, true, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of()));
+        Request.by(List.copyOf(model.parameters().keySet()))
+            .withSums(Request.Global.NONE.withValue().withGradient().withHessian().withOpg())
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(Request.SampleHessianForm.PACKED));
     DerivativeSpec inDoubles = new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 20);
     DerivativeSpec inFloats = new DerivativeSpec(model, request, Precision.FLOAT, 1 << 20);
     Samples samples = Samples.random(model, ROWS, 11);

@@ -3,7 +3,6 @@ package org.sparkcurvature.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -14,10 +13,8 @@ class RecurrencesTest {
   private static DerivativeSpec.Cost cost(Model model) {
     return new DerivativeSpec(
             model,
-            new Request(
-                List.copyOf(model.parameters().keySet()),
-                new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-                Request.PerSample.NONE),
+            Request.by(List.copyOf(model.parameters().keySet()))
+                .withSums(Request.Global.NONE.withValue().withGradient().withHessian()),
             Precision.DOUBLE,
             64 << 20)
         .cost();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Model;
@@ -24,11 +23,12 @@ class SafeWhereTest {
 
   private static List<double[]> of(Model model, Samples samples, String column) {
     Request.PerSample all =
-        new Request.PerSample(
-            true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of());
+        Request.PerSample.NONE
+            .withValue()
+            .withGradient()
+            .withHessian(Request.SampleHessianForm.FULL);
     DerivativeSpec derivation =
-        new DerivativeSpec(
-            model, new Request(List.of("v"), Request.Global.NONE, all), Precision.DOUBLE, 1 << 20);
+        new DerivativeSpec(model, Request.by("v").withSamples(all), Precision.DOUBLE, 1 << 20);
     // -0 is 0.
     return samples.column(derivation, column).stream()
         .map(row -> java.util.Arrays.stream(row).map(u -> u + 0.0).toArray())
@@ -196,19 +196,14 @@ class SafeWhereTest {
             new double[] {1, 1},
             Map.of());
     Request.PerSample asked =
-        new Request.PerSample(
-            true,
-            true,
-            Request.SampleHessianForm.NONE,
-            List.of("mu", "d"),
-            List.of("mu", "d"),
-            List.of("mu"));
+        Request.PerSample.NONE
+            .withValue()
+            .withGradient()
+            .withValuesOf("mu", "d")
+            .withJacobiansOf("mu", "d")
+            .withAdjointsOf("mu");
     DerivativeSpec derivation =
-        new DerivativeSpec(
-            model,
-            new Request(List.of("v"), Request.Global.NONE, asked),
-            Precision.DOUBLE,
-            1 << 20);
+        new DerivativeSpec(model, Request.by("v").withSamples(asked), Precision.DOUBLE, 1 << 20);
     double mean = Math.exp(2);
     // mu is exp(v) in every row, whether or not the loss takes the branch that uses it.
     assertThat(samples.column(derivation, "value_mu"))
@@ -245,11 +240,12 @@ class SafeWhereTest {
             new double[] {1, 1},
             Map.of());
     Request.PerSample all =
-        new Request.PerSample(
-            true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of());
+        Request.PerSample.NONE
+            .withValue()
+            .withGradient()
+            .withHessian(Request.SampleHessianForm.FULL);
     DerivativeSpec derivation =
-        new DerivativeSpec(
-            model, new Request(List.of("a"), Request.Global.NONE, all), Precision.DOUBLE, 1 << 20);
+        new DerivativeSpec(model, Request.by("a").withSamples(all), Precision.DOUBLE, 1 << 20);
     assertThat(samples.column(derivation, "value"))
         .containsExactly(new double[] {0}, new double[] {2 * Math.log(4)});
     assertThat(samples.column(derivation, "gradient").get(0)[0] + 0.0).isZero();
@@ -316,11 +312,7 @@ class SafeWhereTest {
     Node taken = e.call("where", e.call("greater", v, e.constant(0)), layer, v);
     Model model = e.model(e.call("sum", e.call("square", taken)));
     DerivativeSpec derivation =
-        new DerivativeSpec(
-            model,
-            new Request(List.of("w"), Request.Global.NONE, Request.PerSample.NONE),
-            Precision.DOUBLE,
-            1 << 20);
+        new DerivativeSpec(model, Request.by("w"), Precision.DOUBLE, 1 << 20);
     FiniteDifferences.Report report =
         FiniteDifferences.compare(
             derivation,
@@ -411,10 +403,11 @@ class SafeWhereTest {
 
   private static int steps(Model model) {
     Request.PerSample all =
-        new Request.PerSample(
-            true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of());
-    return new DerivativeSpec(
-            model, new Request(List.of("v"), Request.Global.NONE, all), Precision.DOUBLE, 1 << 20)
+        Request.PerSample.NONE
+            .withValue()
+            .withGradient()
+            .withHessian(Request.SampleHessianForm.FULL);
+    return new DerivativeSpec(model, Request.by("v").withSamples(all), Precision.DOUBLE, 1 << 20)
         .cost()
         .steps()
         .size();
@@ -484,14 +477,9 @@ class SafeWhereTest {
                 e.call("greater", b, e.constant(0)),
                 e.call("square", z),
                 e.call("exp", z)));
-    Request.Global ggn =
-        new Request.Global(false, false, Request.HessianForm.NONE, Optional.of("z"), false);
+    Request.Global ggn = Request.Global.NONE.withGgn("z");
     DerivativeSpec derivation =
-        new DerivativeSpec(
-            model,
-            new Request(List.of("b"), ggn, Request.PerSample.NONE),
-            Precision.DOUBLE,
-            1 << 20);
+        new DerivativeSpec(model, Request.by("b").withSums(ggn), Precision.DOUBLE, 1 << 20);
     Samples samples =
         new Samples(
             1, Map.of("v", new double[] {3}), new double[] {1}, Map.of("b", new double[] {2}));

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,10 +59,8 @@ class SummationTest {
     Node squares = e.call("multiply", half, e.call("sum", e.call("square", d)));
     Node inside = e.call("add", b, e.call("add", product, squares));
     Request request =
-        new Request(
-            List.of("b", "beta", "d"),
-            new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-            Request.PerSample.NONE);
+        Request.by("b", "beta", "d")
+            .withSums(Request.Global.NONE.withValue().withGradient().withHessian());
     DerivativeSpec derivation =
         new DerivativeSpec(
             e.model(e.call("multiply", y, inside)), request, Precision.DOUBLE, 256L << 20);

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.sparkcurvature.diff.Differentiator;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -124,14 +123,21 @@ final class Evaluation {
       Collections.reverse(order);
     }
     Request request =
-        new Request(
-            order,
-            as == Arguments.PARAMETERS
-                ? new Request.Global(
-                    true, true, Request.HessianForm.FULL, Optional.empty(), false, offsets.size())
-                : Request.Global.NONE,
-            new Request.PerSample(
-                true, true, Request.SampleHessianForm.FULL, List.of(RESULT), List.of(), List.of()));
+        Request.by(order)
+            .withSums(
+                as == Arguments.PARAMETERS
+                    ? Request.Global.NONE
+                        .withValue()
+                        .withGradient()
+                        .withHessian()
+                        .withProducts(offsets.size())
+                    : Request.Global.NONE)
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(Request.SampleHessianForm.FULL)
+                    .withValuesOf(RESULT));
     DerivativeSpec derivation = new DerivativeSpec(model, request, precision, 1 << 20);
     int p = derivation.layout().length();
     int[] places = places(order, samples.get(0));

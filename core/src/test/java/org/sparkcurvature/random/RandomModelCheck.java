@@ -248,18 +248,18 @@ final class RandomModelCheck {
     List<String> asked = defined.isEmpty() ? List.of() : List.of(pick(defined));
     Request.SampleHessianForm form = pick(List.of(Request.SampleHessianForm.values()));
     Request.PerSample wanted =
-        new Request.PerSample(
-            draws.nextBoolean(),
-            draws.nextInt(4) > 0,
-            form,
-            asked,
-            asked,
-            z ? List.of("z") : List.of(),
-            new Request.Products(VECTORS, draws.nextBoolean(), asked, asked));
+        Request.PerSample.NONE
+            .withValue(draws.nextBoolean())
+            .withGradient(draws.nextInt(4) > 0)
+            .withHessian(form)
+            .withValuesOf(asked)
+            .withJacobiansOf(asked)
+            .withAdjointsOf(z ? List.of("z") : List.of())
+            .withProducts(new Request.Products(VECTORS, draws.nextBoolean(), asked, asked));
     double[] vectors = numbers(VECTORS * p);
     int k = asked.isEmpty() ? 0 : term(asked.get(0)).shape().size();
     double[] cotangents = numbers(random.rows() * k);
-    DerivativeSpec derivation = derivation(new Request(names(wrt), Request.Global.NONE, wanted));
+    DerivativeSpec derivation = derivation(Request.by(names(wrt)).withSamples(wanted));
     Map<String, double[]> actual = new LinkedHashMap<>();
     run(
         derivation,
@@ -357,9 +357,14 @@ final class RandomModelCheck {
     Request.HessianForm form = pick(List.of(Request.HessianForm.values()));
     int products = draws.nextInt(3);
     Request.Global global =
-        new Request.Global(
-            true, true, form, z ? Optional.of("z") : Optional.empty(), opg, products);
-    DerivativeSpec derivation = derivation(new Request(names(wrt), global, Request.PerSample.NONE));
+        Request.Global.NONE
+            .withValue()
+            .withGradient()
+            .withHessian(form)
+            .withGgn(z ? Optional.of("z") : Optional.empty())
+            .withOpg(opg)
+            .withProducts(products);
+    DerivativeSpec derivation = derivation(Request.by(names(wrt)).withSums(global));
     double[] vectors = numbers(products * p);
     Sums sums = Sums.zero(derivation);
     run(

@@ -132,12 +132,13 @@ record Derivatives(
 
   private static DerivativeSpec with(DerivativeSpec all, Request.HessianForm form) {
     Request.Global global = all.request().global();
-    Request request =
-        new Request(
-            all.request().wrt(),
-            new Request.Global(global.value(), global.gradient(), form, Optional.empty(), false),
-            all.request().perSample());
-    return all.with(request);
+    return all.with(
+        all.request()
+            .withSums(
+                Request.Global.NONE
+                    .withValue(global.value())
+                    .withGradient(global.gradient())
+                    .withHessian(form)));
   }
 
   /** The penalty is a loss of parameters alone: its sum over one sample of weight 1 is itself. */
@@ -147,14 +148,16 @@ record Derivatives(
         request.wrt().stream().filter(penalty.parameters()::containsKey).toList();
     Request.Global global = request.global();
     Request asked =
-        new Request(
-            // With respect to inputs only the value is summed; some parameter has to be named.
-            parameters.isEmpty()
-                ? penalty.parameters().keySet().stream().limit(1).toList()
-                : parameters,
-            new Request.Global(
-                global.value(), global.gradient(), global.hessian(), Optional.empty(), false),
-            Request.PerSample.NONE);
+        // With respect to inputs only the value is summed; some parameter has to be named.
+        Request.by(
+                parameters.isEmpty()
+                    ? penalty.parameters().keySet().stream().limit(1).toList()
+                    : parameters)
+            .withSums(
+                Request.Global.NONE
+                    .withValue(global.value())
+                    .withGradient(global.gradient())
+                    .withHessian(global.hessian()));
     return new DerivativeSpec(penalty, asked, Precision.DOUBLE, configuration.blockMemoryBytes());
   }
 

@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.command;
 
-import java.util.Optional;
 import org.apache.spark.SparkContext;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.FitMethod;
@@ -14,14 +13,13 @@ final class FitMemory {
 
   /** The largest sums that a method asks for at once. */
   static Request.Global asked(FitMethod method) {
-    return new Request.Global(
-        true,
-        true,
-        method == FitMethod.TRUST_REGION_NEWTON
-            ? Request.HessianForm.FULL
-            : Request.HessianForm.NONE,
-        Optional.empty(),
-        false);
+    return Request.Global.NONE
+        .withValue()
+        .withGradient()
+        .withHessian(
+            method == FitMethod.TRUST_REGION_NEWTON
+                ? Request.HessianForm.FULL
+                : Request.HessianForm.NONE);
   }
 
   /**

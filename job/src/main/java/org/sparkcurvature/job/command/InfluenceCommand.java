@@ -83,14 +83,13 @@ public final class InfluenceCommand {
     Optional<Source> validation =
         settings.validation().map(input -> validation(run, estimation, input));
     Request.Global asked =
-        new Request.Global(
-            true,
-            true,
-            isProfiled(settings, estimation)
-                ? Request.HessianForm.DIAGONAL
-                : Request.HessianForm.FULL,
-            Optional.empty(),
-            false);
+        Request.Global.NONE
+            .withValue()
+            .withGradient()
+            .withHessian(
+                isProfiled(settings, estimation)
+                    ? Request.HessianForm.DIAGONAL
+                    : Request.HessianForm.FULL);
     MemoryCheck.refuseTooLarge(
         estimation.objective().derivation(asked),
         estimation.objective().penalty(asked),
@@ -340,11 +339,7 @@ public final class InfluenceCommand {
     GlobalResult result =
         GlobalPass.run(
             validation,
-            estimation
-                .objective()
-                .derivation(
-                    new Request.Global(
-                        false, true, Request.HessianForm.NONE, Optional.empty(), false)),
+            estimation.objective().derivation(Request.Global.NONE.withGradient()),
             estimation.model().free(x),
             run.configuration().device());
     double weight = result.sums().weight();

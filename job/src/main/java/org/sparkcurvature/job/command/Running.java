@@ -272,8 +272,7 @@ record Running(
    */
   List<String> compared(
       Source source, DerivativeSpec loss, Map<String, double[]> parameters, ElementNames names) {
-    DerivativeSpec asked =
-        loss.with(new Request(loss.request().wrt(), Request.Global.NONE, Request.PerSample.NONE));
+    DerivativeSpec asked = loss.with(Request.by(loss.request().wrt()));
     // A query's first rows can cost as much as all of them.
     if (!(configuration().input().source() instanceof InputSource.Files)
         || !RowComparison.isCheap(asked)) {

@@ -82,12 +82,10 @@ public final class SpectrumCommand {
     int p = estimation.model().layout().length();
     boolean dense = isDense(configuration.spectrum(), p);
     Request.Global asked =
-        new Request.Global(
-            true,
-            true,
-            dense ? Request.HessianForm.FULL : Request.HessianForm.NONE,
-            Optional.empty(),
-            false);
+        Request.Global.NONE
+            .withValue()
+            .withGradient()
+            .withHessian(dense ? Request.HessianForm.FULL : Request.HessianForm.NONE);
     MemoryCheck.refuseTooLarge(
         estimation.objective().derivation(asked),
         estimation.objective().penalty(asked),
@@ -251,7 +249,7 @@ public final class SpectrumCommand {
         new SpectrumSummary(
             run.facts(
                 objective,
-                new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false),
+                Request.Global.NONE.withGradient(),
                 estimation.model().layout(),
                 warnings),
             reduction,

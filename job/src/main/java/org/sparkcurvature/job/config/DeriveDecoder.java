@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.SampleResult;
 
 /** Decodes the block {@code derive}. */
 final class DeriveDecoder {
@@ -37,7 +38,7 @@ final class DeriveDecoder {
       refuseSumsOverInputs(wrt, global);
       refuseNothing(global, perSample);
     }
-    return new DeriveConfig(new Request(wrt, global, perSample), reduction);
+    return new DeriveConfig(Request.by(wrt).withSums(global).withSamples(perSample), reduction);
   }
 
   private List<String> wrt() {
@@ -105,7 +106,12 @@ final class DeriveDecoder {
         name -> block.find("ggn").ifPresent(setting -> refuseOther(setting, name, Set.of())));
     boolean opg = block.flag("opg");
     block.end();
-    return new Request.Global(value, gradient, hessian, ggn, opg);
+    return Request.Global.NONE
+        .withValue(value)
+        .withGradient(gradient)
+        .withHessian(hessian)
+        .withGgn(ggn)
+        .withOpg(opg);
   }
 
   private Request.PerSample perSample(Block block) {
@@ -124,7 +130,13 @@ final class DeriveDecoder {
     List<String> jacobianOf = intermediates(block, "jacobian-of");
     List<String> adjointOf = intermediates(block, "adjoint-of");
     block.end();
-    return new Request.PerSample(value, gradient, hessian, valuesOf, jacobianOf, adjointOf);
+    return Request.PerSample.NONE
+        .withValue(value)
+        .withGradient(gradient)
+        .withHessian(hessian)
+        .withValuesOf(valuesOf)
+        .withJacobiansOf(jacobianOf)
+        .withAdjointsOf(adjointOf);
   }
 
   private List<String> intermediates(Block block, String key) {
@@ -238,9 +250,9 @@ final class DeriveDecoder {
   /** The columns of per-sample outputs, apart from carried ones, in the order of the contract. */
   static List<String> columns(Request.PerSample perSample) {
     List<String> columns = new ArrayList<>(List.of("id", "row", "value", "gradient", "hessian"));
-    perSample.valuesOf().forEach(name -> columns.add("value_" + name));
-    perSample.adjointOf().forEach(name -> columns.add("adjoint_" + name));
-    perSample.jacobianOf().forEach(name -> columns.add("jacobian_" + name));
+    perSample.valuesOf().forEach(name -> columns.add(SampleResult.valueOf(name).column()));
+    perSample.adjointOf().forEach(name -> columns.add(SampleResult.adjointOf(name).column()));
+    perSample.jacobianOf().forEach(name -> columns.add(SampleResult.jacobianOf(name).column()));
     return columns;
   }
 }

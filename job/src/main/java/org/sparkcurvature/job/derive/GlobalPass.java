@@ -63,8 +63,7 @@ public final class GlobalPass {
       Device device) {
     Source source = samples.source();
     Request request = derivation.request();
-    DerivativeSpec summed =
-        derivation.with(new Request(request.wrt(), request.global(), Request.PerSample.NONE));
+    DerivativeSpec summed = derivation.with(Request.by(request.wrt()).withSums(request.global()));
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();
     long bytes = sums ? Sums.bytes(summed).values().stream().mapToLong(Long::longValue).sum() : 0;

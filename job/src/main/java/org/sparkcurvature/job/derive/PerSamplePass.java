@@ -56,7 +56,7 @@ public final class PerSamplePass {
       Source source, DerivativeSpec derivation, Map<String, double[]> parameters, Device device) {
     Request request = derivation.request();
     DerivativeSpec sampled =
-        derivation.with(new Request(request.wrt(), Request.Global.NONE, request.perSample()));
+        derivation.with(Request.by(request.wrt()).withSamples(request.perSample()));
     int ids = source.hasId() ? 1 : 0;
     ArrayList<DerivativeSpec.Column> columns = new ArrayList<>(sampled.columns());
     JavaRDD<InternalRow> rows =

@@ -69,15 +69,15 @@ public final class TiledPass {
       DerivativeSpec whole, Request.Curvature kind, List<Request.Rectangle> parts) {
     Request.Global asked = whole.request().global();
     Request.Global global =
-        new Request.Global(
-            false,
-            false,
-            kind == Request.Curvature.HESSIAN ? Request.HessianForm.FULL : Request.HessianForm.NONE,
-            kind == Request.Curvature.GGN ? asked.ggn() : Optional.empty(),
-            kind == Request.Curvature.OPG,
-            0,
-            parts);
-    return whole.with(new Request(whole.request().wrt(), global, Request.PerSample.NONE));
+        Request.Global.NONE
+            .withHessian(
+                kind == Request.Curvature.HESSIAN
+                    ? Request.HessianForm.FULL
+                    : Request.HessianForm.NONE)
+            .withGgn(kind == Request.Curvature.GGN ? asked.ggn() : Optional.empty())
+            .withOpg(kind == Request.Curvature.OPG)
+            .withParts(parts);
+    return whole.with(Request.by(whole.request().wrt()).withSums(global));
   }
 
   /**

@@ -10,6 +10,7 @@ import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.NonFiniteException;
 import org.sparkcurvature.engine.Precision;
 import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.SampleResult;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
@@ -48,12 +49,7 @@ public final class ParameterValues {
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if one is not finite
    */
   public Map<String, double[]> values(Map<String, double[]> free, List<String> names) {
-    return columns(
-        free,
-        names,
-        "value_",
-        new Request.PerSample(
-            false, false, Request.SampleHessianForm.NONE, names, List.of(), List.of()));
+    return columns(free, names, SampleResult::valueOf, Request.PerSample.NONE.withValuesOf(names));
   }
 
   /**
@@ -66,11 +62,7 @@ public final class ParameterValues {
    */
   public Map<String, double[]> jacobians(Map<String, double[]> free, List<String> names) {
     return columns(
-        free,
-        names,
-        "jacobian_",
-        new Request.PerSample(
-            false, false, Request.SampleHessianForm.NONE, List.of(), names, List.of()));
+        free, names, SampleResult::jacobianOf, Request.PerSample.NONE.withJacobiansOf(names));
   }
 
   /** The Jacobians of functions, one below the other: row-major, of P columns. */
@@ -80,14 +72,17 @@ public final class ParameterValues {
   }
 
   private Map<String, double[]> columns(
-      Map<String, double[]> free, List<String> names, String prefix, Request.PerSample asked) {
+      Map<String, double[]> free,
+      List<String> names,
+      Function<String, SampleResult> result,
+      Request.PerSample asked) {
     Map<String, double[]> columns = new LinkedHashMap<>();
     if (names.isEmpty()) {
       return columns;
     }
     DerivativeSpec derivation =
         new DerivativeSpec(
-            functions, new Request(wrt, Request.Global.NONE, asked), Precision.DOUBLE, BLOCK_BYTES);
+            functions, Request.by(wrt).withSamples(asked), Precision.DOUBLE, BLOCK_BYTES);
     Function<String, Integer> length =
         column ->
             derivation.columns().stream()
@@ -98,7 +93,8 @@ public final class ParameterValues {
     try (Engine engine = derivation.open(free)) {
       engine.evaluate(1);
       for (String name : names) {
-        columns.put(name, Arrays.copyOf(engine.column(prefix + name), length.apply(prefix + name)));
+        String column = result.apply(name).column();
+        columns.put(name, Arrays.copyOf(engine.column(column), length.apply(column)));
       }
     } catch (NonFiniteException e) {
       throw Errors.notFinite(e.where() + " (a function of the parameters)", List.of());

@@ -81,31 +81,18 @@ public final class SummedObjective implements ObjectiveFunction {
   /** The loss with what one pass sums. */
   public DerivativeSpec derivation(Request.Global asked) {
     return new DerivativeSpec(
-        model.loss(),
-        new Request(model.wrt(), asked, Request.PerSample.NONE),
-        precision,
-        blockBytes);
+        model.loss(), Request.by(model.wrt()).withSums(asked), precision, blockBytes);
   }
 
   /** The penalty with the same sums, of one sample. */
   public Optional<DerivativeSpec> penalty(Request.Global asked) {
-    Request.Global own =
-        new Request.Global(
-            asked.value(),
-            asked.gradient(),
-            asked.hessian(),
-            Optional.empty(),
-            false,
-            asked.products());
+    Request.Global own = asked.withGgn(Optional.empty()).withOpg(false).withParts(List.of());
     return model
         .penalty()
         .map(
             penalty ->
                 new DerivativeSpec(
-                    penalty,
-                    new Request(model.wrt(), own, Request.PerSample.NONE),
-                    Precision.DOUBLE,
-                    blockBytes));
+                    penalty, Request.by(model.wrt()).withSums(own), Precision.DOUBLE, blockBytes));
   }
 
   @Override
@@ -113,12 +100,11 @@ public final class SummedObjective implements ObjectiveFunction {
     Objective objective =
         sums(
             x,
-            new Request.Global(
-                true,
-                true,
-                order == Order.HESSIAN ? Request.HessianForm.FULL : Request.HessianForm.NONE,
-                Optional.empty(),
-                false));
+            Request.Global.NONE
+                .withValue()
+                .withGradient()
+                .withHessian(
+                    order == Order.HESSIAN ? Request.HessianForm.FULL : Request.HessianForm.NONE));
     return new Evaluation(
         objective.value().orElseThrow(),
         objective.gradient().orElseThrow(),
@@ -161,8 +147,7 @@ public final class SummedObjective implements ObjectiveFunction {
    */
   @Override
   public double[] hessianTimes(double[] x, double[] vectors, int count) {
-    Request.Global asked =
-        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, count);
+    Request.Global asked = Request.Global.NONE.withProducts(count);
     GlobalResult result = pass(x, asked, vectors);
     double scale = reduction == Reduction.MEAN ? 1 / result.sums().weight() : 1;
     double[] products = result.sums().products();
@@ -178,9 +163,7 @@ public final class SummedObjective implements ObjectiveFunction {
 
   @Override
   public double[] hessianDiagonal(double[] x) {
-    return sums(
-            x,
-            new Request.Global(false, false, Request.HessianForm.DIAGONAL, Optional.empty(), false))
+    return sums(x, Request.Global.NONE.withHessian(Request.HessianForm.DIAGONAL))
         .hessianDiagonal()
         .orElseThrow();
   }
@@ -200,8 +183,7 @@ public final class SummedObjective implements ObjectiveFunction {
 
   /** The penalty alone; 0 where there is none. */
   public double penaltyValue(double[] x) {
-    Request.Global asked =
-        new Request.Global(true, false, Request.HessianForm.NONE, Optional.empty(), false);
+    Request.Global asked = Request.Global.NONE.withValue();
     return penaltySums(x, asked, new double[0]).map(Sums::value).orElse(0.0);
   }
 

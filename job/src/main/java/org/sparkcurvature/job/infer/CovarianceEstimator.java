@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Layout;
@@ -81,12 +80,11 @@ public final class CovarianceEstimator {
 
   /** What the first pass sums. */
   public Request.Global asked() {
-    return new Request.Global(
-        true,
-        true,
-        isProfiled() ? Request.HessianForm.DIAGONAL : Request.HessianForm.FULL,
-        Optional.empty(),
-        needsMeat() && !needsSquaredWeights() && !isProfiled());
+    return Request.Global.NONE
+        .withValue()
+        .withGradient()
+        .withHessian(isProfiled() ? Request.HessianForm.DIAGONAL : Request.HessianForm.FULL)
+        .withOpg(needsMeat() && !needsSquaredWeights() && !isProfiled());
   }
 
   /** Whether it passes over the samples once more. */
@@ -287,8 +285,7 @@ public final class CovarianceEstimator {
     if (!needsSquaredWeights()) {
       return objective.opg().orElseThrow();
     }
-    Request.Global opg =
-        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), true);
+    Request.Global opg = Request.Global.NONE.withOpg();
     return new SummedObjective(new SquaredWeights(samples, scale), model, configuration)
         .sums(x, opg)
         .opg()
@@ -336,11 +333,7 @@ public final class CovarianceEstimator {
   private DerivativeSpec gradients() {
     return new DerivativeSpec(
         model.loss(),
-        new Request(
-            model.wrt(),
-            Request.Global.NONE,
-            new Request.PerSample(
-                false, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of())),
+        Request.by(model.wrt()).withSamples(Request.PerSample.NONE.withGradient()),
         configuration.precision(),
         configuration.blockMemoryBytes());
   }

@@ -9,6 +9,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.SampleResult;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.derive.SamplePass;
@@ -24,7 +25,7 @@ import org.sparkcurvature.job.source.SampleBlock;
  */
 public final class ScoreProducts {
   /** The column that holds them: the derivative of the loss in each direction. */
-  static final String COLUMN = "jvp_loss";
+  static final String COLUMN = SampleResult.jacobianProductOf("loss").column();
 
   private ScoreProducts() {}
 
@@ -33,17 +34,10 @@ public final class ScoreProducts {
       FreeModel model, RunConfiguration configuration, int vectors) {
     return new DerivativeSpec(
         model.loss(),
-        new Request(
-            model.wrt(),
-            Request.Global.NONE,
-            new Request.PerSample(
-                false,
-                false,
-                Request.SampleHessianForm.NONE,
-                List.of(),
-                List.of(),
-                List.of(),
-                new Request.Products(vectors, false, List.of("loss"), List.of()))),
+        Request.by(model.wrt())
+            .withSamples(
+                Request.PerSample.NONE.withProducts(
+                    Request.Products.of(vectors).withJacobiansOf(List.of("loss")))),
         configuration.precision(),
         configuration.blockMemoryBytes());
   }

@@ -114,10 +114,13 @@ public final class InfluenceTable {
         predictors.isEmpty() ? Request.SampleHessianForm.NONE : Request.SampleHessianForm.DIAGONAL;
     return new DerivativeSpec(
         model.loss(),
-        new Request(
-            model.wrt(),
-            Request.Global.NONE,
-            new Request.PerSample(false, true, hessian, List.of(), predictors, predictors)),
+        Request.by(model.wrt())
+            .withSamples(
+                Request.PerSample.NONE
+                    .withGradient()
+                    .withHessian(hessian)
+                    .withJacobiansOf(predictors)
+                    .withAdjointsOf(predictors)),
         configuration.precision(),
         configuration.blockMemoryBytes());
   }

@@ -10,6 +10,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.SampleResult;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.source.SampleBlock;
 
@@ -45,7 +46,13 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
     int k = target.length / p;
     if (!layout.hasForms()) {
       // On one number, an influence is the loss's derivative in one direction: no gradient is made.
-      return rows(results, block, rows, results.column("jvp_loss"), new double[0], new double[0]);
+      return rows(
+          results,
+          block,
+          rows,
+          results.column(SampleResult.jacobianProductOf("loss")),
+          new double[0],
+          new double[0]);
     }
     double[] gradients = results.column(GRADIENT);
     // [rows, K] = G [rows, P] target' [P, K]; what is row-major here is the transpose in BLAS.
@@ -54,7 +61,8 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
     double[] linear =
         layout.predictor().isEmpty()
             ? new double[0]
-            : product(inverse, p, results.column("jacobian_" + layout.predictor()), rows, p);
+            : product(
+                inverse, p, results.column(SampleResult.jacobianOf(layout.predictor())), rows, p);
     return rows(results, block, rows, influences, solved, linear);
   }
 
@@ -130,7 +138,7 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
     int p = layout.parameters();
     LinearPredictor.Derivatives by =
         new LinearPredictor(layout.predictor(), p).at(results, block, row);
-    double[] x = results.column("jacobian_" + layout.predictor());
+    double[] x = results.column(SampleResult.jacobianOf(layout.predictor()));
     return by == null ? 0 : by.second() * dot(x, row * p, linear, row * p, p);
   }
 

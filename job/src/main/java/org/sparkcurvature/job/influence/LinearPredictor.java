@@ -2,6 +2,7 @@ package org.sparkcurvature.job.influence;
 
 import java.io.Serializable;
 import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.SampleResult;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.SampleBlock;
 
@@ -35,7 +36,7 @@ record LinearPredictor(String name, int parameters) implements Serializable {
    */
   Derivatives at(Engine results, SampleBlock block, int row) {
     int p = parameters;
-    double[] x = results.column("jacobian_" + name);
+    double[] x = results.column(SampleResult.jacobianOf(name));
     double[] diagonal = results.column("hessian");
     int largest = 0;
     for (int i = 1; i < p; i++) {
@@ -48,7 +49,7 @@ record LinearPredictor(String name, int parameters) implements Serializable {
       return null;
     }
     double second = diagonal[row * p + largest] / (most * most);
-    double first = results.column("adjoint_" + name)[row];
+    double first = results.column(SampleResult.adjointOf(name))[row];
     double[] gradient = results.column("gradient");
     for (int i = 0; i < p; i++) {
       double xi = x[row * p + i];

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.bench;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -94,14 +93,12 @@ final class LargeMatrix {
   }
 
   private static DerivativeSpec firstPass() {
-    Request.Global global =
-        new Request.Global(true, true, Request.HessianForm.NONE, Optional.empty(), false);
+    Request.Global global = Request.Global.NONE.withValue().withGradient();
     return with(global);
   }
 
   private static DerivativeSpec derivation() {
-    return with(
-        new Request.Global(false, false, Request.HessianForm.FULL, Optional.empty(), false));
+    return with(Request.Global.NONE.withHessian());
   }
 
   private static DerivativeSpec with(Request.Global global) {
@@ -115,10 +112,6 @@ final class LargeMatrix {
                 Optional.empty())
             .compile(tensors, PARAMETERS)
             .loss();
-    return new DerivativeSpec(
-        model,
-        new Request(List.of("W"), global, Request.PerSample.NONE),
-        Precision.DOUBLE,
-        64L << 20);
+    return new DerivativeSpec(model, Request.by("W").withSums(global), Precision.DOUBLE, 64L << 20);
   }
 }

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.bench;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -34,17 +33,12 @@ record Logistic(long rows, int columns) {
 
   /** Value, gradient and Hessian of the sum. */
   static final Request HESSIAN =
-      new Request(
-          List.of("beta"),
-          new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-          Request.PerSample.NONE);
+      Request.by("beta").withSums(Request.Global.NONE.withValue().withGradient().withHessian());
 
   /** Of each row: its value, its gradient and its Hessian. */
   static Request perSample(Request.SampleHessianForm hessian) {
-    return new Request(
-        List.of("beta"),
-        Request.Global.NONE,
-        new Request.PerSample(true, true, hessian, List.of(), List.of(), List.of()));
+    return Request.by("beta")
+        .withSamples(Request.PerSample.NONE.withValue().withGradient().withHessian(hessian));
   }
 
   /** The columns of the regressors. */

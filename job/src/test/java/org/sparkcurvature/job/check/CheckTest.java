@@ -67,7 +67,7 @@ class CheckTest {
                 p ->
                     new DerivativeSpec(
                         p,
-                        new Request(request.wrt(), request.global(), Request.PerSample.NONE),
+                        Request.by(request.wrt()).withSums(request.global()),
                         Precision.DOUBLE,
                         1 << 20)),
         Map.of("b", new double[] {0.25}, "beta", new double[] {0.5, -1}),

@@ -181,11 +181,8 @@ class MemoryCheckTest {
   private static DerivativeSpec rows(DerivativeSpec derivation) {
     return new DerivativeSpec(
         derivation.model(),
-        new Request(
-            derivation.request().wrt(),
-            Request.Global.NONE,
-            new Request.PerSample(
-                false, false, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of())),
+        Request.by(derivation.request().wrt())
+            .withSamples(Request.PerSample.NONE.withHessian(Request.SampleHessianForm.FULL)),
         derivation.precision(),
         derivation.blockBytes());
   }
@@ -279,10 +276,8 @@ class MemoryCheckTest {
     Model model = new Model(graph, inputs, parameters, Map.of(), call(graph, "square", z));
     return new DerivativeSpec(
         model,
-        new Request(
-            List.copyOf(parameters.keySet()),
-            new Request.Global(true, true, form, Optional.empty(), false),
-            Request.PerSample.NONE),
+        Request.by(List.copyOf(parameters.keySet()))
+            .withSums(Request.Global.NONE.withValue().withGradient().withHessian(form)),
         Precision.DOUBLE,
         64L << 20);
   }

@@ -2,8 +2,6 @@ package org.sparkcurvature.job.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,10 +17,8 @@ class DeriveRulesTest {
     assertThat(derive.reduction()).isEqualTo(Reduction.MEAN);
     assertThat(derive.request())
         .isEqualTo(
-            new Request(
-                List.of("b0", "beta"),
-                new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-                Request.PerSample.NONE));
+            Request.by("b0", "beta")
+                .withSums(Request.Global.NONE.withValue().withGradient().withHessian()));
   }
 
   @Test
@@ -45,17 +41,20 @@ class DeriveRulesTest {
     assertThat(derive)
         .isEqualTo(
             new DeriveConfig(
-                new Request(
-                    List.of("beta", "b0"),
-                    new Request.Global(
-                        false, false, Request.HessianForm.BLOCKS, Optional.of("eta"), true),
-                    new Request.PerSample(
-                        true,
-                        true,
-                        Request.SampleHessianForm.PACKED,
-                        List.of("eta", "loss"),
-                        List.of("eta"),
-                        List.of("eta"))),
+                Request.by("beta", "b0")
+                    .withSums(
+                        Request.Global.NONE
+                            .withHessian(Request.HessianForm.BLOCKS)
+                            .withGgn("eta")
+                            .withOpg())
+                    .withSamples(
+                        Request.PerSample.NONE
+                            .withValue()
+                            .withGradient()
+                            .withHessian(Request.SampleHessianForm.PACKED)
+                            .withValuesOf("eta", "loss")
+                            .withJacobiansOf("eta")
+                            .withAdjointsOf("eta")),
                 Reduction.SUM));
   }
 

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,9 +85,7 @@ class PassesTest {
     Source source = open(Problems.input(folder, observations, partitions));
     assertThat(source.partitions()).isEqualTo(partitions);
     Model model = Problems.poisson();
-    Request global =
-        new Request(
-            Problems.EVERYTHING.wrt(), Problems.EVERYTHING.global(), Request.PerSample.NONE);
+    Request global = Request.by(Problems.EVERYTHING.wrt()).withSums(Problems.EVERYTHING.global());
     long bytes = Problems.bytesFor(model, global, blockRows);
     DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING, bytes);
     GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS, Device.AUTO);
@@ -105,8 +102,7 @@ class PassesTest {
     List<Problems.Observation> observations = Problems.observations(50);
     Model model = Problems.poisson();
     Request request =
-        new Request(
-            Problems.EVERYTHING.wrt(), Request.Global.NONE, Problems.EVERYTHING.perSample());
+        Request.by(Problems.EVERYTHING.wrt()).withSamples(Problems.EVERYTHING.perSample());
     InputConfig input = Problems.input(folder, observations, partitions);
     List<Row> rows =
         rows(
@@ -159,11 +155,13 @@ class PassesTest {
   void oneRowAndOneParameterAreEnough() throws IOException {
     List<Problems.Observation> observations = Problems.observations(1);
     Request request =
-        new Request(
-            List.of("b0"),
-            new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-            new Request.PerSample(
-                true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of()));
+        Request.by("b0")
+            .withSums(Request.Global.NONE.withValue().withGradient().withHessian())
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(Request.SampleHessianForm.FULL));
     DerivativeSpec derivation = Problems.derivation(Problems.poisson(), request, 1 << 20);
     InputConfig input = Problems.input(folder, observations, 1);
     GlobalResult result = GlobalPass.run(open(input), derivation, Problems.PARAMETERS, Device.AUTO);
@@ -196,7 +194,7 @@ class PassesTest {
     DerivativeSpec derivation =
         Problems.derivation(
             Problems.poisson(),
-            new Request(List.of("x"), Request.Global.NONE, Problems.EVERYTHING.perSample()),
+            Request.by("x").withSamples(Problems.EVERYTHING.perSample()),
             1 << 20);
     Source source = open(Problems.input(folder, Problems.observations(20), 2));
     GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS, Device.AUTO);

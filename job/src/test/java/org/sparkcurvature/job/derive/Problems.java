@@ -29,24 +29,27 @@ final class Problems {
       Map.of("b0", new double[] {0.1}, "beta", new double[] {0.3, -0.2, 0.5});
 
   static final Request EVERYTHING =
-      new Request(
-          List.of("b0", "beta"),
-          new Request.Global(true, true, Request.HessianForm.FULL, Optional.of("eta"), true),
-          new Request.PerSample(
-              true,
-              true,
-              Request.SampleHessianForm.PACKED,
-              List.of("eta", "loss"),
-              List.of("eta"),
-              List.of("eta")));
+      Request.by("b0", "beta")
+          .withSums(
+              Request.Global.NONE.withValue().withGradient().withHessian().withGgn("eta").withOpg())
+          .withSamples(
+              Request.PerSample.NONE
+                  .withValue()
+                  .withGradient()
+                  .withHessian(Request.SampleHessianForm.PACKED)
+                  .withValuesOf("eta", "loss")
+                  .withJacobiansOf("eta")
+                  .withAdjointsOf("eta"));
 
   /** Value, gradient and Hessian, summed and per sample: what any loss has. */
   static final Request EVERYTHING_PLAIN =
-      new Request(
-          List.of("b0", "beta"),
-          new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), false),
-          new Request.PerSample(
-              true, true, Request.SampleHessianForm.FULL, List.of(), List.of(), List.of()));
+      Request.by("b0", "beta")
+          .withSums(Request.Global.NONE.withValue().withGradient().withHessian())
+          .withSamples(
+              Request.PerSample.NONE
+                  .withValue()
+                  .withGradient()
+                  .withHessian(Request.SampleHessianForm.FULL));
 
   /** A Poisson loss of three columns. */
   static Model poisson() {
@@ -134,8 +137,7 @@ final class Problems {
     DerivativeSpec summed =
         derivation(
             derivation.model(),
-            new Request(
-                derivation.request().wrt(), derivation.request().global(), Request.PerSample.NONE),
+            Request.by(derivation.request().wrt()).withSums(derivation.request().global()),
             derivation.blockBytes());
     Sums sums = Sums.zero(summed);
     loop(

@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.sparkcurvature.engine.Request;
@@ -207,8 +206,7 @@ public record CertifiedProblem(
    * which is the generalised Gauss-Newton matrix of this loss, and not the inverse Hessian.
    */
   double[] deviations(LocalObjective objective, double[] x) {
-    Request.Global asked =
-        new Request.Global(true, false, Request.HessianForm.NONE, Optional.of("fitted"), false);
+    Request.Global asked = Request.Global.NONE.withValue().withGgn("fitted");
     var sums = objective.sums(x, asked);
     ScaledHessian ggn = ScaledHessian.of(sums.ggn().orElseThrow());
     // As infer does: where the elements tell too little, by products, which are those of J'J too

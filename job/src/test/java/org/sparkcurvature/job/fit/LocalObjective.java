@@ -192,12 +192,11 @@ public final class LocalObjective implements ObjectiveFunction {
     Objective objective =
         sums(
             x,
-            new Request.Global(
-                true,
-                true,
-                order == Order.HESSIAN ? Request.HessianForm.FULL : Request.HessianForm.NONE,
-                Optional.empty(),
-                false));
+            Request.Global.NONE
+                .withValue()
+                .withGradient()
+                .withHessian(
+                    order == Order.HESSIAN ? Request.HessianForm.FULL : Request.HessianForm.NONE));
     return new Evaluation(
         objective.value().orElseThrow(),
         objective.gradient().orElseThrow(),
@@ -236,8 +235,7 @@ public final class LocalObjective implements ObjectiveFunction {
 
   @Override
   public double[] hessianTimes(double[] x, double[] vectors, int count) {
-    Request.Global asked =
-        new Request.Global(false, false, Request.HessianForm.NONE, Optional.empty(), false, count);
+    Request.Global asked = Request.Global.NONE.withProducts(count);
     double[] products = pass(x, asked, vectors).products();
     double[] added =
         penalty(x, asked, vectors).map(Sums::products).orElseGet(() -> new double[products.length]);
@@ -246,9 +244,7 @@ public final class LocalObjective implements ObjectiveFunction {
 
   @Override
   public double[] hessianDiagonal(double[] x) {
-    return sums(
-            x,
-            new Request.Global(false, false, Request.HessianForm.DIAGONAL, Optional.empty(), false))
+    return sums(x, Request.Global.NONE.withHessian(Request.HessianForm.DIAGONAL))
         .hessianDiagonal()
         .orElseThrow();
   }
@@ -257,10 +253,7 @@ public final class LocalObjective implements ObjectiveFunction {
     passes++;
     DerivativeSpec derivation =
         new DerivativeSpec(
-            model.loss(),
-            new Request(model.wrt(), asked, Request.PerSample.NONE),
-            Precision.DOUBLE,
-            BLOCK_BYTES);
+            model.loss(), Request.by(model.wrt()).withSums(asked), Precision.DOUBLE, BLOCK_BYTES);
     Sums sums = Sums.zero(derivation);
     int from = 0;
     try (Engine engine =
@@ -289,13 +282,11 @@ public final class LocalObjective implements ObjectiveFunction {
 
   private Optional<Sums> penalty(double[] x, Request.Global asked, double[] vectors) {
     Request.Global own =
-        new Request.Global(
-            asked.value(),
-            asked.gradient(),
-            asked.hessian(),
-            Optional.empty(),
-            false,
-            asked.products());
+        Request.Global.NONE
+            .withValue(asked.value())
+            .withGradient(asked.gradient())
+            .withHessian(asked.hessian())
+            .withProducts(asked.products());
     return model
         .penalty()
         .map(
@@ -303,7 +294,7 @@ public final class LocalObjective implements ObjectiveFunction {
                 PenaltySums.of(
                     new DerivativeSpec(
                         penalty,
-                        new Request(model.wrt(), own, Request.PerSample.NONE),
+                        Request.by(model.wrt()).withSums(own),
                         Precision.DOUBLE,
                         BLOCK_BYTES),
                     model.free(x),

@@ -112,16 +112,12 @@ public final class Targets {
       DerivativeSpec derivation =
           new DerivativeSpec(
               model.loss(),
-              new Request(
-                  List.of("p", "q", "r"),
-                  Request.Global.NONE,
-                  new Request.PerSample(
-                      true,
-                      true,
-                      Request.SampleHessianForm.PACKED,
-                      List.of(),
-                      List.of(),
-                      List.of())),
+              Request.by("p", "q", "r")
+                  .withSamples(
+                      Request.PerSample.NONE
+                          .withValue()
+                          .withGradient()
+                          .withHessian(Request.SampleHessianForm.PACKED)),
               Precision.DOUBLE,
               1 << 20);
       try (Engine engine =

@@ -65,11 +65,12 @@ record Expression(
   private DerivativeSpec derivation(List<String> wrt) {
     return new DerivativeSpec(
         model(),
-        new Request(
-            wrt,
-            Request.Global.NONE,
-            new Request.PerSample(
-                true, true, Request.SampleHessianForm.PACKED, List.of(), List.of(), List.of())),
+        Request.by(wrt)
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(Request.SampleHessianForm.PACKED)),
         Precision.DOUBLE,
         1 << 22);
   }

@@ -103,7 +103,7 @@ class LossesAgainstDifferencesTest {
   }
 
   private static final Request.Global ALL =
-      new Request.Global(true, true, Request.HessianForm.FULL, Optional.empty(), true);
+      Request.Global.NONE.withValue().withGradient().withHessian().withOpg();
 
   private static void check(Model model, List<String> wrt, Request.Global global) {
     Random random = new Random(3);
@@ -112,7 +112,7 @@ class LossesAgainstDifferencesTest {
     Map<String, double[]> inputs = new LinkedHashMap<>();
     TENSORS.forEach((name, shape) -> inputs.put(name, gaussian(random, ROWS * shape.size())));
     inputs.put("k", new double[] {0, 1, 2, 3});
-    Request request = new Request(wrt, global, Request.PerSample.NONE);
+    Request request = Request.by(wrt).withSums(global);
     Report report =
         FiniteDifferences.compare(
             new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 22),

@@ -237,7 +237,12 @@ class ConsoleReportTest {
   }
 
   private static Request.PerSample perSample(Request.SampleHessianForm form, List<String> cut) {
-    return new Request.PerSample(true, true, form, List.of(), cut, cut);
+    return Request.PerSample.NONE
+        .withValue()
+        .withGradient()
+        .withHessian(form)
+        .withJacobiansOf(cut)
+        .withAdjointsOf(cut);
   }
 
   private static Layout layout(String name, int length) {
