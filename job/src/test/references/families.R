@@ -54,6 +54,7 @@ keep_glm("star98-quasi-binomial", glm(cbind(nabove, nbelow) ~ lowinc + perasian 
 engel <- csv("engel.csv")
 keep_glm("engel-gamma-log", glm(foodexp ~ log(income), Gamma("log"), engel, control = tight))
 keep_glm("engel-inverse-gaussian-log", glm(foodexp ~ log(income), inverse.gaussian("log"), engel, control = tight))
+keep_glm("clotting-gamma", glm(lot1 ~ log(u), Gamma, csv("clotting-gamma-inverse.csv"), control = tight))
 keep_glm("clotting-inverse-gaussian",
   glm(lot1 ~ log(u), inverse.gaussian, csv("clotting-gamma-inverse.csv"), control = tight))
 
@@ -76,6 +77,7 @@ m <- zeroinfl(art ~ fem + mar + kid5 + phd + ment, scientists, dist = "negbin", 
 counts("biochem-zinb", m, log(m$theta), m$SE.logtheta)
 counts("biochem-zip-all", zeroinfl(art ~ fem + mar + kid5 + phd + ment, scientists, reltol = 1e-15))
 counts("biochem-zip-one", zeroinfl(art ~ fem + mar + kid5 + phd + ment | 1, scientists, reltol = 1e-15))
+counts("biochem-hurdle-all", hurdle(art ~ fem + mar + kid5 + phd + ment, scientists, reltol = 1e-15))
 counts("biochem-hurdle-ment", hurdle(art ~ fem + mar + kid5 + phd + ment | ment, scientists, reltol = 1e-15))
 
 # Durations -----------------------------------------------------------------------------------------------------------

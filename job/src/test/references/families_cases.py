@@ -164,14 +164,14 @@ def poissons(lib):
          source=lib.r("quine-poisson", "R glm", OBSERVED),
          further=lambda e, s, f: poisson_further(e, s, f, f.Days.to_numpy(float)))
     offset = lambda f: np.log(f.Holders.to_numpy())
-    c = case("insurance-poisson-offset", "insurance.csv", "Claims ~ C(District) + Group + Age + offset(ln(Holders))",
+    case("insurance-poisson-offset", "insurance.csv", "Claims ~ C(District) + Group + Age + offset(ln(Holders))",
          {"name": "poisson", "link": "log"}, {"mu": "C(District) + Group + Age"},
          lambda e, s, f: L.poisson(e["mu"] + offset(f), f.Claims.to_numpy()), [-2] + [0] * 9,
          source=lib.r("insurance-poisson-offset", "R glm", OBSERVED),
          further=lambda e, s, f: poisson_further(e, s, f, f.Claims.to_numpy(float), offset(f)))
 
 
-def with_dispersion(name, data, formula, family, link, patsy, y, start, source, null_start=None, trials=None):
+def with_dispersion(name, data, formula, family, link, patsy, y, start, source, trials=None):
     """A family known up to a dispersion: errors are those of the quasi-likelihood times Pearson's X2 / (n - k)."""
     f = read(data)
     x, names = design(patsy, f)
@@ -194,7 +194,6 @@ def with_dispersion(name, data, formula, family, link, patsy, y, start, source, 
     if family == "quasi-binomial":
         further = binomial_further(link)({"mu": eta}, {}, f, response, m)
         pearson, deviance, null = further["pearson"], further["deviance"], further["null_deviance"]
-        slope = np.asarray([mu * (1 - mu)]) if link == "logit" else None
         expected = (x * (m * mu * (1 - mu))[:, None]).T @ x if link == "logit" else None
     else:
         variance = np.asarray(L.VARIANCE[base](jnp.asarray(mu)))
@@ -235,7 +234,7 @@ def dispersions(lib):
     with_dispersion("statecrime-gaussian", "statecrime.csv", "murder ~ urban + poverty + hs_grad + single", "gaussian", "identity",
                     "urban + poverty + hs_grad + single", lambda f: f.murder, np.zeros(5),
                     {"library": "statsmodels OLS", "params": m.params.to_numpy(), "bse": m.bse.to_numpy(), "llf": m.llf})
-    glm = lambda name: {k: v for k, v in lib.r(name, "R glm", EXPECTED).items()}
+    glm = lambda name: lib.r(name, "R glm", EXPECTED)
     with_dispersion("quine-quasi-poisson", "quine.csv", "Days ~ Eth + Sex + Age + Lrn", "quasi-poisson", "log",
                     "Eth + Sex + Age + Lrn", lambda f: f.Days, [2, 0, 0, 0, 0, 0, 0], glm("quine-quasi-poisson"))
     terms = "lowinc + perasian + perblack + perhisp + avsalk + pctchrt"
@@ -245,6 +244,8 @@ def dispersions(lib):
                     lambda f: f.foodexp, [6, 0], glm("engel-gamma-log"))
     with_dispersion("engel-inverse-gaussian-log", "engel.csv", "foodexp ~ ln(income)", "inverse-gaussian", "log", "ln(income)",
                     lambda f: f.foodexp, [6, 0], glm("engel-inverse-gaussian-log"))
+    with_dispersion("clotting-gamma", "clotting-gamma-inverse.csv", "lot1 ~ ln(u)", "gamma", "inverse", "ln(u)", lambda f: f.lot1,
+                    glm("clotting-gamma")["params"], glm("clotting-gamma"))
     with_dispersion("clotting-inverse-gaussian", "clotting-gamma-inverse.csv", "lot1 ~ ln(u)", "inverse-gaussian", "inverse-squared",
                     "ln(u)", lambda f: f.lot1, glm("clotting-inverse-gaussian")["params"], glm("clotting-inverse-gaussian"))
 
@@ -301,8 +302,12 @@ def zeros(lib):
                                   "llnull_remark": "supremum, at a probability of an excess zero of 0"},
          source=lib.r("biochem-zinb", "R pscl zeroinfl(dist = 'negbin')", OBSERVED, tolerance=2e-3, bse_tolerance=5e-3,
                       convert=lambda p, b: (np.r_[p[:12], np.exp(-p[12])], np.r_[b[:12], b[12] * np.exp(-p[12])])))
+    hurdle = lambda e, s, f: L.hurdle(e["zero"], -jnp.exp(e["mu"]), L.poisson(e["mu"], y), y)
+    case("biochem-hurdle-all", "biochem-hurdle.csv", "art ~ " + terms, {"name": "hurdle-poisson"}, {"mu": terms, "zero": terms}, hurdle,
+         six + [0] * 6, predictors={"zero": "1 + " + terms},
+         source=lib.r("biochem-hurdle-all", "R pscl hurdle", OBSERVED, tolerance=2e-4))
     case("biochem-hurdle-ment", "biochem-hurdle.csv", "art ~ " + terms, {"name": "hurdle-poisson"}, {"mu": terms, "zero": "ment"},
-         lambda e, s, f: L.hurdle(e["zero"], -jnp.exp(e["mu"]), L.poisson(e["mu"], y), y), six + [0, 0],
+         hurdle, six + [0, 0],
          predictors={"zero": "1 + ment"}, source=lib.r("biochem-hurdle-ment", "R pscl hurdle", OBSERVED, tolerance=2e-4))
 
 
@@ -322,7 +327,6 @@ def durations(lib):
     for distribution in ("exponential", "weibull", "loglogistic", "lognormal"):
         free = distribution != "exponential"
         order = [0, 2, 1, 3] + ([4] if free else [])
-        kind = dict(source_kind=OBSERVED)
         for case_name, frame, data, response in (
                 ("lung-" + distribution + ("-all" if distribution == "lognormal" else ""), complete, "lung-lognormal.csv", "surv(time, event)"),
                 ("lung-interval-" + distribution, read("lung-interval.csv"), "lung-interval.csv", "surv(lower, upper, 'interval')")):
