@@ -38,9 +38,10 @@ final class BareScan {
   /** The scan under {@code plan}; empty where rows go through more than a choice of columns. */
   static Optional<BareScan> of(SparkPlan plan) {
     SparkPlan top = inside(plan);
-    List<? extends NamedExpression> chosen = CollectionConverters.asJava(top.output());
+    // Copied: an element of Scala's lists is found by walking there.
+    List<? extends NamedExpression> chosen = List.copyOf(CollectionConverters.asJava(top.output()));
     if (top instanceof ProjectExec project) {
-      chosen = CollectionConverters.asJava(project.projectList());
+      chosen = List.copyOf(CollectionConverters.asJava(project.projectList()));
       top = inside(project.child());
     }
     boolean columnar = top instanceof ColumnarToRowExec;
@@ -49,7 +50,7 @@ final class BareScan {
       return Optional.empty();
     }
     Map<Long, Integer> places = new HashMap<>();
-    List<Attribute> read = CollectionConverters.asJava(scan.output());
+    List<Attribute> read = List.copyOf(CollectionConverters.asJava(scan.output()));
     for (int k = 0; k < read.size(); k++) {
       places.put(read.get(k).exprId().id(), k);
     }

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.Text;
 import org.apache.spark.TaskContext;
@@ -127,37 +128,34 @@ public final class PlainCsv extends CSVFileFormat {
     @SuppressWarnings("unchecked")
     scala.collection.Iterator<InternalRow> read(PartitionedFile file, Configuration hadoop) {
       StructType fields = fieldsOf(data);
-      UnivocityParser parser =
-          new UnivocityParser(
-              fields,
-              fieldsOf(required),
-              options,
-              CollectionConverters.asScala(List.<Filter>of()).toSeq());
       HadoopFileLinesReader lines =
           new HadoopFileLinesReader(file, options.lineSeparatorInRead(), hadoop);
       TaskContext.get()
           .addTaskCompletionListener((TaskCompletionListener) context -> lines.close());
       header(fields, file, file.start() == 0)
-          .checkHeaderColumnNames(lines.map(PlainCsv::text), parser.tokenizer());
-      CSVHeaderChecker none = header(fields, file, false);
+          .checkHeaderColumnNames(
+              lines.map(PlainCsv::text), parser(fields, new StructType()).tokenizer());
       TextBatch cells = new TextBatch(fields.length() + 1);
       int[] places = places(fields);
       PlainLines rows =
           new PlainLines(
               CollectionConverters.asJava((scala.collection.Iterator<Text>) lines),
               new PlainLine(options, fields.length()),
-              line ->
-                  CollectionConverters.asJava(
-                      UnivocityParser.parseIterator(
-                          CollectionConverters.asScala(List.of(text(line)).iterator()),
-                          parser,
-                          none,
-                          required)),
+              new Whole(this, fields, header(fields, file, false)),
               places,
               cells,
               batch(cells, places, file.partitionValues()));
       return (scala.collection.Iterator<InternalRow>)
           (scala.collection.Iterator<?>) CollectionConverters.asScala((Iterator<?>) rows);
+    }
+
+    /**
+     * Spark's parser, which looks for each of {@code read} among all fields: of 100,000 that takes
+     * minutes. As columns are not pruned, what it splits a line into does not depend on them.
+     */
+    private UnivocityParser parser(StructType fields, StructType read) {
+      return new UnivocityParser(
+          fields, read, options, CollectionConverters.asScala(List.<Filter>of()).toSeq());
     }
 
     private CSVHeaderChecker header(StructType fields, PartitionedFile file, boolean atStart) {
@@ -183,6 +181,35 @@ public final class PlainCsv extends CSVFileFormat {
       ConstantColumnVector constant = new ConstantColumnVector(1, partition.fields()[k].dataType());
       ColumnVectorUtils.populate(constant, values, k);
       return constant;
+    }
+  }
+
+  /**
+   * Reads the lines that are not plain with Spark's parser, which is made for the first of them.
+   */
+  private static final class Whole implements Function<Text, Iterator<InternalRow>> {
+    private final Layout layout;
+    private final StructType fields;
+    private final CSVHeaderChecker noHeader;
+    private UnivocityParser parser;
+
+    Whole(Layout layout, StructType fields, CSVHeaderChecker noHeader) {
+      this.layout = layout;
+      this.fields = fields;
+      this.noHeader = noHeader;
+    }
+
+    @Override
+    public Iterator<InternalRow> apply(Text line) {
+      if (parser == null) {
+        parser = layout.parser(fields, layout.fieldsOf(layout.required()));
+      }
+      return CollectionConverters.asJava(
+          UnivocityParser.parseIterator(
+              CollectionConverters.asScala(List.of(text(line)).iterator()),
+              parser,
+              noHeader,
+              layout.required()));
     }
   }
 
