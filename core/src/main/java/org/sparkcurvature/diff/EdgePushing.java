@@ -286,8 +286,9 @@ final class EdgePushing {
           k == l ? Optional.empty() : Optional.of(cross(node, (Einsum) node.op(), k, l, adjoint));
       case COUPLED ->
           ((Coupled) node.op())
-              .curvature(algebra, node, k, l, adjoint)
-              .map(c -> coupled(node.operand(k), node.operand(l), c));
+              .curvature(algebra, node, k, l, adjoint).stream()
+                  .map(c -> coupled(node.operand(k), node.operand(l), c))
+                  .reduce(forms::add);
     };
   }
 
@@ -296,11 +297,11 @@ final class EdgePushing {
         new Terms(algebra)
             .perSample(
                 new Terms.Term(
-                    List.of(curvature.factor()),
-                    List.of(curvature.labels()),
+                    curvature.factors(),
+                    curvature.labels(),
                     curvature.rows(),
                     curvature.columns(),
-                    1),
+                    curvature.coefficient()),
                 head.shape(),
                 active.shape());
     return StructuredMatrix.dense(

@@ -25,21 +25,10 @@ final class ForwardHessian {
    * A part of C_v.
    *
    * @param left the operand on the side of the rows
-   * @param leftLabels the labels of its axes
    * @param right the operand on the side of the columns
-   * @param rightLabels the labels of its axes
-   * @param factor adjoint times second derivative
-   * @param factorLabels the labels of its axes
-   * @param coefficient a constant factor
+   * @param product adjoint times second derivative
    */
-  private record Curvature(
-      Node left,
-      List<Integer> leftLabels,
-      Node right,
-      List<Integer> rightLabels,
-      Node factor,
-      List<Integer> factorLabels,
-      double coefficient) {}
+  private record Curvature(Node left, Node right, Coupled.Curvature product) {}
 
   private final Algebra algebra;
   private final Map<Node, Provenance> meanings;
@@ -59,7 +48,7 @@ final class ForwardHessian {
       for (int k = 0; adjoint.isPresent() && k < node.operands().size(); k++) {
         for (int l = 0; l < node.operands().size(); l++) {
           if (sweep.carries(node, k) && sweep.carries(node, l)) {
-            curvature(node, k, l, adjoint.get()).ifPresent(c -> add(node, c));
+            curvature(node, k, l, adjoint.get()).forEach(c -> add(node, c));
           }
         }
       }
@@ -67,62 +56,52 @@ final class ForwardHessian {
   }
 
   private void add(Node node, Curvature curvature) {
-    meanings.putIfAbsent(
-        curvature.factor(),
-        new Provenance("the curvature of %s times its adjoint", "C[%s]", List.of(node)));
+    if (curvature.product().factors().size() == 1) {
+      meanings.putIfAbsent(
+          curvature.product().factors().get(0),
+          new Provenance("the curvature of %s times its adjoint", "C[%s]", List.of(node)));
+    }
     curvatures.add(curvature);
   }
 
-  private Optional<Curvature> curvature(Node node, int k, int l, Node adjoint) {
-    return switch (((Differentiable) node.op()).kind()) {
-      case LINEAR -> Optional.empty();
-      case ELEMENTWISE -> {
-        Apply apply = (Apply) node.op();
-        List<Integer> lanes = Labels.range(0, node.shape().rank());
-        yield apply.isFlat(k, l)
-            ? Optional.empty()
-            : Optional.of(
-                new Curvature(
-                    node.operand(k),
-                    lanes,
-                    node.operand(l),
-                    lanes,
-                    algebra.scale(adjoint, 0, apply.second(algebra, node, k, l)),
-                    lanes,
-                    1));
-      }
-      case COUPLED ->
-          ((Coupled) node.op())
-              .curvature(algebra, node, k, l, adjoint)
-              .map(
-                  c ->
-                      new Curvature(
-                          node.operand(k),
-                          c.rows(),
-                          node.operand(l),
-                          c.columns(),
-                          c.factor(),
-                          c.labels(),
-                          1));
-      case MULTILINEAR -> {
-        Einsum contract = (Einsum) node.op();
-        if (contract.in().size() > 2) {
-          throw new IllegalStateException(
-              "the second derivative of a product of " + contract.in().size() + " factors");
-        }
-        yield k == l
-            ? Optional.empty()
-            : Optional.of(
-                new Curvature(
-                    node.operand(k),
-                    contract.in().get(k),
-                    node.operand(l),
-                    contract.in().get(l),
-                    adjoint,
-                    contract.out(),
-                    contract.coefficient()));
-      }
-    };
+  private List<Curvature> curvature(Node node, int k, int l, Node adjoint) {
+    List<Coupled.Curvature> products =
+        switch (((Differentiable) node.op()).kind()) {
+          case LINEAR -> List.of();
+          case ELEMENTWISE -> {
+            Apply apply = (Apply) node.op();
+            List<Integer> lanes = Labels.range(0, node.shape().rank());
+            yield apply.isFlat(k, l)
+                ? List.of()
+                : List.of(
+                    new Coupled.Curvature(
+                        List.of(algebra.scale(adjoint, 0, apply.second(algebra, node, k, l))),
+                        List.of(lanes),
+                        lanes,
+                        lanes,
+                        1));
+          }
+          case COUPLED -> ((Coupled) node.op()).curvature(algebra, node, k, l, adjoint);
+          case MULTILINEAR -> {
+            Einsum contract = (Einsum) node.op();
+            if (contract.in().size() > 2) {
+              throw new IllegalStateException(
+                  "the second derivative of a product of " + contract.in().size() + " factors");
+            }
+            yield k == l
+                ? List.of()
+                : List.of(
+                    new Coupled.Curvature(
+                        List.of(adjoint),
+                        List.of(contract.out()),
+                        contract.in().get(k),
+                        contract.in().get(l),
+                        contract.coefficient()));
+          }
+        };
+    return products.stream()
+        .map(product -> new Curvature(node.operand(k), node.operand(l), product))
+        .toList();
   }
 
   /** The Jacobian of a node by a tensor: the tensor's shape followed by the node's. */
@@ -157,16 +136,16 @@ final class ForwardHessian {
       Optional<Node> left = jacobian(c.left(), row.target());
       Optional<Node> right = jacobian(c.right(), column.target());
       if (left.isPresent() && right.isPresent()) {
+        Coupled.Curvature product = c.product();
+        List<Node> factors = new ArrayList<>(List.of(left.get()));
+        factors.addAll(product.factors());
+        factors.add(right.get());
+        List<List<Integer>> labels = new ArrayList<>();
+        labels.add(Labels.concat(row.labels(), Labels.shift(product.rows(), above)));
+        product.labels().forEach(axes -> labels.add(Labels.shift(axes, above)));
+        labels.add(Labels.concat(column.labels(), Labels.shift(product.columns(), above)));
         terms.add(
-            new Terms.Term(
-                List.of(left.get(), c.factor(), right.get()),
-                List.of(
-                    Labels.concat(row.labels(), Labels.shift(c.leftLabels(), above)),
-                    Labels.shift(c.factorLabels(), above),
-                    Labels.concat(column.labels(), Labels.shift(c.rightLabels(), above))),
-                row.labels(),
-                column.labels(),
-                c.coefficient()));
+            new Terms.Term(factors, labels, row.labels(), column.labels(), product.coefficient()));
       }
     }
     return terms;

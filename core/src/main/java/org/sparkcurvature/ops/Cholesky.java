@@ -136,7 +136,7 @@ record Cholesky(int n) implements MatrixFunction {
    * directions; half the sum with its transpose is symmetric besides.
    */
   @Override
-  public Optional<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
+  public List<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
     Node inverse = LinearSolve.inverse(algebra, node);
     Node half = half(algebra);
     Node g = MatrixFunction.einsum(algebra, "ap,aq->pq", 1, node, adjoint);
@@ -148,9 +148,9 @@ record Cholesky(int n) implements MatrixFunction {
             algebra.add(
                 MatrixFunction.einsum(algebra, "ijcu,cv->ijuv", -1, y, lower),
                 MatrixFunction.einsum(algebra, "ub,ijbv->ijuv", -1, lower, y)));
-    Node c = MatrixFunction.einsum(algebra, "up,ijuv,vq->ijpq", 0.5, inverse, inner, inverse);
-    return Optional.of(
-        Curvature.between(algebra.add(c, algebra.spread(c, List.of(2, 3, 0, 1))), 2));
+    return List.of(
+        MatrixFunction.curvature("up,ijuv,vq->ij,pq", 0.5, inverse, inner, inverse),
+        MatrixFunction.curvature("up,ijuv,vq->pq,ij", 0.5, inverse, inner, inverse));
   }
 
   @Override
@@ -220,11 +220,9 @@ record Cholesky(int n) implements MatrixFunction {
     }
 
     @Override
-    public Optional<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
+    public List<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
       Node inverse = LinearSolve.inverse(algebra, node.operand(0));
-      return Optional.of(
-          Curvature.between(
-              MatrixFunction.einsum(algebra, ",qi,jp->ijpq", -1, adjoint, inverse, inverse), 2));
+      return List.of(MatrixFunction.curvature(",qi,jp->ij,pq", -1, adjoint, inverse, inverse));
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.sparkcurvature.ops;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.sparkcurvature.graph.Node;
 
 /**
@@ -13,16 +12,24 @@ import org.sparkcurvature.graph.Node;
 public interface Coupled extends Differentiable {
 
   /**
-   * The second derivative times the adjoint.
+   * The second derivative times the adjoint, or an addend of it: a product of factors, summed over
+   * the labels that neither rows nor columns have. It is left to its user to multiply out, for whom
+   * it may be cheaper to sum over samples before.
    *
-   * @param factor its elements
-   * @param labels of the factor's axes
+   * @param factors its factors
+   * @param labels of each factor's axes
    * @param rows labels of the axes of the operand on the side of the rows
    * @param columns labels of the axes of the operand on the side of the columns
+   * @param coefficient a constant factor
    */
-  record Curvature(Node factor, List<Integer> labels, List<Integer> rows, List<Integer> columns) {
+  record Curvature(
+      List<Node> factors,
+      List<List<Integer>> labels,
+      List<Integer> rows,
+      List<Integer> columns,
+      double coefficient) {
 
-    /** With the labels of lines along this axis. */
+    /** One factor with the labels of lines along this axis. */
     static Curvature along(Node factor, int axis) {
       int rank = factor.shape().rank() - 1;
       List<Integer> rows = Labels.range(0, rank);
@@ -30,26 +37,19 @@ public interface Coupled extends Differentiable {
       columns.set(axis, rank);
       List<Integer> labels = new ArrayList<>(rows);
       labels.add(axis + 1, rank);
-      return new Curvature(factor, labels, rows, columns);
-    }
-
-    /** Of a factor with the axes of the rows before those of the columns. */
-    static Curvature between(Node factor, int rowAxes) {
-      List<Integer> labels = Labels.range(0, factor.shape().rank());
-      return new Curvature(
-          factor, labels, labels.subList(0, rowAxes), labels.subList(rowAxes, labels.size()));
+      return new Curvature(List.of(factor), List.of(labels), rows, columns, 1);
     }
 
     /** With the operands exchanged. */
     Curvature transposed() {
-      return new Curvature(factor, labels, columns, rows);
+      return new Curvature(factors, labels, columns, rows, coefficient);
     }
   }
 
   /**
    * The adjoint of {@code node} times its second derivative by operands {@code k}, on the side of
-   * the rows, and {@code l}; empty where that is zero. By one operand twice it is a symmetric
-   * matrix.
+   * the rows, and {@code l}, as a sum; none where that is zero. By one operand twice it is a
+   * symmetric matrix.
    */
-  Optional<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint);
+  List<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint);
 }

@@ -1,6 +1,6 @@
 package org.sparkcurvature.ops;
 
-import java.util.Optional;
+import java.util.List;
 import org.sparkcurvature.graph.Node;
 
 /**
@@ -22,7 +22,7 @@ public interface CoupledLines extends Lines, Coupled {
   Curvature curvature(Algebra algebra, Node node, Node adjoint);
 
   @Override
-  default Optional<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
-    return Optional.of(curvature(algebra, node, adjoint));
+  default List<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
+    return List.of(curvature(algebra, node, adjoint));
   }
 }

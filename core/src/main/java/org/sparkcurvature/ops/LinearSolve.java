@@ -109,28 +109,23 @@ record LinearSolve(int n, int columns) implements MatrixFunction {
    * and M = V X'.
    */
   @Override
-  public Optional<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
+  public List<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
     if (k > l) {
-      return curvature(algebra, node, l, k, adjoint).map(Curvature::transposed);
+      return curvature(algebra, node, l, k, adjoint).stream().map(Curvature::transposed).toList();
     }
     if (k == 1) {
-      return Optional.empty();
+      return List.of();
     }
     String r = right(node);
     Node inverse = inverse(algebra, node.operand(0));
     Node v = transposed(algebra, node, adjoint);
     if (l == 1) {
-      String formula = "jp,i" + r + "->ijp" + r;
-      return Optional.of(
-          Curvature.between(MatrixFunction.einsum(algebra, formula, -1, inverse, v), 2));
+      return List.of(MatrixFunction.curvature("jp,i" + r + "->ij,p" + r, -1, inverse, v));
     }
     Node m = MatrixFunction.einsum(algebra, "i" + r + ",q" + r + "->iq", 1, v, node);
-    return Optional.of(
-        Curvature.between(
-            algebra.add(
-                MatrixFunction.einsum(algebra, "jp,iq->ijpq", 1, inverse, m),
-                MatrixFunction.einsum(algebra, "qi,pj->ijpq", 1, inverse, m)),
-            2));
+    return List.of(
+        MatrixFunction.curvature("jp,iq->ij,pq", 1, inverse, m),
+        MatrixFunction.curvature("qi,pj->ij,pq", 1, inverse, m));
   }
 
   @Override
@@ -185,8 +180,8 @@ record LinearSolve(int n, int columns) implements MatrixFunction {
     }
 
     @Override
-    public Optional<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
-      return Optional.empty();
+    public List<Curvature> curvature(Algebra algebra, Node node, int k, int l, Node adjoint) {
+      return List.of();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.sparkcurvature.ops;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,21 @@ public interface MatrixFunction extends Coupled {
     List<Integer> out = labels(sides[1], leading);
     Shape shape = new Shape(out.stream().map(extents::get).toList());
     return algebra.contract(List.of(factors), labels, out, shape, coefficient);
+  }
+
+  /**
+   * An addend of the second derivative.
+   *
+   * @param formula such as {@code jp,iq->ij,pq}: the axes of the factors, of the rows and of the
+   *     columns, a letter each
+   */
+  static Curvature curvature(String formula, double coefficient, Node... factors) {
+    String[] sides = formula.split("->", -1);
+    String[] in = sides[0].split(",", -1);
+    String[] out = sides[1].split(",", -1);
+    List<List<Integer>> labels = Arrays.stream(in).map(letters -> labels(letters, 0)).toList();
+    return new Curvature(
+        List.of(factors), labels, labels(out[0], 0), labels(out[1], 0), coefficient);
   }
 
   private static List<Integer> labels(String letters, int leading) {
