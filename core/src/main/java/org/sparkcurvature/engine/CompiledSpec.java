@@ -11,7 +11,7 @@ public final class CompiledSpec {
   private final Derivative derivative;
 
   CompiledSpec(DerivativeSpec derivation) {
-    this.derivative = Derivative.of(derivation);
+    this.derivative = CheapestWay.of(derivation);
   }
 
   /** What was planned. */

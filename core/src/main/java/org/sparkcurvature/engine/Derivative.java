@@ -33,9 +33,6 @@ import org.sparkcurvature.rewrite.ScaledNorms;
  * and the plan that computes them.
  */
 final class Derivative {
-  /** Up to this length of wrt Jacobians carried forward are considered. */
-  private static final int NARROW = 256;
-
   private final DerivativeSpec derivation;
   private final Model model;
 
@@ -66,26 +63,13 @@ final class Derivative {
   private final Map<String, Node> cotangents = new LinkedHashMap<>();
   private final Map<Request.Curvature, List<ResultBlock>> curvatures = new LinkedHashMap<>();
 
-  /**
-   * The cheapest of the ways to compute a derivation: where wrt is narrow, Jacobians carried
-   * forward may cost less than second derivatives pulled back.
-   */
-  static Derivative of(DerivativeSpec derivation) {
-    Derivative pulled = new Derivative(derivation, Differentiator.Way.REVERSE);
-    if (!derivation.request().second() || derivation.layout().length() > NARROW) {
-      return pulled.planned();
-    }
-    Derivative pushed = new Derivative(derivation, Differentiator.Way.FORWARD);
-    return (pushed.steps.nanoseconds() < pulled.steps.nanoseconds() ? pushed : pulled).planned();
-  }
-
   /** A derivation worked out in this way. */
   static Derivative of(DerivativeSpec derivation, Differentiator.Way way) {
     return new Derivative(derivation, way).planned();
   }
 
   /** With its steps, but without a plan. */
-  private Derivative(DerivativeSpec derivation, Differentiator.Way way) {
+  Derivative(DerivativeSpec derivation, Differentiator.Way way) {
     this.derivation = derivation;
     MatrixLimit.check(derivation);
     SafeWhere.Guarded guarded =
@@ -115,8 +99,13 @@ final class Derivative {
     this.steps = Planner.steps(model.graph(), wanted, calculus.symmetric(), deliverable());
   }
 
+  /** Roughly how long a sample of a large block takes; to be asked before {@link #planned}. */
+  double nanoseconds() {
+    return steps.nanoseconds();
+  }
+
   /** Decides on strips and memory: a third of the work of planning, for the way that is taken. */
-  private Derivative planned() {
+  Derivative planned() {
     plan = steps.plan(Plan.Sums.OF_BLOCKS);
     rows = rows(plan);
     if (rows.cramped()) {

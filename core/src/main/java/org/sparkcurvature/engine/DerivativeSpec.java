@@ -144,7 +144,7 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
 
   /** What computing this takes; plans, but allocates nothing. */
   public Cost cost() {
-    return Derivative.of(this).cost();
+    return CheapestWay.of(this).cost();
   }
 
   /** Plans, for many engines. */
@@ -161,7 +161,7 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
    *     way in which it cannot be
    */
   public Engine open(Map<String, double[]> parameters) {
-    return Derivative.of(this).open(parameters);
+    return CheapestWay.of(this).open(parameters);
   }
 
   /**
