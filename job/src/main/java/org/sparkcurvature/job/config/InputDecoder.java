@@ -195,7 +195,7 @@ final class InputDecoder {
     }
     if (count > MANY_COLUMNS) {
       list.warn(
-          "lists %,d columns, each of which Spark plans by itself: expect minutes before the first row; one array column has as many elements at no such cost"
+          "lists %,d columns, each of which Spark plans by itself: expect a minute for 100,000 before the first row; one array column has as many elements at no such cost"
               .formatted(count));
     }
     return new TensorConfig.Elements(columns, shape.orElse(Shape.of(count)));
