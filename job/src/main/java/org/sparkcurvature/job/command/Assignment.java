@@ -4,12 +4,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.ConfigurationLoader;
+import org.sparkcurvature.job.config.FormulaConfig;
 import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.LoadedConfiguration;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
 
@@ -17,9 +20,11 @@ import org.sparkcurvature.job.language.LossModel;
  * What a command is to do, read and checked as far as that goes without rows and without Spark.
  *
  * @param loaded the configuration
- * @param loss its expressions
+ * @param parsed its expressions; empty where a formula has yet to be written out
+ * @param formula the model by formula that has yet to be written out
  */
-record Assignment(LoadedConfiguration loaded, LossModel loss) {
+record Assignment(
+    LoadedConfiguration loaded, Optional<LossModel> parsed, Optional<FormulaExpansion> formula) {
 
   /**
    * Reads a configuration with its expressions.
@@ -32,11 +37,45 @@ record Assignment(LoadedConfiguration loaded, LossModel loss) {
         new ConfigurationLoader(
                 new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
             .load(configurations, settings, purpose);
-    RunConfiguration configuration = loaded.configuration();
-    Assignment assignment =
-        new Assignment(loaded, LossModel.parse(configuration.input(), configuration.model()));
+    Optional<FormulaConfig> formula = loaded.configuration().model().formula();
+    if (formula.isPresent()) {
+      loaded.warnings().forEach(terminal::warning);
+      return new Assignment(
+          loaded,
+          Optional.empty(),
+          Optional.of(located(loaded, () -> FormulaExpansion.parse(formula.get()))));
+    }
+    Assignment assignment = written(loaded);
     assignment.warnings().forEach(terminal::warning);
     return assignment;
+  }
+
+  private static Assignment written(LoadedConfiguration loaded) {
+    RunConfiguration configuration = loaded.configuration();
+    return new Assignment(
+        loaded,
+        Optional.of(LossModel.parse(configuration.input(), configuration.model())),
+        Optional.empty());
+  }
+
+  /**
+   * This assignment with its formula written out; itself where there is none.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException if the table does not suit the formula
+   */
+  Assignment writtenOut(SparkSession spark, Terminal terminal) {
+    if (formula.isEmpty()) {
+      return this;
+    }
+    String model = formula.get().expand(spark, configuration().input());
+    Assignment assignment = written(loaded.writtenOut().apply(model));
+    assignment.loss().warnings().forEach(terminal::warning);
+    return assignment;
+  }
+
+  /** The expressions of the model. */
+  LossModel loss() {
+    return parsed.orElseThrow(() -> new IllegalStateException("the formula is not written out"));
   }
 
   RunConfiguration configuration() {
@@ -45,7 +84,9 @@ record Assignment(LoadedConfiguration loaded, LossModel loss) {
 
   /** Whole sentences. */
   List<String> warnings() {
-    return Stream.concat(loaded.warnings().stream(), loss.warnings().stream()).toList();
+    return Stream.concat(
+            loaded.warnings().stream(), parsed.stream().flatMap(loss -> loss.warnings().stream()))
+        .toList();
   }
 
   /**
@@ -54,6 +95,10 @@ record Assignment(LoadedConfiguration loaded, LossModel loss) {
    * @throws ConfigurationException where expressions are wrong, with the place of each
    */
   <T> T withShapes(Supplier<T> work) {
+    return located(loaded, work);
+  }
+
+  private static <T> T located(LoadedConfiguration loaded, Supplier<T> work) {
     try {
       return work.get();
     } catch (LanguageException e) {

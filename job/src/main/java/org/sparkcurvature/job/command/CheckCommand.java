@@ -35,11 +35,12 @@ public final class CheckCommand {
    */
   public void run(List<String> configurations, List<String> settings) {
     Compatibility.check();
-    Assignment assignment = Assignment.read(terminal, configurations, settings, Purpose.INSPECTION);
-    RunConfiguration configuration = assignment.configuration();
+    Assignment read = Assignment.read(terminal, configurations, settings, Purpose.INSPECTION);
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {
       terminal.progress("opening the input");
+      Assignment assignment = read.writtenOut(session.spark(), terminal);
+      RunConfiguration configuration = assignment.configuration();
       Derivatives all =
           Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
       all.source().warnings().forEach(terminal::warning);

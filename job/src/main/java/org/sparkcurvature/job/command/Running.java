@@ -176,7 +176,14 @@ record Running(
           Traffic.of(
               session.spark().sparkContext(),
               new ProgressLine(terminal.progressLine(), terminal.style() == Style.TERMINAL));
-      Running running = new Running(terminal, stages, assignment, folder, session, traffic);
+      Assignment written =
+          assignment.formula().isEmpty()
+              ? assignment
+              : stages.run(
+                  "formula",
+                  "looking at the columns of the formula",
+                  () -> assignment.writtenOut(session.spark(), terminal));
+      Running running = new Running(terminal, stages, written, folder, session, traffic);
       terminal.out().print(explained(command, running, work));
       terminal.out().flush();
     }

@@ -13,6 +13,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,14 +78,17 @@ public final class ConfigurationLoader {
   public LoadedConfiguration load(List<String> locations, List<String> settings, Purpose purpose) {
     Config defaults = Defaults.load();
     Decoding decoding = new Decoding(defaults.getObject(ROOT));
+    List<Config> parts = new ArrayList<>();
     Config written = ConfigFactory.empty();
     for (String location : locations) {
       Config parsed = parse(location, decoding);
+      parts.add(parsed);
       order(parsed, decoding);
       written = parsed.withFallback(written);
     }
     for (String setting : settings) {
       Config parsed = setting(setting, decoding);
+      parts.add(parsed);
       order(parsed, decoding);
       written = parsed.withFallback(written);
     }
@@ -93,6 +97,11 @@ public final class ConfigurationLoader {
     Config resolved =
         withDefaults(resolve(written.withFallback(defaults), decoding), defaults, settings);
     refuseOtherRoots(written, resolved, decoding);
+    return loaded(resolved, parts, decoding, purpose);
+  }
+
+  private LoadedConfiguration loaded(
+      Config resolved, List<Config> parts, Decoding decoding, Purpose purpose) {
     RunConfiguration configuration = decode(resolved, decoding, purpose);
     refuse(decoding);
     return new LoadedConfiguration(
@@ -100,7 +109,22 @@ public final class ConfigurationLoader {
         render(resolved.getObject(ROOT)),
         locations("", resolved.getObject(ROOT)),
         text(resolved, ROOT + ".model.parameters-from"),
+        model -> writtenOut(model, resolved, parts, purpose),
         decoding.warnings());
+  }
+
+  /** The configuration with a model that a formula was written out as. */
+  private LoadedConfiguration writtenOut(
+      String model, Config resolved, List<Config> parts, Purpose purpose) {
+    String description = "the formula written out";
+    Config expansion =
+        ConfigFactory.parseString(
+            model, ConfigParseOptions.defaults().setOriginDescription(description));
+    Decoding decoding = new Decoding(Defaults.load().getObject(ROOT));
+    decoding.order().text(description, model);
+    order(expansion, decoding);
+    parts.forEach(part -> order(part, decoding));
+    return loaded(WrittenOut.merged(resolved, expansion, ROOT), parts, decoding, purpose);
   }
 
   /** With the defaults of the keys that a setting of null undoes. */

@@ -60,7 +60,7 @@ public record InfluenceConfig(
         on,
         validation
             .map(Setting::block)
-            .map(block -> InputDecoder.decode(block.over(input, OWN_KEYS))),
+            .map(block -> InputDecoder.decode(block.over(input, OWN_KEYS), !names.isComplete())),
         predictor);
   }
 }

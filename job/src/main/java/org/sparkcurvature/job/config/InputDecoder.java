@@ -20,9 +20,12 @@ final class InputDecoder {
 
   private InputDecoder() {}
 
-  static InputConfig decode(Block input) {
+  /**
+   * @param formula whether the tensors come of a formula, so that none need be there
+   */
+  static InputConfig decode(Block input, boolean formula) {
     InputSource source = source(input);
-    Map<String, TensorConfig> tensors = tensors(input);
+    Map<String, TensorConfig> tensors = tensors(input, formula);
     Optional<String> weight = input.text("weight");
     Optional<String> id = input.text("id");
     List<String> carry = distinct(input, "carry");
@@ -146,11 +149,11 @@ final class InputDecoder {
             });
   }
 
-  private static Map<String, TensorConfig> tensors(Block input) {
+  private static Map<String, TensorConfig> tensors(Block input, boolean formula) {
     Map<String, TensorConfig> tensors = new LinkedHashMap<>();
     Block block = input.block("tensors");
     Map<String, Setting> entries = block.entries();
-    if (entries.isEmpty() && block.present()) {
+    if (entries.isEmpty() && block.present() && !formula) {
       input
           .decoding()
           .problem(
@@ -172,12 +175,38 @@ final class InputDecoder {
     Block block = setting.block();
     Optional<Setting> column = block.require("column", "name a column or expression, or a list");
     Optional<Setting> shape = block.find("shape");
+    Optional<Setting> levels = block.find("levels");
+    TensorConfig.Unseen unseen =
+        block
+            .find("unseen")
+            .flatMap(chosen -> chosen.choice(TensorConfig.Unseen.values()))
+            .orElse(TensorConfig.Unseen.INVALID);
     block.end();
+    if (levels.isPresent()) {
+      return encoded(column, shape, levels.get(), unseen);
+    }
     Optional<Shape> known = shape.flatMap(Setting::shape);
     if (column.isPresent() && column.get().isList()) {
       return elements(column.get(), known);
     }
     return new TensorConfig.Single(column.flatMap(Setting::text).orElse(""), known);
+  }
+
+  private static TensorConfig encoded(
+      Optional<Setting> column,
+      Optional<Setting> shape,
+      Setting levels,
+      TensorConfig.Unseen unseen) {
+    List<String> texts =
+        levels.isList()
+            ? levels.elements().stream().map(Setting::raw).toList()
+            : List.of(levels.raw());
+    if (new HashSet<>(texts).size() < texts.size()) {
+      levels.problem("names a level twice", "name each level once");
+    }
+    shape.ifPresent(
+        given -> given.problem("is there, and a code of levels is a scalar", "leave it out"));
+    return new TensorConfig.Encoded(column.flatMap(Setting::text).orElse(""), texts, unseen);
   }
 
   private static TensorConfig elements(Setting list, Optional<Shape> shape) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What {@link ConfigurationLoader} gives back.
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param locations where each key was written, as {@code file:line} or {@code --set path}, by its
  *     path without the root ({@code model.loss}); keys that have their default are not in it
  * @param parametersFrom the file that {@code model.parameters-from} names
+ * @param writtenOut what the configuration is with a model that a formula was written out as: takes
+ *     HOCON with tensors, parameters, definitions and a loss, over which what the user wrote wins
  * @param warnings what is allowed and yet worth a line on standard error, each a whole sentence
  */
 public record LoadedConfiguration(
@@ -22,11 +25,13 @@ public record LoadedConfiguration(
     String resolved,
     Map<String, String> locations,
     Optional<String> parametersFrom,
+    Function<String, LoadedConfiguration> writtenOut,
     List<String> warnings) {
   public LoadedConfiguration {
     requireNonNull(configuration);
     requireNonNull(resolved);
     requireNonNull(parametersFrom);
+    requireNonNull(writtenOut);
     locations = Map.copyOf(locations);
     warnings = List.copyOf(warnings);
   }

@@ -17,13 +17,18 @@ import java.util.stream.Collectors;
  * @param loss the expression of one sample's loss
  * @param penalty an expression of parameters alone, added once to the reduced loss
  * @param likelihood whether the loss is a negative log-likelihood
+ * @param statistics what tables, predictions and residuals say of rows
+ * @param formula a model by formula that is not yet written out: then there are neither parameters
+ *     nor definitions, and no loss unless it is the user's own
  */
 public record ModelConfig(
     Map<String, ParameterConfig> parameters,
     Map<String, String> definitions,
     String loss,
     Optional<String> penalty,
-    boolean likelihood) {
+    boolean likelihood,
+    StatisticsConfig statistics,
+    Optional<FormulaConfig> formula) {
   /** The name under which the loss itself can be asked for; no tensor or parameter can have it. */
   public static final String LOSS = "loss";
 
@@ -35,10 +40,29 @@ public record ModelConfig(
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** A model that is written by hand, without statistics. */
+  public ModelConfig(
+      Map<String, ParameterConfig> parameters,
+      Map<String, String> definitions,
+      String loss,
+      Optional<String> penalty,
+      boolean likelihood) {
+    this(
+        parameters,
+        definitions,
+        loss,
+        penalty,
+        likelihood,
+        StatisticsConfig.NONE,
+        Optional.empty());
+  }
+
   public ModelConfig {
     parameters = Ordered.copyOf(parameters);
     definitions = Ordered.copyOf(definitions);
     requireNonNull(loss);
     requireNonNull(penalty);
+    requireNonNull(statistics);
+    requireNonNull(formula);
   }
 }

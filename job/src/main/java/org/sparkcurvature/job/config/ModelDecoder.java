@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,12 @@ final class ModelDecoder {
       ModelNames names,
       UriReader reader,
       ExpressionReader expressions) {
+    Optional<FormulaConfig> formula = FormulaDecoder.decode(model);
+    boolean writtenOut = model.flag("written-out");
+    StatisticsConfig statistics = StatisticsConfig.decode(model.block("statistics"));
+    if (formula.isPresent() && !writtenOut) {
+      return byFormula(model, formula, statistics, names);
+    }
     Map<String, Setting> declared = model.block("parameters").entries();
     Map<String, Setting> definitions = model.block("define").entries();
     Optional<Setting> from = model.find("parameters-from");
@@ -54,11 +61,34 @@ final class ModelDecoder {
             model.requiredText(
                 "loss", "give one sample's loss, as in loss = \"square(y - dot(x, beta))\""),
             model.text("penalty"),
-            model.flag("likelihood"));
+            model.flag("likelihood"),
+            statistics,
+            Optional.empty());
     model.end();
     if (names.isComplete()) {
       read(model, definitions, config, names, expressions);
     }
+    return config;
+  }
+
+  /** A model whose tensors, parameters and definitions a formula gives, once rows are looked at. */
+  private static ModelConfig byFormula(
+      Block model, Optional<FormulaConfig> formula, StatisticsConfig statistics, ModelNames names) {
+    names.incomplete();
+    for (String key : List.of("parameters", "define")) {
+      model.block(key).entries();
+    }
+    ModelConfig config =
+        new ModelConfig(
+            Map.of(),
+            Map.of(),
+            model.text("loss").orElse(""),
+            model.text("penalty"),
+            model.flag("likelihood"),
+            statistics,
+            formula);
+    model.find("parameters-from");
+    model.end();
     return config;
   }
 

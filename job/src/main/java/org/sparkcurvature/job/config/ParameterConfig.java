@@ -15,6 +15,8 @@ import org.sparkcurvature.graph.Shape;
  *     shape} is there too, the tensor's shape is to be found equal to it once rows are read
  * @param labels the names of its elements, row-major ({@code beta[lncoins]} has the label {@code
  *     lncoins}): as many as elements, or none where positions are the names
+ * @param named whether the labels are the whole names of its elements ({@code lncoins}, not {@code
+ *     beta[lncoins]}), as those of a formula's coefficients are
  * @param initial its value when the run begins, on the natural scale
  * @param transform the scale on which it is estimated
  * @param standing whether it is estimated where {@code wrt} names it
@@ -23,6 +25,7 @@ public record ParameterConfig(
     Optional<Shape> shape,
     Optional<String> labelsOf,
     List<String> labels,
+    boolean named,
     InitialValues initial,
     Transform transform,
     Standing standing) {
@@ -45,7 +48,7 @@ public record ParameterConfig(
       Optional<String> labelsOf,
       List<String> labels,
       InitialValues initial) {
-    this(shape, labelsOf, labels, initial, Transform.NONE, Standing.FREE);
+    this(shape, labelsOf, labels, false, initial, Transform.NONE, Standing.FREE);
   }
 
   public ParameterConfig {

@@ -27,6 +27,7 @@ final class ParameterDecoder {
       Optional<Shape> shape,
       Optional<String> labelsOf,
       List<String> labels,
+      boolean named,
       Optional<InitialValues> initial,
       Transform transform,
       ParameterConfig.Standing standing) {}
@@ -59,6 +60,7 @@ final class ParameterDecoder {
             declared.shape(),
             declared.labelsOf(),
             declared.labels(),
+            declared.named(),
             declared.initial().get(),
             declared.transform(),
             declared.standing()));
@@ -70,6 +72,7 @@ final class ParameterDecoder {
         Optional.of(entry.shape()),
         Optional.empty(),
         entry.labels(),
+        entry.named(),
         new InitialValues.Given(entry.values()),
         Transform.NONE,
         entry.standing());
@@ -96,6 +99,7 @@ final class ParameterDecoder {
             Optional.of(entry.shape()),
             declared.labelsOf(),
             entry.labels().isEmpty() ? declared.labels() : entry.labels(),
+            declared.named() || entry.named(),
             new InitialValues.Given(entry.values()),
             declared.transform(),
             declared.standing() == ParameterConfig.Standing.FREE
@@ -110,6 +114,7 @@ final class ParameterDecoder {
           written.map(Written::shape),
           Optional.empty(),
           List.of(),
+          false,
           written.map(w -> new InitialValues.Given(w.values())),
           Transform.NONE,
           ParameterConfig.Standing.FREE);
@@ -125,6 +130,7 @@ final class ParameterDecoder {
             .find("transform")
             .flatMap(chosen -> chosen.choice(Transform.values()))
             .orElse(Transform.NONE);
+    Optional<Setting> names = block.find("names");
     boolean fixed = block.find("fixed").flatMap(Setting::flag).orElse(false);
     block.end();
     refuseBoth(
@@ -140,6 +146,7 @@ final class ParameterDecoder {
         shapeSetting.isPresent()
             ? shapeSetting.flatMap(Setting::shape)
             : tensor.flatMap(TensorConfig::knownShape);
+    List<String> named = names.map(Setting::texts).orElse(List.of());
     Optional<InitialValues> initial = Optional.empty();
     if (fill.isPresent()) {
       initial = fill.get().number().map(InitialValues.Fill::new);
@@ -160,10 +167,19 @@ final class ParameterDecoder {
                     "has the shape %s, and transform = %s takes a vector of at least 2 elements"
                         .formatted(known, Setting.spelling(transform)),
                     "give another shape or transform"));
+    int size = shape.map(Shape::size).orElse(named.size());
+    names
+        .filter(given -> named.size() != size)
+        .ifPresent(
+            given ->
+                given.problem(
+                    "has %d names for %d elements".formatted(named.size(), size),
+                    "name each element, row-major, or leave names out"));
     return new Declared(
         shape,
         labelsOf,
-        tensor.map(TensorConfig::labels).orElse(List.of()),
+        named.isEmpty() ? tensor.map(TensorConfig::labels).orElse(List.of()) : named,
+        !named.isEmpty(),
         initial,
         transform,
         fixed ? ParameterConfig.Standing.FIXED : ParameterConfig.Standing.FREE);

@@ -23,9 +23,11 @@ record ParameterFile(String location, Map<String, Entry> entries) {
   /**
    * @param values row-major, as many as the shape has elements, all finite
    * @param labels as many as values, or none
+   * @param named whether the labels are whole names
    * @param estimated whether the fit that wrote the file may have estimated it
    */
-  record Entry(Shape shape, double[] values, List<String> labels, boolean estimated) {
+  record Entry(
+      Shape shape, double[] values, List<String> labels, boolean named, boolean estimated) {
 
     ParameterConfig.Standing standing() {
       return estimated ? ParameterConfig.Standing.FREE : ParameterConfig.Standing.HELD;
@@ -113,7 +115,9 @@ record ParameterFile(String location, Map<String, Entry> entries) {
         return refuse("%s has %d labels for %d elements".formatted(name, labels.size(), size));
       }
       boolean estimated = node.path("estimated").asBoolean(true);
-      return Optional.of(new Entry(new Shape(extents), numbers, List.copyOf(labels), estimated));
+      boolean named = node.path("named").asBoolean(false);
+      return Optional.of(
+          new Entry(new Shape(extents), numbers, List.copyOf(labels), named, estimated));
     }
 
     private <T> Optional<T> refuse(String what) {

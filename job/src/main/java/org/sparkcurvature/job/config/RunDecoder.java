@@ -17,10 +17,14 @@ final class RunDecoder {
       Block root, UriReader reader, ExpressionReader expressions, Purpose purpose) {
     Decoding decoding = root.decoding();
     Block inputBlock = root.block("input");
-    InputConfig input = InputDecoder.decode(inputBlock);
+    Block modelBlock = root.block("model");
+    boolean formula =
+        modelBlock.find("formula").isPresent()
+            || !modelBlock.block("predictors").entries().isEmpty();
+    InputConfig input = InputDecoder.decode(inputBlock, formula);
     ModelNames names = new ModelNames(decoding);
     ModelConfig model =
-        ModelDecoder.decode(root.block("model"), inputBlock, input, names, reader, expressions);
+        ModelDecoder.decode(modelBlock, inputBlock, input, names, reader, expressions);
     DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names, purpose);
     FitConfig fit = FitDecoder.decode(root.block("fit"), names, model);
     if (purpose != Purpose.ESTIMATION) {

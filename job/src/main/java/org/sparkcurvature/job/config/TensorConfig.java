@@ -43,12 +43,36 @@ public sealed interface TensorConfig {
     }
   }
 
+  /**
+   * A categorical column, {@code site = { column = site, levels = [a, b, c] }}: a scalar, the place
+   * of the value's text among the levels, from 0.
+   *
+   * @param column the column or expression; what it gives is compared as text
+   * @param levels at least one, none twice
+   * @param unseen what becomes of a row whose level is not among them
+   */
+  record Encoded(String column, List<String> levels, Unseen unseen) implements TensorConfig {
+    public Encoded {
+      requireNonNull(column);
+      levels = List.copyOf(levels);
+      requireNonNull(unseen);
+    }
+  }
+
+  /** What becomes of a row whose level is not known. */
+  enum Unseen {
+    /** It is invalid. */
+    INVALID,
+    /** It counts as one of the reference level, the first. */
+    REFERENCE
+  }
+
   /** The shape as far as the configuration tells it. */
   default Optional<Shape> knownShape() {
     if (this instanceof Elements elements) {
       return Optional.of(elements.shape());
     }
-    return ((Single) this).shape();
+    return this instanceof Single single ? single.shape() : Optional.of(Shape.SCALAR);
   }
 
   /**

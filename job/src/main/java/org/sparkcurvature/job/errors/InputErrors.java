@@ -52,6 +52,37 @@ public final class InputErrors {
   }
 
   /**
+   * Values of the response that its family cannot take.
+   *
+   * @param rows how many rows have one
+   * @param values some of them
+   */
+  public static JobException outsideSupport(
+      long rows, String support, String values, String family) {
+    return new JobException(
+        ExitCode.DATA,
+        "%,d row%s a response that is not %s, such as %s"
+            .formatted(rows, rows == 1 ? " has" : "s have", support, values),
+        "curvature.model.formula",
+        "the family %s takes no such values: leave the rows out with input.where, or take another family"
+            .formatted(family));
+  }
+
+  /** A column of a formula without a value in any row. */
+  public static JobException noValue(String column) {
+    return new JobException(
+        ExitCode.DATA,
+        "no row has a value of " + column,
+        "curvature.model.formula",
+        "leave it out of the formula");
+  }
+
+  /** A categorical column, or a response, whose levels do not suit a formula. */
+  public static JobException levels(String what, String remedy) {
+    return new JobException(ExitCode.DATA, what, "curvature.model.formula", remedy);
+  }
+
+  /**
    * Files whose names call for different readers.
    *
    * @param formats the readers, each with a file

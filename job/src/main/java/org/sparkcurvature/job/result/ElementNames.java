@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
@@ -14,13 +15,16 @@ import org.sparkcurvature.job.config.TensorConfig;
 
 /**
  * What the elements of tensors and parameters are called: {@code beta[lncoins]} where there are
- * labels, {@code W[2, 3]} otherwise, {@code b0} for a scalar.
+ * labels, {@code W[2, 3]} otherwise, {@code b0} for a scalar; a formula's coefficients have names
+ * of their own.
  */
 public final class ElementNames {
   private final Map<String, List<String>> labels;
+  private final Set<String> named;
 
-  private ElementNames(Map<String, List<String>> labels) {
+  private ElementNames(Map<String, List<String>> labels, Set<String> named) {
     this.labels = labels;
+    this.named = named;
   }
 
   /** The names that a configuration gives. */
@@ -32,7 +36,12 @@ public final class ElementNames {
         .model()
         .parameters()
         .forEach((name, parameter) -> labels.put(name, labels(parameter, tensors)));
-    return of(labels);
+    return new ElementNames(
+        labels,
+        configuration.model().parameters().entrySet().stream()
+            .filter(entry -> entry.getValue().named())
+            .map(Map.Entry::getKey)
+            .collect(Collectors.toUnmodifiableSet()));
   }
 
   /**
@@ -41,7 +50,7 @@ public final class ElementNames {
    * @param labels by name of the tensor: as many as elements, row-major, or none
    */
   public static ElementNames of(Map<String, List<String>> labels) {
-    return new ElementNames(new LinkedHashMap<>(labels));
+    return new ElementNames(new LinkedHashMap<>(labels), Set.of());
   }
 
   private static List<String> labels(ParameterConfig parameter, Map<String, TensorConfig> tensors) {
@@ -56,9 +65,17 @@ public final class ElementNames {
     return labels.getOrDefault(name, List.of());
   }
 
+  /** Whether the labels of a parameter are the whole names of its elements. */
+  public boolean isNamed(String name) {
+    return named.contains(name);
+  }
+
   /** The names of a tensor's elements, row-major: as many as it has elements. */
   public List<String> names(String name, Shape shape) {
     List<String> given = labels(name);
+    if (isNamed(name) && given.size() == shape.size()) {
+      return given;
+    }
     List<String> names = new ArrayList<>(shape.size());
     for (int element = 0; element < shape.size(); element++) {
       if (given.size() == shape.size() && !shape.isScalar()) {

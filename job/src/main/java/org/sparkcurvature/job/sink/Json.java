@@ -55,6 +55,9 @@ final class Json {
           if (!names.labels(name).isEmpty()) {
             parameter.put("labels", names.labels(name));
           }
+          if (names.isNamed(name)) {
+            parameter.put("named", true);
+          }
           if (notEstimated.contains(name)) {
             parameter.put("estimated", false);
           }

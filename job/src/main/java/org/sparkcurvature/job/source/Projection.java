@@ -41,18 +41,24 @@ final class Projection {
    * @param where its place there
    * @param columnOnly whether it has to be a column's name
    * @param isNumber whether numbers are made of it
+   * @param encoded the levels by which it is coded, where it is categorical
    */
-  private record Asked(String text, String where, boolean columnOnly, boolean isNumber) {
-    static Asked number(String text, String where) {
-      return new Asked(text, where, false, true);
+  private record Asked(
+      String text,
+      String where,
+      boolean columnOnly,
+      boolean isNumber,
+      Optional<TensorConfig.Encoded> encoded) {
+    static Asked number(String text, String where, Optional<TensorConfig.Encoded> encoded) {
+      return new Asked(text, where, false, true, encoded);
     }
 
     static Asked column(String text, String where) {
-      return new Asked(text, where, true, false);
+      return new Asked(text, where, true, false, Optional.empty());
     }
 
     static Asked expression(String text, String where) {
-      return new Asked(text, where, false, false);
+      return new Asked(text, where, false, false, Optional.empty());
     }
   }
 
@@ -80,11 +86,36 @@ final class Projection {
         .forEach(
             (name, tensor) ->
                 texts(tensor)
-                    .forEach(text -> asked.add(Asked.number(text, path("tensors." + name)))));
-    input.weight().ifPresent(text -> asked.add(Asked.number(text, path("weight"))));
+                    .forEach(
+                        text ->
+                            asked.add(
+                                Asked.number(text, path("tensors." + name), encoded(tensor)))));
+    input
+        .weight()
+        .ifPresent(text -> asked.add(Asked.number(text, path("weight"), Optional.empty())));
     input.id().ifPresent(text -> asked.add(Asked.column(text, path("id"))));
     input.carry().forEach(text -> asked.add(Asked.column(text, path("carry"))));
     groups.forEach(text -> asked.add(Asked.expression(text, "curvature.infer.groups")));
+  }
+
+  /**
+   * Expressions alone, with what they give as it is.
+   *
+   * @param expressions each with its key in the configuration
+   */
+  private Projection(InputConfig input, Map<String, String> expressions) {
+    this.input = input;
+    this.groups = List.of();
+    this.repeatability = new Repeatability(input.nondeterministic());
+    expressions.forEach((text, where) -> asked.add(Asked.expression(text, where)));
+  }
+
+  static Projection ofExpressions(InputConfig input, Map<String, String> expressions) {
+    return new Projection(input, expressions);
+  }
+
+  private static Optional<TensorConfig.Encoded> encoded(TensorConfig tensor) {
+    return tensor instanceof TensorConfig.Encoded encoded ? Optional.of(encoded) : Optional.empty();
   }
 
   private static String path(String key) {
@@ -92,9 +123,13 @@ final class Projection {
   }
 
   private static List<String> texts(TensorConfig tensor) {
-    return tensor instanceof TensorConfig.Elements elements
-        ? elements.columns()
-        : List.of(((TensorConfig.Single) tensor).column());
+    if (tensor instanceof TensorConfig.Elements elements) {
+      return elements.columns();
+    }
+    return List.of(
+        tensor instanceof TensorConfig.Encoded encoded
+            ? encoded.column()
+            : ((TensorConfig.Single) tensor).column());
   }
 
   /** The rows of {@code rows} that pass the configured filter. */
@@ -257,6 +292,11 @@ final class Projection {
   }
 
   private static Column column(Asked one, Dataset<Row> rows, ColumnNames names) {
+    Column column = uncoded(one, rows, names);
+    return one.encoded().map(encoded -> LevelCodes.of(encoded, column)).orElse(column);
+  }
+
+  private static Column uncoded(Asked one, Dataset<Row> rows, ColumnNames names) {
     Optional<String> name = named(one, names);
     if (name.isPresent()) {
       return quoted(name.get());

@@ -106,13 +106,29 @@ public final class Source implements RowSamples {
    * handed on behind those of carried columns.
    */
   public static Source open(SparkSession spark, InputConfig input, List<String> groups) {
-    org.apache.spark.sql.classic.SparkSession session = session(spark, input);
     Projection projection = new Projection(input, groups);
+    Opened opened = opened(spark, input, projection);
+    TableRows rows = TableRows.of(opened.samples());
+    SampleFormat format = projection.format(opened.samples().schema(), 0).in(rows.ordinals());
+    Source source =
+        new Source(spark, input, projection, opened.whole(), opened.samples(), rows, format);
+    return source.limited().shaped();
+  }
+
+  /**
+   * The tables of an input.
+   *
+   * @param whole their rows that pass the filter
+   * @param samples what is asked for of these
+   */
+  private record Opened(Dataset<Row> whole, Dataset<Row> samples) {}
+
+  private static Opened opened(SparkSession spark, InputConfig input, Projection projection) {
     List<Dataset<Row>> tables = new ArrayList<>();
     List<Dataset<Row>> projected = new ArrayList<>();
     for (Tables.Table table :
         new Tables(
-                session,
+                session(spark, input),
                 input.acceptance().missingPath(),
                 features(input),
                 new Repeatability(input.nondeterministic()))
@@ -123,12 +139,25 @@ public final class Source implements RowSamples {
       tables.add(filtered);
     }
     Dataset<Row> whole = tables.stream().reduce((a, b) -> a.unionByName(b, true)).orElseThrow();
-    Dataset<Row> samples =
-        projected.size() == 1 ? projected.get(0) : projection.of(whole, List.of());
-    TableRows rows = TableRows.of(samples);
-    SampleFormat format = projection.format(samples.schema(), 0).in(rows.ordinals());
-    Source source = new Source(spark, input, projection, whole, samples, rows, format);
-    return source.limited().shaped();
+    return new Opened(
+        whole, projected.size() == 1 ? projected.get(0) : projection.of(whole, List.of()));
+  }
+
+  /**
+   * A look at the input before samples are made of it: what expressions give for the rows that pass
+   * the filter, in columns {@code _0}, {@code _1}, ...
+   *
+   * @param expressions columns or Spark SQL expressions, each with its key in the configuration
+   * @throws org.sparkcurvature.job.errors.JobException as {@link #open} does
+   */
+  public static Dataset<Row> look(
+      SparkSession spark, InputConfig input, Map<String, String> expressions) {
+    Projection projection = Projection.ofExpressions(input, expressions);
+    Dataset<Row> rows = opened(spark, input, projection).samples();
+    // The first rows, whichever they are: what is looked for here is rough.
+    return input.limit().isEmpty()
+        ? rows
+        : rows.limit((int) Math.min(Integer.MAX_VALUE, input.limit().getAsLong()));
   }
 
   /** The size of a tensor that is the column of libsvm's features, where that is configured. */

@@ -1,0 +1,56 @@
+package org.sparkcurvature.job.config;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model by formula, as far as a configuration tells it without rows.
+ *
+ * @param formula {@code response ~ terms}
+ * @param response what is modelled, where there is no formula
+ * @param levels the levels of a categorical response, in their order; none: those of the data
+ * @param predictors the right sides of linear predictors, by name, in the order of the
+ *     configuration file
+ * @param family the name of a family; empty: the loss is the user's own
+ * @param link of the family's first predictor; empty: its default
+ * @param numbers that the family takes, such as {@code power}
+ * @param families further families, as HOCON; empty text: none
+ * @param unseen what becomes of rows with levels that were not seen before
+ * @param collinear what becomes of terms that others determine
+ */
+public record FormulaConfig(
+    Optional<String> formula,
+    Optional<String> response,
+    List<String> levels,
+    Map<String, String> predictors,
+    Optional<String> family,
+    Optional<String> link,
+    Map<String, Double> numbers,
+    String families,
+    TensorConfig.Unseen unseen,
+    Collinear collinear) {
+
+  /** What becomes of terms that other terms determine. */
+  public enum Collinear {
+    /** The run ends and names them. */
+    FAIL,
+    /** They are left out, the later ones first. */
+    DROP
+  }
+
+  public FormulaConfig {
+    requireNonNull(formula);
+    requireNonNull(response);
+    levels = List.copyOf(levels);
+    predictors = Ordered.copyOf(predictors);
+    requireNonNull(family);
+    requireNonNull(link);
+    numbers = Map.copyOf(numbers);
+    requireNonNull(families);
+    requireNonNull(unseen);
+    requireNonNull(collinear);
+  }
+}

@@ -1,0 +1,81 @@
+package org.sparkcurvature.job.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
+import java.util.List;
+import java.util.Map;
+
+/** A model that a formula was written out as, within the configuration that holds the formula. */
+final class WrittenOut {
+  private static final List<String> BLOCKS =
+      List.of("input.tensors", "model.parameters", "model.define", "model.statistics");
+  private static final List<String> VALUES =
+      List.of("model.loss", "model.likelihood", "model.written-out");
+
+  private WrittenOut() {}
+
+  /**
+   * The configuration with the model. What the user wrote of tensors, parameters, definitions and
+   * statistics wins; a number in the place of a parameter is where it begins.
+   */
+  static Config merged(Config resolved, Config expansion, String root) {
+    Config merged = resolved;
+    for (String block : BLOCKS) {
+      String path = root + "." + block;
+      ConfigObject written = merged.getObject(path);
+      ConfigObject result = expansion.getObject(path);
+      for (Map.Entry<String, ConfigValue> entry : written.entrySet()) {
+        ConfigValue given = result.get(entry.getKey());
+        ConfigValue own = entry.getValue();
+        boolean isDefault = Decoding.isDefault(own.origin());
+        if (own.valueType() != ConfigValueType.NULL && !(isDefault && given != null)) {
+          result =
+              result.withValue(
+                  entry.getKey(),
+                  block.equals("model.parameters") && given != null ? begun(own, given) : own);
+        } else if (given == null) {
+          result = result.withValue(entry.getKey(), own);
+        }
+      }
+      merged = merged.withValue(path, result);
+    }
+    for (String value : VALUES) {
+      String path = root + "." + value;
+      if (expansion.hasPath(path)) {
+        merged = merged.withValue(path, expansion.getValue(path));
+      }
+    }
+    return merged;
+  }
+
+  /** A parameter of the model that begins where the user says. */
+  private static ConfigValue begun(ConfigValue own, ConfigValue given) {
+    ConfigObject block =
+        own instanceof ConfigObject object
+            ? object
+            : ConfigValueFactory.fromMap(Map.of("value", own.unwrapped()), "a parameter's start");
+    if (!(given instanceof ConfigObject written)) {
+      return block.containsKey("value") || block.containsKey("fill") || block.containsKey("normal")
+          ? own
+          : block.withValue("value", given);
+    }
+    boolean begins =
+        block.containsKey("value") || block.containsKey("fill") || block.containsKey("normal");
+    ConfigObject rest = written;
+    if (begins) {
+      boolean keepsShape = written.containsKey("shape") || !written.containsKey("value");
+      rest = written.withoutKey("value").withoutKey("fill");
+      if (!keepsShape && written.get("value").valueType() == ConfigValueType.LIST) {
+        rest =
+            rest.withValue(
+                "shape",
+                ConfigValueFactory.fromIterable(
+                    List.of(((List<?>) written.get("value").unwrapped()).size())));
+      }
+    }
+    return block.withFallback(rest);
+  }
+}

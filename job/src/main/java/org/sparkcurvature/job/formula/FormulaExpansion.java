@@ -1,0 +1,272 @@
+package org.sparkcurvature.job.formula;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.job.config.FormulaConfig;
+import org.sparkcurvature.job.config.InputConfig;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.errors.Errors;
+
+/**
+ * A model by formula, parsed: what {@link #expand} writes out once the table can be looked at.
+ *
+ * @param config as it is configured
+ * @param response what is modelled; empty where a loss of the user's own says that
+ * @param predictors by name, the first one's first
+ * @param family empty where the loss is the user's own
+ */
+public record FormulaExpansion(
+    FormulaConfig config,
+    Optional<Response> response,
+    Map<String, Predictor> predictors,
+    Optional<String> family) {
+  private static final String FORMULA = "model.formula";
+
+  /**
+   * Parses the formula and checks the family against it. Needs neither rows nor Spark.
+   *
+   * @throws org.sparkcurvature.job.language.LanguageException with the places of what is wrong
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if there is no such family,
+   *     or it has no such predictor
+   */
+  public static FormulaExpansion parse(FormulaConfig config) {
+    Map<String, Predictor> predictors = new LinkedHashMap<>();
+    Optional<Response> response = Optional.empty();
+    Optional<Family> family = family(config);
+    if (config.formula().isPresent()) {
+      ModelFormula formula = ModelFormula.parse(FORMULA, config.formula().get());
+      response = Optional.of(formula.response());
+      predictors.put(
+          family.map(f -> f.predictors().get(0).name()).orElse("mu"), formula.predictor());
+    } else if (config.response().isPresent()) {
+      response = Optional.of(ModelFormula.parseResponse("model.response", config.response().get()));
+    }
+    config
+        .predictors()
+        .forEach(
+            (name, text) -> {
+              Predictor predictor = ModelFormula.parsePredictor("model.predictors." + name, text);
+              if (predictors.putIfAbsent(name, predictor) != null) {
+                throw Errors.configuration(
+                    "the predictor " + name + " is that of the formula",
+                    "curvature.model.predictors." + name,
+                    "keep one");
+              }
+            });
+    family.ifPresent(f -> check(f, response(config), predictors));
+    Optional<Response> found = response;
+    found.ifPresent(r -> refuseResponseInPredictor(r, predictors));
+    return new FormulaExpansion(config, response, predictors, family.map(Family::name));
+  }
+
+  private static Optional<Response> response(FormulaConfig config) {
+    return config
+        .formula()
+        .map(text -> ModelFormula.parse(FORMULA, text).response())
+        .or(
+            () ->
+                config.response().map(text -> ModelFormula.parseResponse("model.response", text)));
+  }
+
+  private static Optional<Family> family(FormulaConfig config) {
+    if (config.family().isEmpty()) {
+      return Optional.empty();
+    }
+    Families families = Families.with(config.families());
+    Family named = families.family(config.family().get());
+    return Optional.of(
+        config.predictors().keySet().stream()
+            .flatMap(name -> Optional.ofNullable(named.with().get(name)).stream())
+            .findFirst()
+            .map(families::family)
+            .orElse(named));
+  }
+
+  private static void check(
+      Family family, Optional<Response> response, Map<String, Predictor> predictors) {
+    List<String> names = family.predictors().stream().map(Family.PredictorRow::name).toList();
+    for (String name : predictors.keySet()) {
+      if (!names.contains(name)) {
+        throw Errors.configuration(
+            "the family %s has no predictor %s".formatted(family.name(), name),
+            "curvature.model.predictors." + name,
+            "its predictors are " + String.join(", ", names));
+      }
+    }
+    if (!predictors.containsKey(names.get(0))) {
+      throw Errors.configuration(
+          "the predictor %s of the family %s is missing".formatted(names.get(0), family.name()),
+          "curvature.model.predictors",
+          "write it there, or a formula");
+    }
+    boolean isDuration = family.response() == Family.Kind.DURATION;
+    Response left = response.orElseThrow();
+    boolean isCensored =
+        left instanceof Response.RightCensored || left instanceof Response.IntervalCensored;
+    if (isCensored && !isDuration
+        || left instanceof Response.Counts && family.response() != Family.Kind.COUNTS) {
+      throw Errors.configuration(
+          "the family %s takes one column left of ~".formatted(family.name()),
+          "curvature.model.formula",
+          isCensored
+              ? "surv(...) is for exponential, weibull, lognormal and loglogistic"
+              : "cbind(...) is for binomial and quasi-binomial");
+    }
+  }
+
+  private static void refuseResponseInPredictor(
+      Response response, Map<String, Predictor> predictors) {
+    for (Predictor predictor : predictors.values()) {
+      for (Predictor.Term term : predictor.terms()) {
+        for (Factor factor : term.factors()) {
+          if (response.expressions().contains(factor.expression())) {
+            throw Errors.configuration(
+                "the response %s is among its own predictors".formatted(factor.expression()),
+                "curvature.model.formula",
+                "leave it out right of ~");
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Writes the model out.
+   *
+   * @param given encodings of an earlier result, by expression: then no levels are looked for
+   * @return HOCON under the root {@code curvature}: tensors, parameters, definitions, loss
+   * @throws org.sparkcurvature.job.errors.JobException as {@link
+   *     org.sparkcurvature.job.source.Source#open} does, and if the table does not suit the formula
+   */
+  public String expand(SparkSession spark, InputConfig input) {
+    Families families = Families.with(config.families());
+    Optional<Family> found = family.map(families::family);
+    Optional<Family.Link> link =
+        found.map(f -> families.link(f, f.predictors().get(0), config.link()));
+    TableLook look = new TableLook(spark, input, this, found, link);
+    TableFacts facts = look.facts();
+    WrittenModel model = new WrittenModel();
+    response.ifPresent(left -> writeResponse(model, left, look, facts));
+    String unseen = config.unseen() == TensorConfig.Unseen.REFERENCE ? "reference" : "invalid";
+    if (found.isPresent()) {
+      new FamilyWriter(model, families, found.get(), facts, config.numbers())
+          .write(response.orElseThrow(), predictors, config.link(), unseen);
+      response.ifPresent(
+          left -> model.statistic("response", String.join(", ", left.expressions())));
+    } else {
+      writePredictors(model, facts, unseen);
+    }
+    return model.text();
+  }
+
+  private void writePredictors(WrittenModel model, TableFacts facts, String unseen) {
+    PredictorWriter writer = new PredictorWriter(model, facts, unseen);
+    boolean first = true;
+    for (Map.Entry<String, Predictor> predictor : predictors.entrySet()) {
+      model.define(
+          predictor.getKey(),
+          writer.write(
+              first ? Optional.empty() : Optional.of(predictor.getKey()), predictor.getValue(), 0));
+      first = false;
+    }
+  }
+
+  private static void writeResponse(
+      WrittenModel model, Response response, TableLook look, TableFacts facts) {
+    if (response instanceof Response.Single single) {
+      if (facts.responseCounts().isEmpty()) {
+        model.column("y", single.expression());
+      } else {
+        model.codes(
+            "y", single.expression(), new ArrayList<>(facts.responseCounts().keySet()), "invalid");
+      }
+    } else if (response instanceof Response.Counts counts) {
+      model.column("y", counts.successes());
+      model.column("n", "(%s) + (%s)".formatted(counts.successes(), counts.failures()));
+    } else if (response instanceof Response.RightCensored censored) {
+      model.column("y", censored.time());
+      model.column("event", censored.event());
+    } else if (response instanceof Response.IntervalCensored interval) {
+      String lower = "double(" + interval.lower() + ")";
+      String upper = "double(" + interval.upper() + ")";
+      String openBelow = "(%s IS NULL OR isnan(%s) OR %s <= 0)".formatted(lower, lower, lower);
+      String openAbove =
+          "(%s IS NULL OR isnan(%s) OR %s = double('infinity'))".formatted(upper, upper, upper);
+      model.column("y_lower", "IF(%s, %s, %s)".formatted(openBelow, upper, lower));
+      model.column("y_upper", "IF(%s, %s, %s)".formatted(openAbove, lower, upper));
+      model.column(
+          "censoring",
+          "CASE WHEN %s AND %s THEN null WHEN %s THEN 1 WHEN %s THEN 2 WHEN %s = %s THEN 0 ELSE 3 END"
+              .formatted(openBelow, openAbove, openAbove, openBelow, lower, upper));
+    }
+  }
+
+  /** Every expression right of {@code ~}, with its key in the configuration. */
+  Map<String, String> factors() {
+    Map<String, String> all = new LinkedHashMap<>();
+    predictors.forEach(
+        (name, predictor) -> {
+          String where = "curvature." + key(name);
+          predictor
+              .terms()
+              .forEach(
+                  term ->
+                      term.factors()
+                          .forEach(factor -> all.putIfAbsent(factor.expression(), where)));
+        });
+    return all;
+  }
+
+  Map<String, String> offsets() {
+    Map<String, String> all = new LinkedHashMap<>();
+    predictors.forEach(
+        (name, predictor) ->
+            predictor.offsets().forEach(e -> all.putIfAbsent(e, "curvature." + key(name))));
+    return all;
+  }
+
+  private String key(String predictor) {
+    return config.predictors().containsKey(predictor) ? "model.predictors." + predictor : FORMULA;
+  }
+
+  /** Every factor, once for each expression. */
+  Map<String, Factor> factorsByExpression() {
+    Map<String, Factor> all = new LinkedHashMap<>();
+    predictors
+        .values()
+        .forEach(
+            predictor ->
+                predictor
+                    .terms()
+                    .forEach(
+                        term ->
+                            term.factors()
+                                .forEach(
+                                    factor ->
+                                        all.merge(
+                                            factor.expression(),
+                                            factor,
+                                            (a, b) -> a.categories().isPresent() ? a : b))));
+    return all;
+  }
+
+  Set<Predictor.Term> terms() {
+    Set<Predictor.Term> terms = new LinkedHashSet<>();
+    predictors.values().forEach(predictor -> terms.addAll(predictor.terms()));
+    return terms;
+  }
+
+  @Override
+  public String toString() {
+    return config
+        .formula()
+        .orElseGet(() -> predictors.keySet().toString().toLowerCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,44 @@
+package org.sparkcurvature.job.formula;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a look at the table tells of a formula's expressions.
+ *
+ * @param levels by expression, of those that are categorical: the texts of its values in valid
+ *     rows, sorted
+ * @param cells by the expressions of an interaction, the combinations of levels that occur, sorted
+ * @param responseCounts of a categorical response, how many rows have each level, in their order
+ * @param start where predictors begin, by name
+ */
+record TableFacts(
+    Map<String, List<String>> levels,
+    Map<List<String>, List<List<String>>> cells,
+    Map<String, Long> responseCounts,
+    Map<String, Double> start) {
+
+  boolean isCategorical(Factor factor) {
+    return levels.containsKey(factor.expression());
+  }
+
+  /** The levels of a factor, in the order in which they are coded, the reference first. */
+  List<String> levels(Factor factor) {
+    List<String> found =
+        factor
+            .categories()
+            .map(Factor.Categories::levels)
+            .filter(given -> !given.isEmpty())
+            .orElseGet(() -> levels.get(factor.expression()));
+    Optional<String> reference = factor.categories().flatMap(Factor.Categories::reference);
+    if (reference.isEmpty() || !found.contains(reference.get())) {
+      return found;
+    }
+    List<String> ordered = new ArrayList<>(found);
+    ordered.remove(reference.get());
+    ordered.add(0, reference.get());
+    return ordered;
+  }
+}

@@ -1,0 +1,402 @@
+package org.sparkcurvature.job.formula;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.sparkcurvature.job.config.InputConfig;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.InputErrors;
+import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.source.Source;
+
+/**
+ * Looks at a table for what a formula does not say: which expressions are categorical, which levels
+ * they have in valid rows, and where parameters begin. One pass over the columns that the formula
+ * names, and one before it where text has to be told from numbers that are written as text.
+ */
+final class TableLook {
+  private static final String MISSING = "('', 'NA', 'NaN', 'nan', 'null', 'NULL')";
+  private static final String SEPARATOR = "\u001f";
+
+  private final InputConfig input;
+  private final FormulaExpansion formula;
+  private final Optional<Family> family;
+  private final Optional<Family.Link> link;
+  private final List<String> expressions;
+  private final Dataset<Row> rows;
+
+  TableLook(
+      SparkSession spark,
+      InputConfig input,
+      FormulaExpansion formula,
+      Optional<Family> family,
+      Optional<Family.Link> link) {
+    this.input = input;
+    this.formula = formula;
+    this.family = family;
+    this.link = link;
+    Map<String, String> asked = new LinkedHashMap<>();
+    formula
+        .response()
+        .ifPresent(
+            response ->
+                response.expressions().forEach(e -> asked.put(e, "curvature.model.formula")));
+    formula.factors().forEach(asked::putIfAbsent);
+    formula.offsets().forEach(asked::putIfAbsent);
+    this.expressions = List.copyOf(asked.keySet());
+    this.rows = Source.look(spark, input, asked);
+  }
+
+  private String name(String expression) {
+    return "_" + expressions.indexOf(expression);
+  }
+
+  private DataType type(String expression) {
+    return rows.schema().apply(name(expression)).dataType();
+  }
+
+  TableFacts facts() {
+    Set<String> categorical = categorical();
+    Optional<String> text = textResponse();
+    Column valid = valid(categorical, text);
+    List<List<String>> crossed = crossed(categorical);
+
+    List<Column> aggregates = new ArrayList<>();
+    aggregates.add(expr("count(*)").as("rows"));
+    categorical.forEach(
+        e -> aggregates.add(expr("collect_set(string(" + name(e) + "))").as("l" + name(e))));
+    for (int k = 0; k < crossed.size(); k++) {
+      String cell =
+          crossed.get(k).stream()
+              .map(e -> "string(" + name(e) + ")")
+              .collect(Collectors.joining(", '" + SEPARATOR + "', ", "concat(", ")"));
+      aggregates.add(expr("collect_set(" + cell + ")").as("x" + k));
+    }
+    Map<String, String> starts = starts(text);
+    starts.forEach(
+        (predictor, sql) -> aggregates.add(expr("double(" + sql + ")").as("start_" + predictor)));
+    boolean supported = family.flatMap(Family::support).isPresent() && text.isEmpty();
+    if (supported) {
+      aggregates.add(
+          expr("sum(IF(" + family.orElseThrow().support().orElseThrow() + ", 0, 1))")
+              .as("outside"));
+    }
+    Dataset<Row> good = withResponse(rows.filter(valid), text);
+    Row found =
+        Failures.translate(
+            () ->
+                good.agg(
+                        aggregates.get(0),
+                        aggregates.subList(1, aggregates.size()).toArray(Column[]::new))
+                    .first());
+    long count = found.<Long>getAs("rows");
+    if (count == 0) {
+      throw allInvalid();
+    }
+    if (supported && found.<Long>getAs("outside") > 0) {
+      throw outside(good, found.<Long>getAs("outside"));
+    }
+    Map<String, List<String>> levels = new LinkedHashMap<>();
+    for (String e : categorical) {
+      levels.put(e, sorted(found.getList(found.fieldIndex("l" + name(e)))));
+    }
+    Map<List<String>, List<List<String>>> cells = new LinkedHashMap<>();
+    for (int k = 0; k < crossed.size(); k++) {
+      cells.put(
+          crossed.get(k), cells(crossed.get(k), levels, found.getList(found.fieldIndex("x" + k))));
+    }
+    Map<String, Double> start = new LinkedHashMap<>();
+    starts.forEach(
+        (predictor, sql) -> {
+          Double value = found.getAs("start_" + predictor);
+          if (value != null && Double.isFinite(value)) {
+            start.put(predictor, value);
+          }
+        });
+    return new TableFacts(levels, cells, responseCounts(good, text), start);
+  }
+
+  // ---- kinds
+
+  private Set<String> categorical() {
+    Set<String> categorical = new LinkedHashSet<>();
+    List<String> undecided = new ArrayList<>();
+    formula
+        .factorsByExpression()
+        .forEach(
+            (expression, factor) -> {
+              DataType type = type(expression);
+              if (factor.categories().isPresent() || type instanceof BooleanType) {
+                categorical.add(expression);
+              } else if (type instanceof StringType) {
+                undecided.add(expression);
+              } else if (!(type instanceof NumericType)) {
+                throw Errors.notNumeric(
+                    factor.label(),
+                    type.simpleString(),
+                    "curvature.model.formula",
+                    "write an expression that gives a number, or C(" + factor.label() + ")");
+              }
+            });
+    if (!undecided.isEmpty()) {
+      List<Column> counts =
+          undecided.stream()
+              .map(
+                  e ->
+                      expr(
+                          "sum(IF(trim(%s) NOT IN %s AND try_cast(trim(%s) AS double) IS NULL, 1, 0))"
+                              .formatted(name(e), MISSING, name(e))))
+              .toList();
+      Row found =
+          Failures.translate(
+              () ->
+                  rows.agg(counts.get(0), counts.subList(1, counts.size()).toArray(Column[]::new))
+                      .first());
+      for (int k = 0; k < undecided.size(); k++) {
+        if (!found.isNullAt(k) && found.getLong(k) > 0) {
+          categorical.add(undecided.get(k));
+        }
+      }
+    }
+    return categorical;
+  }
+
+  /** The response where it is of levels. */
+  private Optional<String> textResponse() {
+    if (family.isEmpty() || !(formula.response().orElseThrow() instanceof Response.Single single)) {
+      return Optional.empty();
+    }
+    Family.Kind kind = family.get().response();
+    if (kind == Family.Kind.ORDERED || kind == Family.Kind.MULTINOMIAL) {
+      return Optional.of(single.expression());
+    }
+    if (kind == Family.Kind.COUNTS && type(single.expression()) instanceof StringType) {
+      String y = name(single.expression());
+      long texts =
+          Failures.translate(
+              () ->
+                  rows.filter(
+                          expr(
+                              "trim(%s) NOT IN %s AND try_cast(trim(%s) AS double) IS NULL"
+                                  .formatted(y, MISSING, y)))
+                      .limit(1)
+                      .count());
+      return texts > 0 ? Optional.of(single.expression()) : Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  /** Whether a row will be valid, as far as the formula's expressions say. */
+  private Column valid(Set<String> categorical, Optional<String> text) {
+    List<String> conditions = new ArrayList<>();
+    Set<String> bounds = new LinkedHashSet<>();
+    if (formula.response().filter(Response.IntervalCensored.class::isInstance).isPresent()) {
+      bounds.addAll(formula.response().get().expressions());
+    }
+    for (String e : expressions) {
+      String column = name(e);
+      if (bounds.contains(e)) {
+        continue;
+      }
+      if (categorical.contains(e) || text.filter(e::equals).isPresent()) {
+        conditions.add(column + " IS NOT NULL");
+      } else {
+        String number =
+            type(e) instanceof StringType
+                ? "try_cast(trim(" + column + ") AS double)"
+                : "double(" + column + ")";
+        conditions.add(
+            "%s IS NOT NULL AND NOT isnan(%s) AND abs(%s) < double('infinity')"
+                .formatted(number, number, number));
+      }
+    }
+    return expr(conditions.isEmpty() ? "true" : String.join(" AND ", conditions));
+  }
+
+  private List<List<String>> crossed(Set<String> categorical) {
+    Set<List<String>> crossed = new LinkedHashSet<>();
+    for (Predictor.Term term : formula.terms()) {
+      List<String> categories =
+          term.factors().stream().map(Factor::expression).filter(categorical::contains).toList();
+      if (categories.size() > 1) {
+        crossed.add(categories);
+      }
+    }
+    return List.copyOf(crossed);
+  }
+
+  // ---- levels
+
+  /** Numbers by their size, other texts letter by letter. */
+  private static List<String> sorted(List<String> levels) {
+    List<String> sorted = new ArrayList<>(levels);
+    boolean numbers = levels.stream().allMatch(TableLook::isNumber);
+    sorted.sort(
+        numbers
+            ? Comparator.comparingDouble((String level) -> Double.parseDouble(level.strip()))
+                .thenComparing(Comparator.naturalOrder())
+            : Comparator.naturalOrder());
+    return sorted;
+  }
+
+  private static boolean isNumber(String text) {
+    try {
+      return Double.isFinite(Double.parseDouble(text.strip()));
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  /** The combinations in the order of their levels. */
+  private static List<List<String>> cells(
+      List<String> categories, Map<String, List<String>> levels, List<String> found) {
+    List<Map<String, Integer>> places = new ArrayList<>();
+    for (String category : categories) {
+      Map<String, Integer> place = new LinkedHashMap<>();
+      levels.get(category).forEach(level -> place.put(level, place.size()));
+      places.add(place);
+    }
+    Comparator<List<String>> order = (a, b) -> 0;
+    for (int k = 0; k < categories.size(); k++) {
+      int at = k;
+      order = order.thenComparing(cell -> places.get(at).getOrDefault(cell.get(at), -1));
+    }
+    return found.stream().map(text -> List.of(text.split(SEPARATOR, -1))).sorted(order).toList();
+  }
+
+  private Map<String, Long> responseCounts(Dataset<Row> good, Optional<String> text) {
+    if (text.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, Long> counts = new LinkedHashMap<>();
+    Failures.translate(() -> good.groupBy(col("_level")).count().collectAsList())
+        .forEach(row -> counts.put(row.getString(0), row.getLong(1)));
+    List<String> given = formula.config().levels();
+    List<String> order = given.isEmpty() ? sorted(List.copyOf(counts.keySet())) : given;
+    Map<String, Long> ordered = new LinkedHashMap<>();
+    order.forEach(level -> ordered.put(level, counts.getOrDefault(level, 0L)));
+    List<String> empty =
+        ordered.entrySet().stream().filter(e -> e.getValue() == 0).map(Map.Entry::getKey).toList();
+    boolean two = family.orElseThrow().response() == Family.Kind.COUNTS;
+    if (!empty.isEmpty() || ordered.size() < 2 || two && ordered.size() > 2) {
+      throw InputErrors.levels(
+          empty.isEmpty()
+              ? "the response %s has the levels %s, and the family %s takes %s"
+                  .formatted(
+                      text.get(),
+                      PublicText.label(PredictorWriter.shown(List.copyOf(ordered.keySet()))),
+                      family.get().name(),
+                      two ? "two" : "two at least")
+              : "no row has the level %s of the response"
+                  .formatted(PublicText.label(PredictorWriter.shown(empty))),
+          "write an expression that gives them, or response { levels = [...] }");
+    }
+    return ordered;
+  }
+
+  // ---- the response
+
+  /** With the columns {@code y}, {@code n} and, of levels, {@code _level}. */
+  private Dataset<Row> withResponse(Dataset<Row> good, Optional<String> text) {
+    if (formula.response().isEmpty()) {
+      return good;
+    }
+    Response response = formula.response().get();
+    if (text.isPresent()) {
+      return good.withColumn("_level", expr("string(" + name(text.get()) + ")"))
+          .withColumn("y", expr("0.5"))
+          .withColumn("n", expr("1.0"));
+    }
+    List<String> columns = response.expressions().stream().map(this::number).toList();
+    if (response instanceof Response.Counts) {
+      return good.withColumn("y", expr(columns.get(0)))
+          .withColumn("n", expr(columns.get(0) + " + " + columns.get(1)));
+    } else if (response instanceof Response.IntervalCensored) {
+      return good.withColumn(
+              "y",
+              expr(
+                  "CASE WHEN %1$s > 0 AND %2$s < double('infinity') THEN sqrt(%1$s * %2$s) WHEN %1$s > 0 THEN %1$s ELSE %2$s END"
+                      .formatted(columns.get(0), columns.get(1))))
+          .withColumn("n", expr("1.0"));
+    }
+    return good.withColumn("y", expr(columns.get(0))).withColumn("n", expr("1.0"));
+  }
+
+  private String number(String expression) {
+    return type(expression) instanceof StringType
+        ? "try_cast(trim(" + name(expression) + ") AS double)"
+        : "double(" + name(expression) + ")";
+  }
+
+  /** Where predictors begin, as aggregates over y and n. */
+  private Map<String, String> starts(Optional<String> text) {
+    Map<String, String> starts = new LinkedHashMap<>();
+    if (family.isEmpty() || text.isPresent() && family.get().response() != Family.Kind.COUNTS) {
+      return starts;
+    }
+    String first = family.get().predictors().get(0).name();
+    starts.put(
+        first,
+        family.get().response() == Family.Kind.DURATION
+            ? "avg(ln(y))"
+            : link.orElseThrow().link().replaceAll("\\bmean\\b", "(avg(y) / avg(n))"));
+    starts.putAll(family.get().start());
+    return starts;
+  }
+
+  private RuntimeException outside(Dataset<Row> good, long count) {
+    Family f = family.orElseThrow();
+    List<String> shown =
+        Failures.translate(
+                () ->
+                    good.filter(expr("NOT (" + f.support().orElseThrow() + ")"))
+                        .select(expr("string(y)"), expr("string(n)"))
+                        .limit(3)
+                        .collectAsList())
+            .stream()
+            .map(
+                row ->
+                    f.response() == Family.Kind.COUNTS && !row.getString(1).equals("1.0")
+                        ? "%s of %s".formatted(row.getString(0), row.getString(1))
+                        : row.getString(0))
+            .toList();
+    return InputErrors.outsideSupport(
+        count, f.supportInWords(), String.join(", ", shown), f.name());
+  }
+
+  private RuntimeException allInvalid() {
+    List<Column> counts =
+        expressions.stream()
+            .map(e -> expr("sum(IF(%s IS NULL, 0, 1))".formatted(name(e))))
+            .toList();
+    Row found =
+        Failures.translate(
+            () ->
+                rows.agg(counts.get(0), counts.subList(1, counts.size()).toArray(Column[]::new))
+                    .first());
+    for (int k = 0; k < expressions.size(); k++) {
+      if (!found.isNullAt(k) && found.getLong(k) == 0) {
+        return InputErrors.noValue(PublicText.label(expressions.get(k)));
+      }
+    }
+    return Errors.noRows(input.source().toString());
+  }
+}
