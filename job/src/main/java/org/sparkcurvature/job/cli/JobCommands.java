@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.sparkcurvature.job.command.CheckCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
+import org.sparkcurvature.job.command.EstimateCommand;
 import org.sparkcurvature.job.command.FitCommand;
 import org.sparkcurvature.job.command.InferCommand;
 import org.sparkcurvature.job.command.InfluenceCommand;
@@ -92,6 +93,25 @@ final class JobCommands {
     @Override
     public Integer call() {
       new InferCommand(terminal).run(configurations, settings);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "estimate",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description = "Fits a model and says how far its estimates can be trusted: fit, then infer.")
+  static final class Estimate extends Job {
+    private final Terminal terminal;
+
+    Estimate(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new EstimateCommand(terminal).run(configurations, settings);
       return 0;
     }
   }

@@ -144,7 +144,7 @@ record Running(
     RunConfiguration configuration = assignment.configuration();
     refuseSecondPass(command, configuration);
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
-    if (command.equals("fit")) {
+    if (command.equals("fit") || command.equals("estimate")) {
       configuration
           .fit()
           .checkpoint()

@@ -8,6 +8,10 @@ public enum Covariance {
   HC0("HC0"),
   /** HC0 times n / (n - k). */
   HC1("HC1"),
+  /** HC0 with each row's gradient over the root of 1 - its leverage (MacKinnon and White 1985). */
+  HC2("HC2"),
+  /** HC0 with each row's gradient over 1 - its leverage. */
+  HC3("HC3"),
   /** The sandwich with gradients added up within groups. */
   CLUSTER("cluster"),
   /** The inverse of the outer product of gradients (Berndt, Hall, Hall and Hausman 1974). */

@@ -13,6 +13,9 @@ import java.util.Map;
  * @param groups columns or Spark SQL expressions; at least one for {@link Covariance#CLUSTER},
  *     several for several ways of clustering
  * @param nullGroups what becomes of rows without a group
+ * @param reference with which estimates over their standard errors are compared
+ * @param factor of small samples
+ * @param transform whether tables give exp of the estimates, too
  * @param level of the confidence intervals, between 0 and 1
  * @param singular what becomes of a singular Hessian
  * @param functions expressions of parameters, by name
@@ -23,15 +26,29 @@ public record InferConfig(
     WeightKind weights,
     List<String> groups,
     NullGroups nullGroups,
+    ReferenceDistribution reference,
+    SmallSampleFactor factor,
+    TableTransform transform,
     double level,
     Refusal singular,
     Map<String, String> functions,
     Map<String, List<String>> tests) {
+
+  /** What tables give beside the estimates. */
+  public enum TableTransform {
+    NONE,
+    /** exp of them, with intervals: odds ratios, incidence-rate ratios. */
+    EXP
+  }
+
   public InferConfig {
     requireNonNull(covariance);
     requireNonNull(weights);
     groups = List.copyOf(groups);
     requireNonNull(nullGroups);
+    requireNonNull(reference);
+    requireNonNull(factor);
+    requireNonNull(transform);
     requireNonNull(singular);
     functions = Ordered.copyOf(functions);
     tests = Ordered.copyOf(tests);

@@ -6,16 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Decodes the block {@code infer}. */
 final class InferDecoder {
   private InferDecoder() {}
 
   static InferConfig decode(Block infer, ModelConfig model, Purpose purpose) {
-    Covariance covariance = covariance(infer);
+    Covariance covariance = covariance(infer, model);
     WeightKind weights = infer.choice("weights", WeightKind.values());
     List<String> groups = InputDecoder.distinct(infer, "groups");
     NullGroups nullGroups = infer.choice("null-groups", NullGroups.values());
+    ReferenceDistribution reference = infer.choice("reference", ReferenceDistribution.values());
+    SmallSampleFactor factor = factor(infer);
+    InferConfig.TableTransform transform =
+        infer.choice("transform", InferConfig.TableTransform.values());
     double level = infer.positive("level");
     if (level >= 1) {
       infer.find("level").ifPresent(setting -> setting.wrong("a number between 0 and 1"));
@@ -33,21 +38,45 @@ final class InferDecoder {
       refuse(infer, covariance, groups, model);
     }
     return new InferConfig(
-        covariance, weights, groups, nullGroups, level, singular, functions, tests);
+        covariance,
+        weights,
+        groups,
+        nullGroups,
+        reference,
+        factor,
+        transform,
+        level,
+        singular,
+        functions,
+        tests);
   }
 
-  private static Covariance covariance(Block infer) {
-    Optional<Setting> setting =
-        infer.require("covariance", "leave the key out to have the default");
+  private static Covariance covariance(Block infer, ModelConfig model) {
+    boolean isFamily = model.formula().isPresent() || model.statistics().family().isPresent();
+    return titled(infer, "covariance", Covariance.values(), List.of("default"))
+        .orElse(isFamily ? Covariance.NONROBUST : Covariance.HC0);
+  }
+
+  private static SmallSampleFactor factor(Block infer) {
+    return titled(infer, "factor", SmallSampleFactor.values(), List.of())
+        .orElse(SmallSampleFactor.DEFAULT);
+  }
+
+  /**
+   * A choice among values as they are spelt by {@code toString}.
+   *
+   * @param further what may be written, too, and gives nothing
+   */
+  private static <E> Optional<E> titled(Block infer, String key, E[] values, List<String> further) {
+    Optional<Setting> setting = infer.require(key, "leave the key out to have the default");
     Optional<String> text = setting.flatMap(Setting::text);
-    Optional<Covariance> found =
+    Optional<E> found =
         text.flatMap(
             written ->
-                Arrays.stream(Covariance.values())
-                    .filter(kind -> kind.toString().equals(written))
-                    .findFirst());
-    if (text.isPresent() && found.isEmpty()) {
-      List<String> names = Arrays.stream(Covariance.values()).map(Covariance::toString).toList();
+                Arrays.stream(values).filter(kind -> kind.toString().equals(written)).findFirst());
+    if (text.isPresent() && found.isEmpty() && !further.contains(text.get())) {
+      List<String> names =
+          Stream.concat(further.stream(), Arrays.stream(values).map(Object::toString)).toList();
       setting
           .get()
           .problem(
@@ -57,12 +86,16 @@ final class InferDecoder {
                   + setting.get().describe(),
               Nearest.suggestion(text.get(), names, "take one of these"));
     }
-    return found.orElse(Covariance.HC0);
+    return found;
   }
 
   private static void refuse(
       Block infer, Covariance covariance, List<String> groups, ModelConfig model) {
-    if (covariance.needsLikelihood() && !model.likelihood()) {
+    boolean upToDispersion = covariance == Covariance.NONROBUST && model.statistics().dispersion();
+    if (covariance.needsLikelihood()
+        && !model.likelihood()
+        && !upToDispersion
+        && model.formula().isEmpty()) {
       infer
           .find("covariance")
           .ifPresent(

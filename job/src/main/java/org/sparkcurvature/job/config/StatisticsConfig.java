@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param deviance of one row
  * @param logLikelihood of one row, where that is not minus the loss; {@code phi} in it stands for
  *     the dispersion
+ * @param linearPredictor the definition that is linear in what is estimated, and that the loss
+ *     depends on it through
  * @param phi the dispersion at which the log-likelihood is taken
  * @param dispersion whether the variance is known up to a factor, which is estimated by Pearson's
  *     statistic over its degrees of freedom
@@ -30,6 +32,7 @@ public record StatisticsConfig(
     Optional<String> variance,
     Optional<String> deviance,
     Optional<String> logLikelihood,
+    Optional<String> linearPredictor,
     Phi phi,
     boolean dispersion,
     List<String> nullModel) {
@@ -52,6 +55,7 @@ public record StatisticsConfig(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           Phi.PEARSON,
           false,
           List.of());
@@ -64,6 +68,7 @@ public record StatisticsConfig(
     requireNonNull(variance);
     requireNonNull(deviance);
     requireNonNull(logLikelihood);
+    requireNonNull(linearPredictor);
     requireNonNull(phi);
     nullModel = List.copyOf(nullModel);
   }
@@ -78,6 +83,7 @@ public record StatisticsConfig(
             block.text("variance"),
             block.text("deviance"),
             block.text("log-likelihood"),
+            block.text("linear-predictor"),
             block.choice("phi", Phi.values()),
             block.flag("dispersion"),
             block.texts("null-model"));

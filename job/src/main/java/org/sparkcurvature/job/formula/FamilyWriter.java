@@ -92,6 +92,13 @@ final class FamilyWriter {
       model.dispersion();
       model.statistic("phi", family.phi());
     }
+    boolean single =
+        rows.stream().filter(row -> !numbers.containsKey(row.name())).count() == 1
+            && family.response() != Family.Kind.ORDERED
+            && family.response() != Family.Kind.MULTINOMIAL;
+    if (single) {
+      model.statistic("linear-predictor", "eta");
+    }
     boolean defaultLink = firstLink.name().equals("identity") && rows.get(0).links().size() == 1;
     model.statistic("family", family.name() + (defaultLink ? "" : ", link " + firstLink.name()));
     model.prune();

@@ -11,6 +11,7 @@ import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.SmallSampleFactor;
 import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
@@ -36,6 +37,7 @@ public final class CovarianceEstimator {
   private final RunConfiguration configuration;
   private final InferConfig settings;
   private final List<String> told;
+  private final double dispersion;
 
   /**
    * Covariances.
@@ -51,7 +53,15 @@ public final class CovarianceEstimator {
       String factor,
       Map<String, Long> groups,
       double count,
-      int negative) {}
+      int negative) {
+
+    /** The degrees of freedom of t: n - k, or the smallest number of groups less 1. */
+    public double degreesOfFreedom(int parameters) {
+      return groups.isEmpty()
+          ? count - parameters
+          : groups.values().stream().mapToLong(Long::longValue).min().getAsLong() - 1;
+    }
+  }
 
   /** A covariance, and what it is made of. */
   private record Kind(
@@ -68,9 +78,15 @@ public final class CovarianceEstimator {
   /**
    * @param samples with the columns by which they are grouped
    * @param told the parameters that are told of, the first of those that are estimated
+   * @param dispersion by which the inverse Hessian is multiplied; 1 where there is none
    */
   public CovarianceEstimator(
-      RowSamples samples, FreeModel model, RunConfiguration configuration, List<String> told) {
+      RowSamples samples,
+      FreeModel model,
+      RunConfiguration configuration,
+      List<String> told,
+      double dispersion) {
+    this.dispersion = dispersion;
     this.samples = samples;
     this.model = model;
     this.configuration = configuration;
@@ -91,6 +107,7 @@ public final class CovarianceEstimator {
   public boolean passesAgain() {
     return isProfiled()
         || settings.covariance() == Covariance.CLUSTER
+        || isLeveraged()
         || needsMeat() && needsSquaredWeights();
   }
 
@@ -103,7 +120,13 @@ public final class CovarianceEstimator {
     return model.layout().length() > LARGEST_WHOLE
         && told.size() < model.wrt().size()
         && toldElements() <= LARGEST_WHOLE
-        && settings.covariance() != Covariance.OPG;
+        && settings.covariance() != Covariance.OPG
+        && !isLeveraged();
+  }
+
+  /** Whether rows count by their leverages. */
+  private boolean isLeveraged() {
+    return settings.covariance() == Covariance.HC2 || settings.covariance() == Covariance.HC3;
   }
 
   private int toldElements() {
@@ -118,7 +141,8 @@ public final class CovarianceEstimator {
 
   private boolean needsMeat() {
     return settings.covariance() != Covariance.NONROBUST
-        && settings.covariance() != Covariance.CLUSTER;
+        && settings.covariance() != Covariance.CLUSTER
+        && !isLeveraged();
   }
 
   private boolean needsSquaredWeights() {
@@ -160,10 +184,10 @@ public final class CovarianceEstimator {
     double scale = scale(counts);
     Kind kind =
         switch (settings.covariance()) {
-          case NONROBUST -> new Kind(bread);
+          case NONROBUST -> new Kind(times(bread, dispersion));
           case OPG -> new Kind(inverse(meat(x, sums, 1)));
-          case HC0 -> new Kind(sandwich(x, sums, bread, scale));
-          case HC1 -> hc1(sandwich(x, sums, bread, scale), n);
+          case HC0, HC1 -> corrected(sandwich(x, sums, bread, scale), n);
+          case HC2, HC3 -> corrected(leveraged(x, bread, scale), n);
           case CLUSTER -> {
             Kind meat = clustered(x, new double[0], n, scale);
             SymmetricMatrix sandwich = Congruence.sandwich(times(bread, 1 / scale), meat.matrix());
@@ -201,11 +225,11 @@ public final class CovarianceEstimator {
     double[] vectors = covariance.solved();
     Kind kind =
         switch (settings.covariance()) {
-          case NONROBUST -> new Kind(covariance.inverse());
-          case HC0 -> new Kind(profiledMeat(x, vectors));
-          case HC1 -> hc1(profiledMeat(x, vectors), n);
+          case NONROBUST -> new Kind(times(covariance.inverse(), dispersion));
+          case HC0, HC1 -> corrected(profiledMeat(x, vectors), n);
           case CLUSTER -> positive(clustered(x, vectors, n, 1), covariance.inverse());
-          case OPG -> throw new IllegalStateException("the outer products are not profiled");
+          case HC2, HC3, OPG ->
+              throw new IllegalStateException(settings.covariance() + " is not profiled");
         };
     return kind.with(covariance.with(kind.matrix()), n);
   }
@@ -216,6 +240,16 @@ public final class CovarianceEstimator {
    */
   private static double scale(RowCounts counts) {
     return Math.scalb(1.0, -Math.getExponent(counts.weight() / counts.used()));
+  }
+
+  /** The sandwich with gradients that count by their rows' leverages. */
+  private SymmetricMatrix leveraged(double[] x, SymmetricMatrix bread, double scale) {
+    boolean squared = settings.weights() == WeightKind.IMPORTANCE;
+    SymmetricMatrix meat = LeveragedScores.meat(samples, model, configuration, x, bread, scale);
+    // Frequencies are multiplied by the scale once, importances twice.
+    return squared
+        ? Congruence.sandwich(times(bread, 1 / scale), meat)
+        : times(Congruence.sandwich(bread, meat), 1 / scale);
   }
 
   private SymmetricMatrix sandwich(
@@ -238,8 +272,18 @@ public final class CovarianceEstimator {
     return n;
   }
 
-  private Kind hc1(SymmetricMatrix hc0, double n) {
-    return new Kind(times(hc0, n / (n - model.layout().length())), "n/(n-k)", Map.of(), 0);
+  /** With the factor of small samples. */
+  private Kind corrected(SymmetricMatrix sandwich, double n) {
+    int k = model.layout().length();
+    return switch (settings.factor()) {
+      case DEFAULT ->
+          settings.covariance() == Covariance.HC1
+              ? new Kind(times(sandwich, n / (n - k)), "n/(n-k)", Map.of(), 0)
+              : new Kind(sandwich);
+      case NONE -> new Kind(sandwich);
+      case ONE_LESS -> new Kind(times(sandwich, n / (n - 1)), "n/(n-1)", Map.of(), 0);
+      case STATA, MIN_G -> new Kind(times(sandwich, n / (n - k)), "n/(n-k)", Map.of(), 0);
+    };
   }
 
   private SymmetricMatrix profiledMeat(double[] x, double[] vectors) {
@@ -309,6 +353,7 @@ public final class CovarianceEstimator {
             columns.size(),
             settings.nullGroups());
     Map<String, Long> groups = new LinkedHashMap<>();
+    long fewest = ways.stream().mapToLong(GroupedScores.Way::groups).min().orElseThrow();
     int order = ways.get(0).meat().order();
     double[] sum = new double[Math.toIntExact(SymmetricMatrix.packedLength(order))];
     for (GroupedScores.Way way : ways) {
@@ -322,12 +367,24 @@ public final class CovarianceEstimator {
               "cluster by a column that tells rows apart, or take HC0");
         }
       }
-      double g = way.groups();
-      double factor = g / (g - 1) * (n - 1) / (n - k);
+      double g = settings.factor() == SmallSampleFactor.MIN_G ? fewest : way.groups();
+      double factor =
+          switch (settings.factor()) {
+            case NONE -> 1;
+            case ONE_LESS -> g / (g - 1);
+            case DEFAULT, STATA, MIN_G -> g / (g - 1) * (n - 1) / (n - k);
+          };
       double sign = Integer.bitCount(way.columns()) % 2 == 1 ? 1 : -1;
       add(sum, sign * factor, way.meat());
     }
-    return new Kind(SymmetricMatrix.ofPacked(order, sum), "G/(G-1) (n-1)/(n-k)", groups, 0);
+    String factor =
+        switch (settings.factor()) {
+          case NONE -> "none";
+          case ONE_LESS -> "G/(G-1)";
+          case DEFAULT, STATA -> "G/(G-1) (n-1)/(n-k)";
+          case MIN_G -> "G/(G-1) (n-1)/(n-k), G the smallest";
+        };
+    return new Kind(SymmetricMatrix.ofPacked(order, sum), factor, groups, 0);
   }
 
   private DerivativeSpec gradients() {

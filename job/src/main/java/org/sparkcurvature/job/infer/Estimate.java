@@ -1,10 +1,13 @@
 package org.sparkcurvature.job.infer;
 
+import java.util.OptionalDouble;
 import org.apache.commons.math3.distribution.NormalDistribution;
+import org.apache.commons.math3.distribution.RealDistribution;
+import org.apache.commons.math3.distribution.TDistribution;
 
 /**
- * One number that was estimated. z, p and the interval are those of a normal distribution; they are
- * NaN where the standard error is 0.
+ * One number that was estimated. z, p and the interval are those of a normal distribution, or of t
+ * with so many degrees of freedom; they are NaN where the standard error is 0.
  *
  * @param name what it is called, such as {@code beta[lncoins]}
  * @param parameter the parameter it is an element of, or the function
@@ -40,9 +43,29 @@ public record Estimate(
    */
   public static Estimate of(
       String name, String parameter, int index, double estimate, double variance, double level) {
+    return of(name, parameter, index, estimate, variance, level, OptionalDouble.empty());
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param degreesOfFreedom of the t distribution that z is compared with; empty: normal
+   */
+  public static Estimate of(
+      String name,
+      String parameter,
+      int index,
+      double estimate,
+      double variance,
+      double level,
+      OptionalDouble degreesOfFreedom) {
+    RealDistribution reference =
+        degreesOfFreedom.isPresent()
+            ? new TDistribution(null, degreesOfFreedom.getAsDouble())
+            : NORMAL;
     double error = Math.sqrt(variance);
     double z = error > 0 ? estimate / error : Double.NaN;
-    double half = NORMAL.inverseCumulativeProbability((1 + level) / 2) * error;
+    double half = reference.inverseCumulativeProbability((1 + level) / 2) * error;
     return new Estimate(
         name,
         parameter,
@@ -50,7 +73,7 @@ public record Estimate(
         estimate,
         error,
         z,
-        error > 0 ? aboveZero(2 * NORMAL.cumulativeProbability(-Math.abs(z))) : Double.NaN,
+        error > 0 ? aboveZero(2 * reference.cumulativeProbability(-Math.abs(z))) : Double.NaN,
         estimate - half,
         estimate + half);
   }

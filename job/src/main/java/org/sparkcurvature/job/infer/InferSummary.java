@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
@@ -18,6 +19,8 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
  * @param count n: rows used, or the sum of frequencies
  * @param settings what was asked for
  * @param factor the small-sample factor of the covariance, in words; {@code none}
+ * @param degreesOfFreedom of the t distribution that estimates over their errors are compared with;
+ *     empty: normal
  * @param groups number of groups by column, where it is clustered
  * @param negative how many eigenvalues of the covariance were below 0 and are taken for 0
  * @param profiled the parameters that are estimated, too, and not told of
@@ -32,6 +35,7 @@ public record InferSummary(
     double count,
     InferConfig settings,
     String factor,
+    OptionalDouble degreesOfFreedom,
     Map<String, Long> groups,
     int negative,
     List<String> profiled,

@@ -11,6 +11,7 @@ import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.infer.LinearPredictor;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
 

@@ -12,6 +12,7 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.SampleResult;
 import org.sparkcurvature.job.derive.SamplePass;
+import org.sparkcurvature.job.infer.LinearPredictor;
 import org.sparkcurvature.job.source.SampleBlock;
 
 /** Makes the influences of the samples of one partition, block by block. */

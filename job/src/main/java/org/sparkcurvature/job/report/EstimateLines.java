@@ -30,7 +30,17 @@ final class EstimateLines {
    * @param percent of the confidence intervals
    */
   static List<String> of(List<Estimate> estimates, String percent) {
-    List<String> headings = List.of("estimate", "std. err.", "z", "p", percent + "% from", "to");
+    return of(estimates, percent, "z");
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param statistic what the estimate over its error is called: z or t
+   */
+  static List<String> of(List<Estimate> estimates, String percent, String statistic) {
+    List<String> headings =
+        List.of("estimate", "std. err.", statistic, "p", percent + "% from", "to");
     List<List<String>> columns = columns(estimates, ERROR_DIGITS);
     if (width(headings, columns) > WIDTH - 2 - SHORTEST_NAME) {
       columns = columns(estimates, ERROR_DIGITS - 1);

@@ -78,7 +78,7 @@ public final class InferReport {
     return lines;
   }
 
-  private static String test(WaldTest test) {
+  static String test(WaldTest test) {
     return Page.say(
         "  %s: %s; chi-squared(%d) = %s, p = %s",
         test.name(),

@@ -4,10 +4,14 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.infer.WaldTest;
+import org.sparkcurvature.job.result.ModelStatistics;
 
 /** The JSON files of an inference. What is not a number is null. */
 final class InferJson {
@@ -18,6 +22,8 @@ final class InferJson {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("covariance", summary.settings().covariance().toString());
     object.put("factor", summary.factor());
+    object.put("reference", summary.degreesOfFreedom().isPresent() ? "t" : "normal");
+    summary.degreesOfFreedom().ifPresent(df -> object.put("degrees_of_freedom", df));
     object.put("rows", summary.run().rows().used());
     object.put("n", summary.count());
     if (!summary.groups().isEmpty()) {
@@ -39,12 +45,19 @@ final class InferJson {
               object.put("bic", likelihood.bic());
             });
     object.put("level", summary.settings().level());
-    object.put("estimates", summary.estimates().stream().map(InferJson::estimate).toList());
+    object.put(
+        "estimates",
+        summary.estimates().stream()
+            .map(
+                estimate ->
+                    estimate(
+                        estimate, summary.settings().transform() == InferConfig.TableTransform.EXP))
+            .toList());
     object.put("tests", summary.tests().stream().map(InferJson::test).toList());
     return object;
   }
 
-  private static Object estimate(Estimate estimate) {
+  private static Object estimate(Estimate estimate, boolean withExp) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("name", estimate.name());
     object.put("parameter", estimate.parameter());
@@ -55,6 +68,11 @@ final class InferJson {
     object.put("p", finite(estimate.p()));
     object.put("ci_low", estimate.ciLow());
     object.put("ci_high", estimate.ciHigh());
+    if (withExp) {
+      object.put("exp", finite(Math.exp(estimate.estimate())));
+      object.put("exp_ci_low", finite(Math.exp(estimate.ciLow())));
+      object.put("exp_ci_high", finite(Math.exp(estimate.ciHigh())));
+    }
     return object;
   }
 
@@ -70,6 +88,38 @@ final class InferJson {
 
   private static Object finite(double value) {
     return Double.isFinite(value) ? value : null;
+  }
+
+  /** {@code summary.json} of an estimation: that of its fit, with what is said of the model. */
+  @SuppressWarnings("unchecked")
+  static Object summary(EstimateSummary summary, Optional<String> family) {
+    Map<String, Object> object = (Map<String, Object>) FitJson.summary(summary.fit());
+    object.put("command", "estimate");
+    ModelStatistics s = summary.statistics();
+    family.ifPresent(name -> object.put("family", name));
+    object.put("covariance", summary.infer().settings().covariance().toString());
+    object.put("factor", summary.infer().factor());
+    object.put("observations", s.observations());
+    object.put("parameters", s.parameters());
+    object.put("residual_df", s.residualDegreesOfFreedom());
+    number(object, "log_likelihood", s.logLikelihood());
+    number(object, "null_log_likelihood", s.nullLogLikelihood());
+    number(object, "likelihood_ratio", s.likelihoodRatio());
+    object.put("likelihood_ratio_df", s.degreesOfFreedom());
+    number(object, "likelihood_ratio_p", s.likelihoodRatioP());
+    number(object, "pseudo_r2", s.pseudoR2());
+    number(object, "deviance_r2", s.explainedDeviance());
+    number(object, "deviance", s.deviance());
+    number(object, "null_deviance", s.nullDeviance());
+    number(object, "pearson_chi2", s.pearson());
+    object.put("dispersion", s.dispersion());
+    number(object, "aic", s.aic());
+    number(object, "bic", s.bic());
+    return object;
+  }
+
+  private static void number(Map<String, Object> object, String key, OptionalDouble value) {
+    value.ifPresent(number -> object.put(key, finite(number)));
   }
 
   /** {@code summary.json}. */

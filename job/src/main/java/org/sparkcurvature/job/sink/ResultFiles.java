@@ -23,8 +23,10 @@ import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.OutputFormat;
+import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.FitSummary;
@@ -122,6 +124,25 @@ public final class ResultFiles {
     write("estimates.json", out -> Json.write(out, InferJson.estimates(summary)));
     table("estimates", EstimateTable.of(spark, summary.estimates()), format);
     write("covariance.npy", out -> Npy.write(out, summary.covariance()));
+  }
+
+  /** What {@link #fit} and {@link #infer} write, with one {@code summary.json}. */
+  public void estimate(
+      SparkSession spark, EstimateSummary summary, RunConfiguration configuration) {
+    write(
+        "summary.json",
+        out ->
+            Json.write(
+                out, InferJson.summary(summary, configuration.model().statistics().family())));
+    write(
+        "history.json",
+        out -> Json.write(out, FitJson.history(summary.fit().result().state().history())));
+    write("estimates.json", out -> Json.write(out, InferJson.estimates(summary.infer())));
+    table(
+        "estimates",
+        EstimateTable.of(spark, summary.infer().estimates()),
+        configuration.output().format());
+    write("covariance.npy", out -> Npy.write(out, summary.infer().covariance()));
   }
 
   /**

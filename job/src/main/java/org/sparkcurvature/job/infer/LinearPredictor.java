@@ -1,4 +1,4 @@
-package org.sparkcurvature.job.influence;
+package org.sparkcurvature.job.infer;
 
 import java.io.Serializable;
 import org.sparkcurvature.engine.Engine;
@@ -13,7 +13,7 @@ import org.sparkcurvature.job.source.SampleBlock;
  * @param name of z
  * @param parameters P
  */
-record LinearPredictor(String name, int parameters) implements Serializable {
+public record LinearPredictor(String name, int parameters) implements Serializable {
   /** How far a loss may be from one of a linear predictor by rounding. */
   private static final double ROUNDING = 1e-7;
 
@@ -23,7 +23,7 @@ record LinearPredictor(String name, int parameters) implements Serializable {
    * @param first l'
    * @param second l''
    */
-  record Derivatives(double first, double second) {}
+  public record Derivatives(double first, double second) {}
 
   /**
    * The derivatives of a row.
@@ -34,7 +34,7 @@ record LinearPredictor(String name, int parameters) implements Serializable {
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if the loss depends on what
    *     is estimated in another way
    */
-  Derivatives at(Engine results, SampleBlock block, int row) {
+  public Derivatives at(Engine results, SampleBlock block, int row) {
     int p = parameters;
     double[] x = results.column(SampleResult.jacobianOf(name));
     double[] diagonal = results.column("hessian");

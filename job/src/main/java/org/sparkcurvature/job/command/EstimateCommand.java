@@ -1,0 +1,110 @@
+package org.sparkcurvature.job.command;
+
+import java.util.List;
+import java.util.Optional;
+import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.infer.CovarianceEstimator;
+import org.sparkcurvature.job.infer.EstimateSummary;
+import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.report.EstimateReport;
+import org.sparkcurvature.job.report.FitReport;
+import org.sparkcurvature.job.result.FitSummary;
+import org.sparkcurvature.job.result.ModelStatistics;
+import org.sparkcurvature.job.sink.ResultFiles;
+
+/** {@code estimate}: a fit and what can be said of it, in one session and one folder. */
+public final class EstimateCommand {
+  private final Terminal terminal;
+
+  public EstimateCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param configurations paths or URIs, later ones win
+   * @param settings {@code path=value}
+   * @throws RuntimeException what is wrong; where it did not converge, what was reached is left,
+   *     marked
+   */
+  public void run(List<String> configurations, List<String> settings) {
+    Running.run(
+        terminal,
+        "estimate",
+        Purpose.ESTIMATION,
+        configurations,
+        settings,
+        EstimateCommand::estimate);
+  }
+
+  private static String estimate(Running run) {
+    RunConfiguration configuration = run.configuration();
+    Estimation estimation =
+        run.estimation(
+            Inference.groups(configuration.infer()),
+            Inference.functions(run),
+            Estimation.Extent.NAMED);
+    estimation.refusePinball();
+    List<String> warnings = run.warnings(estimation.source());
+    Fitting.refuseTooLarge(run, estimation);
+    InferMemory.refuseTooLarge(
+        estimation,
+        new CovarianceEstimator(
+            estimation.rows(), estimation.model(), configuration, estimation.told(), 1),
+        run.session().spark().sparkContext());
+    Optional<Checkpoint> checkpoint = Fitting.checkpoint(run, estimation);
+    EstimateSummary summary =
+        estimation.keepingRows(configuration, kept -> estimate(run, kept, checkpoint, warnings));
+    run.folder().commit();
+    checkpoint.ifPresent(Checkpoint::clear);
+    return new EstimateReport(
+            summary, configuration.model(), run.folder().path().toString(), run.terminal().style())
+        .text();
+  }
+
+  private static EstimateSummary estimate(
+      Running run, Estimation kept, Optional<Checkpoint> checkpoint, List<String> warnings) {
+    ResultFiles files = new ResultFiles(run.folder());
+    FreeModel model = kept.model();
+    Fitting fitting = Fitting.of(run, kept, checkpoint);
+    double[] x = fitting.x();
+    run.describe(files, kept, model.natural(x), model.naturalLayout(), fitting.notEstimated());
+    FitSummary fit = fitting.summary(warnings);
+    if (!fitting.converged()) {
+      throw notConverged(run, kept, files, fit);
+    }
+    ModelStatistics statistics =
+        run.stages()
+            .run(
+                "statistics",
+                "comparing with the model without predictors",
+                () ->
+                    new Statistics(run, kept)
+                        .at(x, fit.result().value() - kept.objective().penaltyValue(x)));
+    InferSummary infer = Inference.of(run, kept, x, statistics.dispersion(), fit.run().warnings());
+    EstimateSummary summary = new EstimateSummary(fit, infer, statistics);
+    files.estimate(run.session().spark(), summary, run.configuration());
+    return summary;
+  }
+
+  /** Leaves what was reached, marked, as {@code fit} does. */
+  private static JobException notConverged(
+      Running run, Estimation kept, ResultFiles files, FitSummary fit) {
+    files.fit(fit);
+    String path = run.folder().path().toString();
+    run.folder().commitNotConverged();
+    run.terminal()
+        .out()
+        .print(
+            new FitReport(
+                    fit, run.configuration().model(), kept.names(), path, run.terminal().style())
+                .text());
+    run.terminal().out().flush();
+    return Fitting.notConverged(fit, path);
+  }
+}

@@ -1,0 +1,326 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.job.config.Factors;
+import org.sparkcurvature.job.config.FitConfig;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.SummedObjective;
+import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.fit.FitResult;
+import org.sparkcurvature.job.fit.FitState;
+import org.sparkcurvature.job.fit.Iteration;
+import org.sparkcurvature.job.fit.Minimiser;
+import org.sparkcurvature.job.fit.Minimisers;
+import org.sparkcurvature.job.fit.ObjectiveFunction;
+import org.sparkcurvature.job.fit.Ridge;
+import org.sparkcurvature.job.fit.SmoothedKinks;
+import org.sparkcurvature.job.report.FitReport;
+import org.sparkcurvature.job.result.FitSummary;
+import org.sparkcurvature.job.result.PathStep;
+import org.sparkcurvature.job.sink.Checksum;
+
+/**
+ * A fit, from samples to what is known of the point where it ended. Nothing is written but the
+ * state of a checkpoint.
+ */
+final class Fitting {
+  private final Running run;
+  private final Estimation estimation;
+  private final Fitted fitted;
+  private final Judgement judged;
+
+  private Fitting(Running run, Estimation estimation, Fitted fitted, Judgement judged) {
+    this.run = run;
+    this.estimation = estimation;
+    this.fitted = fitted;
+    this.judged = judged;
+  }
+
+  /** Where a fit, or each fit of a path, ended; one at least. */
+  private record Fitted(List<FitResult> results) {
+    FitResult last() {
+      return results.get(results.size() - 1);
+    }
+  }
+
+  /**
+   * Makes sure, before anything is computed, that there is room.
+   *
+   * @throws JobException with exit code 2 if there is certainly none
+   */
+  static void refuseTooLarge(Running run, Estimation estimation) {
+    FitMemory.refuseTooLarge(
+        estimation, run.configuration().fit().method(), run.session().spark().sparkContext());
+    run.refuseWithoutRoom(() -> ResultSize.NONE, estimation.handedOn(asked(run)));
+  }
+
+  /** What each pass of the fit sums. */
+  private static Request.Global asked(Running run) {
+    return FitMemory.asked(run.configuration().fit().method());
+  }
+
+  /** The checkpoint, where one is asked for. */
+  static Optional<Checkpoint> checkpoint(Running run, Estimation estimation) {
+    RunConfiguration configuration = run.configuration();
+    configuration
+        .fit()
+        .checkpoint()
+        .ifPresent(path -> run.folder().refuseWithin("curvature.fit.checkpoint", path));
+    return configuration
+        .fit()
+        .checkpoint()
+        .map(
+            location ->
+                Checkpoint.open(
+                    location,
+                    identity(configuration, estimation),
+                    Session.hadoop(),
+                    run.terminal()::warning));
+  }
+
+  /**
+   * Fits and judges.
+   *
+   * @param estimation with samples that are kept
+   */
+  static Fitting of(Running run, Estimation estimation, Optional<Checkpoint> checkpoint) {
+    Fitted fitted =
+        run.stages().run("fit", "minimising", () -> minimise(run, estimation, checkpoint));
+    int step = fitted.results().size() - 1;
+    Judgement judged =
+        run.stages()
+            .run(
+                "judge",
+                "judging the result",
+                () -> Judgement.of(problem(run, estimation, step), fitted.last()));
+    return new Fitting(run, estimation, fitted, judged);
+  }
+
+  /** The free elements where it ended. */
+  double[] x() {
+    return judged.result().state().x();
+  }
+
+  boolean converged() {
+    return judged.result().ending().converged();
+  }
+
+  /**
+   * The fit in numbers. What a user should know of it is said.
+   *
+   * @param warnings those of the input
+   */
+  FitSummary summary(List<String> warnings) {
+    FreeModel model = estimation.model();
+    Map<String, double[]> natural = model.natural(x());
+    List<String> remarks = FitReport.remarks(judged.result(), judged.verdict(), judged.falling());
+    remarks.forEach(run.terminal()::warning);
+    List<String> compared = run.compared(estimation, x());
+    SummedObjective objective = estimation.objective();
+    return new FitSummary(
+        run.facts(
+            objective,
+            asked(run),
+            model.naturalLayout(),
+            Stream.of(warnings, remarks, compared).flatMap(List::stream).toList()),
+        run.configuration().fit(),
+        judged.result(),
+        objective.passes(),
+        judged.verdict(),
+        judged.falling(),
+        path(run.configuration().fit(), model, fitted),
+        model.wrt().stream().flatMapToDouble(name -> Arrays.stream(natural.get(name))).toArray());
+  }
+
+  /** Parameters that the fit did not estimate. */
+  Set<String> notEstimated() {
+    Set<String> names = new HashSet<>(estimation.model().shapes().keySet());
+    estimation.model().wrt().forEach(names::remove);
+    return names;
+  }
+
+  private static Fitted minimise(
+      Running run, Estimation estimation, Optional<Checkpoint> checkpoint) {
+    FitConfig settings = run.configuration().fit();
+    Optional<FitState> last = checkpoint.flatMap(Checkpoint::last);
+    last.ifPresent(
+        state ->
+            run.terminal()
+                .progress("going on from the checkpoint of iteration " + state.iteration()));
+    FitState from = last.orElseGet(() -> FitState.at(estimation.model().start()));
+    Consumer<FitState> kept =
+        state -> {
+          Iteration iteration = state.history().get(state.history().size() - 1);
+          run.terminal().progress(FitReport.progress(iteration));
+          checkpoint.ifPresent(c -> c.keep(state));
+        };
+    List<FitResult> results = new ArrayList<>();
+    for (int step = 0; step < settings.l1().steps(); step++) {
+      if (settings.l1().steps() > 1) {
+        run.terminal().progress("l1: " + settings.l1().describe(step));
+      }
+      Judgement.Fit problem = problem(run, estimation, step);
+      FitResult result =
+          problem.method().minimise(problem.objective(), from, problem.limits(), kept);
+      results.add(result);
+      if (!result.ending().converged()) {
+        break; // what follows would begin at no minimum
+      }
+      from = FitState.at(result.state().x());
+    }
+    return new Fitted(results);
+  }
+
+  /** What is minimised at a step of a path over l1, and how. */
+  private static Judgement.Fit problem(Running run, Estimation estimation, int step) {
+    FitConfig settings = run.configuration().fit();
+    FreeModel model = estimation.model();
+    double[] l1 = factors(settings.l1(), "l1", step, model);
+    double[] l2 = factors(settings.l2(), "l2", 0, model);
+    UnaryOperator<ObjectiveFunction> penalised =
+        loss -> settings.l2().any() ? new Ridge(loss, l2) : loss;
+    Minimiser method = Minimisers.of(settings.method(), l1);
+    return new Judgement.Fit(
+        model,
+        estimation.freeNames(),
+        penalised.apply(estimation.objective()),
+        l1,
+        model.hasPinball()
+            ? new SmoothedKinks(
+                method,
+                width -> penalised.apply(estimation.objective().of(model.smoothed(width))),
+                l1)
+            : method,
+        new Minimiser.Limits(settings.tolerance(), settings.maxIterations()));
+  }
+
+  /** A penalty's factor of each element. */
+  private static double[] factors(Factors penalty, String key, int step, FreeModel model) {
+    Layout layout = model.layout();
+    double[] factors = new double[layout.length()];
+    for (Layout.Entry entry : layout.entries()) {
+      double factor = penalty.of(entry.name(), step);
+      if (factor > 0 && !model.isNatural(entry.name())) {
+        throw Errors.configuration(
+            key + " is above 0 for " + entry.name() + ", which is estimated on another scale",
+            "curvature.fit." + key,
+            "name the parameters that it is for, as in %s { beta = %s }".formatted(key, factor));
+      }
+      Arrays.fill(factors, entry.offset(), entry.offset() + entry.shape().size(), factor);
+    }
+    return factors;
+  }
+
+  /** The fits of a path; none where there is one fit. */
+  private static List<PathStep> path(FitConfig settings, FreeModel model, Fitted fitted) {
+    List<PathStep> path = new ArrayList<>();
+    for (int step = 0; settings.l1().steps() > 1 && step < fitted.results().size(); step++) {
+      FitResult result = fitted.results().get(step);
+      double[] l1 = factors(settings.l1(), "l1", step, model);
+      double[] x = result.state().x();
+      Map<String, double[]> values = model.natural(x);
+      values.keySet().retainAll(model.wrt());
+      int nonzeros = (int) IntStream.range(0, x.length).filter(i -> l1[i] > 0 && x[i] != 0).count();
+      path.add(new PathStep(settings.l1().describe(step), result, nonzeros, values));
+    }
+    return path;
+  }
+
+  /** What ends the run where it did not converge. */
+  static JobException notConverged(FitSummary summary, String path) {
+    String kept = "; what was reached is in " + path + ", marked _NOT_CONVERGED";
+    FitResult result = summary.result();
+    String gradient =
+        " (relative gradient norm %.2g, tolerance %.2g)"
+            .formatted(result.relativeGradient(), summary.settings().tolerance());
+    String where =
+        summary
+            .falling()
+            .map(
+                falling ->
+                    ", along %s (%s); far along it the value is %.6g"
+                        .formatted(
+                            falling.along(), String.join(", ", falling.ends()), falling.value()))
+            .orElse("");
+    return switch (result.ending()) {
+      case DIVERGED ->
+          Errors.noAnswer(
+              "there is no minimum: " + result.ending() + where + kept,
+              "curvature.model.loss",
+              "classes that a plane separates, and levels without events, do this: leave out or"
+                  + " join what separates them, or add a model.penalty or fit.l2");
+      case TO_BOUND ->
+          Errors.noAnswer(
+              "there is no minimum within the parameters' ranges: "
+                  + result.ending()
+                  + where
+                  + kept,
+              "curvature.model.parameters",
+              "write the model that holds at the bound (without that dispersion, variance or"
+                  + " inflation), or add a model.penalty");
+      case KINK ->
+          Errors.noAnswer(
+              "not converged: " + result.ending() + kept,
+              "curvature.model.loss",
+              "write a quantile loss as pinball(r, tau), which fit follows to the exact optimum; in"
+                  + " place of abs, relu, greatest or IF take a smooth loss such as huber or"
+                  + " softplus");
+      case BENDS ->
+          Errors.noAnswer(
+              "not converged: " + result.ending() + kept,
+              "curvature.model.parameters",
+              "begin nearer, as at values where no row's loss is extreme; where the bends are meant,"
+                  + " as in a smoothed quantile loss, take fit.method = lbfgs, make them wider, or"
+                  + " write pinball(r, tau), which fit follows to the exact optimum");
+      case GAP ->
+          Errors.noAnswer(
+              "not converged: "
+                  + result.ending()
+                  + " (%.2g of the value)".formatted(result.relativeGradient())
+                  + kept,
+              "curvature.model.loss",
+              "begin at other values, give pinball a residual that is linear in the parameters and"
+                  + " a tau in 0 .. 1, or take a smooth loss: tau * r + h * softplus(-r / h)");
+      case STALLED ->
+          Errors.noAnswer(
+              "not converged: " + result.ending() + gradient + kept,
+              "curvature.model.loss",
+              "begin at other values, or compare the derivatives with those of check");
+      default ->
+          Errors.noAnswer(
+              "not converged: " + result.ending() + gradient + kept,
+              "curvature.fit",
+              "set fit.max-iterations higher (with fit.checkpoint it goes on from here), begin at"
+                  + " other values, or take another fit.method");
+    };
+  }
+
+  /** What tells this fit from others: whatever its way depends on. */
+  private static String identity(RunConfiguration configuration, Estimation estimation) {
+    FitConfig fit = configuration.fit();
+    String all =
+        String.join(
+            "\n",
+            configuration.input().toString(),
+            configuration.model().toString(),
+            estimation.model().wrt().toString(),
+            fit.method() + " " + fit.l1() + " " + fit.l2(),
+            configuration.precision() + " " + configuration.blockMemoryBytes());
+    return Checksum.of(all);
+  }
+}

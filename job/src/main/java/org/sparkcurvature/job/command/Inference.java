@@ -1,0 +1,237 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.job.config.Covariance;
+import org.sparkcurvature.job.config.InferConfig;
+import org.sparkcurvature.job.config.ReferenceDistribution;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.infer.CovarianceEstimator;
+import org.sparkcurvature.job.infer.Covariances;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.infer.ParameterTests;
+import org.sparkcurvature.job.infer.WaldTest;
+import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.result.Stages;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+
+/** What can be said of estimates: their covariance, standard errors, intervals and tests. */
+final class Inference {
+  private Inference() {}
+
+  /** The functions of parameters that are asked for. */
+  static ParameterFunctions functions(Running run) {
+    InferConfig settings = run.configuration().infer();
+    return run.assignment()
+        .withShapes(
+            () ->
+                run.assignment()
+                    .loss()
+                    .functions(
+                        ParameterTests.functions(settings), ParameterTests.equations(settings)));
+  }
+
+  /** The columns by which samples are grouped. */
+  static List<String> groups(InferConfig settings) {
+    return settings.covariance() == Covariance.CLUSTER ? settings.groups() : List.of();
+  }
+
+  /**
+   * What to say at a point.
+   *
+   * @param x the estimates' free elements
+   * @param dispersion by which the inverse Hessian is multiplied; 1 where there is none
+   * @param warnings those of the input
+   */
+  static InferSummary of(
+      Running run, Estimation estimation, double[] x, double dispersion, List<String> warnings) {
+    RunConfiguration configuration = run.configuration();
+    InferConfig settings = configuration.infer();
+    Stages stages = run.stages();
+    CovarianceEstimator estimator =
+        new CovarianceEstimator(
+            estimation.rows(), estimation.model(), configuration, estimation.told(), dispersion);
+    Objective objective =
+        stages.run(
+            "derivatives",
+            "reading rows and adding up",
+            () -> estimation.objective().sums(x, estimator.asked()));
+    RowCounts counts = estimation.objective().counts().orElseThrow();
+    CovarianceEstimator.Result result =
+        stages.run(
+            "covariance",
+            "estimating the covariance",
+            () ->
+                estimator.estimate(
+                    x, estimation.objective(), objective, counts, estimation.freeNames()));
+    Covariances covariances = result.covariances();
+    SymmetricMatrix covariance = covariances.told();
+    OptionalDouble degreesOfFreedom =
+        settings.reference() == ReferenceDistribution.T
+            ? OptionalDouble.of(result.degreesOfFreedom(estimation.model().layout().length()))
+            : OptionalDouble.empty();
+    List<Estimate> estimates =
+        new ArrayList<>(estimates(estimation, x, covariance, settings, degreesOfFreedom));
+    estimates.addAll(functions(estimation.model(), x, covariances, settings, degreesOfFreedom));
+    refuseNegative(estimates);
+    List<String> remarks = remarks(result);
+    remarks.forEach(run.terminal()::warning);
+    return new InferSummary(
+        run.facts(
+            estimation.objective(),
+            estimator.asked(),
+            estimation.toldLayout(),
+            Stream.of(warnings, remarks).flatMap(List::stream).toList()),
+        result.count(),
+        settings,
+        result.factor(),
+        degreesOfFreedom,
+        result.groups(),
+        result.negative(),
+        estimation.profiled(),
+        objective.value().orElseThrow(),
+        likelihood(configuration, estimation, objective, x, result.count()),
+        covariance,
+        estimates,
+        tests(estimation.model(), x, covariances, settings));
+  }
+
+  private static List<Estimate> estimates(
+      Estimation estimation,
+      double[] x,
+      SymmetricMatrix covariance,
+      InferConfig settings,
+      OptionalDouble degreesOfFreedom) {
+    Map<String, double[]> natural = estimation.model().natural(x);
+    List<Estimate> estimates = new ArrayList<>();
+    for (Layout.Entry entry : estimation.toldLayout().entries()) {
+      List<String> names = estimation.names().names(entry.name(), entry.shape());
+      for (int k = 0; k < entry.shape().size(); k++) {
+        int at = entry.offset() + k;
+        estimates.add(
+            Estimate.of(
+                names.get(k),
+                entry.name(),
+                k,
+                natural.get(entry.name())[k],
+                covariance.at(at, at),
+                settings.level(),
+                degreesOfFreedom));
+      }
+    }
+    return estimates;
+  }
+
+  /** By the delta method. */
+  private static List<Estimate> functions(
+      FreeModel model,
+      double[] x,
+      Covariances covariances,
+      InferConfig settings,
+      OptionalDouble degreesOfFreedom) {
+    List<String> names =
+        settings.functions().keySet().stream().map(ParameterTests::function).toList();
+    Map<String, double[]> values = model.functions().values(model.free(x), names);
+    List<Estimate> estimates = new ArrayList<>();
+    settings
+        .functions()
+        .keySet()
+        .forEach(
+            name -> {
+              double[] elements = values.get(ParameterTests.function(name));
+              double[] variances =
+                  covariances.functions(List.of(ParameterTests.function(name))).diagonal();
+              for (int k = 0; k < elements.length; k++) {
+                estimates.add(
+                    Estimate.of(
+                        elements.length == 1 ? name : name + "[" + k + "]",
+                        name,
+                        k,
+                        elements[k],
+                        variances[k],
+                        settings.level(),
+                        degreesOfFreedom));
+              }
+            });
+    return estimates;
+  }
+
+  /** What a user should know of the covariance, in sentences. */
+  private static List<String> remarks(CovarianceEstimator.Result result) {
+    return result.negative() == 0
+        ? List.of()
+        : List.of(
+            "The ways of clustering together gave a matrix with %s below 0, taken for 0 (Cameron,"
+                    .formatted(
+                        result.negative() == 1
+                            ? "an eigenvalue"
+                            : result.negative() + " eigenvalues")
+                + " Gelbach and Miller 2011): there are few groups for that many ways.");
+  }
+
+  private static void refuseNegative(List<Estimate> estimates) {
+    for (Estimate estimate : estimates) {
+      if (Double.isNaN(estimate.stdError())) {
+        throw Errors.noAnswer(
+            "the variance of " + estimate.name() + " comes out negative",
+            "curvature.infer.groups",
+            "with few groups several ways of clustering can do this: cluster by one column");
+      }
+    }
+  }
+
+  private static List<WaldTest> tests(
+      FreeModel model, double[] x, Covariances covariances, InferConfig settings) {
+    Map<String, WaldTest> tests = new LinkedHashMap<>();
+    settings
+        .tests()
+        .forEach(
+            (name, equations) -> {
+              List<String> names = ParameterTests.equations(name, equations.size());
+              double[] values = concatenated(model.functions().values(model.free(x), names), names);
+              tests.put(
+                  name,
+                  WaldTest.of(name, equations, values, covariances.functions(names))
+                      .orElseThrow(
+                          () ->
+                              Errors.noAnswer(
+                                  "the equations of the test "
+                                      + name
+                                      + " do not restrict the estimates independently",
+                                  "curvature.infer.tests." + name,
+                                  "leave out what another equation says, or what is constant")));
+            });
+    return List.copyOf(tests.values());
+  }
+
+  private static double[] concatenated(Map<String, double[]> parts, List<String> names) {
+    return names.stream().flatMapToDouble(name -> Arrays.stream(parts.get(name))).toArray();
+  }
+
+  private static Optional<InferSummary.Likelihood> likelihood(
+      RunConfiguration configuration,
+      Estimation estimation,
+      Objective objective,
+      double[] x,
+      double n) {
+    if (!configuration.model().likelihood()) {
+      return Optional.empty();
+    }
+    double penalty = estimation.objective().penaltyValue(x);
+    return Optional.of(
+        InferSummary.Likelihood.of(
+            -(objective.value().orElseThrow() - penalty), estimation.model().layout().length(), n));
+  }
+}

@@ -1,0 +1,189 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.job.config.FitMethod;
+import org.sparkcurvature.job.config.StatisticsConfig;
+import org.sparkcurvature.job.config.Transform;
+import org.sparkcurvature.job.config.WeightKind;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.SummedObjective;
+import org.sparkcurvature.job.fit.FitResult;
+import org.sparkcurvature.job.fit.FitState;
+import org.sparkcurvature.job.fit.Minimiser;
+import org.sparkcurvature.job.fit.Minimisers;
+import org.sparkcurvature.job.language.CompiledModel;
+import org.sparkcurvature.job.result.ModelStatistics;
+
+/** How well a fitted model fits: sums over rows, and the fit of the model without predictors. */
+final class Statistics {
+  private final Running run;
+  private final Estimation estimation;
+  private final StatisticsConfig config;
+
+  /**
+   * @param estimation with samples that are kept
+   */
+  Statistics(Running run, Estimation estimation) {
+    this.run = run;
+    this.estimation = estimation;
+    this.config = run.configuration().model().statistics();
+  }
+
+  /** Deviance and Pearson's statistic, as far as the model has them. */
+  private record Sums(OptionalDouble deviance, OptionalDouble pearson) {}
+
+  /** The model without predictors, fitted. */
+  private record NullFit(Map<String, double[]> values, double value, int parameters) {}
+
+  /**
+   * The statistics.
+   *
+   * @param x the estimates' free elements
+   * @param value the objective there, without the penalty
+   */
+  ModelStatistics at(double[] x, double value) {
+    double count = count();
+    FreeModel model = estimation.model();
+    int k = x.length;
+    Map<String, double[]> values = model.natural(x);
+    Sums sums = sums(values);
+    double dispersion = dispersion(sums, count, k);
+    Optional<NullFit> none = nullFit();
+    Optional<Sums> nullSums = none.map(fit -> sums(fit.values()));
+    return new ModelStatistics(
+        count,
+        k,
+        logLikelihood(values, value, sums, count, k),
+        none.map(
+                fit ->
+                    logLikelihood(
+                        fit.values(), fit.value(), nullSums.get(), count, fit.parameters()))
+            .orElse(OptionalDouble.empty()),
+        none.map(NullFit::parameters).orElse(0),
+        sums.deviance(),
+        nullSums.map(Sums::deviance).orElse(OptionalDouble.empty()),
+        sums.pearson(),
+        dispersion,
+        config.dispersion());
+  }
+
+  /**
+   * Pearson's statistic over n - k, where the variance is known up to a factor; otherwise 1. Takes
+   * a pass.
+   */
+  double dispersion(double[] x) {
+    if (!config.dispersion()) {
+      return 1;
+    }
+    Sums sums = sums(estimation.model().natural(x));
+    return dispersion(sums, count(), x.length);
+  }
+
+  /** n: rows used in the last pass, or the sum of their frequencies. */
+  double count() {
+    RowCounts counts = estimation.objective().counts().orElseThrow();
+    return run.configuration().infer().weights() == WeightKind.FREQUENCY
+        ? counts.weight()
+        : counts.used();
+  }
+
+  private double dispersion(Sums sums, double count, int k) {
+    return config.dispersion() && sums.pearson().isPresent()
+        ? sums.pearson().getAsDouble() / (count - k)
+        : 1;
+  }
+
+  private Sums sums(Map<String, double[]> values) {
+    List<String> expressions = new ArrayList<>();
+    config.deviance().ifPresent(expressions::add);
+    boolean hasPearson =
+        config.observed().isPresent() && config.mean().isPresent() && config.variance().isPresent();
+    if (hasPearson) {
+      expressions.add(
+          "square((%s) - (%s)) / (%s)"
+              .formatted(config.observed().get(), config.mean().get(), config.variance().get()));
+    }
+    if (expressions.isEmpty()) {
+      return new Sums(OptionalDouble.empty(), OptionalDouble.empty());
+    }
+    double[] found = RowSums.of(run, estimation, values, expressions);
+    return new Sums(
+        config.deviance().isPresent() ? OptionalDouble.of(found[0]) : OptionalDouble.empty(),
+        hasPearson ? OptionalDouble.of(found[found.length - 1]) : OptionalDouble.empty());
+  }
+
+  private OptionalDouble logLikelihood(
+      Map<String, double[]> values, double value, Sums sums, double count, int k) {
+    if (run.configuration().model().likelihood()) {
+      return OptionalDouble.of(-value);
+    }
+    if (config.logLikelihood().isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    OptionalDouble phi =
+        config.phi() == StatisticsConfig.Phi.DEVIANCE
+            ? over(sums.deviance(), count)
+            : over(sums.pearson(), count - k);
+    if (phi.isEmpty() || !(phi.getAsDouble() > 0)) {
+      return OptionalDouble.empty();
+    }
+    String expression =
+        config.logLikelihood().get().replaceAll("\\bphi\\b", "(" + phi.getAsDouble() + ")");
+    return OptionalDouble.of(RowSums.of(run, estimation, values, List.of(expression))[0]);
+  }
+
+  private static OptionalDouble over(OptionalDouble sum, double count) {
+    return sum.isEmpty() ? sum : OptionalDouble.of(sum.getAsDouble() / count);
+  }
+
+  /** The fit of the parameters that the model without predictors has; the others are 0. */
+  private Optional<NullFit> nullFit() {
+    FreeModel model = estimation.model();
+    List<String> wrt = model.wrt().stream().filter(config.nullModel()::contains).toList();
+    if (wrt.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, double[]> values =
+        new LinkedHashMap<>(GivenParameters.of(run.configuration(), estimation.source()).values());
+    model.wrt().stream()
+        .filter(name -> !wrt.contains(name))
+        .forEach(name -> values.put(name, new double[values.get(name).length]));
+    Map<String, Transform> transforms = new LinkedHashMap<>();
+    wrt.stream()
+        .filter(name -> model.transform(name) != Transform.NONE)
+        .forEach(name -> transforms.put(name, model.transform(name)));
+    CompiledModel compiled =
+        run.assignment().loss().compile(estimation.source().shapes(), model.shapes(), transforms);
+    Model functions =
+        run.assignment().loss().functions(Map.of(), Map.of()).compile(model.shapes(), transforms);
+    FreeModel none = new FreeModel(compiled, functions, wrt, model.shapes(), transforms, values);
+    SummedObjective objective = estimation.objective().of(none);
+    double[] start = none.start();
+    FitResult result =
+        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, new double[start.length])
+            .minimise(
+                objective,
+                FitState.at(start),
+                new Minimiser.Limits(
+                    run.configuration().fit().tolerance(),
+                    run.configuration().fit().maxIterations()),
+                state -> {});
+    if (!result.ending().converged()) {
+      run.terminal()
+          .warning(
+              "the model without predictors did not converge, and is not compared with: "
+                  + result.ending());
+      return Optional.empty();
+    }
+    double[] x = result.state().x();
+    return Optional.of(
+        new NullFit(none.natural(x), result.value() - objective.penaltyValue(x), x.length));
+  }
+}
