@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param response what is modelled, for headings
  * @param observed the outcome, on the scale of the mean
  * @param mean the outcome's expectation
+ * @param median the outcome's median, where it may have no expectation
  * @param variance its variance; up to the dispersion where there is one
  * @param deviance of one row
  * @param logLikelihood of one row, where that is not minus the loss; {@code phi} in it stands for
@@ -29,6 +30,7 @@ public record StatisticsConfig(
     Optional<String> response,
     Optional<String> observed,
     Optional<String> mean,
+    Optional<String> median,
     Optional<String> variance,
     Optional<String> deviance,
     Optional<String> logLikelihood,
@@ -56,6 +58,7 @@ public record StatisticsConfig(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           Phi.PEARSON,
           false,
           List.of());
@@ -65,6 +68,7 @@ public record StatisticsConfig(
     requireNonNull(response);
     requireNonNull(observed);
     requireNonNull(mean);
+    requireNonNull(median);
     requireNonNull(variance);
     requireNonNull(deviance);
     requireNonNull(logLikelihood);
@@ -80,6 +84,7 @@ public record StatisticsConfig(
             block.text("response"),
             block.text("observed"),
             block.text("mean"),
+            block.text("median"),
             block.text("variance"),
             block.text("deviance"),
             block.text("log-likelihood"),

@@ -55,7 +55,11 @@ final class FamilyWriter {
    */
   void write(
       Response response, Map<String, Predictor> predictors, Optional<String> link, String unseen) {
-    numbers.forEach((name, value) -> model.define(name, Double.toString(value)));
+    numbers.forEach(
+        (name, value) -> {
+          model.define(name, Double.toString(value));
+          define(name, Optional.empty(), Optional.empty());
+        });
     PredictorWriter writer = new PredictorWriter(model, facts, unseen);
     List<Family.PredictorRow> rows = family.predictors();
     Family.Link firstLink = families.link(family, rows.get(0), link);
@@ -69,7 +73,6 @@ final class FamilyWriter {
               "curvature.model.predictors." + row.name(),
               "keep one");
         }
-        define(row.name(), Optional.empty(), Optional.empty());
       } else if (row.scalar() && given.isEmpty()) {
         boolean isLogit = row.links().get(0).equals("logit");
         model.scalar(
@@ -207,7 +210,7 @@ final class FamilyWriter {
     double below = 0;
     double all = facts.responseCounts().values().stream().mapToLong(Long::longValue).sum();
     for (int j = 0; j < top; j++) {
-      names.add(levels.get(j) + "|" + levels.get(j + 1));
+      names.add("thresholds[%s|%s]".formatted(levels.get(j), levels.get(j + 1)));
       below += facts.responseCounts().get(levels.get(j));
       double share = (below + 0.5) / (all + 1);
       start.add(Math.log(share / (1 - share)));

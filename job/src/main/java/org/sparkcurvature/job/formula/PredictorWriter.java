@@ -37,17 +37,24 @@ final class PredictorWriter {
   /**
    * What a predictor is called.
    *
-   * @param suffix of tensors' names
-   * @param prefix of parameters' names and of coefficients'
+   * @param predictor its name; empty for the first
    */
-  private record Naming(String suffix, String prefix) {
-    static Naming of(Optional<String> predictor) {
-      return new Naming(
-          predictor.map(name -> "_" + name).orElse(""), predictor.map(n -> n + "_").orElse(""));
+  private record Naming(Optional<String> predictor) {
+    /** In tensors' names. */
+    String suffix() {
+      return predictor.map(name -> "_" + name).orElse("");
     }
 
+    /** In parameters' names. */
+    String prefix() {
+      return predictor.map(name -> name + "_").orElse("");
+    }
+
+    /** Coefficients' names: those of the first predictor are bare. */
     List<String> coefficients(List<String> labels) {
-      return labels.stream().map(label -> prefix + label).toList();
+      return labels.stream()
+          .map(label -> predictor.map(name -> name + "[" + label + "]").orElse(label))
+          .toList();
     }
   }
 
@@ -61,19 +68,19 @@ final class PredictorWriter {
    * @param start value of the intercept, or of each level where there is none
    */
   String write(Optional<String> name, Predictor predictor, double start) {
-    return write(Naming.of(name), predictor, start, predictor.intercept());
+    return write(new Naming(name), predictor, start, predictor.intercept());
   }
 
   /** The same where thresholds are there in the place of an intercept. */
   String writeBesideThresholds(Predictor predictor) {
-    return write(Naming.of(Optional.empty()), predictor, 0, false);
+    return write(new Naming(Optional.empty()), predictor, 0, false);
   }
 
   private String write(Naming naming, Predictor predictor, double start, boolean writesIntercept) {
     List<String> summands = new ArrayList<>();
     if (writesIntercept) {
       String intercept = naming.prefix() + "Intercept";
-      model.scalar(intercept, start, "");
+      model.scalar(intercept, start, naming.coefficients(List.of("Intercept")));
       model.inNullModel(intercept);
       summands.add(intercept);
     }
@@ -115,18 +122,18 @@ final class PredictorWriter {
     List<String> summands = new ArrayList<>();
     int count = levels.size();
     if (predictor.intercept()) {
-      model.vector("Intercept", start, "", levels.stream().map(l -> l + ":Intercept").toList());
+      model.vector("Intercept", start, "", levels.stream().map(l -> l + "[Intercept]").toList());
       model.inNullModel("Intercept");
       summands.add("Intercept");
     }
-    Naming naming = Naming.of(Optional.empty());
+    Naming naming = new Naming(Optional.empty());
     List<Parts> parts = predictor.terms().stream().map(this::parts).toList();
     for (Parts part : parts) {
       if (!part.categorical().isEmpty()) {
         Codes codes = codes(predictor, part, naming);
         String b = "b_" + codes.id();
         List<String> names = new ArrayList<>();
-        codes.labels().forEach(label -> levels.forEach(level -> names.add(level + ":" + label)));
+        codes.labels().forEach(label -> levels.forEach(level -> names.add(level + "[" + label + "]")));
         model.vector(b, List.of(codes.labels().size(), count), 0, names);
         String row =
             codes.reduced()
@@ -141,7 +148,7 @@ final class PredictorWriter {
       model.columns("x", numeric.stream().map(part -> product(part.numeric())).toList());
       List<String> names = new ArrayList<>();
       levels.forEach(
-          level -> numeric.forEach(part -> names.add(level + ":" + part.term().label())));
+          level -> numeric.forEach(part -> names.add(level + "[" + part.term().label() + "]")));
       model.vector("beta", List.of(count, numeric.size()), 0, names);
       summands.add("matmul(beta, x)");
     }
