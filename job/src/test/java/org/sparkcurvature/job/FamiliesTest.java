@@ -64,8 +64,7 @@ class FamiliesTest {
     if (reference.has("levels")) {
       model.append("response.levels = ").append(reference.get("levels")).append("\n");
     }
-    String weight =
-        reference.has("weight") ? "weight = " + reference.get("weight").asText() : "";
+    String weight = reference.has("weight") ? "weight = " + reference.get("weight").asText() : "";
     return """
         curvature {
           input { path = "%s", format = csv, options { header = true }, invalid-rows = drop, %s }
@@ -87,8 +86,7 @@ class FamiliesTest {
   void agreesWithTheReference(String name) throws Exception {
     JsonNode reference = MAPPER.readTree(folder().resolve(name + ".json").toFile());
     Path output = temporary.resolve("out");
-    Path file =
-        Files.writeString(temporary.resolve("case.conf"), configuration(reference, output));
+    Path file = Files.writeString(temporary.resolve("case.conf"), configuration(reference, output));
     Console console = Console.run("estimate", file, List.of());
     assertThat(console.exitCode()).as(console.err()).isZero();
 

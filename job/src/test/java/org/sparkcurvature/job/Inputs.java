@@ -67,6 +67,7 @@ public final class Inputs {
           invalidRows,
           acceptance,
           partitionSizeBytes,
+          Map.of(),
           nondeterministic);
     }
   }

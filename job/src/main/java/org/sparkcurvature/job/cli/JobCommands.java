@@ -1,18 +1,25 @@
 package org.sparkcurvature.job.cli;
 
+import com.typesafe.config.ConfigUtil;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.sparkcurvature.job.command.CheckCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
+import org.sparkcurvature.job.command.EffectsCommand;
 import org.sparkcurvature.job.command.EstimateCommand;
 import org.sparkcurvature.job.command.FitCommand;
 import org.sparkcurvature.job.command.InferCommand;
 import org.sparkcurvature.job.command.InfluenceCommand;
+import org.sparkcurvature.job.command.PredictCommand;
 import org.sparkcurvature.job.command.SpectrumCommand;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The commands as they are typed. */
 final class JobCommands {
@@ -20,12 +27,20 @@ final class JobCommands {
 
   /** What every command takes. */
   private abstract static class Job implements Callable<Integer> {
+    @Spec CommandSpec spec;
+
     @Option(
         names = "--config",
-        required = true,
         paramLabel = "FILE",
         description = "configuration (HOCON): a path or any Hadoop URI; of several, later ones win")
-    List<String> configurations;
+    List<String> given = List.of();
+
+    @Option(
+        names = "--from",
+        paramLabel = "FOLDER",
+        description =
+            "an earlier result: its model, parameters and covariance; --config and --set win over them")
+    String from;
 
     @Option(
         names = "--set",
@@ -33,6 +48,39 @@ final class JobCommands {
         description =
             "one setting, without the root: derive.reduction=sum; the value is HOCON and wins over files")
     List<String> settings = List.of();
+
+    /** Every configuration, that of an earlier result first. */
+    List<String> configurations() {
+      if (from == null && given.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "Missing required option: '--config=FILE'");
+      }
+      return from == null
+          ? given
+          : Stream.concat(Stream.of(place() + "config.conf"), given.stream()).toList();
+    }
+
+    /** Every setting, those that an earlier result gives first. */
+    List<String> settings() {
+      if (from == null) {
+        return settings;
+      }
+      return Stream.concat(
+              Stream.of(
+                  "model.parameters-from=" + quoted(place() + "parameters.json"),
+                  "predict.covariance-from=" + quoted(from),
+                  "effects.covariance-from=" + quoted(from)),
+              settings.stream())
+          .toList();
+    }
+
+    private String place() {
+      return from.endsWith("/") ? from : from + "/";
+    }
+
+    private static String quoted(String text) {
+      return ConfigUtil.quoteString(text);
+    }
 
     @Option(names = "--debug", description = "print the stack trace of an error")
     boolean debug;
@@ -53,7 +101,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new DeriveCommand(terminal).run(configurations, settings);
+      new DeriveCommand(terminal).run(configurations(), settings());
       return 0;
     }
   }
@@ -73,7 +121,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new CheckCommand(terminal).run(configurations, settings);
+      new CheckCommand(terminal).run(configurations(), settings());
       return 0;
     }
   }
@@ -92,7 +140,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new InferCommand(terminal).run(configurations, settings);
+      new InferCommand(terminal).run(configurations(), settings());
       return 0;
     }
   }
@@ -111,7 +159,45 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new EstimateCommand(terminal).run(configurations, settings);
+      new EstimateCommand(terminal).run(configurations(), settings());
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "predict",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description = "What a fitted model says of every row: predictions, intervals, residuals.")
+  static final class Predict extends Job {
+    private final Terminal terminal;
+
+    Predict(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new PredictCommand(terminal).run(configurations(), settings());
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "effects",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description = "Averages over rows of what a fitted model says: marginal effects, contrasts.")
+  static final class Effects extends Job {
+    private final Terminal terminal;
+
+    Effects(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new EffectsCommand(terminal).run(configurations(), settings());
       return 0;
     }
   }
@@ -131,7 +217,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new InfluenceCommand(terminal).run(configurations, settings);
+      new InfluenceCommand(terminal).run(configurations(), settings());
       return 0;
     }
   }
@@ -150,7 +236,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new SpectrumCommand(terminal).run(configurations, settings);
+      new SpectrumCommand(terminal).run(configurations(), settings());
       return 0;
     }
   }
@@ -170,7 +256,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new FitCommand(terminal).run(configurations, settings);
+      new FitCommand(terminal).run(configurations(), settings());
       return 0;
     }
   }

@@ -74,6 +74,8 @@ public final class Main {
     program.addSubcommand(new JobCommands.Fit(terminal));
     program.addSubcommand(new JobCommands.Infer(terminal));
     program.addSubcommand(new JobCommands.Estimate(terminal));
+    program.addSubcommand(new JobCommands.Predict(terminal));
+    program.addSubcommand(new JobCommands.Effects(terminal));
     program.addSubcommand(new JobCommands.Influence(terminal));
     program.addSubcommand(new JobCommands.Spectrum(terminal));
     program.addSubcommand(new JobCommands.Check(terminal));

@@ -176,6 +176,7 @@ record Running(
           Traffic.of(
               session.spark().sparkContext(),
               new ProgressLine(terminal.progressLine(), terminal.style() == Style.TERMINAL));
+      refuseFormula(command, assignment);
       Assignment written =
           assignment.formula().isEmpty()
               ? assignment
@@ -186,6 +187,16 @@ record Running(
       Running running = new Running(terminal, stages, written, folder, session, traffic);
       terminal.out().print(explained(command, running, work));
       terminal.out().flush();
+    }
+  }
+
+  /** What is said of new rows is said with the levels and columns of the fit. */
+  private static void refuseFormula(String command, Assignment assignment) {
+    if (assignment.formula().isPresent() && List.of("predict", "effects").contains(command)) {
+      throw Errors.configuration(
+          command + " takes the model of a fit, with its levels and its estimates",
+          "curvature.model.formula",
+          "name the folder of the fit: --from out/estimate");
     }
   }
 

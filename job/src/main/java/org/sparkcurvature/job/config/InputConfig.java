@@ -23,6 +23,7 @@ import java.util.OptionalLong;
  * @param acceptance with which rows the input is good enough
  * @param partitionSizeBytes bytes of a file in one partition, at least 1: partitions follow from
  *     the input alone, never from the number of cores
+ * @param held columns that have one value in all rows, in the place of their own
  * @param nondeterministic what becomes of functions such as {@code rand()}
  */
 public record InputConfig(
@@ -36,8 +37,27 @@ public record InputConfig(
     InvalidRows invalidRows,
     Acceptance acceptance,
     long partitionSizeBytes,
+    Map<String, String> held,
     Nondeterministic nondeterministic) {
+  /** The same rows with other tensors, and with columns held at values. */
+  public InputConfig with(Map<String, TensorConfig> other, Map<String, String> values) {
+    return new InputConfig(
+        source,
+        other,
+        weight,
+        id,
+        carry,
+        where,
+        limit,
+        invalidRows,
+        acceptance,
+        partitionSizeBytes,
+        values,
+        nondeterministic);
+  }
+
   public InputConfig {
+    held = Ordered.copyOf(held);
     requireNonNull(source);
     tensors = Ordered.copyOf(tensors);
     requireNonNull(weight);

@@ -58,6 +58,7 @@ final class InputDecoder {
         invalidRows,
         acceptance,
         partitionSize,
+        Map.of(),
         nondeterministic);
   }
 

@@ -15,6 +15,9 @@ import org.sparkcurvature.engine.Precision;
  * @param infer the block {@code infer}
  * @param influence the block {@code influence}
  * @param spectrum the block {@code spectrum}
+ * @param predict the block {@code predict}
+ * @param effects the block {@code effects}
+ * @param compare the block {@code compare}
  * @param precision arithmetic inside a block of samples
  * @param device where a block of samples is computed
  * @param blockMemoryBytes working set of one task's block of samples, in bytes, at least 1
@@ -29,11 +32,34 @@ public record RunConfiguration(
     InferConfig infer,
     InfluenceConfig influence,
     SpectrumConfig spectrum,
+    PredictConfig predict,
+    EffectsConfig effects,
+    CompareConfig compare,
     Precision precision,
     Device device,
     long blockMemoryBytes,
     OutputConfig output,
     RunConfig run) {
+  /** The same with another input. */
+  public RunConfiguration with(InputConfig other, ModelConfig otherModel) {
+    return new RunConfiguration(
+        other,
+        otherModel,
+        derive,
+        fit,
+        infer,
+        influence,
+        spectrum,
+        predict,
+        effects,
+        compare,
+        precision,
+        device,
+        blockMemoryBytes,
+        output,
+        run);
+  }
+
   public RunConfiguration {
     requireNonNull(input);
     requireNonNull(model);
@@ -42,6 +68,9 @@ public record RunConfiguration(
     requireNonNull(infer);
     requireNonNull(influence);
     requireNonNull(spectrum);
+    requireNonNull(predict);
+    requireNonNull(effects);
+    requireNonNull(compare);
     requireNonNull(precision);
     requireNonNull(device);
     requireNonNull(output);

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param observed the outcome, on the scale of the mean
  * @param mean the outcome's expectation
  * @param median the outcome's median, where it may have no expectation
+ * @param meanDerivative the derivative of the expectation by the linear predictor
  * @param variance its variance; up to the dispersion where there is one
  * @param deviance of one row
  * @param logLikelihood of one row, where that is not minus the loss; {@code phi} in it stands for
@@ -31,6 +32,7 @@ public record StatisticsConfig(
     Optional<String> observed,
     Optional<String> mean,
     Optional<String> median,
+    Optional<String> meanDerivative,
     Optional<String> variance,
     Optional<String> deviance,
     Optional<String> logLikelihood,
@@ -59,6 +61,7 @@ public record StatisticsConfig(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           Phi.PEARSON,
           false,
           List.of());
@@ -69,6 +72,7 @@ public record StatisticsConfig(
     requireNonNull(observed);
     requireNonNull(mean);
     requireNonNull(median);
+    requireNonNull(meanDerivative);
     requireNonNull(variance);
     requireNonNull(deviance);
     requireNonNull(logLikelihood);
@@ -85,6 +89,7 @@ public record StatisticsConfig(
             block.text("observed"),
             block.text("mean"),
             block.text("median"),
+            block.text("mean-derivative"),
             block.text("variance"),
             block.text("deviance"),
             block.text("log-likelihood"),

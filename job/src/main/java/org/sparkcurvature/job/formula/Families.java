@@ -206,6 +206,7 @@ final class Families {
     return new Family.Link(
         chosen,
         row.getString("inverse"),
+        row.getString("derivative"),
         text(row, "log"),
         text(row, "log-complement"),
         text(row, "log-interval"),

@@ -61,6 +61,7 @@ record Family(
    * A link function, in the loss language.
    *
    * @param inverse of the linear predictor {@code eta}
+   * @param derivative of that by eta
    * @param log the logarithm of that, where it has digits that the inverse lacks
    * @param logComplement the logarithm of 1 less it
    * @param logInterval the logarithm of the inverse at {@code e_upper} less that at {@code e_lower}
@@ -69,6 +70,7 @@ record Family(
   record Link(
       String name,
       String inverse,
+      String derivative,
       Optional<String> log,
       Optional<String> logComplement,
       Optional<String> logInterval,

@@ -99,6 +99,9 @@ final class FamilyWriter {
         rows.stream().filter(row -> !numbers.containsKey(row.name())).count() == 1
             && family.response() != Family.Kind.ORDERED
             && family.response() != Family.Kind.MULTINOMIAL;
+    if (family.statistics().getOrDefault("mean", "").equals("mu")) {
+      model.statistic("mean-derivative", firstLink.derivative());
+    }
     if (single) {
       model.statistic("linear-predictor", "eta");
     }

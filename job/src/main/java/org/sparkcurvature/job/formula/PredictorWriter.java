@@ -133,7 +133,9 @@ final class PredictorWriter {
         Codes codes = codes(predictor, part, naming);
         String b = "b_" + codes.id();
         List<String> names = new ArrayList<>();
-        codes.labels().forEach(label -> levels.forEach(level -> names.add(level + "[" + label + "]")));
+        codes
+            .labels()
+            .forEach(label -> levels.forEach(level -> names.add(level + "[" + label + "]")));
         model.vector(b, List.of(codes.labels().size(), count), 0, names);
         String row =
             codes.reduced()

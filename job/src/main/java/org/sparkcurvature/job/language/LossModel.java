@@ -317,6 +317,29 @@ public final class LossModel {
   }
 
   /** Names and all names that their definitions use, directly or not. */
+  /** The expression of a definition as it is written. */
+  public Optional<String> text(String definition) {
+    return Optional.ofNullable(definitions.get(definition)).map(parsed -> parsed.formula().text());
+  }
+
+  /** Names and all names that their definitions use, directly or not. */
+  public Set<String> reachedFrom(Set<String> names) {
+    return reach(names.stream(), definitions);
+  }
+
+  /**
+   * As {@link #reachedFrom}, without going through a definition.
+   *
+   * @param without a name that is not gone through, nor in the result
+   */
+  public Set<String> reachedFrom(Set<String> names, String without) {
+    Map<String, Parsed> others = new LinkedHashMap<>(definitions);
+    others.remove(without);
+    Set<String> reached = reach(names.stream(), others);
+    reached.remove(without);
+    return reached;
+  }
+
   private static Set<String> reach(Stream<String> names, Map<String, Parsed> definitions) {
     Set<String> reached = new LinkedHashSet<>();
     List<String> open = new ArrayList<>(names.toList());

@@ -42,6 +42,27 @@ final class Npy {
     }
   }
 
+  /**
+   * The elements of a file of float64 in C order, row-major.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static double[] read(byte[] bytes) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int length = bytes.length > 10 ? buffer.getShort(8) : 0;
+    String header =
+        length > 0 && 10 + length <= bytes.length
+            ? new String(bytes, 10, length, StandardCharsets.US_ASCII)
+            : "";
+    if (!header.contains("'<f8'") || !header.contains("False")) {
+      throw new IllegalArgumentException("no file of float64 in C order");
+    }
+    double[] values = new double[(bytes.length - 10 - length) / Double.BYTES];
+    buffer.position(10 + length);
+    buffer.asDoubleBuffer().get(values);
+    return values;
+  }
+
   /** Magic, version, length and dictionary, padded with blanks to a multiple of 64 bytes. */
   private static byte[] header(String shape) {
     String dictionary = "{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }";

@@ -28,6 +28,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.InfluenceSummary;
@@ -157,6 +158,43 @@ public final class ResultFiles {
     write(
         "eigenvectors.npy",
         out -> Npy.write(out, rows, summary.extreme().size(), summary.run().layout().length()));
+  }
+
+  /**
+   * {@code summary.json} of predictions.
+   *
+   * @param named expressions by the names of their columns
+   */
+  public void predictions(
+      long rows, Map<String, String> named, List<String> warnings, Map<String, Double> seconds) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("command", "predict");
+    summary.put("rows", rows);
+    summary.put("predictions", named);
+    summary.put("warnings", warnings);
+    summary.put("timings_seconds", seconds);
+    write("summary.json", out -> Json.write(out, summary));
+  }
+
+  /**
+   * {@code effects.json}, the table {@code effects} and {@code summary.json} of effects.
+   *
+   * @param of what is averaged
+   */
+  public void effects(
+      SparkSession spark,
+      String of,
+      List<Effect> effects,
+      OutputFormat format,
+      Map<String, Double> seconds) {
+    write("effects.json", out -> Json.write(out, EffectTable.json(of, effects)));
+    table("effects", EffectTable.of(spark, effects), format);
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("command", "effects");
+    summary.put("of", of);
+    summary.put("effects", effects.size());
+    summary.put("timings_seconds", seconds);
+    write("summary.json", out -> Json.write(out, summary));
   }
 
   /** {@code summary.json} of influences. */

@@ -133,7 +133,7 @@ public final class Source implements RowSamples {
                 features(input),
                 new Repeatability(input.nondeterministic()))
             .open(input.source())) {
-      Dataset<Row> filtered = projection.filtered(table.rows());
+      Dataset<Row> filtered = held(projection.filtered(table.rows()), input.held());
       // Each table must have the columns: a union would fill them with null.
       projected.add(projection.of(filtered, List.of()));
       tables.add(filtered);
@@ -158,6 +158,37 @@ public final class Source implements RowSamples {
     return input.limit().isEmpty()
         ? rows
         : rows.limit((int) Math.min(Integer.MAX_VALUE, input.limit().getAsLong()));
+  }
+
+  /** The names of the columns of all tables. */
+  public static List<String> columnNames(SparkSession spark, InputConfig input) {
+    return Arrays.stream(whole(spark, input, Projection.ofExpressions(input, Map.of())).columns())
+        .filter(name -> !name.equals(Tables.CORRUPT))
+        .toList();
+  }
+
+  /** With columns that have one value in all rows, of their own types. */
+  private static Dataset<Row> held(Dataset<Row> rows, Map<String, String> values) {
+    Dataset<Row> changed = rows;
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      String column =
+          new ColumnNames(rows.schema())
+              .named(value.getKey())
+              .orElseThrow(
+                  () ->
+                      Errors.missingColumn(
+                          value.getKey(), "curvature.effects", Arrays.asList(rows.columns())));
+      changed =
+          changed.withColumn(
+              column,
+              org.apache
+                  .spark
+                  .sql
+                  .functions
+                  .lit(value.getValue())
+                  .cast(rows.schema().apply(column).dataType()));
+    }
+    return changed;
   }
 
   /** The size of a tensor that is the column of libsvm's features, where that is configured. */

@@ -1,0 +1,298 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.job.config.EffectsConfig;
+import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.predict.Effect;
+import org.sparkcurvature.job.predict.EffectSums;
+import org.sparkcurvature.job.report.EffectsReport;
+import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.source.Source;
+
+/** {@code effects}: averages over rows of what a fitted model says, with standard errors. */
+public final class EffectsCommand {
+  private static final String COVARIANCE = "curvature.effects.covariance-from";
+  private static final String OF = "effect_of__";
+
+  private final Terminal terminal;
+
+  public EffectsCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param configurations paths or URIs, later ones win
+   * @param settings {@code path=value}
+   * @throws RuntimeException what is wrong; nothing complete is left then
+   */
+  public void run(List<String> configurations, List<String> settings) {
+    Running.run(
+        terminal, "effects", Purpose.ESTIMATION, configurations, settings, EffectsCommand::effects);
+  }
+
+  /** Averages by group, with the parameters that they depend on. */
+  private record Averages(Map<List<String>, EffectSums.Group> groups, RowModel rows) {}
+
+  private static String effects(Running run) {
+    EffectsConfig settings = run.configuration().effects();
+    String of =
+        settings
+            .of()
+            .or(() -> run.configuration().model().statistics().mean())
+            .or(() -> run.configuration().model().statistics().median())
+            .orElseThrow(
+                () ->
+                    Errors.configuration(
+                        "nothing is named to be averaged, and the model has no mean of its own",
+                        "curvature.effects.of",
+                        "name a definition: of = mu"));
+    List<Effect> effects = new ArrayList<>();
+    effects.addAll(mean(run, of));
+    List<String> columns =
+        settings.slopes().isEmpty() && settings.elasticities().isEmpty()
+            ? List.of()
+            : Source.columnNames(run.session().spark(), run.configuration().input());
+    for (String column : settings.slopes()) {
+      effects.addAll(slopes(run, of, column, columns, EffectSums.Quantity.SLOPE));
+    }
+    for (String column : settings.elasticities()) {
+      effects.addAll(slopes(run, of, column, columns, EffectSums.Quantity.ELASTICITY));
+    }
+    settings
+        .contrasts()
+        .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
+    ResultFiles files = new ResultFiles(run.folder());
+    files.configuration(run.assignment().loaded().resolved());
+    files.effects(
+        run.session().spark(),
+        of,
+        effects,
+        run.configuration().output().format(),
+        run.stages().seconds());
+    run.folder().commit();
+    return new EffectsReport(
+            of,
+            settings,
+            effects,
+            run.configuration().infer().level(),
+            run.folder().path().toString(),
+            run.terminal().style())
+        .text(run.stages().seconds(), run.stages().total());
+  }
+
+  private static List<Effect> mean(Running run, String of) {
+    Averages averages = averages(run, of, run.configuration().effects().at(), "averaging " + of);
+    List<Effect> effects = new ArrayList<>();
+    averages
+        .groups()
+        .forEach(
+            (group, sums) ->
+                effects.add(
+                    new Effect(
+                        "mean",
+                        "",
+                        "",
+                        "",
+                        group,
+                        estimate(
+                            run, of, averages.rows(), sums.sum() / sums.weight(), mean(sums)))));
+    return effects;
+  }
+
+  private static List<Effect> contrasts(
+      Running run, String of, String column, List<String> values) {
+    List<Averages> each = new ArrayList<>();
+    for (String value : values) {
+      Map<String, String> held = new LinkedHashMap<>(run.configuration().effects().at());
+      held.put(column, value);
+      each.add(averages(run, of, held, "averaging with %s = %s".formatted(column, value)));
+    }
+    List<Effect> effects = new ArrayList<>();
+    for (int k = 1; k < values.size(); k++) {
+      int to = k;
+      each.get(0)
+          .groups()
+          .forEach(
+              (group, first) -> {
+                EffectSums.Group second = each.get(to).groups().get(group);
+                double[] gradient = mean(second);
+                double[] before = mean(first);
+                for (int i = 0; i < gradient.length; i++) {
+                  gradient[i] -= before[i];
+                }
+                effects.add(
+                    new Effect(
+                        "contrast",
+                        column,
+                        values.get(0),
+                        values.get(to),
+                        group,
+                        estimate(
+                            run,
+                            "%s: %s - %s".formatted(column, values.get(to), values.get(0)),
+                            each.get(0).rows(),
+                            second.sum() / second.weight() - first.sum() / first.weight(),
+                            gradient)));
+              });
+    }
+    return effects;
+  }
+
+  private static double[] mean(EffectSums.Group group) {
+    double[] mean = group.gradient().clone();
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] /= group.weight();
+    }
+    return mean;
+  }
+
+  private static Averages averages(
+      Running run, String of, Map<String, String> held, String announcement) {
+    RunConfiguration configuration = run.configuration();
+    List<String> by = groups(configuration);
+    RowModel rows = RowModel.of(run, configuration, Map.of(OF, of), by, held);
+    refuseVector(rows, of);
+    DerivativeSpec spec =
+        spec(
+            rows,
+            rows.wrt(),
+            new Request.PerSample(
+                true, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of()),
+            configuration);
+    return new Averages(
+        run.stages()
+            .run(
+                "effects_pass",
+                announcement,
+                () ->
+                    EffectSums.of(
+                        rows.source(),
+                        spec,
+                        rows.values(),
+                        configuration.device(),
+                        EffectSums.Quantity.VALUE,
+                        "",
+                        by.size())),
+        rows);
+  }
+
+  private static List<Effect> slopes(
+      Running run, String of, String column, List<String> columns, EffectSums.Quantity quantity) {
+    RunConfiguration configuration = run.configuration();
+    List<String> by = groups(configuration);
+    RunConfiguration changed = ColumnTensor.in(configuration, column, columns);
+    RowModel rows = RowModel.of(run, changed, Map.of(OF, of), by, configuration.effects().at());
+    refuseVector(rows, of);
+    if (!rows.source().shapes().containsKey(ColumnTensor.NAME)) {
+      throw Errors.configuration(
+          "%s does not depend on the column %s".formatted(of, column),
+          "curvature.effects.slopes",
+          "name one that it depends on");
+    }
+    DerivativeSpec spec =
+        spec(
+            rows,
+            Stream.concat(Stream.of(ColumnTensor.NAME), rows.wrt().stream()).toList(),
+            new Request.PerSample(
+                true,
+                true,
+                Request.SampleHessianForm.NONE,
+                List.of(),
+                List.of(),
+                List.of(),
+                new Request.Products(1, true, List.of(), List.of())),
+            configuration);
+    Map<List<String>, EffectSums.Group> groups =
+        run.stages()
+            .run(
+                "effects_pass",
+                "averaging derivatives by " + column,
+                () ->
+                    EffectSums.of(
+                        rows.source(),
+                        spec,
+                        rows.values(),
+                        configuration.device(),
+                        quantity,
+                        ColumnTensor.NAME,
+                        by.size()));
+    String kind = quantity == EffectSums.Quantity.SLOPE ? "slope" : "elasticity";
+    List<Effect> effects = new ArrayList<>();
+    groups.forEach(
+        (group, sums) ->
+            effects.add(
+                new Effect(
+                    kind,
+                    column,
+                    "",
+                    "",
+                    group,
+                    estimate(
+                        run,
+                        kind + " of " + column,
+                        rows,
+                        sums.sum() / sums.weight(),
+                        mean(sums)))));
+    return effects;
+  }
+
+  private static List<String> groups(RunConfiguration configuration) {
+    return configuration.effects().by().stream().map(e -> "string(" + e + ")").toList();
+  }
+
+  private static void refuseVector(RowModel rows, String of) {
+    if (!rows.model().loss().shape().isScalar()) {
+      throw Errors.configuration(
+          "%s has the shape %s, and effects are of one number"
+              .formatted(of, rows.model().loss().shape()),
+          "curvature.effects.of",
+          "take one of its elements, as in of = \"softmax(z)[1]\"");
+    }
+  }
+
+  private static DerivativeSpec spec(
+      RowModel rows, List<String> wrt, Request.PerSample asked, RunConfiguration configuration) {
+    return new DerivativeSpec(
+        rows.model(),
+        new Request(wrt, Request.Global.NONE, asked),
+        configuration.precision(),
+        configuration.blockMemoryBytes());
+  }
+
+  /** By the delta method. */
+  private static Estimate estimate(
+      Running run, String name, RowModel rows, double value, double[] gradient) {
+    GivenCovariance given =
+        GivenCovariance.read(
+            run.configuration().effects().covarianceFrom(), COVARIANCE, rows.shapes());
+    double[] covariance = given.of(rows.wrt(), rows.shapes());
+    int p = gradient.length;
+    double variance = 0;
+    for (int i = 0; i < p; i++) {
+      for (int j = 0; j < p; j++) {
+        variance += gradient[i] * covariance[i * p + j] * gradient[j];
+      }
+    }
+    OptionalDouble degreesOfFreedom = given.degreesOfFreedom();
+    return Estimate.of(
+        name,
+        name,
+        0,
+        value,
+        Math.max(0, variance),
+        run.configuration().infer().level(),
+        degreesOfFreedom);
+  }
+}

@@ -1,0 +1,105 @@
+package org.sparkcurvature.job.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.HadoopUriReader;
+import org.sparkcurvature.job.config.UriReader;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.sink.ResultReader;
+
+/**
+ * The covariance of estimates that infer or estimate wrote into a folder.
+ *
+ * @param offsets where each parameter's elements begin in it
+ * @param order K
+ * @param matrix [K, K], row-major
+ * @param degreesOfFreedom of the t distribution that estimates were compared with; empty: normal
+ */
+record GivenCovariance(
+    Map<String, Integer> offsets, int order, double[] matrix, OptionalDouble degreesOfFreedom) {
+
+  /**
+   * Reads it.
+   *
+   * @param key the configuration's key that names the folder
+   * @param shapes of the model's parameters
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if there is none, or it is
+   *     of another model
+   */
+  static GivenCovariance read(Optional<String> folder, String key, Map<String, Shape> shapes) {
+    String from =
+        folder.orElseThrow(
+            () ->
+                Errors.configuration(
+                    "standard errors need the covariance of the estimates",
+                    key,
+                    "name the folder that estimate or infer wrote, or type --from FOLDER"));
+    UriReader reader = new HadoopUriReader(Session::hadoop);
+    String place = from.endsWith("/") ? from : from + "/";
+    try {
+      double[] matrix = ResultReader.npy(reader.read(place + "covariance.npy"));
+      JsonNode layout = new ObjectMapper().readTree(reader.read(place + "layout.json"));
+      JsonNode estimates = new ObjectMapper().readTree(reader.read(place + "estimates.json"));
+      Map<String, Integer> offsets = new LinkedHashMap<>();
+      int order = 0;
+      for (JsonNode entry : layout) {
+        String name = entry.path("name").asText();
+        int size = entry.path("names").size();
+        Shape shape = shapes.get(name);
+        if (shape == null || shape.size() != size) {
+          throw Errors.configuration(
+              "%s has %d elements of %s, and the model has %s"
+                  .formatted(from, size, name, shape == null ? "none" : shape.size()),
+              key,
+              "name the result of this model");
+        }
+        offsets.put(name, entry.path("offset").asInt());
+        order += size;
+      }
+      if (matrix.length != order * order) {
+        throw new IllegalArgumentException("covariance.npy and layout.json do not belong together");
+      }
+      JsonNode df = estimates.path("degrees_of_freedom");
+      return new GivenCovariance(
+          offsets,
+          order,
+          matrix,
+          df.isNumber() ? OptionalDouble.of(df.asDouble()) : OptionalDouble.empty());
+    } catch (IOException | IllegalArgumentException e) {
+      throw Errors.configuration(
+          "there is no covariance at " + from + " (" + e.getMessage() + ")",
+          key,
+          "name a folder that estimate or infer wrote");
+    }
+  }
+
+  /**
+   * The covariance of some parameters, one after the other: [P, P], row-major. What the result does
+   * not hold was not estimated, and has the variance 0.
+   */
+  double[] of(List<String> parameters, Map<String, Shape> shapes) {
+    int p = parameters.stream().mapToInt(name -> shapes.get(name).size()).sum();
+    int[] places = new int[p];
+    int at = 0;
+    for (String name : parameters) {
+      for (int k = 0; k < shapes.get(name).size(); k++) {
+        places[at++] = offsets.containsKey(name) ? offsets.get(name) + k : -1;
+      }
+    }
+    double[] part = new double[p * p];
+    for (int i = 0; i < p; i++) {
+      for (int j = 0; j < p; j++) {
+        part[i * p + j] =
+            places[i] < 0 || places[j] < 0 ? 0 : matrix[places[i] * order + places[j]];
+      }
+    }
+    return part;
+  }
+}

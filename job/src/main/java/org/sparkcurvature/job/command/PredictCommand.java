@@ -1,0 +1,258 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.regex.Matcher;
+import org.apache.commons.math3.distribution.NormalDistribution;
+import org.apache.commons.math3.distribution.TDistribution;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.InvalidRows;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.config.PredictConfig;
+import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.StatisticsConfig;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.predict.PredictionTable;
+import org.sparkcurvature.job.predict.PredictionTable.Prediction;
+import org.sparkcurvature.job.predict.PredictionTable.Residual;
+import org.sparkcurvature.job.report.PredictReport;
+import org.sparkcurvature.job.sink.ResultFiles;
+
+/** {@code predict}: what a fitted model says of every row. */
+public final class PredictCommand {
+  private static final String COVARIANCE = "curvature.predict.covariance-from";
+
+  private final Terminal terminal;
+
+  public PredictCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param configurations paths or URIs, later ones win
+   * @param settings {@code path=value}
+   * @throws RuntimeException what is wrong; nothing complete is left then
+   */
+  public void run(List<String> configurations, List<String> settings) {
+    Running.run(
+        terminal, "predict", Purpose.ESTIMATION, configurations, settings, PredictCommand::predict);
+  }
+
+  private static String predict(Running run) {
+    RunConfiguration configuration = run.configuration();
+    PredictConfig settings = configuration.predict();
+    Map<String, String> named = named(configuration.model(), settings);
+    Map<String, String> residuals = residuals(configuration.model().statistics(), settings);
+    Map<String, String> expressions = new LinkedHashMap<>();
+    named.forEach((column, expression) -> expressions.put("predicted_" + column, expression));
+    residuals.forEach((column, expression) -> expressions.put("of_" + column, expression));
+    RowModel rows =
+        run.stages()
+            .run(
+                "open",
+                "opening the input",
+                () -> RowModel.of(run, configuration, expressions, List.of(), Map.of()));
+    List<String> warnings = run.warnings(rows.source());
+    boolean intervals = settings.interval() == PredictConfig.Interval.CONFIDENCE;
+    double[] covariance = new double[0];
+    double quantile = 0;
+    if (intervals) {
+      GivenCovariance given =
+          GivenCovariance.read(settings.covarianceFrom(), COVARIANCE, rows.shapes());
+      covariance = given.of(rows.wrt(), rows.shapes());
+      quantile = quantile(configuration.infer().level(), given.degreesOfFreedom());
+    }
+    List<Prediction> predictions = new ArrayList<>();
+    named
+        .keySet()
+        .forEach(column -> predictions.add(prediction(run, rows, "predicted_" + column, column)));
+    List<Residual> asked =
+        residuals.keySet().stream()
+            .map(
+                column ->
+                    new Residual(
+                        column,
+                        "of_" + column,
+                        column.equals("residual_pearson") || column.equals("residual_deviance")))
+            .toList();
+    DerivativeSpec spec =
+        new DerivativeSpec(
+            rows.model(),
+            new Request(
+                rows.wrt(),
+                Request.Global.NONE,
+                PredictionTable.request(predictions, asked, intervals)),
+            configuration.precision(),
+            configuration.blockMemoryBytes());
+    ResultFiles files = new ResultFiles(run.folder());
+    if (configuration.input().invalidRows() == InvalidRows.QUARANTINE) {
+      files.table("rejected", rows.source().rejected(), configuration.output().format());
+    }
+    double[] sent = covariance;
+    double reach = quantile;
+    run.stages()
+        .run(
+            "predict_pass",
+            "computing and writing predictions",
+            () ->
+                files.table(
+                    "predictions",
+                    PredictionTable.of(
+                        rows.source(),
+                        spec,
+                        rows.values(),
+                        configuration.device(),
+                        new PredictionTable.Asked(predictions, asked, sent, reach)),
+                    configuration.output().format()));
+    files.configuration(run.assignment().loaded().resolved());
+    PredictReport report =
+        PredictReport.of(
+            run.session().spark(),
+            run.folder().entry("predictions").toString(),
+            configuration.output().format(),
+            named,
+            run.folder().path().toString(),
+            run.terminal().style());
+    files.predictions(report.rows(), named, warnings, run.stages().seconds());
+    run.folder().commit();
+    return report.text(run.stages().seconds(), run.stages().total());
+  }
+
+  /** How many standard errors an interval reaches to either side. */
+  static double quantile(double level, OptionalDouble degreesOfFreedom) {
+    double p = (1 + level) / 2;
+    return degreesOfFreedom.isPresent()
+        ? new TDistribution(null, degreesOfFreedom.getAsDouble()).inverseCumulativeProbability(p)
+        : new NormalDistribution(null, 0, 1).inverseCumulativeProbability(p);
+  }
+
+  /** What is predicted, by the names of columns. */
+  private static Map<String, String> named(ModelConfig model, PredictConfig settings) {
+    Map<String, String> named = new LinkedHashMap<>();
+    if (settings.of().isEmpty()) {
+      StatisticsConfig statistics = model.statistics();
+      if (statistics.mean().isEmpty() && statistics.median().isEmpty()) {
+        throw Errors.configuration(
+            "nothing is named to be predicted, and the model has no mean of its own",
+            "curvature.predict.of",
+            "name a definition, as in of = [mu]");
+      }
+      named.put(
+          statistics.mean().isPresent() ? "mean" : "median",
+          statistics.mean().or(statistics::median).get());
+      return named;
+    }
+    int nameless = 0;
+    for (String text : settings.of()) {
+      boolean isName = text.matches("[A-Za-z_]\\w*");
+      Matcher alias = TensorConfig.ALIAS.matcher(text);
+      boolean isAliased = alias.matches();
+      String column =
+          isName
+              ? text
+              : isAliased ? alias.group(1) : "prediction" + (nameless++ == 0 ? "" : "_" + nameless);
+      named.put(column, isAliased ? text.replaceFirst("(?is)\\s+AS\\s+\\S+\\s*$", "") : text);
+    }
+    return named;
+  }
+
+  private static Map<String, String> residuals(
+      StatisticsConfig statistics, PredictConfig settings) {
+    Map<String, String> residuals = new LinkedHashMap<>();
+    for (PredictConfig.Residual kind : settings.residuals()) {
+      String key = "curvature.predict.residuals";
+      String observed = need(statistics.observed(), "an observed value", key);
+      String mean = need(statistics.mean(), "a mean", key);
+      String difference = "(" + observed + ") - (" + mean + ")";
+      residuals.put(
+          "residual_" + kind.name().toLowerCase(Locale.ROOT),
+          switch (kind) {
+            case RESPONSE -> difference;
+            case PEARSON ->
+                "(%s) / sqrt(%s)"
+                    .formatted(difference, need(statistics.variance(), "a variance", key));
+            case DEVIANCE ->
+                // Rounding may leave a deviance of 0 below it.
+                "sign(%s) * sqrt(greatest(%s, 0.0))"
+                    .formatted(difference, need(statistics.deviance(), "a deviance", key));
+            case WORKING ->
+                "(%s) / (%s)"
+                    .formatted(
+                        difference,
+                        need(
+                            statistics.meanDerivative(),
+                            "a derivative of the mean by the linear predictor",
+                            key));
+          });
+    }
+    return residuals;
+  }
+
+  private static String need(Optional<String> expression, String what, String key) {
+    return expression.orElseThrow(
+        () ->
+            Errors.configuration(
+                "this residual needs " + what + ", and the model has none",
+                key,
+                "leave it out, or say it under model.statistics"));
+  }
+
+  /** A prediction with its function of the linear predictor, where it has one. */
+  private static Prediction prediction(
+      Running run, RowModel rows, String definition, String column) {
+    Shape shape = rows.model().named(definition).shape();
+    Optional<String> predictor = run.configuration().model().statistics().linearPredictor();
+    if (predictor.isEmpty() || !shape.isScalar()) {
+      return new Prediction(column, definition, shape.size(), Optional.empty());
+    }
+    String eta = predictor.get();
+    Set<String> through = rows.parsed().reachedFrom(Set.of(definition), eta);
+    boolean depends = rows.parsed().reachedFrom(Set.of(definition)).contains(eta);
+    boolean alone =
+        depends
+            && through.stream()
+                .noneMatch(
+                    name -> rows.wrt().contains(name) || rows.source().shapes().containsKey(name));
+    if (!alone) {
+      return new Prediction(column, definition, shape.size(), Optional.empty());
+    }
+    Map<String, String> definitions = new LinkedHashMap<>();
+    through.forEach(
+        name ->
+            rows.parsed().text(name).ifPresent(expression -> definitions.put(name, expression)));
+    Set<String> parameters = new LinkedHashSet<>(rows.shapes().keySet());
+    LossModel function =
+        LossModel.parse(Set.of(eta), parameters, definitions, definition, Optional.empty());
+    Model compiled = function.compile(Map.of(eta, Shape.SCALAR), rows.shapes()).loss();
+    DerivativeSpec spec =
+        new DerivativeSpec(
+            compiled,
+            new Request(
+                List.of(eta),
+                Request.Global.NONE,
+                new Request.PerSample(
+                    true, false, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of())),
+            run.configuration().precision(),
+            run.configuration().blockMemoryBytes());
+    return new Prediction(
+        column,
+        definition,
+        1,
+        Optional.of(new PredictionTable.Link(eta, spec, new LinkedHashMap<>(rows.values()))));
+  }
+}

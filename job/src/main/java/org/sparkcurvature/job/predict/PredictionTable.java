@@ -1,0 +1,300 @@
+package org.sparkcurvature.job.predict;
+
+import dev.ludovic.netlib.blas.BLAS;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.derive.Plans;
+import org.sparkcurvature.job.derive.SamplePass;
+import org.sparkcurvature.job.source.InternalRows;
+import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.job.source.Source;
+
+/**
+ * Predictions, one row for each valid row of the input: {@code id} where it is configured, {@code
+ * row}, for each prediction its value and, where there are intervals, {@code _std_error}, {@code
+ * _ci_low} and {@code _ci_high}; residuals; carried columns. Predictions of several elements are
+ * arrays. It is computed while it is read, in one pass.
+ */
+public final class PredictionTable {
+  private PredictionTable() {}
+
+  /**
+   * A prediction.
+   *
+   * @param column what its column is called
+   * @param definition what it is in the model
+   * @param length its number of elements
+   * @param link it as a function of the linear predictor alone, whose interval is then mapped to
+   *     it; empty: the interval is its own
+   */
+  public record Prediction(String column, String definition, int length, Optional<Link> link)
+      implements Serializable {
+    private Object writeReplace() {
+      return new Sent(column, definition, length, link.orElse(null));
+    }
+
+    /** Optional is not serialisable. */
+    private record Sent(String column, String definition, int length, Link link)
+        implements Serializable {
+      private Object readResolve() {
+        return new Prediction(column, definition, length, Optional.ofNullable(link));
+      }
+    }
+  }
+
+  /**
+   * A prediction as a function of a linear predictor.
+   *
+   * @param predictor the definition
+   * @param spec the prediction, with the predictor as its one input tensor
+   * @param parameters what else it depends on
+   */
+  public record Link(String predictor, DerivativeSpec spec, Map<String, double[]> parameters)
+      implements Serializable {}
+
+  /**
+   * A residual.
+   *
+   * @param column what its column is called
+   * @param definition what it is in the model, unweighted
+   * @param isWeighted whether it is multiplied by the root of the row's weight
+   */
+  public record Residual(String column, String definition, boolean isWeighted)
+      implements Serializable {}
+
+  /**
+   * What is predicted.
+   *
+   * @param covariance of the parameters in the order of {@code wrt}, [P, P] row-major; empty: no
+   *     intervals
+   * @param quantile how many standard errors an interval reaches to either side
+   */
+  public record Asked(
+      List<Prediction> predictions,
+      List<Residual> residuals,
+      double[] covariance,
+      double quantile) {}
+
+  /** The table. Nothing runs before it is read. */
+  public static Dataset<Row> of(
+      Source source,
+      DerivativeSpec spec,
+      Map<String, double[]> parameters,
+      Device device,
+      Asked asked) {
+    int ids = source.hasId() ? 1 : 0;
+    Broadcast<Map<String, double[]>> covariance =
+        source.broadcast(Map.of("covariance", asked.covariance()));
+    ArrayList<Prediction> predictions = new ArrayList<>(asked.predictions());
+    ArrayList<Residual> residuals = new ArrayList<>(asked.residuals());
+    double quantile = asked.quantile();
+    JavaRDD<InternalRow> rows =
+        SamplePass.run(
+            source,
+            spec,
+            parameters,
+            device,
+            partition -> new Rows(predictions, residuals, covariance, quantile, ids));
+    return InternalRows.dataset(source.spark(), rows, schema(source, asked));
+  }
+
+  /** What each pass computes for each row. */
+  public static Request.PerSample request(
+      List<Prediction> predictions, List<Residual> residuals, boolean withIntervals) {
+    List<String> values = new ArrayList<>();
+    predictions.forEach(prediction -> values.add(prediction.definition()));
+    residuals.forEach(residual -> values.add(residual.definition()));
+    List<String> jacobians = new ArrayList<>();
+    for (Prediction prediction : predictions) {
+      jacobians.add(prediction.definition());
+      prediction
+          .link()
+          .ifPresent(
+              link -> {
+                values.add(link.predictor());
+                jacobians.add(link.predictor());
+              });
+    }
+    return new Request.PerSample(
+        false,
+        false,
+        Request.SampleHessianForm.NONE,
+        values.stream().distinct().toList(),
+        withIntervals ? jacobians.stream().distinct().toList() : List.of(),
+        List.of());
+  }
+
+  private static StructType schema(Source source, Asked asked) {
+    List<StructField> kept = source.keptFields();
+    int ids = source.hasId() ? 1 : 0;
+    List<StructField> fields = new ArrayList<>(kept.subList(0, ids));
+    fields.add(DataTypes.createStructField("row", DataTypes.LongType, false));
+    for (Prediction prediction : asked.predictions()) {
+      DataType type =
+          prediction.length() == 1
+              ? DataTypes.DoubleType
+              : DataTypes.createArrayType(DataTypes.DoubleType, false);
+      fields.add(DataTypes.createStructField(prediction.column(), type, false));
+      if (asked.covariance().length > 0) {
+        for (String part : List.of("_std_error", "_ci_low", "_ci_high")) {
+          fields.add(DataTypes.createStructField(prediction.column() + part, type, false));
+        }
+      }
+    }
+    asked
+        .residuals()
+        .forEach(
+            residual ->
+                fields.add(
+                    DataTypes.createStructField(residual.column(), DataTypes.DoubleType, false)));
+    fields.addAll(kept.subList(ids, kept.size()));
+    return new StructType(fields.toArray(StructField[]::new));
+  }
+
+  private static final class Rows implements SamplePass.Task<InternalRow> {
+    private final List<Prediction> predictions;
+    private final List<Residual> residuals;
+    private final double[] covariance;
+    private final double quantile;
+    private final int ids;
+
+    Rows(
+        List<Prediction> predictions,
+        List<Residual> residuals,
+        Broadcast<Map<String, double[]>> covariance,
+        double quantile,
+        int ids) {
+      this.predictions = predictions;
+      this.residuals = residuals;
+      this.covariance = covariance.value().get("covariance");
+      this.quantile = quantile;
+      this.ids = ids;
+    }
+
+    @Override
+    public Iterator<InternalRow> block(Engine results, SampleBlock block, int rows) {
+      List<double[]> columns = new ArrayList<>();
+      List<Integer> lengths = new ArrayList<>();
+      for (Prediction prediction : predictions) {
+        double[] values = results.column("value_" + prediction.definition());
+        columns.add(values);
+        lengths.add(prediction.length());
+        if (covariance.length > 0) {
+          for (double[] part : intervals(prediction, results, values, rows)) {
+            columns.add(part);
+            lengths.add(prediction.length());
+          }
+        }
+      }
+      for (Residual residual : residuals) {
+        double[] values = Arrays.copyOf(results.column("value_" + residual.definition()), rows);
+        for (int row = 0; residual.isWeighted() && row < rows; row++) {
+          values[row] *= Math.sqrt(block.weights()[row]);
+        }
+        columns.add(values);
+        lengths.add(1);
+      }
+      return IntStream.range(0, rows).mapToObj(row -> row(columns, lengths, block, row)).iterator();
+    }
+
+    /** Standard errors, lower and upper ends. */
+    private List<double[]> intervals(
+        Prediction prediction, Engine results, double[] values, int rows) {
+      int count = rows * prediction.length();
+      double[] errors = errors(results.column("jacobian_" + prediction.definition()), count);
+      double[] low = new double[count];
+      double[] high = new double[count];
+      if (prediction.link().isEmpty()) {
+        for (int k = 0; k < count; k++) {
+          low[k] = values[k] - quantile * errors[k];
+          high[k] = values[k] + quantile * errors[k];
+        }
+        return List.of(errors, low, high);
+      }
+      Link link = prediction.link().get();
+      double[] eta = results.column("value_" + link.predictor());
+      double[] spread = errors(results.column("jacobian_" + link.predictor()), rows);
+      double[] ends = new double[2 * rows];
+      for (int row = 0; row < rows; row++) {
+        ends[row] = eta[row] - quantile * spread[row];
+        ends[rows + row] = eta[row] + quantile * spread[row];
+      }
+      double[] mapped = at(link, ends);
+      for (int row = 0; row < rows; row++) {
+        low[row] = Math.min(mapped[row], mapped[rows + row]);
+        high[row] = Math.max(mapped[row], mapped[rows + row]);
+      }
+      return List.of(errors, low, high);
+    }
+
+    /** The prediction at values of the linear predictor. */
+    private static double[] at(Link link, double[] predictors) {
+      double[] values = new double[predictors.length];
+      try (Engine engine = Plans.of(link.spec()).open(link.parameters())) {
+        double[] input = engine.input(link.predictor());
+        for (int from = 0; from < predictors.length; from += engine.blockRows()) {
+          int count = Math.min(engine.blockRows(), predictors.length - from);
+          System.arraycopy(predictors, from, input, 0, count);
+          engine.evaluate(count);
+          System.arraycopy(engine.column("value"), 0, values, from, count);
+        }
+      }
+      return values;
+    }
+
+    /** The root of J V J', row by row of J. */
+    private double[] errors(double[] jacobian, int count) {
+      int p = (int) Math.round(Math.sqrt(covariance.length));
+      double[] product = new double[count * p];
+      BLAS.getInstance()
+          .dgemm("T", "N", p, count, p, 1.0, covariance, p, jacobian, p, 0.0, product, p);
+      double[] errors = new double[count];
+      for (int k = 0; k < count; k++) {
+        double form = 0;
+        for (int i = k * p; i < (k + 1) * p; i++) {
+          form += jacobian[i] * product[i];
+        }
+        errors[k] = Math.sqrt(Math.max(0, form));
+      }
+      return errors;
+    }
+
+    private InternalRow row(
+        List<double[]> columns, List<Integer> lengths, SampleBlock block, int row) {
+      Object[] kept = block.kept(row);
+      List<Object> values = new ArrayList<>(Arrays.asList(kept).subList(0, ids));
+      values.add(block.number(row));
+      for (int c = 0; c < columns.size(); c++) {
+        int length = lengths.get(c);
+        values.add(
+            length == 1
+                ? (Object) columns.get(c)[row]
+                : UnsafeArrayData.fromPrimitiveArray(
+                    Arrays.copyOfRange(columns.get(c), row * length, (row + 1) * length)));
+      }
+      values.addAll(Arrays.asList(kept).subList(ids, kept.length));
+      return new GenericInternalRow(values.toArray());
+    }
+  }
+}
