@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.command.CheckCommand;
+import org.sparkcurvature.job.command.CompareCommand;
 import org.sparkcurvature.job.command.DeriveCommand;
 import org.sparkcurvature.job.command.EffectsCommand;
 import org.sparkcurvature.job.command.EstimateCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The commands as they are typed. */
@@ -198,6 +200,35 @@ final class JobCommands {
     @Override
     public Integer call() {
       new EffectsCommand(terminal).run(configurations(), settings());
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "compare",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description =
+          "Fitted models beside one another: likelihood ratios where one is within another, AIC, BIC.")
+  static final class Compare implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(
+        arity = "2..*",
+        paramLabel = "FOLDER",
+        description = "results of estimate, of the same rows")
+    List<String> folders;
+
+    @Option(names = "--debug", description = "print the stack trace of an error")
+    boolean debug;
+
+    Compare(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      new CompareCommand(terminal).run(folders);
       return 0;
     }
   }

@@ -76,6 +76,7 @@ public final class Main {
     program.addSubcommand(new JobCommands.Estimate(terminal));
     program.addSubcommand(new JobCommands.Predict(terminal));
     program.addSubcommand(new JobCommands.Effects(terminal));
+    program.addSubcommand(new JobCommands.Compare(terminal));
     program.addSubcommand(new JobCommands.Influence(terminal));
     program.addSubcommand(new JobCommands.Spectrum(terminal));
     program.addSubcommand(new JobCommands.Check(terminal));

@@ -17,7 +17,6 @@ import org.sparkcurvature.engine.Precision;
  * @param spectrum the block {@code spectrum}
  * @param predict the block {@code predict}
  * @param effects the block {@code effects}
- * @param compare the block {@code compare}
  * @param precision arithmetic inside a block of samples
  * @param device where a block of samples is computed
  * @param blockMemoryBytes working set of one task's block of samples, in bytes, at least 1
@@ -34,7 +33,6 @@ public record RunConfiguration(
     SpectrumConfig spectrum,
     PredictConfig predict,
     EffectsConfig effects,
-    CompareConfig compare,
     Precision precision,
     Device device,
     long blockMemoryBytes,
@@ -52,7 +50,6 @@ public record RunConfiguration(
         spectrum,
         predict,
         effects,
-        compare,
         precision,
         device,
         blockMemoryBytes,
@@ -70,7 +67,6 @@ public record RunConfiguration(
     requireNonNull(spectrum);
     requireNonNull(predict);
     requireNonNull(effects);
-    requireNonNull(compare);
     requireNonNull(precision);
     requireNonNull(device);
     requireNonNull(output);

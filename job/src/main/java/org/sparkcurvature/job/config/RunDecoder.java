@@ -41,7 +41,6 @@ final class RunDecoder {
             SpectrumConfig.decode(root.block("spectrum")),
             PredictConfig.decode(root.block("predict")),
             EffectsConfig.decode(root.block("effects")),
-            CompareConfig.decode(root.block("compare")),
             root.choice("precision", Precision.values()),
             root.choice("device", Device.values()),
             root.bytes("block-memory"),

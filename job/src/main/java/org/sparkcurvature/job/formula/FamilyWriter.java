@@ -96,9 +96,7 @@ final class FamilyWriter {
       model.statistic("phi", family.phi());
     }
     boolean single =
-        rows.stream().filter(row -> !numbers.containsKey(row.name())).count() == 1
-            && family.response() != Family.Kind.ORDERED
-            && family.response() != Family.Kind.MULTINOMIAL;
+        family.response() != Family.Kind.ORDERED && family.response() != Family.Kind.MULTINOMIAL;
     if (family.statistics().getOrDefault("mean", "").equals("mu")) {
       model.statistic("mean-derivative", firstLink.derivative());
     }

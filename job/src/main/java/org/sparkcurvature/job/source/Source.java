@@ -162,7 +162,8 @@ public final class Source implements RowSamples {
 
   /** The names of the columns of all tables. */
   public static List<String> columnNames(SparkSession spark, InputConfig input) {
-    return Arrays.stream(whole(spark, input, Projection.ofExpressions(input, Map.of())).columns())
+    return Arrays.stream(
+            opened(spark, input, Projection.ofExpressions(input, Map.of())).whole().columns())
         .filter(name -> !name.equals(Tables.CORRUPT))
         .toList();
   }

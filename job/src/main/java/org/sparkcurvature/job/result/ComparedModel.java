@@ -1,0 +1,60 @@
+package org.sparkcurvature.job.result;
+
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.apache.commons.math3.special.Gamma;
+
+/**
+ * A fitted model that is compared with others.
+ *
+ * @param folder where its result is
+ * @param family what it is called
+ * @param names of what was estimated
+ * @param observations n
+ * @param logLikelihood at the estimates
+ * @param aic Akaike's criterion
+ * @param bic Schwarz's criterion
+ */
+public record ComparedModel(
+    String folder,
+    Optional<String> family,
+    Set<String> names,
+    double observations,
+    double logLikelihood,
+    double aic,
+    double bic) {
+  public ComparedModel {
+    names = Collections.unmodifiableSet(new LinkedHashSet<>(names));
+  }
+
+  /** Whether another model is this one with further parameters. */
+  public boolean isWithin(ComparedModel larger) {
+    return family.equals(larger.family)
+        && larger.names.size() > names.size()
+        && larger.names.containsAll(names);
+  }
+
+  /** Twice the log-likelihood that a larger model has more. */
+  public double ratioTo(ComparedModel larger) {
+    return 2 * (larger.logLikelihood - logLikelihood);
+  }
+
+  /** How many parameters a larger model has more. */
+  public int degreesOfFreedom(ComparedModel larger) {
+    return larger.names.size() - names.size();
+  }
+
+  /** The probability of a larger ratio where the further parameters are 0. */
+  public OptionalDouble probability(ComparedModel larger) {
+    double ratio = ratioTo(larger);
+    return ratio < 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            Math.max(
+                Double.MIN_NORMAL,
+                Gamma.regularizedGammaQ(degreesOfFreedom(larger) / 2.0, ratio / 2)));
+  }
+}

@@ -1,0 +1,262 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sparkcurvature.job.cli.Console;
+
+/**
+ * {@code predict}, {@code effects} and the robust covariances of {@code estimate}, against R,
+ * statsmodels and JAX (src/test/references).
+ */
+class PredictionsTest {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session();
+  }
+
+  private JsonNode reference(String name) throws Exception {
+    return MAPPER.readTree(FamiliesTest.folder().resolve(name + ".json").toFile());
+  }
+
+  private void estimate(JsonNode reference, String... settings) throws Exception {
+    Path file =
+        Files.writeString(
+            temporary.resolve("case.conf"),
+            FamiliesTest.configuration(reference, temporary.resolve("fit")));
+    Console console = Console.run("estimate", file, List.of(settings));
+    assertThat(console.exitCode()).as(console.err()).isZero();
+  }
+
+  private Console from(String command, String... settings) {
+    List<String> arguments =
+        new ArrayList<>(List.of(command, "--from", temporary.resolve("fit").toString(), "--set"));
+    arguments.add("output.path=\"" + temporary.resolve(command) + "\"");
+    for (String setting : settings) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    Console console = Console.run(arguments.toArray(String[]::new));
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    return console;
+  }
+
+  private static void close(String what, double actual, double expected, double relative) {
+    assertThat(actual)
+        .as(what)
+        .isCloseTo(expected, within(relative * Math.max(1e-9, Math.abs(expected))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "quine-poisson-rows",
+        "birthwt-binomial-logit-rows",
+        "menarche-binomial-probit-rows",
+        "engel-gamma-log-rows",
+        "quine-negative-binomial-rows",
+        "engel-inverse-gaussian-log-rows",
+        "star98-quasi-binomial-rows"
+      })
+  void rowsAreThoseOfTheReference(String name) throws Exception {
+    JsonNode reference = reference(name);
+    estimate(reference);
+    from(
+        "predict",
+        "predict.interval=confidence",
+        "predict.residuals=[response, pearson, deviance, working]");
+    List<Row> rows =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("predict/predictions").toString())
+            .orderBy("row")
+            .collectAsList();
+    assertThat(rows).hasSize(reference.get("mean").size());
+    List.of(
+            "mean",
+            "mean_std_error",
+            "mean_ci_low",
+            "mean_ci_high",
+            "residual_response",
+            "residual_pearson",
+            "residual_deviance",
+            "residual_working")
+        .forEach(
+            column -> {
+              JsonNode expected =
+                  reference.get(column.matches("mean_.*") ? column + "_observed" : column);
+              double size = 0;
+              for (JsonNode value : expected) {
+                size = Math.max(size, Math.abs(value.asDouble()));
+              }
+              for (int k = 0; k < rows.size(); k++) {
+                assertThat(rows.get(k).<Double>getAs(column))
+                    .as(column + " of row " + k)
+                    .isCloseTo(expected.get(k).asDouble(), within(1e-6 * size));
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "birthwt-logit-effects, nonrobust, race",
+    "birthwt-logit-effects, HC1, race",
+    "epil-poisson-effects, nonrobust, period"
+  })
+  void effectsAreThoseOfTheReference(String name, String covariance, String groups)
+      throws Exception {
+    JsonNode reference = reference(name);
+    estimate(reference, "infer.covariance=" + covariance);
+    // One run for each set of held columns, with groups and without.
+    Map<String, List<JsonNode>> runs = new LinkedHashMap<>();
+    for (JsonNode effect : reference.get("effects")) {
+      String kind = effect.get("effect").asText();
+      if (!kind.equals("dyex") && !kind.equals("eydx")) {
+        String run = effect.path("at") + (effect.has("group") ? " by" : "");
+        runs.computeIfAbsent(run, key -> new ArrayList<>()).add(effect);
+      }
+    }
+    for (List<JsonNode> expected : runs.values()) {
+      JsonNode first = expected.get(0);
+      List<String> settings = new ArrayList<>(List.of("output.mode=overwrite"));
+      settings.add("effects.slopes=" + columns(expected, "dydx"));
+      settings.add("effects.elasticities=" + columns(expected, "eyex"));
+      settings.add("effects.contrasts=" + contrasts(expected));
+      if (first.has("at")) {
+        settings.add("effects.at=" + first.get("at"));
+      }
+      if (first.has("group")) {
+        settings.add("effects.by=[" + groups + "]");
+      }
+      from("effects", settings.toArray(String[]::new));
+      JsonNode found =
+          MAPPER.readTree(temporary.resolve("effects/effects.json").toFile()).get("effects");
+      for (JsonNode effect : expected) {
+        JsonNode same = same(effect, found);
+        close(
+            effect + "", same.get("estimate").asDouble(), effect.get("estimate").asDouble(), 1e-6);
+        close(
+            effect + "",
+            same.get("std_error").asDouble(),
+            effect.get("std_error_" + covariance).asDouble(),
+            1e-6);
+      }
+    }
+  }
+
+  private static List<String> columns(List<JsonNode> effects, String kind) {
+    return effects.stream()
+        .filter(effect -> effect.get("effect").asText().equals(kind))
+        .map(effect -> effect.get("column").asText())
+        .distinct()
+        .toList();
+  }
+
+  private static String contrasts(List<JsonNode> effects) {
+    Map<String, Set<String>> values = new LinkedHashMap<>();
+    for (JsonNode effect : effects) {
+      if (effect.get("effect").asText().equals("contrast")) {
+        Set<String> of =
+            values.computeIfAbsent(effect.get("column").asText(), key -> new LinkedHashSet<>());
+        of.add('"' + effect.get("from").asText() + '"');
+        of.add('"' + effect.get("to").asText() + '"');
+      }
+    }
+    return values.entrySet().stream()
+        .map(entry -> entry.getKey() + " = " + entry.getValue())
+        .collect(Collectors.joining(", ", "{ ", " }"));
+  }
+
+  private static JsonNode same(JsonNode effect, JsonNode found) {
+    Map<String, String> kinds =
+        Map.of("dydx", "slope", "eyex", "elasticity", "contrast", "contrast", "mean", "mean");
+    for (JsonNode one : found) {
+      if (one.get("effect").asText().equals(kinds.get(effect.get("effect").asText()))
+          && text(one, "column").equals(text(effect, "column"))
+          && text(one, "to").equals(text(effect, "to"))
+          && one.path("group").path(0).asText("").equals(text(effect, "group"))) {
+        return one;
+      }
+    }
+    throw new AssertionError("there is no " + effect + " in " + found);
+  }
+
+  private static String text(JsonNode node, String key) {
+    return node.hasNonNull(key) ? node.get(key).asText() : "";
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "grunfeld-gaussian-robust, HC0, default, HC0",
+    "grunfeld-gaussian-robust, HC1, default, HC1",
+    "grunfeld-gaussian-robust, HC2, default, HC2",
+    "grunfeld-gaussian-robust, HC3, default, HC3",
+    "grunfeld-gaussian-robust, cluster, default, cluster",
+    "epil-poisson-robust, HC2, default, HC2",
+    "epil-poisson-robust, HC3, default, HC3",
+    "epil-poisson-robust, cluster, none, cluster_none",
+    "epil-poisson-robust, cluster, n/(n-1), cluster_G/(G-1)"
+  })
+  void robustErrorsAreThoseOfTheReference(String name, String covariance, String factor, String key)
+      throws Exception {
+    JsonNode reference = reference(name);
+    List<String> settings =
+        new ArrayList<>(
+            List.of("infer.covariance=" + covariance, "infer.factor=\"" + factor + "\""));
+    if (covariance.equals("cluster")) {
+      settings.add("infer.groups=[" + reference.get("groups").asText() + "]");
+    }
+    estimate(reference, settings.toArray(String[]::new));
+    JsonNode expected = reference.get("bse_" + key);
+    Map<String, JsonNode> found = new HashMap<>();
+    MAPPER
+        .readTree(temporary.resolve("fit/estimates.json").toFile())
+        .get("estimates")
+        .forEach(e -> found.put(e.get("name").asText(), e));
+    for (int k = 0; k < expected.size(); k++) {
+      String element = reference.get("names").get(k).asText();
+      close(
+          element,
+          found.get(element).get("std_error").asDouble(),
+          expected.get(k).asDouble(),
+          1e-6);
+    }
+  }
+
+  /** New rows need neither an outcome nor columns that the mean does not read. */
+  @Test
+  void predictNeedsNoOutcome() throws Exception {
+    estimate(reference("quine-poisson"));
+    Path rows =
+        Files.writeString(temporary.resolve("new.csv"), "Eth,Sex,Age,Lrn\nA,M,F1,SL\nN,F,F3,AL\n");
+    from("predict", "input.path=\"" + rows + "\"");
+    assertThat(
+            LocalSpark.session()
+                .read()
+                .parquet(temporary.resolve("predict/predictions").toString())
+                .count())
+        .isEqualTo(2);
+  }
+}
