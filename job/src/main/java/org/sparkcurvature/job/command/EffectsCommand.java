@@ -165,12 +165,7 @@ public final class EffectsCommand {
     RowModel rows = RowModel.of(run, configuration, Map.of(OF, of), by, held);
     refuseVector(rows, of);
     DerivativeSpec spec =
-        spec(
-            rows,
-            rows.wrt(),
-            new Request.PerSample(
-                true, true, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of()),
-            configuration);
+        spec(rows, rows.wrt(), Request.PerSample.NONE.withValue().withGradient(), configuration);
     return new Averages(
         run.stages()
             .run(
@@ -205,14 +200,10 @@ public final class EffectsCommand {
         spec(
             rows,
             Stream.concat(Stream.of(ColumnTensor.NAME), rows.wrt().stream()).toList(),
-            new Request.PerSample(
-                true,
-                true,
-                Request.SampleHessianForm.NONE,
-                List.of(),
-                List.of(),
-                List.of(),
-                new Request.Products(1, true, List.of(), List.of())),
+            Request.PerSample.NONE
+                .withValue()
+                .withGradient()
+                .withProducts(Request.Products.of(1).withHessian()),
             configuration);
     Map<List<String>, EffectSums.Group> groups =
         run.stages()

@@ -242,11 +242,7 @@ public final class PredictCommand {
     DerivativeSpec spec =
         new DerivativeSpec(
             compiled,
-            new Request(
-                List.of(eta),
-                Request.Global.NONE,
-                new Request.PerSample(
-                    true, false, Request.SampleHessianForm.NONE, List.of(), List.of(), List.of())),
+            Request.by(eta).withSamples(Request.PerSample.NONE.withValue()),
             run.configuration().precision(),
             run.configuration().blockMemoryBytes());
     return new Prediction(

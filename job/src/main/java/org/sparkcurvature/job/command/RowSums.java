@@ -48,8 +48,7 @@ final class RowSums {
     Map<String, double[]> given = new LinkedHashMap<>(values);
     given.put(FACTORS, new double[expressions.size()]);
     FreeModel sums = new FreeModel(compiled, functions, List.of(FACTORS), shapes, Map.of(), given);
-    Request.Global asked =
-        new Request.Global(false, true, Request.HessianForm.NONE, Optional.empty(), false);
+    Request.Global asked = Request.Global.NONE.withGradient();
     return estimation
         .objective()
         .of(sums)

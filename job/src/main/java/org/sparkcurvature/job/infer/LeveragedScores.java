@@ -89,13 +89,11 @@ final class LeveragedScores {
         new Request(
             model.wrt(),
             Request.Global.NONE,
-            new Request.PerSample(
-                false,
-                true,
-                Request.SampleHessianForm.DIAGONAL,
-                List.of(),
-                List.of(predictor),
-                List.of(predictor))),
+            Request.PerSample.NONE
+                .withGradient()
+                .withHessian(Request.SampleHessianForm.DIAGONAL)
+                .withJacobiansOf(predictor)
+                .withAdjointsOf(predictor)),
         configuration.precision(),
         configuration.blockMemoryBytes());
   }

@@ -136,13 +136,9 @@ public final class PredictionTable {
                 jacobians.add(link.predictor());
               });
     }
-    return new Request.PerSample(
-        false,
-        false,
-        Request.SampleHessianForm.NONE,
-        values.stream().distinct().toList(),
-        withIntervals ? jacobians.stream().distinct().toList() : List.of(),
-        List.of());
+    return Request.PerSample.NONE
+        .withValuesOf(values.stream().distinct().toList())
+        .withJacobiansOf(withIntervals ? jacobians.stream().distinct().toList() : List.of());
   }
 
   private static StructType schema(Source source, Asked asked) {

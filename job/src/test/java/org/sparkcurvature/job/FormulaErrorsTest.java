@@ -1,0 +1,130 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparkcurvature.job.cli.Console;
+
+/** What is wrong with a formula, or with the table for it, is one message with its way out. */
+class FormulaErrorsTest {
+  private static final String ROWS =
+      """
+      y,n,x,g,one,empty,h,t,e
+      1,2,0.5,a,z,,p,1.5,1
+      0,1,1.5,b,z,,q,2.5,0
+      3,5,2.5,a,z,,p,3.5,1
+      2,2,-0.5,c,z,,q,0.5,1
+      1,3,0.1,b,z,,p,2.0,0
+      4,6,1.1,c,z,,q,1.0,1
+      """;
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session();
+  }
+
+  private Console estimate(String model, String... settings) throws Exception {
+    Path data = Files.writeString(temporary.resolve("rows.csv"), ROWS);
+    Path file =
+        Files.writeString(
+            temporary.resolve("case.conf"),
+            """
+            curvature {
+              input { path = "%s", options { header = true } }
+              model { %s }
+              output { path = "%s", mode = overwrite }
+            }
+            """
+                .formatted(data, model, temporary.resolve("out")));
+    return Console.run("estimate", file, List.of(settings));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "formula = \"y ~ x +\", family = poisson | 2 | a term is missing",
+        "formula = \"y ~ x\", family = poison | 2 | perhaps poisson was meant",
+        "formula = \"y ~ x\" | 2 | without a family",
+        "family = poisson | 2 | without a formula",
+        "formula = \"y ~ x\", family { name = poisson, link = logit } | 2 | has no link logit",
+        "formula = \"y ~ x\", family { name = poisson, power = 2 } | 2 | takes no number power",
+        "formula = \"y ~ x\", family = poisson, loss = \"mu\" | 2 | keep one",
+        "formula = \"y ~ x\", family = poisson, predictors.sigma = \"1 + x\" | 2 | has no predictor sigma",
+        "formula = \"y ~ x + y\", family = poisson | 2 | among its own predictors",
+        "formula = \"surv(t, e) ~ x\", family = poisson | 2 | takes one column",
+        "formula = \"y ~ xx\", family = poisson | 3 | xx",
+        "formula = \"y ~ x + C(one)\", family = poisson | 3 | has one level, z",
+        "formula = \"y ~ x + empty\", family = poisson | 3 | no row has a value of empty",
+        "formula = \"y ~ x + C(g, ref => 'k')\", family = poisson | 3 | its levels are a, b, c",
+        "formula = \"y - 2 ~ x\", family = poisson | 3 | not at least 0, such as",
+        "formula = \"cbind(y, n - y - 2) ~ x\", family = binomial | 3 | from 0 to the number of trials",
+        "formula = \"y ~ x\", family = beta | 3 | between 0 and 1",
+        "formula = \"g ~ x\", family = binomial | 3 | takes two",
+        "formula = \"g ~ x\", family = poisson | 3 | g",
+      })
+  void refuses(String model, int exitCode, String message) throws Exception {
+    Console console = estimate(model);
+    assertThat(console.err()).contains("error: ").contains(message);
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(exitCode);
+    assertThat(temporary.resolve("out/_SUCCESS")).doesNotExist();
+  }
+
+  /** A level in which all counts are 0 has no estimate, and is named. */
+  @Test
+  void aSeparatingLevelIsNamed() throws Exception {
+    Path data =
+        Files.writeString(
+            temporary.resolve("zeros.csv"), "y,g\n1,a\n2,a\n3,b\n1,b\n0,c\n0,c\n0,c\n");
+    Console console =
+        estimate("formula = \"y ~ C(g)\", family = poisson", "input.path=\"" + data + "\"");
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(4);
+    assertThat(console.err()).contains("C(g)[T.c]");
+  }
+
+  /** What config.conf keeps is the same model, and gives the same result. */
+  @Test
+  void theConfigurationOfAResultRunsAgain() throws Exception {
+    String model = "formula = \"y ~ x * C(h)\", family = poisson, parameters.Intercept = 0.25";
+    assertThat(estimate(model).exitCode()).isZero();
+    Path kept = temporary.resolve("kept.conf");
+    Files.copy(temporary.resolve("out/config.conf"), kept);
+    assertThat(Files.readString(kept)).contains("written-out=true");
+    String before = Files.readString(temporary.resolve("out/parameters.json"));
+    Console again = Console.run("estimate", kept, List.of());
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(Files.readString(temporary.resolve("out/parameters.json"))).isEqualTo(before);
+  }
+
+  @Test
+  void slopesOfCategoriesAndOfColumnsThatDoNotEnterAreRefused() throws Exception {
+    assertThat(estimate("formula = \"y ~ x + C(h)\", family = poisson").exitCode()).isZero();
+    for (String[] pair :
+        new String[][] {
+          {"effects.slopes=[h]", "enters the model as a category"},
+          {"effects.slopes=[t]", "does not enter"},
+          {"effects.contrasts={ zz = [0, 1] }", "zz"}
+        }) {
+      Console console =
+          Console.run(
+              "effects",
+              "--from",
+              temporary.resolve("out").toString(),
+              "--set",
+              "output.path=\"" + temporary.resolve("effects") + "\"",
+              "--set",
+              pair[0]);
+      assertThat(console.err()).contains(pair[1]);
+      assertThat(console.exitCode()).isIn(2, 3);
+    }
+  }
+}
