@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.CharConversionException;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -140,7 +141,10 @@ public final class Checkpoint {
         return Optional.empty();
       }
       return Optional.ofNullable(MAPPER.treeToValue(content, Entry.class));
-    } catch (JsonProcessingException | ChecksumException | EOFException e) {
+    } catch (JsonProcessingException
+        | CharConversionException
+        | ChecksumException
+        | EOFException e) {
       return Optional.empty();
     }
   }

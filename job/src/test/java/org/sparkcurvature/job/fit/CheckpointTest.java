@@ -68,7 +68,17 @@ class CheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "null", "{}", "0000000000000000", "[]", "{\"content\":{}}", "\0\0\0"})
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "{}",
+        "0000000000000000",
+        "[]",
+        "{\"content\":{}}",
+        "\0\0\0",
+        "\0\0/\0"
+      })
   void aFileThatIsNotWholeIsPassedOverForTheOneBefore(String content) throws IOException {
     Checkpoint checkpoint = open("a");
     checkpoint.keep(state(1));
