@@ -42,8 +42,37 @@ class ExamplesTest {
               "fit.conf",
               "infer.conf",
               "influence.conf",
-              "spectrum.conf");
+              "spectrum.conf",
+              // Read by every run of a formula, and run by FamiliesTest.
+              "families.conf",
+              "formula.conf");
     }
+  }
+
+  /** The table of estimate, and what the commands after it make of its folder. */
+  @Test
+  void formula() throws IOException {
+    Console console = complete("estimate", "formula");
+    assertThat(console.out())
+        .contains("estimate: mdvis, negative-binomial, link log")
+        .containsPattern("observations +20,190 ")
+        .containsPattern("\\n  C\\(fmde > 0\\)\\[T\\.true\\] ")
+        .containsPattern("\\n  physlm:hlthp ")
+        .containsPattern("\\n  alpha +1\\.29")
+        .contains("exp of coefficients");
+    assertThat(console.out().lines()).allMatch(line -> line.length() <= 80 || line.contains("/"));
+    assertThat(names())
+        .containsExactly(
+            "_SUCCESS",
+            "config.conf",
+            "covariance.npy",
+            "estimates",
+            "estimates.json",
+            "history.json",
+            "layout.json",
+            "manifest.json",
+            "parameters.json",
+            "summary.json");
   }
 
   @Test

@@ -22,9 +22,13 @@ import org.sparkcurvature.job.language.LossModel;
  * @param loaded the configuration
  * @param parsed its expressions; empty where a formula has yet to be written out
  * @param formula the model by formula that has yet to be written out
+ * @param model what a formula was written out as, in HOCON
  */
 record Assignment(
-    LoadedConfiguration loaded, Optional<LossModel> parsed, Optional<FormulaExpansion> formula) {
+    LoadedConfiguration loaded,
+    Optional<LossModel> parsed,
+    Optional<FormulaExpansion> formula,
+    Optional<String> model) {
 
   /**
    * Reads a configuration with its expressions.
@@ -43,19 +47,21 @@ record Assignment(
       return new Assignment(
           loaded,
           Optional.empty(),
-          Optional.of(located(loaded, () -> FormulaExpansion.parse(formula.get()))));
+          Optional.of(located(loaded, () -> FormulaExpansion.parse(formula.get()))),
+          Optional.empty());
     }
-    Assignment assignment = written(loaded);
+    Assignment assignment = written(loaded, Optional.empty());
     assignment.warnings().forEach(terminal::warning);
     return assignment;
   }
 
-  private static Assignment written(LoadedConfiguration loaded) {
+  private static Assignment written(LoadedConfiguration loaded, Optional<String> model) {
     RunConfiguration configuration = loaded.configuration();
     return new Assignment(
         loaded,
         Optional.of(LossModel.parse(configuration.input(), configuration.model())),
-        Optional.empty());
+        Optional.empty(),
+        model);
   }
 
   /**
@@ -67,8 +73,8 @@ record Assignment(
     if (formula.isEmpty()) {
       return this;
     }
-    String model = formula.get().expand(spark, configuration().input());
-    Assignment assignment = written(loaded.writtenOut().apply(model));
+    String expanded = formula.get().expand(spark, configuration().input());
+    Assignment assignment = written(loaded.writtenOut().apply(expanded), Optional.of(expanded));
     assignment.loss().warnings().forEach(terminal::warning);
     return assignment;
   }

@@ -9,6 +9,7 @@ import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
+import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.source.Sample;
@@ -41,6 +42,17 @@ public final class CheckCommand {
       terminal.progress("opening the input");
       Assignment assignment = read.writtenOut(session.spark(), terminal);
       RunConfiguration configuration = assignment.configuration();
+      assignment
+          .model()
+          .ifPresent(
+              model ->
+                  terminal
+                      .out()
+                      .print(
+                          terminal.style().heading("the formula written out")
+                              + "\n"
+                              + PublicText.escaped(model)
+                              + "\n"));
       Derivatives all =
           Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
       all.source().warnings().forEach(terminal::warning);

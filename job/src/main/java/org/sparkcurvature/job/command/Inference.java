@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Covariance;
@@ -101,6 +102,9 @@ final class Inference {
         result.groups(),
         result.negative(),
         estimation.profiled(),
+        estimation.told().stream()
+            .filter(estimation.model()::isNatural)
+            .collect(Collectors.toUnmodifiableSet()),
         objective.value().orElseThrow(),
         likelihood(configuration, estimation, objective, x, result.count()),
         covariance,

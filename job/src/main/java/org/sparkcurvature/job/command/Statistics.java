@@ -68,7 +68,10 @@ final class Statistics {
             .orElse(OptionalDouble.empty()),
         none.map(NullFit::parameters).orElse(0),
         sums.deviance(),
-        nullSums.map(Sums::deviance).orElse(OptionalDouble.empty()),
+        // With another alpha the deviance is another function, and says nothing beside it.
+        hasScales()
+            ? OptionalDouble.empty()
+            : nullSums.map(Sums::deviance).orElse(OptionalDouble.empty()),
         sums.pearson(),
         dispersion,
         config.dispersion());
@@ -137,6 +140,14 @@ final class Statistics {
     String expression =
         config.logLikelihood().get().replaceAll("\\bphi\\b", "(" + phi.getAsDouble() + ")");
     return OptionalDouble.of(RowSums.of(run, estimation, values, List.of(expression))[0]);
+  }
+
+  /**
+   * Whether parameters such as the alpha of a negative binomial are estimated beside coefficients.
+   */
+  private boolean hasScales() {
+    return estimation.model().wrt().stream()
+        .anyMatch(name -> estimation.model().transform(name) != Transform.NONE);
   }
 
   private static OptionalDouble over(OptionalDouble sum, double count) {

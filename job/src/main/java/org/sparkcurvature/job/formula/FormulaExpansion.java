@@ -140,7 +140,6 @@ public record FormulaExpansion(
   /**
    * Writes the model out.
    *
-   * @param given encodings of an earlier result, by expression: then no levels are looked for
    * @return HOCON under the root {@code curvature}: tensors, parameters, definitions, loss
    * @throws org.sparkcurvature.job.errors.JobException as {@link
    *     org.sparkcurvature.job.source.Source#open} does, and if the table does not suit the formula

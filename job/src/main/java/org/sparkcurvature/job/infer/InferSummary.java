@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
@@ -24,6 +25,8 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
  * @param groups number of groups by column, where it is clustered
  * @param negative how many eigenvalues of the covariance were below 0 and are taken for 0
  * @param profiled the parameters that are estimated, too, and not told of
+ * @param coefficients the parameters that are estimated on their natural scale: of these exp says
+ *     something
  * @param value the objective, a sum
  * @param likelihood information criteria where the loss is a negative log-likelihood
  * @param covariance of the estimates, on their natural scale
@@ -39,6 +42,7 @@ public record InferSummary(
     Map<String, Long> groups,
     int negative,
     List<String> profiled,
+    Set<String> coefficients,
     double value,
     Optional<Likelihood> likelihood,
     SymmetricMatrix covariance,
@@ -66,11 +70,18 @@ public record InferSummary(
     }
   }
 
+  /** Whether tables give exp of an estimate. */
+  public boolean hasExp(Estimate estimate) {
+    return settings.transform() == InferConfig.TableTransform.EXP
+        && coefficients.contains(estimate.parameter());
+  }
+
   public InferSummary {
     requireNonNull(run);
     requireNonNull(likelihood);
     groups = Collections.unmodifiableMap(new LinkedHashMap<>(groups));
     profiled = List.copyOf(profiled);
+    coefficients = Set.copyOf(coefficients);
     estimates = List.copyOf(estimates);
     tests = List.copyOf(tests);
   }

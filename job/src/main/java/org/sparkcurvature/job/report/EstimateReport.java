@@ -147,7 +147,10 @@ public final class EstimateReport {
 
   private List<String> exponentials() {
     List<String> lines = new ArrayList<>();
-    for (Estimate e : summary.infer().estimates().stream().limit(MOST).toList()) {
+    String percent = NumberFormat.brief(100 * summary.infer().settings().level());
+    lines.add(Page.say("  %-40s %12s  %12s  %12s", "", "exp", percent + "% from", "to"));
+    for (Estimate e :
+        summary.infer().estimates().stream().filter(summary.infer()::hasExp).limit(MOST).toList()) {
       lines.add(
           Page.say(
               "  %-40s %12s  %12s  %12s",

@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
@@ -48,10 +47,7 @@ final class InferJson {
     object.put(
         "estimates",
         summary.estimates().stream()
-            .map(
-                estimate ->
-                    estimate(
-                        estimate, summary.settings().transform() == InferConfig.TableTransform.EXP))
+            .map(estimate -> estimate(estimate, summary.hasExp(estimate)))
             .toList());
     object.put("tests", summary.tests().stream().map(InferJson::test).toList());
     return object;
