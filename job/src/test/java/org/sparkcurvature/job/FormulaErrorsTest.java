@@ -79,6 +79,27 @@ class FormulaErrorsTest {
     assertThat(temporary.resolve("out/_SUCCESS")).doesNotExist();
   }
 
+  /** Bounds that are reversed make a row invalid, and a level for each row is worth a word. */
+  @Test
+  void oddRowsAreToldOf() throws Exception {
+    StringBuilder text = new StringBuilder("lower,upper,x,id\n");
+    for (int k = 0; k < 12; k++) {
+      text.append("%d,%s,%d,r%d%n".formatted(k + 1, k % 3 == 0 ? "" : k + 2, k % 4, k));
+    }
+    text.append("9,3,1,r12\n");
+    Path data = Files.writeString(temporary.resolve("bounds.csv"), text);
+    String model = "formula = \"surv(lower, upper, 'interval') ~ x\", family = weibull";
+    Console console = estimate(model, "input.path=\"" + data + "\"");
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(3);
+    assertThat(console.err()).contains("censoring").contains("12");
+    Console dropped =
+        estimate(
+            model.replace("~ x", "~ x + C(id)"),
+            "input.path=\"" + data + "\"",
+            "input.invalid-rows=drop");
+    assertThat(dropped.err()).contains("levels in 13 rows: nearly each row has one of its own");
+  }
+
   /** A level in which all counts are 0 has no estimate, and is named. */
   @Test
   void aSeparatingLevelIsNamed() throws Exception {

@@ -365,7 +365,7 @@ class InferTest {
       delimiter = '|',
       value = {
         "2 | model.likelihood = false, infer.covariance = nonrobust | only where the loss is a negative log-likelihood",
-        "2 | infer.covariance = HC3 | must be one of nonrobust",
+        "2 | infer.covariance = HC4 | must be one of default",
         "2 | infer.covariance = cluster | the covariance is clustered",
         "2 | infer.level = 1.5 | a number between 0 and 1",
         "2 | infer.functions.r = \"beta[0] / x[0]\" | x is an input tensor",

@@ -73,7 +73,7 @@ record Assignment(
     if (formula.isEmpty()) {
       return this;
     }
-    String expanded = formula.get().expand(spark, configuration().input());
+    String expanded = formula.get().expand(spark, configuration().input(), terminal::warning);
     Assignment assignment = written(loaded.writtenOut().apply(expanded), Optional.of(expanded));
     assignment.loss().warnings().forEach(terminal::warning);
     return assignment;

@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 final class InferDecoder {
   private InferDecoder() {}
 
-  static InferConfig decode(Block infer, ModelConfig model, Purpose purpose) {
+  /**
+   * @param named whether {@code influence.linear-predictor} is
+   */
+  static InferConfig decode(Block infer, ModelConfig model, Purpose purpose, boolean named) {
     Covariance covariance = covariance(infer, model);
     WeightKind weights = infer.choice("weights", WeightKind.values());
     List<String> groups = InputDecoder.distinct(infer, "groups");
@@ -36,6 +39,21 @@ final class InferDecoder {
     infer.end();
     if (purpose == Purpose.ESTIMATION) {
       refuse(infer, covariance, groups, model);
+      boolean hasPredictor =
+          named || model.formula().isPresent() || model.statistics().linearPredictor().isPresent();
+      if ((covariance == Covariance.HC2 || covariance == Covariance.HC3) && !hasPredictor) {
+        infer
+            .find("covariance")
+            .ifPresent(
+                setting ->
+                    setting.problem(
+                        "is "
+                            + covariance
+                            + ", which takes leverages, and the model has no single linear"
+                            + " predictor",
+                        "name the definition that is one, as influence.linear-predictor = eta, or"
+                            + " take HC1"));
+      }
     }
     return new InferConfig(
         covariance,

@@ -36,7 +36,11 @@ final class RunDecoder {
             model,
             derive,
             fit,
-            InferDecoder.decode(root.block("infer"), model, purpose),
+            InferDecoder.decode(
+                root.block("infer"),
+                model,
+                purpose,
+                root.block("influence").find("linear-predictor").isPresent()),
             InfluenceConfig.decode(root.block("influence"), inputBlock, names),
             SpectrumConfig.decode(root.block("spectrum")),
             PredictConfig.decode(root.block("predict")),

@@ -8,11 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.config.FormulaConfig;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * A model by formula, parsed: what {@link #expand} writes out once the table can be looked at.
@@ -28,6 +30,9 @@ public record FormulaExpansion(
     Map<String, Predictor> predictors,
     Optional<String> family) {
   private static final String FORMULA = "model.formula";
+
+  /** So many levels are no wonder, however few rows there are. */
+  private static final int FEW_LEVELS = 10;
 
   /**
    * Parses the formula and checks the family against it. Needs neither rows nor Spark.
@@ -140,17 +145,28 @@ public record FormulaExpansion(
   /**
    * Writes the model out.
    *
+   * @param warn is told what is allowed and yet hardly meant, in sentences
    * @return HOCON under the root {@code curvature}: tensors, parameters, definitions, loss
    * @throws org.sparkcurvature.job.errors.JobException as {@link
    *     org.sparkcurvature.job.source.Source#open} does, and if the table does not suit the formula
    */
-  public String expand(SparkSession spark, InputConfig input) {
+  public String expand(SparkSession spark, InputConfig input, Consumer<String> warn) {
     Families families = Families.with(config.families());
     Optional<Family> found = family.map(families::family);
     Optional<Family.Link> link =
         found.map(f -> families.link(f, f.predictors().get(0), config.link()));
     TableLook look = new TableLook(spark, input, this, found, link);
     TableFacts facts = look.facts();
+    facts
+        .levels()
+        .forEach(
+            (expression, levels) -> {
+              if (levels.size() > FEW_LEVELS && levels.size() > facts.rows() / 2) {
+                warn.accept(
+                    "%s has %,d levels in %,d rows: nearly each row has one of its own."
+                        .formatted(PublicText.label(expression), levels.size(), facts.rows()));
+              }
+            });
     WrittenModel model = new WrittenModel();
     response.ifPresent(left -> writeResponse(model, left, look, facts));
     String unseen = config.unseen() == TensorConfig.Unseen.REFERENCE ? "reference" : "invalid";
@@ -202,8 +218,8 @@ public record FormulaExpansion(
       model.column("y_upper", "IF(%s, %s, %s)".formatted(openAbove, lower, upper));
       model.column(
           "censoring",
-          "CASE WHEN %s AND %s THEN null WHEN %s THEN 1 WHEN %s THEN 2 WHEN %s = %s THEN 0 ELSE 3 END"
-              .formatted(openBelow, openAbove, openAbove, openBelow, lower, upper));
+          "CASE WHEN %s AND %s OR %s > %s THEN null WHEN %s THEN 1 WHEN %s THEN 2 WHEN %s = %s THEN 0 ELSE 3 END"
+              .formatted(openBelow, openAbove, lower, upper, openAbove, openBelow, lower, upper));
     }
   }
 

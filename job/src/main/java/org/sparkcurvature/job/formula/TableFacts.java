@@ -12,12 +12,14 @@ import java.util.Optional;
  *     rows, sorted
  * @param cells by the expressions of an interaction, the combinations of levels that occur, sorted
  * @param responseCounts of a categorical response, how many rows have each level, in their order
+ * @param rows how many rows are valid, as far as the formula's expressions say
  * @param start where predictors begin, by name
  */
 record TableFacts(
     Map<String, List<String>> levels,
     Map<List<String>, List<List<String>>> cells,
     Map<String, Long> responseCounts,
+    long rows,
     Map<String, Double> start) {
 
   boolean isCategorical(Factor factor) {

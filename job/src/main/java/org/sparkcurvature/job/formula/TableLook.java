@@ -131,7 +131,7 @@ final class TableLook {
             start.put(predictor, value);
           }
         });
-    return new TableFacts(levels, cells, responseCounts(good, text), start);
+    return new TableFacts(levels, cells, responseCounts(good, text), count, start);
   }
 
   // ---- kinds
