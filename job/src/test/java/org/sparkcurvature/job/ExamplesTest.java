@@ -58,7 +58,7 @@ class ExamplesTest {
         .containsPattern("observations +20,190 ")
         .containsPattern("\\n  C\\(fmde > 0\\)\\[T\\.true\\] ")
         .containsPattern("\\n  physlm:hlthp ")
-        .containsPattern("\\n  alpha +1\\.29")
+        .containsPattern("\\n  alpha +1\\.300")
         .contains("exp of coefficients");
     assertThat(console.out().lines()).allMatch(line -> line.length() <= 80 || line.contains("/"));
     assertThat(names())

@@ -27,6 +27,7 @@ import org.sparkcurvature.job.config.LoadedConfiguration;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
@@ -93,8 +94,12 @@ public final class Targets {
     try {
       RunConfiguration read =
           load(new String(bytes, StandardCharsets.UTF_8), Map.of()).configuration();
-      LossModel.parse(read.input(), read.model());
-    } catch (ConfigurationException | JobException e) {
+      if (read.model().formula().isPresent()) {
+        FormulaExpansion.parse(read.model().formula().get());
+      } else {
+        LossModel.parse(read.input(), read.model());
+      }
+    } catch (ConfigurationException | LanguageException | JobException e) {
       require(e.getMessage());
     }
   }

@@ -22,6 +22,9 @@ import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.LoadedConfiguration;
 import org.sparkcurvature.job.config.Problem;
 import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.formula.FormulaExpansion;
+import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
 
 /** Values that nobody means, in every key: what a user types never ends with 1. */
@@ -109,7 +112,17 @@ class OddValuesTest {
           try {
             LoadedConfiguration loaded =
                 load(BASE.formatted("/tmp") + Keys.beside(key) + "\n" + more, purpose);
-            LossModel.parse(loaded.configuration().input(), loaded.configuration().model());
+            if (loaded.configuration().model().formula().isPresent()) {
+              FormulaExpansion.parse(loaded.configuration().model().formula().get());
+            } else {
+              LossModel.parse(loaded.configuration().input(), loaded.configuration().model());
+            }
+          } catch (LanguageException | JobException e) {
+            // A formula's text is parsed behind the configuration, and told as a problem of it.
+            refused++;
+            if (!more.contains("model.") || e.getMessage().isBlank()) {
+              wrong.add(key + " = " + value.getKey() + ": " + e);
+            }
           } catch (ConfigurationException e) {
             refused++;
             for (Problem problem : e.problems()) {
