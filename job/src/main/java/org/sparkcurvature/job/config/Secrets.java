@@ -34,7 +34,7 @@ final class Secrets {
   private static final Pattern EXPRESSIONS =
       Pattern.compile(
           "(influence\\.validation|input)\\.(tensors|where|weight)(\\..*)?"
-              + "|model\\.(?!parameters-from$).*|infer\\.(groups|functions|tests)(\\..*)?|influence\\.on");
+              + "|model\\.(?!parameters-from$).*|infer\\.(groups|functions|tests)(\\..*)?|influence\\.on|(predict|effects)\\.(of|by)");
 
   private static final Pattern OWN_NAMES =
       Pattern.compile(
@@ -48,7 +48,9 @@ final class Secrets {
 
   private static ConfigObject mask(String path, ConfigObject object) {
     Map<String, ConfigValue> masked = new LinkedHashMap<>();
-    object.forEach((key, value) -> masked.put(key, mask(Decoding.join(path, key), value)));
+    // A key may be anything where it names a column.
+    object.forEach(
+        (key, value) -> masked.put(PublicText.masked(key), mask(Decoding.join(path, key), value)));
     return ConfigValueFactory.fromMap(masked);
   }
 

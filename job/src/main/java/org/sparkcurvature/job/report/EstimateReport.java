@@ -148,13 +148,13 @@ public final class EstimateReport {
   private List<String> exponentials() {
     List<String> lines = new ArrayList<>();
     String percent = NumberFormat.brief(100 * summary.infer().settings().level());
-    lines.add(Page.say("  %-40s %12s  %12s  %12s", "", "exp", percent + "% from", "to"));
+    lines.add(Page.say("  %-36s %12s  %12s  %12s", "", "exp", percent + "% from", "to"));
     for (Estimate e :
         summary.infer().estimates().stream().filter(summary.infer()::hasExp).limit(MOST).toList()) {
       lines.add(
           Page.say(
-              "  %-40s %12s  %12s  %12s",
-              EstimateLines.shortened(List.of(e.name()), 40).get(0),
+              "  %-36s %12s  %12s  %12s",
+              EstimateLines.shortened(List.of(e.name()), 36).get(0),
               Page.say("%.5g", Math.exp(e.estimate())),
               Page.say("%.5g", Math.exp(e.ciLow())),
               Page.say("%.5g", Math.exp(e.ciHigh()))));
