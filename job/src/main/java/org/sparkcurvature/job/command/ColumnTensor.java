@@ -97,7 +97,7 @@ final class ColumnTensor {
     }
     List<String> parts = new ArrayList<>();
     for (int k = 0; k < list.columns().size(); k++) {
-      String text = list.columns().get(k).replaceFirst("(?is)\\s+AS\\s+\\S+\\s*$", "");
+      String text = TensorConfig.withoutAlias(list.columns().get(k));
       if (mentions(text)) {
         parts.add("(" + translated(text) + ")");
       } else {

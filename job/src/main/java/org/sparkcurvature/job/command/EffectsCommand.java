@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Request;
@@ -58,21 +57,22 @@ public final class EffectsCommand {
                         "nothing is named to be averaged, and the model has no mean of its own",
                         "curvature.effects.of",
                         "name a definition: of = mu"));
+    GivenCovariance given = GivenCovariance.read(settings.covarianceFrom(), COVARIANCE);
     List<Effect> effects = new ArrayList<>();
-    effects.addAll(mean(run, of));
+    effects.addAll(mean(run, given, of));
     List<String> columns =
         settings.slopes().isEmpty() && settings.elasticities().isEmpty()
             ? List.of()
             : Source.columnNames(run.session().spark(), run.configuration().input());
     for (String column : settings.slopes()) {
-      effects.addAll(slopes(run, of, column, columns, EffectSums.Quantity.SLOPE));
+      effects.addAll(slopes(run, given, of, column, columns, EffectSums.Quantity.SLOPE));
     }
     for (String column : settings.elasticities()) {
-      effects.addAll(slopes(run, of, column, columns, EffectSums.Quantity.ELASTICITY));
+      effects.addAll(slopes(run, given, of, column, columns, EffectSums.Quantity.ELASTICITY));
     }
     settings
         .contrasts()
-        .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
+        .forEach((column, values) -> effects.addAll(contrasts(run, given, of, column, values)));
     ResultFiles files = new ResultFiles(run.folder());
     files.configuration(run.assignment().loaded().resolved());
     files.effects(
@@ -92,7 +92,7 @@ public final class EffectsCommand {
         .text(run.stages().seconds(), run.stages().total());
   }
 
-  private static List<Effect> mean(Running run, String of) {
+  private static List<Effect> mean(Running run, GivenCovariance given, String of) {
     Averages averages = averages(run, of, run.configuration().effects().at(), "averaging " + of);
     List<Effect> effects = new ArrayList<>();
     averages
@@ -107,12 +107,17 @@ public final class EffectsCommand {
                         "",
                         group,
                         estimate(
-                            run, of, averages.rows(), sums.sum() / sums.weight(), mean(sums)))));
+                            run,
+                            given,
+                            of,
+                            averages.rows(),
+                            sums.sum() / sums.weight(),
+                            mean(sums)))));
     return effects;
   }
 
   private static List<Effect> contrasts(
-      Running run, String of, String column, List<String> values) {
+      Running run, GivenCovariance given, String of, String column, List<String> values) {
     List<Averages> each = new ArrayList<>();
     for (String value : values) {
       Map<String, String> held = new LinkedHashMap<>(run.configuration().effects().at());
@@ -141,6 +146,7 @@ public final class EffectsCommand {
                         group,
                         estimate(
                             run,
+                            given,
                             "%s: %s - %s".formatted(column, values.get(to), values.get(0)),
                             each.get(0).rows(),
                             second.sum() / second.weight() - first.sum() / first.weight(),
@@ -184,7 +190,12 @@ public final class EffectsCommand {
   }
 
   private static List<Effect> slopes(
-      Running run, String of, String column, List<String> columns, EffectSums.Quantity quantity) {
+      Running run,
+      GivenCovariance given,
+      String of,
+      String column,
+      List<String> columns,
+      EffectSums.Quantity quantity) {
     RunConfiguration configuration = run.configuration();
     List<String> by = groups(configuration);
     RunConfiguration changed = ColumnTensor.in(configuration, column, columns);
@@ -232,6 +243,7 @@ public final class EffectsCommand {
                     group,
                     estimate(
                         run,
+                        given,
                         kind + " of " + column,
                         rows,
                         sums.sum() / sums.weight(),
@@ -264,10 +276,12 @@ public final class EffectsCommand {
 
   /** By the delta method. */
   private static Estimate estimate(
-      Running run, String name, RowModel rows, double value, double[] gradient) {
-    GivenCovariance given =
-        GivenCovariance.read(
-            run.configuration().effects().covarianceFrom(), COVARIANCE, rows.shapes());
+      Running run,
+      GivenCovariance given,
+      String name,
+      RowModel rows,
+      double value,
+      double[] gradient) {
     double[] covariance = given.of(rows.wrt(), rows.shapes());
     int p = gradient.length;
     double variance = 0;
@@ -276,7 +290,6 @@ public final class EffectsCommand {
         variance += gradient[i] * covariance[i * p + j] * gradient[j];
       }
     }
-    OptionalDouble degreesOfFreedom = given.degreesOfFreedom();
     return Estimate.of(
         name,
         name,
@@ -284,6 +297,6 @@ public final class EffectsCommand {
         value,
         Math.max(0, variance),
         run.configuration().infer().level(),
-        degreesOfFreedom);
+        given.degreesOfFreedom());
   }
 }

@@ -17,23 +17,30 @@ import org.sparkcurvature.job.sink.ResultReader;
 /**
  * The covariance of estimates that infer or estimate wrote into a folder.
  *
+ * @param folder where it was read
+ * @param key the configuration's key that names the folder
  * @param offsets where each parameter's elements begin in it
+ * @param sizes how many elements each parameter has
  * @param order K
  * @param matrix [K, K], row-major
  * @param degreesOfFreedom of the t distribution that estimates were compared with; empty: normal
  */
 record GivenCovariance(
-    Map<String, Integer> offsets, int order, double[] matrix, OptionalDouble degreesOfFreedom) {
+    String folder,
+    String key,
+    Map<String, Integer> offsets,
+    Map<String, Integer> sizes,
+    int order,
+    double[] matrix,
+    OptionalDouble degreesOfFreedom) {
 
   /**
    * Reads it.
    *
    * @param key the configuration's key that names the folder
-   * @param shapes of the model's parameters
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if there is none, or it is
-   *     of another model
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if there is none
    */
-  static GivenCovariance read(Optional<String> folder, String key, Map<String, Shape> shapes) {
+  static GivenCovariance read(Optional<String> folder, String key) {
     String from =
         folder.orElseThrow(
             () ->
@@ -48,18 +55,12 @@ record GivenCovariance(
       JsonNode layout = new ObjectMapper().readTree(reader.read(place + "layout.json"));
       JsonNode estimates = new ObjectMapper().readTree(reader.read(place + "estimates.json"));
       Map<String, Integer> offsets = new LinkedHashMap<>();
+      Map<String, Integer> sizes = new LinkedHashMap<>();
       int order = 0;
       for (JsonNode entry : layout) {
         String name = entry.path("name").asText();
         int size = entry.path("names").size();
-        Shape shape = shapes.get(name);
-        if (shape == null || shape.size() != size) {
-          throw Errors.configuration(
-              "%s has %d elements of %s, and the model has %s"
-                  .formatted(from, size, name, shape == null ? "none" : shape.size()),
-              key,
-              "name the result of this model");
-        }
+        sizes.put(name, size);
         offsets.put(name, entry.path("offset").asInt());
         order += size;
       }
@@ -68,7 +69,10 @@ record GivenCovariance(
       }
       JsonNode df = estimates.path("degrees_of_freedom");
       return new GivenCovariance(
+          from,
+          key,
           offsets,
+          sizes,
           order,
           matrix,
           df.isNumber() ? OptionalDouble.of(df.asDouble()) : OptionalDouble.empty());
@@ -83,8 +87,12 @@ record GivenCovariance(
   /**
    * The covariance of some parameters, one after the other: [P, P], row-major. What the result does
    * not hold was not estimated, and has the variance 0.
+   *
+   * @param shapes of all of the model's parameters
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it is of another model
    */
   double[] of(List<String> parameters, Map<String, Shape> shapes) {
+    sizes.forEach((name, size) -> refuseOther(name, size, Optional.ofNullable(shapes.get(name))));
     int p = parameters.stream().mapToInt(name -> shapes.get(name).size()).sum();
     int[] places = new int[p];
     int at = 0;
@@ -101,5 +109,16 @@ record GivenCovariance(
       }
     }
     return part;
+  }
+
+  private void refuseOther(String name, int size, Optional<Shape> shape) {
+    if (shape.map(Shape::size).filter(own -> own == size).isEmpty()) {
+      throw Errors.configuration(
+          "%s has %d elements of %s, and the model has %s"
+              .formatted(
+                  folder, size, name, shape.map(own -> String.valueOf(own.size())).orElse("none")),
+          key,
+          "name the result of this model");
+    }
   }
 }

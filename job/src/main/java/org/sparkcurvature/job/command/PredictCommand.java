@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.regex.Matcher;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -72,8 +71,7 @@ public final class PredictCommand {
     double[] covariance = new double[0];
     double quantile = 0;
     if (intervals) {
-      GivenCovariance given =
-          GivenCovariance.read(settings.covarianceFrom(), COVARIANCE, rows.shapes());
+      GivenCovariance given = GivenCovariance.read(settings.covarianceFrom(), COVARIANCE);
       covariance = given.of(rows.wrt(), rows.shapes());
       quantile = quantile(configuration.infer().level(), given.degreesOfFreedom());
     }
@@ -159,14 +157,15 @@ public final class PredictCommand {
     }
     int nameless = 0;
     for (String text : settings.of()) {
+      Optional<String> alias = TensorConfig.alias(text);
       boolean isName = text.matches("[A-Za-z_]\\w*");
-      Matcher alias = TensorConfig.ALIAS.matcher(text);
-      boolean isAliased = alias.matches();
       String column =
           isName
               ? text
-              : isAliased ? alias.group(1) : "prediction" + (nameless++ == 0 ? "" : "_" + nameless);
-      named.put(column, isAliased ? text.replaceFirst("(?is)\\s+AS\\s+\\S+\\s*$", "") : text);
+              : alias.isPresent()
+                  ? alias.get()
+                  : "prediction" + (nameless++ == 0 ? "" : "_" + nameless);
+      named.put(column, TensorConfig.withoutAlias(text));
     }
     return named;
   }

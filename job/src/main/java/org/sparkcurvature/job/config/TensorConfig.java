@@ -86,12 +86,26 @@ public sealed interface TensorConfig {
   }
 
   private static String label(String column) {
+    return alias(column).orElse(column);
+  }
+
+  /** The name behind AS, without its backquotes; empty where there is none. */
+  static Optional<String> alias(String column) {
     Matcher alias = ALIAS.matcher(column);
     if (!alias.matches()) {
-      return column;
+      return Optional.empty();
     }
     String name = alias.group(1);
-    return name.startsWith("`") ? name.substring(1, name.length() - 1).replace("``", "`") : name;
+    return Optional.of(
+        name.startsWith("`") ? name.substring(1, name.length() - 1).replace("``", "`") : name);
+  }
+
+  /** What stands before AS; all of it where there is none. */
+  static String withoutAlias(String column) {
+    Matcher alias = ALIAS.matcher(column);
+    return alias.matches()
+        ? column.substring(0, alias.start(1)).replaceFirst("(?i)\\s+AS\\s+$", "")
+        : column;
   }
 
   /** {@code ln(1 + income) AS income}, the name in backquotes if it has to be. */
