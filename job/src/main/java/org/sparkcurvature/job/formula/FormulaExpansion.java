@@ -43,16 +43,21 @@ public record FormulaExpansion(
    */
   public static FormulaExpansion parse(FormulaConfig config) {
     Map<String, Predictor> predictors = new LinkedHashMap<>();
-    Optional<Response> response = Optional.empty();
     Optional<Family> family = family(config);
-    if (config.formula().isPresent()) {
-      ModelFormula formula = ModelFormula.parse(FORMULA, config.formula().get());
-      response = Optional.of(formula.response());
-      predictors.put(
-          family.map(f -> f.predictors().get(0).name()).orElse("mu"), formula.predictor());
-    } else if (config.response().isPresent()) {
-      response = Optional.of(ModelFormula.parseResponse("model.response", config.response().get()));
-    }
+    Optional<ModelFormula> formula =
+        config.formula().map(text -> ModelFormula.parse(FORMULA, text));
+    Optional<Response> response =
+        formula
+            .map(ModelFormula::response)
+            .or(
+                () ->
+                    config
+                        .response()
+                        .map(text -> ModelFormula.parseResponse("model.response", text)));
+    formula.ifPresent(
+        parsed ->
+            predictors.put(
+                family.map(f -> f.predictors().get(0).name()).orElse("mu"), parsed.predictor()));
     config
         .predictors()
         .forEach(
@@ -65,19 +70,9 @@ public record FormulaExpansion(
                     "keep one");
               }
             });
-    family.ifPresent(f -> check(f, response(config), predictors));
-    Optional<Response> found = response;
-    found.ifPresent(r -> refuseResponseInPredictor(r, predictors));
+    family.ifPresent(f -> check(f, response, predictors));
+    response.ifPresent(r -> refuseResponseInPredictor(r, predictors));
     return new FormulaExpansion(config, response, predictors, family.map(Family::name));
-  }
-
-  private static Optional<Response> response(FormulaConfig config) {
-    return config
-        .formula()
-        .map(text -> ModelFormula.parse(FORMULA, text).response())
-        .or(
-            () ->
-                config.response().map(text -> ModelFormula.parseResponse("model.response", text)));
   }
 
   private static Optional<Family> family(FormulaConfig config) {
