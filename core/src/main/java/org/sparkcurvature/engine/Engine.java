@@ -56,7 +56,7 @@ public interface Engine extends AutoCloseable {
    */
   double[] column(String name);
 
-  /** The same, by what it is. */
+  /** As the other {@code column}, for a kind of result in the place of its name. */
   default double[] column(SampleResult result) {
     return column(result.column());
   }

@@ -3,10 +3,10 @@ package org.sparkcurvature.engine;
 import java.io.Serializable;
 
 /**
- * A result of each sample, by what it is. Lengths a sample: 1 for the value, P for the gradient,
- * for the Hessian that of its form; K of an intermediate of K elements for its value and its
- * adjoint, K x P row-major for its Jacobian; with V vectors V x P for the product of the Hessian, V
- * x K for that of a Jacobian, and P for that of a transposed Jacobian with a cotangent.
+ * A kind of per-sample result. Its length a sample is 1 for the value, P for the gradient, for the
+ * Hessian that of its form; K of an intermediate of K elements for its value and its adjoint, K x P
+ * row-major for its Jacobian; with V vectors V x P for the product of the Hessian, V x K for that
+ * of a Jacobian, and P for that of a transposed Jacobian with a cotangent.
  *
  * @param column the name of its column, as files have it: value, gradient, hessian, value_z,
  *     adjoint_z, jacobian_z, product, jvp_z, vjp_z
