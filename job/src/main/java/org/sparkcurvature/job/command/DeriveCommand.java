@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.command;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.Layout;
@@ -153,7 +154,8 @@ public final class DeriveCommand {
               derivatives.values(),
               derivatives.shapes(),
               names,
-              configuration.model().notEstimated());
+              configuration.model().notEstimated(),
+              Map.of());
           files.layout(layout, names);
           files.objective(objective);
         });

@@ -68,10 +68,11 @@ public final class EstimateCommand {
   }
 
   private static EstimateSummary estimate(
-      Running run, Estimation kept, Optional<Checkpoint> checkpoint, List<String> warnings) {
+      Running run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
     ResultFiles files = new ResultFiles(run.folder());
+    Fitting fitting = Fitting.of(run, given, checkpoint);
+    Estimation kept = fitting.estimation();
     FreeModel model = kept.model();
-    Fitting fitting = Fitting.of(run, kept, checkpoint);
     double[] x = fitting.x();
     run.describe(files, kept, model.natural(x), model.naturalLayout(), fitting.notEstimated());
     FitSummary fit = fitting.summary(warnings);

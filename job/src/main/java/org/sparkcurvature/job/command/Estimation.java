@@ -105,16 +105,27 @@ record Estimation(
             () -> assignment.loss().compile(source.shapes(), parameters.shapes(), transforms));
     Model compiledFunctions =
         assignment.withShapes(() -> functions.compile(parameters.shapes(), transforms));
+    ElementNames names = ElementNames.of(configuration);
     FreeModel model =
-        new FreeModel(
-            compiled, compiledFunctions, wrt, parameters.shapes(), transforms, parameters.values());
+        HeldElements.bounded(
+            configuration,
+            new FreeModel(
+                compiled,
+                compiledFunctions,
+                wrt,
+                parameters.shapes(),
+                transforms,
+                parameters.values()),
+            names);
     Source checked = source.checkedFor(compiled.loss());
     return new Estimation(
-        checked,
-        model,
-        new SummedObjective(checked, model, configuration),
-        ElementNames.of(configuration),
-        told);
+        checked, model, new SummedObjective(checked, model, configuration), names, told);
+  }
+
+  /** The same with further free elements held at a point. */
+  Estimation holding(int[] elements, double[] point) {
+    FreeModel holding = model.within(model.bounds().holding(elements, point));
+    return new Estimation(rows, holding, objective.of(holding), names, told);
   }
 
   private static List<String> told(RunConfiguration configuration, Extent extent) {

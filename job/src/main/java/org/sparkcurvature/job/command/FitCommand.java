@@ -71,7 +71,7 @@ public final class FitCommand {
             () ->
                 run.describe(
                     files,
-                    estimation,
+                    fitting.estimation(),
                     estimation.model().natural(fitting.x()),
                     estimation.model().naturalLayout(),
                     fitting.notEstimated()));

@@ -15,12 +15,14 @@ import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Factors;
 import org.sparkcurvature.job.config.FitConfig;
+import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.fit.CollinearElements;
 import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.FitState;
 import org.sparkcurvature.job.fit.Iteration;
@@ -28,6 +30,7 @@ import org.sparkcurvature.job.fit.Minimiser;
 import org.sparkcurvature.job.fit.Minimisers;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.fit.Ridge;
+import org.sparkcurvature.job.fit.SeparablePenalty;
 import org.sparkcurvature.job.fit.SmoothedKinks;
 import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
@@ -64,6 +67,7 @@ final class Fitting {
    * @throws JobException with exit code 2 if there is certainly none
    */
   static void refuseTooLarge(Running run, Estimation estimation) {
+    HeldElements.refuseUnlessKept(run.configuration(), estimation.model());
     FitMemory.refuseTooLarge(
         estimation, run.configuration().fit().method(), run.session().spark().sparkContext());
     run.refuseWithoutRoom(() -> ResultSize.NONE, estimation.handedOn(asked(run)));
@@ -101,6 +105,26 @@ final class Fitting {
   static Fitting of(Running run, Estimation estimation, Optional<Checkpoint> checkpoint) {
     Fitted fitted =
         run.stages().run("fit", "minimising", () -> minimise(run, estimation, checkpoint));
+    Fitting fitting = judged(run, estimation, fitted);
+    if (run.configuration().model().collinear() == ModelConfig.Collinear.FAIL
+        || !fitting.converged()) {
+      return fitting;
+    }
+    Optional<CollinearElements> collinear =
+        run.stages().run("judge", "looking for collinear terms", fitting::collinear);
+    return collinear
+        .map(
+            found -> {
+              Estimation rest = estimation.holding(found.dropped(), found.point());
+              return judged(
+                  run,
+                  rest,
+                  run.stages().run("fit", "without them", () -> again(run, rest, fitted, found)));
+            })
+        .orElse(fitting);
+  }
+
+  private static Fitting judged(Running run, Estimation estimation, Fitted fitted) {
     int step = fitted.results().size() - 1;
     Judgement judged =
         run.stages()
@@ -109,6 +133,43 @@ final class Fitting {
                 "judging the result",
                 () -> Judgement.of(problem(run, estimation, step), fitted.last()));
     return new Fitting(run, estimation, fitted, judged);
+  }
+
+  /** Elements of which the data says nothing beside others, where there are any. */
+  private Optional<CollinearElements> collinear() {
+    double[] x = x();
+    ObjectiveFunction objective = estimation.objective();
+    return CollinearElements.at(
+        x,
+        judged
+            .result()
+            .evaluation()
+            .hessian()
+            .orElseGet(
+                () -> objective.at(x, ObjectiveFunction.Order.HESSIAN).hessian().orElseThrow()),
+        estimation.model().estimated(x).kept(),
+        (vectors, count) -> objective.hessianTimes(x, vectors, count));
+  }
+
+  /** The fit with elements held, from where the fit without that ended. */
+  private static Fitted again(
+      Running run, Estimation rest, Fitted fitted, CollinearElements collinear) {
+    Judgement.Fit problem = problem(run, rest, fitted.results().size() - 1);
+    FitState last = fitted.last().state();
+    FitState from = last.beginning(FitState.Phase.AGAIN, collinear.point(), last.history());
+    Minimiser.Limits limits =
+        new Minimiser.Limits(
+            problem.limits().tolerance(), last.iteration() + problem.limits().maxIterations());
+    List<FitResult> results = new ArrayList<>(fitted.results());
+    results.set(
+        results.size() - 1,
+        problem.method().minimise(problem.objective(), from, limits, state -> {}));
+    return new Fitted(results);
+  }
+
+  /** The estimation, with those elements held that the fit left out. */
+  Estimation estimation() {
+    return estimation;
   }
 
   /** The free elements where it ended. */
@@ -128,7 +189,9 @@ final class Fitting {
   FitSummary summary(List<String> warnings) {
     FreeModel model = estimation.model();
     Map<String, double[]> natural = model.natural(x());
-    List<String> remarks = FitReport.remarks(judged.result(), judged.verdict(), judged.falling());
+    List<String> remarks =
+        new ArrayList<>(FitReport.remarks(judged.result(), judged.verdict(), judged.falling()));
+    remarks.addAll(HeldElements.remarks(model, estimation.freeNames(), x()));
     remarks.forEach(run.terminal()::warning);
     List<String> compared = run.compared(estimation, x());
     SummedObjective objective = estimation.objective();
@@ -194,12 +257,14 @@ final class Fitting {
     double[] l2 = factors(settings.l2(), "l2", 0, model);
     UnaryOperator<ObjectiveFunction> penalised =
         loss -> settings.l2().any() ? new Ridge(loss, l2) : loss;
-    Minimiser method = Minimisers.of(settings.method(), l1);
+    SeparablePenalty bounds = model.bounds();
+    SeparablePenalty penalty = new SeparablePenalty(l1, bounds.lower(), bounds.upper());
+    Minimiser method = Minimisers.of(settings.method(), penalty);
     return new Judgement.Fit(
         model,
         estimation.freeNames(),
         penalised.apply(estimation.objective()),
-        l1,
+        penalty,
         model.hasPinball()
             ? new SmoothedKinks(
                 method,

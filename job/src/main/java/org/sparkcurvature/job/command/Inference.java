@@ -81,13 +81,16 @@ final class Inference {
     SymmetricMatrix covariance = covariances.told();
     OptionalDouble degreesOfFreedom =
         settings.reference() == ReferenceDistribution.T
-            ? OptionalDouble.of(result.degreesOfFreedom(estimation.model().layout().length()))
+            ? OptionalDouble.of(
+                result.degreesOfFreedom(estimation.model().estimated(x).kept().length))
             : OptionalDouble.empty();
     List<Estimate> estimates =
         new ArrayList<>(estimates(estimation, x, covariance, settings, degreesOfFreedom));
     estimates.addAll(functions(estimation.model(), x, covariances, settings, degreesOfFreedom));
-    refuseNegative(estimates);
-    List<String> remarks = remarks(result);
+    List<String> remarks = new ArrayList<>(remarks(result));
+    HeldElements.remarks(estimation.model(), estimation.freeNames(), x).stream()
+        .filter(remark -> !warnings.contains(remark))
+        .forEach(remarks::add);
     remarks.forEach(run.terminal()::warning);
     return new InferSummary(
         run.facts(
@@ -120,19 +123,29 @@ final class Inference {
       OptionalDouble degreesOfFreedom) {
     Map<String, double[]> natural = estimation.model().natural(x);
     List<Estimate> estimates = new ArrayList<>();
+    int[] estimated = estimation.model().estimated(x).kept();
+    Map<String, Layout.Entry> free =
+        estimation.model().layout().entries().stream()
+            .collect(Collectors.toMap(Layout.Entry::name, entry -> entry));
     for (Layout.Entry entry : estimation.toldLayout().entries()) {
       List<String> names = estimation.names().names(entry.name(), entry.shape());
       for (int k = 0; k < entry.shape().size(); k++) {
         int at = entry.offset() + k;
+        if (estimation.model().isNatural(entry.name())
+            && Arrays.binarySearch(estimated, free.get(entry.name()).offset() + k) < 0) {
+          estimates.add(Estimate.held(names.get(k), entry.name(), k, natural.get(entry.name())[k]));
+          continue;
+        }
         estimates.add(
-            Estimate.of(
-                names.get(k),
-                entry.name(),
-                k,
-                natural.get(entry.name())[k],
-                covariance.at(at, at),
-                settings.level(),
-                degreesOfFreedom));
+            positive(
+                Estimate.of(
+                    names.get(k),
+                    entry.name(),
+                    k,
+                    natural.get(entry.name())[k],
+                    covariance.at(at, at),
+                    settings.level(),
+                    degreesOfFreedom)));
       }
     }
     return estimates;
@@ -159,14 +172,15 @@ final class Inference {
                   covariances.functions(List.of(ParameterTests.function(name))).diagonal();
               for (int k = 0; k < elements.length; k++) {
                 estimates.add(
-                    Estimate.of(
-                        elements.length == 1 ? name : name + "[" + k + "]",
-                        name,
-                        k,
-                        elements[k],
-                        variances[k],
-                        settings.level(),
-                        degreesOfFreedom));
+                    positive(
+                        Estimate.of(
+                            elements.length == 1 ? name : name + "[" + k + "]",
+                            name,
+                            k,
+                            elements[k],
+                            variances[k],
+                            settings.level(),
+                            degreesOfFreedom)));
               }
             });
     return estimates;
@@ -185,15 +199,14 @@ final class Inference {
                 + " Gelbach and Miller 2011): there are few groups for that many ways.");
   }
 
-  private static void refuseNegative(List<Estimate> estimates) {
-    for (Estimate estimate : estimates) {
-      if (Double.isNaN(estimate.stdError())) {
-        throw Errors.noAnswer(
-            "the variance of " + estimate.name() + " comes out negative",
-            "curvature.infer.groups",
-            "with few groups several ways of clustering can do this: cluster by one column");
-      }
+  private static Estimate positive(Estimate estimate) {
+    if (Double.isNaN(estimate.stdError())) {
+      throw Errors.noAnswer(
+          "the variance of " + estimate.name() + " comes out negative",
+          "curvature.infer.groups",
+          "with few groups several ways of clustering can do this: cluster by one column");
     }
+    return estimate;
   }
 
   private static List<WaldTest> tests(
@@ -236,6 +249,8 @@ final class Inference {
     double penalty = estimation.objective().penaltyValue(x);
     return Optional.of(
         InferSummary.Likelihood.of(
-            -(objective.value().orElseThrow() - penalty), estimation.model().layout().length(), n));
+            -(objective.value().orElseThrow() - penalty),
+            estimation.model().estimated(x).kept().length,
+            n));
   }
 }

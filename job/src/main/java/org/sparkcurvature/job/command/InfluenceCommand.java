@@ -241,6 +241,7 @@ public final class InfluenceCommand {
             gradient,
             (vectors, count) -> estimation.objective().hessianTimes(x, vectors, count),
             estimation.freeNames(),
+            estimation.model().estimated(x),
             Refusal.FAIL);
     double[] step = curvature.newtonStep();
     double decrement = 0;

@@ -16,9 +16,11 @@ import org.sparkcurvature.job.fit.FitState;
 import org.sparkcurvature.job.fit.Kinks;
 import org.sparkcurvature.job.fit.Minimiser;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
+import org.sparkcurvature.job.fit.SeparablePenalty;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.Direction;
 import org.sparkcurvature.job.result.FallingDirection;
+import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.job.solve.ScaledHessian;
 
@@ -43,14 +45,14 @@ record Judgement(
    * A fit.
    *
    * @param objective what was minimised, without l1
-   * @param l1 of each element, the factor of its absolute value, length P
+   * @param penalty l1 and bounds, length P
    * @param method with which it was, and under which limits
    */
   record Fit(
       FreeModel model,
       List<String> names,
       ObjectiveFunction objective,
-      double[] l1,
+      SeparablePenalty penalty,
       Minimiser method,
       Minimiser.Limits limits) {}
 
@@ -67,7 +69,7 @@ record Judgement(
     FitResult result = withHessian(fit.objective(), ended);
     double[] start = fit.model().start();
     Optional<Divergence.Found> found =
-        new Divergence(fit.objective(), fit.l1())
+        new Divergence(fit.objective(), fit.penalty())
             .of(result, start, ended.evaluation().hessian().isEmpty());
     if (found.isEmpty()) {
       return new Judgement(
@@ -94,7 +96,7 @@ record Judgement(
   /** Whether the rows without a residual pin the optimum of a quantile loss. */
   private static Optional<CurvatureVerdict> pinned(Fit fit, FitResult ended) {
     double[] x = ended.state().x();
-    int[] free = IntStream.range(0, x.length).filter(i -> fit.l1()[i] == 0 || x[i] != 0).toArray();
+    int[] free = fit.penalty().smooth(x);
     return ended
         .evaluation()
         .hessian()
@@ -103,7 +105,7 @@ record Judgement(
             hessian ->
                 CurvatureVerdict.of(
                     ScaledHessian.of(
-                        Divergence.part(hessian, free),
+                        hessian.part(free),
                         Arrays.stream(free).mapToDouble(i -> ended.state().scales()[i]).toArray()),
                     Arrays.stream(free).mapToObj(fit.names()::get).toList()));
   }
@@ -144,33 +146,16 @@ record Judgement(
   /** The Hessian's verdict along what is smooth and does not run away. */
   private static Optional<CurvatureVerdict> verdict(Fit fit, FitResult result, double[] direction) {
     double[] x = result.state().x();
-    int[] free =
-        IntStream.range(0, x.length)
-            .filter(i -> (fit.l1()[i] == 0 || x[i] != 0) && direction[i] == 0)
-            .toArray();
+    int[] free = Arrays.stream(fit.penalty().smooth(x)).filter(i -> direction[i] == 0).toArray();
     return free.length == 0
         ? Optional.empty()
         : Optional.of(
             CurvatureVerdict.of(
-                ScaledHessian.of(
-                    Divergence.part(result.evaluation().hessian().orElseThrow(), free)),
+                ScaledHessian.of(result.evaluation().hessian().orElseThrow().part(free)),
                 Arrays.stream(free).mapToObj(fit.names()::get).toList(),
-                (vectors, count) -> products(fit.objective(), x, free, vectors, count)));
-  }
-
-  /** Products of some rows and columns of the Hessian with vectors. */
-  private static double[] products(
-      ObjectiveFunction objective, double[] x, int[] rows, double[] vectors, int count) {
-    double[] whole = new double[count * x.length];
-    for (int k = 0; k < count; k++) {
-      for (int i = 0; i < rows.length; i++) {
-        whole[k * x.length + rows[i]] = vectors[k * rows.length + i];
-      }
-    }
-    double[] products = objective.hessianTimes(x, whole, count);
-    return IntStream.range(0, count * rows.length)
-        .mapToDouble(at -> products[at / rows.length * x.length + rows[at % rows.length]])
-        .toArray();
+                new Elements(free, x.length)
+                    .products(
+                        (vectors, count) -> fit.objective().hessianTimes(x, vectors, count))));
   }
 
   /** Whether every element that grows is on a scale whose end is a bound, and runs to it. */

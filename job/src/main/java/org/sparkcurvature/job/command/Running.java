@@ -363,7 +363,12 @@ record Running(
       Layout layout,
       Set<String> notEstimated) {
     files.configuration(assignment.loaded().resolved());
-    files.parameters(values, estimation.model().shapes(), estimation.names(), notEstimated);
+    files.parameters(
+        values,
+        estimation.model().shapes(),
+        estimation.names(),
+        notEstimated,
+        HeldElements.of(estimation.model()));
     files.layout(layout, estimation.names());
   }
 

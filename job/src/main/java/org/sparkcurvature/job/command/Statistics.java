@@ -18,6 +18,7 @@ import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.FitState;
 import org.sparkcurvature.job.fit.Minimiser;
 import org.sparkcurvature.job.fit.Minimisers;
+import org.sparkcurvature.job.fit.SeparablePenalty;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.result.ModelStatistics;
 
@@ -51,7 +52,7 @@ final class Statistics {
   ModelStatistics at(double[] x, double value) {
     double count = count();
     FreeModel model = estimation.model();
-    int k = x.length;
+    int k = model.estimated(x).kept().length;
     Map<String, double[]> values = model.natural(x);
     Sums sums = sums(values);
     double dispersion = dispersion(sums, count, k);
@@ -86,7 +87,7 @@ final class Statistics {
       return 1;
     }
     Sums sums = sums(estimation.model().natural(x));
-    return dispersion(sums, count(), x.length);
+    return dispersion(sums, count(), estimation.model().estimated(x).kept().length);
   }
 
   /** n: rows used in the last pass, or the sum of their frequencies. */
@@ -178,7 +179,7 @@ final class Statistics {
     SummedObjective objective = estimation.objective().of(none);
     double[] start = none.start();
     FitResult result =
-        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, new double[start.length])
+        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, SeparablePenalty.none(start.length))
             .minimise(
                 objective,
                 FitState.at(start),

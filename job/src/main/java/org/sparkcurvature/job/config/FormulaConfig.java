@@ -19,7 +19,6 @@ import java.util.Optional;
  * @param numbers that the family takes, such as {@code power}
  * @param families further families, as HOCON; empty text: none
  * @param unseen what becomes of rows with levels that were not seen before
- * @param collinear what becomes of terms that others determine
  */
 public record FormulaConfig(
     Optional<String> formula,
@@ -30,16 +29,7 @@ public record FormulaConfig(
     Optional<String> link,
     Map<String, Double> numbers,
     String families,
-    TensorConfig.Unseen unseen,
-    Collinear collinear) {
-
-  /** What becomes of terms that other terms determine. */
-  public enum Collinear {
-    /** The run ends and names them. */
-    FAIL,
-    /** They are left out, the later ones first. */
-    DROP
-  }
+    TensorConfig.Unseen unseen) {
 
   public FormulaConfig {
     requireNonNull(formula);
@@ -51,6 +41,5 @@ public record FormulaConfig(
     numbers = Map.copyOf(numbers);
     requireNonNull(families);
     requireNonNull(unseen);
-    requireNonNull(collinear);
   }
 }

@@ -19,7 +19,6 @@ final class FormulaDecoder {
     Optional<Setting> family = model.find("family");
     Map<String, Setting> families = model.block("families").entries();
     TensorConfig.Unseen unseen = model.choice("unseen", TensorConfig.Unseen.values());
-    FormulaConfig.Collinear collinear = model.choice("collinear", FormulaConfig.Collinear.values());
     if (formula.isEmpty() && predictors.isEmpty() && family.isEmpty() && response.isEmpty()) {
       return Optional.empty();
     }
@@ -71,8 +70,7 @@ final class FormulaDecoder {
                     .find("families")
                     .map(setting -> setting.value().render(ConfigRenderOptions.concise()))
                     .orElse(""),
-            unseen,
-            collinear));
+            unseen));
   }
 
   private static void refuse(

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param statistics what tables, predictions and residuals say of rows
  * @param formula a model by formula that is not yet written out: then there are neither parameters
  *     nor definitions, and no loss unless it is the user's own
+ * @param collinear what becomes of elements that the data says nothing about
  */
 public record ModelConfig(
     Map<String, ParameterConfig> parameters,
@@ -28,9 +29,18 @@ public record ModelConfig(
     Optional<String> penalty,
     boolean likelihood,
     StatisticsConfig statistics,
-    Optional<FormulaConfig> formula) {
+    Optional<FormulaConfig> formula,
+    Collinear collinear) {
   /** The name under which the loss itself can be asked for; no tensor or parameter can have it. */
   public static final String LOSS = "loss";
+
+  /** What becomes of elements along which the objective is flat, as of collinear columns. */
+  public enum Collinear {
+    /** They are named, and have no errors. */
+    FAIL,
+    /** The later ones are held at 0, until the others are determined. */
+    DROP
+  }
 
   /** The parameters whose values are taken as known by what is said about estimates. */
   public Set<String> notEstimated() {
@@ -54,7 +64,8 @@ public record ModelConfig(
         penalty,
         likelihood,
         StatisticsConfig.NONE,
-        Optional.empty());
+        Optional.empty(),
+        Collinear.FAIL);
   }
 
   public ModelConfig {
@@ -64,5 +75,6 @@ public record ModelConfig(
     requireNonNull(penalty);
     requireNonNull(statistics);
     requireNonNull(formula);
+    requireNonNull(collinear);
   }
 }

@@ -24,9 +24,10 @@ final class ModelDecoder {
       ExpressionReader expressions) {
     Optional<FormulaConfig> formula = FormulaDecoder.decode(model);
     boolean writtenOut = model.flag("written-out");
+    ModelConfig.Collinear collinear = model.choice("collinear", ModelConfig.Collinear.values());
     StatisticsConfig statistics = StatisticsConfig.decode(model.block("statistics"));
     if (formula.isPresent() && !writtenOut) {
-      return byFormula(model, formula, statistics, names);
+      return byFormula(model, formula, statistics, collinear, names);
     }
     Map<String, Setting> declared = model.block("parameters").entries();
     Map<String, Setting> definitions = model.block("define").entries();
@@ -63,7 +64,8 @@ final class ModelDecoder {
             model.text("penalty"),
             model.flag("likelihood"),
             statistics,
-            Optional.empty());
+            Optional.empty(),
+            collinear);
     model.end();
     if (names.isComplete()) {
       read(model, definitions, config, names, expressions);
@@ -73,7 +75,11 @@ final class ModelDecoder {
 
   /** A model whose tensors, parameters and definitions a formula gives, once rows are looked at. */
   private static ModelConfig byFormula(
-      Block model, Optional<FormulaConfig> formula, StatisticsConfig statistics, ModelNames names) {
+      Block model,
+      Optional<FormulaConfig> formula,
+      StatisticsConfig statistics,
+      ModelConfig.Collinear collinear,
+      ModelNames names) {
     names.incomplete();
     for (String key : List.of("parameters", "define")) {
       model.block(key).entries();
@@ -86,7 +92,8 @@ final class ModelDecoder {
             model.text("penalty"),
             model.flag("likelihood"),
             statistics,
-            formula);
+            formula,
+            collinear);
     model.find("parameters-from");
     model.end();
     return config;

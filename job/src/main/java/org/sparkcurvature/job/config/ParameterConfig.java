@@ -20,6 +20,9 @@ import org.sparkcurvature.graph.Shape;
  * @param initial its value when the run begins, on the natural scale
  * @param transform the scale on which it is estimated
  * @param standing whether it is estimated where {@code wrt} names it
+ * @param lower bounds below which its elements are not estimated
+ * @param upper bounds above which they are not
+ * @param held the elements that the fit which its values come from left out, row-major
  */
 public record ParameterConfig(
     Optional<Shape> shape,
@@ -28,7 +31,10 @@ public record ParameterConfig(
     boolean named,
     InitialValues initial,
     Transform transform,
-    Standing standing) {
+    Standing standing,
+    Optional<Bound> lower,
+    Optional<Bound> upper,
+    List<Integer> held) {
 
   /** Whether a parameter is estimated. */
   public enum Standing {
@@ -48,7 +54,17 @@ public record ParameterConfig(
       Optional<String> labelsOf,
       List<String> labels,
       InitialValues initial) {
-    this(shape, labelsOf, labels, false, initial, Transform.NONE, Standing.FREE);
+    this(
+        shape,
+        labelsOf,
+        labels,
+        false,
+        initial,
+        Transform.NONE,
+        Standing.FREE,
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
   }
 
   public ParameterConfig {
@@ -58,5 +74,8 @@ public record ParameterConfig(
     requireNonNull(initial);
     requireNonNull(transform);
     requireNonNull(standing);
+    requireNonNull(lower);
+    requireNonNull(upper);
+    held = List.copyOf(held);
   }
 }

@@ -30,7 +30,9 @@ final class ParameterDecoder {
       boolean named,
       Optional<InitialValues> initial,
       Transform transform,
-      ParameterConfig.Standing standing) {}
+      ParameterConfig.Standing standing,
+      Optional<Bound> lower,
+      Optional<Bound> upper) {}
 
   /** Numbers as they were written, row-major, and the shape of the brackets around them. */
   private record Written(double[] values, Shape shape) {}
@@ -63,7 +65,10 @@ final class ParameterDecoder {
             declared.named(),
             declared.initial().get(),
             declared.transform(),
-            declared.standing()));
+            declared.standing(),
+            declared.lower(),
+            declared.upper(),
+            List.of()));
   }
 
   /** A parameter that only a file knows. */
@@ -75,7 +80,10 @@ final class ParameterDecoder {
         entry.named(),
         new InitialValues.Given(entry.values()),
         Transform.NONE,
-        entry.standing());
+        entry.standing(),
+        Optional.empty(),
+        Optional.empty(),
+        entry.held());
   }
 
   private static Optional<ParameterConfig> merge(
@@ -104,7 +112,10 @@ final class ParameterDecoder {
             declared.transform(),
             declared.standing() == ParameterConfig.Standing.FREE
                 ? entry.standing()
-                : declared.standing()));
+                : declared.standing(),
+            declared.lower(),
+            declared.upper(),
+            entry.held()));
   }
 
   private Declared declared(Setting setting) {
@@ -117,7 +128,9 @@ final class ParameterDecoder {
           false,
           written.map(w -> new InitialValues.Given(w.values())),
           Transform.NONE,
-          ParameterConfig.Standing.FREE);
+          ParameterConfig.Standing.FREE,
+          Optional.empty(),
+          Optional.empty());
     }
     Block block = setting.block();
     Optional<Setting> shapeSetting = block.find("shape");
@@ -132,6 +145,19 @@ final class ParameterDecoder {
             .orElse(Transform.NONE);
     Optional<Setting> names = block.find("names");
     boolean fixed = block.find("fixed").flatMap(Setting::flag).orElse(false);
+    Optional<Setting> lower = block.find("lower");
+    Optional<Setting> upper = block.find("upper");
+    if (transform != Transform.NONE) {
+      Stream.of(lower, upper)
+          .flatMap(Optional::stream)
+          .forEach(
+              bound ->
+                  bound.problem(
+                      "is there with transform = "
+                          + Setting.spelling(transform)
+                          + ", which has bounds of its own",
+                      "keep one"));
+    }
     block.end();
     refuseBoth(
         Stream.of(shapeSetting, labels).flatMap(Optional::stream).toList(),
@@ -182,7 +208,9 @@ final class ParameterDecoder {
         !named.isEmpty(),
         initial,
         transform,
-        fixed ? ParameterConfig.Standing.FIXED : ParameterConfig.Standing.FREE);
+        fixed ? ParameterConfig.Standing.FIXED : ParameterConfig.Standing.FREE,
+        lower.flatMap(Bound::decode),
+        upper.flatMap(Bound::decode));
   }
 
   private Optional<TensorConfig> tensor(Setting setting, String name) {

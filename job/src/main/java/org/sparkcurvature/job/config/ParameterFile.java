@@ -16,7 +16,8 @@ import org.sparkcurvature.graph.Shape;
 /**
  * A file of parameter values, {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}}},
  * in the file's order; {@code labels} may be missing. {@code "estimated": false} stands where the
- * fit that wrote the file did not estimate the parameter; what else an entry holds is not read.
+ * fit that wrote the file did not estimate the parameter, and {@code "held": [...]} names the
+ * elements that it left out; what else an entry holds is not read.
  */
 record ParameterFile(String location, Map<String, Entry> entries) {
 
@@ -25,9 +26,15 @@ record ParameterFile(String location, Map<String, Entry> entries) {
    * @param labels as many as values, or none
    * @param named whether the labels are whole names
    * @param estimated whether the fit that wrote the file may have estimated it
+   * @param held the elements that the fit left out, row-major
    */
   record Entry(
-      Shape shape, double[] values, List<String> labels, boolean named, boolean estimated) {
+      Shape shape,
+      double[] values,
+      List<String> labels,
+      boolean named,
+      boolean estimated,
+      List<Integer> held) {
 
     ParameterConfig.Standing standing() {
       return estimated ? ParameterConfig.Standing.FREE : ParameterConfig.Standing.HELD;
@@ -116,8 +123,21 @@ record ParameterFile(String location, Map<String, Entry> entries) {
       }
       boolean estimated = node.path("estimated").asBoolean(true);
       boolean named = node.path("named").asBoolean(false);
+      List<Integer> held = new ArrayList<>();
+      for (JsonNode element : node.path("held")) {
+        if (!element.canConvertToInt() || element.intValue() < 0 || element.intValue() >= size) {
+          return refuse("%s.held holds %s, no element".formatted(name, element));
+        }
+        held.add(element.intValue());
+      }
       return Optional.of(
-          new Entry(new Shape(extents), numbers, List.copyOf(labels), named, estimated));
+          new Entry(
+              new Shape(extents),
+              numbers,
+              List.copyOf(labels),
+              named,
+              estimated,
+              List.copyOf(held)));
     }
 
     private <T> Optional<T> refuse(String what) {

@@ -9,6 +9,7 @@ import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.result.Direction;
+import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
@@ -40,11 +41,38 @@ public final class Curvature {
    * @param gradient length P
    * @param products of the Hessian with vectors
    * @param names of its elements
+   * @param elements those that count; the inverse and the step are 0 along the others
    * @param singular what becomes of one that is singular
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if it has no inverse, or is
    *     not that of a minimum; the direction is named
    */
   public static Inverse atMinimum(
+      SymmetricMatrix hessian,
+      double[] gradient,
+      RefinedFactor.Products products,
+      List<String> names,
+      Elements elements,
+      Refusal singular) {
+    if (elements.kept().length == 0) {
+      throw Errors.noAnswer(
+          "every element is on a bound, and nothing is estimated",
+          "curvature.model.parameters",
+          "leave lower and upper out of one of them");
+    }
+    if (elements.areAll()) {
+      return atMinimum(hessian, gradient, products, names, singular);
+    }
+    Inverse part =
+        atMinimum(
+            hessian.part(elements.kept()),
+            elements.part(gradient),
+            elements.products(products),
+            Arrays.stream(elements.kept()).mapToObj(names::get).toList(),
+            singular);
+    return new Inverse(elements.whole(part.matrix()), elements.whole(part.newtonStep()));
+  }
+
+  private static Inverse atMinimum(
       SymmetricMatrix hessian,
       double[] gradient,
       RefinedFactor.Products products,

@@ -7,14 +7,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Transform;
+import org.sparkcurvature.job.fit.SeparablePenalty;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.solve.Congruence;
+import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.ops.Smoothness;
 import org.sparkcurvature.rewrite.Rewriter;
@@ -31,6 +34,7 @@ public final class FreeModel {
   private final Map<String, Shape> shapes;
   private final Map<String, Transform> transforms;
   private final Map<String, double[]> given;
+  private final Optional<SeparablePenalty> bounds;
 
   /**
    * @param model a model of free elements
@@ -59,10 +63,12 @@ public final class FreeModel {
         (name, values) ->
             this.given.put(
                 name, FreeValues.of(name, transforms.getOrDefault(name, Transform.NONE), values)));
+    this.bounds = Optional.empty();
   }
 
-  private FreeModel(FreeModel other, CompiledModel model) {
+  private FreeModel(FreeModel other, CompiledModel model, Optional<SeparablePenalty> bounds) {
     this.model = model;
+    this.bounds = bounds;
     this.natural = other.natural;
     this.wrt = other.wrt;
     this.shapes = other.shapes;
@@ -93,7 +99,25 @@ public final class FreeModel {
         this,
         new CompiledModel(
             SmoothedPinball.of(loss(), width),
-            penalty().map(penalty -> SmoothedPinball.of(penalty, width))));
+            penalty().map(penalty -> SmoothedPinball.of(penalty, width))),
+        bounds);
+  }
+
+  /** The same with free elements between bounds. */
+  public FreeModel within(SeparablePenalty bounds) {
+    return new FreeModel(this, model, Optional.of(bounds));
+  }
+
+  /** The bounds of free elements, without a penalty. */
+  public SeparablePenalty bounds() {
+    return bounds.orElseGet(() -> SeparablePenalty.none(layout().length()));
+  }
+
+  /** The free elements that are on no bound: only of these can more be said than their values. */
+  public Elements estimated(double[] x) {
+    return new Elements(
+        bounds.map(b -> b.smooth(x)).orElseGet(() -> IntStream.range(0, x.length).toArray()),
+        x.length);
   }
 
   /** One sample's loss. */
@@ -141,14 +165,14 @@ public final class FreeModel {
     return transforms.getOrDefault(name, Transform.NONE);
   }
 
-  /** The free elements of the given values, length P. */
+  /** The free elements of the given values, moved into their bounds; length P. */
   public double[] start() {
     Layout layout = layout();
     double[] x = new double[layout.length()];
     for (Layout.Entry entry : layout.entries()) {
       System.arraycopy(given.get(entry.name()), 0, x, entry.offset(), entry.shape().size());
     }
-    return x;
+    return bounds.map(b -> b.within(x)).orElse(x);
   }
 
   /** Every parameter's free elements, where what is estimated has these. */

@@ -38,14 +38,14 @@ public final class Divergence {
   public record Found(double[] direction, double[] far, double value) {}
 
   private final ObjectiveFunction objective;
-  private final AbsoluteValues penalty;
+  private final SeparablePenalty penalty;
 
   /**
-   * @param l1 of each element, the factor of its absolute value, length P
+   * @param penalty and bounds, length P
    */
-  public Divergence(ObjectiveFunction objective, double[] l1) {
+  public Divergence(ObjectiveFunction objective, SeparablePenalty penalty) {
     this.objective = objective;
-    this.penalty = new AbsoluteValues(l1.clone());
+    this.penalty = penalty;
   }
 
   /**
@@ -60,7 +60,7 @@ public final class Divergence {
    */
   public Optional<Found> of(FitResult result, double[] start, boolean back) {
     double[] x = result.state().x();
-    int[] free = smooth(x);
+    int[] free = penalty.smooth(x);
     if (free.length == 0) {
       return Optional.empty();
     }
@@ -97,11 +97,11 @@ public final class Divergence {
       return Optional.empty();
     }
     double[] x = result.state().x();
-    SymmetricMatrix before = part(first.get().hessian().orElseThrow(), free);
+    SymmetricMatrix before = first.get().hessian().orElseThrow().part(free);
     double[] scales =
         Arrays.stream(before.diagonal()).map(d -> d == 0 ? 1 : Math.sqrt(Math.abs(d))).toArray();
     ScaledHessian now =
-        ScaledHessian.of(part(result.evaluation().hessian().orElseThrow(), free), scales);
+        ScaledHessian.of(result.evaluation().hessian().orElseThrow().part(free), scales);
     double[] covered = new double[x.length];
     for (int k = 0; k < free.length && now.eigenvalue(k) <= FADED; k++) {
       double along = 0;
@@ -123,21 +123,9 @@ public final class Divergence {
         : Optional.empty();
   }
 
-  /** The elements along which the objective is smooth. */
-  private int[] smooth(double[] x) {
-    int[] free = new int[x.length];
-    int count = 0;
-    for (int i = 0; i < x.length; i++) {
-      if (penalty.isSmoothAt(x, i)) {
-        free[count++] = i;
-      }
-    }
-    return Arrays.copyOf(free, count);
-  }
-
   /** The Newton step along these elements, 0 along all others and where there is no curvature. */
   private static double[] newton(Evaluation here, double[] gradient, int[] free) {
-    ScaledHessian hessian = ScaledHessian.of(part(here.hessian().orElseThrow(), free));
+    ScaledHessian hessian = ScaledHessian.of(here.hessian().orElseThrow().part(free));
     double[] own = Arrays.stream(free).mapToDouble(i -> gradient[i]).toArray();
     double[] step = hessian.newtonStep(own);
     double[] whole = new double[gradient.length];
@@ -145,19 +133,6 @@ public final class Divergence {
       whole[free[k]] = step[k];
     }
     return whole;
-  }
-
-  /** Some rows and columns of a matrix. */
-  public static SymmetricMatrix part(SymmetricMatrix matrix, int[] rows) {
-    int m = rows.length;
-    double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(m))];
-    int at = 0;
-    for (int a = 0; a < m; a++) {
-      for (int b = a; b < m; b++) {
-        packed[at++] = matrix.at(rows[a], rows[b]);
-      }
-    }
-    return SymmetricMatrix.ofPacked(m, packed);
   }
 
   private static boolean isShort(double[] step, double[] x) {

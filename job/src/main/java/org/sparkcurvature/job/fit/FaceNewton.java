@@ -22,13 +22,13 @@ final class FaceNewton implements Minimiser {
    */
   private static final double FIRST_RADIUS = 100;
 
-  private final AbsoluteValues penalty;
+  private final SeparablePenalty penalty;
 
   /**
    * @param l1 of each element, the factor of its absolute value, length P
    */
   FaceNewton(double[] l1) {
-    this.penalty = new AbsoluteValues(l1.clone());
+    this.penalty = SeparablePenalty.l1(l1);
   }
 
   @Override

@@ -106,7 +106,7 @@ public record FitState(
   }
 
   /** The beginning of another phase, from {@code there}. */
-  FitState beginning(Phase next, double[] there, List<Iteration> history) {
+  public FitState beginning(Phase next, double[] there, List<Iteration> history) {
     int last = history.size() - 1;
     return new FitState(
         last < 0 ? 0 : history.get(last).iteration(),

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -76,7 +75,7 @@ final class LimitedMemory implements Minimiser {
     }
   }
 
-  private final AbsoluteValues penalty;
+  private final SeparablePenalty penalty;
   private final int mostSlow;
 
   /**
@@ -85,12 +84,12 @@ final class LimitedMemory implements Minimiser {
    *     cheaper then
    */
   LimitedMemory(double[] l1, int mostSlow) {
-    this.penalty = new AbsoluteValues(l1.clone());
+    this.penalty = SeparablePenalty.l1(l1);
     this.mostSlow = mostSlow;
   }
 
   private Point point(ObjectiveFunction objective, double[] x) {
-    return Arrays.stream(penalty.factors()).anyMatch(factor -> factor > 0)
+    return penalty.hasL1()
         ? Orthant.at(objective, penalty, x)
         : new Smooth(objective, x, objective.at(x, ObjectiveFunction.Order.GRADIENT));
   }

@@ -1,28 +1,33 @@
 package org.sparkcurvature.job.fit;
 
-import java.util.Arrays;
 import org.sparkcurvature.job.config.FitMethod;
 import org.sparkcurvature.job.solve.HessianFacts;
 
 /** The methods of the contract by name. */
 public final class Minimisers {
+  /** The most elements with bounds: their Hessian is formed. */
+  public static final int LARGEST_BOUNDED = 4096;
+
   private Minimisers() {}
 
   /**
    * A method.
    *
-   * @param l1 the factor of each element's absolute value, length P; all 0 unless the method is
-   *     {@link FitMethod#TRUST_REGION_NEWTON} or {@link FitMethod#OWLQN}
+   * @param penalty l1 only with {@link FitMethod#TRUST_REGION_NEWTON} and {@link FitMethod#OWLQN};
+   *     bounds only up to {@link #LARGEST_BOUNDED} elements, whatever the method
    */
-  public static Minimiser of(FitMethod method, double[] l1) {
-    boolean penalised = Arrays.stream(l1).anyMatch(factor -> factor > 0);
-    if (penalised && method == FitMethod.TRUST_REGION_NEWTON) {
-      return new ProximalNewton(l1);
+  public static Minimiser of(FitMethod method, SeparablePenalty penalty) {
+    if (penalty.hasBounds()) {
+      return new ProximalNewton(penalty);
     }
-    if (penalised) {
+    double[] l1 = penalty.l1();
+    if (penalty.hasL1() && method == FitMethod.TRUST_REGION_NEWTON) {
+      return new ProximalNewton(penalty);
+    }
+    if (penalty.hasL1()) {
       // First-order steps find which elements are 0, and are slow to find the rest.
       return l1.length <= HessianFacts.LARGEST_ORDER
-          ? new Finished(new LimitedMemory(l1, Integer.MAX_VALUE), 50, new ProximalNewton(l1))
+          ? new Finished(new LimitedMemory(l1, Integer.MAX_VALUE), 50, new ProximalNewton(penalty))
           : withoutHessians(l1);
     }
     return switch (method) {

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 record Orthant(
     ObjectiveFunction objective,
-    AbsoluteValues penalty,
+    SeparablePenalty penalty,
     double[] x,
     Evaluation smooth,
     Evaluation here)
@@ -24,16 +24,16 @@ record Orthant(
   private static final int MOST_TRIALS = 40;
 
   /** Around a point, which takes one pass. */
-  static Orthant at(ObjectiveFunction objective, AbsoluteValues penalty, double[] x) {
+  static Orthant at(ObjectiveFunction objective, SeparablePenalty penalty, double[] x) {
     return at(objective, penalty, x, objective.at(x, Order.GRADIENT));
   }
 
   private static Orthant at(
-      ObjectiveFunction objective, AbsoluteValues penalty, double[] x, Evaluation smooth) {
+      ObjectiveFunction objective, SeparablePenalty penalty, double[] x, Evaluation smooth) {
     return new Orthant(objective, penalty, x, smooth, whole(penalty, x, smooth));
   }
 
-  private static Evaluation whole(AbsoluteValues penalty, double[] x, Evaluation smooth) {
+  private static Evaluation whole(SeparablePenalty penalty, double[] x, Evaluation smooth) {
     return new Evaluation(
         smooth.value() + penalty.value(x),
         penalty.subgradient(x, smooth.gradient()),
@@ -65,7 +65,7 @@ record Orthant(
   double[] moving(double[] vector) {
     double[] moving = vector.clone();
     for (int i = 0; i < moving.length; i++) {
-      if (x[i] == 0 && here.gradient()[i] == 0 && penalty.factors()[i] > 0) {
+      if (x[i] == 0 && here.gradient()[i] == 0 && penalty.l1()[i] > 0) {
         moving[i] = 0;
       }
     }
@@ -118,7 +118,7 @@ record Orthant(
     double[] there = Vectors.sum(x, t, direction);
     for (int i = 0; i < there.length; i++) {
       double side = x[i] == 0 ? -here.gradient()[i] : x[i];
-      if (penalty.factors()[i] > 0 && there[i] * side <= 0) {
+      if (penalty.l1()[i] > 0 && there[i] * side <= 0) {
         there[i] = 0;
       }
     }
@@ -133,7 +133,7 @@ record Orthant(
   public double[] within(double[] direction, double[] scales) {
     double[] within = moving(direction);
     for (int i = 0; i < within.length; i++) {
-      if (penalty.factors()[i] > 0 && x[i] == 0 && within[i] * here.gradient()[i] > 0) {
+      if (penalty.l1()[i] > 0 && x[i] == 0 && within[i] * here.gradient()[i] > 0) {
         within[i] = 0;
       }
     }

@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
- * Newton's method with an l1 penalty: each step minimises the exact second-order model plus the
- * penalty itself (Lee, Sun and Saunders 2014). Where the model misleads, or is not convex on the
- * elements that are not 0, its curvature is raised in the metric of the Hessian's diagonal, so that
- * nothing depends on the elements' units. An iteration is one trial, which is one pass.
+ * Newton's method with an l1 penalty or bounds: each step minimises the exact second-order model
+ * plus the penalty itself (Lee, Sun and Saunders 2014). Where the model misleads, or is not convex
+ * on the elements that are not 0, its curvature is raised in the metric of the Hessian's diagonal,
+ * so that nothing depends on the elements' units. An iteration is one trial, which is one pass.
  */
 final class ProximalNewton implements Minimiser {
   private static final double TAKEN = 1e-4;
@@ -26,13 +26,13 @@ final class ProximalNewton implements Minimiser {
 
   private static final double MOST_DAMPING = 1e20;
 
-  private final AbsoluteValues penalty;
+  private final SeparablePenalty penalty;
 
   /**
-   * @param l1 of each element, the factor of its absolute value, length P
+   * @param penalty and bounds, length P
    */
-  ProximalNewton(double[] l1) {
-    this.penalty = new AbsoluteValues(l1.clone());
+  ProximalNewton(SeparablePenalty penalty) {
+    this.penalty = penalty;
   }
 
   /** A step to the minimum of the model. */
@@ -49,7 +49,7 @@ final class ProximalNewton implements Minimiser {
     // What is kept as the radius is the inverse of the damping: none is an infinite radius.
     double damping = 1 / from.radius();
     List<Iteration> history = new ArrayList<>(from.history());
-    double[] first = from.x().clone();
+    double[] first = penalty.within(from.x());
     Evaluation evaluation = objective.at(first, ObjectiveFunction.Order.HESSIAN);
     Here here = here(first, evaluation, from.scales(), damping, history);
     if (history.isEmpty()) {
@@ -163,14 +163,19 @@ final class ProximalNewton implements Minimiser {
     double[] point = new double[n];
     double[] gradient = new double[n];
     double[] factors = new double[n];
+    double[] lower = new double[n];
+    double[] upper = new double[n];
     for (int i = 0; i < n; i++) {
       point[i] = x[i] * scales[i];
+      lower[i] = penalty.lower()[i] * scales[i];
+      upper[i] = penalty.upper()[i] * scales[i];
       gradient[i] = here.gradient()[i] / scales[i];
-      factors[i] = penalty.factors()[i] / scales[i];
+      factors[i] = penalty.l1()[i] / scales[i];
       for (int j = 0; j < n; j++) {
         scaled[i * n + j] /= scales[i] * scales[j];
       }
     }
+    SeparablePenalty own = new SeparablePenalty(factors, lower, upper);
     for (double added = damping;
         added < MOST_DAMPING;
         added = Math.max(LEAST_DAMPING, 10 * added)) {
@@ -178,12 +183,12 @@ final class ProximalNewton implements Minimiser {
       boolean convex = true;
       for (int i = 0; i < n; i++) {
         damped[i * n + i] += added;
-        convex &= damped[i * n + i] > 0;
+        convex &= damped[i * n + i] > 0 || lower[i] == upper[i];
       }
       Optional<double[]> minimum =
-          convex ? LassoQuadratic.minimum(damped, gradient, point, factors) : Optional.empty();
+          convex ? SeparableQuadratic.minimum(damped, gradient, point, own) : Optional.empty();
       if (minimum.isPresent()) {
-        return Optional.of(stepTo(minimum.get(), x, point, gradient, damped, scales, added));
+        return Optional.of(stepTo(minimum.get(), x, point, gradient, damped, own, scales, added));
       }
     }
     return Optional.empty();
@@ -195,6 +200,7 @@ final class ProximalNewton implements Minimiser {
       double[] point,
       double[] gradient,
       double[] matrix,
+      SeparablePenalty own,
       double[] scales,
       double damping) {
     int n = x.length;
@@ -203,7 +209,14 @@ final class ProximalNewton implements Minimiser {
     for (int i = 0; i < n; i++) {
       direction[i] = minimum[i] - point[i];
       if (direction[i] != 0) {
-        there[i] = minimum[i] / scales[i];
+        // Scaling back may round it across a bound.
+        there[i] =
+            minimum[i] == own.lower()[i]
+                ? penalty.lower()[i]
+                : minimum[i] == own.upper()[i]
+                    ? penalty.upper()[i]
+                    : Math.min(
+                        penalty.upper()[i], Math.max(penalty.lower()[i], minimum[i] / scales[i]));
       }
     }
     double predicted = penalty.value(x) - penalty.value(there);

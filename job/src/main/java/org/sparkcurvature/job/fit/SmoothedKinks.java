@@ -42,7 +42,7 @@ public final class SmoothedKinks implements Minimiser {
 
   private final Minimiser method;
   private final DoubleFunction<ObjectiveFunction> smooth;
-  private final AbsoluteValues l1;
+  private final SeparablePenalty l1;
 
   /**
    * @param method minimises the smooth losses
@@ -52,7 +52,7 @@ public final class SmoothedKinks implements Minimiser {
   public SmoothedKinks(Minimiser method, DoubleFunction<ObjectiveFunction> smooth, double[] l1) {
     this.method = method;
     this.smooth = smooth;
-    this.l1 = new AbsoluteValues(l1);
+    this.l1 = SeparablePenalty.l1(l1);
   }
 
   /** A point for the loss itself, with the gap between its value and the bound. */

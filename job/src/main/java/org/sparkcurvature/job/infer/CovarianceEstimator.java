@@ -21,6 +21,7 @@ import org.sparkcurvature.job.estimate.ProfiledHessian;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.solve.Congruence;
+import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.PositivePart;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
@@ -120,6 +121,7 @@ public final class CovarianceEstimator {
     return model.layout().length() > LARGEST_WHOLE
         && told.size() < model.wrt().size()
         && toldElements() <= LARGEST_WHOLE
+        && !model.bounds().hasBounds()
         && settings.covariance() != Covariance.OPG
         && !isLeveraged();
   }
@@ -178,18 +180,20 @@ public final class CovarianceEstimator {
             gradient,
             (vectors, number) -> objective.hessianTimes(x, vectors, number),
             names,
+            model.estimated(x),
             settings.singular());
-    double n = count(counts);
+    int k = model.estimated(x).kept().length;
+    double n = count(counts, k);
     SymmetricMatrix bread = curvature.matrix();
     double scale = scale(counts);
     Kind kind =
         switch (settings.covariance()) {
           case NONROBUST -> new Kind(times(bread, dispersion));
-          case OPG -> new Kind(inverse(meat(x, sums, 1)));
-          case HC0, HC1 -> corrected(sandwich(x, sums, bread, scale), n);
-          case HC2, HC3 -> corrected(leveraged(x, bread, scale), n);
+          case OPG -> new Kind(inverse(meat(x, sums, 1), model.estimated(x)));
+          case HC0, HC1 -> corrected(sandwich(x, sums, bread, scale), n, k);
+          case HC2, HC3 -> corrected(leveraged(x, bread, scale), n, k);
           case CLUSTER -> {
-            Kind meat = clustered(x, new double[0], n, scale);
+            Kind meat = clustered(x, new double[0], n, k, scale);
             SymmetricMatrix sandwich = Congruence.sandwich(times(bread, 1 / scale), meat.matrix());
             yield positive(new Kind(sandwich, meat.factor(), meat.groups(), 0), bread);
           }
@@ -201,7 +205,8 @@ public final class CovarianceEstimator {
 
   private Result profiled(
       double[] x, SummedObjective objective, Objective sums, RowCounts counts, List<String> names) {
-    double n = count(counts);
+    int k = model.layout().length();
+    double n = count(counts, k);
     ProfiledHessian hessian =
         ProfiledHessian.of(
             objective,
@@ -226,8 +231,8 @@ public final class CovarianceEstimator {
     Kind kind =
         switch (settings.covariance()) {
           case NONROBUST -> new Kind(times(covariance.inverse(), dispersion));
-          case HC0, HC1 -> corrected(profiledMeat(x, vectors), n);
-          case CLUSTER -> positive(clustered(x, vectors, n, 1), covariance.inverse());
+          case HC0, HC1 -> corrected(profiledMeat(x, vectors), n, k);
+          case CLUSTER -> positive(clustered(x, vectors, n, k, 1), covariance.inverse());
           case HC2, HC3, OPG ->
               throw new IllegalStateException(settings.covariance() + " is not profiled");
         };
@@ -259,9 +264,13 @@ public final class CovarianceEstimator {
         : Congruence.sandwich(bread, meat(x, sums, 1));
   }
 
-  private double count(RowCounts counts) {
+  /**
+   * n.
+   *
+   * @param k how many elements are estimated
+   */
+  private double count(RowCounts counts, int k) {
     double n = settings.weights() == WeightKind.FREQUENCY ? counts.weight() : counts.used();
-    int k = model.layout().length();
     if (settings.covariance() != Covariance.NONROBUST && n <= k) {
       throw Errors.noAnswer(
           "there are no degrees of freedom: %s for %d estimates"
@@ -273,8 +282,7 @@ public final class CovarianceEstimator {
   }
 
   /** With the factor of small samples. */
-  private Kind corrected(SymmetricMatrix sandwich, double n) {
-    int k = model.layout().length();
+  private Kind corrected(SymmetricMatrix sandwich, double n, int k) {
     return switch (settings.factor()) {
       case DEFAULT ->
           settings.covariance() == Covariance.HC1
@@ -304,20 +312,22 @@ public final class CovarianceEstimator {
     PositivePart part = PositivePart.of(kind.matrix());
     if (Arrays.stream(part.matrix().diagonal()).anyMatch(variance -> !(variance >= 0))) {
       part =
-          PositivePart.of(kind.matrix(), Arrays.stream(scale.diagonal()).map(Math::sqrt).toArray());
+          PositivePart.of(
+              kind.matrix(),
+              Arrays.stream(scale.diagonal()).map(v -> v == 0 ? 1 : Math.sqrt(v)).toArray());
     }
     return new Kind(part.matrix(), kind.factor(), kind.groups(), part.negative());
   }
 
-  private static SymmetricMatrix inverse(SymmetricMatrix opg) {
-    ScaledHessian decomposed = ScaledHessian.of(opg);
+  private static SymmetricMatrix inverse(SymmetricMatrix opg, Elements elements) {
+    ScaledHessian decomposed = ScaledHessian.of(opg.part(elements.kept()));
     if (!decomposed.isPositiveDefinite()) {
       throw Errors.noAnswer(
           "the outer product of gradients is singular",
           "curvature.infer.covariance",
           "take another covariance, or estimate less");
     }
-    return decomposed.inverse();
+    return elements.whole(decomposed.inverse());
   }
 
   /**
@@ -337,8 +347,7 @@ public final class CovarianceEstimator {
   }
 
   /** The sum over ways of clustering, of gradients or of their products with vectors. */
-  private Kind clustered(double[] x, double[] vectors, double n, double scale) {
-    int k = model.layout().length();
+  private Kind clustered(double[] x, double[] vectors, double n, int k, double scale) {
     List<String> columns = settings.groups();
     List<GroupedScores.Way> ways =
         GroupedScores.of(

@@ -29,6 +29,12 @@ public record Estimate(
     double p,
     double ciLow,
     double ciHigh) {
+  /** One that is held at its value: nothing is said of its error. */
+  public static Estimate held(String name, String parameter, int index, double value) {
+    double none = Double.NaN;
+    return new Estimate(name, parameter, index, value, none, none, none, none, none);
+  }
+
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
   /** No probability is 0: one that underflows is given as the smallest normal double. */

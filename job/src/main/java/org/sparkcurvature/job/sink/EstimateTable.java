@@ -17,11 +17,11 @@ final class EstimateTable {
           .add("parameter", DataTypes.StringType, false)
           .add("index", DataTypes.IntegerType, false)
           .add("estimate", DataTypes.DoubleType, false)
-          .add("std_error", DataTypes.DoubleType, false)
+          .add("std_error", DataTypes.DoubleType, true)
           .add("z", DataTypes.DoubleType, true)
           .add("p", DataTypes.DoubleType, true)
-          .add("ci_low", DataTypes.DoubleType, false)
-          .add("ci_high", DataTypes.DoubleType, false);
+          .add("ci_low", DataTypes.DoubleType, true)
+          .add("ci_high", DataTypes.DoubleType, true);
 
   private EstimateTable() {}
 
@@ -36,11 +36,11 @@ final class EstimateTable {
         e.parameter(),
         e.index(),
         e.estimate(),
-        e.stdError(),
+        finite(e.stdError()),
         finite(e.z()),
         finite(e.p()),
-        e.ciLow(),
-        e.ciHigh());
+        finite(e.ciLow()),
+        finite(e.ciHigh()));
   }
 
   private static Double finite(double value) {

@@ -59,11 +59,11 @@ final class InferJson {
     object.put("parameter", estimate.parameter());
     object.put("index", estimate.index());
     object.put("estimate", estimate.estimate());
-    object.put("std_error", estimate.stdError());
+    object.put("std_error", finite(estimate.stdError()));
     object.put("z", finite(estimate.z()));
     object.put("p", finite(estimate.p()));
-    object.put("ci_low", estimate.ciLow());
-    object.put("ci_high", estimate.ciHigh());
+    object.put("ci_low", finite(estimate.ciLow()));
+    object.put("ci_high", finite(estimate.ciHigh()));
     if (withExp) {
       object.put("exp", finite(Math.exp(estimate.estimate())));
       object.put("exp_ci_low", finite(Math.exp(estimate.ciLow())));

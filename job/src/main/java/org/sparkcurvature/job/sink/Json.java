@@ -39,13 +39,15 @@ final class Json {
 
   /**
    * {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}, ...}}, with {@code
-   * "estimated": false} where no fit found the values.
+   * "estimated": false} where no fit found the values, and {@code "held": [2]} where it left
+   * elements out.
    */
   static Object parameters(
       Map<String, double[]> values,
       Map<String, Shape> shapes,
       ElementNames names,
-      Set<String> notEstimated) {
+      Set<String> notEstimated,
+      Map<String, List<Integer>> held) {
     Map<String, Object> parameters = new LinkedHashMap<>();
     values.forEach(
         (name, elements) -> {
@@ -60,6 +62,9 @@ final class Json {
           }
           if (notEstimated.contains(name)) {
             parameter.put("estimated", false);
+          }
+          if (held.containsKey(name)) {
+            parameter.put("held", held.get(name));
           }
           parameters.put(name, parameter);
         });

@@ -69,15 +69,17 @@ public final class ResultFiles {
    * @param values every parameter's elements, row-major
    * @param shapes every parameter's shape
    * @param notEstimated those that are marked as values that no fit found
+   * @param held elements that the fit left out, by parameter
    */
   public void parameters(
       Map<String, double[]> values,
       Map<String, Shape> shapes,
       ElementNames names,
-      Set<String> notEstimated) {
+      Set<String> notEstimated,
+      Map<String, List<Integer>> held) {
     write(
         "parameters.json",
-        out -> Json.write(out, Json.parameters(values, shapes, names, notEstimated)));
+        out -> Json.write(out, Json.parameters(values, shapes, names, notEstimated, held)));
   }
 
   /** {@code layout.json}. */

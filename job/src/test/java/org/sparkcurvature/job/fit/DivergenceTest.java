@@ -40,7 +40,7 @@ class DivergenceTest {
     FitResult result =
         new FitResult(ended.state(), whole, ended.gradient(), ended.value(), ended.ending());
     Optional<Divergence.Found> found =
-        new Divergence(objective, new double[start.length])
+        new Divergence(objective, SeparablePenalty.none(start.length))
             .of(result, start, ended.evaluation().hessian().isEmpty());
     assertThat(ended.ending().converged() || found.isPresent())
         .as("a minimum or a way to infinity, not " + ended.ending())

@@ -176,7 +176,7 @@ public final class LocalObjective implements ObjectiveFunction {
   public FitResult fit(FitMethod method, double tolerance, int maxIterations) {
     double[] start = model.start();
     double[] l1 = new double[start.length];
-    Minimiser minimiser = Minimisers.of(method, l1);
+    Minimiser minimiser = Minimisers.of(method, SeparablePenalty.l1(l1));
     return (model.hasPinball() ? new SmoothedKinks(minimiser, this::smoothed, l1) : minimiser)
         .minimise(
             this, FitState.at(start), new Minimiser.Limits(tolerance, maxIterations), state -> {});

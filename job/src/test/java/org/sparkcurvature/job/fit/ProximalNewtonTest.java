@@ -75,8 +75,8 @@ class ProximalNewtonTest {
   /** The exact one, that of first-order steps before it, and that of any P. */
   private static List<Minimiser> methods(double[] factors) {
     return List.of(
-        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, factors),
-        Minimisers.of(FitMethod.OWLQN, factors),
+        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, SeparablePenalty.l1(factors)),
+        Minimisers.of(FitMethod.OWLQN, SeparablePenalty.l1(factors)),
         Minimisers.withoutHessians(factors));
   }
 
@@ -158,7 +158,7 @@ class ProximalNewtonTest {
     LocalObjective objective = separableClasses();
     double[] factors = {0, 1e4, 1e4, 1e4, 1e4};
     FitResult result =
-        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, factors)
+        Minimisers.of(FitMethod.TRUST_REGION_NEWTON, SeparablePenalty.l1(factors))
             .minimise(objective, FitState.at(new double[] {3, 1, 1, 1, 1}), LIMITS, state -> {});
     assertThat(result.ending().converged()).isTrue();
     assertThat(Arrays.copyOfRange(result.state().x(), 1, 5)).containsOnly(0);
@@ -168,7 +168,7 @@ class ProximalNewtonTest {
   @Test
   void aRunThatIsResumedEndsWithTheSameBits() throws IOException {
     double[] factors = {0, 0.1, 0.1, 0.1, 0.1};
-    Minimiser method = Minimisers.of(FitMethod.TRUST_REGION_NEWTON, factors);
+    Minimiser method = Minimisers.of(FitMethod.TRUST_REGION_NEWTON, SeparablePenalty.l1(factors));
     LocalObjective objective = separableClasses();
     FitState start = FitState.at(new double[5]);
     FitResult whole = method.minimise(objective, start, LIMITS, state -> {});

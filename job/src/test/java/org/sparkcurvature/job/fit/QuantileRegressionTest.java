@@ -90,7 +90,9 @@ class QuantileRegressionTest {
   private static FitResult resumed(LocalObjective objective, FitState from, List<FitState> kept) {
     double[] l1 = new double[from.x().length];
     return new SmoothedKinks(
-            Minimisers.of(FitMethod.TRUST_REGION_NEWTON, l1), objective::smoothed, l1)
+            Minimisers.of(FitMethod.TRUST_REGION_NEWTON, SeparablePenalty.l1(l1)),
+            objective::smoothed,
+            l1)
         .minimise(objective, from, new Minimiser.Limits(1e-10, 100), kept::add);
   }
 

@@ -75,7 +75,7 @@ class SaddleTest {
   private static FitResult fit(FitMethod method, double l1, Chain objective) {
     double[] factors = new double[P];
     Arrays.fill(factors, 2, P, l1);
-    return Minimisers.of(method, factors)
+    return Minimisers.of(method, SeparablePenalty.l1(factors))
         .minimise(objective, FitState.at(new double[P]), LIMITS, state -> {});
   }
 

@@ -6,13 +6,13 @@ import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
- * The minimum of a quadratic plus an l1 penalty, {@code g'd + d'Qd / 2 + sum l_i |x_i + d_i|} over
- * d. Coordinate descent finds which elements are 0 (Friedman, Hastie and Tibshirani 2010); with
- * their signs known the rest is a linear system, solved exactly and left only at a sign's change
- * (the feature-sign search of Lee, Battle, Raina and Ng 2007). So the accuracy is that of a
- * factorisation, however correlated the columns are.
+ * The minimum of a quadratic plus an l1 penalty within bounds, {@code g'd + d'Qd / 2 + sum l_i |x_i
+ * + d_i|} over d. Coordinate descent finds which elements are 0 or at a bound (Friedman, Hastie and
+ * Tibshirani 2010); with their signs known the rest is a linear system, solved exactly and left
+ * only at a sign's change or a bound (the feature-sign search of Lee, Battle, Raina and Ng 2007).
+ * So the accuracy is that of a factorisation, however correlated the columns are.
  */
-final class LassoQuadratic {
+final class SeparableQuadratic {
   private static final int MOST_SWEEPS = 100;
 
   /** A sweep that moves nothing by more than this share has found the signs, or nearly. */
@@ -23,7 +23,9 @@ final class LassoQuadratic {
 
   private final int n;
   private final double[] matrix;
-  private final double[] factors;
+  private final double[] l1;
+  private final double[] lower;
+  private final double[] upper;
   private final double[] begun;
   private final double[] point;
   private final double[] slope;
@@ -33,12 +35,15 @@ final class LassoQuadratic {
    * @param matrix Q, n x n
    * @param gradient g, length n
    * @param x length n
-   * @param factors l, length n, at least 0
+   * @param penalty l and the bounds
    */
-  private LassoQuadratic(double[] matrix, double[] gradient, double[] x, double[] factors) {
+  private SeparableQuadratic(
+      double[] matrix, double[] gradient, double[] x, SeparablePenalty penalty) {
     this.n = x.length;
     this.matrix = matrix;
-    this.factors = factors;
+    this.l1 = penalty.l1();
+    this.lower = penalty.lower();
+    this.upper = penalty.upper();
     this.begun = x;
     this.point = x.clone();
     this.slope = gradient.clone();
@@ -49,17 +54,18 @@ final class LassoQuadratic {
   }
 
   /**
-   * The minimising point {@code x + d}, with exact zeros.
+   * The minimising point {@code x + d}, with exact zeros and exact bounds.
    *
-   * @param matrix Q, symmetric, n x n, row-major, its diagonal above 0
+   * @param matrix Q, symmetric, n x n, row-major, its diagonal above 0 but for held elements
    * @param gradient g, length n
-   * @param x length n
-   * @param factors l, length n, at least 0
-   * @return empty where Q is not positive definite on the elements that are not 0
+   * @param x length n, within the bounds
+   * @param penalty l and the bounds
+   * @return empty where Q is not positive definite on the elements that are neither 0 nor at a
+   *     bound
    */
   static Optional<double[]> minimum(
-      double[] matrix, double[] gradient, double[] x, double[] factors) {
-    LassoQuadratic quadratic = new LassoQuadratic(matrix, gradient, x, factors);
+      double[] matrix, double[] gradient, double[] x, SeparablePenalty penalty) {
+    SeparableQuadratic quadratic = new SeparableQuadratic(matrix, gradient, x, penalty);
     return quadratic.solve() ? Optional.of(quadratic.point) : Optional.empty();
   }
 
@@ -90,8 +96,12 @@ final class LassoQuadratic {
     double moved = 0;
     double largest = 0;
     for (int i = 0; i < n; i++) {
+      if (lower[i] == upper[i]) {
+        continue;
+      }
       double curvature = matrix[i * n + i];
-      double to = AbsoluteValues.shrunk(point[i] - slope[i] / curvature, factors[i] / curvature);
+      double to = SeparablePenalty.shrunk(point[i] - slope[i] / curvature, l1[i] / curvature);
+      to = Math.min(upper[i], Math.max(lower[i], to));
       double move = to - point[i];
       if (move != 0) {
         // What has not moved keeps its bits: at the minimum nothing may be left of rounding.
@@ -113,7 +123,10 @@ final class LassoQuadratic {
     }
   }
 
-  /** Goes to the minimum over the elements that are not 0, as long as none changes its sign. */
+  /**
+   * Goes to the minimum over the elements that are neither 0 nor at a bound, as long as none
+   * changes its sign or meets a bound.
+   */
   private boolean solveSigned() {
     while (true) {
       int[] free = free();
@@ -123,7 +136,7 @@ final class LassoQuadratic {
       double[] rest = new double[free.length];
       for (int k = 0; k < free.length; k++) {
         int i = free[k];
-        rest[k] = -slope[i] - (factors[i] == 0 ? 0 : Math.copySign(factors[i], point[i]));
+        rest[k] = -slope[i] - (l1[i] == 0 ? 0 : Math.copySign(l1[i], point[i]));
       }
       Optional<double[]> step = ScaledHessian.factor(part(free)).map(f -> f.solve(rest));
       if (step.isEmpty()) {
@@ -131,19 +144,22 @@ final class LassoQuadratic {
       }
       double share = 1;
       int blocking = -1;
+      double wall = 0;
       for (int k = 0; k < free.length; k++) {
         int i = free[k];
-        if (factors[i] > 0 && point[i] * (point[i] + step.get()[k]) <= 0) {
-          double until = -point[i] / step.get()[k];
+        double end = end(i, point[i] + step.get()[k]);
+        if (!Double.isNaN(end)) {
+          double until = (end - point[i]) / step.get()[k];
           if (until < share || blocking < 0) {
             share = Math.min(share, until);
             blocking = i;
+            wall = end;
           }
         }
       }
       for (int k = 0; k < free.length; k++) {
         int i = free[k];
-        double to = i == blocking ? 0 : point[i] + share * step.get()[k];
+        double to = i == blocking ? wall : point[i] + share * step.get()[k];
         move(i, to - point[i]);
         point[i] = to;
       }
@@ -153,11 +169,19 @@ final class LassoQuadratic {
     }
   }
 
+  /** Where an element stops on its way: at 0, or at a bound; NaN where it does not. */
+  private double end(int i, double to) {
+    if (l1[i] > 0 && point[i] * to <= 0) {
+      return 0;
+    }
+    return to <= lower[i] ? lower[i] : to >= upper[i] ? upper[i] : Double.NaN;
+  }
+
   private int[] free() {
     int[] free = new int[n];
     int count = 0;
     for (int i = 0; i < n; i++) {
-      if (factors[i] == 0 || point[i] != 0) {
+      if ((l1[i] == 0 || point[i] != 0) && point[i] > lower[i] && point[i] < upper[i]) {
         free[count++] = i;
       }
     }
@@ -176,12 +200,13 @@ final class LassoQuadratic {
     return SymmetricMatrix.ofPacked(m, packed);
   }
 
-  /** Whether an element that is 0 has to leave it. */
+  /** Whether an element that is 0 or at a bound has to leave it. */
   private boolean exceeds() {
     for (int i = 0; i < n; i++) {
-      if (factors[i] > 0
-          && point[i] == 0
-          && Math.abs(slope[i]) - factors[i] > EXCESS * (factors[i] + size[i])) {
+      boolean stays = l1[i] > 0 && point[i] == 0 || point[i] <= lower[i] || point[i] >= upper[i];
+      if (stays
+          && Math.abs(SeparablePenalty.subgradient(point[i], slope[i], l1[i], lower[i], upper[i]))
+              > EXCESS * (l1[i] + size[i])) {
         return true;
       }
     }

@@ -1,0 +1,150 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparkcurvature.job.cli.Console;
+
+/** Elements on bounds, and those that are left out, count as known: as in a model without them. */
+class HeldElementsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path temporary;
+
+  @BeforeAll
+  static void writeRows() throws Exception {
+    LocalSpark.session();
+    Random random = new Random(4);
+    StringBuilder text = new StringBuilder("y,x,t,g\n");
+    for (int i = 0; i < 60; i++) {
+      double x = random.nextGaussian();
+      double t = random.nextGaussian() + 0.3 * x;
+      long y = Math.round(Math.exp(0.4 + 0.3 * x - 0.2 * t) * (0.5 + random.nextDouble()));
+      text.append("%d,%s,%s,%s%n".formatted(y, x, t, "abc".charAt(i % 3)));
+    }
+    Files.writeString(temporary.resolve("rows.csv"), text);
+  }
+
+  private static Console run(String command, String output, String model, String... settings)
+      throws Exception {
+    Path file =
+        Files.writeString(
+            temporary.resolve("case.conf"),
+            """
+            curvature {
+              input { path = "%s", options { header = true } }
+              model { %s, family = poisson }
+              output { path = "%s", mode = overwrite }
+            }
+            """
+                .formatted(temporary.resolve("rows.csv"), model, temporary.resolve(output)));
+    return Console.run(command, file, List.of(settings));
+  }
+
+  private static JsonNode estimates(String output) throws Exception {
+    return JSON.readTree(temporary.resolve(output).resolve("estimates.json").toFile());
+  }
+
+  private static JsonNode named(JsonNode estimates, String name) {
+    for (JsonNode estimate : estimates.get("estimates")) {
+      if (estimate.get("name").asText().equals(name)) {
+        return estimate;
+      }
+    }
+    throw new AssertionError(name + " is not among " + estimates);
+  }
+
+  private static void assertSame(JsonNode one, JsonNode other, String... names) {
+    for (String name : names) {
+      for (String key : List.of("estimate", "std_error", "p", "ci_low", "ci_high")) {
+        double expected = named(other, name).get(key).asDouble();
+        assertThat(named(one, name).get(key).asDouble())
+            .as(name + " " + key)
+            .isCloseTo(expected, within(1e-8 * Math.abs(expected)));
+      }
+    }
+    assertThat(one.get("aic").asDouble()).isCloseTo(other.get("aic").asDouble(), within(1e-8));
+  }
+
+  /** On a bound an element is what an offset would be. */
+  @Test
+  void anElementOnItsBoundCountsAsKnown() throws Exception {
+    String bounded = "formula = \"y ~ x + t\", parameters.beta { lower { x = 0.9 } }";
+    Console console = run("estimate", "bounded", bounded, "infer.covariance=HC1");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("On a bound, and without an error: x.");
+    JsonNode x = named(estimates("bounded"), "x");
+    assertThat(x.get("estimate").asDouble()).isEqualTo(0.9);
+    assertThat(x.get("std_error").isNull()).isTrue();
+    Console offset =
+        run("estimate", "offset", "formula = \"y ~ t + offset(0.9 * x)\"", "infer.covariance=HC1");
+    assertThat(offset.exitCode()).as(offset.err()).isZero();
+    assertSame(estimates("bounded"), estimates("offset"), "Intercept", "t");
+    // A bound that does not bind changes nothing.
+    String wide = "formula = \"y ~ x + t\", parameters.beta { lower = -5, upper = [5, 6] }";
+    assertThat(run("estimate", "wide", wide).exitCode()).isZero();
+    assertThat(run("estimate", "free", "formula = \"y ~ x + t\"").exitCode()).isZero();
+    assertSame(estimates("wide"), estimates("free"), "Intercept", "x", "t");
+  }
+
+  /** Columns that others determine leave what R leaves. */
+  @Test
+  void collinearTermsAreLeftOutOnRequest() throws Exception {
+    String formula = "formula = \"y ~ x + t + double(2 * x - 1000 * t) + C(g)\"";
+    Console refused = run("estimate", "refused", formula);
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(4);
+    Console console = run("estimate", "dropped", formula + ", collinear = drop");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("Left out").contains("2 * x - 1000 * t");
+    assertThat(run("estimate", "without", "formula = \"y ~ x + t + C(g)\"").exitCode()).isZero();
+    JsonNode dropped = estimates("dropped");
+    assertSame(dropped, estimates("without"), "Intercept", "x", "t", "C(g)[T.b]", "C(g)[T.c]");
+    JsonNode summary = JSON.readTree(temporary.resolve("dropped/summary.json").toFile());
+    assertThat(summary.get("parameters").asInt()).isEqualTo(5);
+    // What follows the fit knows of it.
+    Path from = temporary.resolve("dropped");
+    Console inferred =
+        Console.run(
+            "infer",
+            from.resolve("config.conf"),
+            List.of(
+                "model.parameters-from=\"" + from.resolve("parameters.json") + "\"",
+                "output.path=\"" + temporary.resolve("inferred") + "\""));
+    assertThat(inferred.exitCode()).as(inferred.err()).isZero();
+    assertSame(estimates("inferred"), dropped, "Intercept", "x", "t");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "parameters.beta { lower { z = 0 } } | no element is called z",
+        "parameters.beta { lower = [0, 1, 2] } | 3 bounds for 2 elements",
+        "parameters.beta { lower = 2, upper = 1 } | is above its upper bound",
+        "parameters.beta { lower = 0, transform = log } | has bounds of its own",
+      })
+  void boundsThatDoNotSuitAreRefused(String bounds, String message) throws Exception {
+    Console console = run("estimate", "refused", "formula = \"y ~ x + t\", " + bounds);
+    assertThat(console.err()).contains(message);
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
+  }
+
+  @Test
+  void methodsThatDoNotKeepToBoundsAreRefused() throws Exception {
+    String bounded = "formula = \"y ~ x + t\", parameters.beta { lower = 0 }";
+    Console console = run("fit", "refused", bounded, "fit.method=lbfgs");
+    assertThat(console.err()).contains("does not keep to");
+    assertThat(console.exitCode()).isEqualTo(2);
+  }
+}
