@@ -107,7 +107,9 @@ class FormulaErrorsTest {
         Files.writeString(
             temporary.resolve("zeros.csv"), "y,g\n1,a\n2,a\n3,b\n1,b\n0,c\n0,c\n0,c\n");
     Console console =
-        estimate("formula = \"y ~ C(g)\", family = poisson", "input.path=\"" + data + "\"");
+        estimate(
+            "formula = \"y ~ C(g)\", family = poisson, drop-levels = none",
+            "input.path=\"" + data + "\"");
     assertThat(console.exitCode()).as(console.err()).isEqualTo(4);
     assertThat(console.err()).contains("C(g)[T.c]");
   }

@@ -125,6 +125,47 @@ class HeldElementsTest {
     assertSame(estimates("inferred"), dropped, "Intercept", "x", "t");
   }
 
+  /** Effects that are estimated for the others' sake change nothing of the others. */
+  @Test
+  void nuisancesAreEstimatedAndNotToldOf() throws Exception {
+    String formula = "formula = \"y ~ x + C(g)\"";
+    String nuisance = formula + ", parameters.b_g.nuisance = true";
+    Console console = run("estimate", "nuisance", nuisance, "infer.covariance=HC1");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(run("estimate", "told", formula, "infer.covariance=HC1").exitCode()).isZero();
+    assertSame(estimates("nuisance"), estimates("told"), "Intercept", "x");
+    assertThat(estimates("nuisance").get("estimates").size()).isEqualTo(2);
+  }
+
+  /** Levels whose counts are all 0, and those that are left with zeros once others are left out. */
+  @Test
+  void levelsWithoutInformationAreLeftOut() throws Exception {
+    StringBuilder text = new StringBuilder("y,x,g,h\n");
+    Random random = new Random(5);
+    for (int i = 0; i < 60; i++) {
+      String g = i < 6 ? "zero" : "abc".substring(i % 3, i % 3 + 1);
+      // All counts of the level late are 0 but for rows of the level zero, whose are by force.
+      String h = i >= 54 ? "late" : i % 2 == 0 ? "p" : "q";
+      text.append(
+          "%d,%s,%s,%s%n"
+              .formatted(
+                  i < 6 || i >= 54 ? 0 : 1 + random.nextInt(4), random.nextGaussian(), g, h));
+    }
+    Path rows = Files.writeString(temporary.resolve("levels.csv"), text);
+    String input = "input.path=\"" + rows + "\"";
+    String formula = "formula = \"y ~ x + C(g) + C(h)\"";
+    Console console = run("estimate", "left", formula, input);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err())
+        .contains("levels of g is", ": zero (model.drop-levels)")
+        .contains(": late (model.drop-levels)")
+        .contains("12 of 60 rows");
+    Console without =
+        run("estimate", "filtered", formula, input, "input.where=\"g <> 'zero' AND h <> 'late'\"");
+    assertThat(without.exitCode()).as(without.err()).isZero();
+    assertSame(estimates("left"), estimates("filtered"), "Intercept", "x", "C(h)[T.q]");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

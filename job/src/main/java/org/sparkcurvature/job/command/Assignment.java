@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,12 +24,14 @@ import org.sparkcurvature.job.language.LossModel;
  * @param parsed its expressions; empty where a formula has yet to be written out
  * @param formula the model by formula that has yet to be written out
  * @param model what a formula was written out as, in HOCON
+ * @param remarks what the look at the table that this took found out, in sentences
  */
 record Assignment(
     LoadedConfiguration loaded,
     Optional<LossModel> parsed,
     Optional<FormulaExpansion> formula,
-    Optional<String> model) {
+    Optional<String> model,
+    List<String> remarks) {
 
   /**
    * Reads a configuration with its expressions.
@@ -48,20 +51,23 @@ record Assignment(
           loaded,
           Optional.empty(),
           Optional.of(located(loaded, () -> FormulaExpansion.parse(formula.get()))),
-          Optional.empty());
+          Optional.empty(),
+          List.of());
     }
-    Assignment assignment = written(loaded, Optional.empty());
+    Assignment assignment = written(loaded, Optional.empty(), List.of());
     assignment.warnings().forEach(terminal::warning);
     return assignment;
   }
 
-  private static Assignment written(LoadedConfiguration loaded, Optional<String> model) {
+  private static Assignment written(
+      LoadedConfiguration loaded, Optional<String> model, List<String> remarks) {
     RunConfiguration configuration = loaded.configuration();
     return new Assignment(
         loaded,
         Optional.of(LossModel.parse(configuration.input(), configuration.model())),
         Optional.empty(),
-        model);
+        model,
+        remarks);
   }
 
   /**
@@ -73,8 +79,11 @@ record Assignment(
     if (formula.isEmpty()) {
       return this;
     }
-    String expanded = formula.get().expand(spark, configuration().input(), terminal::warning);
-    Assignment assignment = written(loaded.writtenOut().apply(expanded), Optional.of(expanded));
+    List<String> found = new ArrayList<>();
+    String expanded = formula.get().expand(spark, configuration().input(), found::add);
+    found.forEach(terminal::warning);
+    Assignment assignment =
+        written(loaded.writtenOut().apply(expanded), Optional.of(expanded), List.copyOf(found));
     assignment.loss().warnings().forEach(terminal::warning);
     return assignment;
   }
@@ -90,8 +99,11 @@ record Assignment(
 
   /** Whole sentences. */
   List<String> warnings() {
-    return Stream.concat(
-            loaded.warnings().stream(), parsed.stream().flatMap(loss -> loss.warnings().stream()))
+    return Stream.of(
+            loaded.warnings().stream(),
+            parsed.stream().flatMap(loss -> loss.warnings().stream()),
+            remarks.stream())
+        .flatMap(warnings -> warnings)
         .toList();
   }
 

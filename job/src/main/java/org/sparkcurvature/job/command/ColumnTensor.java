@@ -66,7 +66,8 @@ final class ColumnTensor {
             Optional.empty(),
             model.likelihood(),
             model.statistics(),
-            Optional.empty());
+            Optional.empty(),
+            model.collinear());
     return configuration.with(input.with(written.tensors, Map.of()), changed);
   }
 

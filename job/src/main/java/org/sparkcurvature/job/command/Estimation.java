@@ -97,8 +97,11 @@ record Estimation(
       Assignment assignment, Source source, ParameterFunctions functions, Extent extent) {
     RunConfiguration configuration = assignment.configuration();
     GivenParameters parameters = GivenParameters.of(configuration, source);
-    List<String> told = told(configuration, extent);
-    List<String> wrt = extent == Extent.NAMED ? told : withUntold(configuration, told);
+    List<String> named = told(configuration, extent);
+    List<String> told = withoutNuisances(configuration, named);
+    List<String> wrt = new ArrayList<>(told);
+    named.stream().filter(name -> !told.contains(name)).forEach(wrt::add);
+    wrt = extent == Extent.NAMED ? List.copyOf(wrt) : withUntold(configuration, wrt);
     Map<String, Transform> transforms = transforms(configuration, wrt, parameters.shapes());
     CompiledModel compiled =
         assignment.withShapes(
@@ -147,6 +150,15 @@ record Estimation(
           "leave fixed = true out for one of them, or name one that is estimated in derive.wrt");
     }
     return told;
+  }
+
+  /** What of it is told of: all where there is nothing but nuisances. */
+  private static List<String> withoutNuisances(RunConfiguration configuration, List<String> named) {
+    List<String> told =
+        named.stream()
+            .filter(name -> !configuration.model().parameters().get(name).nuisance())
+            .toList();
+    return told.isEmpty() ? named : told;
   }
 
   /** What is estimated beside what is told of. */

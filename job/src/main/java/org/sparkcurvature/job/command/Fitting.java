@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +16,14 @@ import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Factors;
 import org.sparkcurvature.job.config.FitConfig;
+import org.sparkcurvature.job.config.FitMethod;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.estimate.SummedObjective;
+import org.sparkcurvature.job.fit.ArrowObjective;
 import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.fit.CollinearElements;
 import org.sparkcurvature.job.fit.FitResult;
@@ -36,12 +39,16 @@ import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.PathStep;
 import org.sparkcurvature.job.sink.Checksum;
+import org.sparkcurvature.job.solve.HessianFacts;
 
 /**
  * A fit, from samples to what is known of the point where it ended. Nothing is written but the
  * state of a checkpoint.
  */
 final class Fitting {
+  /** Columns of the Hessian that are worth a pass at each point. */
+  private static final int MOST_COLUMNS = 64;
+
   private final Running run;
   private final Estimation estimation;
   private final Fitted fitted;
@@ -263,7 +270,7 @@ final class Fitting {
     return new Judgement.Fit(
         model,
         estimation.freeNames(),
-        penalised.apply(estimation.objective()),
+        withArrow(settings, model, penalised.apply(estimation.objective())),
         penalty,
         model.hasPinball()
             ? new SmoothedKinks(
@@ -272,6 +279,24 @@ final class Fitting {
                 l1)
             : method,
         new Minimiser.Limits(settings.tolerance(), settings.maxIterations()));
+  }
+
+  /** The same objective, with cheaper products where all but its largest parameter are few. */
+  private static ObjectiveFunction withArrow(
+      FitConfig settings, FreeModel model, ObjectiveFunction objective) {
+    Layout layout = model.layout();
+    int p = layout.length();
+    if (settings.method() != FitMethod.NEWTON_CG || p <= HessianFacts.LARGEST_ORDER) {
+      return objective;
+    }
+    Layout.Entry largest =
+        layout.entries().stream()
+            .max(Comparator.comparingInt(entry -> entry.shape().size()))
+            .orElseThrow();
+    int from = largest.offset();
+    int to = from + largest.shape().size();
+    int[] core = IntStream.range(0, p).filter(i -> i < from || i >= to).toArray();
+    return core.length > MOST_COLUMNS ? objective : ArrowObjective.of(objective, core, p);
   }
 
   /** A penalty's factor of each element. */

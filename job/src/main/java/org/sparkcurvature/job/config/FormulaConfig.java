@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param numbers that the family takes, such as {@code power}
  * @param families further families, as HOCON; empty text: none
  * @param unseen what becomes of rows with levels that were not seen before
+ * @param dropLevels which levels are left out with their rows, because they say nothing of other
+ *     coefficients
  */
 public record FormulaConfig(
     Optional<String> formula,
@@ -29,7 +31,18 @@ public record FormulaConfig(
     Optional<String> link,
     Map<String, Double> numbers,
     String families,
-    TensorConfig.Unseen unseen) {
+    TensorConfig.Unseen unseen,
+    DropLevels dropLevels) {
+
+  /** Which levels of categories are left out. */
+  public enum DropLevels {
+    /** Those whose effect would be infinite. */
+    SEPARATED,
+    /** Those of one row. */
+    SINGLETONS,
+    BOTH,
+    NONE
+  }
 
   public FormulaConfig {
     requireNonNull(formula);
@@ -41,5 +54,6 @@ public record FormulaConfig(
     numbers = Map.copyOf(numbers);
     requireNonNull(families);
     requireNonNull(unseen);
+    requireNonNull(dropLevels);
   }
 }

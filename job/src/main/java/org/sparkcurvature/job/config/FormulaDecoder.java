@@ -19,6 +19,8 @@ final class FormulaDecoder {
     Optional<Setting> family = model.find("family");
     Map<String, Setting> families = model.block("families").entries();
     TensorConfig.Unseen unseen = model.choice("unseen", TensorConfig.Unseen.values());
+    FormulaConfig.DropLevels dropLevels =
+        model.choice("drop-levels", FormulaConfig.DropLevels.values());
     if (formula.isEmpty() && predictors.isEmpty() && family.isEmpty() && response.isEmpty()) {
       return Optional.empty();
     }
@@ -70,7 +72,8 @@ final class FormulaDecoder {
                     .find("families")
                     .map(setting -> setting.value().render(ConfigRenderOptions.concise()))
                     .orElse(""),
-            unseen));
+            unseen,
+            dropLevels));
   }
 
   private static void refuse(

@@ -22,6 +22,7 @@ import org.sparkcurvature.graph.Shape;
  * @param standing whether it is estimated where {@code wrt} names it
  * @param lower bounds below which its elements are not estimated
  * @param upper bounds above which they are not
+ * @param nuisance whether it is estimated for the others' sake: nothing is said of its errors
  * @param held the elements that the fit which its values come from left out, row-major
  */
 public record ParameterConfig(
@@ -34,6 +35,7 @@ public record ParameterConfig(
     Standing standing,
     Optional<Bound> lower,
     Optional<Bound> upper,
+    boolean nuisance,
     List<Integer> held) {
 
   /** Whether a parameter is estimated. */
@@ -64,6 +66,7 @@ public record ParameterConfig(
         Standing.FREE,
         Optional.empty(),
         Optional.empty(),
+        false,
         List.of());
   }
 

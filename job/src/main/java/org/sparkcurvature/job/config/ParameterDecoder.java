@@ -32,7 +32,8 @@ final class ParameterDecoder {
       Transform transform,
       ParameterConfig.Standing standing,
       Optional<Bound> lower,
-      Optional<Bound> upper) {}
+      Optional<Bound> upper,
+      boolean nuisance) {}
 
   /** Numbers as they were written, row-major, and the shape of the brackets around them. */
   private record Written(double[] values, Shape shape) {}
@@ -68,6 +69,7 @@ final class ParameterDecoder {
             declared.standing(),
             declared.lower(),
             declared.upper(),
+            declared.nuisance(),
             List.of()));
   }
 
@@ -83,6 +85,7 @@ final class ParameterDecoder {
         entry.standing(),
         Optional.empty(),
         Optional.empty(),
+        false,
         entry.held());
   }
 
@@ -115,6 +118,7 @@ final class ParameterDecoder {
                 : declared.standing(),
             declared.lower(),
             declared.upper(),
+            declared.nuisance(),
             entry.held()));
   }
 
@@ -130,7 +134,8 @@ final class ParameterDecoder {
           Transform.NONE,
           ParameterConfig.Standing.FREE,
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          false);
     }
     Block block = setting.block();
     Optional<Setting> shapeSetting = block.find("shape");
@@ -145,6 +150,7 @@ final class ParameterDecoder {
             .orElse(Transform.NONE);
     Optional<Setting> names = block.find("names");
     boolean fixed = block.find("fixed").flatMap(Setting::flag).orElse(false);
+    boolean nuisance = block.find("nuisance").flatMap(Setting::flag).orElse(false);
     Optional<Setting> lower = block.find("lower");
     Optional<Setting> upper = block.find("upper");
     if (transform != Transform.NONE) {
@@ -210,7 +216,8 @@ final class ParameterDecoder {
         transform,
         fixed ? ParameterConfig.Standing.FIXED : ParameterConfig.Standing.FREE,
         lower.flatMap(Bound::decode),
-        upper.flatMap(Bound::decode));
+        upper.flatMap(Bound::decode),
+        nuisance);
   }
 
   private Optional<TensorConfig> tensor(Setting setting, String name) {

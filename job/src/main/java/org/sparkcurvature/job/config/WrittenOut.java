@@ -13,7 +13,7 @@ final class WrittenOut {
   private static final List<String> BLOCKS =
       List.of("input.tensors", "model.parameters", "model.define", "model.statistics");
   private static final List<String> VALUES =
-      List.of("model.loss", "model.likelihood", "model.written-out");
+      List.of("input.where", "model.loss", "model.likelihood", "model.written-out");
 
   private WrittenOut() {}
 
@@ -47,6 +47,10 @@ final class WrittenOut {
       if (expansion.hasPath(path)) {
         merged = merged.withValue(path, expansion.getValue(path));
       }
+    }
+    String method = root + ".fit.method";
+    if (expansion.hasPath(method) && Decoding.isDefault(merged.getValue(method).origin())) {
+      merged = merged.withValue(method, expansion.getValue(method));
     }
     return merged;
   }

@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param response what stands left of {@code ~}
  * @param support what y must be, as an expression of Spark SQL; empty: any number
  * @param supportInWords the same for messages
+ * @param informative conditions on y and n of which each holds for some row of a level, unless the
+ *     level's effect is infinite; none: no effect is
  * @param predictors the family's linear predictors, the formula's first
  * @param numbers that {@code family { ... }} can give, with their defaults
  * @param definitions further names
@@ -26,6 +28,7 @@ record Family(
     Kind response,
     Optional<String> support,
     String supportInWords,
+    List<String> informative,
     List<PredictorRow> predictors,
     Map<String, Double> numbers,
     Map<String, String> definitions,

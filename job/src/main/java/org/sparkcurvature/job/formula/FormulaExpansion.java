@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.config.FormulaConfig;
 import org.sparkcurvature.job.config.InputConfig;
@@ -163,6 +164,7 @@ public record FormulaExpansion(
               }
             });
     WrittenModel model = new WrittenModel();
+    leaveOut(facts, input, model, warn);
     response.ifPresent(left -> writeResponse(model, left, look, facts));
     String unseen = config.unseen() == TensorConfig.Unseen.REFERENCE ? "reference" : "invalid";
     if (found.isPresent()) {
@@ -174,6 +176,40 @@ public record FormulaExpansion(
       writePredictors(model, facts, unseen);
     }
     return model.text();
+  }
+
+  /** Leaves the rows of levels out that say nothing of other coefficients. */
+  private static void leaveOut(
+      TableFacts facts, InputConfig input, WrittenModel model, Consumer<String> warn) {
+    if (facts.dropped().isEmpty()) {
+      return;
+    }
+    List<String> conditions = new ArrayList<>();
+    input.where().ifPresent(where -> conditions.add("(" + where + ")"));
+    facts
+        .dropped()
+        .forEach(
+            (expression, levels) -> {
+              conditions.add(
+                  "NOT coalesce(string(%s) IN (%s), false)"
+                      .formatted(
+                          expression,
+                          levels.stream()
+                              .map(PredictorWriter::literal)
+                              .collect(Collectors.joining(", "))));
+              warn.accept(
+                  ("%,d of the levels of %s %s left out with their rows, which say nothing of other"
+                          + " coefficients: %s (model.drop-levels).")
+                      .formatted(
+                          levels.size(),
+                          PublicText.label(expression),
+                          levels.size() == 1 ? "is" : "are",
+                          PublicText.label(PredictorWriter.shown(levels))));
+            });
+    warn.accept(
+        "Left out with these levels: %,d of %,d rows."
+            .formatted(facts.droppedRows(), facts.droppedRows() + facts.rows()));
+    model.where(String.join(" AND ", conditions));
   }
 
   private void writePredictors(WrittenModel model, TableFacts facts, String unseen) {

@@ -24,6 +24,9 @@ final class PredictorWriter {
   /** Between the levels of an interaction: in no level's text. */
   private static final String SEPARATOR = "\u001f";
 
+  /** Effects of more levels than this are estimated, and not told of one by one. */
+  static final int MOST_TOLD = 500;
+
   private final WrittenModel model;
   private final TableFacts facts;
   private final String unseen;
@@ -194,7 +197,12 @@ final class PredictorWriter {
   private String lookup(Predictor predictor, Parts parts, Naming naming, double fill) {
     Codes codes = codes(predictor, parts, naming);
     String b = naming.prefix() + "b_" + codes.id();
-    model.vector(b, List.of(codes.labels().size()), fill, naming.coefficients(codes.labels()));
+    model.vector(
+        b,
+        List.of(codes.labels().size()),
+        fill,
+        naming.coefficients(codes.labels()),
+        codes.labels().size() > MOST_TOLD);
     String looked =
         codes.sum()
             ? "concat(%s, -sum(%s))[%s]".formatted(b, b, codes.tensor())
@@ -309,7 +317,7 @@ final class PredictorWriter {
         : "IF(%s, '', %s)".formatted(String.join(" OR ", isReference), cell);
   }
 
-  private static String literal(String text) {
+  static String literal(String text) {
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 

@@ -14,13 +14,22 @@ import java.util.Optional;
  * @param responseCounts of a categorical response, how many rows have each level, in their order
  * @param rows how many rows are valid, as far as the formula's expressions say
  * @param start where predictors begin, by name
+ * @param dropped by expression, the levels whose rows are left out
+ * @param droppedRows how many rows these are
  */
 record TableFacts(
     Map<String, List<String>> levels,
     Map<List<String>, List<List<String>>> cells,
     Map<String, Long> responseCounts,
     long rows,
-    Map<String, Double> start) {
+    Map<String, Double> start,
+    Map<String, List<String>> dropped,
+    long droppedRows) {
+
+  /** The same, with what was left out. */
+  TableFacts without(Map<String, List<String>> levelsDropped, long rowsDropped) {
+    return new TableFacts(levels, cells, responseCounts, rows, start, levelsDropped, rowsDropped);
+  }
 
   boolean isCategorical(Factor factor) {
     return levels.containsKey(factor.expression());

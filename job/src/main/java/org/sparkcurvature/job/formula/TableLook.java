@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
@@ -76,9 +78,44 @@ final class TableLook {
   TableFacts facts() {
     Set<String> categorical = categorical();
     Optional<String> text = textResponse();
-    Column valid = valid(categorical, text);
-    List<List<String>> crossed = crossed(categorical);
+    Dataset<Row> good = withResponse(rows.filter(valid(categorical, text)), text);
+    UninformativeLevels uninformative =
+        new UninformativeLevels(formula, family, categorical, text.isPresent(), this::name);
+    Map<String, List<String>> dropped = new LinkedHashMap<>();
+    long before = -1;
+    // Without the rows of some levels other levels may be left with nothing to say.
+    while (true) {
+      Dataset<Row> kept = without(good, dropped);
+      Row found = found(kept, categorical, text, uninformative.aggregates());
+      TableFacts facts = facts(kept, found, categorical, text);
+      before = before < 0 ? facts.rows() : before;
+      Map<String, List<String>> more = uninformative.of(found, facts.levels(), kept);
+      if (more.isEmpty()) {
+        return facts.without(dropped, before - facts.rows());
+      }
+      more.forEach(
+          (expression, levels) ->
+              dropped.merge(
+                  expression,
+                  levels,
+                  (a, b) -> Stream.of(a, b).flatMap(List::stream).sorted().toList()));
+    }
+  }
 
+  private Dataset<Row> without(Dataset<Row> good, Map<String, List<String>> dropped) {
+    Dataset<Row> kept = good;
+    for (Map.Entry<String, List<String>> entry : dropped.entrySet()) {
+      kept =
+          kept.filter(
+              functions.not(
+                  expr("string(" + name(entry.getKey()) + ")").isin(entry.getValue().toArray())));
+    }
+    return kept;
+  }
+
+  private Row found(
+      Dataset<Row> good, Set<String> categorical, Optional<String> text, List<Column> further) {
+    List<List<String>> crossed = crossed(categorical);
     List<Column> aggregates = new ArrayList<>();
     aggregates.add(expr("count(*)").as("rows"));
     categorical.forEach(
@@ -93,25 +130,28 @@ final class TableLook {
     Map<String, String> starts = starts(text);
     starts.forEach(
         (predictor, sql) -> aggregates.add(expr("double(" + sql + ")").as("start_" + predictor)));
-    boolean supported = family.flatMap(Family::support).isPresent() && text.isEmpty();
-    if (supported) {
+    if (isSupported(text)) {
       aggregates.add(
           expr("sum(IF(" + family.orElseThrow().support().orElseThrow() + ", 0, 1))")
               .as("outside"));
     }
-    Dataset<Row> good = withResponse(rows.filter(valid), text);
-    Row found =
-        Failures.translate(
-            () ->
-                good.agg(
-                        aggregates.get(0),
-                        aggregates.subList(1, aggregates.size()).toArray(Column[]::new))
-                    .first());
+    aggregates.addAll(further);
+    return Failures.translate(
+        () ->
+            good.agg(
+                    aggregates.get(0),
+                    aggregates.subList(1, aggregates.size()).toArray(Column[]::new))
+                .first());
+  }
+
+  private TableFacts facts(
+      Dataset<Row> good, Row found, Set<String> categorical, Optional<String> text) {
+    List<List<String>> crossed = crossed(categorical);
     long count = found.<Long>getAs("rows");
     if (count == 0) {
       throw allInvalid();
     }
-    if (supported && found.<Long>getAs("outside") > 0) {
+    if (isSupported(text) && found.<Long>getAs("outside") > 0) {
       throw outside(good, found.<Long>getAs("outside"));
     }
     Map<String, List<String>> levels = new LinkedHashMap<>();
@@ -124,14 +164,20 @@ final class TableLook {
           crossed.get(k), cells(crossed.get(k), levels, found.getList(found.fieldIndex("x" + k))));
     }
     Map<String, Double> start = new LinkedHashMap<>();
-    starts.forEach(
-        (predictor, sql) -> {
-          Double value = found.getAs("start_" + predictor);
-          if (value != null && Double.isFinite(value)) {
-            start.put(predictor, value);
-          }
-        });
-    return new TableFacts(levels, cells, responseCounts(good, text), count, start);
+    starts(text)
+        .keySet()
+        .forEach(
+            predictor -> {
+              Double value = found.getAs("start_" + predictor);
+              if (value != null && Double.isFinite(value)) {
+                start.put(predictor, value);
+              }
+            });
+    return new TableFacts(levels, cells, responseCounts(good, text), count, start, Map.of(), 0);
+  }
+
+  private boolean isSupported(Optional<String> text) {
+    return family.flatMap(Family::support).isPresent() && text.isEmpty();
   }
 
   // ---- kinds

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * by parts, and printed as HOCON, which is then read like what a user has written.
  */
 final class WrittenModel {
+  /** The most elements whose Hessian is formed unless the user says so. */
+  private static final int LARGEST_NEWTON = 4096;
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*");
 
   private final Map<String, String> tensors = new LinkedHashMap<>();
@@ -24,6 +27,8 @@ final class WrittenModel {
   private final Map<String, String> definitions = new LinkedHashMap<>();
   private final Map<String, String> statistics = new LinkedHashMap<>();
   private final List<String> nullModel = new ArrayList<>();
+  private long elements;
+  private Optional<String> where = Optional.empty();
   private Optional<String> loss = Optional.empty();
   private boolean likelihood;
   private boolean dispersion;
@@ -48,6 +53,11 @@ final class WrittenModel {
                 unseen.equals("invalid") ? "" : ", unseen = " + unseen));
   }
 
+  /** Which rows are read. */
+  void where(String condition) {
+    where = Optional.of(condition);
+  }
+
   boolean hasTensor(String name) {
     return tensors.containsKey(name);
   }
@@ -68,8 +78,16 @@ final class WrittenModel {
   }
 
   void vector(String name, List<Integer> shape, double fill, List<String> names) {
+    vector(name, shape, fill, names, false);
+  }
+
+  /** As the other one. */
+  void vector(String name, List<Integer> shape, double fill, List<String> names, boolean nuisance) {
     parameters.put(
-        name, "{ shape = %s, fill = %s, names = %s }".formatted(shape, fill, list(names)));
+        name,
+        "{ shape = %s, fill = %s%s, names = %s }"
+            .formatted(shape, fill, nuisance ? ", nuisance = true" : "", list(names)));
+    elements += names.size();
   }
 
   void vector(String name, List<Double> values, String transform, List<String> names) {
@@ -133,7 +151,9 @@ final class WrittenModel {
   String text() {
     StringBuilder text = new StringBuilder("curvature {\n  input.tensors {\n");
     tensors.forEach((name, value) -> text.append("    %s = %s\n".formatted(name, value)));
-    text.append("  }\n  model {\n    parameters {\n");
+    text.append("  }\n");
+    where.ifPresent(condition -> text.append("  input.where = %s\n".formatted(quoted(condition))));
+    text.append("  model {\n    parameters {\n");
     parameters.forEach((name, value) -> text.append("      %s = %s\n".formatted(name, value)));
     text.append("    }\n    define {\n");
     definitions.forEach(
@@ -150,7 +170,11 @@ final class WrittenModel {
       text.append("      dispersion = true\n");
     }
     text.append("      null-model = %s\n    }\n".formatted(list(nullModel)));
-    return text.append("    written-out = true\n  }\n}\n").toString();
+    text.append("    written-out = true\n  }\n");
+    if (elements > LARGEST_NEWTON) {
+      text.append("  fit.method = newton-cg\n");
+    }
+    return text.append("}\n").toString();
   }
 
   private static String list(List<String> texts) {

@@ -158,7 +158,14 @@ class OutputFolderTest {
       names = {"OVERWRITE", "IGNORE"})
   void aSecondRunIsRefused(OutputMode mode) throws IOException {
     try (OutputFolder first = open("out", OutputMode.OVERWRITE)) {
-      assertThat(catchThrowableOfType(JobException.class, () -> open("out", mode)))
+      // A run that is alive is seen at once, however long one that is silent is waited for.
+      Mark.Timing patient = new Mark.Timing(TIMING.every(), Duration.ofMinutes(1), TIMING.look());
+      assertThat(
+              catchThrowableOfType(
+                  JobException.class,
+                  () ->
+                      OutputFolder.open(
+                          output("out", mode), List.of(), RUN, configuration, patient)))
           .isInstanceOf(OutputInUseException.class)
           .hasMessageContaining("another run writes the output")
           .hasMessageContaining("process " + ProcessHandle.current().pid() + " on ");
