@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.sparkcurvature.job.config.HypothesisConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.estimate.FreeModel;
@@ -48,7 +49,10 @@ public final class InferCommand {
         () -> ResultSize.ofCovariance(estimation.toldLayout().length()),
         estimation.handedOn(estimator.asked()));
     boolean scaled = configuration.model().statistics().dispersion();
-    return estimator.passesAgain() || scaled
+    boolean refits =
+        !configuration.infer().profile().isEmpty()
+            || configuration.infer().tests().values().stream().anyMatch(HypothesisConfig::needsFit);
+    return estimator.passesAgain() || scaled || refits
         ? estimation.keepingRows(configuration, kept -> infer(run, kept, warnings))
         : infer(run, estimation, warnings);
   }

@@ -2,7 +2,6 @@ package org.sparkcurvature.job.command;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +19,9 @@ import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
 import org.sparkcurvature.job.infer.Covariances;
 import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.HypothesisTest;
 import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.infer.ParameterTests;
-import org.sparkcurvature.job.infer.WaldTest;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.Stages;
@@ -87,6 +86,12 @@ final class Inference {
     List<Estimate> estimates =
         new ArrayList<>(estimates(estimation, x, covariance, settings, degreesOfFreedom));
     estimates.addAll(functions(estimation.model(), x, covariances, settings, degreesOfFreedom));
+    Profiles.replace(run, estimation, x, dispersion, estimates);
+    Hypotheses hypotheses = new Hypotheses(run, estimation, x, covariances, dispersion);
+    List<HypothesisTest> tests =
+        settings.tests().entrySet().stream()
+            .map(test -> hypotheses.test(test.getKey(), test.getValue()))
+            .toList();
     List<String> remarks = new ArrayList<>(remarks(result));
     HeldElements.remarks(estimation.model(), estimation.freeNames(), x).stream()
         .filter(remark -> !warnings.contains(remark))
@@ -112,7 +117,7 @@ final class Inference {
         likelihood(configuration, estimation, objective, x, result.count()),
         covariance,
         estimates,
-        tests(estimation.model(), x, covariances, settings));
+        tests);
   }
 
   private static List<Estimate> estimates(
@@ -207,34 +212,6 @@ final class Inference {
           "with few groups several ways of clustering can do this: cluster by one column");
     }
     return estimate;
-  }
-
-  private static List<WaldTest> tests(
-      FreeModel model, double[] x, Covariances covariances, InferConfig settings) {
-    Map<String, WaldTest> tests = new LinkedHashMap<>();
-    settings
-        .tests()
-        .forEach(
-            (name, equations) -> {
-              List<String> names = ParameterTests.equations(name, equations.size());
-              double[] values = concatenated(model.functions().values(model.free(x), names), names);
-              tests.put(
-                  name,
-                  WaldTest.of(name, equations, values, covariances.functions(names))
-                      .orElseThrow(
-                          () ->
-                              Errors.noAnswer(
-                                  "the equations of the test "
-                                      + name
-                                      + " do not restrict the estimates independently",
-                                  "curvature.infer.tests." + name,
-                                  "leave out what another equation says, or what is constant")));
-            });
-    return List.copyOf(tests.values());
-  }
-
-  private static double[] concatenated(Map<String, double[]> parts, List<String> names) {
-    return names.stream().flatMapToDouble(name -> Arrays.stream(parts.get(name))).toArray();
   }
 
   private static Optional<InferSummary.Likelihood> likelihood(

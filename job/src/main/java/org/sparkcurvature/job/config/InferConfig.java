@@ -19,7 +19,9 @@ import java.util.Map;
  * @param level of the confidence intervals, between 0 and 1
  * @param singular what becomes of a singular Hessian
  * @param functions expressions of parameters, by name
- * @param tests by name, equations of expressions of parameters that are tested together
+ * @param tests by name
+ * @param profile names of elements, terms or parameters whose intervals are by profile likelihood;
+ *     {@code all} stands for all that there are
  */
 public record InferConfig(
     Covariance covariance,
@@ -32,7 +34,8 @@ public record InferConfig(
     double level,
     Refusal singular,
     Map<String, String> functions,
-    Map<String, List<String>> tests) {
+    Map<String, HypothesisConfig> tests,
+    List<String> profile) {
 
   /** What tables give beside the estimates. */
   public enum TableTransform {
@@ -52,5 +55,6 @@ public record InferConfig(
     requireNonNull(singular);
     functions = Ordered.copyOf(functions);
     tests = Ordered.copyOf(tests);
+    profile = List.copyOf(profile);
   }
 }

@@ -34,8 +34,14 @@ final class InferDecoder {
         .block("functions")
         .entries()
         .forEach((name, setting) -> setting.text().ifPresent(text -> functions.put(name, text)));
-    Map<String, List<String>> tests = new LinkedHashMap<>();
-    infer.block("tests").entries().forEach((name, setting) -> tests.put(name, setting.texts()));
+    Map<String, HypothesisConfig> tests = new LinkedHashMap<>();
+    infer
+        .block("tests")
+        .entries()
+        .forEach(
+            (name, setting) ->
+                HypothesisConfig.decode(setting).ifPresent(test -> tests.put(name, test)));
+    List<String> profile = infer.texts("profile");
     infer.end();
     if (purpose == Purpose.ESTIMATION) {
       refuse(infer, covariance, groups, model);
@@ -66,7 +72,8 @@ final class InferDecoder {
         level,
         singular,
         functions,
-        tests);
+        tests,
+        profile);
   }
 
   private static Covariance covariance(Block infer, ModelConfig model) {

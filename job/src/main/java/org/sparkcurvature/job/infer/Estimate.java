@@ -35,6 +35,11 @@ public record Estimate(
     return new Estimate(name, parameter, index, value, none, none, none, none, none);
   }
 
+  /** The same with another interval. */
+  public Estimate within(double low, double high) {
+    return new Estimate(name, parameter, index, estimate, stdError, z, p, low, high);
+  }
+
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
   /** No probability is 0: one that underflows is given as the smallest normal double. */

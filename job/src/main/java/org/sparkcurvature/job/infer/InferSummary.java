@@ -47,7 +47,7 @@ public record InferSummary(
     Optional<Likelihood> likelihood,
     SymmetricMatrix covariance,
     List<Estimate> estimates,
-    List<WaldTest> tests) {
+    List<HypothesisTest> tests) {
 
   /**
    * A fitted likelihood.

@@ -50,7 +50,8 @@ public final class ParameterTests {
     infer
         .tests()
         .forEach(
-            (name, equations) -> {
+            (name, test) -> {
+              List<String> equations = test.equations();
               for (int k = 0; k < equations.size(); k++) {
                 formulas.put(
                     equation(name, k), new Formula("infer.tests." + name, equations.get(k)));

@@ -43,10 +43,7 @@ public final class EstimateReport {
       page.heading("exp of coefficients");
       page.lines(exponentials());
     }
-    if (!summary.infer().tests().isEmpty()) {
-      page.heading("Wald tests");
-      summary.infer().tests().forEach(test -> page.line(InferReport.test(test)));
-    }
+    InferReport.tests(page, summary.infer().tests());
     page.footer(output, summary.fit().run().seconds(), summary.infer().run().totalSeconds());
     return page.text();
   }
@@ -116,6 +113,7 @@ public final class EstimateReport {
     infer
         .degreesOfFreedom()
         .ifPresent(df -> lines.add(Page.say("  compared with t of %,.0f degrees of freedom", df)));
+    InferReport.profiles(infer.settings()).ifPresent(line -> lines.add("  intervals " + line));
     long rejected = summary.fit().run().rows().rejected();
     if (rejected > 0) {
       lines.add(

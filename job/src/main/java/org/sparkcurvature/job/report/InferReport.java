@@ -2,11 +2,13 @@ package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.HypothesisTest;
 import org.sparkcurvature.job.infer.InferSummary;
-import org.sparkcurvature.job.infer.WaldTest;
 
 /** What a person reads of an inference: one line for each estimate. */
 public final class InferReport {
@@ -57,12 +59,10 @@ public final class InferReport {
                     Page.say(
                         "%.4f, AIC %.4f, BIC %.4f",
                         likelihood.logLikelihood(), likelihood.aic(), likelihood.bic())));
+    profiles(summary.settings()).ifPresent(line -> page.field("intervals", line));
     page.heading("estimates");
     page.lines(estimates());
-    if (!summary.tests().isEmpty()) {
-      page.heading("Wald tests");
-      summary.tests().forEach(test -> page.line(test(test)));
-    }
+    tests(page, summary.tests());
     page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
   }
@@ -78,13 +78,43 @@ public final class InferReport {
     return lines;
   }
 
-  static String test(WaldTest test) {
-    return Page.say(
-        "  %s: %s; chi-squared(%d) = %s, p = %s",
-        test.name(),
-        String.join(", ", test.hypothesis()),
-        test.degreesOfFreedom(),
-        EstimateLines.significant(test.statistic()),
-        EstimateLines.probability(test.p()));
+  /** The tests of a result, where there are any. */
+  static void tests(Page page, List<HypothesisTest> tests) {
+    if (tests.isEmpty()) {
+      return;
+    }
+    boolean onlyWald = tests.stream().allMatch(test -> test.statistics().size() == 1);
+    page.heading(onlyWald ? "Wald tests" : "tests");
+    tests.forEach(
+        test -> {
+          String hypothesis =
+              Page.say("  %s: %s", test.name(), String.join(", ", test.hypothesis()));
+          List<String> found =
+              test.statistics().entrySet().stream()
+                  .map(
+                      statistic ->
+                          Page.say(
+                              "chi-squared(%d) = %s, p = %s",
+                              test.degreesOfFreedom(),
+                              EstimateLines.significant(statistic.getValue()),
+                              EstimateLines.probability(test.p(statistic.getValue()))))
+                  .toList();
+          if (onlyWald) {
+            page.line(hypothesis + "; " + found.get(0));
+            return;
+          }
+          page.line(hypothesis);
+          List<String> kinds = List.copyOf(test.statistics().keySet());
+          for (int k = 0; k < kinds.size(); k++) {
+            page.line(Page.say("    %-16s  %s", kinds.get(k), found.get(k)));
+          }
+        });
+  }
+
+  /** Whose intervals are by profile likelihood, in a line. */
+  static Optional<String> profiles(InferConfig settings) {
+    return settings.profile().isEmpty()
+        ? Optional.empty()
+        : Optional.of("by profile likelihood: " + String.join(", ", settings.profile()));
   }
 }

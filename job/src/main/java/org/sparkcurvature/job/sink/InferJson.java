@@ -8,8 +8,8 @@ import java.util.OptionalDouble;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
+import org.sparkcurvature.job.infer.HypothesisTest;
 import org.sparkcurvature.job.infer.InferSummary;
-import org.sparkcurvature.job.infer.WaldTest;
 import org.sparkcurvature.job.result.ModelStatistics;
 
 /** The JSON files of an inference. What is not a number is null. */
@@ -72,14 +72,28 @@ final class InferJson {
     return object;
   }
 
-  private static Object test(WaldTest test) {
+  private static Object test(HypothesisTest test) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("name", test.name());
     object.put("hypothesis", test.hypothesis());
-    object.put("wald", test.statistic());
     object.put("df", test.degreesOfFreedom());
-    object.put("p", test.p());
+    statistic(object, "wald", "p", test, test.wald());
+    statistic(object, "likelihood_ratio", "likelihood_ratio_p", test, test.likelihoodRatio());
+    statistic(object, "score", "score_p", test, test.score());
     return object;
+  }
+
+  private static void statistic(
+      Map<String, Object> object,
+      String key,
+      String p,
+      HypothesisTest test,
+      OptionalDouble statistic) {
+    statistic.ifPresent(
+        value -> {
+          object.put(key, value);
+          object.put(p, test.p(value));
+        });
   }
 
   private static Object finite(double value) {

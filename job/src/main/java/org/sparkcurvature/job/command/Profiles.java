@@ -1,0 +1,153 @@
+package org.sparkcurvature.job.command;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.math3.distribution.NormalDistribution;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.job.config.InferConfig;
+import org.sparkcurvature.job.config.Refusal;
+import org.sparkcurvature.job.config.Transform;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.Curvature;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.fit.Evaluation;
+import org.sparkcurvature.job.fit.Minimiser;
+import org.sparkcurvature.job.fit.ObjectiveFunction;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.ProfileLikelihood;
+import org.sparkcurvature.job.solve.HessianFacts;
+
+/** Intervals by profile likelihood, in the place of those by standard errors. */
+final class Profiles {
+  private static final String KEY = "curvature.infer.profile";
+  private static final String ALL = "all";
+
+  private Profiles() {}
+
+  /**
+   * Replaces the intervals that are asked for. Takes about ten passes for each end.
+   *
+   * @param x the estimates' free elements
+   * @param dispersion of the likelihood; 1 where there is none
+   * @param estimates whose intervals are replaced
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if a name is not that of an
+   *     estimate, or there is no likelihood
+   */
+  static void replace(
+      Running run, Estimation estimation, double[] x, double dispersion, List<Estimate> estimates) {
+    InferConfig settings = run.configuration().infer();
+    if (settings.profile().isEmpty()) {
+      return;
+    }
+    refuse(run, x);
+    FreeModel model = estimation.model();
+    ObjectiveFunction objective = estimation.objective();
+    Evaluation here = objective.at(x, ObjectiveFunction.Order.HESSIAN);
+    Curvature.Inverse inverse =
+        Curvature.atMinimum(
+            here.hessian().orElseThrow(),
+            here.gradient(),
+            (vectors, count) -> objective.hessianTimes(x, vectors, count),
+            estimation.freeNames(),
+            model.estimated(x),
+            Refusal.FAIL);
+    ProfileLikelihood profile =
+        new ProfileLikelihood(
+            objective,
+            model.bounds(),
+            new Minimiser.Limits(
+                run.configuration().fit().tolerance(), run.configuration().fit().maxIterations()),
+            x,
+            here.value(),
+            inverse.matrix());
+    double root =
+        Math.sqrt(dispersion)
+            * new NormalDistribution(null, 0, 1)
+                .inverseCumulativeProbability((1 + settings.level()) / 2);
+    boolean[] named = new boolean[settings.profile().size()];
+    for (int k = 0; k < estimates.size(); k++) {
+      Estimate estimate = estimates.get(k);
+      boolean asked = false;
+      for (int n = 0; n < named.length; n++) {
+        String name = settings.profile().get(n);
+        boolean meant =
+            name.equals(ALL) || Hypotheses.means(name, estimate.parameter(), estimate.name());
+        named[n] |= meant;
+        asked |= meant;
+      }
+      boolean isParameter = model.wrt().contains(estimate.parameter());
+      if (asked && isParameter && Double.isFinite(estimate.stdError())) {
+        estimates.set(k, replaced(run, model, x, profile, root, estimate));
+      }
+    }
+    for (int n = 0; n < named.length; n++) {
+      if (!named[n]) {
+        throw Errors.configuration(
+            "no estimate is called " + settings.profile().get(n),
+            KEY,
+            "name coefficients as the table does, a term, such as C(site), or all");
+      }
+    }
+  }
+
+  private static Estimate replaced(
+      Running run,
+      FreeModel model,
+      double[] x,
+      ProfileLikelihood profile,
+      double root,
+      Estimate estimate) {
+    Transform transform = model.transform(estimate.parameter());
+    if (transform == Transform.ORDERED || transform == Transform.SIMPLEX) {
+      throw Errors.configuration(
+          estimate.name() + " is estimated together with others, and has no profile of its own",
+          KEY,
+          "name others");
+    }
+    Layout.Entry entry =
+        model.layout().entries().stream()
+            .filter(e -> e.name().equals(estimate.parameter()))
+            .findFirst()
+            .orElseThrow();
+    int at = entry.offset() + estimate.index();
+    run.terminal().progress("profile of " + estimate.name());
+    double low = natural(model, x, at, profile.end(at, false, root), estimate);
+    double high = natural(model, x, at, profile.end(at, true, root), estimate);
+    if (Double.isNaN(low) || Double.isNaN(high)) {
+      throw Errors.noAnswer(
+          "the profile of " + estimate.name() + " does not rise to where its interval ends",
+          KEY,
+          "leave it out there: its interval is then by its standard error");
+    }
+    return estimate.within(low, high);
+  }
+
+  /** On the natural scale, which is increasing in the free one. */
+  private static double natural(
+      FreeModel model, double[] x, int at, double end, Estimate estimate) {
+    if (model.isNatural(estimate.parameter()) || Double.isNaN(end)) {
+      return end;
+    }
+    double[] there = x.clone();
+    there[at] = end;
+    Map<String, double[]> values = model.natural(there);
+    return values.get(estimate.parameter())[estimate.index()];
+  }
+
+  private static void refuse(Running run, double[] x) {
+    boolean scaled = run.configuration().model().statistics().dispersion();
+    if (!run.configuration().model().likelihood() && !scaled) {
+      throw Errors.configuration(
+          "intervals by profile likelihood take a likelihood, and the loss is none",
+          KEY,
+          "set model.likelihood = true if it is one, or leave infer.profile out");
+    }
+    if (x.length > HessianFacts.LARGEST_ORDER) {
+      throw Errors.configuration(
+          "intervals by profile likelihood take many fits of %d elements: %d at most"
+              .formatted(x.length, HessianFacts.LARGEST_ORDER),
+          KEY,
+          "leave infer.profile out");
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.sparkcurvature.job.cli.Console;
+
+/**
+ * Tests of nested hypotheses and intervals by profile likelihood, against R and JAX
+ * (src/test/references). Statistics agree to 1e-7; ends of intervals to 1e-6 of a standard error,
+ * or to what R's interpolation of the profile leaves.
+ */
+class NestedModelsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir static Path temporary;
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session();
+  }
+
+  static Stream<String> tests() throws IOException, URISyntaxException {
+    return named("-tests.json");
+  }
+
+  static Stream<String> profiles() throws IOException, URISyntaxException {
+    return named("-profile.json");
+  }
+
+  private static Stream<String> named(String ending) throws IOException, URISyntaxException {
+    try (Stream<Path> files = Files.list(FamiliesTest.folder())) {
+      List<String> names =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(ending))
+              .sorted()
+              .toList();
+      assertThat(names).hasSizeGreaterThanOrEqualTo(3);
+      return names.stream();
+    }
+  }
+
+  private static JsonNode reference(String name) throws IOException, URISyntaxException {
+    return JSON.readTree(FamiliesTest.folder().resolve(name).toFile());
+  }
+
+  private static Console estimate(JsonNode reference, String... settings) throws Exception {
+    Path file =
+        Files.writeString(
+            temporary.resolve("case.conf"),
+            FamiliesTest.configuration(reference, temporary.resolve("out")));
+    return Console.run("estimate", file, List.of(settings));
+  }
+
+  private static JsonNode estimates() throws IOException {
+    return JSON.readTree(temporary.resolve("out/estimates.json").toFile());
+  }
+
+  @ParameterizedTest
+  @MethodSource("tests")
+  void statisticsOfNestedModels(String name) throws Exception {
+    JsonNode reference = reference(name);
+    Console console =
+        estimate(
+            reference, "infer.tests={ smaller { without = " + reference.get("left_out") + " } }");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("\n    likelihood ratio  chi-squared(");
+    JsonNode test = estimates().get("tests").get(0);
+    assertThat(test.get("df").asInt()).isEqualTo(reference.get("df").asInt());
+    Map<String, String> pairs = new LinkedHashMap<>();
+    pairs.put("wald_observed", "wald");
+    pairs.put("likelihood_ratio", "likelihood_ratio");
+    if (reference.has("score_observed")) {
+      pairs.put("score_observed", "score");
+    }
+    pairs.forEach(
+        (theirs, ours) -> {
+          double statistic = reference.get(theirs).get("statistic").asDouble();
+          double p = reference.get(theirs).get("p").asDouble();
+          assertThat(test.get(ours).asDouble())
+              .as(ours)
+              .isCloseTo(statistic, within(1e-7 * statistic));
+          assertThat(test.get(ours.equals("wald") ? "p" : ours + "_p").asDouble())
+              .as(ours)
+              .isCloseTo(p, within(1e-6 * p));
+        });
+    assertThat(test.has("score")).isEqualTo(reference.has("score_observed"));
+  }
+
+  /** A term left out, and the equations that say the same of its parameter. */
+  @Test
+  void equationsAndTermsSayTheSame() throws Exception {
+    JsonNode reference = reference("birthwt-binomial-logit-tests.json");
+    Console console =
+        estimate(
+            reference,
+            "infer.tests={ term { without = [\"C(race)\"] }, equal { equations = [\"b_race[0] = b_race[1]\"] },"
+                + " both { equations = [\"b_race[0] - b_race[1] = 0\", \"b_race[0] = 0\"] } }");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    Map<String, JsonNode> tests = new LinkedHashMap<>();
+    estimates().get("tests").forEach(test -> tests.put(test.get("name").asText(), test));
+    for (String key : List.of("wald", "likelihood_ratio", "score")) {
+      double term = tests.get("term").get(key).asDouble();
+      assertThat(tests.get("both").get(key).asDouble()).isCloseTo(term, within(1e-8 * term));
+      assertThat(tests.get("equal").get(key).asDouble()).isBetween(0.0, term);
+    }
+    assertThat(tests.get("equal").get("df").asInt()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("profiles")
+  void intervalsByProfileLikelihood(String name) throws Exception {
+    JsonNode reference = reference(name);
+    Console console = estimate(reference, "infer.profile=[all]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("intervals by profile likelihood: all");
+    double differs = reference.get("source").path("differs").path("limits_in_errors").asDouble(0);
+    Map<String, JsonNode> found = new LinkedHashMap<>();
+    estimates().get("estimates").forEach(e -> found.put(e.get("name").asText(), e));
+    List<String> names = new ArrayList<>();
+    reference.get("names").forEach(n -> names.add(n.asText()));
+    for (int k = 0; k < names.size(); k++) {
+      JsonNode e = found.get(names.get(k));
+      double tolerance = e.get("std_error").asDouble() * Math.max(1e-6, 2 * differs);
+      for (String end : List.of("ci_low", "ci_high")) {
+        assertThat(e.get(end).asDouble())
+            .as(names.get(k) + " " + end)
+            .isCloseTo(reference.get(end).get(k).asDouble(), within(tolerance));
+      }
+    }
+  }
+
+  /** Where no event happens in a group its effect has no lower end. */
+  @Test
+  void aProfileThatDoesNotRiseHasNoEnd() throws Exception {
+    Path rows =
+        Files.writeString(
+            temporary.resolve("zeros.csv"), "y,x\n1,0\n2,0\n3,0\n1,0\n0,1\n0,1\n1,1\n");
+    JsonNode reference =
+        JSON.readTree("{\"formula\": \"y ~ x\", \"family\": \"poisson\", \"data\": \"quine.csv\"}");
+    Console console =
+        estimate(
+            reference,
+            "input.path=\"" + rows + "\"",
+            "infer.profile=[x]",
+            "infer.level=0.9999999",
+            "model.parameters={ beta { lower = -8 } }");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    JsonNode x = estimates().get("estimates").get(1);
+    assertThat(x.get("ci_low").asDouble()).isEqualTo(-8);
+    assertThat(x.get("ci_high").asDouble()).isBetween(0.0, 10.0);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2 | infer.tests={ t { without = [\"C(rice)\"] } } | no estimate and no term is called C(rice)",
+        "2 | infer.tests={ t { kinds = [wald] } } | has no equations",
+        "2 | infer.tests={ t { without = [age], kinds = [rao] } } | take some of wald, likelihood-ratio and score",
+        "2 | infer.tests={ t { equations = [\"beta[0] * beta[1] = 0\"] } } | are not linear",
+        "2 | infer.profile=[agee] | no estimate is called agee",
+      })
+  void wrongNamesAndKindsAreRefused(int exitCode, String setting, String message) throws Exception {
+    Console console = estimate(reference("birthwt-binomial-logit-tests.json"), setting);
+    assertThat(console.err()).contains(message);
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(exitCode);
+  }
+}

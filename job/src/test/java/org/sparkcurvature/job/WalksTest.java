@@ -1,0 +1,94 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.job.cli.Console;
+
+/** What the manual shows is what is printed: each command of its walks, one after the other. */
+class WalksTest {
+  private static final Path HOME = Path.of(System.getenv("SPARK_CURVATURE_HOME"));
+  private static final Pattern BLOCK =
+      Pattern.compile("(?m)^```console\\n(.*?)^```$", Pattern.DOTALL);
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+  private static final String PROMPT = "$ deploy/spark-curvature ";
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session();
+  }
+
+  /** A command as it is typed, and what the manual says that it prints. */
+  private record Step(String command, String output) {}
+
+  private static List<Step> steps() throws IOException {
+    List<Step> steps = new ArrayList<>();
+    Matcher blocks = BLOCK.matcher(Files.readString(HOME.resolve("conf/README.md")));
+    while (blocks.find()) {
+      String text = blocks.group(1).replace("\\\n", "");
+      for (String part : text.split("(?m)^(?=\\$ )")) {
+        if (!part.isBlank()) {
+          int end = part.indexOf('\n');
+          assertThat(part).startsWith(PROMPT);
+          steps.add(new Step(part.substring(PROMPT.length(), end), part.substring(end + 1)));
+        }
+      }
+    }
+    return steps;
+  }
+
+  private String[] words(String command) {
+    List<String> words = new ArrayList<>();
+    Matcher matcher = WORD.matcher(command);
+    while (matcher.find()) {
+      String word = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+      words.add(
+          word.startsWith("conf/")
+              ? HOME.resolve(word).toString()
+              : word.replaceFirst("(^|=)out/", "$1" + temporary + "/"));
+    }
+    return words.toArray(String[]::new);
+  }
+
+  /** Without where it was written to, and how long it took. */
+  private static String shown(String output) {
+    return output
+        .lines()
+        .filter(line -> !line.startsWith("written to ") && !line.matches("[0-9.]+ s: .*"))
+        .collect(Collectors.joining("\n"))
+        .strip();
+  }
+
+  @Test
+  void commandsPrintWhatTheManualShows() throws IOException {
+    List<Step> steps = steps();
+    assertThat(steps).hasSizeGreaterThanOrEqualTo(6);
+    for (Step step : steps) {
+      List<String> words = new ArrayList<>(List.of(words(step.command())));
+      if (step.command().contains("--config") && !step.command().contains("output.path")) {
+        // The examples write under out/, from wherever they are typed.
+        Matcher config = Pattern.compile("conf/(\\w+)\\.conf").matcher(step.command());
+        assertThat(config.find()).isTrue();
+        words.add("--set");
+        words.add("output.path=" + temporary.resolve(config.group(1)));
+      }
+      Console console = Console.run(words.toArray(String[]::new));
+      assertThat(console.exitCode()).as(step.command() + "\n" + console.err()).isZero();
+      assertThat(shown(console.out()).replace(temporary + "/", "out/"))
+          .as(step.command())
+          .isEqualTo(shown(step.output()));
+    }
+  }
+}
