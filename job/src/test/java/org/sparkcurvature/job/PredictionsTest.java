@@ -205,6 +205,8 @@ class PredictionsTest {
     "grunfeld-gaussian-robust, HC2, default, HC2",
     "grunfeld-gaussian-robust, HC3, default, HC3",
     "grunfeld-gaussian-robust, cluster, default, cluster",
+    "grunfeld-gaussian-robust, CR2, default, CR2",
+    "epil-poisson-robust, CR2, default, CR2",
     "epil-poisson-robust, HC3, default, HC3",
     "epil-poisson-robust, cluster, none, cluster_none",
     "epil-poisson-robust, cluster, n/(n-1), cluster_G/(G-1)"
@@ -215,7 +217,7 @@ class PredictionsTest {
     List<String> settings =
         new ArrayList<>(
             List.of("infer.covariance=" + covariance, "infer.factor=\"" + factor + "\""));
-    if (covariance.equals("cluster")) {
+    if (!covariance.startsWith("HC")) {
       settings.add("infer.groups=[" + reference.get("groups").asText() + "]");
     }
     estimate(reference, settings.toArray(String[]::new));

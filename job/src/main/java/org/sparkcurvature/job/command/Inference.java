@@ -9,7 +9,6 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.Layout;
-import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.ReferenceDistribution;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -45,7 +44,7 @@ final class Inference {
 
   /** The columns by which samples are grouped. */
   static List<String> groups(InferConfig settings) {
-    return settings.covariance() == Covariance.CLUSTER ? settings.groups() : List.of();
+    return settings.covariance().isClustered() ? settings.groups() : List.of();
   }
 
   /**

@@ -14,6 +14,8 @@ public enum Covariance {
   HC3("HC3"),
   /** The sandwich with gradients added up within groups. */
   CLUSTER("cluster"),
+  /** As clustered, with residuals corrected by leverages (Bell and McCaffrey 2002). */
+  CR2("CR2"),
   /** The inverse of the outer product of gradients (Berndt, Hall, Hall and Hausman 1974). */
   OPG("opg");
 
@@ -26,6 +28,16 @@ public enum Covariance {
   /** Whether it holds only where the loss is a negative log-likelihood. */
   public boolean needsLikelihood() {
     return this == NONROBUST || this == OPG;
+  }
+
+  /** Whether rows are taken together by groups. */
+  public boolean isClustered() {
+    return this == CLUSTER || this == CR2;
+  }
+
+  /** Whether it takes the leverages of a linear predictor. */
+  public boolean isLeveraged() {
+    return this == HC2 || this == HC3 || this == CR2;
   }
 
   /** As it is written in configurations and results. */

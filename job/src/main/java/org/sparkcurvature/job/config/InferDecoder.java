@@ -47,7 +47,7 @@ final class InferDecoder {
       refuse(infer, covariance, groups, model);
       boolean hasPredictor =
           named || model.formula().isPresent() || model.statistics().linearPredictor().isPresent();
-      if ((covariance == Covariance.HC2 || covariance == Covariance.HC3) && !hasPredictor) {
+      if (covariance.isLeveraged() && !hasPredictor) {
         infer
             .find("covariance")
             .ifPresent(
@@ -132,7 +132,16 @@ final class InferDecoder {
                       "set model.likelihood = true if it is one (with its variance: a squared error"
                           + " alone is none), or take HC0"));
     }
-    if (covariance == Covariance.CLUSTER && groups.isEmpty()) {
+    if (covariance == Covariance.CR2 && groups.size() > 1) {
+      infer
+          .find("groups")
+          .ifPresent(
+              setting ->
+                  setting.problem(
+                      "are " + groups.size() + ", and CR2 takes one way of clustering",
+                      "name one, or take cluster"));
+    }
+    if (covariance.isClustered() && groups.isEmpty()) {
       infer
           .decoding()
           .problem(

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Layout;
@@ -107,8 +108,8 @@ public final class CovarianceEstimator {
   /** Whether it passes over the samples once more. */
   public boolean passesAgain() {
     return isProfiled()
-        || settings.covariance() == Covariance.CLUSTER
-        || isLeveraged()
+        || settings.covariance().isClustered()
+        || settings.covariance().isLeveraged()
         || needsMeat() && needsSquaredWeights();
   }
 
@@ -123,12 +124,7 @@ public final class CovarianceEstimator {
         && toldElements() <= LARGEST_WHOLE
         && !model.bounds().hasBounds()
         && settings.covariance() != Covariance.OPG
-        && !isLeveraged();
-  }
-
-  /** Whether rows count by their leverages. */
-  private boolean isLeveraged() {
-    return settings.covariance() == Covariance.HC2 || settings.covariance() == Covariance.HC3;
+        && !settings.covariance().isLeveraged();
   }
 
   private int toldElements() {
@@ -143,8 +139,8 @@ public final class CovarianceEstimator {
 
   private boolean needsMeat() {
     return settings.covariance() != Covariance.NONROBUST
-        && settings.covariance() != Covariance.CLUSTER
-        && !isLeveraged();
+        && !settings.covariance().isClustered()
+        && !settings.covariance().isLeveraged();
   }
 
   private boolean needsSquaredWeights() {
@@ -192,8 +188,8 @@ public final class CovarianceEstimator {
           case OPG -> new Kind(inverse(meat(x, sums, 1), model.estimated(x)));
           case HC0, HC1 -> corrected(sandwich(x, sums, bread, scale), n, k);
           case HC2, HC3 -> corrected(leveraged(x, bread, scale), n, k);
-          case CLUSTER -> {
-            Kind meat = clustered(x, new double[0], n, k, scale);
+          case CLUSTER, CR2 -> {
+            Kind meat = clustered(x, new double[0], n, k, scale, leverages(bread, x));
             SymmetricMatrix sandwich = Congruence.sandwich(times(bread, 1 / scale), meat.matrix());
             yield positive(new Kind(sandwich, meat.factor(), meat.groups(), 0), bread);
           }
@@ -232,8 +228,9 @@ public final class CovarianceEstimator {
         switch (settings.covariance()) {
           case NONROBUST -> new Kind(times(covariance.inverse(), dispersion));
           case HC0, HC1 -> corrected(profiledMeat(x, vectors), n, k);
-          case CLUSTER -> positive(clustered(x, vectors, n, k, 1), covariance.inverse());
-          case HC2, HC3, OPG ->
+          case CLUSTER ->
+              positive(clustered(x, vectors, n, k, 1, Optional.empty()), covariance.inverse());
+          case HC2, HC3, CR2, OPG ->
               throw new IllegalStateException(settings.covariance() + " is not profiled");
         };
     return kind.with(covariance.with(kind.matrix()), n);
@@ -347,20 +344,29 @@ public final class CovarianceEstimator {
   }
 
   /** The sum over ways of clustering, of gradients or of their products with vectors. */
-  private Kind clustered(double[] x, double[] vectors, double n, int k, double scale) {
+  private Kind clustered(
+      double[] x,
+      double[] vectors,
+      double n,
+      int k,
+      double scale,
+      Optional<ClusterLeverages> leverages) {
     List<String> columns = settings.groups();
     List<GroupedScores.Way> ways =
         GroupedScores.of(
             samples,
-            vectors.length == 0
-                ? gradients()
-                : ScoreProducts.derivation(model, configuration, vectors.length / x.length),
+            leverages.isPresent()
+                ? LeveragedScores.derivation(model, configuration, leverages.get().predictor())
+                : vectors.length == 0
+                    ? gradients()
+                    : ScoreProducts.derivation(model, configuration, vectors.length / x.length),
             vectors,
             model.free(x),
             configuration.device(),
             scale,
             columns.size(),
-            settings.nullGroups());
+            settings.nullGroups(),
+            leverages);
     Map<String, Long> groups = new LinkedHashMap<>();
     long fewest = ways.stream().mapToLong(GroupedScores.Way::groups).min().orElseThrow();
     int order = ways.get(0).meat().order();
@@ -381,7 +387,8 @@ public final class CovarianceEstimator {
           switch (settings.factor()) {
             case NONE -> 1;
             case ONE_LESS -> g / (g - 1);
-            case DEFAULT, STATA, MIN_G -> g / (g - 1) * (n - 1) / (n - k);
+            case DEFAULT -> leverages.isPresent() ? 1 : g / (g - 1) * (n - 1) / (n - k);
+            case STATA, MIN_G -> g / (g - 1) * (n - 1) / (n - k);
           };
       double sign = Integer.bitCount(way.columns()) % 2 == 1 ? 1 : -1;
       add(sum, sign * factor, way.meat());
@@ -390,10 +397,19 @@ public final class CovarianceEstimator {
         switch (settings.factor()) {
           case NONE -> "none";
           case ONE_LESS -> "G/(G-1)";
-          case DEFAULT, STATA -> "G/(G-1) (n-1)/(n-k)";
+          case DEFAULT -> leverages.isPresent() ? "none" : "G/(G-1) (n-1)/(n-k)";
+          case STATA -> "G/(G-1) (n-1)/(n-k)";
           case MIN_G -> "G/(G-1) (n-1)/(n-k), G the smallest";
         };
     return new Kind(SymmetricMatrix.ofPacked(order, sum), factor, groups, 0);
+  }
+
+  private Optional<ClusterLeverages> leverages(SymmetricMatrix bread, double[] x) {
+    return settings.covariance() == Covariance.CR2
+        ? Optional.of(
+            ClusterLeverages.of(
+                LeveragedScores.predictor(configuration), bread, model.estimated(x)))
+        : Optional.empty();
   }
 
   private DerivativeSpec gradients() {

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -60,6 +61,7 @@ public final class GroupedScores {
    * @param scale what sums are multiplied by: a power of two that keeps their squares in the range
    *     of double
    * @param columns how many columns samples are grouped by, at least 1
+   * @param leverages by which the sums of groups are corrected, of gradients alone
    * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if a group is null where
    *     these are refused; otherwise as a global pass
    */
@@ -71,13 +73,15 @@ public final class GroupedScores {
       Device device,
       double scale,
       int columns,
-      NullGroups nulls) {
+      NullGroups nulls,
+      Optional<ClusterLeverages> leverages) {
     int p =
         vectors.length == 0
             ? derivation.layout().length()
             : vectors.length / derivation.layout().length();
     Broadcast<Map<String, double[]>> sent = samples.source().broadcast(Map.of(VECTORS, vectors));
     int ways = (1 << columns) - 1;
+    ClusterLeverages adjusting = leverages.orElse(null); // travels to the tasks
     JavaPairRDD<GroupKey, double[]> scores =
         JavaPairRDD.fromJavaRDD(
             SamplePass.run(
@@ -85,7 +89,7 @@ public final class GroupedScores {
                 derivation,
                 parameters,
                 device,
-                partition -> new Adding(sent, partition, p, scale, columns, nulls)));
+                partition -> new Adding(sent, partition, p, scale, columns, nulls, adjusting)));
     GroupKey.ByGroup byGroup =
         new GroupKey.ByGroup(Math.max(1, Math.min(MOST_PARTITIONS, samples.source().partitions())));
     List<Meat> meats =
@@ -93,7 +97,7 @@ public final class GroupedScores {
             () ->
                 scores
                     .repartitionAndSortWithinPartitions(byGroup)
-                    .mapPartitions(sums -> List.of(meat(sums, ways, p)).iterator())
+                    .mapPartitions(sums -> List.of(meat(sums, ways, p, adjusting)).iterator())
                     .collect());
     Meat whole = new Meat(new long[ways], new double[ways][packedLength(p)]);
     for (Meat meat : meats) {
@@ -117,29 +121,32 @@ public final class GroupedScores {
   }
 
   /** Outer products of the groups of one partition, whose parts come one after the other. */
-  private static Meat meat(Iterator<Tuple2<GroupKey, double[]>> sums, int ways, int p) {
+  private static Meat meat(
+      Iterator<Tuple2<GroupKey, double[]>> sums, int ways, int p, ClusterLeverages adjusting) {
     Meat meat = new Meat(new long[ways], new double[ways][packedLength(p)]);
     GroupKey key = null;
-    double[] sum = new double[p];
+    int width = adjusting == null ? p : adjusting.width();
+    double[] sum = new double[width];
     while (sums.hasNext()) {
       Tuple2<GroupKey, double[]> next = sums.next();
       if (key == null || !key.isSameGroup(next._1())) {
-        add(meat, key, sum);
+        add(meat, key, sum, adjusting);
         key = next._1();
-        sum = new double[p];
+        sum = new double[width];
       }
-      for (int k = 0; k < p; k++) {
+      for (int k = 0; k < width; k++) {
         sum[k] += next._2()[k];
       }
     }
-    add(meat, key, sum);
+    add(meat, key, sum, adjusting);
     return meat;
   }
 
-  private static void add(Meat meat, GroupKey key, double[] sum) {
+  private static void add(Meat meat, GroupKey key, double[] summed, ClusterLeverages adjusting) {
     if (key == null) {
       return;
     }
+    double[] sum = adjusting == null ? summed : adjusting.score(summed);
     meat.groups()[key.way()]++;
     double[] packed = meat.packed()[key.way()];
     int at = 0;
@@ -158,6 +165,8 @@ public final class GroupedScores {
     private final double scale;
     private final int columns;
     private final NullGroups nulls;
+    private final ClusterLeverages adjusting;
+    private final int width;
     private final Map<Integer, Map<String, double[]>> sums = new LinkedHashMap<>();
     private int parts;
 
@@ -167,7 +176,10 @@ public final class GroupedScores {
         int p,
         double scale,
         int columns,
-        NullGroups nulls) {
+        NullGroups nulls,
+        ClusterLeverages adjusting) {
+      this.adjusting = adjusting;
+      this.width = adjusting == null ? p : adjusting.width();
       this.scale = scale;
       this.sent = sent;
       this.partition = partition;
@@ -197,13 +209,16 @@ public final class GroupedScores {
         for (int way = 0; way < (1 << columns) - 1; way++) {
           double[] sum =
               sums.computeIfAbsent(way, w -> new LinkedHashMap<>())
-                  .computeIfAbsent(group(values, way + 1), g -> new double[p]);
+                  .computeIfAbsent(group(values, way + 1), g -> new double[width]);
           for (int k = 0; k < p; k++) {
             sum[k] += scale * weight * gradients[row * p + k];
           }
+          if (adjusting != null) {
+            adjusting.add(results, block, row, weight, sum);
+          }
         }
       }
-      long held = sums.values().stream().mapToLong(Map::size).sum() * p * Double.BYTES;
+      long held = sums.values().stream().mapToLong(Map::size).sum() * width * Double.BYTES;
       return held > HELD_BYTES ? end() : Collections.emptyIterator();
     }
 

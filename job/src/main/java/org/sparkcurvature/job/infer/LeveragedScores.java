@@ -67,7 +67,7 @@ final class LeveragedScores {
     return SymmetricMatrix.ofPacked(x.length, sum);
   }
 
-  private static String predictor(RunConfiguration configuration) {
+  static String predictor(RunConfiguration configuration) {
     return configuration
         .influence()
         .linearPredictor()
@@ -82,7 +82,7 @@ final class LeveragedScores {
                         + " HC1"));
   }
 
-  private static DerivativeSpec derivation(
+  static DerivativeSpec derivation(
       FreeModel model, RunConfiguration configuration, String predictor) {
     return new DerivativeSpec(
         model.loss(),

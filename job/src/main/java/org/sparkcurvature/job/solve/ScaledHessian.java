@@ -52,6 +52,11 @@ public final class ScaledHessian {
    */
   public record Factor(double[] scales, double[] lower) {
 
+    /** An element of the lower triangle. */
+    public double at(int row, int column) {
+      return lower[column * scales.length + row];
+    }
+
     /** {@code H^-1 v}, length n. */
     public double[] solve(double[] vector) {
       int n = scales.length;
