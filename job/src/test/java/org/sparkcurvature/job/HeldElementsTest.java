@@ -137,6 +137,24 @@ class HeldElementsTest {
     assertThat(estimates("nuisance").get("estimates").size()).isEqualTo(2);
   }
 
+  /** A level that the fit has not seen is told as that, and not as a missing value. */
+  @Test
+  void unseenLevelsAreTold() throws Exception {
+    assertThat(run("estimate", "seen", "formula = \"y ~ x + C(g)\"").exitCode()).isZero();
+    Path rows = Files.writeString(temporary.resolve("new.csv"), "x,g\n1.5,a\n0.5,z\n");
+    Console console =
+        Console.run(
+            "predict",
+            "--from",
+            temporary.resolve("seen").toString(),
+            "--set",
+            "input.path=\"" + rows + "\"",
+            "--set",
+            "output.path=\"" + temporary.resolve("predicted") + "\"");
+    assertThat(console.exitCode()).isEqualTo(3);
+    assertThat(console.err()).contains("g, as one of its 3 levels").contains("null");
+  }
+
   /** Levels whose counts are all 0, and those that are left with zeros once others are left out. */
   @Test
   void levelsWithoutInformationAreLeftOut() throws Exception {

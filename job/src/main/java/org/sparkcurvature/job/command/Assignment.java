@@ -44,6 +44,15 @@ record Assignment(
         new ConfigurationLoader(
                 new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
             .load(configurations, settings, purpose);
+    return read(terminal, loaded);
+  }
+
+  /**
+   * Reads the expressions of a configuration.
+   *
+   * @throws ConfigurationException with everything that is wrong
+   */
+  static Assignment read(Terminal terminal, LoadedConfiguration loaded) {
     Optional<FormulaConfig> formula = loaded.configuration().model().formula();
     if (formula.isPresent()) {
       loaded.warnings().forEach(terminal::warning);

@@ -70,14 +70,38 @@ public final class EstimateCommand {
   private static EstimateSummary estimate(
       Running run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
     ResultFiles files = new ResultFiles(run.folder());
+    Estimated estimated = compute(run, given, checkpoint, warnings);
+    Estimation kept = estimated.fitting().estimation();
+    FreeModel model = kept.model();
+    run.describe(
+        files,
+        kept,
+        model.natural(estimated.fitting().x()),
+        model.naturalLayout(),
+        estimated.fitting().notEstimated());
+    if (estimated.summary().isEmpty()) {
+      throw notConverged(run, kept, files, estimated.fit());
+    }
+    files.estimate(run.session().spark(), estimated.summary().get(), run.configuration());
+    return estimated.summary().get();
+  }
+
+  /**
+   * A fit, and what can be said of it.
+   *
+   * @param summary empty where the fit did not converge
+   */
+  record Estimated(Fitting fitting, FitSummary fit, Optional<EstimateSummary> summary) {}
+
+  /** Fits, and says what can be said of the estimates; nothing is written. */
+  static Estimated compute(
+      Running run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
     Fitting fitting = Fitting.of(run, given, checkpoint);
     Estimation kept = fitting.estimation();
-    FreeModel model = kept.model();
     double[] x = fitting.x();
-    run.describe(files, kept, model.natural(x), model.naturalLayout(), fitting.notEstimated());
     FitSummary fit = fitting.summary(warnings);
     if (!fitting.converged()) {
-      throw notConverged(run, kept, files, fit);
+      return new Estimated(fitting, fit, Optional.empty());
     }
     ModelStatistics statistics =
         run.stages()
@@ -88,9 +112,7 @@ public final class EstimateCommand {
                     new Statistics(run, kept)
                         .at(x, fit.result().value() - kept.objective().penaltyValue(x)));
     InferSummary infer = Inference.of(run, kept, x, statistics.dispersion(), fit.run().warnings());
-    EstimateSummary summary = new EstimateSummary(fit, infer, statistics);
-    files.estimate(run.session().spark(), summary, run.configuration());
-    return summary;
+    return new Estimated(fitting, fit, Optional.of(new EstimateSummary(fit, infer, statistics)));
   }
 
   /** Leaves what was reached, marked, as {@code fit} does. */

@@ -333,7 +333,15 @@ final class Fitting {
 
   /** What ends the run where it did not converge. */
   static JobException notConverged(FitSummary summary, String path) {
-    String kept = "; what was reached is in " + path + ", marked _NOT_CONVERGED";
+    return ending(summary, "; what was reached is in " + path + ", marked _NOT_CONVERGED");
+  }
+
+  /** The same where nothing is written. */
+  static JobException notConverged(FitSummary summary) {
+    return ending(summary, "");
+  }
+
+  private static JobException ending(FitSummary summary, String kept) {
     FitResult result = summary.result();
     String gradient =
         " (relative gradient norm %.2g, tolerance %.2g)"

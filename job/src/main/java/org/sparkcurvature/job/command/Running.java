@@ -50,7 +50,7 @@ import org.sparkcurvature.job.source.Source;
  * @param terminal the process around it
  * @param stages where the time goes
  * @param assignment what is to be done
- * @param folder where the result goes
+ * @param place where the result goes; empty where a program asks for it
  * @param session Spark's
  * @param traffic what tasks did
  */
@@ -58,7 +58,7 @@ record Running(
     Terminal terminal,
     Stages stages,
     Assignment assignment,
-    OutputFolder folder,
+    Optional<OutputFolder> place,
     Session session,
     Traffic traffic) {
 
@@ -184,7 +184,8 @@ record Running(
                   "formula",
                   "looking at the columns of the formula",
                   () -> assignment.writtenOut(session.spark(), terminal));
-      Running running = new Running(terminal, stages, written, folder, session, traffic);
+      Running running =
+          new Running(terminal, stages, written, Optional.of(folder), session, traffic);
       terminal.out().print(explained(command, running, work));
       terminal.out().flush();
     }
@@ -253,6 +254,11 @@ record Running(
     return assignment.configuration();
   }
 
+  /** Where the result goes. */
+  OutputFolder folder() {
+    return place.orElseThrow(() -> new IllegalStateException("nothing is written"));
+  }
+
   /** Opens the input. */
   Source source() {
     return source(List.of());
@@ -261,7 +267,7 @@ record Running(
   /** Opens the input with expressions by which its samples are grouped. */
   Source source(List<String> groups) {
     Source source = Source.open(session.spark(), configuration().input(), groups);
-    folder.reads(source.listing());
+    place.ifPresent(folder -> folder.reads(source.listing()));
     InputMemory.refuseTooLarge(source, InputMemory.INPUT, Heaps.of(session.spark().sparkContext()));
     int definitions = configuration().model().definitions().size();
     if (definitions >= MANY_DEFINITIONS) {
@@ -327,7 +333,7 @@ record Running(
    *     none
    */
   void refuseWithoutRoom(Supplier<ResultSize> result, long handedOn) {
-    Optional<FreeSpace> free = folder.space();
+    Optional<FreeSpace> free = place.flatMap(OutputFolder::space);
     if (free.isPresent()) {
       ResultSize size = result.get();
       DiskCheck.tooSmall(size, free, configuration().output().mode())

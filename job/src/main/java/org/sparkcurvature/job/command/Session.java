@@ -59,6 +59,11 @@ final class Session implements AutoCloseable {
     }
   }
 
+  /** A program's session, which is left as it is. */
+  static Session of(SparkSession spark) {
+    return new Session(spark, false);
+  }
+
   /** Where tasks will run, if spark-submit was told. */
   static Optional<String> master() {
     return Optional.ofNullable(new SparkConf().get("spark.master", null));

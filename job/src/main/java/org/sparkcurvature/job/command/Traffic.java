@@ -31,17 +31,24 @@ final class Traffic extends SparkListener {
 
   private final SparkContext spark;
   private final ProgressLine progress;
+  private final boolean listens;
   private final Map<String, StageTraffic> stages = new LinkedHashMap<>();
   private final Map<Integer, String> stageOf = new HashMap<>();
 
-  private Traffic(SparkContext spark, ProgressLine progress) {
+  private Traffic(SparkContext spark, ProgressLine progress, boolean listens) {
     this.spark = spark;
     this.progress = progress;
+    this.listens = listens;
+  }
+
+  /** Nothing is told of: a program's session is left as it is. */
+  static Traffic none(SparkContext spark, ProgressLine progress) {
+    return new Traffic(spark, progress, false);
   }
 
   /** Begins to listen. */
   static Traffic of(SparkContext spark, ProgressLine progress) {
-    Traffic traffic = new Traffic(spark, progress);
+    Traffic traffic = new Traffic(spark, progress, true);
     spark.addSparkListener(traffic);
     return traffic;
   }
@@ -114,6 +121,9 @@ final class Traffic extends SparkListener {
 
   /** What ended so far, by stage. */
   Map<String, StageTraffic> stages() {
+    if (!listens) {
+      return Map.of();
+    }
     try {
       spark.listenerBus().waitUntilEmpty(PATIENCE_MILLIS);
     } catch (Exception e) { // Scala throws a checked TimeoutException without saying so

@@ -39,6 +39,23 @@ public record InputConfig(
     long partitionSizeBytes,
     Map<String, String> held,
     Nondeterministic nondeterministic) {
+  /** The same of other rows. */
+  InputConfig from(InputSource rows) {
+    return new InputConfig(
+        rows,
+        tensors,
+        weight,
+        id,
+        carry,
+        where,
+        limit,
+        invalidRows,
+        acceptance,
+        partitionSizeBytes,
+        held,
+        nondeterministic);
+  }
+
   /** The same rows with other tensors, and with columns held at values. */
   public InputConfig with(Map<String, TensorConfig> other, Map<String, String> values) {
     return new InputConfig(

@@ -48,6 +48,9 @@ public sealed interface InputSource {
     }
   }
 
+  /** Rows that a program hands over. */
+  non-sealed interface Given extends InputSource {}
+
   /** The rows of a query. */
   record Query(String sql) implements InputSource {
     public Query {

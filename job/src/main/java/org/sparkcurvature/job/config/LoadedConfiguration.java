@@ -27,6 +27,17 @@ public record LoadedConfiguration(
     Optional<String> parametersFrom,
     Function<String, LoadedConfiguration> writtenOut,
     List<String> warnings) {
+  /** The same of the rows that a program hands over. */
+  public LoadedConfiguration reading(InputSource.Given rows) {
+    return new LoadedConfiguration(
+        configuration.with(configuration.input().from(rows), configuration.model()),
+        resolved,
+        locations,
+        parametersFrom,
+        model -> writtenOut.apply(model).reading(rows),
+        warnings);
+  }
+
   public LoadedConfiguration {
     requireNonNull(configuration);
     requireNonNull(resolved);

@@ -68,6 +68,9 @@ final class Page {
   }
 
   void footer(String output, Map<String, Double> seconds, double total) {
+    if (output.isEmpty()) {
+      return; // a program has the result in memory
+    }
     lines.add("");
     lines.add("written to " + output);
     List<String> stages =

@@ -10,7 +10,7 @@ import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.job.infer.Estimate;
 
 /** Estimates as a table, one row each, in one file. */
-final class EstimateTable {
+public final class EstimateTable {
   private static final StructType SCHEMA =
       new StructType()
           .add("name", DataTypes.StringType, false)
@@ -25,7 +25,8 @@ final class EstimateTable {
 
   private EstimateTable() {}
 
-  static Dataset<Row> of(SparkSession spark, List<Estimate> estimates) {
+  /** A row for each estimate. */
+  public static Dataset<Row> of(SparkSession spark, List<Estimate> estimates) {
     List<Row> rows = estimates.stream().map(EstimateTable::row).toList();
     return spark.createDataFrame(rows, SCHEMA).coalesce(1);
   }

@@ -352,7 +352,12 @@ final class Projection {
       String where = path("tensors." + entry.getKey());
       List<SampleFormat.Element> elements = new ArrayList<>();
       for (String written : texts(entry.getValue())) {
-        String text = PublicText.label(written);
+        // Null where it is none of them: what a row lacks is then a level, and not a value.
+        String text =
+            PublicText.label(written)
+                + encoded(entry.getValue())
+                    .map(e -> ", as one of its %,d levels".formatted(e.levels().size()))
+                    .orElse("");
         elements.add(
             new SampleFormat.Element(
                 ordinal, text, cell(text, schema.fields()[ordinal].dataType(), where)));

@@ -63,6 +63,8 @@ final class Tables {
         && option(files.options(), WIDTH).isEmpty();
   }
 
+  private static final String GIVEN = "the data frame";
+
   /** Formats that Spark reads from files, so that what is at a path can be looked at beforehand. */
   private static final Set<String> FILES =
       Set.of("csv", "parquet", "orc", "json", "libsvm", "text", "avro", "xml");
@@ -132,6 +134,9 @@ final class Tables {
       repeatability.checkAll(rows, table.name(), "curvature.input.table");
       return List.of(new Table(rows, "table " + table.name()));
     }
+    if (source instanceof GivenRows given) {
+      return List.of(new Table(given(given.rows()), GIVEN));
+    }
     String sql = ((InputSource.Query) source).sql();
     Dataset<Row> rows = query(sql);
     refuseLakes(rows, "curvature.input.sql");
@@ -144,9 +149,27 @@ final class Tables {
     if (source instanceof InputSource.Files files) {
       return String.join(", ", files.paths());
     }
+    if (source instanceof GivenRows) {
+      return GIVEN;
+    }
     return source instanceof InputSource.Table table
         ? "table " + table.name()
         : "the query of curvature.input.sql";
+  }
+
+  /** A program's data frame in this session, which shares what the program has cached. */
+  private Dataset<Row> given(Dataset<Row> rows) {
+    if (rows.isStreaming()) {
+      throw Errors.configuration(
+          "the data frame is streaming, and is never whole",
+          "the data frame",
+          "call it for each batch, in foreachBatch");
+    }
+    Dataset<Row> own =
+        org.apache.spark.sql.classic.Dataset$.MODULE$.ofRows(
+            session, rows.queryExecution().analyzed());
+    repeatability.checkAll(own, "the data frame", "the data frame");
+    return own;
   }
 
   private Dataset<Row> table(String name) {

@@ -1,0 +1,327 @@
+package org.sparkcurvature;
+
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.sparkcurvature.job.command.Programs;
+import org.sparkcurvature.job.config.ConfigurationException;
+import org.sparkcurvature.job.config.Problem;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.language.LanguageException;
+
+/**
+ * Exact derivatives of a loss, and what they buy, over a data frame.
+ *
+ * <pre>{@code
+ * Estimates e = Curvature.on(table)
+ *     .formula("mdvis ~ lncoins + C(site)").family("poisson")
+ *     .estimate("HC1");
+ * e.table().show();
+ * }</pre>
+ *
+ * <p>Keys, defaults and messages are those of configuration files (conf/reference.conf); results
+ * are in memory. What is called works on the session of the data frame, and leaves it as it is:
+ * nothing is stopped, set, cached or printed. It may be called from several threads. An object is
+ * immutable: each method gives another one.
+ *
+ * <p>Every method that computes throws {@link CurvatureException}.
+ */
+public final class Curvature {
+  private static final List<String> ELSEWHERE =
+      List.of("input.path", "input.table", "input.sql", "input.format", "input.options");
+
+  private final Dataset<Row> table;
+  private final String text;
+  private final Map<String, String> values;
+
+  private Curvature(Dataset<Row> table, String text, Map<String, String> values) {
+    this.table = table;
+    this.text = text;
+    this.values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
+
+  /**
+   * On a data frame. It is read once in each pass: cache it, or let the kept samples of a fit do,
+   * which take the memory of executors that is free.
+   *
+   * @param table of a session that runs; no streaming one
+   */
+  public static Curvature on(Dataset<Row> table) {
+    if (table == null) {
+      throw refused("the data frame is null", "the data frame", "hand one over");
+    }
+    return new Curvature(table, "", Map.of());
+  }
+
+  // ---- the configuration
+
+  /**
+   * Sets a key of the configuration.
+   *
+   * @param key its path without the root, such as {@code infer.covariance}
+   * @param value a text, number or truth value, or a list or map of such
+   */
+  public Curvature set(String key, Object value) {
+    for (String elsewhere : ELSEWHERE) {
+      if (key.equals(elsewhere) || key.startsWith(elsewhere + ".")) {
+        throw refused(
+            "rows come from the data frame, and " + key + " says where others are",
+            "curvature." + key,
+            "leave it out, or read these into a data frame");
+      }
+    }
+    if (key.equals("output") || key.startsWith("output.")) {
+      throw refused(
+          "results stay in memory, and " + key + " says where they go",
+          "curvature." + key,
+          "leave it out");
+    }
+    refuseNull(key, value);
+    Map<String, String> changed = new LinkedHashMap<>(values);
+    // A key that is there keeps its place: the order of parameters is that in which they are named.
+    changed.keySet().removeIf(other -> other.startsWith(key + "."));
+    changed.put(key, ConfigValueFactory.fromAnyRef(value).render(ConfigRenderOptions.concise()));
+    return new Curvature(table, text, changed);
+  }
+
+  private static void refuseNull(String key, Object value) {
+    if (value == null) {
+      throw refused("the value of " + key + " is null", "curvature." + key, "leave it out");
+    }
+    if (value instanceof Iterable<?> elements) {
+      int at = 0;
+      for (Object element : elements) {
+        refuseNull(key + "[" + at + "]", element);
+        at++;
+      }
+    } else if (value instanceof Map<?, ?> map) {
+      map.forEach((name, element) -> refuseNull(key + "." + name, element));
+    }
+  }
+
+  /**
+   * Sets keys by their paths, as {@link #set} does.
+   *
+   * @param configuration by path without the root; later ones win
+   */
+  public Curvature configured(Map<String, ?> configuration) {
+    Curvature changed = this;
+    for (Map.Entry<String, ?> entry : configuration.entrySet()) {
+      changed = changed.set(entry.getKey(), entry.getValue());
+    }
+    return changed;
+  }
+
+  /**
+   * Adds a configuration as a file has it.
+   *
+   * @param hocon with everything under the root {@code curvature}; without {@code input.path} and
+   *     the like, and without {@code output}
+   */
+  public Curvature configured(String hocon) {
+    return new Curvature(table, text + "\n" + hocon, values);
+  }
+
+  /** {@code model.formula}: {@code "response ~ terms"}. */
+  public Curvature formula(String formula) {
+    return set("model.formula", formula);
+  }
+
+  /** {@code model.family}, by name. */
+  public Curvature family(String name) {
+    return set("model.family", name);
+  }
+
+  /** A further linear predictor: {@code model.predictors}. */
+  public Curvature predictor(String name, String terms) {
+    return set("model.predictors." + name, terms);
+  }
+
+  /**
+   * An input tensor.
+   *
+   * @param name in the loss
+   * @param columns columns or Spark SQL expressions: one for a scalar or an array, several for a
+   *     vector of them
+   */
+  public Curvature tensor(String name, String... columns) {
+    return tensor(name, Arrays.asList(columns));
+  }
+
+  /** As the other one. */
+  public Curvature tensor(String name, List<String> columns) {
+    refuseNull("input.tensors." + name, columns);
+    return set("input.tensors." + name, columns.size() == 1 ? columns.get(0) : columns);
+  }
+
+  /** A scalar parameter that begins at a value. */
+  public Curvature parameter(String name, double value) {
+    return set("model.parameters." + name, value);
+  }
+
+  /** A vector of parameters that begin at values. */
+  public Curvature parameter(String name, double[] values) {
+    return set("model.parameters." + name + ".value", Arrays.stream(values).boxed().toList());
+  }
+
+  /** A parameter of the shape of a tensor, whose elements are called as the tensor's; all 0. */
+  public Curvature parameterLike(String name, String tensor) {
+    return set("model.parameters." + name + ".labels", tensor)
+        .set("model.parameters." + name + ".fill", 0.0);
+  }
+
+  /**
+   * Parameters at values, such as those of {@link Fit#parameters}: where a fit begins, and what
+   * {@link #infer} and {@link #derive} are about.
+   *
+   * @param parameters elements, row-major, by name
+   */
+  public Curvature at(Map<String, double[]> parameters) {
+    Curvature changed = this;
+    for (Map.Entry<String, double[]> entry : parameters.entrySet()) {
+      String key = "model.parameters." + entry.getKey();
+      refuseNull(key, entry.getValue());
+      boolean scalar = changed.values.containsKey(key) && entry.getValue().length == 1;
+      Map<String, String> rest = new LinkedHashMap<>(changed.values);
+      rest.keySet().removeAll(List.of(key + ".fill", key + ".normal"));
+      if (!scalar) {
+        rest.remove(key);
+      }
+      changed = new Curvature(table, text, rest);
+      changed =
+          scalar
+              ? changed.set(key, entry.getValue()[0])
+              : changed.parameter(entry.getKey(), entry.getValue());
+    }
+    return changed;
+  }
+
+  /** A named intermediate. */
+  public Curvature define(String name, String expression) {
+    return set("model.define." + name, expression);
+  }
+
+  /** One row's loss. */
+  public Curvature loss(String expression) {
+    return set("model.loss", expression);
+  }
+
+  /** One row's negative log-likelihood: a loss with which standard errors can be had. */
+  public Curvature negativeLogLikelihood(String expression) {
+    return loss(expression).set("model.likelihood", true);
+  }
+
+  /** Which rows are read: a Spark SQL condition. */
+  public Curvature where(String condition) {
+    return set("input.where", condition);
+  }
+
+  /** The weight of a row: a column or expression. */
+  public Curvature weight(String column) {
+    return set("input.weight", column);
+  }
+
+  /** Clusters of rows, for the covariances {@code cluster} and {@code CR2}. */
+  public Curvature groups(String... columns) {
+    return set("infer.groups", Arrays.asList(columns));
+  }
+
+  // ---- what is computed
+
+  /** Fits, and infers with the covariance of the configuration. */
+  public Estimates estimate() {
+    return translated(() -> new Estimates(table.sparkSession(), Programs.estimate(table, hocon())));
+  }
+
+  /**
+   * Fits and infers.
+   *
+   * @param covariance {@code nonrobust}, {@code HC0} to {@code HC3}, {@code cluster}, {@code CR2}
+   *     or {@code opg}
+   */
+  public Estimates estimate(String covariance) {
+    return set("infer.covariance", covariance).estimate();
+  }
+
+  /** What can be said of parameters that are the minimum already. */
+  public Estimates infer() {
+    return translated(() -> new Estimates(table.sparkSession(), Programs.infer(table, hocon())));
+  }
+
+  /** Minimises. */
+  public Fit fit() {
+    return translated(() -> new Fit(Programs.fit(table, hocon())));
+  }
+
+  /**
+   * Differentiates by parameters or input tensors.
+   *
+   * @param wrt their names; none: all parameters
+   */
+  public Derivatives derive(String... wrt) {
+    Curvature asked = wrt.length == 0 ? this : set("derive.wrt", Arrays.asList(wrt));
+    return translated(() -> new Derivatives(Programs.derive(table, asked.hocon())));
+  }
+
+  /** The configuration as a file would have it. */
+  String hocon() {
+    StringBuilder hocon = new StringBuilder(text).append("\ncurvature {\n");
+    values.forEach(
+        (key, value) ->
+            hocon.append("  ").append(path(key)).append(" = ").append(value).append('\n'));
+    return hocon.append("}\n").toString();
+  }
+
+  /** Keys are plain, and names of parameters may be anything. */
+  private static String path(String key) {
+    List<String> parts = new ArrayList<>();
+    for (String part : key.split("\\.", -1)) {
+      parts.add(part.matches("[A-Za-z0-9_-]+") ? part : ConfigUtil.quoteString(part));
+    }
+    return String.join(".", parts);
+  }
+
+  // ---- errors
+
+  private static CurvatureException refused(String what, String where, String remedy) {
+    return translated(Errors.configuration(what, where, remedy));
+  }
+
+  private static CurvatureException translated(JobException e) {
+    return new CurvatureException(e.exitCode().code(), e.what(), e.where(), e.remedy(), e);
+  }
+
+  static <T> T translated(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (JobException e) {
+      throw translated(e);
+    } catch (ConfigurationException e) {
+      Problem first = e.problems().get(0);
+      throw new CurvatureException(2, e.getMessage(), first.path(), first.remedy(), e);
+    } catch (LanguageException e) {
+      throw new CurvatureException(2, e.getMessage(), "", "", e);
+    } catch (RuntimeException e) {
+      throw new CurvatureException(
+          1,
+          "an error that should not have happened: "
+              + e.getClass().getSimpleName().toLowerCase(Locale.ROOT)
+              + ": "
+              + e.getMessage(),
+          "",
+          "",
+          e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.sparkcurvature;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.sparkcurvature.job.command.Programs;
+import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
+
+/** Derivatives of a loss summed over rows (or their mean, {@code derive.reduction}), and by row. */
+public final class Derivatives {
+  private final Programs.Derived derived;
+
+  Derivatives(Programs.Derived derived) {
+    this.derived = derived;
+  }
+
+  /** The value; NaN where it was not asked for. */
+  public double value() {
+    return derived.objective().value().orElse(Double.NaN);
+  }
+
+  /** What the elements are called: those of {@code wrt}, flattened row-major; length P. */
+  public List<String> names() {
+    return derived.names();
+  }
+
+  /** The gradient, length P. */
+  public double[] gradient() {
+    return derived
+        .objective()
+        .gradient()
+        .map(double[]::clone)
+        .orElseThrow(() -> notAskedFor("gradient", "gradient = true"));
+  }
+
+  /** The Hessian, P x P. */
+  public double[][] hessian() {
+    if (derived.objective().hessian() instanceof Objective.Hessian.Full full) {
+      return square(full.matrix());
+    }
+    throw notAskedFor("Hessian", "hessian = full");
+  }
+
+  /**
+   * Results by row, computed when the data frame is: {@code row}, {@code value}, {@code gradient},
+   * ... and the columns that {@code input.carry} names, as {@code derive.per-sample} asks.
+   *
+   * @param columns of these, or expressions of them; none: all
+   */
+  public Dataset<Row> perSample(String... columns) {
+    return Curvature.translated(() -> derived.perSample().apply(Arrays.asList(columns)));
+  }
+
+  /** What a user should know, in sentences. */
+  public List<String> warnings() {
+    return derived.warnings();
+  }
+
+  static double[][] square(SymmetricMatrix matrix) {
+    int n = matrix.order();
+    double[] flat = matrix.toSquare();
+    double[][] square = new double[n][];
+    for (int i = 0; i < n; i++) {
+      square[i] = Arrays.copyOfRange(flat, i * n, (i + 1) * n);
+    }
+    return square;
+  }
+
+  private static CurvatureException notAskedFor(String what, String key) {
+    return new CurvatureException(
+        2,
+        "the " + what + " was not asked for",
+        "curvature.derive.global",
+        "ask for it: derive.global." + key,
+        null);
+  }
+}

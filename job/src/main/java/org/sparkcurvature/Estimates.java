@@ -1,0 +1,175 @@
+package org.sparkcurvature;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.job.command.Programs;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.EstimateSummary;
+import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.result.ModelStatistics;
+import org.sparkcurvature.job.sink.EstimateTable;
+
+/**
+ * Estimates with their covariance. Numbers are there after the session was stopped, too; {@link
+ * #table} is a data frame of the session.
+ */
+public final class Estimates {
+  private final SparkSession spark;
+  private final InferSummary infer;
+  private final Optional<EstimateSummary> whole;
+  private final Map<String, double[]> parameters;
+  private final String shown;
+
+  Estimates(SparkSession spark, Programs.Estimated estimated) {
+    this.spark = spark;
+    this.infer = estimated.summary().infer();
+    this.whole = Optional.of(estimated.summary());
+    this.parameters = estimated.parameters();
+    this.shown = estimated.shown();
+  }
+
+  Estimates(SparkSession spark, Programs.Inferred inferred) {
+    this.spark = spark;
+    this.infer = inferred.summary();
+    this.whole = Optional.empty();
+    this.parameters = Map.of();
+    this.shown = inferred.shown();
+  }
+
+  private double[] numbers(ToDoubleFunction<Estimate> number) {
+    return infer.estimates().stream().mapToDouble(number).toArray();
+  }
+
+  /** What estimates are called, in the order of everything here; functions after parameters. */
+  public List<String> names() {
+    return infer.estimates().stream().map(Estimate::name).toList();
+  }
+
+  /** The estimates. */
+  public double[] estimates() {
+    return numbers(Estimate::estimate);
+  }
+
+  /** Their standard errors; NaN where an element is held. */
+  public double[] standardErrors() {
+    return numbers(Estimate::stdError);
+  }
+
+  /** Estimates over their standard errors. */
+  public double[] statistics() {
+    return numbers(Estimate::z);
+  }
+
+  /** Probabilities of larger statistics where the true values are 0. */
+  public double[] pValues() {
+    return numbers(Estimate::p);
+  }
+
+  /** Confidence intervals: from and to, one row for each estimate. */
+  public double[][] intervals() {
+    return infer.estimates().stream()
+        .map(e -> new double[] {e.ciLow(), e.ciHigh()})
+        .toArray(double[][]::new);
+  }
+
+  /** One estimate by its name. */
+  public double estimate(String name) {
+    return infer.estimates().stream()
+        .filter(e -> e.name().equals(name))
+        .mapToDouble(Estimate::estimate)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CurvatureException(
+                    2,
+                    "no estimate is called " + name,
+                    "",
+                    "name one of " + String.join(", ", names()),
+                    null));
+  }
+
+  /** The covariance of the estimates of parameters, P x P. */
+  public double[][] covariance() {
+    return Derivatives.square(infer.covariance());
+  }
+
+  /** The table as a data frame, as {@code estimates/*.parquet} has it. */
+  public Dataset<Row> table() {
+    return Curvature.translated(() -> EstimateTable.of(spark, infer.estimates()));
+  }
+
+  /** Every parameter's elements, row-major, by name; none after {@code infer}. */
+  public Map<String, double[]> parameters() {
+    Map<String, double[]> copy = new LinkedHashMap<>();
+    parameters.forEach((name, values) -> copy.put(name, values.clone()));
+    return copy;
+  }
+
+  /** n. */
+  public double observations() {
+    return infer.count();
+  }
+
+  private Optional<ModelStatistics> model() {
+    return whole.map(EstimateSummary::statistics);
+  }
+
+  private static double orNaN(OptionalDouble number) {
+    return number.orElse(Double.NaN);
+  }
+
+  /** The log-likelihood; NaN where the loss is none. */
+  public double logLikelihood() {
+    return model()
+        .map(statistics -> orNaN(statistics.logLikelihood()))
+        .orElse(infer.likelihood().map(InferSummary.Likelihood::logLikelihood).orElse(Double.NaN));
+  }
+
+  /** Akaike's criterion; NaN where the loss is no likelihood. */
+  public double aic() {
+    return model()
+        .map(statistics -> orNaN(statistics.aic()))
+        .orElse(infer.likelihood().map(InferSummary.Likelihood::aic).orElse(Double.NaN));
+  }
+
+  /** Schwarz's criterion; NaN where the loss is no likelihood. */
+  public double bic() {
+    return model()
+        .map(statistics -> orNaN(statistics.bic()))
+        .orElse(infer.likelihood().map(InferSummary.Likelihood::bic).orElse(Double.NaN));
+  }
+
+  /** The deviance; NaN where the model has none. */
+  public double deviance() {
+    return model().map(statistics -> orNaN(statistics.deviance())).orElse(Double.NaN);
+  }
+
+  /** Pearson's X2 / (n - k) of a family that has a dispersion; otherwise 1. */
+  public double dispersion() {
+    return model().map(ModelStatistics::dispersion).orElse(1.0);
+  }
+
+  /** How covariances are estimated, as it is written in a configuration. */
+  public String covarianceType() {
+    return infer.settings().covariance().toString();
+  }
+
+  /** What a user should know, in sentences. */
+  public List<String> warnings() {
+    return new ArrayList<>(infer.run().warnings());
+  }
+
+  /** The table that the command prints. */
+  @Override
+  public String toString() {
+    return shown;
+  }
+}

@@ -1,0 +1,361 @@
+package org.sparkcurvature;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sparkcurvature.job.LocalSpark;
+import org.sparkcurvature.job.cli.Console;
+
+/** The commands from a program: the same numbers, on its session, which stays as it was. */
+class CurvatureTest {
+  private static final Path HOME = Path.of(System.getenv("SPARK_CURVATURE_HOME"));
+  private static final String FORMULA = "mdvis ~ lncoins + idp + C(hlthg)";
+
+  @TempDir static Path temporary;
+
+  private static SparkSession spark;
+  private static Dataset<Row> table;
+
+  @BeforeAll
+  static void readTable() {
+    spark = LocalSpark.session();
+    table =
+        spark
+            .read()
+            .option("header", "true")
+            .option("inferSchema", "true")
+            .csv(HOME.resolve("conf/data/randhie.csv").toString());
+  }
+
+  private static Curvature poisson() {
+    return Curvature.on(table).formula(FORMULA).family("poisson");
+  }
+
+  @Test
+  void estimatesAreThoseOfTheCommand() throws Exception {
+    Path file =
+        Files.writeString(
+            temporary.resolve("case.conf"),
+            """
+            curvature {
+              input { path = "%s", options { header = true } }
+              model { formula = "%s", family = poisson }
+              infer { covariance = cluster, groups = "floor(id / 5)" }
+              output { path = "%s", mode = overwrite }
+            }
+            """
+                .formatted(
+                    HOME.resolve("conf/data/randhie.csv"), FORMULA, temporary.resolve("out")));
+    Console console = Console.run("estimate", file, List.of());
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    Estimates estimates = poisson().groups("floor(id / 5)").estimate("cluster");
+    JsonNode written =
+        new ObjectMapper().readTree(temporary.resolve("out/estimates.json").toFile());
+    for (int k = 0; k < estimates.names().size(); k++) {
+      JsonNode own = written.get("estimates").get(k);
+      assertThat(estimates.names().get(k)).isEqualTo(own.get("name").asText());
+      double error = own.get("std_error").asDouble();
+      assertThat(estimates.estimates()[k])
+          .isCloseTo(own.get("estimate").asDouble(), within(1e-10 * error));
+      assertThat(estimates.standardErrors()[k]).isCloseTo(error, within(1e-10 * error));
+      assertThat(Math.sqrt(estimates.covariance()[k][k])).isCloseTo(error, within(1e-10 * error));
+    }
+    assertThat(estimates.covarianceType()).isEqualTo("cluster");
+    assertThat(estimates.observations()).isEqualTo(20190);
+    assertThat(estimates.aic()).isCloseTo(written.get("aic").asDouble(), within(1e-6));
+    assertThat(estimates.toString())
+        .contains("estimate: mdvis, poisson, link log", "lncoins")
+        .doesNotContain("written to");
+    assertThat(estimates.table().columns()).startsWith("name", "parameter", "index", "estimate");
+    assertThat(estimates.table().count()).isEqualTo(estimates.names().size());
+    assertThat(estimates.parameters()).containsKeys("Intercept", "beta");
+    assertThat(estimates.estimate("idp")).isEqualTo(estimates.parameters().get("beta")[1]);
+  }
+
+  /** Rows of exact numbers: 2 X'X is the Hessian of squares. */
+  @Test
+  void derivativesOfALossByHand() {
+    Dataset<Row> rows =
+        frame(new String[] {"a", "b", "y"}, new double[][] {{1, 2, 3}, {4, -1, 2}, {0.5, 3, 1}});
+    Derivatives derivatives =
+        Curvature.on(rows)
+            .tensor("x", "a", "b")
+            .tensor("y", "y")
+            .parameterLike("beta", "x")
+            .loss("square(y - dot(x, beta))")
+            .set("derive.reduction", "sum")
+            .set("derive.per-sample", Map.of("gradient", true))
+            .derive("beta");
+    assertThat(derivatives.value()).isEqualTo(14);
+    assertThat(derivatives.names()).containsExactly("beta[a]", "beta[b]");
+    assertThat(derivatives.gradient()).containsExactly(-2 * (3 + 8 + 0.5), -2 * (6.0 - 2 + 3));
+    assertThat(derivatives.hessian()).isDeepEqualTo(new double[][] {{34.5, -1}, {-1, 28}});
+    List<Row> perSample = derivatives.perSample("gradient").collectAsList();
+    assertThat(perSample).hasSize(3);
+    double[] sum = new double[2];
+    perSample.forEach(
+        row -> {
+          sum[0] += row.<Double>getList(0).get(0);
+          sum[1] += row.<Double>getList(0).get(1);
+        });
+    assertThat(sum).containsExactly(derivatives.gradient());
+  }
+
+  @Test
+  void aFitAndWhatIsSaidOfIt() {
+    Curvature model =
+        Curvature.on(table)
+            .tensor("x", "lncoins", "idp")
+            .tensor("y", "mdvis")
+            .parameter("b0", 0.5)
+            .parameterLike("beta", "x")
+            .define("eta", "b0 + dot(x, beta)")
+            .negativeLogLikelihood("exp(eta) - y * eta + lgamma(y + 1)");
+    Fit fit = model.fit();
+    assertThat(fit.names()).containsExactly("b0", "beta[lncoins]", "beta[idp]");
+    Estimates inferred = model.at(fit.parameters()).set("infer.covariance", "nonrobust").infer();
+    Estimates estimated = model.set("infer.covariance", "nonrobust").estimate();
+    assertThat(inferred.estimates()).containsExactly(fit.estimates());
+    for (int k = 0; k < 3; k++) {
+      assertThat(inferred.standardErrors()[k])
+          .isCloseTo(estimated.standardErrors()[k], within(1e-12));
+    }
+    assertThat(inferred.logLikelihood()).isCloseTo(-fit.value(), within(1e-6));
+  }
+
+  private static Dataset<Row> frame(String[] columns, double[][] rows) {
+    StructType schema = new StructType();
+    for (String column : columns) {
+      schema = schema.add(column, DataTypes.DoubleType);
+    }
+    List<Row> values = new ArrayList<>();
+    for (double[] row : rows) {
+      values.add(RowFactory.create(Arrays.stream(row).boxed().toArray()));
+    }
+    return spark.createDataFrame(values, schema);
+  }
+
+  /** Names that SQL would want quoted are plain names of columns here. */
+  @Test
+  void oddColumnNamesAreNames() {
+    String[] names = {"sepal.width", "a b", "Größe", "select", "y"};
+    double[][] rows = new double[12][5];
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < 4; j++) {
+        rows[i][j] = Math.sin(Math.pow(1 + 7 * i + 3 * j, 2));
+      }
+      rows[i][4] = Math.cos(i);
+    }
+    Estimates odd =
+        Curvature.on(frame(names, rows))
+            .tensor("x", "sepal.width", "a b", "Größe", "select")
+            .tensor("y", "y")
+            .parameterLike("beta", "x")
+            .loss("square(y - dot(x, beta))")
+            .estimate("HC0");
+    assertThat(odd.names())
+        .containsExactly("beta[sepal.width]", "beta[a b]", "beta[Größe]", "beta[select]");
+  }
+
+  private record State(
+      Map<String, String> configuration,
+      int persistent,
+      List<String> views,
+      String description,
+      String callSite,
+      boolean stopped) {}
+
+  private static State state() {
+    SparkContext context = spark.sparkContext();
+    Map<String, String> configuration = new LinkedHashMap<>();
+    scala.jdk.javaapi.CollectionConverters.asJava(spark.conf().getAll())
+        .forEach(configuration::put);
+    return new State(
+        configuration,
+        scala.jdk.javaapi.CollectionConverters.asJava(context.getPersistentRDDs()).size(),
+        spark.catalog().listTables().collectAsList().stream().map(t -> t.name()).sorted().toList(),
+        String.valueOf(context.getLocalProperty("spark.job.description")),
+        String.valueOf(context.getLocalProperty("callSite.short")),
+        context.isStopped());
+  }
+
+  @Test
+  void theSessionStaysAsItWas() {
+    table.createOrReplaceTempView("mine");
+    Dataset<Row> cached = table.cache();
+    cached.count();
+    spark.sparkContext().setJobDescription("my own");
+    try {
+      State before = state();
+      Curvature.on(cached).formula(FORMULA).family("poisson").estimate();
+      assertThat(state()).isEqualTo(before);
+      // After a failure, too.
+      catchThrowableOfType(
+          CurvatureException.class, () -> poisson().formula("mdvis ~ nothing").estimate());
+      catchThrowableOfType(
+          CurvatureException.class,
+          () -> poisson().set("fit.max-iterations", 1).set("model.drop-levels", "none").estimate());
+      assertThat(state()).isEqualTo(before);
+    } finally {
+      spark.sparkContext().setJobDescription(null);
+      cached.unpersist();
+      spark.catalog().dropTempView("mine");
+    }
+  }
+
+  /** A thread that knows no session. */
+  @Test
+  void onlyTheSessionOfTheDataFrameIsUsed() throws Exception {
+    double[] expected = poisson().estimate().estimates();
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    SparkSession active = SparkSession.active();
+    try {
+      SparkSession.clearDefaultSession();
+      List<Callable<double[]>> work = new ArrayList<>();
+      for (int k = 0; k < 3; k++) {
+        work.add(
+            () -> {
+              SparkSession.clearActiveSession();
+              double[] found = poisson().estimate().estimates();
+              assertThat(SparkSession.getActiveSession().isDefined()).isFalse();
+              return found;
+            });
+      }
+      for (Future<double[]> future : threads.invokeAll(work)) {
+        assertThat(future.get()).containsExactly(expected);
+      }
+      assertThat(SparkSession.getDefaultSession().isDefined()).isFalse();
+    } finally {
+      threads.shutdownNow();
+      SparkSession.setDefaultSession(active);
+      SparkSession.setActiveSession(active);
+    }
+  }
+
+  // ---- what is wrong
+
+  private static CurvatureException failure(Callable<?> work) {
+    return catchThrowableOfType(CurvatureException.class, work::call);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rand(7)", "uuid()", "monotonically_increasing_id()"})
+  void rowsThatChangeBetweenPassesAreRefused(String expression) {
+    Dataset<Row> changing = table.withColumn("u", functions.expr(expression));
+    CurvatureException e =
+        failure(() -> Curvature.on(changing).formula("mdvis ~ lncoins").family("poisson").fit());
+    assertThat(e.code()).isEqualTo(2);
+    assertThat(e.getMessage()).contains("the data frame");
+  }
+
+  @Test
+  void errorsHaveACodeAndThreeParts() {
+    CurvatureException unknown = failure(() -> poisson().formula("mdvis ~ lncoin").estimate());
+    assertThat(unknown.code()).isEqualTo(3);
+    assertThat(unknown.getMessage()).contains("lncoin", "lncoins");
+    CurvatureException key = failure(() -> poisson().set("infer.covarianse", "HC0").estimate());
+    assertThat(key.code()).isEqualTo(2);
+    assertThat(key.where()).contains("infer.covarianse");
+    assertThat(key.remedy()).contains("covariance");
+    CurvatureException path = failure(() -> poisson().set("input.path", "a.csv"));
+    assertThat(path.what()).contains("rows come from the data frame");
+    CurvatureException output = failure(() -> poisson().set("output.path", "a"));
+    assertThat(output.what()).contains("results stay in memory");
+    CurvatureException nothing =
+        failure(() -> Curvature.on(table).tensor("x", Arrays.asList("lncoins", null)));
+    assertThat(nothing.what()).contains("input.tensors.x[1] is null");
+    assertThat(failure(() -> Curvature.on(null)).code()).isEqualTo(2);
+    CurvatureException separated =
+        failure(
+            () ->
+                Curvature.on(table)
+                    .formula("IF(lncoins > 1, 1, 0) ~ lncoins")
+                    .family("binomial")
+                    .estimate());
+    assertThat(separated.code()).isEqualTo(4);
+    assertThat(separated.what()).contains("there is no minimum").doesNotContain("_NOT_CONVERGED");
+  }
+
+  @Test
+  void streamsAreRefused() {
+    Dataset<Row> stream = spark.readStream().format("rate").load();
+    CurvatureException e =
+        failure(() -> Curvature.on(stream).formula("value ~ 1").family("poisson").fit());
+    assertThat(e.code()).isEqualTo(2);
+    assertThat(e.remedy()).contains("foreachBatch");
+  }
+
+  /** Programs are compiled against Java and Spark SQL alone. */
+  @Test
+  void publicSignaturesHoldTypesOfJavaAndSparkSqlOnly() {
+    for (Class<?> type :
+        List.of(
+            Curvature.class,
+            CurvatureException.class,
+            Derivatives.class,
+            Estimates.class,
+            Fit.class)) {
+      assertThat(type.getConstructors()).isEmpty();
+      for (Method method : type.getDeclaredMethods()) {
+        if (Modifier.isPublic(method.getModifiers())) {
+          List<Type> types = new ArrayList<>(Arrays.asList(method.getGenericParameterTypes()));
+          types.add(method.getGenericReturnType());
+          types.forEach(t -> assertOwnOrPlain(method, t));
+        }
+      }
+    }
+  }
+
+  private static void assertOwnOrPlain(Method method, Type type) {
+    if (type instanceof ParameterizedType parameterized) {
+      assertOwnOrPlain(method, parameterized.getRawType());
+      for (Type argument : parameterized.getActualTypeArguments()) {
+        assertOwnOrPlain(method, argument);
+      }
+    } else if (type instanceof Class<?> plain) {
+      Class<?> element = plain;
+      while (element.isArray()) {
+        element = element.getComponentType();
+      }
+      String name = element.getName();
+      assertThat(
+              element.isPrimitive()
+                  || name.startsWith("java.")
+                  || name.startsWith("org.apache.spark.sql.")
+                  || element.getPackageName().equals("org.sparkcurvature"))
+          .as(method + ": " + name)
+          .isTrue();
+    }
+  }
+}
