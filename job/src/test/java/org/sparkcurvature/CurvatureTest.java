@@ -10,6 +10,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.tools.ToolProvider;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -314,6 +317,42 @@ class CurvatureTest {
         failure(() -> Curvature.on(stream).formula("value ~ 1").family("poisson").fit());
     assertThat(e.code()).isEqualTo(2);
     assertThat(e.remedy()).contains("foreachBatch");
+  }
+
+  /** The manual's page, as it stands. */
+  @Test
+  void thePageOfTheManualCompilesAndRuns() throws Exception {
+    String manual = Files.readString(HOME.resolve("conf/README.md"));
+    String page = manual.substring(manual.indexOf("## In a Java program"));
+    String code = page.substring(page.indexOf("```java\n") + 8);
+    code = code.substring(0, code.indexOf("```"));
+    Path source =
+        Files.writeString(
+            temporary.resolve("Page.java"),
+            """
+            import java.util.Map;
+            import org.apache.spark.sql.Dataset;
+            import org.apache.spark.sql.Row;
+            import org.sparkcurvature.*;
+
+            public final class Page {
+              public static long run(Dataset<Row> table) {
+                %s
+                return gradients.count();
+              }
+            }
+            """
+                .formatted(code));
+    int failed =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-proc:none", "-d", temporary.toString(), source.toString());
+    assertThat(failed).isZero();
+    try (URLClassLoader loader =
+        new URLClassLoader(
+            new URL[] {temporary.toUri().toURL()}, CurvatureTest.class.getClassLoader())) {
+      Method run = loader.loadClass("Page").getMethod("run", Dataset.class);
+      assertThat(run.invoke(null, table)).isEqualTo(20190L);
+    }
   }
 
   /** Programs are compiled against Java and Spark SQL alone. */

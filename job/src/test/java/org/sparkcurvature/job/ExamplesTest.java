@@ -43,6 +43,8 @@ class ExamplesTest {
               "infer.conf",
               "influence.conf",
               "spectrum.conf",
+              // Run by WalksTest.
+              "survival.conf",
               // Read by every run of a formula, and run by FamiliesTest.
               "families.conf",
               "formula.conf");
