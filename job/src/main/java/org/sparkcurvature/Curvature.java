@@ -1,5 +1,8 @@
 package org.sparkcurvature;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
@@ -130,7 +133,35 @@ public final class Curvature {
    *     the like, and without {@code output}
    */
   public Curvature configured(String hocon) {
-    return new Curvature(table, text + "\n" + hocon, values);
+    refuseElsewhere(hocon);
+    String added = hocon.strip();
+    if (added.startsWith("{") && added.endsWith("}")) {
+      added = added.substring(1, added.length() - 1); // JSON, which has braces around it
+    }
+    return new Curvature(table, text + "\n" + added, values);
+  }
+
+  private static void refuseElsewhere(String hocon) {
+    Config written;
+    try {
+      written = ConfigFactory.parseString(hocon);
+    } catch (ConfigException e) {
+      return; // said with its line when it is read
+    }
+    for (String elsewhere : ELSEWHERE) {
+      if (written.hasPath("curvature." + elsewhere)) {
+        throw refused(
+            "rows come from the data frame, and " + elsewhere + " says where others are",
+            "curvature." + elsewhere,
+            "leave it out, or read these into a data frame");
+      }
+    }
+    if (written.hasPath("curvature.output")) {
+      throw refused(
+          "results stay in memory, and output says where they go",
+          "curvature.output",
+          "leave it out");
+    }
   }
 
   /** {@code model.formula}: {@code "response ~ terms"}. */

@@ -37,8 +37,12 @@ public final class Derivatives {
 
   /** The Hessian, P x P. */
   public double[][] hessian() {
+    return square(full());
+  }
+
+  private SymmetricMatrix full() {
     if (derived.objective().hessian() instanceof Objective.Hessian.Full full) {
-      return square(full.matrix());
+      return full.matrix();
     }
     throw notAskedFor("Hessian", "hessian = full");
   }
@@ -51,6 +55,20 @@ public final class Derivatives {
    */
   public Dataset<Row> perSample(String... columns) {
     return Curvature.translated(() -> derived.perSample().apply(Arrays.asList(columns)));
+  }
+
+  /**
+   * The same as bytes, for other languages: doubles, little-endian, row-major; names as JSON.
+   *
+   * @param what {@code names}, {@code gradient} or {@code hessian}
+   */
+  public byte[] bytes(String what) {
+    return switch (what) {
+      case "names" -> Packed.texts(names());
+      case "gradient" -> Packed.doubles(gradient());
+      case "hessian" -> Packed.doubles(full().toSquare());
+      default -> throw Packed.unknown(what, "names, gradient, hessian");
+    };
   }
 
   /** What a user should know, in sentences. */

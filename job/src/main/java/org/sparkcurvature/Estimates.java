@@ -106,6 +106,28 @@ public final class Estimates {
     return Curvature.translated(() -> EstimateTable.of(spark, infer.estimates()));
   }
 
+  /**
+   * The same as bytes, for other languages: doubles, little-endian, row-major; names as JSON.
+   *
+   * @param what {@code names}, {@code estimates}, {@code standard-errors}, {@code statistics},
+   *     {@code p-values}, {@code intervals} or {@code covariance}
+   */
+  public byte[] bytes(String what) {
+    return switch (what) {
+      case "names" -> Packed.texts(names());
+      case "estimates" -> Packed.doubles(estimates());
+      case "standard-errors" -> Packed.doubles(standardErrors());
+      case "statistics" -> Packed.doubles(statistics());
+      case "p-values" -> Packed.doubles(pValues());
+      case "intervals" -> Packed.doubles(intervals());
+      case "covariance" -> Packed.doubles(infer.covariance().toSquare());
+      default ->
+          throw Packed.unknown(
+              what,
+              "names, estimates, standard-errors, statistics, p-values, intervals, covariance");
+    };
+  }
+
   /** Every parameter's elements, row-major, by name; none after {@code infer}. */
   public Map<String, double[]> parameters() {
     Map<String, double[]> copy = new LinkedHashMap<>();

@@ -40,6 +40,27 @@ public final class Fit {
     return parameters;
   }
 
+  /** The names of all parameters. */
+  public List<String> parameterNames() {
+    return List.copyOf(fitted.parameters().keySet());
+  }
+
+  /**
+   * The same as bytes, for other languages: doubles, little-endian, row-major; names as JSON.
+   *
+   * @param what {@code names}, {@code estimates}, or {@code parameter} and the name of one
+   */
+  public byte[] bytes(String what) {
+    if (what.startsWith("parameter ") && fitted.parameters().containsKey(what.substring(10))) {
+      return Packed.doubles(fitted.parameters().get(what.substring(10)));
+    }
+    return switch (what) {
+      case "names" -> Packed.texts(names());
+      case "estimates" -> Packed.doubles(estimates());
+      default -> throw Packed.unknown(what, "names, estimates, parameter NAME");
+    };
+  }
+
   /** What a user should know, in sentences. */
   public List<String> warnings() {
     return fitted.summary().run().warnings();

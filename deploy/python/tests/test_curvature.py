@@ -1,0 +1,203 @@
+"""The package on the real PySpark: numbers, types, errors."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import spark_curvature
+from spark_curvature import CurvatureError, curvature
+
+FORMULA = "mdvis ~ lncoins + idp + C(hlthg)"
+
+
+@pytest.fixture(scope="module")
+def poisson(randhie):
+    return curvature(randhie, formula=FORMULA, family="poisson")
+
+
+@pytest.fixture(scope="module")
+def clustered(poisson):
+    return poisson.estimate(covariance="cluster", groups="floor(id / 5)")
+
+
+def newton(x, y):
+    """A Poisson regression by NumPy alone."""
+    beta = np.zeros(x.shape[1])
+    beta[0] = np.log(y.mean())
+    for _ in range(50):
+        mu = np.exp(x @ beta)
+        beta = beta + np.linalg.solve(x.T @ (x * mu[:, None]), x.T @ (y - mu))
+    mu = np.exp(x @ beta)
+    return beta, mu, np.linalg.inv(x.T @ (x * mu[:, None]))
+
+
+@pytest.fixture(scope="module")
+def design(randhie):
+    rows = randhie.select("id", "mdvis", "lncoins", "idp", "hlthg").toPandas()
+    x = np.column_stack(
+        [np.ones(len(rows)), rows["hlthg"] == 1, rows["lncoins"], rows["idp"]]
+    ).astype(float)
+    return x, rows["mdvis"].to_numpy(float), np.floor(rows["id"].to_numpy() / 5)
+
+
+def test_estimates_are_those_of_numpy(clustered, design):
+    x, y, groups = design
+    beta, mu, inverse = newton(x, y)
+    scores = pd.DataFrame(x * (y - mu)[:, None]).groupby(groups).sum().to_numpy()
+    g, (n, k) = len(scores), x.shape
+    covariance = inverse @ scores.T @ scores @ inverse * (g / (g - 1) * (n - 1) / (n - k))
+    assert clustered.names == ["Intercept", "C(hlthg)[T.1]", "lncoins", "idp"]
+    error = np.sqrt(np.diag(covariance))
+    np.testing.assert_allclose(clustered.estimates, beta, atol=1e-8 * error.min())
+    np.testing.assert_allclose(clustered.standard_errors, error, rtol=1e-8)
+    assert clustered.covariance.shape == (4, 4)
+    assert clustered.covariance.dtype == np.float64
+    np.testing.assert_allclose(clustered.covariance, covariance, rtol=1e-7, atol=1e-12)
+    assert clustered.observations == n
+
+
+def test_tables(clustered):
+    frame = clustered.to_pandas()
+    assert list(frame.index) == clustered.names
+    assert all(kind == np.float64 for kind in frame.dtypes)
+    assert clustered.to_spark().count() == 4
+    assert repr(clustered).startswith("estimate: mdvis, poisson, link log")
+    page = clustered._repr_html_()
+    assert page.startswith("<table>") and "C(hlthg)[T.1]" in page
+    assert clustered.covariance is clustered.covariance  # it crosses once
+
+
+def test_derivatives_by_hand(randhie, design):
+    x, y, _ = design
+    beta = np.array([0.5, -0.1, 0.2])
+    model = curvature(
+        randhie,
+        tensors={"x": ["lncoins", "idp"], "y": "mdvis"},
+        parameters={"b0": 0.5, "beta": {"labels": "x", "value": np.array([-0.1, 0.2])}},
+        define={"eta": "b0 + dot(x, beta)"},
+        loss="exp(eta) - y * eta",
+        derive={"reduction": "sum", "per-sample": {"gradient": True}},
+    )
+    found = model.derive(["b0", "beta"])
+    own = x[:, [0, 2, 3]]
+    mu = np.exp(own @ beta)
+    np.testing.assert_allclose(found.gradient, own.T @ (mu - y), rtol=1e-10)
+    np.testing.assert_allclose(found.hessian, own.T @ (own * mu[:, None]), rtol=1e-10)
+    assert found.names == ["b0", "beta[lncoins]", "beta[idp]"]
+    rows = found.per_sample()
+    assert rows.columns == ["row", "gradient"]
+    total = np.sum([row.gradient for row in rows.select("gradient").collect()], axis=0)
+    np.testing.assert_allclose(total, found.gradient, rtol=1e-9)
+
+
+def test_fit_and_infer(randhie, poisson):
+    model = curvature(
+        randhie,
+        tensors={"x": ["lncoins", "idp"], "y": "mdvis"},
+        parameters={"b0": 0.5, "beta": {"labels": "x", "fill": 0}},
+        define={"eta": "b0 + dot(x, beta)"},
+        loss="exp(eta) - y * eta",
+        likelihood=True,
+    )
+    fit = model.fit()
+    assert fit.iterations > 0
+    assert set(fit.parameters) == {"b0", "beta"}
+    inferred = model.at(fit.parameters).infer(covariance="nonrobust")
+    assert sorted(inferred.names) == sorted(fit.names)
+    assert np.isfinite(inferred.log_likelihood)
+
+
+def test_scalars_of_numpy_are_numbers(poisson, clustered):
+    wide = poisson.set("infer.level", np.float32(0.5)).set("fit.max-iterations", np.int64(50))
+    found = wide.estimate(covariance="cluster", groups=np.array(["floor(id / 5)"]))
+    assert found.intervals[0, 0] > clustered.intervals[0, 0]
+    with pytest.raises(TypeError, match="infer.level"):
+        poisson.set("infer.level", object())
+    with pytest.raises(TypeError, match="no argument famliy"):
+        curvature(poisson._frame, formula=FORMULA, famliy="poisson")
+
+
+def test_pandas_frames(spark, randhie, clustered):
+    rows = randhie.toPandas()
+    rows["idp"] = rows["idp"].astype("Int64")
+    rows["hlthg"] = rows["hlthg"].astype("category")
+    found = curvature(rows, formula=FORMULA, family="poisson").estimate(
+        covariance="cluster", groups="floor(id / 5)"
+    )
+    np.testing.assert_allclose(found.estimates, clustered.estimates, rtol=1e-9)
+    np.testing.assert_allclose(found.standard_errors, clustered.standard_errors, rtol=1e-9)
+    rows.loc[3, "idp"] = pd.NA
+    with pytest.raises(CurvatureError) as error:
+        curvature(rows, formula=FORMULA, family="poisson").fit()
+    assert error.value.code == 3
+
+
+def test_errors_have_a_code_and_no_stack(poisson, randhie):
+    with pytest.raises(CurvatureError) as error:
+        curvature(randhie, formula="mdvis ~ lncoin", family="poisson").estimate()
+    assert error.value.code == 3
+    assert "lncoins" in str(error.value)
+    assert "Py4J" not in str(error.value)
+    assert not re.search(r"^\s*at ", str(error.value), re.MULTILINE)
+    with pytest.raises(CurvatureError) as error:
+        poisson.set("infer.covarianse", "HC0").estimate()
+    assert error.value.code == 2
+    assert "covariance" in error.value.remedy
+    with pytest.raises(CurvatureError, match="rows come from the data frame"):
+        poisson.set("input.path", "a.csv").estimate()
+
+
+def test_connect_is_refused_by_its_class():
+    connect = type("DataFrame", (), {"__module__": "pyspark.sql.connect.dataframe"})
+    with pytest.raises(CurvatureError) as error:
+        curvature(connect(), formula="y ~ x", family="poisson")
+    assert error.value.code == 2
+    assert "Spark Connect" in error.value.what
+
+
+def test_configure_keeps_what_the_user_set(tmp_path, monkeypatch):
+    from spark_curvature import _gateway
+
+    monkeypatch.setattr(_gateway, "jar", lambda: "/own.jar")
+
+    class Builder:
+        def __init__(self):
+            self._options = {"spark.jars": "/a.jar", "spark.jars.packages": "g:a:1"}
+
+        def config(self, key, value):
+            self._options[key] = value
+            return self
+
+    builder = spark_curvature.configure(spark_curvature.configure(Builder()))
+    assert builder._options == {"spark.jars": "/a.jar,/own.jar", "spark.jars.packages": "g:a:1"}
+
+
+def test_importing_starts_nothing():
+    code = (
+        "import sys, spark_curvature, json;"
+        "print(json.dumps([m for m in ('pyspark', 'py4j', 'pandas') if m in sys.modules]))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout) == []
+
+
+def test_a_session_without_the_jar_says_what_to_do():
+    code = """
+from pyspark.sql import SparkSession
+import spark_curvature
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+frame = spark.createDataFrame([(1.0, 2.0)], ["y", "x"])
+try:
+    spark_curvature.curvature(frame, formula="y ~ x", family="poisson").fit()
+except spark_curvature.CurvatureError as error:
+    print("CODE", error.code, error)
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "CODE 2" in found.stdout
+    assert "without the jar" in found.stdout and "configure(" in found.stdout
+    assert "JavaPackage" not in found.stdout + found.stderr
