@@ -91,6 +91,9 @@ public final class Curvature {
           "leave it out");
     }
     refuseNull(key, value);
+    if (key.equals("input") && value instanceof Map<?, ?> block) {
+      block.keySet().forEach(name -> set("input." + name, block.get(name)));
+    }
     Map<String, String> changed = new LinkedHashMap<>(values);
     // A key that is there keeps its place: the order of parameters is that in which they are named.
     changed.keySet().removeIf(other -> other.startsWith(key + "."));

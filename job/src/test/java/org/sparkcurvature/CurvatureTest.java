@@ -281,6 +281,28 @@ class CurvatureTest {
     assertThat(e.getMessage()).contains("the data frame");
   }
 
+  /** Rows that are chosen by where they lie; cached, they are chosen once. */
+  @Test
+  void limitsWithoutAnOrderAndSamplesAreRefused() {
+    for (Dataset<Row> chosen : List.of(table.limit(100), table.sample(0.5, 3))) {
+      CurvatureException e =
+          failure(() -> Curvature.on(chosen).formula("mdvis ~ lncoins").family("poisson").fit());
+      assertThat(e.code()).isEqualTo(2);
+      assertThat(e.remedy()).contains("cache");
+    }
+    Dataset<Row> cached = table.sample(0.5, 3).cache();
+    try {
+      Curvature model = Curvature.on(cached).formula("mdvis ~ lncoins").family("poisson");
+      assertThat(model.fit().iterations()).isPositive();
+    } finally {
+      cached.unpersist();
+    }
+    Dataset<Row> ordered = table.orderBy("id").limit(500);
+    assertThat(
+            Curvature.on(ordered).formula("mdvis ~ lncoins").family("poisson").fit().iterations())
+        .isPositive();
+  }
+
   @Test
   void errorsHaveACodeAndThreeParts() {
     CurvatureException unknown = failure(() -> poisson().formula("mdvis ~ lncoin").estimate());
@@ -292,6 +314,8 @@ class CurvatureTest {
     assertThat(key.remedy()).contains("covariance");
     CurvatureException path = failure(() -> poisson().set("input.path", "a.csv"));
     assertThat(path.what()).contains("rows come from the data frame");
+    CurvatureException block = failure(() -> poisson().set("input", Map.of("path", "a.csv")));
+    assertThat(block.what()).contains("rows come from the data frame");
     CurvatureException output = failure(() -> poisson().set("output.path", "a"));
     assertThat(output.what()).contains("results stay in memory");
     CurvatureException nothing =

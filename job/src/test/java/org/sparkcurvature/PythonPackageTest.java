@@ -70,6 +70,9 @@ class PythonPackageTest {
 
   @Test
   void theTestsOfThePackagePass() throws Exception {
+    if (!Boolean.getBoolean("python.tests")) {
+      leaveOut("it takes pip's 430 MB of pyspark and two minutes (-Dpython.tests=true)");
+    }
     Outcome version =
         run(
             Map.of(),

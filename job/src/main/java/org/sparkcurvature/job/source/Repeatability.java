@@ -14,8 +14,11 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.expressions.TryReflect;
+import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Sample;
 import org.apache.spark.sql.catalyst.plans.logical.ScriptTransformation;
+import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
@@ -75,6 +78,40 @@ final class Repeatability {
     LogicalPlan plan = query.queryExecution().analyzed();
     fault(CollectionConverters.asJava(plan.collectWithSubqueries(new Nodes())))
         .ifPresent(fault -> refuse(fault, text, where));
+  }
+
+  /**
+   * Refuses rows that are chosen by where they happen to lie: some of them without an order, or a
+   * sample.
+   *
+   * @throws JobException with exit code 2
+   */
+  void checkChoice(Dataset<Row> rows, String where) {
+    LogicalPlan plan = rows.queryExecution().analyzed();
+    for (LogicalPlan node : CollectionConverters.asJava(plan.collectWithSubqueries(new Nodes()))) {
+      boolean sampled = node instanceof Sample;
+      boolean limited = node instanceof GlobalLimit limit && !isOrdered(limit);
+      if (sampled || limited) {
+        refuse(
+            new Fault(
+                sampled
+                    ? "is a sample, whose rows may be others in the next pass"
+                    : "has a limit without an order: the next pass may read other rows",
+                "cache the data frame, write it to a table first"
+                    + (limited ? ", or order it" : "")),
+            "the data frame",
+            where);
+      }
+    }
+  }
+
+  private static boolean isOrdered(LogicalPlan limit) {
+    for (LogicalPlan node : CollectionConverters.asJava(limit.collectWithSubqueries(new Nodes()))) {
+      if (node instanceof Sort) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void refuse(Fault fault, String text, String where) {
