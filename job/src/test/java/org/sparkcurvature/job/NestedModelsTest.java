@@ -10,6 +10,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,25 +149,42 @@ class NestedModelsTest {
     }
   }
 
-  /** Where no event happens in a group its effect has no lower end. */
+  /** An end at a bound is the bound. */
   @Test
-  void aProfileThatDoesNotRiseHasNoEnd() throws Exception {
-    Path rows =
-        Files.writeString(
-            temporary.resolve("zeros.csv"), "y,x\n1,0\n2,0\n3,0\n1,0\n0,1\n0,1\n1,1\n");
-    JsonNode reference =
-        JSON.readTree("{\"formula\": \"y ~ x\", \"family\": \"poisson\", \"data\": \"quine.csv\"}");
+  void aProfileEndsAtABound() throws Exception {
     Console console =
-        estimate(
-            reference,
-            "input.path=\"" + rows + "\"",
-            "infer.profile=[x]",
-            "infer.level=0.9999999",
-            "model.parameters={ beta { lower = -8 } }");
+        ofCounts("poisson", "infer.level=0.9999999", "model.parameters={ beta { lower = -8 } }");
     assertThat(console.exitCode()).as(console.err()).isZero();
     JsonNode x = estimates().get("estimates").get(1);
     assertThat(x.get("ci_low").asDouble()).isEqualTo(-8);
     assertThat(x.get("ci_high").asDouble()).isBetween(0.0, 10.0);
+  }
+
+  /** Without an excess of zeros that shows, the logit of their share has no lower end. */
+  @Test
+  void whereTheLikelihoodLevelsOffAnIntervalHasNoEnd() throws Exception {
+    Console console = ofCounts("zero-inflated-poisson", "infer.profile=[\"zero[Intercept]\"]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("The interval of zero[Intercept] has no lower end");
+    JsonNode share = estimates().get("estimates").get(2);
+    assertThat(share.get("ci_low").isNull()).isTrue();
+    assertThat(share.get("ci_high").asDouble()).isBetween(0.0, 1.0);
+  }
+
+  private static Console ofCounts(String family, String... settings) throws Exception {
+    Path rows =
+        Files.writeString(
+            temporary.resolve("zeros.csv"), "y,x\n2,0\n3,0\n3,0\n4,0\n0,0\n0,1\n0,1\n1,1\n");
+    JsonNode reference =
+        JSON.readTree(
+            "{\"formula\": \"y ~ x\", \"family\": \"%s\", \"data\": \"quine.csv\"}"
+                .formatted(family));
+    return estimate(
+        reference,
+        Stream.concat(
+                Stream.of("input.path=\"" + rows + "\"", "infer.profile=[x]"),
+                Arrays.stream(settings))
+            .toArray(String[]::new));
   }
 
   @ParameterizedTest

@@ -85,13 +85,13 @@ final class Inference {
     List<Estimate> estimates =
         new ArrayList<>(estimates(estimation, x, covariance, settings, degreesOfFreedom));
     estimates.addAll(functions(estimation.model(), x, covariances, settings, degreesOfFreedom));
-    Profiles.replace(run, estimation, x, dispersion, estimates);
+    List<String> remarks = new ArrayList<>(remarks(result));
+    remarks.addAll(Profiles.replace(run, estimation, x, dispersion, estimates));
     Hypotheses hypotheses = new Hypotheses(run, estimation, x, covariances, dispersion);
     List<HypothesisTest> tests =
         settings.tests().entrySet().stream()
             .map(test -> hypotheses.test(test.getKey(), test.getValue()))
             .toList();
-    List<String> remarks = new ArrayList<>(remarks(result));
     HeldElements.remarks(estimation.model(), estimation.freeNames(), x).stream()
         .filter(remark -> !warnings.contains(remark))
         .forEach(remarks::add);

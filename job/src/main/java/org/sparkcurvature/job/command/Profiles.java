@@ -1,7 +1,9 @@
 package org.sparkcurvature.job.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.InferConfig;
@@ -25,19 +27,20 @@ final class Profiles {
   private Profiles() {}
 
   /**
-   * Replaces the intervals that are asked for. Takes about ten passes for each end.
+   * Replaces the intervals that are asked for. A pass over the rows for each step of each fit.
    *
    * @param x the estimates' free elements
    * @param dispersion of the likelihood; 1 where there is none
    * @param estimates whose intervals are replaced
+   * @return what a user should know of them, in sentences
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if a name is not that of an
    *     estimate, or there is no likelihood
    */
-  static void replace(
+  static List<String> replace(
       Running run, Estimation estimation, double[] x, double dispersion, List<Estimate> estimates) {
     InferConfig settings = run.configuration().infer();
     if (settings.profile().isEmpty()) {
-      return;
+      return List.of();
     }
     refuse(run, x);
     FreeModel model = estimation.model();
@@ -64,6 +67,7 @@ final class Profiles {
         Math.sqrt(dispersion)
             * new NormalDistribution(null, 0, 1)
                 .inverseCumulativeProbability((1 + settings.level()) / 2);
+    List<String> remarks = new ArrayList<>();
     boolean[] named = new boolean[settings.profile().size()];
     for (int k = 0; k < estimates.size(); k++) {
       Estimate estimate = estimates.get(k);
@@ -77,7 +81,9 @@ final class Profiles {
       }
       boolean isParameter = model.wrt().contains(estimate.parameter());
       if (asked && isParameter && Double.isFinite(estimate.stdError())) {
-        estimates.set(k, replaced(run, model, x, profile, root, estimate));
+        Estimate replaced = replaced(run, model, x, profile, root, estimate);
+        estimates.set(k, replaced);
+        remark(replaced).ifPresent(remarks::add);
       }
     }
     for (int n = 0; n < named.length; n++) {
@@ -88,6 +94,17 @@ final class Profiles {
             "name coefficients as the table does, a term, such as C(site), or all");
       }
     }
+    return remarks;
+  }
+
+  private static Optional<String> remark(Estimate estimate) {
+    boolean low = Double.isInfinite(estimate.ciLow());
+    boolean high = Double.isInfinite(estimate.ciHigh());
+    return low || high
+        ? Optional.of(
+            "The interval of %s has no %s: however far one goes, the likelihood does not fall far enough."
+                .formatted(estimate.name(), low && high ? "ends" : low ? "lower end" : "upper end"))
+        : Optional.empty();
   }
 
   private static Estimate replaced(
@@ -115,7 +132,10 @@ final class Profiles {
     double high = natural(model, x, at, profile.end(at, true, root), estimate);
     if (Double.isNaN(low) || Double.isNaN(high)) {
       throw Errors.noAnswer(
-          "the profile of " + estimate.name() + " does not rise to where its interval ends",
+          "the profile of "
+              + estimate.name()
+              + " cannot be followed to where its interval ends: no minimum over the other"
+              + " parameters was found on the way, or the loss has no value there",
           KEY,
           "leave it out there: its interval is then by its standard error");
     }
