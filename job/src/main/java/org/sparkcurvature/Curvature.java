@@ -24,7 +24,7 @@ import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.language.LanguageException;
 
 /**
- * Exact derivatives of a loss, and what they buy, over a data frame.
+ * Exact derivatives of a loss over the rows of a data frame; fits, and estimates with their errors.
  *
  * <pre>{@code
  * Estimates e = Curvature.on(table)
@@ -41,8 +41,9 @@ import org.sparkcurvature.job.language.LanguageException;
  * <p>Every method that computes throws {@link CurvatureException}.
  */
 public final class Curvature {
+  private static final String OUTPUT = "output";
   private static final List<String> ELSEWHERE =
-      List.of("input.path", "input.table", "input.sql", "input.format", "input.options");
+      List.of("input.path", "input.table", "input.sql", "input.format", "input.options", OUTPUT);
 
   private final Dataset<Row> table;
   private final String text;
@@ -76,23 +77,10 @@ public final class Curvature {
    * @param value a text, number or truth value, or a list or map of such
    */
   public Curvature set(String key, Object value) {
-    for (String elsewhere : ELSEWHERE) {
-      if (key.equals(elsewhere) || key.startsWith(elsewhere + ".")) {
-        throw refused(
-            "rows come from the data frame, and " + key + " says where others are",
-            "curvature." + key,
-            "leave it out, or read these into a data frame");
-      }
-    }
-    if (key.equals("output") || key.startsWith("output.")) {
-      throw refused(
-          "results stay in memory, and " + key + " says where they go",
-          "curvature." + key,
-          "leave it out");
-    }
+    refuseElsewhere(key);
     refuseNull(key, value);
     if (key.equals("input") && value instanceof Map<?, ?> block) {
-      block.keySet().forEach(name -> set("input." + name, block.get(name)));
+      block.keySet().forEach(name -> refuseElsewhere("input." + name));
     }
     Map<String, String> changed = new LinkedHashMap<>(values);
     // A key that is there keeps its place: the order of parameters is that in which they are named.
@@ -136,7 +124,7 @@ public final class Curvature {
    *     the like, and without {@code output}
    */
   public Curvature configured(String hocon) {
-    refuseElsewhere(hocon);
+    refuseKeysElsewhere(hocon);
     String added = hocon.strip();
     if (added.startsWith("{") && added.endsWith("}")) {
       added = added.substring(1, added.length() - 1); // JSON, which has braces around it
@@ -144,26 +132,30 @@ public final class Curvature {
     return new Curvature(table, text + "\n" + added, values);
   }
 
-  private static void refuseElsewhere(String hocon) {
+  private static void refuseKeysElsewhere(String hocon) {
     Config written;
     try {
       written = ConfigFactory.parseString(hocon);
     } catch (ConfigException e) {
       return; // said with its line when it is read
     }
+    ELSEWHERE.stream()
+        .filter(key -> written.hasPath("curvature." + key))
+        .forEach(Curvature::refuseElsewhere);
+  }
+
+  /** Refuses keys that say where rows are and where results go. */
+  private static void refuseElsewhere(String key) {
     for (String elsewhere : ELSEWHERE) {
-      if (written.hasPath("curvature." + elsewhere)) {
+      if (key.equals(elsewhere) || key.startsWith(elsewhere + ".")) {
+        boolean output = elsewhere.equals(OUTPUT);
         throw refused(
-            "rows come from the data frame, and " + elsewhere + " says where others are",
-            "curvature." + elsewhere,
-            "leave it out, or read these into a data frame");
+            output
+                ? "results stay in memory, and " + key + " says where they go"
+                : "rows come from the data frame, and " + key + " says where others are",
+            "curvature." + key,
+            output ? "leave it out" : "leave it out, or read these into a data frame");
       }
-    }
-    if (written.hasPath("curvature.output")) {
-      throw refused(
-          "results stay in memory, and output says where they go",
-          "curvature.output",
-          "leave it out");
     }
   }
 
@@ -271,7 +263,7 @@ public final class Curvature {
     return set("infer.groups", Arrays.asList(columns));
   }
 
-  // ---- what is computed
+  // ---- results
 
   /** Fits, and infers with the covariance of the configuration. */
   public Estimates estimate() {

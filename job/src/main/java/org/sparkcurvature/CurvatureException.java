@@ -1,5 +1,7 @@
 package org.sparkcurvature;
 
+import org.sparkcurvature.job.errors.JobException;
+
 /**
  * What is wrong, in three parts: what happened, where, and how to mend it. The code is that with
  * which the command would end: 2 the configuration, 3 the data, 4 there is no answer, 5 it may work
@@ -14,11 +16,7 @@ public final class CurvatureException extends RuntimeException {
   private final String remedy;
 
   CurvatureException(int code, String what, String where, String remedy, Throwable cause) {
-    super(
-        what
-            + (where.isEmpty() ? "" : "\n  at: " + where)
-            + (remedy.isEmpty() ? "" : "\n  to mend it: " + remedy),
-        cause);
+    super(JobException.message(what, where, remedy), cause);
     this.code = code;
     this.what = what;
     this.where = where;

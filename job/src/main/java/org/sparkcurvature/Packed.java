@@ -1,14 +1,16 @@
 package org.sparkcurvature;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.sparkcurvature.job.errors.PublicText;
 
 /** Results as bytes, which cross to other languages at once: doubles, little-endian, row-major. */
 final class Packed {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private Packed() {}
 
   static byte[] doubles(double[] numbers) {
@@ -29,24 +31,11 @@ final class Packed {
 
   /** A list of texts as JSON in UTF-8. */
   static byte[] texts(List<String> texts) {
-    return texts.stream()
-        .map(Packed::quoted)
-        .collect(Collectors.joining(",", "[", "]"))
-        .getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (char c : PublicText.of(text).toCharArray()) {
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else if (c < ' ') {
-        quoted.append("\\u%04x".formatted((int) c));
-      } else {
-        quoted.append(c);
-      }
+    try {
+      return JSON.writeValueAsBytes(texts.stream().map(PublicText::of).toList());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("texts can be written as JSON", e);
     }
-    return quoted.append('"').toString();
   }
 
   static CurvatureException unknown(String what, String known) {

@@ -10,6 +10,7 @@ import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.derive.GlobalPass;
@@ -55,6 +56,28 @@ public final class DeriveCommand {
   public void run(List<String> configurations, List<String> settings) {
     Running.run(
         terminal, "derive", Purpose.DERIVATIVES, configurations, settings, DeriveCommand::derive);
+  }
+
+  /**
+   * The objective from the sums over all rows.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if a part is not finite
+   */
+  static Objective reduced(Derivatives derivatives, GlobalResult sums, Reduction reduction) {
+    Objective objective =
+        Objective.of(
+            derivatives.derivation().request().global(),
+            derivatives.derivation().layout(),
+            sums.sums(),
+            derivatives.penaltySums(),
+            reduction);
+    objective
+        .notFinite()
+        .ifPresent(
+            part -> {
+              throw Errors.notFinite(part + " summed over rows", List.of());
+            });
+    return objective;
   }
 
   /** From the input to a complete result; returns what the console shows of it. */
@@ -105,21 +128,7 @@ public final class DeriveCommand {
                     input, summed.derivation(), summed.values(), configuration.device()));
     List<String> rejections = run.rejections(sums.counts());
     Objective reduced =
-        stages.run(
-            "reduce",
-            () ->
-                Objective.of(
-                    summed.derivation().request().global(),
-                    layout,
-                    sums.sums(),
-                    summed.penaltySums(),
-                    configuration.derive().reduction()));
-    reduced
-        .notFinite()
-        .ifPresent(
-            part -> {
-              throw Errors.notFinite(part + " summed over rows", List.of());
-            });
+        stages.run("reduce", () -> reduced(summed, sums, configuration.derive().reduction()));
 
     ResultFiles files = new ResultFiles(folder);
     List<ShownSample> samples = perSample(run, derivatives, files);

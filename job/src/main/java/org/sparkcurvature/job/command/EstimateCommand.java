@@ -44,6 +44,29 @@ public final class EstimateCommand {
 
   private static String estimate(Running run) {
     RunConfiguration configuration = run.configuration();
+    Opened opened = open(run);
+    Estimation estimation = opened.estimation();
+    Optional<Checkpoint> checkpoint = Fitting.checkpoint(run, estimation);
+    EstimateSummary summary =
+        estimation.keepingRows(
+            configuration, kept -> estimate(run, kept, checkpoint, opened.warnings()));
+    run.folder().commit();
+    checkpoint.ifPresent(Checkpoint::clear);
+    return new EstimateReport(
+            summary, configuration.model(), run.folder().path().toString(), run.terminal().style())
+        .text();
+  }
+
+  /**
+   * What is read of a command before it computes.
+   *
+   * @param warnings those of the input
+   */
+  record Opened(Estimation estimation, List<String> warnings) {}
+
+  /** Reads the first rows, and refuses what cannot be computed. */
+  static Opened open(Running run) {
+    RunConfiguration configuration = run.configuration();
     Estimation estimation =
         run.estimation(
             Inference.groups(configuration.infer()),
@@ -57,14 +80,7 @@ public final class EstimateCommand {
         new CovarianceEstimator(
             estimation.rows(), estimation.model(), configuration, estimation.told(), 1),
         run.session().spark().sparkContext());
-    Optional<Checkpoint> checkpoint = Fitting.checkpoint(run, estimation);
-    EstimateSummary summary =
-        estimation.keepingRows(configuration, kept -> estimate(run, kept, checkpoint, warnings));
-    run.folder().commit();
-    checkpoint.ifPresent(Checkpoint::clear);
-    return new EstimateReport(
-            summary, configuration.model(), run.folder().path().toString(), run.terminal().style())
-        .text();
+    return new Opened(estimation, warnings);
   }
 
   private static EstimateSummary estimate(

@@ -30,18 +30,13 @@ public final class FitCommand {
   }
 
   private static String fit(Running run) {
-    Estimation estimation =
-        run.estimation(
-            List.of(),
-            run.assignment().loss().functions(Map.of(), Map.of()),
-            Estimation.Extent.NAMED);
-    List<String> warnings = run.warnings(estimation.source());
-    Fitting.refuseTooLarge(run, estimation);
+    EstimateCommand.Opened opened = open(run);
+    Estimation estimation = opened.estimation();
     Optional<Checkpoint> checkpoint = Fitting.checkpoint(run, estimation);
     FitSummary summary =
         estimation.keeping(
             run.configuration(),
-            kept -> write(run, kept, Fitting.of(run, kept, checkpoint), warnings));
+            kept -> write(run, kept, Fitting.of(run, kept, checkpoint), opened.warnings()));
     String report =
         new FitReport(
                 summary,
@@ -59,6 +54,18 @@ public final class FitCommand {
     run.folder().commit();
     checkpoint.ifPresent(Checkpoint::clear);
     return report;
+  }
+
+  /** Reads the first rows, and refuses what cannot be computed. */
+  static EstimateCommand.Opened open(Running run) {
+    Estimation estimation =
+        run.estimation(
+            List.of(),
+            run.assignment().loss().functions(Map.of(), Map.of()),
+            Estimation.Extent.NAMED);
+    List<String> warnings = run.warnings(estimation.source());
+    Fitting.refuseTooLarge(run, estimation);
+    return new EstimateCommand.Opened(estimation, warnings);
   }
 
   private static FitSummary write(

@@ -32,6 +32,67 @@ public final class InferCommand {
   }
 
   private static String infer(Running run) {
+    Opened opened = open(run);
+    Estimation estimation = opened.estimation();
+    run.refuseWithoutRoom(
+        () -> ResultSize.ofCovariance(estimation.toldLayout().length()),
+        estimation.handedOn(opened.estimator().asked()));
+    InferSummary summary = opened.compute(run, InferCommand::write);
+    run.folder().commit();
+    return new InferReport(
+            summary,
+            run.configuration().model(),
+            run.folder().path().toString(),
+            run.terminal().style())
+        .text();
+  }
+
+  /**
+   * What is read of a command before it computes.
+   *
+   * @param warnings those of the input
+   */
+  record Opened(Estimation estimation, CovarianceEstimator estimator, List<String> warnings) {
+    /**
+     * Says what can be said of the parameters that are given.
+     *
+     * @param then what is done with it while the rows are at hand
+     */
+    InferSummary compute(Running run, Then then) {
+      RunConfiguration configuration = run.configuration();
+      boolean scaled = configuration.model().statistics().dispersion();
+      boolean refits =
+          !configuration.infer().profile().isEmpty()
+              || configuration.infer().tests().values().stream()
+                  .anyMatch(HypothesisConfig::needsFit);
+      return estimator.passesAgain() || scaled || refits
+          ? estimation.keepingRows(configuration, kept -> compute(run, kept, then))
+          : compute(run, estimation, then);
+    }
+
+    private InferSummary compute(Running run, Estimation kept, Then then) {
+      double[] x = kept.model().start();
+      double dispersion = new Statistics(run, kept).dispersion(x);
+      List<String> compared = run.compared(kept, x);
+      InferSummary summary =
+          Inference.of(
+              run,
+              kept,
+              x,
+              dispersion,
+              Stream.of(warnings, compared).flatMap(List::stream).toList());
+      then.accept(run, kept, x, summary);
+      return summary;
+    }
+  }
+
+  /** What is done with a result. */
+  interface Then {
+    void accept(Running run, Estimation estimation, double[] x, InferSummary summary);
+  }
+
+  /** Reads the first rows, and refuses what cannot be computed. */
+  static Opened open(Running run) {
     OriginalFit.refuseNoEstimates(run.assignment());
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
@@ -45,37 +106,7 @@ public final class InferCommand {
         new CovarianceEstimator(
             estimation.rows(), estimation.model(), configuration, estimation.told(), 1);
     InferMemory.refuseTooLarge(estimation, estimator, run.session().spark().sparkContext());
-    run.refuseWithoutRoom(
-        () -> ResultSize.ofCovariance(estimation.toldLayout().length()),
-        estimation.handedOn(estimator.asked()));
-    boolean scaled = configuration.model().statistics().dispersion();
-    boolean refits =
-        !configuration.infer().profile().isEmpty()
-            || configuration.infer().tests().values().stream().anyMatch(HypothesisConfig::needsFit);
-    return estimator.passesAgain() || scaled || refits
-        ? estimation.keepingRows(configuration, kept -> infer(run, kept, warnings))
-        : infer(run, estimation, warnings);
-  }
-
-  private static String infer(Running run, Estimation estimation, List<String> warnings) {
-    double[] x = estimation.model().start();
-    double dispersion = new Statistics(run, estimation).dispersion(x);
-    List<String> compared = run.compared(estimation, x);
-    InferSummary summary =
-        Inference.of(
-            run,
-            estimation,
-            x,
-            dispersion,
-            Stream.of(warnings, compared).flatMap(List::stream).toList());
-    write(run, estimation, x, summary);
-    run.folder().commit();
-    return new InferReport(
-            summary,
-            run.configuration().model(),
-            run.folder().path().toString(),
-            run.terminal().style())
-        .text();
+    return new Opened(estimation, estimator, warnings);
   }
 
   private static void write(Running run, Estimation estimation, double[] x, InferSummary summary) {

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.HadoopUriReader;
@@ -22,7 +21,6 @@ import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.estimate.FreeModel;
-import org.sparkcurvature.job.infer.CovarianceEstimator;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.language.LossModel;
@@ -92,28 +90,19 @@ public final class Programs {
         configuration,
         Purpose.ESTIMATION,
         run -> {
-          Estimation estimation =
-              run.estimation(
-                  Inference.groups(run.configuration().infer()),
-                  Inference.functions(run),
-                  Estimation.Extent.NAMED);
-          estimation.refusePinball();
-          List<String> warnings = run.warnings(estimation.source());
-          Fitting.refuseTooLarge(run, estimation);
-          InferMemory.refuseTooLarge(
-              estimation,
-              new CovarianceEstimator(
-                  estimation.rows(), estimation.model(), run.configuration(), estimation.told(), 1),
-              run.session().spark().sparkContext());
+          EstimateCommand.Opened opened = EstimateCommand.open(run);
           EstimateCommand.Estimated estimated =
-              estimation.keepingRows(
-                  run.configuration(),
-                  kept -> EstimateCommand.compute(run, kept, Optional.empty(), warnings));
+              opened
+                  .estimation()
+                  .keepingRows(
+                      run.configuration(),
+                      kept ->
+                          EstimateCommand.compute(run, kept, Optional.empty(), opened.warnings()));
           EstimateSummary summary =
               estimated.summary().orElseThrow(() -> Fitting.notConverged(estimated.fit()));
           return new Estimated(
               summary,
-              estimation.model().natural(estimated.fitting().x()),
+              opened.estimation().model().natural(estimated.fitting().x()),
               new EstimateReport(summary, run.configuration().model(), "", Style.PLAIN).text());
         });
   }
@@ -125,25 +114,23 @@ public final class Programs {
         configuration,
         Purpose.ESTIMATION,
         run -> {
-          Estimation estimation =
-              run.estimation(
-                  List.of(),
-                  run.assignment().loss().functions(Map.of(), Map.of()),
-                  Estimation.Extent.NAMED);
-          List<String> warnings = run.warnings(estimation.source());
-          Fitting.refuseTooLarge(run, estimation);
-          return estimation.keeping(
-              run.configuration(),
-              kept -> {
-                Fitting fitting = Fitting.of(run, kept, Optional.empty());
-                FitSummary summary = fitting.summary(warnings);
-                if (!fitting.converged()) {
-                  throw Fitting.notConverged(summary);
-                }
-                FreeModel model = kept.model();
-                return new Fitted(
-                    summary, model.natural(fitting.x()), kept.names().names(model.naturalLayout()));
-              });
+          EstimateCommand.Opened opened = FitCommand.open(run);
+          return opened
+              .estimation()
+              .keeping(
+                  run.configuration(),
+                  kept -> {
+                    Fitting fitting = Fitting.of(run, kept, Optional.empty());
+                    FitSummary summary = fitting.summary(opened.warnings());
+                    if (!fitting.converged()) {
+                      throw Fitting.notConverged(summary);
+                    }
+                    FreeModel model = kept.model();
+                    return new Fitted(
+                        summary,
+                        model.natural(fitting.x()),
+                        kept.names().names(model.naturalLayout()));
+                  });
         });
   }
 
@@ -154,24 +141,11 @@ public final class Programs {
         configuration,
         Purpose.ESTIMATION,
         run -> {
-          OriginalFit.refuseNoEstimates(run.assignment());
-          Estimation estimation =
-              run.estimation(
-                  Inference.groups(run.configuration().infer()),
-                  Inference.functions(run),
-                  Estimation.Extent.WHOLE);
-          estimation.refusePinball();
-          List<String> warnings = run.warnings(estimation.source());
-          return estimation.keepingRows(
-              run.configuration(),
-              kept -> {
-                double[] x = kept.model().start();
-                double dispersion = new Statistics(run, kept).dispersion(x);
-                InferSummary summary = Inference.of(run, kept, x, dispersion, warnings);
-                return new Inferred(
-                    summary,
-                    new InferReport(summary, run.configuration().model(), "", Style.PLAIN).text());
-              });
+          InferSummary summary =
+              InferCommand.open(run).compute(run, (running, estimation, x, result) -> {});
+          return new Inferred(
+              summary,
+              new InferReport(summary, run.configuration().model(), "", Style.PLAIN).text());
         });
   }
 
@@ -205,23 +179,11 @@ public final class Programs {
                   derivatives.derivation(),
                   derivatives.values(),
                   run.configuration().device());
-          Layout layout = derivatives.derivation().layout();
           Objective objective =
-              Objective.of(
-                  derivatives.derivation().request().global(),
-                  layout,
-                  sums.sums(),
-                  derivatives.penaltySums(),
-                  run.configuration().derive().reduction());
-          objective
-              .notFinite()
-              .ifPresent(
-                  part -> {
-                    throw Errors.notFinite(part + " summed over rows", List.of());
-                  });
+              DeriveCommand.reduced(derivatives, sums, run.configuration().derive().reduction());
           return new Derived(
               objective,
-              ElementNames.of(run.configuration()).names(layout),
+              ElementNames.of(run.configuration()).names(derivatives.derivation().layout()),
               Stream.concat(warnings.stream(), run.rejections(sums.counts()).stream()).toList(),
               wanted -> perSample(run, derivatives, wanted));
         });

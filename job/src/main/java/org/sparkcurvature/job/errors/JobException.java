@@ -49,7 +49,8 @@ public class JobException extends RuntimeException {
     return remedy;
   }
 
-  private static String message(String what, String where, String remedy) {
+  /** The three parts as one text. */
+  public static String message(String what, String where, String remedy) {
     return what
         + (where.isEmpty() ? "" : "\n  at: " + where)
         + (remedy.isEmpty() ? "" : "\n  to mend it: " + remedy);
