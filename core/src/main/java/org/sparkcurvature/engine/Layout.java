@@ -32,6 +32,15 @@ public record Layout(List<Entry> entries) implements Serializable {
     return new Layout(entries);
   }
 
+  /**
+   * Where a tensor lies.
+   *
+   * @throws java.util.NoSuchElementException if it is not one of wrt
+   */
+  public Entry entry(String name) {
+    return entries.stream().filter(entry -> entry.name().equals(name)).findFirst().orElseThrow();
+  }
+
   /** P: the length of the flattened vector. */
   public int length() {
     return entries.stream().mapToInt(e -> e.shape().size()).sum();

@@ -11,6 +11,7 @@ import org.sparkcurvature.job.config.FitMethod;
 import org.sparkcurvature.job.config.ParameterConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.Minimisers;
 import org.sparkcurvature.job.fit.SeparablePenalty;
@@ -152,19 +153,12 @@ final class HeldElements {
       remarks.add(
           "Left out, and held at their values, since the data says nothing of them beside the"
               + " others: "
-              + shown(left)
+              + Names.first(MOST_NAMED, left)
               + ".");
     }
     if (!on.isEmpty()) {
-      remarks.add("On a bound, and without an error: " + shown(on) + ".");
+      remarks.add("On a bound, and without an error: " + Names.first(MOST_NAMED, on) + ".");
     }
     return remarks;
-  }
-
-  private static String shown(List<String> names) {
-    return names.size() <= MOST_NAMED
-        ? String.join(", ", names)
-        : String.join(", ", names.subList(0, MOST_NAMED))
-            + " and %d more".formatted(names.size() - MOST_NAMED);
   }
 }

@@ -39,19 +39,27 @@ final class Hypotheses {
   private final double[] x;
   private final Covariances covariances;
   private final double dispersion;
+  private final double value;
 
   /**
    * @param x the estimates' free elements
    * @param covariances of the estimates
    * @param dispersion by which likelihood ratios are divided
+   * @param value of the objective at the estimates
    */
   Hypotheses(
-      Running run, Estimation estimation, double[] x, Covariances covariances, double dispersion) {
+      Running run,
+      Estimation estimation,
+      double[] x,
+      Covariances covariances,
+      double dispersion,
+      double value) {
     this.run = run;
     this.estimation = estimation;
     this.x = x;
     this.covariances = covariances;
     this.dispersion = dispersion;
+    this.value = value;
   }
 
   /** What is 0 under a hypothesis: functions of the free elements. */
@@ -82,7 +90,7 @@ final class Hypotheses {
         config.kinds().contains(HypothesisConfig.Kind.WALD) ? wald : OptionalDouble.empty(),
         config.kinds().contains(HypothesisConfig.Kind.LIKELIHOOD_RATIO)
             ? restricted
-                .map(there -> OptionalDouble.of(2 * (there.value() - value()) / dispersion))
+                .map(there -> OptionalDouble.of(2 * (there.value() - value) / dispersion))
                 .orElseThrow()
             : OptionalDouble.empty(),
         config.kinds().contains(HypothesisConfig.Kind.SCORE) && isLikelihood()
@@ -99,10 +107,6 @@ final class Hypotheses {
 
   private boolean isLikelihood() {
     return run.configuration().model().likelihood();
-  }
-
-  private double value() {
-    return estimation.objective().at(x, ObjectiveFunction.Order.GRADIENT).value();
   }
 
   private OptionalDouble score(String name, Evaluation there) {
@@ -163,7 +167,7 @@ final class Hypotheses {
           if (means(name, entry.name(), names.get(k))) {
             refuseScale(model, entry.name(), names.get(k), test);
             told.add(entry.offset() + k);
-            free.add(freeOffset(model, entry.name()) + k);
+            free.add(model.layout().entry(entry.name()).offset() + k);
             values.add(natural.get(entry.name())[k]);
             texts.add(names.get(k) + " = 0");
           }
@@ -190,14 +194,6 @@ final class Hypotheses {
   /** Whether a name is that of an element, of the term that it is of, or of its parameter. */
   static boolean means(String name, String parameter, String element) {
     return element.equals(name) || parameter.equals(name) || element.startsWith(name + "[");
-  }
-
-  private static int freeOffset(FreeModel model, String parameter) {
-    return model.layout().entries().stream()
-        .filter(entry -> entry.name().equals(parameter))
-        .findFirst()
-        .orElseThrow()
-        .offset();
   }
 
   private static void refuseScale(FreeModel model, String parameter, String element, String test) {

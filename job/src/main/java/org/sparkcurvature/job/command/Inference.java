@@ -87,7 +87,9 @@ final class Inference {
     estimates.addAll(functions(estimation.model(), x, covariances, settings, degreesOfFreedom));
     List<String> remarks = new ArrayList<>(remarks(result));
     remarks.addAll(Profiles.replace(run, estimation, x, dispersion, estimates));
-    Hypotheses hypotheses = new Hypotheses(run, estimation, x, covariances, dispersion);
+    Hypotheses hypotheses =
+        new Hypotheses(
+            run, estimation, x, covariances, dispersion, objective.value().orElseThrow());
     List<HypothesisTest> tests =
         settings.tests().entrySet().stream()
             .map(test -> hypotheses.test(test.getKey(), test.getValue()))
@@ -128,15 +130,13 @@ final class Inference {
     Map<String, double[]> natural = estimation.model().natural(x);
     List<Estimate> estimates = new ArrayList<>();
     int[] estimated = estimation.model().estimated(x).kept();
-    Map<String, Layout.Entry> free =
-        estimation.model().layout().entries().stream()
-            .collect(Collectors.toMap(Layout.Entry::name, entry -> entry));
+    Layout free = estimation.model().layout();
     for (Layout.Entry entry : estimation.toldLayout().entries()) {
       List<String> names = estimation.names().names(entry.name(), entry.shape());
       for (int k = 0; k < entry.shape().size(); k++) {
         int at = entry.offset() + k;
         if (estimation.model().isNatural(entry.name())
-            && Arrays.binarySearch(estimated, free.get(entry.name()).offset() + k) < 0) {
+            && Arrays.binarySearch(estimated, free.entry(entry.name()).offset() + k) < 0) {
           estimates.add(Estimate.held(names.get(k), entry.name(), k, natural.get(entry.name())[k]));
           continue;
         }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.math3.distribution.NormalDistribution;
-import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.config.Transform;
@@ -121,12 +120,7 @@ final class Profiles {
           KEY,
           "name others");
     }
-    Layout.Entry entry =
-        model.layout().entries().stream()
-            .filter(e -> e.name().equals(estimate.parameter()))
-            .findFirst()
-            .orElseThrow();
-    int at = entry.offset() + estimate.index();
+    int at = model.layout().entry(estimate.parameter()).offset() + estimate.index();
     run.terminal().progress("profile of " + estimate.name());
     double low = natural(model, x, at, profile.end(at, false, root), estimate);
     double high = natural(model, x, at, profile.end(at, true, root), estimate);

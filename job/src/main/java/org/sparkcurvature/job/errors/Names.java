@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Suggests what a misspelt name may have meant. */
+/** Names in messages: what a misspelt one may have meant, and the first of many. */
 public final class Names {
   private Names() {}
 
@@ -47,6 +47,13 @@ public final class Names {
         .filter(candidate -> distance(name, candidate) <= Math.max(1, name.length() / 4))
         .filter(candidate -> digits(candidate).equals(digits(name)))
         .toList();
+  }
+
+  /** The first ones, and how many more there are. */
+  public static String first(int most, List<String> names) {
+    return names.size() <= most
+        ? String.join(", ", names)
+        : String.join(", ", names.subList(0, most)) + " and %d more".formatted(names.size() - most);
   }
 
   private static String digits(String name) {

@@ -3,11 +3,11 @@ package org.sparkcurvature.job.estimate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.result.Direction;
+import org.sparkcurvature.job.solve.ArrowMatrix;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
@@ -31,9 +31,6 @@ public final class ProfiledHessian {
 
   private static final int MOST_VECTORS = 16;
 
-  /** Off-diagonal elements, on scales on which the diagonal is 1, that are rounding. */
-  private static final double DIAGONAL = 1e-10;
-
   /** Error of a solution in the norm of H, relative, that is aimed at; and that is put up with. */
   private static final double AIM = 1e-12;
 
@@ -43,26 +40,21 @@ public final class ProfiledHessian {
   private final SummedObjective objective;
   private final double[] x;
   private final int[] core;
-  private final boolean[] inCore;
-  private final double[] columns;
+  private final ArrowMatrix hessian;
   private final double[] inverseDiagonal;
   private ScaledHessian schur;
   private double flatness;
   private boolean arrow;
 
-  private ProfiledHessian(
-      SummedObjective objective, double[] x, int[] core, double[] columns, double[] diagonal) {
+  private ProfiledHessian(SummedObjective objective, double[] x, int[] core, ArrowMatrix hessian) {
     this.objective = objective;
     this.x = x.clone();
     this.core = core;
-    this.columns = columns;
-    this.inCore = new boolean[x.length];
-    for (int c : core) {
-      inCore[c] = true;
-    }
-    this.inverseDiagonal = new double[x.length];
+    this.hessian = hessian;
+    this.inverseDiagonal = hessian.diagonal();
     for (int i = 0; i < x.length; i++) {
-      inverseDiagonal[i] = inCore[i] || diagonal[i] == 0 ? 0 : 1 / diagonal[i];
+      inverseDiagonal[i] =
+          hessian.inCore(i) || inverseDiagonal[i] == 0 ? 0 : 1 / inverseDiagonal[i];
     }
   }
 
@@ -88,26 +80,13 @@ public final class ProfiledHessian {
       Refusal singular) {
     int[] core = core(layout, asked);
     refuseDiagonal(diagonal, names, singular);
-    // The core's unit vectors, and one that shows whether the rest's Hessian is diagonal.
-    int p = x.length;
-    double[] vectors = new double[(core.length + 1) * p];
-    for (int k = 0; k < core.length; k++) {
-      vectors[k * p + core[k]] = 1;
-    }
-    double[] probe = new double[p];
-    Random random = new Random(p);
-    for (int i = 0; i < p; i++) {
-      probe[i] = diagonal[i] == 0 ? 0 : (random.nextDouble() + 0.5) / Math.sqrt(diagonal[i]);
-      probe[i] = random.nextBoolean() ? probe[i] : -probe[i];
-    }
-    for (int c : core) {
-      probe[c] = 0;
-    }
-    System.arraycopy(probe, 0, vectors, core.length * p, p);
-    double[] products = products(objective, x, vectors);
     ProfiledHessian hessian =
-        new ProfiledHessian(objective, x, core, Arrays.copyOf(products, core.length * p), diagonal);
-    hessian.eliminate(isDiagonal(products, core.length * p, probe, diagonal, hessian.inCore));
+        new ProfiledHessian(
+            objective,
+            x,
+            core,
+            ArrowMatrix.of(core, diagonal, vectors -> products(objective, x, vectors)));
+    hessian.eliminate();
     hessian.refuseCore(names, singular);
     return hessian;
   }
@@ -147,22 +126,8 @@ public final class ProfiledHessian {
     }
   }
 
-  private static boolean isDiagonal(
-      double[] products, int from, double[] probe, double[] diagonal, boolean[] inCore) {
-    for (int i = 0; i < probe.length; i++) {
-      if (!inCore[i] && diagonal[i] != 0) {
-        double scale = Math.sqrt(diagonal[i]);
-        double difference = products[from + i] / scale - probe[i] * scale;
-        if (!(Math.abs(difference) <= DIAGONAL)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
   /** Decomposes the Schur complement of the rest. */
-  private void eliminate(boolean exact) {
+  private void eliminate() {
     int c = core.length;
     int p = x.length;
     double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(c))];
@@ -170,14 +135,14 @@ public final class ProfiledHessian {
     double[] scales = new double[c];
     int at = 0;
     for (int i = 0; i < c; i++) {
-      double own = Math.abs(columns[i * p + core[i]]);
+      double own = Math.abs(hessian.at(core[i], i));
       scales[i] = own == 0 ? 1 : Math.sqrt(own);
       for (int j = i; j < c; j++) {
         double sum = 0;
         for (int r = 0; r < p; r++) {
-          sum += columns[i * p + r] * inverseDiagonal[r] * columns[j * p + r];
+          sum += hessian.at(r, i) * inverseDiagonal[r] * hessian.at(r, j);
         }
-        whole[at] = columns[i * p + core[j]];
+        whole[at] = hessian.at(core[j], i);
         packed[at] = whole[at] - sum;
         at++;
       }
@@ -186,7 +151,7 @@ public final class ProfiledHessian {
     schur = ScaledHessian.of(SymmetricMatrix.ofPacked(c, packed), scales);
     flatness = 10 * p * Math.ulp(1.0);
     arrow = true;
-    if (!exact && schur.eigenvalue(0) <= flatness) {
+    if (!hessian.isWhole() && schur.eigenvalue(0) <= flatness) {
       schur = ScaledHessian.of(SymmetricMatrix.ofPacked(c, whole), scales);
       arrow = false;
     }
@@ -216,7 +181,7 @@ public final class ProfiledHessian {
       own[k] = right[from + core[k]];
       if (arrow) {
         for (int i = 0; i < p; i++) {
-          own[k] -= inCore[i] ? 0 : columns[k * p + i] * rest[i];
+          own[k] -= hessian.inCore(i) ? 0 : hessian.at(i, k) * rest[i];
         }
       }
     }
@@ -228,7 +193,7 @@ public final class ProfiledHessian {
     for (int k = 0; k < c; k++) {
       if (arrow) {
         for (int i = 0; i < p; i++) {
-          rest[i] -= inverseDiagonal[i] * columns[k * p + i] * own[k];
+          rest[i] -= inverseDiagonal[i] * hessian.at(i, k) * own[k];
         }
       }
       rest[core[k]] = own[k];

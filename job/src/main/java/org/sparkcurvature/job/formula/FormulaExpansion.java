@@ -15,6 +15,7 @@ import org.sparkcurvature.job.config.FormulaConfig;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.errors.PublicText;
 
 /**
@@ -204,7 +205,7 @@ public record FormulaExpansion(
                           levels.size(),
                           PublicText.label(expression),
                           levels.size() == 1 ? "is" : "are",
-                          PublicText.label(PredictorWriter.shown(levels))));
+                          PublicText.label(Names.first(PredictorWriter.LEVELS_SHOWN, levels))));
             });
     warn.accept(
         "Left out with these levels: %,d of %,d rows."

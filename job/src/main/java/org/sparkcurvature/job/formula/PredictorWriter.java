@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.InputErrors;
+import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.formula.Predictor.Term;
 
 /**
@@ -26,6 +27,9 @@ final class PredictorWriter {
 
   /** Effects of more levels than this are estimated, and not told of one by one. */
   static final int MOST_TOLD = 500;
+
+  /** So many levels are named in a message. */
+  static final int LEVELS_SHOWN = 20;
 
   private final WrittenModel model;
   private final TableFacts facts;
@@ -327,7 +331,7 @@ final class PredictorWriter {
     if (reference.isPresent() && !levels.contains(reference.get())) {
       throw InputErrors.levels(
           "%s has no level %s".formatted(category.label(), reference.get()),
-          "its levels are " + shown(levels));
+          "its levels are " + Names.first(LEVELS_SHOWN, levels));
     }
     if (levels.size() < 2) {
       throw InputErrors.levels(
@@ -336,15 +340,6 @@ final class PredictorWriter {
           "leave it out, or see whether input.where leaves one level of it");
     }
     return levels;
-  }
-
-  /** The first of them. */
-  static String shown(List<String> levels) {
-    int most = 20;
-    return levels.size() <= most
-        ? String.join(", ", levels)
-        : String.join(", ", levels.subList(0, most))
-            + " and %d more".formatted(levels.size() - most);
   }
 
   private static boolean isReduced(Predictor predictor, Term term, Factor category) {

@@ -26,6 +26,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.InputErrors;
+import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.source.Source;
 
@@ -348,11 +349,12 @@ final class TableLook {
               ? "the response %s has the levels %s, and the family %s takes %s"
                   .formatted(
                       text.get(),
-                      PublicText.label(PredictorWriter.shown(List.copyOf(ordered.keySet()))),
+                      PublicText.label(
+                          Names.first(PredictorWriter.LEVELS_SHOWN, List.copyOf(ordered.keySet()))),
                       family.get().name(),
                       two ? "two" : "two at least")
               : "no row has the level %s of the response"
-                  .formatted(PublicText.label(PredictorWriter.shown(empty))),
+                  .formatted(PublicText.label(Names.first(PredictorWriter.LEVELS_SHOWN, empty))),
           "write an expression that gives them, or response { levels = [...] }");
     }
     return ordered;

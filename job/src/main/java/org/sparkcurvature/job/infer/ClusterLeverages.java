@@ -67,13 +67,8 @@ record ClusterLeverages(String predictor, int[] elements, int parameters, double
       return;
     }
     double[] jacobian = results.column("jacobian_" + predictor);
-    int at = parameters;
-    for (int i = 0; i < parameters; i++) {
-      double scaled = weight * by.second() * jacobian[row * parameters + i];
-      for (int j = i; j < parameters; j++) {
-        sum[at++] += scaled * jacobian[row * parameters + j];
-      }
-    }
+    SymmetricMatrix.addOuter(
+        sum, parameters, jacobian, row * parameters, parameters, weight * by.second(), 1);
   }
 
   /**

@@ -148,13 +148,7 @@ public final class GroupedScores {
     }
     double[] sum = adjusting == null ? summed : adjusting.score(summed);
     meat.groups()[key.way()]++;
-    double[] packed = meat.packed()[key.way()];
-    int at = 0;
-    for (int i = 0; i < sum.length; i++) {
-      for (int j = i; j < sum.length; j++) {
-        packed[at++] += sum[i] * sum[j];
-      }
-    }
+    SymmetricMatrix.addOuter(meat.packed()[key.way()], 0, sum, 0, sum.length, 1, 1);
   }
 
   /** Adds up the gradients of one partition by group. */

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.infer;
 
 import dev.ludovic.netlib.blas.BLAS;
-import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -27,6 +26,8 @@ import org.sparkcurvature.job.source.SampleBlock;
  * theta is w l''(z) x' H^-1 x, the diagonal of the hat matrix.
  */
 final class LeveragedScores {
+  private static final double LARGEST_LEVERAGE = 1e-10;
+
   private LeveragedScores() {}
 
   /**
@@ -48,7 +49,7 @@ final class LeveragedScores {
         samples.source().broadcast(Map.of("inverse", inverse.toSquare()));
     boolean squared = configuration.infer().weights() == WeightKind.IMPORTANCE;
     int power = configuration.infer().covariance() == Covariance.HC3 ? 2 : 1;
-    List<Part> parts =
+    List<double[]> parts =
         Failures.translate(
             () ->
                 SamplePass.run(
@@ -58,13 +59,7 @@ final class LeveragedScores {
                         configuration.device(),
                         partition -> new Adding(sent, x.length, predictor, squared, power, scale))
                     .collect());
-    double[] sum = new double[Math.toIntExact(SymmetricMatrix.packedLength(x.length))];
-    for (Part part : parts) {
-      for (int k = 0; k < sum.length; k++) {
-        sum[k] += part.packed()[k];
-      }
-    }
-    return SymmetricMatrix.ofPacked(x.length, sum);
+    return SymmetricMatrix.sumOf(x.length, parts);
   }
 
   static String predictor(RunConfiguration configuration) {
@@ -98,10 +93,8 @@ final class LeveragedScores {
         configuration.blockMemoryBytes());
   }
 
-  /** The sum of one partition. */
-  private record Part(double[] packed) implements Serializable {}
-
-  private static final class Adding implements SamplePass.Task<Part> {
+  /** Gives the sum of one partition, packed. */
+  private static final class Adding implements SamplePass.Task<double[]> {
     private final Broadcast<Map<String, double[]>> sent;
     private final int p;
     private final String predictor;
@@ -127,7 +120,7 @@ final class LeveragedScores {
     }
 
     @Override
-    public Iterator<Part> block(Engine results, SampleBlock block, int rows) {
+    public Iterator<double[]> block(Engine results, SampleBlock block, int rows) {
       double[] jacobian = results.column("jacobian_" + predictor);
       double[] gradient = results.column("gradient");
       double[] solved = new double[rows * p];
@@ -148,28 +141,15 @@ final class LeveragedScores {
         // A row that alone decides a coefficient has the leverage 1 and the gradient 0.
         double rest = 1 - weight * by.second() * form;
         double factor = rest > LARGEST_LEVERAGE ? 1 / Math.pow(rest, power) : 0;
-        add(gradient, row, weight, factor);
+        double other = squared ? scale * weight : 1;
+        SymmetricMatrix.addOuter(packed, 0, gradient, row * p, p, scale * weight * factor, other);
       }
       return Collections.emptyIterator();
     }
 
-    private static final double LARGEST_LEVERAGE = 1e-10;
-
-    private void add(double[] gradient, int row, double weight, double factor) {
-      double first = scale * weight * factor;
-      double other = squared ? scale * weight : 1;
-      int at = 0;
-      for (int i = 0; i < p; i++) {
-        double scaled = first * gradient[row * p + i];
-        for (int j = i; j < p; j++) {
-          packed[at++] += scaled * (other * gradient[row * p + j]);
-        }
-      }
-    }
-
     @Override
-    public Iterator<Part> end() {
-      return List.of(new Part(packed)).iterator();
+    public Iterator<double[]> end() {
+      return List.of(packed).iterator();
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.infer;
 
-import java.io.Serializable;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -60,7 +59,7 @@ public final class ScoreProducts {
     int m = vectors.length / x.length;
     boolean squared = weights == WeightKind.IMPORTANCE;
     Broadcast<Map<String, double[]>> sent = samples.source().broadcast(Map.of(COLUMN, vectors));
-    List<Part> parts =
+    List<double[]> parts =
         Failures.translate(
             () ->
                 SamplePass.run(
@@ -70,19 +69,11 @@ public final class ScoreProducts {
                         configuration.device(),
                         partition -> new Adding(sent, m, squared))
                     .collect());
-    double[] sum = new double[Math.toIntExact(SymmetricMatrix.packedLength(m))];
-    for (Part part : parts) {
-      for (int k = 0; k < sum.length; k++) {
-        sum[k] += part.packed()[k];
-      }
-    }
-    return SymmetricMatrix.ofPacked(m, sum);
+    return SymmetricMatrix.sumOf(m, parts);
   }
 
-  /** The sum of one partition. */
-  private record Part(double[] packed) implements Serializable {}
-
-  private static final class Adding implements SamplePass.Task<Part> {
+  /** Gives the sum of one partition, packed. */
+  private static final class Adding implements SamplePass.Task<double[]> {
     private final Broadcast<Map<String, double[]>> sent;
     private final int m;
     private final boolean squared;
@@ -101,26 +92,19 @@ public final class ScoreProducts {
     }
 
     @Override
-    public Iterator<Part> block(Engine results, SampleBlock block, int rows) {
+    public Iterator<double[]> block(Engine results, SampleBlock block, int rows) {
       double[] products = results.column(COLUMN);
       for (int row = 0; row < rows; row++) {
         double weight = block.weights()[row];
-        double other = squared ? weight : 1;
-        int at = 0;
-        for (int i = 0; i < m; i++) {
-          // The weight times a product has the size of an error; the weight's square may have none.
-          double scaled = weight * products[row * m + i];
-          for (int j = i; j < m; j++) {
-            packed[at++] += scaled * (other * products[row * m + j]);
-          }
-        }
+        // The weight times a product has the size of an error; the weight's square may have none.
+        SymmetricMatrix.addOuter(packed, 0, products, row * m, m, weight, squared ? weight : 1);
       }
       return Collections.emptyIterator();
     }
 
     @Override
-    public Iterator<Part> end() {
-      return List.of(new Part(packed)).iterator();
+    public Iterator<double[]> end() {
+      return List.of(packed).iterator();
     }
   }
 }

@@ -124,4 +124,36 @@ public final class SymmetricMatrix {
   public static int index(int order, int row, int column) {
     return Math.toIntExact((long) row * order - (long) row * (row - 1) / 2 + column - row);
   }
+
+  /**
+   * Adds {@code (first v) (second v)'} to a packed upper triangle: two factors, since their product
+   * may overflow where neither does.
+   *
+   * @param packed to which is added
+   * @param at where the triangle begins there
+   * @param vector holds v
+   * @param from where v begins there
+   * @param order length of v
+   */
+  public static void addOuter(
+      double[] packed, int at, double[] vector, int from, int order, double first, double second) {
+    int next = at;
+    for (int i = from; i < from + order; i++) {
+      double scaled = first * vector[i];
+      for (int j = i; j < from + order; j++) {
+        packed[next++] += scaled * (second * vector[j]);
+      }
+    }
+  }
+
+  /** The sum of packed upper triangles, in their order. */
+  public static SymmetricMatrix sumOf(int order, Iterable<double[]> parts) {
+    double[] sum = new double[Math.toIntExact(packedLength(order))];
+    for (double[] part : parts) {
+      for (int k = 0; k < sum.length; k++) {
+        sum[k] += part[k];
+      }
+    }
+    return ofPacked(order, sum);
+  }
 }
