@@ -135,20 +135,10 @@ class FamiliesTest {
   }
 
   /**
-   * Those of {@link #cases} in which a column's unit is another one; few unless all are asked for.
-   */
-  static Stream<String> scaled() throws IOException, URISyntaxException {
-    return Boolean.getBoolean("families.scaled")
-        ? cases()
-        : Stream.of(
-            "quine-negative-binomial", "lung-weibull", "wine-ordered-logit", "engel-gamma-log");
-  }
-
-  /**
    * Numbers in units a million times as large or small: estimates change by that and nothing else.
    */
   @ParameterizedTest
-  @MethodSource("scaled")
+  @MethodSource("cases")
   void agreesInOtherUnits(String name) throws Exception {
     JsonNode reference = MAPPER.readTree(folder().resolve(name + ".json").toFile());
     Path table = folder().resolve(reference.get("data").asText());

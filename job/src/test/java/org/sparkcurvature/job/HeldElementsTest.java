@@ -152,7 +152,7 @@ class HeldElementsTest {
             "--set",
             "output.path=\"" + temporary.resolve("predicted") + "\"");
     assertThat(console.exitCode()).isEqualTo(3);
-    assertThat(console.err()).contains("g, as one of its 3 levels").contains("null");
+    assertThat(console.err()).contains("(g) is 'z', none of its 3 levels");
   }
 
   /** Levels whose counts are all 0, and those that are left with zeros once others are left out. */

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -14,6 +15,7 @@ import org.sparkcurvature.job.config.LoadedConfiguration;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.formula.FormulaExpansion;
+import org.sparkcurvature.job.formula.LevelsLook;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
 
@@ -80,21 +82,30 @@ record Assignment(
   }
 
   /**
-   * This assignment with its formula written out; itself where there is none.
+   * This assignment with its formula and the levels of its categorical columns written out; itself
+   * where there is nothing to write out.
    *
    * @throws org.sparkcurvature.job.errors.JobException if the table does not suit the formula
    */
   Assignment writtenOut(SparkSession spark, Terminal terminal) {
+    Map<String, List<String>> kept = configuration().model().encodings();
+    Optional<String> levels = LevelsLook.writtenOut(spark, configuration().input(), kept);
+    LoadedConfiguration encoded = levels.map(loaded.writtenOut()).orElse(loaded);
     if (formula.isEmpty()) {
-      return this;
+      return levels.isEmpty() ? this : written(encoded, model, remarks);
     }
     List<String> found = new ArrayList<>();
-    String expanded = formula.get().expand(spark, configuration().input(), found::add);
+    String expanded = formula.get().expand(spark, configuration().input(), kept, found::add);
     found.forEach(terminal::warning);
     Assignment assignment =
-        written(loaded.writtenOut().apply(expanded), Optional.of(expanded), List.copyOf(found));
+        written(encoded.writtenOut().apply(expanded), Optional.of(expanded), List.copyOf(found));
     assignment.loss().warnings().forEach(terminal::warning);
     return assignment;
+  }
+
+  /** Whether nothing has to be looked up in the table. */
+  boolean isWrittenOut() {
+    return formula.isEmpty() && LevelsLook.open(configuration().input()).isEmpty();
   }
 
   /** The expressions of the model. */

@@ -67,7 +67,8 @@ final class ColumnTensor {
             model.likelihood(),
             model.statistics(),
             Optional.empty(),
-            model.collinear());
+            model.collinear(),
+            model.encodings());
     return configuration.with(input.with(written.tensors, Map.of()), changed);
   }
 

@@ -164,7 +164,8 @@ public final class DeriveCommand {
               derivatives.shapes(),
               names,
               configuration.model().notEstimated(),
-              Map.of());
+              Map.of(),
+              configuration.input().tensors());
           files.layout(layout, names);
           files.objective(objective);
         });

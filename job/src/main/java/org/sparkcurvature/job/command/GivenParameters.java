@@ -4,8 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InitialValues;
+import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.ParameterConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.Source;
 
@@ -31,19 +33,23 @@ record GivenParameters(Map<String, Shape> shapes, Map<String, double[]> values) 
         .parameters()
         .forEach(
             (name, parameter) -> {
-              Shape shape = shape(name, parameter, source.shapes());
+              Shape shape = shape(name, parameter, configuration.input(), source.shapes());
               shapes.put(name, shape);
               values.put(name, values(name, parameter.initial(), shape));
             });
     return new GivenParameters(shapes, values);
   }
 
-  private static Shape shape(String name, ParameterConfig parameter, Map<String, Shape> tensors) {
+  private static Shape shape(
+      String name, ParameterConfig parameter, InputConfig input, Map<String, Shape> tensors) {
     if (parameter.labelsOf().isEmpty()) {
       return parameter.shape().orElseThrow();
     }
     String tensor = parameter.labelsOf().get();
-    Shape labelled = tensors.get(tensor);
+    Shape labelled =
+        input.tensors().get(tensor) instanceof TensorConfig.Encoded encoded
+            ? encoded.shapeOfLevels().orElseThrow()
+            : tensors.get(tensor);
     if (!parameter.shape().orElse(labelled).equals(labelled)) {
       throw Errors.configuration(
           "the parameter %s has the shape %s, and the tensor %s that labels it has %s"

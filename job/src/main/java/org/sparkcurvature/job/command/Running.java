@@ -178,11 +178,13 @@ record Running(
               new ProgressLine(terminal.progressLine(), terminal.style() == Style.TERMINAL));
       refuseFormula(command, assignment);
       Assignment written =
-          assignment.formula().isEmpty()
+          assignment.isWrittenOut()
               ? assignment
               : stages.run(
                   "formula",
-                  "looking at the columns of the formula",
+                  assignment.formula().isPresent()
+                      ? "looking at the columns of the formula"
+                      : "looking for the levels of categorical columns",
                   () -> assignment.writtenOut(session.spark(), terminal));
       Running running =
           new Running(terminal, stages, written, Optional.of(folder), session, traffic);
@@ -374,7 +376,8 @@ record Running(
         estimation.model().shapes(),
         estimation.names(),
         notEstimated,
-        HeldElements.of(estimation.model()));
+        HeldElements.of(estimation.model()),
+        configuration().input().tensors());
     files.layout(layout, estimation.names());
   }
 

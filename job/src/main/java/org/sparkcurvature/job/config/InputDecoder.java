@@ -154,7 +154,8 @@ final class InputDecoder {
     Map<String, TensorConfig> tensors = new LinkedHashMap<>();
     Block block = input.block("tensors");
     Map<String, Setting> entries = block.entries();
-    if (entries.isEmpty() && block.present() && !formula) {
+    Map<String, Setting> encodings = input.block("encode").entries();
+    if (entries.isEmpty() && encodings.isEmpty() && block.present() && !formula) {
       input
           .decoding()
           .problem(
@@ -163,6 +164,7 @@ final class InputDecoder {
               "name what the loss uses, as in tensors { x = [age, income], y = visits }");
     }
     entries.forEach((name, setting) -> tensors.put(name, tensor(setting)));
+    encodings.forEach((name, setting) -> tensors.put(name, encoding(name, setting)));
     return tensors;
   }
 
@@ -198,16 +200,55 @@ final class InputDecoder {
       Optional<Setting> shape,
       Setting levels,
       TensorConfig.Unseen unseen) {
-    List<String> texts =
-        levels.isList()
-            ? levels.elements().stream().map(Setting::raw).toList()
-            : List.of(levels.raw());
-    if (new HashSet<>(texts).size() < texts.size()) {
-      levels.problem("names a level twice", "name each level once");
-    }
+    List<String> texts = levels(levels);
     shape.ifPresent(
         given -> given.problem("is there, and a code of levels is a scalar", "leave it out"));
-    return new TensorConfig.Encoded(column.flatMap(Setting::text).orElse(""), texts, unseen);
+    return new TensorConfig.Encoded(
+        column.flatMap(Setting::text).orElse(""), texts, Optional.empty(), unseen);
+  }
+
+  /** An entry of {@code encode}: a column by its name, unless it is said which. */
+  private static TensorConfig encoding(String name, Setting setting) {
+    if (!setting.isBlock()) {
+      setting.problem(
+          "is no block", "write %s {}, or %s { levels = [a, b] }".formatted(name, name));
+      return new TensorConfig.Encoded(
+          name, List.of(), Optional.empty(), TensorConfig.Unseen.INVALID);
+    }
+    Block block = setting.block();
+    String column = block.text("column").orElse(name);
+    Optional<Setting> levels = block.find("levels");
+    Optional<Setting> reference = block.find("reference");
+    TensorConfig.Unseen unseen =
+        block
+            .find("unseen")
+            .flatMap(chosen -> chosen.choice(TensorConfig.Unseen.values()))
+            .orElse(TensorConfig.Unseen.INVALID);
+    block.end();
+    List<String> texts = levels.map(InputDecoder::levels).orElse(List.of());
+    Optional<String> first = reference.map(Setting::raw);
+    reference
+        .filter(given -> !texts.isEmpty() && !texts.contains(first.get()))
+        .ifPresent(
+            given ->
+                given.problem(
+                    "names %s, which is none of its levels".formatted(first.get()),
+                    "name one of " + String.join(", ", texts)));
+    return new TensorConfig.Encoded(column, texts, first, unseen);
+  }
+
+  private static List<String> levels(Setting setting) {
+    List<String> texts =
+        setting.isList()
+            ? setting.elements().stream().map(Setting::raw).toList()
+            : List.of(setting.raw());
+    if (new HashSet<>(texts).size() < texts.size()) {
+      setting.problem("names a level twice", "name each level once");
+    }
+    if (texts.isEmpty()) {
+      setting.problem("is an empty list", "name its levels");
+    }
+    return texts;
   }
 
   private static TensorConfig elements(Setting list, Optional<Shape> shape) {

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,8 @@ import java.util.stream.Collectors;
  * @param formula a model by formula that is not yet written out: then there are neither parameters
  *     nor definitions, and no loss unless it is the user's own
  * @param collinear what becomes of elements that the data says nothing about
+ * @param encodings the levels that categorical columns had at the fit which {@code parameters-from}
+ *     comes from, by column or expression: they rule
  */
 public record ModelConfig(
     Map<String, ParameterConfig> parameters,
@@ -30,7 +33,8 @@ public record ModelConfig(
     boolean likelihood,
     StatisticsConfig statistics,
     Optional<FormulaConfig> formula,
-    Collinear collinear) {
+    Collinear collinear,
+    Map<String, List<String>> encodings) {
   /** The name under which the loss itself can be asked for; no tensor or parameter can have it. */
   public static final String LOSS = "loss";
 
@@ -65,7 +69,8 @@ public record ModelConfig(
         likelihood,
         StatisticsConfig.NONE,
         Optional.empty(),
-        Collinear.FAIL);
+        Collinear.FAIL,
+        Map.of());
   }
 
   public ModelConfig {
@@ -76,5 +81,6 @@ public record ModelConfig(
     requireNonNull(statistics);
     requireNonNull(formula);
     requireNonNull(collinear);
+    encodings = Map.copyOf(encodings);
   }
 }

@@ -27,7 +27,7 @@ final class ModelDecoder {
     ModelConfig.Collinear collinear = model.choice("collinear", ModelConfig.Collinear.values());
     StatisticsConfig statistics = StatisticsConfig.decode(model.block("statistics"));
     if (formula.isPresent() && !writtenOut) {
-      return byFormula(model, formula, statistics, collinear, names);
+      return byFormula(model, formula, statistics, collinear, names, reader);
     }
     Map<String, Setting> declared = model.block("parameters").entries();
     Map<String, Setting> definitions = model.block("define").entries();
@@ -37,10 +37,9 @@ final class ModelDecoder {
       names.incomplete();
     }
 
-    input
-        .block("tensors")
-        .entries()
-        .forEach((name, s) -> names.add(ModelNames.Kind.TENSOR, name, s));
+    for (String block : List.of("tensors", "encode")) {
+      input.block(block).entries().forEach((name, s) -> names.add(ModelNames.Kind.TENSOR, name, s));
+    }
     declared.forEach((name, s) -> names.add(ModelNames.Kind.PARAMETER, name, s));
     file.ifPresent(
         f ->
@@ -65,7 +64,8 @@ final class ModelDecoder {
             model.flag("likelihood"),
             statistics,
             Optional.empty(),
-            collinear);
+            collinear,
+            encodings(file));
     model.end();
     if (names.isComplete()) {
       read(model, definitions, config, names, expressions);
@@ -79,8 +79,11 @@ final class ModelDecoder {
       Optional<FormulaConfig> formula,
       StatisticsConfig statistics,
       ModelConfig.Collinear collinear,
-      ModelNames names) {
+      ModelNames names,
+      UriReader reader) {
     names.incomplete();
+    Optional<ParameterFile> file =
+        model.find("parameters-from").flatMap(setting -> ParameterFile.read(setting, reader));
     for (String key : List.of("parameters", "define")) {
       model.block(key).entries();
     }
@@ -93,10 +96,14 @@ final class ModelDecoder {
             model.flag("likelihood"),
             statistics,
             formula,
-            collinear);
-    model.find("parameters-from");
+            collinear,
+            encodings(file));
     model.end();
     return config;
+  }
+
+  private static Map<String, List<String>> encodings(Optional<ParameterFile> file) {
+    return file.map(ParameterFile::encodings).orElse(Map.of());
   }
 
   /** Reports what is wrong in expressions, where they stand. */

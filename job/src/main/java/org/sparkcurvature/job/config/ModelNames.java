@@ -79,6 +79,13 @@ final class ModelNames {
     } else if (name.equals(ModelConfig.LOSS)) {
       decoding.problem(
           new Problem(path, location, "the name loss is taken by model.loss", "rename it"));
+    } else if (kind == Kind.PARAMETER && name.equals(ParameterFile.ENCODINGS)) {
+      decoding.problem(
+          new Problem(
+              path,
+              location,
+              "the name encodings is that of the levels in parameters.json",
+              "rename it"));
     } else if (WORDS.contains(name.toLowerCase(Locale.ROOT))) {
       decoding.problem(
           new Problem(path, location, "the name " + name + " is a word of SQL", "rename it"));

@@ -33,7 +33,8 @@ final class ParameterDecoder {
       ParameterConfig.Standing standing,
       Optional<Bound> lower,
       Optional<Bound> upper,
-      boolean nuisance) {}
+      boolean nuisance,
+      List<Integer> held) {}
 
   /** Numbers as they were written, row-major, and the shape of the brackets around them. */
   private record Written(double[] values, Shape shape) {}
@@ -70,7 +71,7 @@ final class ParameterDecoder {
             declared.lower(),
             declared.upper(),
             declared.nuisance(),
-            List.of()));
+            declared.held()));
   }
 
   /** A parameter that only a file knows. */
@@ -119,7 +120,7 @@ final class ParameterDecoder {
             declared.lower(),
             declared.upper(),
             declared.nuisance(),
-            entry.held()));
+            Stream.concat(declared.held().stream(), entry.held().stream()).distinct().toList()));
   }
 
   private Declared declared(Setting setting) {
@@ -135,7 +136,8 @@ final class ParameterDecoder {
           ParameterConfig.Standing.FREE,
           Optional.empty(),
           Optional.empty(),
-          false);
+          false,
+          List.of());
     }
     Block block = setting.block();
     Optional<Setting> shapeSetting = block.find("shape");
@@ -177,7 +179,7 @@ final class ParameterDecoder {
     Optional<Shape> shape =
         shapeSetting.isPresent()
             ? shapeSetting.flatMap(Setting::shape)
-            : tensor.flatMap(TensorConfig::knownShape);
+            : tensor.flatMap(ParameterDecoder::shape);
     List<String> named = names.map(Setting::texts).orElse(List.of());
     Optional<InitialValues> initial = Optional.empty();
     if (fill.isPresent()) {
@@ -210,14 +212,30 @@ final class ParameterDecoder {
     return new Declared(
         shape,
         labelsOf,
-        named.isEmpty() ? tensor.map(TensorConfig::labels).orElse(List.of()) : named,
+        named.isEmpty() ? tensor.map(ParameterDecoder::labels).orElse(List.of()) : named,
         !named.isEmpty(),
         initial,
         transform,
         fixed ? ParameterConfig.Standing.FIXED : ParameterConfig.Standing.FREE,
         lower.flatMap(Bound::decode),
         upper.flatMap(Bound::decode),
-        nuisance);
+        nuisance,
+        tensor.filter(ParameterDecoder::hasReference).map(t -> List.of(0)).orElse(List.of()));
+  }
+
+  /** A parameter of a category has an element for each of its levels. */
+  private static Optional<Shape> shape(TensorConfig tensor) {
+    return tensor instanceof TensorConfig.Encoded encoded
+        ? encoded.shapeOfLevels()
+        : tensor.knownShape();
+  }
+
+  private static List<String> labels(TensorConfig tensor) {
+    return tensor instanceof TensorConfig.Encoded encoded ? encoded.levels() : tensor.labels();
+  }
+
+  private static boolean hasReference(TensorConfig tensor) {
+    return tensor instanceof TensorConfig.Encoded encoded && encoded.reference().isPresent();
   }
 
   private Optional<TensorConfig> tensor(Setting setting, String name) {

@@ -17,9 +17,14 @@ import org.sparkcurvature.graph.Shape;
  * A file of parameter values, {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}}},
  * in the file's order; {@code labels} may be missing. {@code "estimated": false} stands where the
  * fit that wrote the file did not estimate the parameter, and {@code "held": [...]} names the
- * elements that it left out; what else an entry holds is not read.
+ * elements that it left out; what else an entry holds is not read. {@code "encodings": {"site":
+ * {"column": "site", "levels": [...]}}} holds the levels of categorical columns.
+ *
+ * @param encodings levels by column or expression
  */
-record ParameterFile(String location, Map<String, Entry> entries) {
+record ParameterFile(
+    String location, Map<String, Entry> entries, Map<String, List<String>> encodings) {
+  static final String ENCODINGS = "encodings";
 
   /**
    * @param values row-major, as many as the shape has elements, all finite
@@ -82,12 +87,34 @@ record ParameterFile(String location, Map<String, Entry> entries) {
       }
       Map<String, Entry> entries = new LinkedHashMap<>();
       boolean complete = true;
+      Map<String, List<String>> encodings = new LinkedHashMap<>();
       for (Map.Entry<String, JsonNode> field : root.properties()) {
+        if (field.getKey().equals(ENCODINGS) && !field.getValue().has("values")) {
+          complete &= encodings(field.getValue(), encodings);
+          continue;
+        }
         Optional<Entry> entry = entry(field.getKey(), field.getValue());
         entry.ifPresent(e -> entries.put(field.getKey(), e));
         complete &= entry.isPresent();
       }
-      return complete ? Optional.of(new ParameterFile(location, entries)) : Optional.empty();
+      return complete
+          ? Optional.of(new ParameterFile(location, entries, encodings))
+          : Optional.empty();
+    }
+
+    private boolean encodings(JsonNode node, Map<String, List<String>> encodings) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        JsonNode column = field.getValue().path("column");
+        JsonNode levels = field.getValue().path("levels");
+        if (!column.isTextual() || !levels.isArray() || levels.isEmpty()) {
+          refuse("encodings.%s has no \"column\" and \"levels\"".formatted(field.getKey()));
+          return false;
+        }
+        List<String> texts = new ArrayList<>();
+        levels.forEach(level -> texts.add(level.asText()));
+        encodings.put(column.asText(), List.copyOf(texts));
+      }
+      return true;
     }
 
     private Optional<Entry> entry(String name, JsonNode node) {

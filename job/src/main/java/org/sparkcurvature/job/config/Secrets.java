@@ -15,9 +15,9 @@ import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * Masks what must not be written next to results: values whose key sounds like a secret, and
- * passwords inside URLs. Names in {@code model} and {@code input.tensors} are the user's own and
- * name no secrets; expressions keep all but their comments and what is known for a secret by its
- * form.
+ * passwords inside URLs. Names in {@code model} and {@code input.tensors} or {@code input.encode}
+ * are the user's own and name no secrets; expressions keep all but their comments and what is known
+ * for a secret by its form.
  */
 final class Secrets {
   /** Of a key without its punctuation. */
@@ -33,12 +33,12 @@ final class Secrets {
   /** Keys and blocks that hold expressions, also within a validation input. */
   private static final Pattern EXPRESSIONS =
       Pattern.compile(
-          "(influence\\.validation|input)\\.(tensors|where|weight)(\\..*)?"
+          "(influence\\.validation|input)\\.(tensors|encode|where|weight)(\\..*)?"
               + "|model\\.(?!parameters-from$).*|infer\\.(groups|functions|tests)(\\..*)?|influence\\.on|(predict|effects)\\.(of|by)");
 
   private static final Pattern OWN_NAMES =
       Pattern.compile(
-          "(model|(input|influence\\.validation)\\.tensors|infer\\.(functions|tests)|fit\\.l[12])(\\..*)?");
+          "(model|(input|influence\\.validation)\\.(tensors|encode)|infer\\.(functions|tests)|fit\\.l[12])(\\..*)?");
 
   private Secrets() {}
 

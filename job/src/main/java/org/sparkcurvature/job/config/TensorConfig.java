@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -48,14 +49,26 @@ public sealed interface TensorConfig {
    * of the value's text among the levels, from 0.
    *
    * @param column the column or expression; what it gives is compared as text
-   * @param levels at least one, none twice
+   * @param levels none twice; none at all: those of the table, which has yet to be looked at
+   * @param reference the level that comes first, and whose element of a parameter of these levels
+   *     is held where it is
    * @param unseen what becomes of a row whose level is not among them
    */
-  record Encoded(String column, List<String> levels, Unseen unseen) implements TensorConfig {
+  record Encoded(String column, List<String> levels, Optional<String> reference, Unseen unseen)
+      implements TensorConfig {
     public Encoded {
       requireNonNull(column);
-      levels = List.copyOf(levels);
       requireNonNull(unseen);
+      List<String> ordered = new ArrayList<>(levels);
+      reference.filter(ordered::remove).ifPresent(first -> ordered.add(0, first));
+      levels = List.copyOf(ordered);
+    }
+
+    /**
+     * The shape of a parameter that has an element for each level; empty before levels are known.
+     */
+    public Optional<Shape> shapeOfLevels() {
+      return levels.isEmpty() ? Optional.empty() : Optional.of(Shape.of(levels.size()));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -11,7 +12,8 @@ import java.util.Map;
 /** A model that a formula was written out as, within the configuration that holds the formula. */
 final class WrittenOut {
   private static final List<String> BLOCKS =
-      List.of("input.tensors", "model.parameters", "model.define", "model.statistics");
+      List.of(
+          "input.tensors", "input.encode", "model.parameters", "model.define", "model.statistics");
   private static final List<String> VALUES =
       List.of("input.where", "model.loss", "model.likelihood", "model.written-out");
 
@@ -26,7 +28,8 @@ final class WrittenOut {
     for (String block : BLOCKS) {
       String path = root + "." + block;
       ConfigObject written = merged.getObject(path);
-      ConfigObject result = expansion.getObject(path);
+      ConfigObject result =
+          expansion.hasPath(path) ? expansion.getObject(path) : ConfigFactory.empty().root();
       for (Map.Entry<String, ConfigValue> entry : written.entrySet()) {
         ConfigValue given = result.get(entry.getKey());
         ConfigValue own = entry.getValue();
@@ -35,7 +38,11 @@ final class WrittenOut {
           result =
               result.withValue(
                   entry.getKey(),
-                  block.equals("model.parameters") && given != null ? begun(own, given) : own);
+                  given == null
+                      ? own
+                      : block.equals("model.parameters")
+                          ? begun(own, given)
+                          : block.equals("input.encode") ? own.withFallback(given) : own);
         } else if (given == null) {
           result = result.withValue(entry.getKey(), own);
         }

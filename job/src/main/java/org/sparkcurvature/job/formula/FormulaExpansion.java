@@ -142,18 +142,23 @@ public record FormulaExpansion(
   /**
    * Writes the model out.
    *
+   * @param kept the levels of an earlier fit, by column or expression: they rule
    * @param warn is told what is allowed and yet hardly meant, in sentences
    * @return HOCON under the root {@code curvature}: tensors, parameters, definitions, loss
    * @throws org.sparkcurvature.job.errors.JobException as {@link
    *     org.sparkcurvature.job.source.Source#open} does, and if the table does not suit the formula
    */
-  public String expand(SparkSession spark, InputConfig input, Consumer<String> warn) {
+  public String expand(
+      SparkSession spark,
+      InputConfig input,
+      Map<String, List<String>> kept,
+      Consumer<String> warn) {
     Families families = Families.with(config.families());
     Optional<Family> found = family.map(families::family);
     Optional<Family.Link> link =
         found.map(f -> families.link(f, f.predictors().get(0), config.link()));
-    TableLook look = new TableLook(spark, input, this, found, link);
-    TableFacts facts = look.facts();
+    TableLook look = new TableLook(spark, input, this, found, link, kept);
+    TableFacts facts = look.facts().ruledBy(kept);
     facts
         .levels()
         .forEach(

@@ -270,8 +270,8 @@ final class PredictorWriter {
     boolean any = reduced.contains(true);
     List<String> cells = new ArrayList<>(any ? List.of("") : List.of());
     List<String> labels = new ArrayList<>();
-    for (List<String> cell :
-        facts.cells().get(categories.stream().map(Factor::expression).toList())) {
+    String expression = cellExpression(categories, reduced, references);
+    for (List<String> cell : cells(categories, expression)) {
       boolean isReference = false;
       for (int k = 0; k < cell.size(); k++) {
         isReference |= reduced.get(k) && cell.get(k).equals(references.get(k));
@@ -288,8 +288,18 @@ final class PredictorWriter {
               + " has no cell with rows beside the references",
           "leave it out");
     }
-    model.codes(tensor, cellExpression(categories, reduced, references), cells, unseen);
+    model.codes(tensor, expression, cells, unseen);
     return new Codes(id, tensor, labels, any, false, factor);
+  }
+
+  /** Those of an earlier fit, or those that occur. */
+  private List<List<String>> cells(List<Factor> categories, String expression) {
+    return facts.kept().containsKey(expression)
+        ? facts.kept().get(expression).stream()
+            .filter(text -> !text.isEmpty())
+            .map(text -> List.of(text.split(SEPARATOR, -1)))
+            .toList()
+        : facts.cells().get(categories.stream().map(Factor::expression).toList());
   }
 
   private static String label(

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.formula;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param responseCounts of a categorical response, how many rows have each level, in their order
  * @param rows how many rows are valid, as far as the formula's expressions say
  * @param start where predictors begin, by name
+ * @param kept the levels that rule, of an earlier fit, by expression
  * @param dropped by expression, the levels whose rows are left out
  * @param droppedRows how many rows these are
  */
@@ -23,12 +25,21 @@ record TableFacts(
     Map<String, Long> responseCounts,
     long rows,
     Map<String, Double> start,
+    Map<String, List<String>> kept,
     Map<String, List<String>> dropped,
     long droppedRows) {
 
   /** The same, with what was left out. */
   TableFacts without(Map<String, List<String>> levelsDropped, long rowsDropped) {
-    return new TableFacts(levels, cells, responseCounts, rows, start, levelsDropped, rowsDropped);
+    return new TableFacts(
+        levels, cells, responseCounts, rows, start, kept, levelsDropped, rowsDropped);
+  }
+
+  /** The same, where the levels of an earlier fit rule. */
+  TableFacts ruledBy(Map<String, List<String>> earlier) {
+    Map<String, List<String>> ruled = new LinkedHashMap<>(levels);
+    ruled.replaceAll((expression, found) -> earlier.getOrDefault(expression, found));
+    return new TableFacts(ruled, cells, responseCounts, rows, start, earlier, dropped, droppedRows);
   }
 
   boolean isCategorical(Factor factor) {

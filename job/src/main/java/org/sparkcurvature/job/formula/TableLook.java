@@ -43,6 +43,7 @@ final class TableLook {
   private final FormulaExpansion formula;
   private final Optional<Family> family;
   private final Optional<Family.Link> link;
+  private final Map<String, List<String>> kept;
   private final List<String> expressions;
   private final Dataset<Row> rows;
 
@@ -51,11 +52,13 @@ final class TableLook {
       InputConfig input,
       FormulaExpansion formula,
       Optional<Family> family,
-      Optional<Family.Link> link) {
+      Optional<Family.Link> link,
+      Map<String, List<String>> kept) {
     this.input = input;
     this.formula = formula;
     this.family = family;
     this.link = link;
+    this.kept = kept;
     Map<String, String> asked = new LinkedHashMap<>();
     formula
         .response()
@@ -174,7 +177,8 @@ final class TableLook {
                 start.put(predictor, value);
               }
             });
-    return new TableFacts(levels, cells, responseCounts(good, text), count, start, Map.of(), 0);
+    return new TableFacts(
+        levels, cells, responseCounts(good, text), count, start, Map.of(), Map.of(), 0);
   }
 
   private boolean isSupported(Optional<String> text) {
@@ -293,7 +297,7 @@ final class TableLook {
   // ---- levels
 
   /** Numbers by their size, other texts letter by letter. */
-  private static List<String> sorted(List<String> levels) {
+  static List<String> sorted(List<String> levels) {
     List<String> sorted = new ArrayList<>(levels);
     boolean numbers = levels.stream().allMatch(TableLook::isNumber);
     sorted.sort(
@@ -336,10 +340,11 @@ final class TableLook {
     Map<String, Long> counts = new LinkedHashMap<>();
     Failures.translate(() -> good.groupBy(col("_level")).count().collectAsList())
         .forEach(row -> counts.put(row.getString(0), row.getLong(1)));
-    List<String> given = formula.config().levels();
+    boolean earlier = kept.containsKey(text.get()) && formula.config().levels().isEmpty();
+    List<String> given = earlier ? kept.get(text.get()) : formula.config().levels();
     List<String> order = given.isEmpty() ? sorted(List.copyOf(counts.keySet())) : given;
     Map<String, Long> ordered = new LinkedHashMap<>();
-    order.forEach(level -> ordered.put(level, counts.getOrDefault(level, 0L)));
+    order.forEach(level -> ordered.put(level, counts.getOrDefault(level, earlier ? 1L : 0L)));
     List<String> empty =
         ordered.entrySet().stream().filter(e -> e.getValue() == 0).map(Map.Entry::getKey).toList();
     boolean two = family.orElseThrow().response() == Family.Kind.COUNTS;

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.Reduction;
+import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
@@ -40,14 +41,16 @@ final class Json {
   /**
    * {@code {"beta": {"shape": [3], "values": [...], "labels": [...]}, ...}}, with {@code
    * "estimated": false} where no fit found the values, and {@code "held": [2]} where it left
-   * elements out.
+   * elements out; and the levels of categorical columns, {@code "encodings": {"site": {"column":
+   * "site", "levels": [...]}}}.
    */
   static Object parameters(
       Map<String, double[]> values,
       Map<String, Shape> shapes,
       ElementNames names,
       Set<String> notEstimated,
-      Map<String, List<Integer>> held) {
+      Map<String, List<Integer>> held,
+      Map<String, TensorConfig> tensors) {
     Map<String, Object> parameters = new LinkedHashMap<>();
     values.forEach(
         (name, elements) -> {
@@ -68,6 +71,19 @@ final class Json {
           }
           parameters.put(name, parameter);
         });
+    Map<String, Object> encodings = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (tensor instanceof TensorConfig.Encoded encoded) {
+            Map<String, Object> encoding = new LinkedHashMap<>();
+            encoding.put("column", encoded.column());
+            encoding.put("levels", encoded.levels());
+            encodings.put(name, encoding);
+          }
+        });
+    if (!encodings.isEmpty()) {
+      parameters.put("encodings", encodings);
+    }
     return parameters;
   }
 

@@ -24,6 +24,7 @@ import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.infer.EstimateSummary;
@@ -70,16 +71,19 @@ public final class ResultFiles {
    * @param shapes every parameter's shape
    * @param notEstimated those that are marked as values that no fit found
    * @param held elements that the fit left out, by parameter
+   * @param tensors of the model: the levels of those that are categorical are kept
    */
   public void parameters(
       Map<String, double[]> values,
       Map<String, Shape> shapes,
       ElementNames names,
       Set<String> notEstimated,
-      Map<String, List<Integer>> held) {
+      Map<String, List<Integer>> held,
+      Map<String, TensorConfig> tensors) {
     write(
         "parameters.json",
-        out -> Json.write(out, Json.parameters(values, shapes, names, notEstimated, held)));
+        out ->
+            Json.write(out, Json.parameters(values, shapes, names, notEstimated, held, tensors)));
   }
 
   /** {@code layout.json}. */

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.source;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -11,7 +12,10 @@ import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.sparkcurvature.job.config.Missing;
+import org.sparkcurvature.job.config.TensorConfig;
 
 /** How the numbers of one column's value are reached. */
 sealed interface Cell extends Serializable {
@@ -82,6 +86,67 @@ sealed interface Cell extends Serializable {
         int at,
         Missing missing) {
       target[at] = number(kind, row, ordinal, missing);
+    }
+  }
+
+  /**
+   * A level of a categorical column, whose number is its place among the levels.
+   *
+   * @param codes the places
+   * @param unseenIsReference whether a level that is not among them counts as the first
+   */
+  record Level(HashMap<UTF8String, Double> codes, boolean unseenIsReference) implements Cell {
+    static Level of(TensorConfig.Encoded encoded) {
+      HashMap<UTF8String, Double> codes = new HashMap<>();
+      encoded
+          .levels()
+          .forEach(level -> codes.put(UTF8String.fromString(level), (double) codes.size()));
+      return new Level(codes, encoded.unseen() == TensorConfig.Unseen.REFERENCE);
+    }
+
+    @Override
+    public List<Integer> shape(InternalRow row, int ordinal) {
+      return List.of();
+    }
+
+    @Override
+    public void read(
+        InternalRow row,
+        int ordinal,
+        int[] extents,
+        int size,
+        double[] target,
+        int at,
+        Missing missing) {
+      if (isNull(row, ordinal, 1, target, at, missing)) {
+        return;
+      }
+      UTF8String level = row.getUTF8String(ordinal);
+      Double code = code(level);
+      if (code == null) {
+        throw new InvalidValue(
+            "is %s, none of its %,d levels".formatted(Kind.quoted(level.toString()), codes.size()),
+            "is none of its %,d levels".formatted(codes.size()));
+      }
+      target[at] = code;
+    }
+
+    private Double code(UTF8String level) {
+      Double code = codes.get(level);
+      return code == null && unseenIsReference ? Double.valueOf(0) : code;
+    }
+
+    /** As {@link Kind#copy}. */
+    boolean copy(ColumnVector column, int first, int count, double[] to, int at, int stride) {
+      int next = at;
+      for (int row = first; row < first + count; row++, next += stride) {
+        Double code = column.isNullAt(row) ? null : code(column.getUTF8String(row));
+        if (code == null) {
+          return false;
+        }
+        to[next] = code;
+      }
+      return true;
     }
   }
 

@@ -293,7 +293,7 @@ final class Projection {
 
   private static Column column(Asked one, Dataset<Row> rows, ColumnNames names) {
     Column column = uncoded(one, rows, names);
-    return one.encoded().map(encoded -> LevelCodes.of(encoded, column)).orElse(column);
+    return one.encoded().map(encoded -> column.cast(DataTypes.StringType)).orElse(column);
   }
 
   private static Column uncoded(Asked one, Dataset<Row> rows, ColumnNames names) {
@@ -352,15 +352,12 @@ final class Projection {
       String where = path("tensors." + entry.getKey());
       List<SampleFormat.Element> elements = new ArrayList<>();
       for (String written : texts(entry.getValue())) {
-        // Null where it is none of them: what a row lacks is then a level, and not a value.
-        String text =
-            PublicText.label(written)
-                + encoded(entry.getValue())
-                    .map(e -> ", as one of its %,d levels".formatted(e.levels().size()))
-                    .orElse("");
-        elements.add(
-            new SampleFormat.Element(
-                ordinal, text, cell(text, schema.fields()[ordinal].dataType(), where)));
+        String text = PublicText.label(written);
+        Cell cell =
+            entry.getValue() instanceof TensorConfig.Encoded encoded
+                ? Cell.Level.of(encoded)
+                : cell(text, schema.fields()[ordinal].dataType(), where);
+        elements.add(new SampleFormat.Element(ordinal, text, cell));
         ordinal++;
       }
       tensors.add(tensor(entry.getKey(), entry.getValue(), elements, where));

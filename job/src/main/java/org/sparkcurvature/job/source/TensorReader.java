@@ -222,6 +222,9 @@ final class TensorReader {
 
   /** Copies one element's column for a run of rows. */
   private boolean isCopied(int k, int first, int count, int start) {
+    if (elements[k].cell() instanceof Cell.Level level) {
+      return level.copy(columns[k], first, count, target, start + k, size);
+    }
     return kinds[k].isPresent()
         ? kinds[k].get().copy(columns[k], first, count, target, start + k, size)
         : elements[k].cell() instanceof Cell.Array array
