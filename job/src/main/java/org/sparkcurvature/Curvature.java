@@ -85,7 +85,7 @@ public final class Curvature {
     Map<String, String> changed = new LinkedHashMap<>(values);
     // A key that is there keeps its place: the order of parameters is that in which they are named.
     changed.keySet().removeIf(other -> other.startsWith(key + "."));
-    changed.put(key, ConfigValueFactory.fromAnyRef(value).render(ConfigRenderOptions.concise()));
+    changed.put(key, rendered(value));
     return new Curvature(table, text, changed);
   }
 
@@ -300,9 +300,74 @@ public final class Curvature {
     return translated(() -> new Derivatives(Programs.derive(table, asked.hocon())));
   }
 
+  /**
+   * Eigenvalues of the Hessian at the parameters, and what they say of the point; {@code spectrum}
+   * in the configuration says which.
+   */
+  public Spectrum spectrum() {
+    return translated(() -> new Spectrum(Programs.spectrum(table, hocon())));
+  }
+
+  /**
+   * What leaving each row out would do to the parameters, which are the minimum already, or to what
+   * {@code influence.on} names.
+   */
+  public Influences influence() {
+    return translated(() -> new Influences(Programs.influence(table, hocon())));
+  }
+
+  /**
+   * What the configuration means, as the command prints it: the graph with its shapes, formulas,
+   * plans, memory, and derivatives beside differences at a few rows.
+   */
+  public String check() {
+    return translated(() -> Programs.check(table, hocon()));
+  }
+
+  static void write(Programs.Writing writing, String path, String mode) {
+    if (!mode.equals("error") && !mode.equals("overwrite")) {
+      throw refused("there is no mode " + mode, "mode", "take error or overwrite");
+    }
+    translated(
+        () -> {
+          writing.into(path, mode.equals("overwrite"));
+          return path;
+        });
+  }
+
+  static Dataset<Row> predict(Dataset<Row> rows, Programs.Model model, Map<String, ?> options) {
+    return translated(() -> Programs.predict(rows, model, options("predict", options)));
+  }
+
+  static Effects effects(Dataset<Row> rows, Programs.Model model, Map<String, ?> options) {
+    return translated(
+        () ->
+            new Effects(
+                rows.sparkSession(), Programs.effects(rows, model, options("effects", options))));
+  }
+
+  /** Keys of a block; {@code level} is that of {@code infer}. */
+  private static String options(String block, Map<String, ?> options) {
+    Map<String, String> values = new LinkedHashMap<>();
+    options.forEach(
+        (key, value) -> {
+          refuseNull(block + "." + key, value);
+          values.put(key.equals("level") ? "infer.level" : block + "." + key, rendered(value));
+        });
+    return block(values);
+  }
+
+  private static String rendered(Object value) {
+    return ConfigValueFactory.fromAnyRef(value).render(ConfigRenderOptions.concise());
+  }
+
   /** The configuration as a file would have it. */
   String hocon() {
-    StringBuilder hocon = new StringBuilder(text).append("\ncurvature {\n");
+    return text + "\n" + block(values);
+  }
+
+  private static String block(Map<String, String> values) {
+    StringBuilder hocon = new StringBuilder("curvature {\n");
     values.forEach(
         (key, value) ->
             hocon.append("  ").append(path(key)).append(" = ").append(value).append('\n'));

@@ -48,8 +48,10 @@ public final class Derivatives {
   }
 
   /**
-   * Results by row, computed when the data frame is: {@code row}, {@code value}, {@code gradient},
-   * ... and the columns that {@code input.carry} names, as {@code derive.per-sample} asks.
+   * Results by row, computed when the data frame is: the columns of the table's own (those that
+   * {@code input.carry} names where it names any), then {@code row}, {@code value}, {@code
+   * gradient}, ... as {@code derive.per-sample} asks. One that is called as a column of the table's
+   * gets {@code _1} behind its name.
    *
    * @param columns of these, or expressions of them; none: all
    */
@@ -69,6 +71,24 @@ public final class Derivatives {
       case "hessian" -> Packed.doubles(full().toSquare());
       default -> throw Packed.unknown(what, "names, gradient, hessian");
     };
+  }
+
+  /**
+   * Writes what the command writes.
+   *
+   * @param path a folder that does not exist
+   */
+  public void write(String path) {
+    Curvature.write(derived.writing(), path, "error");
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param mode {@code error}, or {@code overwrite} for an earlier result of this program there
+   */
+  public void write(String path, String mode) {
+    Curvature.write(derived.writing(), path, mode);
   }
 
   /** What a user should know, in sentences. */

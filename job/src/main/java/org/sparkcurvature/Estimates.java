@@ -27,6 +27,8 @@ public final class Estimates {
   private final Optional<EstimateSummary> whole;
   private final Map<String, double[]> parameters;
   private final String shown;
+  private final Programs.Model model;
+  private final Programs.Writing writing;
 
   Estimates(SparkSession spark, Programs.Estimated estimated) {
     this.spark = spark;
@@ -34,6 +36,8 @@ public final class Estimates {
     this.whole = Optional.of(estimated.summary());
     this.parameters = estimated.parameters();
     this.shown = estimated.shown();
+    this.model = estimated.model();
+    this.writing = estimated.writing();
   }
 
   Estimates(SparkSession spark, Programs.Inferred inferred) {
@@ -42,6 +46,8 @@ public final class Estimates {
     this.whole = Optional.empty();
     this.parameters = Map.of();
     this.shown = inferred.shown();
+    this.model = inferred.model();
+    this.writing = inferred.writing();
   }
 
   private double[] numbers(ToDoubleFunction<Estimate> number) {
@@ -140,7 +146,7 @@ public final class Estimates {
     return infer.count();
   }
 
-  private Optional<ModelStatistics> model() {
+  private Optional<ModelStatistics> statisticsOfModel() {
     return whole.map(EstimateSummary::statistics);
   }
 
@@ -150,33 +156,33 @@ public final class Estimates {
 
   /** The log-likelihood; NaN where the loss is none. */
   public double logLikelihood() {
-    return model()
+    return statisticsOfModel()
         .map(statistics -> orNaN(statistics.logLikelihood()))
         .orElse(infer.likelihood().map(InferSummary.Likelihood::logLikelihood).orElse(Double.NaN));
   }
 
   /** Akaike's criterion; NaN where the loss is no likelihood. */
   public double aic() {
-    return model()
+    return statisticsOfModel()
         .map(statistics -> orNaN(statistics.aic()))
         .orElse(infer.likelihood().map(InferSummary.Likelihood::aic).orElse(Double.NaN));
   }
 
   /** Schwarz's criterion; NaN where the loss is no likelihood. */
   public double bic() {
-    return model()
+    return statisticsOfModel()
         .map(statistics -> orNaN(statistics.bic()))
         .orElse(infer.likelihood().map(InferSummary.Likelihood::bic).orElse(Double.NaN));
   }
 
   /** The deviance; NaN where the model has none. */
   public double deviance() {
-    return model().map(statistics -> orNaN(statistics.deviance())).orElse(Double.NaN);
+    return statisticsOfModel().map(statistics -> orNaN(statistics.deviance())).orElse(Double.NaN);
   }
 
   /** Pearson's X2 / (n - k) of a family that has a dispersion; otherwise 1. */
   public double dispersion() {
-    return model().map(ModelStatistics::dispersion).orElse(1.0);
+    return statisticsOfModel().map(ModelStatistics::dispersion).orElse(1.0);
   }
 
   /** How covariances are estimated, as it is written in a configuration. */
@@ -187,6 +193,54 @@ public final class Estimates {
   /** What a user should know, in sentences. */
   public List<String> warnings() {
     return new ArrayList<>(infer.run().warnings());
+  }
+
+  /**
+   * What the model says of rows: the columns of their own, then {@code mean}. Computed when the
+   * data frame is.
+   *
+   * @param rows with the columns that the model reads; no outcome is needed
+   */
+  public Dataset<Row> predict(Dataset<Row> rows) {
+    return predict(rows, Map.of());
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param options keys of {@code predict}: {@code of}, {@code interval} ({@code confidence}),
+   *     {@code residuals}; and {@code level}
+   */
+  public Dataset<Row> predict(Dataset<Row> rows, Map<String, ?> options) {
+    return Curvature.predict(rows, model, options);
+  }
+
+  /**
+   * Averages over rows of what the model says, with standard errors.
+   *
+   * @param options keys of {@code effects}: {@code of}, {@code slopes}, {@code elasticities},
+   *     {@code contrasts}, {@code at}, {@code by}; and {@code level}
+   */
+  public Effects effects(Dataset<Row> rows, Map<String, ?> options) {
+    return Curvature.effects(rows, model, options);
+  }
+
+  /**
+   * Writes what the command writes.
+   *
+   * @param path a folder that does not exist
+   */
+  public void write(String path) {
+    Curvature.write(writing, path, "error");
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param mode {@code error}, or {@code overwrite} for an earlier result of this program there
+   */
+  public void write(String path, String mode) {
+    Curvature.write(writing, path, mode);
   }
 
   /** The table that the command prints. */

@@ -191,6 +191,178 @@ class CurvatureTest {
         .containsExactly("beta[sepal.width]", "beta[a b]", "beta[Größe]", "beta[select]");
   }
 
+  // ---- what follows a result
+
+  private static List<Row> predictions(Dataset<Row> table, String... columns) {
+    return table.selectExpr(columns).orderBy("mdvis", "lncoins", "mean").collectAsList();
+  }
+
+  /** A result that is written is what the command would have written, and goes on as that. */
+  @Test
+  void whatIsWrittenIsTheCommands() throws Exception {
+    Path out = temporary.resolve("written");
+    Estimates estimates = poisson().estimate("HC1");
+    estimates.write(out.toString());
+    assertThat(out.resolve("_SUCCESS")).exists();
+    assertThat(failure(() -> written(estimates, out)).code()).isEqualTo(2);
+    estimates.write(out.toString(), "overwrite");
+    JsonNode written = new ObjectMapper().readTree(out.resolve("estimates.json").toFile());
+    assertThat(written.at("/estimates/0/std_error").asDouble())
+        .isEqualTo(estimates.standardErrors()[0]);
+    Path rows = HOME.resolve("conf/data/randhie.csv");
+    for (String command : List.of("predict", "effects")) {
+      Path follows = temporary.resolve(command);
+      Console console =
+          Console.run(
+              command,
+              "--from",
+              out.toString(),
+              "--set",
+              "input.path=\"" + rows + "\"",
+              "--set",
+              "input.options={ header = true }",
+              "--set",
+              "predict.interval=confidence",
+              "--set",
+              "input.carry=[mdvis, lncoins]",
+              "--set",
+              "effects.slopes=[lncoins]",
+              "--set",
+              "output.path=\"" + follows + "\"");
+      assertThat(console.exitCode()).as(console.err()).isZero();
+    }
+    String[] columns = {"double(mdvis)", "lncoins", "mean", "mean_std_error", "mean_ci_low"};
+    List<Row> own =
+        predictions(
+            estimates
+                .predict(table, Map.of("interval", "confidence"))
+                .withColumn("mdvis", functions.expr("double(mdvis)")),
+            "mdvis",
+            "lncoins",
+            "mean",
+            "mean_std_error",
+            "mean_ci_low");
+    List<Row> command =
+        predictions(
+            spark
+                .read()
+                .parquet(temporary.resolve("predict/predictions").toString())
+                .withColumn("mdvis", functions.expr("double(mdvis)"))
+                .withColumn("lncoins", functions.expr("double(lncoins)")),
+            "mdvis",
+            "lncoins",
+            "mean",
+            "mean_std_error",
+            "mean_ci_low");
+    assertThat(own).hasSize(20190);
+    for (int k = 0; k < own.size(); k += 97) {
+      for (int c = 0; c < columns.length; c++) {
+        assertThat(own.get(k).getDouble(c))
+            .isCloseTo(command.get(k).getDouble(c), within(1e-12 * 10));
+      }
+    }
+    Effects effects = estimates.effects(table, Map.of("slopes", List.of("lncoins")));
+    JsonNode averages =
+        new ObjectMapper().readTree(temporary.resolve("effects/effects.json").toFile());
+    for (int k = 0; k < 2; k++) {
+      JsonNode average = averages.get("effects").get(k);
+      assertThat(effects.estimates()[k])
+          .isCloseTo(average.get("estimate").asDouble(), within(1e-12));
+      assertThat(effects.standardErrors()[k])
+          .isCloseTo(average.get("std_error").asDouble(), within(1e-12));
+    }
+    assertThat(effects.table().count()).isEqualTo(2);
+    assertThat(effects.toString()).contains("lncoins");
+  }
+
+  private static Path written(Estimates estimates, Path path) {
+    estimates.write(path.toString());
+    return path;
+  }
+
+  /** Columns that are called as results are keep their names, and rows keep all of them. */
+  @Test
+  void resultsByRowCarryTheTablesOwnColumns() throws Exception {
+    String[] names = {"row", "id", "value", "mean", "gradient"};
+    double[][] rows = new double[30][5];
+    for (int i = 0; i < rows.length; i++) {
+      for (int j = 0; j < 5; j++) {
+        rows[i][j] = Math.sin(Math.pow(1 + 7 * i + 3 * j, 2));
+      }
+    }
+    Dataset<Row> table = frame(names, rows);
+    Curvature model = Curvature.on(table).formula("value ~ row + mean").family("gaussian");
+    Estimates estimates = model.estimate();
+    Dataset<Row> predicted =
+        estimates.predict(table.drop("value"), Map.of("of", List.of("eta", "exp(eta) AS id")));
+    assertThat(predicted.columns())
+        .containsExactly("row", "id", "mean", "gradient", "row_1", "eta", "id_1");
+    for (Row row : predicted.collectAsList()) {
+      double eta =
+          estimates.estimate("Intercept")
+              + estimates.estimate("row") * row.<Double>getAs("row")
+              + estimates.estimate("mean") * row.<Double>getAs("mean");
+      assertThat(row.<Double>getAs("eta")).isCloseTo(eta, within(1e-12));
+      assertThat(row.<Double>getAs("id_1")).isCloseTo(Math.exp(eta), within(1e-12));
+    }
+    CurvatureException twice =
+        failure(() -> estimates.predict(table, Map.of("of", List.of("exp(eta) AS row"))));
+    assertThat(twice.what()).contains("two columns of the predictions are called row");
+    Dataset<Row> influences = model.at(estimates.parameters()).influence().table();
+    assertThat(influences.columns()).startsWith(names).contains("influence", "row_1");
+    double[] sums = new double[3];
+    influences
+        .select("influence")
+        .collectAsList()
+        .forEach(
+            row -> {
+              for (int k = 0; k < 3; k++) {
+                sums[k] += row.<Double>getList(0).get(k);
+              }
+            });
+    // The gradient of all rows is 0 at the minimum.
+    assertThat(sums).usingComparatorWithPrecision(1e-10).containsExactly(0, 0, 0);
+    Path out = temporary.resolve("influences");
+    model.at(estimates.parameters()).influence().write(out.toString());
+    assertThat(out.resolve("_SUCCESS")).exists();
+    assertThat(spark.read().parquet(out.resolve("influence").toString()).count()).isEqualTo(30);
+  }
+
+  @Test
+  void eigenvaluesAndWhatAConfigurationMeans() throws Exception {
+    Dataset<Row> rows =
+        frame(new String[] {"a", "b", "y"}, new double[][] {{1, 2, 3}, {4, -1, 2}, {0.5, 3, 1}});
+    Curvature model =
+        Curvature.on(rows)
+            .tensor("x", "a", "b")
+            .tensor("y", "y")
+            .parameterLike("beta", "x")
+            .loss("square(y - dot(x, beta))")
+            .set("derive.reduction", "sum");
+    Spectrum spectrum = model.spectrum();
+    double mean = (34.5 + 28) / 2;
+    double half = Math.sqrt((34.5 - 28) * (34.5 - 28) / 4 + 1);
+    assertThat(spectrum.eigenvalues())
+        .usingComparatorWithPrecision(1e-10)
+        .containsExactly(mean - half, mean + half);
+    assertThat(spectrum.names()).containsExactly("beta[a]", "beta[b]");
+    assertThat(spectrum.verdict()).isEqualTo("not stationary");
+    assertThat(spectrum.eigenvectors()).hasDimensions(2, 2);
+    Path out = temporary.resolve("spectrum");
+    spectrum.write(out.toString());
+    assertThat(out.resolve("_SUCCESS")).exists();
+    assertThat(model.check()).contains("beta").contains("square(");
+    Path derived = temporary.resolve("derived");
+    model.set("derive.per-sample", Map.of("gradient", true)).derive().write(derived.toString());
+    assertThat(spark.read().parquet(derived.resolve("per_sample").toString()).count()).isEqualTo(3);
+    assertThat(failure(() -> spectrumInto(spectrum, "append")).what()).contains("append");
+  }
+
+  private static String spectrumInto(Spectrum spectrum, String mode) {
+    spectrum.write(temporary.resolve("other").toString(), mode);
+    return mode;
+  }
+
   private record State(
       Map<String, String> configuration,
       int persistent,
@@ -353,15 +525,16 @@ class CurvatureTest {
         Files.writeString(
             temporary.resolve("Page.java"),
             """
+            import java.util.List;
             import java.util.Map;
             import org.apache.spark.sql.Dataset;
             import org.apache.spark.sql.Row;
             import org.sparkcurvature.*;
 
             public final class Page {
-              public static long run(Dataset<Row> table) {
+              public static long run(Dataset<Row> table, String folder) {
                 %s
-                return gradients.count();
+                return gradients.count() + predicted.columns().length + eigenvalues.length;
               }
             }
             """
@@ -373,8 +546,10 @@ class CurvatureTest {
     try (URLClassLoader loader =
         new URLClassLoader(
             new URL[] {temporary.toUri().toURL()}, CurvatureTest.class.getClassLoader())) {
-      Method run = loader.loadClass("Page").getMethod("run", Dataset.class);
-      assertThat(run.invoke(null, table)).isEqualTo(20190L);
+      Method run = loader.loadClass("Page").getMethod("run", Dataset.class, String.class);
+      int columns = table.columns().length + 5;
+      assertThat(run.invoke(null, table, temporary.resolve("page").toString()))
+          .isEqualTo(20190L + columns + 3);
     }
   }
 
@@ -386,8 +561,11 @@ class CurvatureTest {
             Curvature.class,
             CurvatureException.class,
             Derivatives.class,
+            Effects.class,
             Estimates.class,
-            Fit.class)) {
+            Fit.class,
+            Influences.class,
+            Spectrum.class)) {
       assertThat(type.getConstructors()).isEmpty();
       for (Method method : type.getDeclaredMethods()) {
         if (Modifier.isPublic(method.getModifiers())) {

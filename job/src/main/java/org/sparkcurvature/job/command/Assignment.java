@@ -103,6 +103,11 @@ record Assignment(
     return assignment;
   }
 
+  /** The same of a result that a program writes to a folder. */
+  Assignment writingTo(String path) {
+    return new Assignment(loaded.writingTo(path), parsed, formula, model, remarks);
+  }
+
   /** Whether nothing has to be looked up in the table. */
   boolean isWrittenOut() {
     return formula.isEmpty() && LevelsLook.open(configuration().input()).isEmpty();

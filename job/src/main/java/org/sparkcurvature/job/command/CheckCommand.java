@@ -41,61 +41,74 @@ public final class CheckCommand {
     try (Session session = Session.open("check")) {
       terminal.progress("opening the input");
       Assignment assignment = read.writtenOut(session.spark(), terminal);
-      RunConfiguration configuration = assignment.configuration();
-      assignment
-          .model()
-          .ifPresent(
-              model ->
-                  terminal
-                      .out()
-                      .print(
-                          terminal.style().heading("the formula written out")
-                              + "\n"
-                              + PublicText.escaped(model)
-                              + "\n"));
-      Derivatives all =
-          Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
-      all.source().warnings().forEach(terminal::warning);
-      Heaps heaps = Heaps.of(session.spark().sparkContext());
-      InputMemory.refuseTooLarge(all.source(), InputMemory.INPUT, heaps);
-      boolean tiled = all.needTiles(heaps);
-      ResultSize size = ResultSize.of(all, tiled);
-      Optional<FreeSpace> free = FreeSpace.of(configuration.output(), Session.hadoop());
-      DiskCheck.warning(size, free).ifPresent(terminal::warning);
-      DiskCheck.warning(all.handedOn(tiled), session.spark().sparkContext())
-          .ifPresent(terminal::warning);
-      if (tiled) {
-        terminal.warning(
-            "matrices will be computed in tiles, in no process whole; the diagonal of the"
-                + " Hessian is compared in their place");
-      }
-      Derivatives derivatives = tiled ? all.with(Request.HessianForm.DIAGONAL) : all;
-      List<Sample> rows = derivatives.source().first(RowComparison.ROWS);
-      if (rows.isEmpty()) {
-        // A pass over all rows tells why.
-        GlobalPass.run(
-            derivatives.source(), derivatives.derivation(), derivatives.values(), Device.AUTO);
-      }
-      terminal.progress("comparing derivatives");
-      Check check =
-          Check.of(
-              derivatives.derivation(),
-              derivatives.penalty(),
-              derivatives.values(),
-              rows,
-              onDisk(size),
-              ElementNames.of(configuration),
-              terminal.style());
-      terminal.out().print(check.text());
-      terminal.out().flush();
-      check
-          .failure()
-          .or(() -> DiskCheck.tooSmall(size, free, configuration.output().mode()))
-          .ifPresent(
-              failure -> {
-                throw failure;
-              });
+      check(
+          terminal,
+          session,
+          assignment,
+          FreeSpace.of(assignment.configuration().output(), Session.hadoop()));
     }
+  }
+
+  /**
+   * Prints what is known.
+   *
+   * @param free the room where the result is to go; empty where it goes nowhere
+   */
+  static void check(
+      Terminal terminal, Session session, Assignment assignment, Optional<FreeSpace> free) {
+    RunConfiguration configuration = assignment.configuration();
+    assignment
+        .model()
+        .ifPresent(
+            model ->
+                terminal
+                    .out()
+                    .print(
+                        terminal.style().heading("the formula written out")
+                            + "\n"
+                            + PublicText.escaped(model)
+                            + "\n"));
+    Derivatives all =
+        Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
+    all.source().warnings().forEach(terminal::warning);
+    Heaps heaps = Heaps.of(session.spark().sparkContext());
+    InputMemory.refuseTooLarge(all.source(), InputMemory.INPUT, heaps);
+    boolean tiled = all.needTiles(heaps);
+    ResultSize size = ResultSize.of(all, tiled);
+    DiskCheck.warning(size, free).ifPresent(terminal::warning);
+    DiskCheck.warning(all.handedOn(tiled), session.spark().sparkContext())
+        .ifPresent(terminal::warning);
+    if (tiled) {
+      terminal.warning(
+          "matrices will be computed in tiles, in no process whole; the diagonal of the"
+              + " Hessian is compared in their place");
+    }
+    Derivatives derivatives = tiled ? all.with(Request.HessianForm.DIAGONAL) : all;
+    List<Sample> rows = derivatives.source().first(RowComparison.ROWS);
+    if (rows.isEmpty()) {
+      // A pass over all rows tells why.
+      GlobalPass.run(
+          derivatives.source(), derivatives.derivation(), derivatives.values(), Device.AUTO);
+    }
+    terminal.progress("comparing derivatives");
+    Check check =
+        Check.of(
+            derivatives.derivation(),
+            derivatives.penalty(),
+            derivatives.values(),
+            rows,
+            onDisk(size),
+            ElementNames.of(configuration),
+            terminal.style());
+    terminal.out().print(check.text());
+    terminal.out().flush();
+    check
+        .failure()
+        .or(() -> DiskCheck.tooSmall(size, free, configuration.output().mode()))
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
   }
 
   private static Check.OnDisk onDisk(ResultSize size) {

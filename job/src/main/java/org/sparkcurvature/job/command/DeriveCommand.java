@@ -81,7 +81,7 @@ public final class DeriveCommand {
   }
 
   /** From the input to a complete result; returns what the console shows of it. */
-  private static String derive(Running run) {
+  static String derive(Running run) {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
     OutputFolder folder = run.folder();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Request;
@@ -45,6 +46,44 @@ public final class EffectsCommand {
   private record Averages(Map<List<String>, EffectSums.Group> groups, RowModel rows) {}
 
   private static String effects(Running run) {
+    Found found = compute(run, Optional.empty());
+    ResultFiles files = new ResultFiles(run.folder());
+    files.configuration(run.assignment().loaded().resolved());
+    files.effects(
+        run.session().spark(),
+        found.of(),
+        found.effects(),
+        run.configuration().output().format(),
+        run.stages().seconds());
+    run.folder().commit();
+    return report(run, found, run.folder().path().toString());
+  }
+
+  /** What the console shows. */
+  static String report(Running run, Found found, String path) {
+    return new EffectsReport(
+            found.of(),
+            run.configuration().effects(),
+            found.effects(),
+            run.configuration().infer().level(),
+            path,
+            run.terminal().style())
+        .text(run.stages().seconds(), run.stages().total());
+  }
+
+  /**
+   * Effects.
+   *
+   * @param of what is averaged
+   */
+  record Found(String of, List<Effect> effects) {}
+
+  /**
+   * Averages.
+   *
+   * @param known the covariance of the estimates; empty: that of the folder which is configured
+   */
+  static Found compute(Running run, Optional<GivenCovariance> known) {
     EffectsConfig settings = run.configuration().effects();
     String of =
         settings
@@ -57,7 +96,8 @@ public final class EffectsCommand {
                         "nothing is named to be averaged, and the model has no mean of its own",
                         "curvature.effects.of",
                         "name a definition: of = mu"));
-    GivenCovariance given = GivenCovariance.read(settings.covarianceFrom(), COVARIANCE);
+    GivenCovariance given =
+        known.orElseGet(() -> GivenCovariance.read(settings.covarianceFrom(), COVARIANCE));
     List<Effect> effects = new ArrayList<>();
     effects.addAll(mean(run, given, of));
     List<String> columns =
@@ -73,23 +113,7 @@ public final class EffectsCommand {
     settings
         .contrasts()
         .forEach((column, values) -> effects.addAll(contrasts(run, given, of, column, values)));
-    ResultFiles files = new ResultFiles(run.folder());
-    files.configuration(run.assignment().loaded().resolved());
-    files.effects(
-        run.session().spark(),
-        of,
-        effects,
-        run.configuration().output().format(),
-        run.stages().seconds());
-    run.folder().commit();
-    return new EffectsReport(
-            of,
-            settings,
-            effects,
-            run.configuration().infer().level(),
-            run.folder().path().toString(),
-            run.terminal().style())
-        .text(run.stages().seconds(), run.stages().total());
+    return new Found(of, effects);
   }
 
   private static List<Effect> mean(Running run, GivenCovariance given, String of) {

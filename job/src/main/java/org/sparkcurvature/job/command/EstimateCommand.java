@@ -85,8 +85,17 @@ public final class EstimateCommand {
 
   private static EstimateSummary estimate(
       Running run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
-    ResultFiles files = new ResultFiles(run.folder());
     Estimated estimated = compute(run, given, checkpoint, warnings);
+    if (estimated.summary().isEmpty()) {
+      throw notConverged(run, estimated);
+    }
+    write(run, estimated);
+    return estimated.summary().get();
+  }
+
+  /** Writes what is known of a fit, and of estimates where there are any. */
+  static void write(Running run, Estimated estimated) {
+    ResultFiles files = new ResultFiles(run.folder());
     Estimation kept = estimated.fitting().estimation();
     FreeModel model = kept.model();
     run.describe(
@@ -95,11 +104,11 @@ public final class EstimateCommand {
         model.natural(estimated.fitting().x()),
         model.naturalLayout(),
         estimated.fitting().notEstimated());
-    if (estimated.summary().isEmpty()) {
-      throw notConverged(run, kept, files, estimated.fit());
+    if (estimated.summary().isPresent()) {
+      files.estimate(run.session().spark(), estimated.summary().get(), run.configuration());
+    } else {
+      files.fit(estimated.fit());
     }
-    files.estimate(run.session().spark(), estimated.summary().get(), run.configuration());
-    return estimated.summary().get();
   }
 
   /**
@@ -132,16 +141,20 @@ public final class EstimateCommand {
   }
 
   /** Leaves what was reached, marked, as {@code fit} does. */
-  private static JobException notConverged(
-      Running run, Estimation kept, ResultFiles files, FitSummary fit) {
-    files.fit(fit);
+  private static JobException notConverged(Running run, Estimated estimated) {
+    write(run, estimated);
+    FitSummary fit = estimated.fit();
     String path = run.folder().path().toString();
     run.folder().commitNotConverged();
     run.terminal()
         .out()
         .print(
             new FitReport(
-                    fit, run.configuration().model(), kept.names(), path, run.terminal().style())
+                    fit,
+                    run.configuration().model(),
+                    estimated.fitting().estimation().names(),
+                    path,
+                    run.terminal().style())
                 .text());
     run.terminal().out().flush();
     return Fitting.notConverged(fit, path);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
@@ -36,7 +37,7 @@ public final class FitCommand {
     FitSummary summary =
         estimation.keeping(
             run.configuration(),
-            kept -> write(run, kept, Fitting.of(run, kept, checkpoint), opened.warnings()));
+            kept -> write(run, Fitting.of(run, kept, checkpoint), opened.warnings()));
     String report =
         new FitReport(
                 summary,
@@ -68,22 +69,22 @@ public final class FitCommand {
     return new EstimateCommand.Opened(estimation, warnings);
   }
 
-  private static FitSummary write(
-      Running run, Estimation estimation, Fitting fitting, List<String> warnings) {
+  private static FitSummary write(Running run, Fitting fitting, List<String> warnings) {
     ResultFiles files = new ResultFiles(run.folder());
-    run.stages()
-        .run(
-            "write",
-            "writing the result",
-            () ->
-                run.describe(
-                    files,
-                    fitting.estimation(),
-                    estimation.model().natural(fitting.x()),
-                    estimation.model().naturalLayout(),
-                    fitting.notEstimated()));
+    run.stages().run("write", "writing the result", () -> describe(run, files, fitting));
     FitSummary summary = fitting.summary(warnings);
     files.fit(summary);
     return summary;
+  }
+
+  /** Writes the model and the parameters that were reached. */
+  static void describe(Running run, ResultFiles files, Fitting fitting) {
+    FreeModel model = fitting.estimation().model();
+    run.describe(
+        files,
+        fitting.estimation(),
+        model.natural(fitting.x()),
+        model.naturalLayout(),
+        fitting.notEstimated());
   }
 }

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.UriReader;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.sink.ResultReader;
 
 /**
@@ -82,6 +84,27 @@ record GivenCovariance(
           key,
           "name a folder that estimate or infer wrote");
     }
+  }
+
+  /** That of estimates that were made just now. */
+  static GivenCovariance of(Layout layout, InferSummary summary) {
+    Map<String, Integer> offsets = new LinkedHashMap<>();
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    layout
+        .entries()
+        .forEach(
+            entry -> {
+              offsets.put(entry.name(), entry.offset());
+              sizes.put(entry.name(), entry.shape().size());
+            });
+    return new GivenCovariance(
+        "the estimates",
+        "the estimates",
+        offsets,
+        sizes,
+        layout.length(),
+        summary.covariance().toSquare(),
+        summary.degreesOfFreedom());
   }
 
   /**

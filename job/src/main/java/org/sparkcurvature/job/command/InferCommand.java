@@ -109,7 +109,7 @@ public final class InferCommand {
     return new Opened(estimation, estimator, warnings);
   }
 
-  private static void write(Running run, Estimation estimation, double[] x, InferSummary summary) {
+  static void write(Running run, Estimation estimation, double[] x, InferSummary summary) {
     ResultFiles files = new ResultFiles(run.folder());
     FreeModel model = estimation.model();
     run.describe(

@@ -66,7 +66,51 @@ public final class InfluenceCommand {
         InfluenceCommand::influence);
   }
 
-  private static String influence(Running run) {
+  static String influence(Running run) {
+    Opened opened = open(run);
+    run.refuseWithoutRoom(
+        () ->
+            ResultSize.ofInfluences(
+                run.configuration().influence(),
+                opened.estimation().source(),
+                opened.estimation().toldLayout().length()),
+        opened.estimation().handedOn(opened.asked()));
+    return opened
+        .estimation()
+        .keepingRows(run.configuration(), kept -> write(run, opened, opened.compute(run, kept)));
+  }
+
+  /**
+   * What is read of a command before it computes.
+   *
+   * @param validation the rows whose loss influences are on
+   * @param asked the sums of a pass
+   * @param warnings those of the input
+   */
+  record Opened(
+      Estimation estimation,
+      Optional<Source> validation,
+      Request.Global asked,
+      List<String> warnings) {
+
+    /** Sums over rows, and gives a table that is computed while it is read. */
+    Influences compute(Running run, Estimation kept) {
+      return influences(run, kept, validation, asked);
+    }
+  }
+
+  /**
+   * Influences.
+   *
+   * @param table a row for each row of the input; nothing is computed before it is read
+   * @param dispersion by which Cook's distances are divided, where there are any
+   * @param remarks what a user should know of them
+   */
+  record Influences(
+      Estimation estimation, Dataset<Row> table, OptionalDouble dispersion, List<String> remarks) {}
+
+  /** Reads the first rows, and refuses what cannot be computed. */
+  static Opened open(Running run) {
     OriginalFit.refuseNoEstimates(run.assignment());
     RunConfiguration configuration = run.configuration();
     InfluenceConfig settings = configuration.influence();
@@ -99,21 +143,11 @@ public final class InfluenceCommand {
             "curvature.influence.on",
             "take an expression of parameters for influence.on: it takes one solution of the"
                 + " Hessian, and not its inverse"));
-    run.refuseWithoutRoom(
-        () ->
-            ResultSize.ofInfluences(
-                settings, estimation.source(), estimation.toldLayout().length()),
-        estimation.handedOn(asked));
-    return estimation.keepingRows(
-        configuration, kept -> influence(run, kept, validation, asked, warnings));
+    return new Opened(estimation, validation, asked, warnings);
   }
 
-  private static String influence(
-      Running run,
-      Estimation estimation,
-      Optional<Source> validation,
-      Request.Global asked,
-      List<String> warnings) {
+  private static Influences influences(
+      Running run, Estimation estimation, Optional<Source> validation, Request.Global asked) {
     RunConfiguration configuration = run.configuration();
     InfluenceConfig settings = configuration.influence();
     double[] x = estimation.model().start();
@@ -129,28 +163,37 @@ public final class InfluenceCommand {
     double[] target =
         profiled ? solved(run, estimation, objective, x, outer) : product(outer, inverse, x.length);
     OptionalDouble dispersion = dispersion(run, estimation, x);
-    List<String> told =
-        Stream.concat(warnings.stream(), remarks(run, dispersion).stream()).toList();
-    boolean scalar = settings.expression().isPresent() || settings.validation().isPresent();
+    return new Influences(
+        estimation,
+        InfluenceTable.of(
+            estimation.rows(),
+            estimation.model(),
+            configuration,
+            x,
+            target,
+            inverse,
+            isOfOneNumber(settings),
+            settings.linearPredictor(),
+            dispersion.orElse(Double.NaN)),
+        dispersion,
+        remarks(run, dispersion));
+  }
+
+  private static boolean isOfOneNumber(InfluenceConfig settings) {
+    return settings.expression().isPresent() || settings.validation().isPresent();
+  }
+
+  private static String write(Running run, Opened opened, Influences influences) {
+    RunConfiguration configuration = run.configuration();
+    InfluenceConfig settings = configuration.influence();
+    Estimation estimation = influences.estimation();
+    double[] x = estimation.model().start();
     ResultFiles files = new ResultFiles(run.folder());
     run.stages()
         .run(
             "influence_pass",
             "computing and writing influences",
-            () ->
-                files.table(
-                    "influence",
-                    InfluenceTable.of(
-                        estimation.rows(),
-                        estimation.model(),
-                        configuration,
-                        x,
-                        target,
-                        inverse,
-                        scalar,
-                        settings.linearPredictor(),
-                        dispersion.orElse(Double.NaN)),
-                    configuration.output().format()));
+            () -> files.table("influence", influences.table(), configuration.output().format()));
     FreeModel model = estimation.model();
     run.describe(
         files,
@@ -158,15 +201,19 @@ public final class InfluenceCommand {
         model.natural(x),
         estimation.toldLayout(),
         configuration.model().notEstimated());
-    List<InfluenceSummary.Largest> largest = largest(run, scalar);
+    List<InfluenceSummary.Largest> largest = largest(run, isOfOneNumber(settings));
     InfluenceSummary summary =
         new InfluenceSummary(
-            run.facts(estimation.objective(), asked, estimation.toldLayout(), told),
+            run.facts(
+                estimation.objective(),
+                opened.asked(),
+                estimation.toldLayout(),
+                Stream.of(opened.warnings(), influences.remarks()).flatMap(List::stream).toList()),
             settings
                 .expression()
                 .orElse(settings.validation().isPresent() ? "validation" : "parameters"),
             settings.linearPredictor(),
-            configuration.model().likelihood() ? OptionalDouble.empty() : dispersion,
+            configuration.model().likelihood() ? OptionalDouble.empty() : influences.dispersion(),
             largest);
     files.influence(summary);
     run.folder().commit();

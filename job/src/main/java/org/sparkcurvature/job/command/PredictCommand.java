@@ -11,6 +11,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.TDistribution;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
@@ -54,6 +56,47 @@ public final class PredictCommand {
 
   private static String predict(Running run) {
     RunConfiguration configuration = run.configuration();
+    Opened opened = open(run, Optional.empty());
+    ResultFiles files = new ResultFiles(run.folder());
+    if (configuration.input().invalidRows() == InvalidRows.QUARANTINE) {
+      files.table("rejected", opened.rows().source().rejected(), configuration.output().format());
+    }
+    run.stages()
+        .run(
+            "predict_pass",
+            "computing and writing predictions",
+            () -> files.table("predictions", opened.table(), configuration.output().format()));
+    files.configuration(run.assignment().loaded().resolved());
+    PredictReport report =
+        PredictReport.of(
+            run.session().spark(),
+            run.folder().entry("predictions").toString(),
+            configuration.output().format(),
+            opened.named(),
+            run.folder().path().toString(),
+            run.terminal().style());
+    files.predictions(report.rows(), opened.named(), opened.warnings(), run.stages().seconds());
+    run.folder().commit();
+    return report.text(run.stages().seconds(), run.stages().total());
+  }
+
+  /**
+   * What predictions are made of.
+   *
+   * @param named what is predicted, by the names of columns
+   * @param warnings those of the input
+   * @param table the predictions; nothing is computed before it is read
+   */
+  record Opened(
+      RowModel rows, Map<String, String> named, List<String> warnings, Dataset<Row> table) {}
+
+  /**
+   * Opens the rows.
+   *
+   * @param known the covariance of the estimates; empty: that of the folder which is configured
+   */
+  static Opened open(Running run, Optional<GivenCovariance> known) {
+    RunConfiguration configuration = run.configuration();
     PredictConfig settings = configuration.predict();
     Map<String, String> named = named(configuration.model(), settings);
     Map<String, String> residuals = residuals(configuration.model().statistics(), settings);
@@ -71,7 +114,8 @@ public final class PredictCommand {
     double[] covariance = new double[0];
     double quantile = 0;
     if (intervals) {
-      GivenCovariance given = GivenCovariance.read(settings.covarianceFrom(), COVARIANCE);
+      GivenCovariance given =
+          known.orElseGet(() -> GivenCovariance.read(settings.covarianceFrom(), COVARIANCE));
       covariance = given.of(rows.wrt(), rows.shapes());
       quantile = quantile(configuration.infer().level(), given.degreesOfFreedom());
     }
@@ -97,38 +141,28 @@ public final class PredictCommand {
                 PredictionTable.request(predictions, asked, intervals)),
             configuration.precision(),
             configuration.blockMemoryBytes());
-    ResultFiles files = new ResultFiles(run.folder());
-    if (configuration.input().invalidRows() == InvalidRows.QUARANTINE) {
-      files.table("rejected", rows.source().rejected(), configuration.output().format());
+    Dataset<Row> table =
+        PredictionTable.of(
+            rows.source(),
+            spec,
+            rows.values(),
+            configuration.device(),
+            new PredictionTable.Asked(predictions, asked, covariance, quantile));
+    refuseTwice(table);
+    return new Opened(rows, named, warnings, table);
+  }
+
+  /** Spark tells columns apart without regard to case. */
+  private static void refuseTwice(Dataset<Row> table) {
+    Set<String> taken = new LinkedHashSet<>();
+    for (String column : table.columns()) {
+      if (!taken.add(column.toLowerCase(Locale.ROOT))) {
+        throw Errors.configuration(
+            "two columns of the predictions are called " + column,
+            "curvature.predict.of",
+            "give one of them another name: \"exp(eta) AS rate\"");
+      }
     }
-    double[] sent = covariance;
-    double reach = quantile;
-    run.stages()
-        .run(
-            "predict_pass",
-            "computing and writing predictions",
-            () ->
-                files.table(
-                    "predictions",
-                    PredictionTable.of(
-                        rows.source(),
-                        spec,
-                        rows.values(),
-                        configuration.device(),
-                        new PredictionTable.Asked(predictions, asked, sent, reach)),
-                    configuration.output().format()));
-    files.configuration(run.assignment().loaded().resolved());
-    PredictReport report =
-        PredictReport.of(
-            run.session().spark(),
-            run.folder().entry("predictions").toString(),
-            configuration.output().format(),
-            named,
-            run.folder().path().toString(),
-            run.terminal().style());
-    files.predictions(report.rows(), named, warnings, run.stages().seconds());
-    run.folder().commit();
-    return report.text(run.stages().seconds(), run.stages().total());
   }
 
   /** How many standard errors an interval reaches to either side. */

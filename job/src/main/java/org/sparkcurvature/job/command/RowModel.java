@@ -85,7 +85,7 @@ record RowModel(
                         first,
                         Optional.empty()));
     Source source = Source.open(run.session().spark(), input.with(tensors, held), groups);
-    run.folder().reads(source.listing());
+    run.place().ifPresent(folder -> folder.reads(source.listing()));
     GivenParameters given = GivenParameters.of(configuration, source);
     CompiledModel compiled =
         run.assignment().withShapes(() -> parsed.compile(source.shapes(), given.shapes()));

@@ -256,6 +256,17 @@ record Running(
     return assignment.configuration();
   }
 
+  /** The same of a program that has its result written. */
+  Running into(OutputFolder folder) {
+    return new Running(
+        terminal,
+        stages,
+        assignment.writingTo(folder.path().toString()),
+        Optional.of(folder),
+        session,
+        traffic);
+  }
+
   /** Where the result goes. */
   OutputFolder folder() {
     return place.orElseThrow(() -> new IllegalStateException("nothing is written"));

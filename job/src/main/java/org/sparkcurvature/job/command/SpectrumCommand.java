@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.Reduction;
@@ -71,7 +72,35 @@ public final class SpectrumCommand {
       double decrement,
       int products) {}
 
-  private static String spectrum(Running run) {
+  static String spectrum(Running run) {
+    return compute(
+        run,
+        (estimation, summary) -> {
+          ResultFiles files = new ResultFiles(run.folder());
+          run.describe(
+              files,
+              estimation,
+              estimation.model().natural(estimation.model().start()),
+              estimation.model().layout(),
+              run.configuration().model().notEstimated());
+          files.spectrum(summary);
+          run.folder().commit();
+          return report(run, summary, run.folder().path().toString());
+        });
+  }
+
+  /** What the console shows. */
+  static String report(Running run, SpectrumSummary summary, String path) {
+    return new SpectrumReport(summary, run.configuration().model(), path, run.terminal().style())
+        .text();
+  }
+
+  /**
+   * Computes eigenvalues.
+   *
+   * @param then what is done with them
+   */
+  static <T> T compute(Running run, BiFunction<Estimation, SpectrumSummary, T> then) {
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
         run.estimation(
@@ -111,7 +140,7 @@ public final class SpectrumCommand {
                       dense
                           ? dense(estimation, objective, configuration.spectrum().k(), asked)
                           : lanczos(estimation, objective, configuration.spectrum().k(), asked));
-      return write(run, estimation, objective, found, warnings);
+      return then.apply(estimation, summary(run, estimation, objective, found, warnings));
     }
   }
 
@@ -231,7 +260,7 @@ public final class SpectrumCommand {
     return Math.sqrt(sum);
   }
 
-  private static String write(
+  private static SpectrumSummary summary(
       Running run,
       Estimation estimation,
       SummedObjective objective,
@@ -245,38 +274,19 @@ public final class SpectrumCommand {
     double decrement = times * found.decrement();
     double dispersion =
         Curvature.dispersion(run.configuration().model().likelihood(), value, counts.used());
-    SpectrumSummary summary =
-        new SpectrumSummary(
-            run.facts(
-                objective,
-                Request.Global.NONE.withGradient(),
-                estimation.model().layout(),
-                warnings),
-            reduction,
-            found.method(),
-            found.eigenvalues(),
-            found.extreme(),
-            found.verdict(),
-            Curvature.standardErrors(decrement, dispersion),
-            Curvature.isStationary(decrement, dispersion, value),
-            found.negative(),
-            found.zero(),
-            Math.sqrt(Arrays.stream(found.sums().gradient().orElseThrow()).map(g -> g * g).sum()),
-            found.products());
-    ResultFiles files = new ResultFiles(run.folder());
-    run.describe(
-        files,
-        estimation,
-        estimation.model().natural(estimation.model().start()),
-        estimation.model().layout(),
-        run.configuration().model().notEstimated());
-    files.spectrum(summary);
-    run.folder().commit();
-    return new SpectrumReport(
-            summary,
-            run.configuration().model(),
-            run.folder().path().toString(),
-            run.terminal().style())
-        .text();
+    return new SpectrumSummary(
+        run.facts(
+            objective, Request.Global.NONE.withGradient(), estimation.model().layout(), warnings),
+        reduction,
+        found.method(),
+        found.eigenvalues(),
+        found.extreme(),
+        found.verdict(),
+        Curvature.standardErrors(decrement, dispersion),
+        Curvature.isStationary(decrement, dispersion, value),
+        found.negative(),
+        found.zero(),
+        Math.sqrt(Arrays.stream(found.sums().gradient().orElseThrow()).map(g -> g * g).sum()),
+        found.products());
   }
 }

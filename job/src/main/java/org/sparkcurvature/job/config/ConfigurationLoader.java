@@ -306,4 +306,13 @@ public final class ConfigurationLoader {
     return "# The configuration as resolved; secrets are masked.\n"
         + PublicText.escaped(Secrets.mask(curvature).atKey(ROOT).root().render(options));
   }
+
+  /** What a program's result keeps: rows that were in memory have no place to be read from. */
+  static String inFolder(String resolved, String path) {
+    Config kept =
+        ConfigFactory.parseString(resolved)
+            .withoutPath(ROOT + ".input.table")
+            .withValue(ROOT + ".output.path", ConfigValueFactory.fromAnyRef(path));
+    return render(kept.getObject(ROOT));
+  }
 }

@@ -39,14 +39,18 @@ public record InputConfig(
     long partitionSizeBytes,
     Map<String, String> held,
     Nondeterministic nondeterministic) {
-  /** The same of other rows. */
-  InputConfig from(InputSource rows) {
+  /**
+   * The same of other rows.
+   *
+   * @param handedOn columns that per-sample outputs carry where the configuration names none
+   */
+  InputConfig from(InputSource rows, List<String> handedOn) {
     return new InputConfig(
         rows,
         tensors,
         weight,
         id,
-        carry,
+        carry.isEmpty() ? handedOn : carry,
         where,
         limit,
         invalidRows,

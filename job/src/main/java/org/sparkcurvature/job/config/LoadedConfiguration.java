@@ -27,14 +27,29 @@ public record LoadedConfiguration(
     Optional<String> parametersFrom,
     Function<String, LoadedConfiguration> writtenOut,
     List<String> warnings) {
-  /** The same of the rows that a program hands over. */
-  public LoadedConfiguration reading(InputSource.Given rows) {
+  /**
+   * The same of the rows that a program hands over.
+   *
+   * @param handedOn columns that per-sample outputs carry where the configuration names none
+   */
+  public LoadedConfiguration reading(InputSource.Given rows, List<String> handedOn) {
     return new LoadedConfiguration(
-        configuration.with(configuration.input().from(rows), configuration.model()),
+        configuration.with(configuration.input().from(rows, handedOn), configuration.model()),
         resolved,
         locations,
         parametersFrom,
-        model -> writtenOut.apply(model).reading(rows),
+        model -> writtenOut.apply(model).reading(rows, handedOn),
+        warnings);
+  }
+
+  /** The same of a result that a program writes to a folder: its text is what the folder keeps. */
+  public LoadedConfiguration writingTo(String path) {
+    return new LoadedConfiguration(
+        configuration,
+        ConfigurationLoader.inFolder(resolved, path),
+        locations,
+        parametersFrom,
+        writtenOut,
         warnings);
   }
 

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
@@ -69,14 +70,12 @@ final class WrittenOut {
             ? object
             : ConfigValueFactory.fromMap(Map.of("value", own.unwrapped()), "a parameter's start");
     if (!(given instanceof ConfigObject written)) {
-      return block.containsKey("value") || block.containsKey("fill") || block.containsKey("normal")
-          ? own
-          : block.withValue("value", given);
+      return !begins(block)
+          ? block.withValue("value", given)
+          : block.containsKey("value") ? block.withValue("value", scalar(block.get("value"))) : own;
     }
-    boolean begins =
-        block.containsKey("value") || block.containsKey("fill") || block.containsKey("normal");
     ConfigObject rest = written;
-    if (begins) {
+    if (begins(block)) {
       boolean keepsShape = written.containsKey("shape") || !written.containsKey("value");
       rest = written.withoutKey("value").withoutKey("fill");
       if (!keepsShape && written.get("value").valueType() == ConfigValueType.LIST) {
@@ -85,8 +84,19 @@ final class WrittenOut {
                 "shape",
                 ConfigValueFactory.fromIterable(
                     List.of(((List<?>) written.get("value").unwrapped()).size())));
+      } else if (!keepsShape && block.containsKey("value")) {
+        block = block.withValue("value", scalar(block.get("value")));
       }
     }
     return block.withFallback(rest);
+  }
+
+  private static boolean begins(ConfigObject block) {
+    return block.containsKey("value") || block.containsKey("fill") || block.containsKey("normal");
+  }
+
+  /** A scalar that a program gives as a list of one number. */
+  private static ConfigValue scalar(ConfigValue value) {
+    return value instanceof ConfigList list && list.size() == 1 ? list.get(0) : value;
   }
 }

@@ -13,7 +13,7 @@ import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.predict.Effect;
 
 /** Effects as a table, one row each, in one file, and as JSON. */
-final class EffectTable {
+public final class EffectTable {
   private static final StructType SCHEMA =
       new StructType()
           .add("effect", DataTypes.StringType, false)
@@ -30,7 +30,8 @@ final class EffectTable {
 
   private EffectTable() {}
 
-  static Dataset<Row> of(SparkSession spark, List<Effect> effects) {
+  /** The table. */
+  public static Dataset<Row> of(SparkSession spark, List<Effect> effects) {
     return spark
         .createDataFrame(effects.stream().map(EffectTable::row).toList(), SCHEMA)
         .coalesce(1);

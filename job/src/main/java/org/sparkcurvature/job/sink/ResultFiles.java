@@ -1,8 +1,10 @@
 package org.sparkcurvature.job.sink;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -84,6 +86,23 @@ public final class ResultFiles {
         "parameters.json",
         out ->
             Json.write(out, Json.parameters(values, shapes, names, notEstimated, held, tensors)));
+  }
+
+  /** The same as a file would have it. */
+  public static byte[] parametersAsFile(
+      Map<String, double[]> values,
+      Map<String, Shape> shapes,
+      ElementNames names,
+      Set<String> notEstimated,
+      Map<String, List<Integer>> held,
+      Map<String, TensorConfig> tensors) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      Json.write(bytes, Json.parameters(values, shapes, names, notEstimated, held, tensors));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
   }
 
   /** {@code layout.json}. */

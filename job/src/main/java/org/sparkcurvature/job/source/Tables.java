@@ -32,7 +32,6 @@ import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.MissingPath;
 import org.sparkcurvature.job.errors.Errors;
@@ -136,7 +135,7 @@ final class Tables {
       return List.of(new Table(rows, "table " + table.name()));
     }
     if (source instanceof GivenRows given) {
-      return List.of(new Table(given(given.rows()), GIVEN));
+      return List.of(new Table(given(given), GIVEN));
     }
     String sql = ((InputSource.Query) source).sql();
     Dataset<Row> rows = query(sql);
@@ -159,7 +158,8 @@ final class Tables {
   }
 
   /** A program's data frame in this session, which shares what the program has cached. */
-  private Dataset<Row> given(Dataset<Row> rows) {
+  private Dataset<Row> given(GivenRows given) {
+    Dataset<Row> rows = given.rows();
     if (rows.isStreaming()) {
       throw Errors.configuration(
           "the data frame is streaming, and is never whole",
@@ -170,7 +170,7 @@ final class Tables {
         org.apache.spark.sql.classic.Dataset$.MODULE$.ofRows(
             session, rows.queryExecution().analyzed());
     // What is cached was computed once; an executor that is lost may compute its part again.
-    if (rows.storageLevel().equals(StorageLevel.NONE())) {
+    if (!given.isCached()) {
       repeatability.checkAll(own, "the data frame", GIVEN);
       repeatability.checkChoice(own, GIVEN);
     }

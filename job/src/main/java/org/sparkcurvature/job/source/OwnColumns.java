@@ -1,0 +1,80 @@
+package org.sparkcurvature.job.source;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/**
+ * The columns of a program's data frame beside what is computed for its rows. They travel as copies
+ * under names that no user has, so that a column may be called as a result is.
+ */
+public final class OwnColumns {
+  private static final String COPY = "__column_";
+
+  private final GivenRows given;
+  private final List<String> names;
+
+  /** The columns of a data frame. */
+  public OwnColumns(Dataset<Row> table) {
+    this.names = List.of(table.columns());
+    List<String> places = names(names.size(), "__place_");
+    List<Column> columns = new ArrayList<>();
+    for (int k = 0; k < names.size(); k++) {
+      columns.add(functions.col(places.get(k)).as(names.get(k)));
+    }
+    for (int k = 0; k < names.size(); k++) {
+      columns.add(functions.col(places.get(k)).as(COPY + k));
+    }
+    Dataset<Row> copied =
+        table.toDF(places.toArray(String[]::new)).select(columns.toArray(Column[]::new));
+    this.given = new GivenRows(copied, GivenRows.of(table).isCached());
+  }
+
+  private static List<String> names(int count, String prefix) {
+    return IntStream.range(0, count).mapToObj(k -> prefix + k).toList();
+  }
+
+  /** The rows with the copies. */
+  public GivenRows rows() {
+    return given;
+  }
+
+  /** The names of the copies. */
+  public List<String> copies() {
+    return names(names.size(), COPY);
+  }
+
+  /**
+   * A result of these rows, the program's own columns first. A column of the result that is called
+   * as one of these gets {@code _1} behind its name.
+   *
+   * @param result with the copies among its columns
+   */
+  public Dataset<Row> before(Dataset<Row> result) {
+    Set<String> taken = new HashSet<>();
+    List<Column> columns = new ArrayList<>();
+    for (int k = 0; k < names.size(); k++) {
+      columns.add(functions.col(COPY + k).as(names.get(k)));
+      taken.add(names.get(k).toLowerCase(Locale.ROOT));
+    }
+    Arrays.stream(result.columns())
+        .filter(column -> !copies().contains(column))
+        .forEach(
+            column -> {
+              String name = column;
+              for (int k = 1; !taken.add(name.toLowerCase(Locale.ROOT)); k++) {
+                name = column + "_" + k;
+              }
+              columns.add(functions.col("`" + column.replace("`", "``") + "`").as(name));
+            });
+    return result.select(columns.toArray(Column[]::new));
+  }
+}
