@@ -7,7 +7,7 @@ a session.
 from ._errors import CurvatureError
 from ._gateway import configure, jar
 from ._model import Curvature, curvature
-from ._results import Derivatives, Estimates, Fit
+from ._results import Derivatives, Effects, Estimates, Fit, Influences, Spectrum
 
 __version__ = "0.1.0.dev0"
 
@@ -15,8 +15,11 @@ __all__ = [
     "Curvature",
     "CurvatureError",
     "Derivatives",
+    "Effects",
     "Estimates",
     "Fit",
+    "Influences",
+    "Spectrum",
     "configure",
     "curvature",
     "jar",

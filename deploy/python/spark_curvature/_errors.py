@@ -28,7 +28,7 @@ class CurvatureError(Exception):
     ) -> None:
         lines = [what]
         if where:
-            lines.append(f"  in: {where}")
+            lines.append(f"  at: {where}")
         if remedy:
             lines.append(f"  to mend it: {remedy}")
         super().__init__("\n".join(lines))

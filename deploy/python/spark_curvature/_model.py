@@ -7,29 +7,14 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from ._errors import CurvatureError, translated
-from ._gateway import configure, entry, is_connect
-from ._results import Derivatives, Estimates, Fit
+from ._errors import translated
+from ._frames import in_spark
+from ._gateway import entry
+from ._results import Derivatives, Estimates, Fit, Influences, Spectrum
+from ._values import plain
 
 _TENSOR = "input.tensors."
 _PARAMETER = "model.parameters."
-
-
-def _plain(name: str, value: Any) -> Any:
-    """A value as JSON has it: NumPy's scalars, arrays and pandas' series are numbers and lists."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        return _plain(name, value.tolist())
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(f"{name}.{key}", part) for key, part in value.items()}
-    if hasattr(value, "tolist"):
-        return _plain(name, value.tolist())
-    if isinstance(value, (list, tuple)):
-        return [_plain(f"{name}[{at}]", part) for at, part in enumerate(value)]
-    raise TypeError(
-        f"{name} is a {type(value).__name__}: a text, number, truth value, list or dict is wanted"
-    )
 
 
 class Curvature:
@@ -44,11 +29,11 @@ class Curvature:
 
     def set(self, key: str, value: Any) -> "Curvature":
         """Sets a key of the configuration, such as ``infer.covariance``."""
-        plain = _plain(key, value)
-        if plain is None:
+        own = plain(key, value)
+        if own is None:
             raise TypeError(f"{key} is None: leave it out")
         keys = {k: v for k, v in self._keys.items() if not k.startswith(key + ".")}
-        keys[key] = plain
+        keys[key] = own
         return Curvature(self._frame, keys)
 
     def at(self, parameters: Mapping[str, Any]) -> "Curvature":
@@ -93,7 +78,7 @@ class Curvature:
     def fit(self) -> Fit:
         """Minimises."""
         java = self._java()
-        return Fit(translated(lambda: java.fit()))
+        return Fit(translated(lambda: java.fit()), self._session())
 
     def derive(self, wrt: Sequence[str] | str = ()) -> Derivatives:
         """Differentiates by parameters or input tensors; by all parameters unless said."""
@@ -101,6 +86,33 @@ class Curvature:
         java = (self.set("derive.wrt", names) if names else self)._java()
         empty = self._session()._sc._gateway.new_array(self._session()._jvm.java.lang.String, 0)
         return Derivatives(translated(lambda: java.derive(empty)), self._session())
+
+    def influence(self, on: str | None = None) -> Influences:
+        """What leaving each row out would do, at parameters that are the minimum (see `at`).
+
+        Parameters
+        ----------
+        on : str, optional
+            An expression of parameters; the parameters themselves unless said.
+        """
+        java = (self if on is None else self.set("influence.on", on))._java()
+        return Influences(translated(lambda: java.influence()), self._session())
+
+    def spectrum(self, k: int | None = None) -> Spectrum:
+        """Eigenvalues of the Hessian at the parameters (see `at`).
+
+        Parameters
+        ----------
+        k : int, optional
+            To how many of them, the extreme ones, there are vectors.
+        """
+        java = (self if k is None else self.set("spectrum.k", k))._java()
+        return Spectrum(translated(lambda: java.spectrum()), self._session())
+
+    def check(self) -> str:
+        """What the configuration means, as the command prints it."""
+        java = self._java()
+        return str(translated(lambda: java.check()))
 
     def _session(self) -> Any:
         return self._frame.sparkSession
@@ -168,8 +180,10 @@ def curvature(
     TypeError
         If an argument has a type that nothing can be made of.
     """
-    frame = _spark(frame)
-    model = Curvature(frame, {})
+    rows = in_spark(frame)
+    model = Curvature(rows.frame, {})
+    if formula is not None and rows.levels:
+        model = model.set("model.levels", rows.levels)
     given = {
         "model.formula": formula,
         "model.family": family,
@@ -184,7 +198,17 @@ def curvature(
     for prefix, block in ((_TENSOR, tensors), (_PARAMETER, parameters), ("model.define.", define)):
         for name, value in (block or {}).items():
             model = model.set(prefix + name, value)
-    known = ("fit", "infer", "derive", "input", "model", "precision", "device")
+    known = (
+        "fit",
+        "infer",
+        "derive",
+        "influence",
+        "spectrum",
+        "input",
+        "model",
+        "precision",
+        "device",
+    )
     for name, block in blocks.items():
         if name not in known:
             raise TypeError(
@@ -194,48 +218,3 @@ def curvature(
         for key, value in block.items() if isinstance(block, Mapping) else [("", block)]:
             model = model.set(f"{name}.{key}" if key else name, value)
     return model
-
-
-def _spark(frame: Any) -> Any:
-    if is_connect(frame):
-        raise CurvatureError(
-            2,
-            "the data frame is one of Spark Connect, where there is no JVM to reach",
-            "the data frame",
-            "take a classic session: a cluster of one user, or spark-submit",
-        )
-    if type(frame).__module__.startswith("pyspark.sql"):
-        return frame
-    if type(frame).__module__.startswith("pandas"):
-        return _from_pandas(frame)
-    raise TypeError(
-        f"frame is a {type(frame).__name__}: a data frame of Spark or pandas is wanted"
-    )
-
-
-def _from_pandas(frame: Any) -> Any:
-    """Missing values become null; categories and dates become texts and timestamps."""
-    import pandas as pd
-    from pyspark.sql import SparkSession
-
-    session = SparkSession.getActiveSession()
-    if session is None:
-        builder = SparkSession.builder.master("local[*]").config("spark.ui.enabled", "false")
-        session = configure(builder).getOrCreate()
-    columns = {}
-    for name in frame.columns:
-        column = frame[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(object).map(lambda v: v if pd.isna(v) else str(v))
-        columns[str(name)] = [
-            None if pd.isna(v) else v.item() if isinstance(v, np.generic) else v
-            for v in column.tolist()
-        ]
-    rows = list(zip(*columns.values()))
-    try:
-        return session.createDataFrame(rows, list(columns))
-    except Exception as error:
-        raise TypeError(
-            "a column of the data frame has values that Spark has no type for: "
-            + ", ".join(f"{name} ({frame[name].dtype})" for name in frame.columns)
-        ) from error

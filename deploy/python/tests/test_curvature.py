@@ -1,9 +1,11 @@
 """The package on the real PySpark: numbers, types, errors."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -90,7 +92,8 @@ def test_derivatives_by_hand(randhie, design):
     np.testing.assert_allclose(found.hessian, own.T @ (own * mu[:, None]), rtol=1e-10)
     assert found.names == ["b0", "beta[lncoins]", "beta[idp]"]
     rows = found.per_sample()
-    assert rows.columns == ["row", "gradient"]
+    assert rows.columns == [*randhie.columns, "row", "gradient"]
+    assert found.per_sample("mdvis", "gradient").columns == ["mdvis", "gradient"]
     total = np.sum([row.gradient for row in rows.select("gradient").collect()], axis=0)
     np.testing.assert_allclose(total, found.gradient, rtol=1e-9)
 
@@ -112,6 +115,86 @@ def test_fit_and_infer(randhie, poisson):
     assert np.isfinite(inferred.log_likelihood)
 
 
+def test_predictions_and_effects(randhie, clustered, design):
+    x, _, _ = design
+    predicted = clustered.predict(
+        randhie.drop("mdvis"), interval="confidence", level=np.float64(0.9)
+    )
+    assert predicted.columns[: len(randhie.columns) - 1] == randhie.drop("mdvis").columns
+    rows = predicted.toPandas()
+    mean = np.exp(x @ clustered.estimates)
+    form = np.einsum("ij,jk,ik->i", x, clustered.covariance, x)
+    np.testing.assert_allclose(np.sort(rows["mean"]), np.sort(mean), rtol=1e-10)
+    np.testing.assert_allclose(
+        np.sort(rows["mean_std_error"]), np.sort(mean * np.sqrt(form)), rtol=1e-8
+    )
+    assert (rows["mean_ci_low"] < rows["mean"]).all()
+    few = clustered.predict(randhie.limit(3).toPandas())
+    assert isinstance(few, pd.DataFrame) and len(few) == 3
+    effects = clustered.effects(randhie, slopes="lncoins", contrasts={"hlthg": [0, 1]})
+    frame = effects.to_pandas()
+    assert list(frame["effect"]) == ["mean", "slope", "contrast"]
+    slope = mean.mean() * clustered.estimates[2]
+    np.testing.assert_allclose(frame["estimate"][1], slope, rtol=1e-9)
+    gradient = clustered.estimates[2] * (mean[:, None] * x).mean(axis=0)
+    gradient[2] += mean.mean()
+    error = np.sqrt(gradient @ clustered.covariance @ gradient)
+    np.testing.assert_allclose(effects.standard_errors[1], error, rtol=1e-8)
+    assert "lncoins" in repr(effects) and "<table>" in effects._repr_html_()
+
+
+def test_influence_spectrum_and_check(poisson, clustered, design):
+    x, y, _ = design
+    _, mu, inverse = newton(x, y)
+    there = poisson.at(clustered.parameters)
+    influences = there.influence().to_spark().select("influence").toPandas()
+    own = -(x * (mu - y)[:, None]) @ inverse
+    total = np.sort(np.abs(np.vstack(influences["influence"].to_list())).sum(axis=1))
+    np.testing.assert_allclose(total, np.sort(np.abs(own).sum(axis=1)), rtol=1e-6, atol=1e-12)
+    spectrum = there.set("derive.reduction", "sum").spectrum()
+    values = np.linalg.eigvalsh(x.T @ (x * mu[:, None]))
+    np.testing.assert_allclose(spectrum.eigenvalues, values, rtol=1e-8)
+    assert spectrum.verdict == "minimum"
+    assert spectrum.eigenvectors.shape == (4, 4)
+    assert "dot(x, beta)" in there.check()
+
+
+def test_results_are_written(spark, clustered, tmp_path):
+    path = tmp_path / "out"
+    clustered.write(str(path))
+    assert (path / "_SUCCESS").exists()
+    written = json.loads((path / "estimates.json").read_text())
+    assert written["estimates"][0]["std_error"] == clustered.standard_errors[0]
+    with pytest.raises(CurvatureError) as error:
+        clustered.write(str(path))
+    assert error.value.code == 2
+    clustered.write(str(path), mode="overwrite")
+
+
+def test_plots(clustered, poisson):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("Agg")
+    axes = clustered.plot()
+    assert [label.get_text() for label in axes.get_yticklabels()] == clustered.names
+    assert poisson.at(clustered.parameters).spectrum().plot().get_yscale() == "log"
+
+
+def test_the_notebook_runs():
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    home = Path(os.environ["SPARK_CURVATURE_HOME"])
+    notebook = nbformat.read(home / "deploy/python/examples/first-look.ipynb", as_version=4)
+    nbclient.NotebookClient(
+        notebook, timeout=300, resources={"metadata": {"path": str(home)}}
+    ).execute()
+    outputs = [
+        output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs
+    ]
+    data = [output.data for output in outputs if output.output_type in ("execute_result", "display_data")]
+    assert any("C(hlthg)[T.1]" in page.get("text/html", "") for page in data)
+    assert any("image/png" in page for page in data)
+
+
 def test_scalars_of_numpy_are_numbers(poisson, clustered):
     wide = poisson.set("infer.level", np.float32(0.5)).set("fit.max-iterations", np.int64(50))
     found = wide.estimate(covariance="cluster", groups=np.array(["floor(id / 5)"]))
@@ -131,6 +214,9 @@ def test_pandas_frames(spark, randhie, clustered):
     )
     np.testing.assert_allclose(found.estimates, clustered.estimates, rtol=1e-9)
     np.testing.assert_allclose(found.standard_errors, clustered.standard_errors, rtol=1e-9)
+    backwards = rows.assign(hlthg=rows["hlthg"].cat.reorder_categories([1, 0]))
+    turned = curvature(backwards, formula=FORMULA, family="poisson").fit()
+    assert turned.names[1] == "C(hlthg)[T.0]"  # the first category is the reference
     rows.loc[3, "idp"] = pd.NA
     with pytest.raises(CurvatureError) as error:
         curvature(rows, formula=FORMULA, family="poisson").fit()

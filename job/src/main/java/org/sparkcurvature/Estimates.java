@@ -116,9 +116,13 @@ public final class Estimates {
    * The same as bytes, for other languages: doubles, little-endian, row-major; names as JSON.
    *
    * @param what {@code names}, {@code estimates}, {@code standard-errors}, {@code statistics},
-   *     {@code p-values}, {@code intervals} or {@code covariance}
+   *     {@code p-values}, {@code intervals}, {@code covariance}, or {@code parameter} and the name
+   *     of one
    */
   public byte[] bytes(String what) {
+    if (what.startsWith("parameter ") && parameters.containsKey(what.substring(10))) {
+      return Packed.doubles(parameters.get(what.substring(10)));
+    }
     return switch (what) {
       case "names" -> Packed.texts(names());
       case "estimates" -> Packed.doubles(estimates());
@@ -139,6 +143,11 @@ public final class Estimates {
     Map<String, double[]> copy = new LinkedHashMap<>();
     parameters.forEach((name, values) -> copy.put(name, values.clone()));
     return copy;
+  }
+
+  /** The names of all parameters; none after {@code infer}. */
+  public List<String> parameterNames() {
+    return List.copyOf(parameters.keySet());
   }
 
   /** n. */

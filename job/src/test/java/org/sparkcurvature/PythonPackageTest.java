@@ -103,7 +103,16 @@ class PythonPackageTest {
                 "--disable-pip-version-check",
                 "--retries",
                 "1"));
-    install.addAll(List.of("pyspark==" + spark, "numpy", "pandas>=2", "pytest>=8"));
+    install.addAll(
+        List.of(
+            "pyspark==" + spark,
+            "numpy",
+            "pandas>=2",
+            "pytest>=8",
+            "matplotlib>=3.8",
+            "nbclient>=0.10",
+            "ipykernel>=6",
+            "mypy>=1.11"));
     Outcome installed = run(Map.of(), TARGET, install.toArray(String[]::new));
     if (installed.status() != 0) {
       leaveOut("pip cannot install pyspark " + spark + ": " + lastLine(installed.output()));
@@ -133,7 +142,10 @@ class PythonPackageTest {
             "no:cacheprovider",
             sources.resolve("tests").toString());
     assertThat(tested.status()).as(tested.output()).isZero();
-    assertThat(lastLine(tested.output())).contains("11 passed").doesNotContain("skipped");
+    assertThat(lastLine(tested.output())).contains("16 passed").doesNotContain("skipped");
+    Outcome typed =
+        run(Map.of(), sources, python.toString(), "-m", "mypy", "--cache-dir=/dev/null");
+    assertThat(typed.status()).as(typed.output()).isZero();
   }
 
   private static String lastLine(String output) {

@@ -167,6 +167,25 @@ class EncodingsTest {
     assertThat(json("later/summary.json").get("rows_used").asInt()).isEqualTo(401);
   }
 
+  /** The order of levels is that which is said. */
+  @Test
+  void levelsAreInTheOrderThatIsSaid() throws Exception {
+    done(
+        run(
+            "fit",
+            byFormula("x + C(site)"),
+            "said",
+            "model.levels={ site = [west, north, east] }"));
+    assertThat(json("said/parameters.json").at("/b_site/labels").toString())
+        .isEqualTo("[\"C(site)[T.north]\",\"C(site)[T.east]\"]");
+    Console few =
+        run("fit", byFormula("x + C(site)"), "said", "model.levels={ site = [west, north] }");
+    assertThat(few.exitCode()).isEqualTo(3);
+    assertThat(few.err()).contains("is 'east', none of its 2 levels");
+    Console one = run("fit", byFormula("x + C(site)"), "said", "model.levels={ site = [west] }");
+    assertThat(one.exitCode()).isEqualTo(2);
+  }
+
   @Test
   void theLevelsOfALookupByHandRuleLaterRuns() throws Exception {
     String by = "derive.wrt=[b0, b, a]";

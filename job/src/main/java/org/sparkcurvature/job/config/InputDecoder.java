@@ -237,7 +237,8 @@ final class InputDecoder {
     return new TensorConfig.Encoded(column, texts, first, unseen);
   }
 
-  private static List<String> levels(Setting setting) {
+  /** Texts, none twice. */
+  static List<String> levels(Setting setting) {
     List<String> texts =
         setting.isList()
             ? setting.elements().stream().map(Setting::raw).toList()

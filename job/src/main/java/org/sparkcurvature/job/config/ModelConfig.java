@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
  * @param formula a model by formula that is not yet written out: then there are neither parameters
  *     nor definitions, and no loss unless it is the user's own
  * @param collinear what becomes of elements that the data says nothing about
- * @param encodings the levels that categorical columns had at the fit which {@code parameters-from}
- *     comes from, by column or expression: they rule
+ * @param encodings the levels of categorical columns, by column or expression: those that {@code
+ *     levels} names, and those of the fit which {@code parameters-from} comes from; they rule
  */
 public record ModelConfig(
     Map<String, ParameterConfig> parameters,

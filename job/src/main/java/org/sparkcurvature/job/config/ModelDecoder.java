@@ -26,8 +26,9 @@ final class ModelDecoder {
     boolean writtenOut = model.flag("written-out");
     ModelConfig.Collinear collinear = model.choice("collinear", ModelConfig.Collinear.values());
     StatisticsConfig statistics = StatisticsConfig.decode(model.block("statistics"));
+    Map<String, List<String>> levels = levels(model.block("levels"));
     if (formula.isPresent() && !writtenOut) {
-      return byFormula(model, formula, statistics, collinear, names, reader);
+      return byFormula(model, formula, statistics, collinear, names, reader, levels);
     }
     Map<String, Setting> declared = model.block("parameters").entries();
     Map<String, Setting> definitions = model.block("define").entries();
@@ -65,7 +66,7 @@ final class ModelDecoder {
             statistics,
             Optional.empty(),
             collinear,
-            encodings(file));
+            encodings(levels, file));
     model.end();
     if (names.isComplete()) {
       read(model, definitions, config, names, expressions);
@@ -80,7 +81,8 @@ final class ModelDecoder {
       StatisticsConfig statistics,
       ModelConfig.Collinear collinear,
       ModelNames names,
-      UriReader reader) {
+      UriReader reader,
+      Map<String, List<String>> levels) {
     names.incomplete();
     Optional<ParameterFile> file =
         model.find("parameters-from").flatMap(setting -> ParameterFile.read(setting, reader));
@@ -97,13 +99,33 @@ final class ModelDecoder {
             statistics,
             formula,
             collinear,
-            encodings(file));
+            encodings(levels, file));
     model.end();
     return config;
   }
 
-  private static Map<String, List<String>> encodings(Optional<ParameterFile> file) {
-    return file.map(ParameterFile::encodings).orElse(Map.of());
+  /** The levels of categorical columns, in their order. */
+  private static Map<String, List<String>> levels(Block block) {
+    Map<String, List<String>> levels = new LinkedHashMap<>();
+    block
+        .entries()
+        .forEach(
+            (column, setting) -> {
+              List<String> texts = InputDecoder.levels(setting);
+              if (texts.size() == 1) {
+                setting.problem("names one level", "name two at least");
+              }
+              levels.put(column, texts);
+            });
+    return levels;
+  }
+
+  /** Those of an earlier fit rule. */
+  private static Map<String, List<String>> encodings(
+      Map<String, List<String>> levels, Optional<ParameterFile> file) {
+    Map<String, List<String>> all = new LinkedHashMap<>(levels);
+    file.ifPresent(f -> all.putAll(f.encodings()));
+    return all;
   }
 
   /** Reports what is wrong in expressions, where they stand. */
