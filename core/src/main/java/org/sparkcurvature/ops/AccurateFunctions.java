@@ -67,6 +67,14 @@ final class AccurateFunctions {
         of((s, n, y) -> LogGammaDifferences.excessSS(s, n)),
         of((s, n, y) -> LogGammaDifferences.excessSN(s, n)),
         of((s, n, y) -> LogGammaDifferences.excessNN(s, n)));
+    t.binary(
+        "log_wright",
+        (a, u) -> new WrightSeries(a, u).value(),
+        of((a, u, y) -> new WrightSeries(a, u).byA()),
+        of((a, u, y) -> new WrightSeries(a, u).byU()),
+        of((a, u, y) -> new WrightSeries(a, u).byAA()),
+        of((a, u, y) -> new WrightSeries(a, u).byAU()),
+        of((a, u, y) -> new WrightSeries(a, u).byUU()));
     t.unary(
         "trigamma",
         SpecialFunctions::trigamma,

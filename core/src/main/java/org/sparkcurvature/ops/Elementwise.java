@@ -277,6 +277,7 @@ public final class Elementwise {
           Map.entry("digamma", List.of(1.5)),
           Map.entry("trigamma", List.of(1.5)),
           Map.entry("log_rising", List.of(1.5, 1.0)),
+          Map.entry("log_wright", List.of(1.0, 0.0)),
           Map.entry("lgamma_product", List.of(1.5, 1.0)),
           Map.entry("lbeta", List.of(1.5, 1.5)),
           Map.entry("rising_excess", List.of(1.0, 1.0)),

@@ -157,6 +157,9 @@ final class Rows {
           .special(scalars(1, 1e-150), numbers(150 * Math.log(10)), numbers(-1, -1e150), numbers(1, -0.5772156649015329, -0.5772156649015329, 1e300)),
       binary("log_rising",    on(0.4, 6), on(0.3, 5), (a, n) -> lgamma(a.add(n)).subtract(lgamma(a)))
           .special(scalars(1e18, 1), numbers(Math.log(1e18)), numbers(1e-18, Math.log(1e18)), numbers(-1e-36, 1e-18, 1e-18, 1e-18)),
+      binary("log_wright",    on(0.5, 2), on(-1, 3), Rows::wright)
+          .special(scalars(1, 0), numbers(0.46413447354615974), numbers(-0.07160268694736213, 1.4331274267223118),
+              numbers(-1.0983690442184843, -0.5976198819716186, -0.5976198819716186, 0.3792732054985967)),
       binary("lbeta",         on(0.4, 6), on(0.3, 5), (a, b) -> lgamma(a).add(lgamma(b)).subtract(lgamma(a.add(b)))),
       binary("rising_excess", on(0.2, 3), on(0.3, 5), (s, n) -> lgamma(s.reciprocal().add(n)).subtract(lgamma(s.reciprocal())).add(n.multiply(s.log())))
           .special(List.of(numbers(0), numbers(4)), numbers(0), numbers(6, -0.0), numbers(-14, 3.5, 3.5, 0)),
@@ -450,6 +453,20 @@ final class Rows {
    * Stirling's series far up, brought down by the recurrence; no further up than its terms need, as
    * what is brought down cancels.
    */
+  /** Term by term. */
+  private static DerivativeStructure wright(DerivativeStructure a, DerivativeStructure u) {
+    DerivativeStructure sum = a.multiply(0);
+    for (int k = 1; k < 80; k++) {
+      sum =
+          sum.add(
+              u.multiply(k)
+                  .subtract(lgamma(a.multiply(0).add(k + 1)))
+                  .subtract(lgamma(a.multiply(k)))
+                  .exp());
+    }
+    return sum.log();
+  }
+
   private static DerivativeStructure lgamma(DerivativeStructure u) {
     int shift = 10;
     DerivativeStructure x = u.add(shift);

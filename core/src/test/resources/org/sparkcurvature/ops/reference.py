@@ -31,6 +31,16 @@ def log_rising(a, n):
     return log_gamma(a + n) - log_gamma(a)
 
 
+def log_wright(a, u):
+    total, k = mpf(0), 1
+    while True:
+        term = m.exp(k * u) / (m.factorial(k) * m.gamma(a * k))
+        total += term
+        if k > 10 and term < total * mpf(10) ** -330:
+            return m.log(total)
+        k += 1
+
+
 def rising_excess(s, n):
     return log_rising(1 / s, n) - n * m.log(1 / s)
 
@@ -147,6 +157,7 @@ BINARY = {
     "binary_cross_entropy": (lambda z, y: m.log1p(m.exp(z)) - y * z,
                              [(0.3, 0.7), (40.0, 1.0), (-40.0, 0.0), (-40.0, 1.0), (700.0, 1.0), (-1.5, 0.25), (2.0, 1.0)]),
     "lgamma_product": (lambda a, b: log_gamma(a * b), [(0.7, 2.5), (1.5, 1e-150), (2.0, 1e-8), (-0.5, 3.0), (1e-4, 3.0), (-1e-5, 2.5), (1e5, 1e5)]),
+    "log_wright": (log_wright, [(1.0, 0.0), (1.0, -40.0), (0.5, 2.5), (0.1, -3.0), (9.0, 12.0), (2.0, 9.0), (1.0, 10.0)]),
     "log_rising": (log_rising, RISING),
     "lbeta": (lambda a, b: log_gamma(a) + log_gamma(b) - log_gamma(a + b),
               [(0.3, 0.7), (1e-8, 5.0), (2.5, 1e10), (1e10, 1e12), (1e15, 3.0), (1e8, 1e8), (14.9, 15.1), (1.5, 1.5)]),

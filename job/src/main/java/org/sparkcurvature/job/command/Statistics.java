@@ -61,11 +61,8 @@ final class Statistics {
     return new ModelStatistics(
         count,
         k,
-        logLikelihood(values, value, sums, count, k),
-        none.map(
-                fit ->
-                    logLikelihood(
-                        fit.values(), fit.value(), nullSums.get(), count, fit.parameters()))
+        logLikelihood(values, value, sums, count, dispersion),
+        none.map(fit -> logLikelihood(fit.values(), fit.value(), nullSums.get(), count, dispersion))
             .orElse(OptionalDouble.empty()),
         none.map(NullFit::parameters).orElse(0),
         sums.deviance(),
@@ -123,8 +120,12 @@ final class Statistics {
         hasPearson ? OptionalDouble.of(found[found.length - 1]) : OptionalDouble.empty());
   }
 
+  /**
+   * Where the dispersion is Pearson's it is that of the model itself, also for the model without
+   * predictors: a likelihood ratio is then the difference of deviances over it.
+   */
   private OptionalDouble logLikelihood(
-      Map<String, double[]> values, double value, Sums sums, double count, int k) {
+      Map<String, double[]> values, double value, Sums sums, double count, double dispersion) {
     if (run.configuration().model().likelihood()) {
       return OptionalDouble.of(-value);
     }
@@ -134,8 +135,8 @@ final class Statistics {
     OptionalDouble phi =
         config.phi() == StatisticsConfig.Phi.DEVIANCE
             ? over(sums.deviance(), count)
-            : over(sums.pearson(), count - k);
-    if (phi.isEmpty() || !(phi.getAsDouble() > 0)) {
+            : OptionalDouble.of(dispersion);
+    if (phi.isEmpty() || !(phi.getAsDouble() > 0 && Double.isFinite(phi.getAsDouble()))) {
       return OptionalDouble.empty();
     }
     String expression =
