@@ -11,15 +11,16 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.sparkcurvature.job.command.Ending;
 import org.sparkcurvature.job.command.Programs;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.Problem;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.language.LanguageException;
 
@@ -403,16 +404,17 @@ public final class Curvature {
       throw new CurvatureException(2, e.getMessage(), first.path(), first.remedy(), e);
     } catch (LanguageException e) {
       throw new CurvatureException(2, e.getMessage(), "", "", e);
-    } catch (RuntimeException e) {
-      throw new CurvatureException(
-          1,
-          "an error that should not have happened: "
-              + e.getClass().getSimpleName().toLowerCase(Locale.ROOT)
-              + ": "
-              + e.getMessage(),
-          "",
-          "",
-          e);
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      throw translated(e);
     }
+  }
+
+  /** What Spark, Java or a defect of this program throws, as the command would tell it. */
+  private static CurvatureException translated(Throwable e) {
+    if (Failures.understand(e) instanceof JobException known) {
+      return translated(known);
+    }
+    Ending ending = Ending.of(e);
+    return new CurvatureException(ending.exitCode(), ending.message(), "", "", e);
   }
 }

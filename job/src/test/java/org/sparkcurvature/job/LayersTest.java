@@ -15,6 +15,11 @@ class LayersTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("org.sparkcurvature.job");
 
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("org.sparkcurvature");
+
   @Test
   void noPackagesUseEachOther() {
     slices().matching("org.sparkcurvature.job.(*)..").should().beFreeOfCycles().check(JOB);
@@ -27,6 +32,36 @@ class LayersTest {
         .dependOnClassesThat()
         .resideInAnyPackage("org.sparkcurvature.diff", "org.sparkcurvature.plan")
         .check(JOB);
+  }
+
+  /** What programs use stands on the commands, not below them. */
+  @Test
+  void nothingUsesTheInterfaceOfPrograms() {
+    noClasses().should().dependOnClassesThat().resideInAPackage("org.sparkcurvature").check(JOB);
+  }
+
+  /** A program's process is its own: only the command line ends one, or hears of its end. */
+  @Test
+  void nothingEndsAProcess() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.sparkcurvature.job.cli")
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(ALL);
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("org.sparkcurvature.job.command.Interruption")
+        .should()
+        .callMethod(Runtime.class, "addShutdownHook", Thread.class)
+        .orShould()
+        .dependOnClassesThat()
+        .haveSimpleName("ShutdownHookManager")
+        .check(ALL);
   }
 
   @Test

@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.infer;
 
-import dev.ludovic.netlib.blas.BLAS;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -16,6 +15,7 @@ import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.solve.Netlib;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
@@ -124,7 +124,7 @@ final class LeveragedScores {
       double[] jacobian = results.column("jacobian_" + predictor);
       double[] gradient = results.column("gradient");
       double[] solved = new double[rows * p];
-      BLAS.getInstance()
+      Netlib.blas()
           .dgemm(
               "T", "N", p, rows, p, 1.0, sent.value().get("inverse"), p, jacobian, p, 0, solved, p);
       LinearPredictor linear = new LinearPredictor(predictor, p);

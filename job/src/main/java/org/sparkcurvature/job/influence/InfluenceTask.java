@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.influence;
 
-import dev.ludovic.netlib.blas.BLAS;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -13,6 +12,7 @@ import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.SampleResult;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.infer.LinearPredictor;
+import org.sparkcurvature.job.solve.Netlib;
 import org.sparkcurvature.job.source.SampleBlock;
 
 /** Makes the influences of the samples of one partition, block by block. */
@@ -83,7 +83,7 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
 
   private static double[] product(double[] matrix, int k, double[] vectors, int rows, int p) {
     double[] product = new double[rows * k];
-    BLAS.getInstance().dgemm("T", "N", k, rows, p, 1.0, matrix, p, vectors, p, 0.0, product, k);
+    Netlib.blas().dgemm("T", "N", k, rows, p, 1.0, matrix, p, vectors, p, 0.0, product, k);
     return product;
   }
 

@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.predict;
 
-import dev.ludovic.netlib.blas.BLAS;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +25,7 @@ import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.derive.SamplePass;
+import org.sparkcurvature.job.solve.Netlib;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
@@ -263,8 +263,7 @@ public final class PredictionTable {
     private double[] errors(double[] jacobian, int count) {
       int p = (int) Math.round(Math.sqrt(covariance.length));
       double[] product = new double[count * p];
-      BLAS.getInstance()
-          .dgemm("T", "N", p, count, p, 1.0, covariance, p, jacobian, p, 0.0, product, p);
+      Netlib.blas().dgemm("T", "N", p, count, p, 1.0, covariance, p, jacobian, p, 0.0, product, p);
       double[] errors = new double[count];
       for (int k = 0; k < count; k++) {
         double form = 0;

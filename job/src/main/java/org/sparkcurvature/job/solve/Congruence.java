@@ -1,7 +1,5 @@
 package org.sparkcurvature.job.solve;
 
-import dev.ludovic.netlib.blas.BLAS;
-
 /** Products of a symmetric matrix from both sides. */
 public final class Congruence {
   private Congruence() {}
@@ -17,9 +15,9 @@ public final class Congruence {
     int k = rows.length / n;
     // What is row-major here is the transpose in BLAS's order.
     double[] right = new double[k * n];
-    BLAS.getInstance().dsymm("L", "U", n, k, 1.0, matrix.toSquare(), n, rows, n, 0.0, right, n);
+    Netlib.blas().dsymm("L", "U", n, k, 1.0, matrix.toSquare(), n, rows, n, 0.0, right, n);
     double[] square = new double[k * k];
-    BLAS.getInstance().dgemm("T", "N", k, k, n, 1.0, rows, n, right, n, 0.0, square, k);
+    Netlib.blas().dgemm("T", "N", k, k, n, 1.0, rows, n, right, n, 0.0, square, k);
     double[] packed = new double[Math.toIntExact(SymmetricMatrix.packedLength(k))];
     int at = 0;
     for (int i = 0; i < k; i++) {

@@ -1,10 +1,7 @@
 package org.sparkcurvature.job.solve;
 
-import dev.ludovic.netlib.lapack.LAPACK;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.netlib.util.intW;
 
 /**
@@ -15,12 +12,6 @@ final class Lapack {
   private static final int WORK_PER_ROW = 66;
 
   private Lapack() {}
-
-  private static LAPACK here() {
-    Logger netlib = Logger.getLogger("dev.ludovic.netlib.lapack.InstanceBuilder");
-    netlib.setLevel(Level.SEVERE); // no word when there is no native LAPACK: its own is as exact
-    return LAPACK.getInstance();
-  }
 
   /** The eigenvalues of a matrix, ascending. */
   static double[] eigenvalues(SymmetricMatrix matrix) {
@@ -41,7 +32,7 @@ final class Lapack {
     // Enough for the blocked algorithm; more than 3 n is required.
     double[] work = new double[WORK_PER_ROW * n];
     intW info = new intW(0);
-    here().dsyev(job, "U", n, square, n, eigenvalues, work, work.length, info);
+    Netlib.lapack().dsyev(job, "U", n, square, n, eigenvalues, work, work.length, info);
     if (info.val != 0) {
       throw new IllegalStateException("LAPACK's dsyev returned " + info.val);
     }
@@ -56,7 +47,7 @@ final class Lapack {
   static Optional<double[]> cholesky(int n, double[] square) {
     double[] factor = square.clone();
     intW info = new intW(0);
-    here().dpotrf("L", n, factor, n, info);
+    Netlib.lapack().dpotrf("L", n, factor, n, info);
     return info.val == 0 ? Optional.of(factor) : Optional.empty();
   }
 
@@ -69,7 +60,7 @@ final class Lapack {
   static double[] solve(int n, double[] factor, double[] right) {
     double[] solution = Arrays.copyOf(right, right.length);
     intW info = new intW(0);
-    here().dpotrs("L", n, right.length / n, factor, n, solution, n, info);
+    Netlib.lapack().dpotrs("L", n, right.length / n, factor, n, solution, n, info);
     if (info.val != 0) {
       throw new IllegalStateException("LAPACK's dpotrs returned " + info.val);
     }
