@@ -6,6 +6,8 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -338,6 +340,26 @@ public final class Curvature {
 
   static Dataset<Row> predict(Dataset<Row> rows, Programs.Model model, Map<String, ?> options) {
     return translated(() -> Programs.predict(rows, model, options("predict", options)));
+  }
+
+  /**
+   * What a saved model says of rows: for Spark ML.
+   *
+   * @param model as {@link Estimates#modelAsJson} gave it
+   * @param options by their paths without the root
+   */
+  public static Dataset<Row> predictWith(Dataset<Row> rows, String model, Map<String, ?> options) {
+    Map<String, String> values = new LinkedHashMap<>();
+    options.forEach((key, value) -> values.put(key, rendered(value)));
+    return translated(() -> Programs.predict(rows, model(model), block(values)));
+  }
+
+  private static Programs.Model model(String json) {
+    try {
+      return Programs.Model.of(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Effects effects(Dataset<Row> rows, Programs.Model model, Map<String, ?> options) {

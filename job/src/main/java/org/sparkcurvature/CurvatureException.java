@@ -15,6 +15,11 @@ public final class CurvatureException extends RuntimeException {
   private final String where;
   private final String remedy;
 
+  /** One that has no cause. */
+  public static CurvatureException of(int code, String what, String where, String remedy) {
+    return new CurvatureException(code, what, where, remedy, null);
+  }
+
   CurvatureException(int code, String what, String where, String remedy, Throwable cause) {
     super(JobException.message(what, where, remedy), cause);
     this.code = code;

@@ -155,6 +155,11 @@ public final class Estimates {
     return infer.count();
   }
 
+  /** What predictions are made of, for Spark ML. */
+  public String modelAsJson() {
+    return model.json();
+  }
+
   private Optional<ModelStatistics> statisticsOfModel() {
     return whole.map(EstimateSummary::statistics);
   }

@@ -42,6 +42,11 @@ public final class Fit {
     return parameters;
   }
 
+  /** What predictions are made of, for Spark ML. */
+  public String modelAsJson() {
+    return fitted.model().json();
+  }
+
   /** The names of all parameters. */
   public List<String> parameterNames() {
     return List.copyOf(fitted.parameters().keySet());

@@ -213,7 +213,11 @@ final class Fitting {
         objective.passes(),
         judged.verdict(),
         judged.falling(),
-        path(run.configuration().fit(), model, fitted),
+        path(
+            run.configuration().fit(),
+            model,
+            fitted,
+            run.configuration().model().statistics().nullModel()),
         model.wrt().stream().flatMapToDouble(name -> Arrays.stream(natural.get(name))).toArray());
   }
 
@@ -260,8 +264,9 @@ final class Fitting {
   private static Judgement.Fit problem(Running run, Estimation estimation, int step) {
     FitConfig settings = run.configuration().fit();
     FreeModel model = estimation.model();
-    double[] l1 = factors(settings.l1(), "l1", step, model);
-    double[] l2 = factors(settings.l2(), "l2", 0, model);
+    List<String> free = run.configuration().model().statistics().nullModel();
+    double[] l1 = factors(settings.l1(), "l1", step, model, free);
+    double[] l2 = factors(settings.l2(), "l2", 0, model, free);
     UnaryOperator<ObjectiveFunction> penalised =
         loss -> settings.l2().any() ? new Ridge(loss, l2) : loss;
     SeparablePenalty bounds = model.bounds();
@@ -300,11 +305,19 @@ final class Fitting {
   }
 
   /** A penalty's factor of each element. */
-  private static double[] factors(Factors penalty, String key, int step, FreeModel model) {
+  /**
+   * The factors of elements.
+   *
+   * @param free parameters that the model without predictors has, intercepts among them: a factor
+   *     for all parameters is not for these
+   */
+  private static double[] factors(
+      Factors penalty, String key, int step, FreeModel model, List<String> free) {
     Layout layout = model.layout();
     double[] factors = new double[layout.length()];
     for (Layout.Entry entry : layout.entries()) {
-      double factor = penalty.of(entry.name(), step);
+      boolean isFree = penalty.byName().isEmpty() && free.contains(entry.name());
+      double factor = isFree ? 0 : penalty.of(entry.name(), step);
       if (factor > 0 && !model.isNatural(entry.name())) {
         throw Errors.configuration(
             key + " is above 0 for " + entry.name() + ", which is estimated on another scale",
@@ -317,11 +330,12 @@ final class Fitting {
   }
 
   /** The fits of a path; none where there is one fit. */
-  private static List<PathStep> path(FitConfig settings, FreeModel model, Fitted fitted) {
+  private static List<PathStep> path(
+      FitConfig settings, FreeModel model, Fitted fitted, List<String> free) {
     List<PathStep> path = new ArrayList<>();
     for (int step = 0; settings.l1().steps() > 1 && step < fitted.results().size(); step++) {
       FitResult result = fitted.results().get(step);
-      double[] l1 = factors(settings.l1(), "l1", step, model);
+      double[] l1 = factors(settings.l1(), "l1", step, model, free);
       double[] x = result.state().x();
       Map<String, double[]> values = model.natural(x);
       values.keySet().retainAll(model.wrt());

@@ -36,6 +36,8 @@ record GivenCovariance(
     double[] matrix,
     OptionalDouble degreesOfFreedom) {
 
+  private static final String THESE = "the estimates";
+
   /**
    * Reads it.
    *
@@ -98,13 +100,45 @@ record GivenCovariance(
               sizes.put(entry.name(), entry.shape().size());
             });
     return new GivenCovariance(
-        "the estimates",
-        "the estimates",
+        THESE,
+        THESE,
         offsets,
         sizes,
         layout.length(),
         summary.covariance().toSquare(),
         summary.degreesOfFreedom());
+  }
+
+  /** What {@link #of(JsonNode)} reads again. */
+  Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("offsets", offsets);
+    fields.put("sizes", sizes);
+    fields.put("order", order);
+    fields.put("matrix", matrix);
+    degreesOfFreedom.ifPresent(df -> fields.put("degrees_of_freedom", df));
+    return fields;
+  }
+
+  /** From the fields of a model that was saved. */
+  static GivenCovariance of(JsonNode fields) {
+    Map<String, Integer> offsets = new LinkedHashMap<>();
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    fields.path("offsets").properties().forEach(e -> offsets.put(e.getKey(), e.getValue().asInt()));
+    fields.path("sizes").properties().forEach(e -> sizes.put(e.getKey(), e.getValue().asInt()));
+    double[] matrix = new double[fields.path("matrix").size()];
+    for (int k = 0; k < matrix.length; k++) {
+      matrix[k] = fields.path("matrix").get(k).asDouble();
+    }
+    JsonNode df = fields.path("degrees_of_freedom");
+    return new GivenCovariance(
+        THESE,
+        THESE,
+        offsets,
+        sizes,
+        fields.path("order").asInt(),
+        matrix,
+        df.isNumber() ? OptionalDouble.of(df.asDouble()) : OptionalDouble.empty());
   }
 
   /**

@@ -1,6 +1,10 @@
 package org.sparkcurvature.job.command;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +57,7 @@ import org.sparkcurvature.job.source.OwnColumns;
  * and nothing is printed or written.
  */
 public final class Programs {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TEXT = "program";
   private static final String PARAMETERS = "program:parameters.json";
   private static final String ROWS = "the rows of the data frame";
@@ -80,6 +85,37 @@ public final class Programs {
       this.configuration = configuration;
       this.parameters = parameters;
       this.covariance = covariance;
+    }
+
+    /** As JSON, which {@link #of(String)} reads again. */
+    public String json() {
+      Map<String, Object> object = new LinkedHashMap<>();
+      object.put("configuration", configuration);
+      object.put("parameters", new String(parameters, StandardCharsets.UTF_8));
+      covariance.ifPresent(given -> object.put("covariance", given.fields()));
+      try {
+        return JSON.writeValueAsString(object);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("a model can be written as JSON", e);
+      }
+    }
+
+    /**
+     * From JSON.
+     *
+     * @throws IOException if it is none of a model
+     */
+    public static Model of(String json) throws IOException {
+      JsonNode object = JSON.readTree(json);
+      if (!object.path("configuration").isTextual() || !object.path("parameters").isTextual()) {
+        throw new IOException("it holds no model");
+      }
+      return new Model(
+          object.get("configuration").asText(),
+          object.get("parameters").asText().getBytes(StandardCharsets.UTF_8),
+          object.has("covariance")
+              ? Optional.of(GivenCovariance.of(object.get("covariance")))
+              : Optional.empty());
     }
 
     private static Model of(
@@ -330,6 +366,7 @@ public final class Programs {
             configuration,
             Map.of(),
             Purpose.DERIVATIVES,
+            false,
             run -> {
               if (run.configuration()
                   .derive()
@@ -363,6 +400,7 @@ public final class Programs {
         continued(model, options),
         Map.of(PARAMETERS, model.parameters),
         Purpose.ESTIMATION,
+        true,
         run -> PredictCommand.open(run, model.covariance).table());
   }
 
@@ -422,6 +460,7 @@ public final class Programs {
             configuration,
             Map.of(),
             Purpose.ESTIMATION,
+            false,
             run -> {
               InfluenceCommand.Opened opened = InfluenceCommand.open(run);
               InfluenceCommand.Influences found = opened.compute(run, opened.estimation());
@@ -501,8 +540,9 @@ public final class Programs {
       String configuration,
       Map<String, byte[]> files,
       Purpose purpose,
+      boolean readOnce,
       Function<Running, Dataset<Row>> work) {
-    OwnColumns own = new OwnColumns(rows);
+    OwnColumns own = new OwnColumns(rows, readOnce);
     return run(
         new Given(own.rows(), own.copies()),
         configuration,

@@ -12,7 +12,8 @@ import org.sparkcurvature.job.config.InputSource;
  * has cached them.
  *
  * @param rows those of the program, or made of them row by row
- * @param isCached whether the program's are: a projection of them would hide that
+ * @param isCached whether the program's are (a projection of them would hide that), or are read
+ *     once
  */
 public record GivenRows(Dataset<Row> rows, boolean isCached) implements InputSource.Given {
   public GivenRows {

@@ -11,6 +11,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 
 /**
  * The columns of a program's data frame beside what is computed for its rows. They travel as copies
@@ -22,9 +24,17 @@ public final class OwnColumns {
   private final GivenRows given;
   private final List<String> names;
 
-  /** The columns of a data frame. */
-  public OwnColumns(Dataset<Row> table) {
+  /** Spark ML tells there what vectors hold; tables of rows lose it. */
+  private final List<Metadata> metadata;
+
+  /**
+   * The columns of a data frame.
+   *
+   * @param readOnce whether it does not matter that another pass may see other rows
+   */
+  public OwnColumns(Dataset<Row> table, boolean readOnce) {
     this.names = List.of(table.columns());
+    this.metadata = Arrays.stream(table.schema().fields()).map(StructField::metadata).toList();
     List<String> places = names(names.size(), "__place_");
     List<Column> columns = new ArrayList<>();
     for (int k = 0; k < names.size(); k++) {
@@ -35,7 +45,7 @@ public final class OwnColumns {
     }
     Dataset<Row> copied =
         table.toDF(places.toArray(String[]::new)).select(columns.toArray(Column[]::new));
-    this.given = new GivenRows(copied, GivenRows.of(table).isCached());
+    this.given = new GivenRows(copied, readOnce || GivenRows.of(table).isCached());
   }
 
   private static List<String> names(int count, String prefix) {
@@ -62,7 +72,7 @@ public final class OwnColumns {
     Set<String> taken = new HashSet<>();
     List<Column> columns = new ArrayList<>();
     for (int k = 0; k < names.size(); k++) {
-      columns.add(functions.col(COPY + k).as(names.get(k)));
+      columns.add(functions.col(COPY + k).as(names.get(k), metadata.get(k)));
       taken.add(names.get(k).toLowerCase(Locale.ROOT));
     }
     Arrays.stream(result.columns())

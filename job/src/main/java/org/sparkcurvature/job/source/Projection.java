@@ -373,16 +373,16 @@ final class Projection {
     }
     List<SampleFormat.Kept> id = new ArrayList<>();
     if (input.id().isPresent()) {
-      id.add(new SampleFormat.Kept(ordinal, "id", schema.fields()[ordinal].dataType()));
+      id.add(kept(ordinal, "id", schema));
       ordinal++;
     }
     List<SampleFormat.Kept> carried = new ArrayList<>();
     for (String name : input.carry()) {
-      carried.add(new SampleFormat.Kept(ordinal, name, schema.fields()[ordinal].dataType()));
+      carried.add(kept(ordinal, name, schema));
       ordinal++;
     }
     for (String text : groups) {
-      carried.add(new SampleFormat.Kept(ordinal, text, schema.fields()[ordinal].dataType()));
+      carried.add(kept(ordinal, text, schema));
       ordinal++;
     }
     List<SampleFormat.Element> corrupt = new ArrayList<>();
@@ -391,6 +391,11 @@ final class Projection {
     }
     return new SampleFormat(
         tensors, weight, corrupt, id, carried, List.of(), input.acceptance().missing());
+  }
+
+  private static SampleFormat.Kept kept(int ordinal, String name, StructType schema) {
+    StructField field = schema.fields()[ordinal];
+    return new SampleFormat.Kept(ordinal, name, field.dataType(), field.nullable());
   }
 
   private static Cell cell(String text, DataType type, String where) {

@@ -12,6 +12,7 @@ import org.apache.spark.sql.catalyst.expressions.CurrentTime;
 import org.apache.spark.sql.catalyst.expressions.CurrentTimestampLike;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.LocalTimestamp;
+import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
 import org.apache.spark.sql.catalyst.expressions.SubqueryExpression;
 import org.apache.spark.sql.catalyst.expressions.TryReflect;
 import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
@@ -194,6 +195,7 @@ final class Repeatability {
     // What a subquery computes is looked at by itself.
     boolean random =
         !expression.deterministic()
+            && !isOfMllib(expression)
             && !(expression instanceof SubqueryExpression)
             && CollectionConverters.asJava(expression.children()).stream()
                 .allMatch(Expression::deterministic);
@@ -205,6 +207,12 @@ final class Repeatability {
                     + " 0\", or write such columns to a table first; where one pass suffices, set"
                     + " curvature.input.allow-nondeterministic = true"))
         : Optional.empty();
+  }
+
+  /** Those of StringIndexer and others are marked so that each row is computed once. */
+  private static boolean isOfMllib(Expression expression) {
+    return expression instanceof ScalaUDF udf
+        && udf.function().getClass().getName().startsWith("org.apache.spark.ml.");
   }
 
   /** Every node of a plan. */

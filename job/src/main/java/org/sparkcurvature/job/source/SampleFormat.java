@@ -58,9 +58,9 @@ record SampleFormat(
   }
 
   /** A column of the row that is handed on as it is. */
-  record Kept(int ordinal, String name, DataType type) implements Serializable {
+  record Kept(int ordinal, String name, DataType type, boolean nullable) implements Serializable {
     Kept in(int[] places) {
-      return new Kept(places[ordinal], name, type);
+      return new Kept(places[ordinal], name, type, nullable);
     }
 
     /** A copy of the row's internal value; null where it is null. */

@@ -400,11 +400,15 @@ public final class Source implements RowSamples {
     format
         .id()
         .forEach(
-            column -> fields.add(DataTypes.createStructField(column.name(), column.type(), true)));
+            column ->
+                fields.add(
+                    DataTypes.createStructField(column.name(), column.type(), column.nullable())));
     format
         .carried()
         .forEach(
-            column -> fields.add(DataTypes.createStructField(column.name(), column.type(), true)));
+            column ->
+                fields.add(
+                    DataTypes.createStructField(column.name(), column.type(), column.nullable())));
     return fields;
   }
 

@@ -1,0 +1,135 @@
+package org.sparkcurvature.ml;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.CurvatureException;
+import org.sparkcurvature.Estimates;
+import org.sparkcurvature.Fit;
+
+/**
+ * What a fit found, apart from its session.
+ *
+ * @param model what predictions are made of, as JSON
+ * @param shown the table that the command prints
+ * @param names of the estimates
+ * @param numbers by name: estimates, errors, and numbers of the whole fit
+ */
+record FittedModel(
+    String model,
+    String shown,
+    Predictors predictors,
+    List<String> names,
+    Map<String, double[]> numbers) {
+  /** Of what is written: a reader of an earlier one refuses it. */
+  static final int FORMAT = 1;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static FittedModel of(Estimates estimates, Predictors predictors) {
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    numbers.put("estimates", estimates.estimates());
+    numbers.put("standard_errors", estimates.standardErrors());
+    numbers.put("statistics", estimates.statistics());
+    numbers.put("p_values", estimates.pValues());
+    numbers.put("observations", new double[] {estimates.observations()});
+    numbers.put("log_likelihood", new double[] {estimates.logLikelihood()});
+    numbers.put("aic", new double[] {estimates.aic()});
+    numbers.put("bic", new double[] {estimates.bic()});
+    numbers.put("deviance", new double[] {estimates.deviance()});
+    numbers.put("dispersion", new double[] {estimates.dispersion()});
+    return new FittedModel(
+        estimates.modelAsJson(), estimates.toString(), predictors, estimates.names(), numbers);
+  }
+
+  /** Of a fit with a penalty, whose estimates have no errors of their own: these are NaN. */
+  static FittedModel of(Fit fit, Predictors predictors) {
+    double[] none = new double[fit.names().size()];
+    Arrays.fill(none, Double.NaN);
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    numbers.put("estimates", fit.estimates());
+    for (String name : List.of("standard_errors", "statistics", "p_values")) {
+      numbers.put(name, none);
+    }
+    for (String name :
+        List.of("observations", "log_likelihood", "aic", "bic", "deviance", "dispersion")) {
+      numbers.put(name, new double[] {Double.NaN});
+    }
+    return new FittedModel(fit.modelAsJson(), "", predictors, fit.names(), numbers);
+  }
+
+  double number(String name) {
+    return numbers.get(name)[0];
+  }
+
+  String json() throws IOException {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("format", FORMAT);
+    object.put("model", model);
+    object.put("shown", shown);
+    object.put("terms", predictors.terms());
+    Map<String, Object> elements = new LinkedHashMap<>();
+    predictors
+        .elements()
+        .forEach(
+            (term, element) ->
+                elements.put(term, Map.of("column", element.column(), "index", element.index())));
+    object.put("elements", elements);
+    object.put("names", names);
+    Map<String, Object> bits = new LinkedHashMap<>();
+    // As texts: NaN is no number of JSON.
+    numbers.forEach(
+        (name, each) -> bits.put(name, Arrays.stream(each).mapToObj(Double::toString).toList()));
+    object.put("numbers", bits);
+    return JSON.writeValueAsString(object);
+  }
+
+  static FittedModel read(String json, String path) throws IOException {
+    JsonNode object = JSON.readTree(json);
+    int format = object.path("format").asInt(0);
+    if (format < 1 || format > FORMAT) {
+      throw CurvatureException.of(
+          2,
+          "the model has the format %d, and this program reads up to %d".formatted(format, FORMAT),
+          path,
+          "read it with the program that wrote it, or a later one");
+    }
+    Map<String, Predictors.Element> elements = new LinkedHashMap<>();
+    object
+        .path("elements")
+        .properties()
+        .forEach(
+            entry ->
+                elements.put(
+                    entry.getKey(),
+                    new Predictors.Element(
+                        entry.getValue().path("column").asText(),
+                        entry.getValue().path("index").asInt())));
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    object
+        .path("numbers")
+        .properties()
+        .forEach(
+            entry ->
+                numbers.put(
+                    entry.getKey(),
+                    texts(entry.getValue()).stream().mapToDouble(Double::parseDouble).toArray()));
+    return new FittedModel(
+        object.path("model").asText(),
+        object.path("shown").asText(),
+        new Predictors(texts(object.path("terms")), elements),
+        texts(object.path("names")),
+        numbers);
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(text -> texts.add(text.asText()));
+    return List.copyOf(texts);
+  }
+}

@@ -1,0 +1,291 @@
+package org.sparkcurvature.ml;
+
+import java.util.UUID;
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.Curvature;
+
+/**
+ * Fits a model by formula and family, by columns and family, or of a loss by hand, with standard
+ * errors, as a stage of a pipeline.
+ *
+ * <pre>{@code
+ * new LossEstimator().setFormula("mdvis ~ lncoins + C(site)").setFamily("poisson").fit(table);
+ * new LossEstimator().setLabelCol("y").setPredictorCols(new String[] {"features"})
+ *     .setFamily("binomial");                       // behind a VectorAssembler
+ * new LossEstimator().setConfiguration("curvature { input { tensors { ... } } model { ... } }");
+ * }</pre>
+ *
+ * <p>What is wrong is a {@link org.sparkcurvature.CurvatureException}.
+ */
+public final class LossEstimator extends Estimator<LossModel> implements DefaultParamsWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final LossParams shared;
+  private final Param<String> formula;
+  private final Param<String> family;
+  private final Param<String> configuration;
+  private final Param<String> labelCol;
+  private final StringArrayParam predictorCols;
+  private final Param<String> weightCol;
+  private final Param<String> covariance;
+  private final StringArrayParam groups;
+  private final DoubleParam regParam;
+  private final DoubleParam tol;
+  private final IntParam maxIter;
+
+  public LossEstimator() {
+    this("lossEstimator_" + UUID.randomUUID().toString().substring(0, 12));
+  }
+
+  /** With an identity. */
+  public LossEstimator(String uid) {
+    this.uid = uid; // params ask for it when they are made
+    shared = new LossParams(this);
+    formula = new Param<>(this, "formula", "response ~ terms; empty: labelCol ~ predictorCols");
+    family = new Param<>(this, "family", "name of the family; empty: the configuration has a loss");
+    configuration =
+        new Param<>(this, "configuration", "further keys, as HOCON under the root curvature");
+    labelCol = new Param<>(this, "labelCol", "the response, where there is no formula");
+    predictorCols =
+        new StringArrayParam(
+            this, "predictorCols", "columns of numbers or vectors, where there is no formula");
+    weightCol = new Param<>(this, "weightCol", "the weight of a row; empty: 1");
+    covariance =
+        new Param<>(this, "covariance", "how errors are estimated; default: the family's own");
+    groups = new StringArrayParam(this, "groups", "columns or expressions of clusters");
+    regParam =
+        new DoubleParam(
+            this,
+            "regParam",
+            "factor of the squares of coefficients (fit.l2), at least 0; above 0 there are no errors");
+    tol = new DoubleParam(this, "tol", "relative gradient norm of a minimum (fit.tolerance)");
+    maxIter = new IntParam(this, "maxIter", "the most iterations");
+    setDefault(formula, "");
+    setDefault(family, "");
+    setDefault(configuration, "");
+    setDefault(labelCol, "label");
+    setDefault(predictorCols, new String[0]);
+    setDefault(weightCol, "");
+    setDefault(covariance, "default");
+    setDefault(groups, new String[0]);
+    setDefault(regParam, 0.0);
+    setDefault(tol, 1e-10);
+    setDefault(maxIter, 100);
+    setDefault(shared.predictionCol, LossParams.PREDICTION);
+    setDefault(shared.predicted, "");
+    setDefault(shared.handleInvalid, LossParams.ERROR);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  @Override
+  public LossModel fit(Dataset<?> dataset) {
+    Dataset<Row> table = dataset.toDF();
+    transformSchema(table.schema());
+    String text = $(formula);
+    Predictors predictors =
+        $(predictorCols).length == 0 ? Predictors.NONE : Predictors.of(table, $(predictorCols));
+    Dataset<Row> rows =
+        predictors.elements().isEmpty()
+            ? table
+            : table.select(predictors.columns(table.schema()).toArray(Column[]::new));
+    Curvature model = Curvature.on(rows);
+    if (!$(configuration).isBlank()) {
+      model = model.configured($(configuration));
+    }
+    if (text.isEmpty() && !predictors.terms().isEmpty()) {
+      text = Predictors.inBackquotes($(labelCol)) + " ~ " + predictors.formula();
+    }
+    model = text.isEmpty() ? model : model.formula(text);
+    model = $(family).isEmpty() ? model : model.family($(family));
+    model = $(weightCol).isEmpty() ? model : model.weight($(weightCol));
+    model = $(groups).length == 0 ? model : model.groups($(groups));
+    model = (double) $(regParam) == 0 ? model : model.set("fit.l2", (double) $(regParam));
+    model = model.set("fit.tolerance", (double) $(tol)).set("fit.max-iterations", (int) $(maxIter));
+    model =
+        $(shared.handleInvalid).equals(LossParams.SKIP)
+            ? model.set("input.invalid-rows", "drop")
+            : model;
+    return copyValues(new LossModel(uid, fitted(model, predictors)), ParamMap.empty())
+        .setParent(this);
+  }
+
+  private FittedModel fitted(Curvature model, Predictors predictors) {
+    if ((double) $(regParam) > 0) {
+      return FittedModel.of(model.fit(), predictors);
+    }
+    String errors = $(covariance);
+    return FittedModel.of(
+        errors.equals("default") ? model.estimate() : model.estimate(errors), predictors);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    if (!$(shared.handleInvalid).matches(LossParams.ERROR + "|" + LossParams.SKIP)) {
+      throw LossParams.refused(
+          "handleInvalid is " + $(shared.handleInvalid), "handleInvalid", "take error or skip");
+    }
+    if (!$(formula).isEmpty() && $(predictorCols).length > 0) {
+      throw LossParams.refused(
+          "there are a formula and predictorCols", "predictorCols", "set one of them");
+    }
+    if ($(formula).isEmpty() && $(predictorCols).length == 0 && $(configuration).isBlank()) {
+      throw LossParams.refused(
+          "there is no model",
+          "formula",
+          "set a formula and a family, or labelCol, predictorCols and a family");
+    }
+    for (String column : $(predictorCols)) {
+      Predictors.type(schema, column);
+    }
+    if ($(predictorCols).length > 0) {
+      Predictors.type(schema, $(labelCol));
+    }
+    return LossParams.with(schema, $(shared.predictionCol));
+  }
+
+  @Override
+  public LossEstimator copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static MLReader<LossEstimator> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  /** Reads what {@link #save} wrote. */
+  public static LossEstimator load(String path) {
+    return read().load(path);
+  }
+
+  // ---- params
+
+  public Param<String> formula() {
+    return formula;
+  }
+
+  public LossEstimator setFormula(String value) {
+    return (LossEstimator) set(formula, value);
+  }
+
+  public Param<String> family() {
+    return family;
+  }
+
+  public LossEstimator setFamily(String value) {
+    return (LossEstimator) set(family, value);
+  }
+
+  public Param<String> configuration() {
+    return configuration;
+  }
+
+  public LossEstimator setConfiguration(String value) {
+    return (LossEstimator) set(configuration, value);
+  }
+
+  public Param<String> labelCol() {
+    return labelCol;
+  }
+
+  public LossEstimator setLabelCol(String value) {
+    return (LossEstimator) set(labelCol, value);
+  }
+
+  public StringArrayParam predictorCols() {
+    return predictorCols;
+  }
+
+  public LossEstimator setPredictorCols(String[] value) {
+    return (LossEstimator) set(predictorCols, value);
+  }
+
+  public Param<String> weightCol() {
+    return weightCol;
+  }
+
+  public LossEstimator setWeightCol(String value) {
+    return (LossEstimator) set(weightCol, value);
+  }
+
+  public Param<String> covariance() {
+    return covariance;
+  }
+
+  public LossEstimator setCovariance(String value) {
+    return (LossEstimator) set(covariance, value);
+  }
+
+  public StringArrayParam groups() {
+    return groups;
+  }
+
+  public LossEstimator setGroups(String[] value) {
+    return (LossEstimator) set(groups, value);
+  }
+
+  public DoubleParam regParam() {
+    return regParam;
+  }
+
+  public LossEstimator setRegParam(double value) {
+    return (LossEstimator) set(regParam, value);
+  }
+
+  public DoubleParam tol() {
+    return tol;
+  }
+
+  public LossEstimator setTol(double value) {
+    return (LossEstimator) set(tol, value);
+  }
+
+  public IntParam maxIter() {
+    return maxIter;
+  }
+
+  public LossEstimator setMaxIter(int value) {
+    return (LossEstimator) set(maxIter, value);
+  }
+
+  public Param<String> predictionCol() {
+    return shared.predictionCol;
+  }
+
+  public LossEstimator setPredictionCol(String value) {
+    return (LossEstimator) set(shared.predictionCol, value);
+  }
+
+  public Param<String> predicted() {
+    return shared.predicted;
+  }
+
+  public LossEstimator setPredicted(String value) {
+    return (LossEstimator) set(shared.predicted, value);
+  }
+
+  public Param<String> handleInvalid() {
+    return shared.handleInvalid;
+  }
+
+  public LossEstimator setHandleInvalid(String value) {
+    return (LossEstimator) set(shared.handleInvalid, value);
+  }
+}

@@ -1,0 +1,247 @@
+package org.sparkcurvature.ml;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsReader$;
+import org.apache.spark.ml.util.DefaultParamsWriter$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.Curvature;
+
+/**
+ * A fitted model: {@link #transform} adds what it predicts, and the numbers of its table are there
+ * after loading, too.
+ */
+public final class LossModel extends Model<LossModel> implements MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private static final String FILE = "data/model.json";
+  private static final String COPY = "__own_";
+
+  private final String uid;
+  private final transient FittedModel fitted;
+  private final LossParams shared;
+
+  LossModel(String uid, FittedModel fitted) {
+    this.uid = uid; // params ask for it when they are made
+    this.shared = new LossParams(this);
+    this.fitted = fitted;
+    setDefault(shared.predictionCol, LossParams.PREDICTION);
+    setDefault(shared.predicted, "");
+    setDefault(shared.handleInvalid, LossParams.ERROR);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  /**
+   * The rows with what is predicted of them, computed when the data frame is.
+   *
+   * @param dataset with the columns that the model reads; no response is needed; not a stream
+   */
+  @Override
+  public Dataset<Row> transform(Dataset<?> dataset) {
+    Dataset<Row> table = dataset.toDF();
+    StructType schema = table.schema();
+    transformSchema(schema);
+    List<Column> columns = fitted.predictors().columns(schema);
+    List<String> copies = new ArrayList<>();
+    for (String name : schema.fieldNames()) {
+      String copy = COPY + copies.size();
+      columns.add(Predictors.quoted(name).as(copy));
+      copies.add(copy);
+    }
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("input.carry", copies);
+    options.put(
+        "input.invalid-rows", $(shared.handleInvalid).equals(LossParams.SKIP) ? "drop" : "fail");
+    if (!$(shared.predicted).isEmpty()) {
+      options.put(
+          "predict.of", List.of($(shared.predicted) + " AS " + COPY + LossParams.PREDICTION));
+    }
+    Dataset<Row> predicted =
+        Curvature.predictWith(
+            table.select(columns.toArray(Column[]::new)), fitted.model(), options);
+    List<Column> selected = new ArrayList<>();
+    for (int k = 0; k < copies.size(); k++) {
+      StructField field = schema.fields()[k];
+      selected.add(Predictors.quoted(copies.get(k)).as(field.name(), field.metadata()));
+    }
+    // The row's number, the prediction, and the copies behind them.
+    selected.add(Predictors.quoted(predicted.columns()[1]).as($(shared.predictionCol)));
+    return predicted.select(selected.toArray(Column[]::new));
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return LossParams.with(schema, $(shared.predictionCol));
+  }
+
+  @Override
+  public LossModel copy(ParamMap extra) {
+    return copyValues(new LossModel(uid, fitted), extra).setParent(parent());
+  }
+
+  // ---- what is known of it
+
+  /** What the estimates are called. */
+  public List<String> names() {
+    return fitted.names();
+  }
+
+  private double[] numbers(String name) {
+    return fitted.numbers().get(name).clone();
+  }
+
+  /** The estimates, in the order of {@link #names}. */
+  public double[] coefficients() {
+    return numbers("estimates");
+  }
+
+  /** Their standard errors; NaN where one is held, and after a fit with a penalty. */
+  public double[] coefficientStandardErrors() {
+    return numbers("standard_errors");
+  }
+
+  /** Estimates over their standard errors. */
+  public double[] tValues() {
+    return numbers("statistics");
+  }
+
+  /** Probabilities of larger statistics where the true values are 0. */
+  public double[] pValues() {
+    return numbers("p_values");
+  }
+
+  /** n; NaN after a fit with a penalty, as the numbers below. */
+  public double numInstances() {
+    return fitted.number("observations");
+  }
+
+  /** NaN where the loss is no likelihood. */
+  public double logLikelihood() {
+    return fitted.number("log_likelihood");
+  }
+
+  /** Akaike's criterion. */
+  public double aic() {
+    return fitted.number("aic");
+  }
+
+  /** Schwarz's criterion. */
+  public double bic() {
+    return fitted.number("bic");
+  }
+
+  /** NaN where the model has none. */
+  public double deviance() {
+    return fitted.number("deviance");
+  }
+
+  /** Pearson's X2 / (n - k) of a family that has a dispersion; otherwise 1. */
+  public double dispersion() {
+    return fitted.number("dispersion");
+  }
+
+  /** The table that the command prints; empty after a fit with a penalty. */
+  public String summary() {
+    return fitted.shown();
+  }
+
+  @Override
+  public String toString() {
+    return "LossModel: uid=" + uid + ", estimates=" + fitted.names().size();
+  }
+
+  // ---- writing and reading
+
+  @Override
+  public MLWriter write() {
+    LossModel model = this;
+    return new MLWriter() {
+      @Override
+      public void saveImpl(String path) {
+        DefaultParamsWriter$.MODULE$.saveMetadata(model, path, sparkSession());
+        try {
+          TextFile.write(sparkSession(), path + "/" + FILE, model.fitted.json());
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    };
+  }
+
+  @Override
+  public void save(String path) throws IOException {
+    write().save(path);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static MLReader<LossModel> read() {
+    return new MLReader<>() {
+      @Override
+      public LossModel load(String path) {
+        DefaultParamsReader.Metadata metadata =
+            DefaultParamsReader$.MODULE$.loadMetadata(
+                path, sparkSession(), LossModel.class.getName());
+        try {
+          LossModel model =
+              new LossModel(
+                  metadata.uid(),
+                  FittedModel.read(TextFile.read(sparkSession(), path + "/" + FILE), path));
+          metadata.getAndSetParams(model, scala.Option.empty());
+          return model;
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    };
+  }
+
+  /** Reads what {@link #save} wrote. */
+  public static LossModel load(String path) {
+    return read().load(path);
+  }
+
+  // ---- params
+
+  public Param<String> predictionCol() {
+    return shared.predictionCol;
+  }
+
+  public LossModel setPredictionCol(String value) {
+    return (LossModel) set(shared.predictionCol, value);
+  }
+
+  public Param<String> predicted() {
+    return shared.predicted;
+  }
+
+  public LossModel setPredicted(String value) {
+    return (LossModel) set(shared.predicted, value);
+  }
+
+  public Param<String> handleInvalid() {
+    return shared.handleInvalid;
+  }
+
+  public LossModel setHandleInvalid(String value) {
+    return (LossModel) set(shared.handleInvalid, value);
+  }
+}

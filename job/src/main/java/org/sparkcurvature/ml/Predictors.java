@@ -1,0 +1,134 @@
+package org.sparkcurvature.ml;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.ml.attribute.Attribute;
+import org.apache.spark.ml.attribute.AttributeGroup;
+import org.apache.spark.ml.functions;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Columns of predictors as terms of a formula: numbers as they are, vectors element by element,
+ * each called as its metadata says or {@code features[2]}.
+ *
+ * @param terms columns that are terms, in their order
+ * @param elements of vectors, by the name of their term
+ */
+record Predictors(List<String> terms, Map<String, Element> elements) {
+  /** So many terms a formula takes. */
+  private static final int MOST = 2000;
+
+  /** An element of a vector column. */
+  record Element(String column, int index) {}
+
+  static final Predictors NONE = new Predictors(List.of(), Map.of());
+
+  /**
+   * Looks at columns; at a row where a vector's metadata does not tell its size.
+   *
+   * @throws org.sparkcurvature.CurvatureException if one is missing, or there are too many elements
+   */
+  static Predictors of(Dataset<Row> table, String[] columns) {
+    StructType schema = table.schema();
+    List<String> terms = new ArrayList<>();
+    Map<String, Element> elements = new LinkedHashMap<>();
+    for (String column : columns) {
+      DataType type = type(schema, column);
+      if (!isVector(type)) {
+        terms.add(column);
+        continue;
+      }
+      AttributeGroup group = AttributeGroup.fromStructField(schema.apply(column));
+      int size = group.size() >= 0 ? group.size() : firstSize(table, column);
+      if (size + terms.size() > MOST) {
+        throw LossParams.refused(
+            "the predictors have %,d elements, and a formula takes %,d"
+                .formatted(size + terms.size(), MOST),
+            "predictorCols",
+            "write a loss of the vector by hand: Curvature, tensor(\"x\", \"%s\")"
+                .formatted(column));
+      }
+      for (int k = 0; k < size; k++) {
+        String name = name(group, k);
+        boolean isFree = !name.isEmpty() && !terms.contains(name) && !isColumn(schema, name);
+        String term = isFree ? name : column + "[" + k + "]";
+        terms.add(term);
+        elements.put(term, new Element(column, k));
+      }
+    }
+    return new Predictors(List.copyOf(terms), elements);
+  }
+
+  private static boolean isColumn(StructType schema, String name) {
+    return Arrays.stream(schema.fieldNames()).anyMatch(name::equalsIgnoreCase);
+  }
+
+  static boolean isVector(DataType type) {
+    return type.equals(SQLDataTypes.VectorType());
+  }
+
+  static DataType type(StructType schema, String column) {
+    if (!Arrays.asList(schema.fieldNames()).contains(column)) {
+      throw LossParams.refused(
+          "there is no column " + column,
+          "predictorCols",
+          "the columns are " + String.join(", ", schema.fieldNames()));
+    }
+    return schema.apply(column).dataType();
+  }
+
+  private static String name(AttributeGroup group, int k) {
+    if (group.attributes().isEmpty()) {
+      return "";
+    }
+    Attribute attribute = group.getAttr(k);
+    return attribute.name().isDefined() ? attribute.name().get() : "";
+  }
+
+  private static int firstSize(Dataset<Row> table, String column) {
+    Row first = table.select(quoted(column)).na().drop().head();
+    return first.<Vector>getAs(0).size();
+  }
+
+  /** The right side of a formula. */
+  String formula() {
+    List<String> quoted = terms.stream().map(Predictors::inBackquotes).toList();
+    return quoted.isEmpty() ? "1" : String.join(" + ", quoted);
+  }
+
+  static String inBackquotes(String name) {
+    return "`" + name.replace("`", "``") + "`";
+  }
+
+  /** A column by its name. */
+  static Column quoted(String name) {
+    return org.apache.spark.sql.functions.col(inBackquotes(name));
+  }
+
+  /** Columns of a table, those that are called as elements left out, with the elements. */
+  List<Column> columns(StructType schema) {
+    List<Column> columns = new ArrayList<>();
+    for (String name : schema.fieldNames()) {
+      if (elements.keySet().stream().noneMatch(name::equalsIgnoreCase)) {
+        columns.add(quoted(name));
+      }
+    }
+    elements.forEach(
+        (term, element) ->
+            columns.add(
+                functions
+                    .vector_to_array(quoted(element.column()), "float64")
+                    .getItem(element.index())
+                    .as(term)));
+    return columns;
+  }
+}

@@ -1,0 +1,379 @@
+package org.sparkcurvature.ml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import javax.tools.ToolProvider;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.evaluation.RegressionEvaluator;
+import org.apache.spark.ml.feature.OneHotEncoder;
+import org.apache.spark.ml.feature.StringIndexer;
+import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.regression.GeneralizedLinearRegression;
+import org.apache.spark.ml.regression.GeneralizedLinearRegressionModel;
+import org.apache.spark.ml.tuning.CrossValidator;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.ParamGridBuilder;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.Curvature;
+import org.sparkcurvature.CurvatureException;
+import org.sparkcurvature.Estimates;
+import org.sparkcurvature.job.LocalSpark;
+
+/** In the manner of MLlib's own suites: params, schemas, copies, writing and reading, pipelines. */
+class LossEstimatorTest {
+  private static final String FORMULA = "mdvis ~ lncoins + idp + C(site)";
+
+  @TempDir static Path temporary;
+
+  private static SparkSession spark;
+  private static Dataset<Row> table;
+
+  @BeforeAll
+  static void readTable() {
+    spark = LocalSpark.session();
+    table =
+        spark
+            .read()
+            .option("header", "true")
+            .option("inferSchema", "true")
+            .csv(Path.of(System.getenv("SPARK_CURVATURE_HOME"), "conf/data/randhie.csv").toString())
+            .withColumn("site", functions.expr("element_at(array('a', 'b', 'c'), 1 + id % 3)"))
+            .withColumn("label", functions.expr("double(mdvis)"))
+            .cache();
+  }
+
+  private static LossEstimator poisson() {
+    return new LossEstimator().setFormula(FORMULA).setFamily("poisson");
+  }
+
+  private static CurvatureException failure(Callable<?> work) {
+    return catchThrowableOfType(CurvatureException.class, work::call);
+  }
+
+  private static double[] predictions(Dataset<Row> rows) {
+    return rows.select("prediction").collectAsList().stream()
+        .mapToDouble(row -> row.getDouble(0))
+        .toArray();
+  }
+
+  @Test
+  void aFormulaIsFittedAsByTheProgram() {
+    LossModel model = poisson().setCovariance("HC1").fit(table);
+    Estimates estimates = Curvature.on(table).formula(FORMULA).family("poisson").estimate("HC1");
+    assertThat(model.names()).isEqualTo(estimates.names());
+    assertThat(model.coefficients()).containsExactly(estimates.estimates());
+    assertThat(model.coefficientStandardErrors()).containsExactly(estimates.standardErrors());
+    assertThat(model.pValues()).containsExactly(estimates.pValues());
+    assertThat(model.aic()).isEqualTo(estimates.aic());
+    assertThat(model.numInstances()).isEqualTo(20190);
+    assertThat(model.summary()).contains("lncoins", "HC1");
+    Dataset<Row> predicted = model.transform(table.drop("mdvis"));
+    Row row = predicted.head();
+    double eta =
+        estimates.estimate("Intercept")
+            + estimates.estimate("lncoins") * row.<Double>getAs("lncoins")
+            + estimates.estimate("idp") * row.<Integer>getAs("idp")
+            + (row.<String>getAs("site").equals("a")
+                ? 0
+                : estimates.estimate("C(site)[T." + row.<String>getAs("site") + "]"));
+    assertThat(row.<Double>getAs("prediction")).isCloseTo(Math.exp(eta), within(1e-12));
+  }
+
+  /** Behind MLlib's own stages, beside MLlib's own fit. */
+  @Test
+  void aPipelineWithVectors() throws Exception {
+    PipelineStage[] stages = {
+      new StringIndexer()
+          .setInputCol("site")
+          .setOutputCol("index")
+          .setStringOrderType("alphabetAsc"),
+      new OneHotEncoder().setInputCol("index").setOutputCol("onehot"),
+      new VectorAssembler()
+          .setInputCols(new String[] {"lncoins", "idp", "onehot"})
+          .setOutputCol("features"),
+      new LossEstimator().setPredictorCols(new String[] {"features"}).setFamily("poisson")
+    };
+    PipelineModel pipeline = new Pipeline().setStages(stages).fit(table);
+    LossModel model = (LossModel) pipeline.stages()[3];
+    Dataset<Row> assembled =
+        new PipelineModel("before", Arrays.copyOf(pipeline.stages(), 3)).transform(table);
+    GeneralizedLinearRegressionModel theirs =
+        new GeneralizedLinearRegression().setFamily("poisson").setTol(1e-12).fit(assembled);
+    assertThat(model.names().subList(1, 5))
+        .containsExactly("features[0]", "features[1]", "onehot_a", "onehot_b");
+    assertThat(model.coefficients()[0]).isCloseTo(theirs.intercept(), within(1e-8));
+    double[] errors = theirs.summary().coefficientStandardErrors();
+    for (int k = 0; k < 4; k++) {
+      assertThat(model.coefficients()[k + 1])
+          .isCloseTo(theirs.coefficients().apply(k), within(1e-7 * errors[k]));
+      assertThat(model.coefficientStandardErrors()[k + 1])
+          .isCloseTo(errors[k], within(1e-6 * errors[k]));
+    }
+    Dataset<Row> predicted = pipeline.transform(table);
+    assertThat(model.transform(assembled).schema())
+        .isEqualTo(model.transformSchema(assembled.schema()));
+    assertThat(predicted.schema().apply("features").metadata())
+        .isEqualTo(assembled.schema().apply("features").metadata());
+    Path path = temporary.resolve("pipeline");
+    pipeline.write().overwrite().save(path.toString());
+    assertThat(predictions(PipelineModel.load(path.toString()).transform(table)))
+        .containsExactly(predictions(predicted));
+  }
+
+  /** Every param set to something else, then written, read and copied. */
+  @Test
+  void paramsSurviveWritingReadingAndCopying() throws Exception {
+    LossEstimator estimator =
+        poisson()
+            .setConfiguration("curvature.infer.level = 0.9")
+            .setLabelCol("y")
+            .setPredictorCols(new String[] {"x"})
+            .setWeightCol("w")
+            .setCovariance("HC0")
+            .setGroups(new String[] {"g"})
+            .setRegParam(0.5)
+            .setTol(1e-8)
+            .setMaxIter(7)
+            .setPredictionCol("p")
+            .setPredicted("mu")
+            .setHandleInvalid("skip");
+    for (Param<?> param : estimator.params()) {
+      assertThat(estimator.isSet(param)).as(param.name()).isTrue();
+      assertThat(estimator.hasDefault(param)).as(param.name()).isTrue();
+      assertThat(param.doc()).isNotBlank();
+    }
+    Path path = temporary.resolve("estimator");
+    estimator.save(path.toString());
+    for (LossEstimator other :
+        List.of(LossEstimator.load(path.toString()), estimator.copy(ParamMap.empty()))) {
+      assertThat(other.uid()).isEqualTo(estimator.uid());
+      for (Param<?> param : estimator.params()) {
+        assertThat(other.getOrDefault(other.getParam(param.name())))
+            .as(param.name())
+            .isEqualTo(estimator.getOrDefault(param));
+      }
+    }
+    ParamMap extra = ParamMap.empty().put(estimator.maxIter().w(3));
+    assertThat(estimator.copy(extra).getOrDefault(estimator.maxIter())).isEqualTo(3);
+    assertThat(estimator.getOrDefault(estimator.maxIter())).isEqualTo(7);
+  }
+
+  @Test
+  void modelsSurviveWritingReadingAndCopying() throws Exception {
+    LossModel model = poisson().fit(table).setPredictionCol("p");
+    assertThat(model.hasParent()).isTrue();
+    Path path = temporary.resolve("model");
+    model.save(path.toString());
+    for (LossModel other : List.of(LossModel.load(path.toString()), model.copy(ParamMap.empty()))) {
+      assertThat(other.uid()).isEqualTo(model.uid());
+      assertThat(other.coefficientStandardErrors())
+          .containsExactly(model.coefficientStandardErrors());
+      assertThat(other.pValues()).containsExactly(model.pValues());
+      assertThat(other.aic()).isEqualTo(model.aic());
+      assertThat(other.summary()).isEqualTo(model.summary());
+      assertThat(predictions(other.transform(table).withColumnRenamed("p", "prediction")))
+          .containsExactly(
+              predictions(model.transform(table).withColumnRenamed("p", "prediction")));
+    }
+    assertThat(
+            model
+                .copy(ParamMap.empty().put(model.predictionCol().w("q")))
+                .transform(table)
+                .columns())
+        .endsWith("q");
+    Path data = path.resolve("data/model.json");
+    Files.writeString(data, Files.readString(data).replace("\"format\":1", "\"format\":2"));
+    Files.deleteIfExists(path.resolve("data/.model.json.crc"));
+    CurvatureException later = failure(() -> LossModel.load(path.toString()));
+    assertThat(later.what()).contains("format 2");
+  }
+
+  @Test
+  void schemasAreThoseOfTheOutput() {
+    LossModel model = poisson().fit(table);
+    Dataset<Row> odd =
+        table.withColumn("row", functions.lit(1)).withColumn("mean", functions.lit("m"));
+    assertThat(model.transform(odd).schema()).isEqualTo(model.transformSchema(odd.schema()));
+    assertThat(poisson().transformSchema(table.schema()))
+        .isEqualTo(model.transformSchema(table.schema()));
+    assertThat(model.transform(odd).head().<Integer>getAs("row")).isEqualTo(1);
+  }
+
+  @Test
+  void rowsThatAreInvalid() {
+    LossModel model = poisson().fit(table);
+    Dataset<Row> rows =
+        table
+            .limit(4)
+            .withColumn("site", functions.expr("IF(id = 1, 'z', site)"))
+            .withColumn("lncoins", functions.expr("IF(id = 2, null, lncoins)"))
+            .cache();
+    try {
+      assertThat(model.setHandleInvalid("skip").transform(rows).count()).isEqualTo(2);
+      assertThat(
+              catchThrowableOfType(
+                  Exception.class, () -> model.setHandleInvalid("error").transform(rows).count()))
+          .hasStackTraceContaining("'z', none of its 3 levels");
+    } finally {
+      rows.unpersist();
+    }
+  }
+
+  /** Two penalties give two metrics, each that of a loop over the same folds. */
+  @Test
+  void crossValidationOverPenalties() throws Exception {
+    LossEstimator estimator = poisson();
+    RegressionEvaluator evaluator = new RegressionEvaluator().setLabelCol("label");
+    ParamMap[] grid =
+        new ParamGridBuilder().addGrid(estimator.regParam(), new double[] {0, 5000}).build();
+    CrossValidatorModel model =
+        new CrossValidator()
+            .setEstimator(estimator)
+            .setEvaluator(evaluator)
+            .setEstimatorParamMaps(grid)
+            .setNumFolds(2)
+            .setSeed(3)
+            .setParallelism(2)
+            .setCollectSubModels(true)
+            .fit(table);
+    assertThat(model.avgMetrics()).hasSize(2);
+    assertThat(Math.abs(model.avgMetrics()[0] - model.avgMetrics()[1])).isGreaterThan(1e-6);
+    LossModel penalised = (LossModel) model.subModels()[0][1];
+    assertThat(penalised.coefficientStandardErrors()).containsOnly(Double.NaN);
+    assertThat(Math.abs(penalised.coefficients()[1]))
+        .isLessThan(Math.abs(((LossModel) model.subModels()[0][0]).coefficients()[1]));
+    assertThat(model.subModels()[0][1].uid()).isEqualTo(estimator.uid());
+    Path path = temporary.resolve("validated");
+    model.save(path.toString());
+    assertThat(CrossValidatorModel.load(path.toString()).bestModel()).isInstanceOf(LossModel.class);
+  }
+
+  @Test
+  void typesOfNumbersGiveTheSameBits() {
+    double[] expected =
+        new LossEstimator()
+            .setPredictorCols(new String[] {"lncoins", "idp"})
+            .setFamily("poisson")
+            .fit(table)
+            .coefficients();
+    for (String type : List.of("int", "bigint", "float", "decimal(9,0)")) {
+      Dataset<Row> cast = table.withColumn("label", functions.col("mdvis").cast(type));
+      assertThat(
+              new LossEstimator()
+                  .setPredictorCols(new String[] {"lncoins", "idp"})
+                  .setFamily("poisson")
+                  .fit(cast)
+                  .coefficients())
+          .as(type)
+          .containsExactly(expected);
+    }
+  }
+
+  @Test
+  void aLossByHandPredictsWhatIsSaid() {
+    LossModel model =
+        new LossEstimator()
+            .setConfiguration(
+                """
+                curvature {
+                  input { tensors { x = [lncoins, idp], y = mdvis } }
+                  model {
+                    parameters { b0 = 0.0, beta { labels = x, fill = 0.0 } }
+                    define { eta = "b0 + dot(x, beta)", mu = "exp(eta)" }
+                    loss = "mu - y * eta", likelihood = true
+                  }
+                }
+                """)
+            .setPredicted("mu")
+            .fit(table);
+    assertThat(predictions(model.transform(table.limit(3).drop("mdvis").cache()))).hasSize(3);
+  }
+
+  @Test
+  void whatIsWrongIsSaid() {
+    assertThat(failure(() -> new LossEstimator().fit(table)).what()).contains("there is no model");
+    assertThat(failure(() -> poisson().setPredictionCol("site").fit(table)).where())
+        .contains("predictionCol");
+    assertThat(
+            failure(
+                    () ->
+                        new LossEstimator()
+                            .setPredictorCols(new String[] {"lncoin"})
+                            .setFamily("poisson")
+                            .fit(table))
+                .what())
+        .contains("no column lncoin");
+    assertThat(failure(() -> poisson().setHandleInvalid("keep").fit(table)).remedy())
+        .contains("skip");
+    assertThat(
+            failure(
+                () ->
+                    poisson()
+                        .setPredictorCols(new String[] {"lncoins"})
+                        .transformSchema(table.schema())))
+        .isNotNull();
+    assertThat(table.schema().apply("label").dataType()).isEqualTo(DataTypes.DoubleType);
+  }
+
+  /** The manual's page, as it stands. */
+  @Test
+  void thePageOfTheManualCompilesAndRuns() throws Exception {
+    String manual =
+        Files.readString(Path.of(System.getenv("SPARK_CURVATURE_HOME"), "conf/README.md"));
+    String page = manual.substring(manual.indexOf("## In a Spark ML pipeline"));
+    String code = page.substring(page.indexOf("```java\n") + 8);
+    code = code.substring(0, code.indexOf("```"));
+    Path source =
+        Files.writeString(
+            temporary.resolve("PipelinePage.java"),
+            """
+            import org.apache.spark.ml.Pipeline;
+            import org.apache.spark.ml.PipelineModel;
+            import org.apache.spark.ml.PipelineStage;
+            import org.apache.spark.ml.feature.*;
+            import org.apache.spark.sql.Dataset;
+            import org.apache.spark.sql.Row;
+            import org.sparkcurvature.ml.*;
+
+            public final class PipelinePage {
+              public static long run(Dataset<Row> table, String folder) throws Exception {
+                %s
+                return predicted.count() + errors.length + byFormula.names().size();
+              }
+            }
+            """
+                .formatted(code));
+    int failed =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-proc:none", "-d", temporary.toString(), source.toString());
+    assertThat(failed).isZero();
+    try (URLClassLoader loader =
+        new URLClassLoader(
+            new URL[] {temporary.toUri().toURL()}, LossEstimatorTest.class.getClassLoader())) {
+      Method run = loader.loadClass("PipelinePage").getMethod("run", Dataset.class, String.class);
+      assertThat(run.invoke(null, table, temporary.resolve("page").toString()))
+          .isEqualTo(20190L + 5 + 5);
+    }
+  }
+}
