@@ -553,6 +553,38 @@ class CurvatureTest {
     }
   }
 
+  /** The snippet for spark-shell, by the compiler that it has. */
+  @Test
+  void theSnippetForScalaCompilesAndRuns() throws Exception {
+    String manual = Files.readString(HOME.resolve("conf/README.md"));
+    String code = manual.substring(manual.indexOf("```scala\n") + 9);
+    code = code.substring(0, code.indexOf("```"));
+    Path source =
+        Files.writeString(
+            temporary.resolve("Snippet.scala"),
+            """
+            import org.apache.spark.sql.{DataFrame, Row}
+
+            object Snippet {
+              def run(table: DataFrame): Long = {
+                %s
+                predicted.count() + gradients.columns.length
+              }
+            }
+            """
+                .formatted(code));
+    boolean compiled =
+        scala.tools.nsc.Main.process(
+            new String[] {"-usejavacp", "-nowarn", "-d", temporary.toString(), source.toString()});
+    assertThat(compiled).isTrue();
+    try (URLClassLoader loader =
+        new URLClassLoader(
+            new URL[] {temporary.toUri().toURL()}, CurvatureTest.class.getClassLoader())) {
+      Method run = loader.loadClass("Snippet").getMethod("run", Dataset.class);
+      assertThat(run.invoke(null, table)).isEqualTo(20190L + 1);
+    }
+  }
+
   /** Programs are compiled against Java and Spark SQL alone. */
   @Test
   void publicSignaturesHoldTypesOfJavaAndSparkSqlOnly() {
