@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.sparkcurvature.job.command.Ending;
+import org.sparkcurvature.job.command.ProgramModel;
 import org.sparkcurvature.job.command.Programs;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.Problem;
@@ -338,7 +339,7 @@ public final class Curvature {
         });
   }
 
-  static Dataset<Row> predict(Dataset<Row> rows, Programs.Model model, Map<String, ?> options) {
+  static Dataset<Row> predict(Dataset<Row> rows, ProgramModel model, Map<String, ?> options) {
     return translated(() -> Programs.predict(rows, model, options("predict", options)));
   }
 
@@ -354,15 +355,15 @@ public final class Curvature {
     return translated(() -> Programs.predict(rows, model(model), block(values)));
   }
 
-  private static Programs.Model model(String json) {
+  private static ProgramModel model(String json) {
     try {
-      return Programs.Model.of(json);
+      return ProgramModel.of(json);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  static Effects effects(Dataset<Row> rows, Programs.Model model, Map<String, ?> options) {
+  static Effects effects(Dataset<Row> rows, ProgramModel model, Map<String, ?> options) {
     return translated(
         () ->
             new Effects(

@@ -10,6 +10,7 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.job.command.ProgramModel;
 import org.sparkcurvature.job.command.Programs;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
@@ -27,7 +28,7 @@ public final class Estimates {
   private final Optional<EstimateSummary> whole;
   private final Map<String, double[]> parameters;
   private final String shown;
-  private final Programs.Model model;
+  private final ProgramModel model;
   private final Programs.Writing writing;
 
   Estimates(SparkSession spark, Programs.Estimated estimated) {

@@ -1,10 +1,6 @@
 package org.sparkcurvature.job.command;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -57,7 +52,6 @@ import org.sparkcurvature.job.source.OwnColumns;
  * and nothing is printed or written.
  */
 public final class Programs {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TEXT = "program";
   private static final String PARAMETERS = "program:parameters.json";
   private static final String ROWS = "the rows of the data frame";
@@ -75,69 +69,6 @@ public final class Programs {
     void into(String path, boolean overwrite);
   }
 
-  /** A model with its parameters, and the covariance of these where it is known. */
-  public static final class Model {
-    private final String configuration;
-    private final byte[] parameters;
-    private final Optional<GivenCovariance> covariance;
-
-    private Model(String configuration, byte[] parameters, Optional<GivenCovariance> covariance) {
-      this.configuration = configuration;
-      this.parameters = parameters;
-      this.covariance = covariance;
-    }
-
-    /** As JSON, which {@link #of(String)} reads again. */
-    public String json() {
-      Map<String, Object> object = new LinkedHashMap<>();
-      object.put("configuration", configuration);
-      object.put("parameters", new String(parameters, StandardCharsets.UTF_8));
-      covariance.ifPresent(given -> object.put("covariance", given.fields()));
-      try {
-        return JSON.writeValueAsString(object);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("a model can be written as JSON", e);
-      }
-    }
-
-    /**
-     * From JSON.
-     *
-     * @throws IOException if it is none of a model
-     */
-    public static Model of(String json) throws IOException {
-      JsonNode object = JSON.readTree(json);
-      if (!object.path("configuration").isTextual() || !object.path("parameters").isTextual()) {
-        throw new IOException("it holds no model");
-      }
-      return new Model(
-          object.get("configuration").asText(),
-          object.get("parameters").asText().getBytes(StandardCharsets.UTF_8),
-          object.has("covariance")
-              ? Optional.of(GivenCovariance.of(object.get("covariance")))
-              : Optional.empty());
-    }
-
-    private static Model of(
-        Running run,
-        Estimation estimation,
-        double[] x,
-        Set<String> notEstimated,
-        Optional<GivenCovariance> covariance) {
-      FreeModel model = estimation.model();
-      return new Model(
-          run.assignment().loaded().resolved(),
-          ResultFiles.parametersAsFile(
-              model.natural(x),
-              model.shapes(),
-              estimation.names(),
-              notEstimated,
-              HeldElements.of(model),
-              run.configuration().input().tensors()),
-          covariance);
-    }
-  }
-
   /**
    * A fit.
    *
@@ -150,7 +81,7 @@ public final class Programs {
       FitSummary summary,
       Map<String, double[]> parameters,
       List<String> names,
-      Model model,
+      ProgramModel model,
       Writing writing) {}
 
   /**
@@ -159,7 +90,7 @@ public final class Programs {
    * @param shown the table that the command prints
    * @param model for predictions
    */
-  public record Inferred(InferSummary summary, String shown, Model model, Writing writing) {}
+  public record Inferred(InferSummary summary, String shown, ProgramModel model, Writing writing) {}
 
   /**
    * A fit and what can be said of it.
@@ -172,7 +103,7 @@ public final class Programs {
       EstimateSummary summary,
       Map<String, double[]> parameters,
       String shown,
-      Model model,
+      ProgramModel model,
       Writing writing) {}
 
   /**
@@ -236,7 +167,7 @@ public final class Programs {
               summary,
               kept.model().natural(fitting.x()),
               new EstimateReport(summary, run.configuration().model(), "", Style.PLAIN).text(),
-              Model.of(
+              ProgramModel.of(
                   run,
                   kept,
                   fitting.x(),
@@ -277,7 +208,8 @@ public final class Programs {
         summary,
         model.natural(fitting.x()),
         kept.names().names(model.naturalLayout()),
-        Model.of(run, fitting.estimation(), fitting.x(), fitting.notEstimated(), Optional.empty()),
+        ProgramModel.of(
+            run, fitting.estimation(), fitting.x(), fitting.notEstimated(), Optional.empty()),
         writing(
             run,
             "fit",
@@ -303,7 +235,7 @@ public final class Programs {
           return new Inferred(
               summary,
               new InferReport(summary, run.configuration().model(), "", Style.PLAIN).text(),
-              Model.of(
+              ProgramModel.of(
                   run,
                   estimation,
                   x,
@@ -394,19 +326,19 @@ public final class Programs {
    * @param rows any that have the columns which the model reads
    * @param options HOCON, with everything under the root {@code curvature}
    */
-  public static Dataset<Row> predict(Dataset<Row> rows, Model model, String options) {
+  public static Dataset<Row> predict(Dataset<Row> rows, ProgramModel model, String options) {
     return withOwnColumns(
         rows,
         continued(model, options),
-        Map.of(PARAMETERS, model.parameters),
+        Map.of(PARAMETERS, model.parameters()),
         Purpose.ESTIMATION,
         true,
-        run -> PredictCommand.open(run, model.covariance).table());
+        run -> PredictCommand.open(run, model.covariance()).table());
   }
 
   /** Averages over rows of what a fitted model says: {@code effects}. */
-  public static Averaged effects(Dataset<Row> rows, Model model, String options) {
-    if (model.covariance.isEmpty()) {
+  public static Averaged effects(Dataset<Row> rows, ProgramModel model, String options) {
+    if (model.covariance().isEmpty()) {
       throw Errors.configuration(
           "effects have standard errors, and a fit alone has no covariance",
           "the model",
@@ -415,17 +347,17 @@ public final class Programs {
     return run(
         new Given(GivenRows.of(rows), List.of()),
         continued(model, options),
-        Map.of(PARAMETERS, model.parameters),
+        Map.of(PARAMETERS, model.parameters()),
         Purpose.ESTIMATION,
         run -> {
-          EffectsCommand.Found found = EffectsCommand.compute(run, model.covariance);
+          EffectsCommand.Found found = EffectsCommand.compute(run, model.covariance());
           return new Averaged(found.effects(), EffectsCommand.report(run, found, ""));
         });
   }
 
   /** The model of a result, with its parameters, and what is asked of it. */
-  private static String continued(Model model, String options) {
-    return model.configuration
+  private static String continued(ProgramModel model, String options) {
+    return model.configuration()
         + "\ncurvature.model.parameters-from = \""
         + PARAMETERS
         + "\"\n"
