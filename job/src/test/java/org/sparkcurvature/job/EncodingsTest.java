@@ -219,6 +219,8 @@ class EncodingsTest {
         "2 | site { levels = [a, a] } | names a level twice",
         "2 | site { levels = [a, b], reference = c } | names c, which is none of its levels",
         "2 | site = north | is no block",
+        "2 | site { levels = [[a], b] } | is no list of texts",
+        "2 | site { reference { a = b } } | must be text",
         "2 | site {}, x {} | the name x is used twice",
         "2 | site { colunm = site } | column",
         "3 | site { reference = south } | site has no level south",

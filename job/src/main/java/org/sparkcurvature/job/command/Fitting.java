@@ -304,9 +304,8 @@ final class Fitting {
     return core.length > MOST_COLUMNS ? objective : ArrowObjective.of(objective, core, p);
   }
 
-  /** A penalty's factor of each element. */
   /**
-   * The factors of elements.
+   * A penalty's factor of each element.
    *
    * @param free parameters that the model without predictors has, intercepts among them: a factor
    *     for all parameters is not for these

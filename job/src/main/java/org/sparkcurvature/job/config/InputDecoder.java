@@ -226,23 +226,25 @@ final class InputDecoder {
             .orElse(TensorConfig.Unseen.INVALID);
     block.end();
     List<String> texts = levels.map(InputDecoder::levels).orElse(List.of());
-    Optional<String> first = reference.map(Setting::raw);
+    Optional<String> first = reference.flatMap(Setting::text);
     reference
-        .filter(given -> !texts.isEmpty() && !texts.contains(first.get()))
+        .filter(given -> !texts.isEmpty() && first.isPresent() && !texts.contains(first.get()))
         .ifPresent(
             given ->
                 given.problem(
-                    "names %s, which is none of its levels".formatted(first.get()),
+                    "names %s, which is none of its levels".formatted(first.orElseThrow()),
                     "name one of " + String.join(", ", texts)));
     return new TensorConfig.Encoded(column, texts, first, unseen);
   }
 
   /** Texts, none twice. */
   static List<String> levels(Setting setting) {
-    List<String> texts =
-        setting.isList()
-            ? setting.elements().stream().map(Setting::raw).toList()
-            : List.of(setting.raw());
+    List<Setting> each = setting.isList() ? setting.elements() : List.of(setting);
+    if (!each.stream().allMatch(Setting::isScalar)) {
+      setting.problem("is no list of texts", "name its levels: [north, east]");
+      return List.of();
+    }
+    List<String> texts = each.stream().map(Setting::raw).toList();
     if (new HashSet<>(texts).size() < texts.size()) {
       setting.problem("names a level twice", "name each level once");
     }
