@@ -69,12 +69,12 @@ final class AccurateFunctions {
         of((s, n, y) -> LogGammaDifferences.excessNN(s, n)));
     t.binary(
         "log_wright",
-        (a, u) -> new WrightSeries(a, u).value(),
-        of((a, u, y) -> new WrightSeries(a, u).byA()),
-        of((a, u, y) -> new WrightSeries(a, u).byU()),
-        of((a, u, y) -> new WrightSeries(a, u).byAA()),
-        of((a, u, y) -> new WrightSeries(a, u).byAU()),
-        of((a, u, y) -> new WrightSeries(a, u).byUU()));
+        (a, u) -> new WrightSeries(a, u, false).value(),
+        of((a, u, y) -> new WrightSeries(a, u, true).byA()),
+        of((a, u, y) -> new WrightSeries(a, u, true).byU()),
+        of((a, u, y) -> new WrightSeries(a, u, true).byAA()),
+        of((a, u, y) -> new WrightSeries(a, u, true).byAU()),
+        of((a, u, y) -> new WrightSeries(a, u, true).byUU()));
     t.unary(
         "trigamma",
         SpecialFunctions::trigamma,

@@ -21,6 +21,11 @@ final class WrightSeries {
   private final double u;
   private final double middle;
   private final double largest;
+
+  /** k digamma(a k) at the middle. */
+  private final double g;
+
+  private final boolean differentiated;
   private double sum;
   private double k1;
   private double k2;
@@ -29,13 +34,20 @@ final class WrightSeries {
   private double kg;
   private double tri;
 
-  WrightSeries(double a, double u) {
+  /**
+   * Adds the terms up.
+   *
+   * @param differentiated whether derivatives are wanted, which take most of the time
+   */
+  WrightSeries(double a, double u, boolean differentiated) {
     this.a = a;
     this.u = u;
-    // Where the logarithm of a term by k is 0, by Stirling's formula.
+    this.differentiated = differentiated;
+    // The k whose term is the largest, by Stirling's formula.
     double peak = exp((u - a * log(a)) / (1 + a));
     this.middle = !(peak >= 1) ? 1 : Math.rint(Math.min(peak, LARGEST));
     this.largest = term(middle);
+    this.g = differentiated ? middle * SpecialFunctions.digamma(a * middle) : Double.NaN;
     if (a > 0 && Double.isFinite(largest)) {
       add(middle, 0);
       for (double k = middle + 1; continues(k); k++) {}
@@ -57,15 +69,18 @@ final class WrightSeries {
 
   private void add(double k, double relative) {
     double weight = exp(relative);
-    double d = k - middle;
-    // Measured from the middle, so that variances keep their digits.
-    double g = k * SpecialFunctions.digamma(a * k) - middle * SpecialFunctions.digamma(a * middle);
     sum += weight;
+    if (!differentiated) {
+      return;
+    }
+    // Measured from the middle, so that variances keep their digits.
+    double d = k - middle;
+    double e = k * SpecialFunctions.digamma(a * k) - g;
     k1 += weight * d;
     k2 += weight * d * d;
-    g1 += weight * g;
-    g2 += weight * g * g;
-    kg += weight * d * g;
+    g1 += weight * e;
+    g2 += weight * e * e;
+    kg += weight * d * e;
     tri += weight * k * k * SpecialFunctions.trigamma(a * k);
   }
 
@@ -75,7 +90,7 @@ final class WrightSeries {
 
   /** By a. */
   double byA() {
-    return -(middle * SpecialFunctions.digamma(a * middle) + g1 / sum);
+    return -(g + g1 / sum);
   }
 
   /** By u: the mean of k. */
