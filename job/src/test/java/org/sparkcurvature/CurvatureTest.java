@@ -10,8 +10,6 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +21,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import javax.tools.ToolProvider;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -517,14 +514,10 @@ class CurvatureTest {
   /** The manual's page, as it stands. */
   @Test
   void thePageOfTheManualCompilesAndRuns() throws Exception {
-    String manual = Files.readString(HOME.resolve("conf/README.md"));
-    String page = manual.substring(manual.indexOf("## In a Java program"));
-    String code = page.substring(page.indexOf("```java\n") + 8);
-    code = code.substring(0, code.indexOf("```"));
-    Path source =
-        Files.writeString(
-            temporary.resolve("Page.java"),
-            """
+    ManualPage.compile(
+        temporary,
+        "Page",
+        """
             import java.util.List;
             import java.util.Map;
             import org.apache.spark.sql.Dataset;
@@ -538,27 +531,15 @@ class CurvatureTest {
               }
             }
             """
-                .formatted(code));
-    int failed =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-proc:none", "-d", temporary.toString(), source.toString());
-    assertThat(failed).isZero();
-    try (URLClassLoader loader =
-        new URLClassLoader(
-            new URL[] {temporary.toUri().toURL()}, CurvatureTest.class.getClassLoader())) {
-      Method run = loader.loadClass("Page").getMethod("run", Dataset.class, String.class);
-      int columns = table.columns().length + 5;
-      assertThat(run.invoke(null, table, temporary.resolve("page").toString()))
-          .isEqualTo(20190L + columns + 3);
-    }
+            .formatted(ManualPage.code("## In a Java program", "java")));
+    int columns = table.columns().length + 5;
+    assertThat(ManualPage.run(temporary, "Page", table, temporary.resolve("page").toString()))
+        .isEqualTo(20190L + columns + 3);
   }
 
   /** The snippet for spark-shell, by the compiler that it has. */
   @Test
   void theSnippetForScalaCompilesAndRuns() throws Exception {
-    String manual = Files.readString(HOME.resolve("conf/README.md"));
-    String code = manual.substring(manual.indexOf("```scala\n") + 9);
-    code = code.substring(0, code.indexOf("```"));
     Path source =
         Files.writeString(
             temporary.resolve("Snippet.scala"),
@@ -572,17 +553,12 @@ class CurvatureTest {
               }
             }
             """
-                .formatted(code));
+                .formatted(ManualPage.code("## In a Java program", "scala")));
     boolean compiled =
         scala.tools.nsc.Main.process(
             new String[] {"-usejavacp", "-nowarn", "-d", temporary.toString(), source.toString()});
     assertThat(compiled).isTrue();
-    try (URLClassLoader loader =
-        new URLClassLoader(
-            new URL[] {temporary.toUri().toURL()}, CurvatureTest.class.getClassLoader())) {
-      Method run = loader.loadClass("Snippet").getMethod("run", Dataset.class);
-      assertThat(run.invoke(null, table)).isEqualTo(20190L + 1);
-    }
+    assertThat(ManualPage.run(temporary, "Snippet", table)).isEqualTo(20190L + 1);
   }
 
   /** Programs are compiled against Java and Spark SQL alone. */

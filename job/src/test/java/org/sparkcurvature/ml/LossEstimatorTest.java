@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import java.lang.reflect.Method;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import javax.tools.ToolProvider;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -38,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.Curvature;
 import org.sparkcurvature.CurvatureException;
 import org.sparkcurvature.Estimates;
+import org.sparkcurvature.ManualPage;
 import org.sparkcurvature.job.LocalSpark;
 
 /** In the manner of MLlib's own suites: params, schemas, copies, writing and reading, pipelines. */
@@ -339,15 +336,10 @@ class LossEstimatorTest {
   /** The manual's page, as it stands. */
   @Test
   void thePageOfTheManualCompilesAndRuns() throws Exception {
-    String manual =
-        Files.readString(Path.of(System.getenv("SPARK_CURVATURE_HOME"), "conf/README.md"));
-    String page = manual.substring(manual.indexOf("## In a Spark ML pipeline"));
-    String code = page.substring(page.indexOf("```java\n") + 8);
-    code = code.substring(0, code.indexOf("```"));
-    Path source =
-        Files.writeString(
-            temporary.resolve("PipelinePage.java"),
-            """
+    ManualPage.compile(
+        temporary,
+        "PipelinePage",
+        """
             import org.apache.spark.ml.Pipeline;
             import org.apache.spark.ml.PipelineModel;
             import org.apache.spark.ml.PipelineStage;
@@ -363,17 +355,9 @@ class LossEstimatorTest {
               }
             }
             """
-                .formatted(code));
-    int failed =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-proc:none", "-d", temporary.toString(), source.toString());
-    assertThat(failed).isZero();
-    try (URLClassLoader loader =
-        new URLClassLoader(
-            new URL[] {temporary.toUri().toURL()}, LossEstimatorTest.class.getClassLoader())) {
-      Method run = loader.loadClass("PipelinePage").getMethod("run", Dataset.class, String.class);
-      assertThat(run.invoke(null, table, temporary.resolve("page").toString()))
-          .isEqualTo(20190L + 5 + 5);
-    }
+            .formatted(ManualPage.code("## In a Spark ML pipeline", "java")));
+    assertThat(
+            ManualPage.run(temporary, "PipelinePage", table, temporary.resolve("page").toString()))
+        .isEqualTo(20190L + 5 + 5);
   }
 }
