@@ -305,8 +305,8 @@ public final class Curvature {
   }
 
   /**
-   * Eigenvalues of the Hessian at the parameters, and what they say of the point; {@code spectrum}
-   * in the configuration says which.
+   * Computes eigenvalues of the Hessian at the parameters, and from them whether the point is a
+   * minimum. The block {@code spectrum} of the configuration chooses which eigenvalues.
    */
   public Spectrum spectrum() {
     return translated(() -> new Spectrum(Programs.spectrum(table, hocon())));

@@ -9,10 +9,11 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /** Derivatives of a loss summed over rows (or their mean, {@code derive.reduction}), and by row. */
-public final class Derivatives {
+public final class Derivatives extends Written {
   private final Programs.Derived derived;
 
   Derivatives(Programs.Derived derived) {
+    super(derived.writing());
     this.derived = derived;
   }
 
@@ -71,24 +72,6 @@ public final class Derivatives {
       case "hessian" -> Packed.doubles(full().toSquare());
       default -> throw Packed.unknown(what, "names, gradient, hessian");
     };
-  }
-
-  /**
-   * Writes what the command writes.
-   *
-   * @param path a folder that does not exist
-   */
-  public void write(String path) {
-    Curvature.write(derived.writing(), path, "error");
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param mode {@code error}, or {@code overwrite} for an earlier result of this program there
-   */
-  public void write(String path, String mode) {
-    Curvature.write(derived.writing(), path, mode);
   }
 
   /** What a user should know, in sentences. */

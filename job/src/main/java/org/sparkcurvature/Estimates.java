@@ -10,7 +10,6 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.sparkcurvature.job.command.ProgramModel;
 import org.sparkcurvature.job.command.Programs;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
@@ -22,33 +21,29 @@ import org.sparkcurvature.job.sink.EstimateTable;
  * Estimates with their covariance. Numbers are there after the session was stopped, too; {@link
  * #table} is a data frame of the session.
  */
-public final class Estimates {
+public final class Estimates extends Predicting {
   private final SparkSession spark;
   private final InferSummary infer;
   private final Optional<EstimateSummary> whole;
   private final Map<String, double[]> parameters;
   private final String shown;
-  private final ProgramModel model;
-  private final Programs.Writing writing;
 
   Estimates(SparkSession spark, Programs.Estimated estimated) {
+    super(estimated.model(), estimated.writing());
     this.spark = spark;
     this.infer = estimated.summary().infer();
     this.whole = Optional.of(estimated.summary());
     this.parameters = estimated.parameters();
     this.shown = estimated.shown();
-    this.model = estimated.model();
-    this.writing = estimated.writing();
   }
 
   Estimates(SparkSession spark, Programs.Inferred inferred) {
+    super(inferred.model(), inferred.writing());
     this.spark = spark;
     this.infer = inferred.summary();
     this.whole = Optional.empty();
     this.parameters = Map.of();
     this.shown = inferred.shown();
-    this.model = inferred.model();
-    this.writing = inferred.writing();
   }
 
   private double[] numbers(ToDoubleFunction<Estimate> number) {
@@ -156,11 +151,6 @@ public final class Estimates {
     return infer.count();
   }
 
-  /** What predictions are made of, for Spark ML. */
-  public String modelAsJson() {
-    return model.json();
-  }
-
   private Optional<ModelStatistics> statisticsOfModel() {
     return whole.map(EstimateSummary::statistics);
   }
@@ -211,51 +201,13 @@ public final class Estimates {
   }
 
   /**
-   * What the model says of rows: the columns of their own, then {@code mean}. Computed when the
-   * data frame is.
-   *
-   * @param rows with the columns that the model reads; no outcome is needed
-   */
-  public Dataset<Row> predict(Dataset<Row> rows) {
-    return predict(rows, Map.of());
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param options keys of {@code predict}: {@code of}, {@code interval} ({@code confidence}),
-   *     {@code residuals}; and {@code level}
-   */
-  public Dataset<Row> predict(Dataset<Row> rows, Map<String, ?> options) {
-    return Curvature.predict(rows, model, options);
-  }
-
-  /**
    * Averages over rows of what the model says, with standard errors.
    *
    * @param options keys of {@code effects}: {@code of}, {@code slopes}, {@code elasticities},
    *     {@code contrasts}, {@code at}, {@code by}; and {@code level}
    */
   public Effects effects(Dataset<Row> rows, Map<String, ?> options) {
-    return Curvature.effects(rows, model, options);
-  }
-
-  /**
-   * Writes what the command writes.
-   *
-   * @param path a folder that does not exist
-   */
-  public void write(String path) {
-    Curvature.write(writing, path, "error");
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param mode {@code error}, or {@code overwrite} for an earlier result of this program there
-   */
-  public void write(String path, String mode) {
-    Curvature.write(writing, path, mode);
+    return Curvature.effects(rows, model(), options);
   }
 
   /** The table that the command prints. */

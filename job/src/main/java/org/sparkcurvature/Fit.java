@@ -3,15 +3,14 @@ package org.sparkcurvature;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.sparkcurvature.job.command.Programs;
 
 /** A minimum that a fit reached. */
-public final class Fit {
+public final class Fit extends Predicting {
   private final Programs.Fitted fitted;
 
   Fit(Programs.Fitted fitted) {
+    super(fitted.model(), fitted.writing());
     this.fitted = fitted;
   }
 
@@ -42,11 +41,6 @@ public final class Fit {
     return parameters;
   }
 
-  /** What predictions are made of, for Spark ML. */
-  public String modelAsJson() {
-    return fitted.model().json();
-  }
-
   /** The names of all parameters. */
   public List<String> parameterNames() {
     return List.copyOf(fitted.parameters().keySet());
@@ -66,43 +60,6 @@ public final class Fit {
       case "estimates" -> Packed.doubles(estimates());
       default -> throw Packed.unknown(what, "names, estimates, parameter NAME");
     };
-  }
-
-  /**
-   * What the model says of rows: the columns of their own, then {@code mean}. Computed when the
-   * data frame is.
-   *
-   * @param rows with the columns that the model reads; no outcome is needed
-   */
-  public Dataset<Row> predict(Dataset<Row> rows) {
-    return predict(rows, Map.of());
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param options keys of {@code predict}: {@code of}, {@code residuals}
-   */
-  public Dataset<Row> predict(Dataset<Row> rows, Map<String, ?> options) {
-    return Curvature.predict(rows, fitted.model(), options);
-  }
-
-  /**
-   * Writes what the command writes.
-   *
-   * @param path a folder that does not exist
-   */
-  public void write(String path) {
-    Curvature.write(fitted.writing(), path, "error");
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param mode {@code error}, or {@code overwrite} for an earlier result of this program there
-   */
-  public void write(String path, String mode) {
-    Curvature.write(fitted.writing(), path, mode);
   }
 
   /** What a user should know, in sentences. */

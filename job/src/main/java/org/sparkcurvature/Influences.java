@@ -6,10 +6,11 @@ import org.apache.spark.sql.Row;
 import org.sparkcurvature.job.command.Programs;
 
 /** What leaving each row out would add, to first order. */
-public final class Influences {
+public final class Influences extends Written {
   private final Programs.Influenced influenced;
 
   Influences(Programs.Influenced influenced) {
+    super(influenced.writing());
     this.influenced = influenced;
   }
 
@@ -19,24 +20,6 @@ public final class Influences {
    */
   public Dataset<Row> table() {
     return influenced.table();
-  }
-
-  /**
-   * Writes what the command writes.
-   *
-   * @param path a folder that does not exist
-   */
-  public void write(String path) {
-    Curvature.write(influenced.writing(), path, "error");
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param mode {@code error}, or {@code overwrite} for an earlier result of this program there
-   */
-  public void write(String path, String mode) {
-    Curvature.write(influenced.writing(), path, mode);
   }
 
   /** What a user should know, in sentences. */

@@ -4,11 +4,12 @@ import java.util.List;
 import org.sparkcurvature.job.command.Programs;
 import org.sparkcurvature.job.result.SpectrumSummary;
 
-/** Eigenvalues of a Hessian, and what they say of the point. */
-public final class Spectrum {
+/** Eigenvalues of a Hessian, and whether the point is a minimum, a saddle or neither. */
+public final class Spectrum extends Written {
   private final Programs.Decomposed decomposed;
 
   Spectrum(Programs.Decomposed decomposed) {
+    super(decomposed.writing());
     this.decomposed = decomposed;
   }
 
@@ -39,24 +40,6 @@ public final class Spectrum {
   /** What the point is: {@code minimum}, {@code saddle}, {@code flat}, {@code not stationary}. */
   public String verdict() {
     return summary().verdictInWords();
-  }
-
-  /**
-   * Writes what the command writes.
-   *
-   * @param path a folder that does not exist
-   */
-  public void write(String path) {
-    Curvature.write(decomposed.writing(), path, "error");
-  }
-
-  /**
-   * As the other one.
-   *
-   * @param mode {@code error}, or {@code overwrite} for an earlier result of this program there
-   */
-  public void write(String path, String mode) {
-    Curvature.write(decomposed.writing(), path, mode);
   }
 
   /**

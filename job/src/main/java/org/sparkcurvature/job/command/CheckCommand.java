@@ -50,7 +50,8 @@ public final class CheckCommand {
   }
 
   /**
-   * Prints what is known.
+   * Prints the graph with its formulas, plans and memory, and compares derivatives with central
+   * differences at the first rows.
    *
    * @param free the room where the result is to go; empty where it goes nowhere
    */

@@ -74,7 +74,7 @@ public final class EffectsCommand {
   /**
    * Effects.
    *
-   * @param of what is averaged
+   * @param of the expression whose averages the effects are
    */
   record Found(String of, List<Effect> effects) {}
 

@@ -93,7 +93,7 @@ public final class EstimateCommand {
     return estimated.summary().get();
   }
 
-  /** Writes what is known of a fit, and of estimates where there are any. */
+  /** Writes the model and the fit, and where it converged the estimates with their errors. */
   static void write(Running run, Estimated estimated) {
     ResultFiles files = new ResultFiles(run.folder());
     Estimation kept = estimated.fitting().estimation();

@@ -56,7 +56,7 @@ public final class InferCommand {
     /**
      * Says what can be said of the parameters that are given.
      *
-     * @param then what is done with it while the rows are at hand
+     * @param then takes the result before the kept rows are let go
      */
     InferSummary compute(Running run, Then then) {
       RunConfiguration configuration = run.configuration();

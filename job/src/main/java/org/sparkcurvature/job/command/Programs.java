@@ -386,6 +386,17 @@ public final class Programs {
    */
   public static Influenced influence(Dataset<Row> rows, String configuration) {
     List<String> warnings = new ArrayList<>();
+    // A folder has no columns beside its results: it is written from the rows as they are.
+    Writing writing =
+        (path, overwrite) ->
+            run(
+                rows,
+                configuration,
+                Purpose.ESTIMATION,
+                run -> {
+                  writing(run, "influence", InfluenceCommand::influence).into(path, overwrite);
+                  return path;
+                });
     Dataset<Row> table =
         withOwnColumns(
             rows,
@@ -400,12 +411,6 @@ public final class Programs {
               warnings.addAll(found.remarks());
               return found.table();
             });
-    Writing writing =
-        run(
-            rows,
-            configuration,
-            Purpose.ESTIMATION,
-            run -> writing(run, "influence", InfluenceCommand::influence));
     return new Influenced(table, List.copyOf(warnings), writing);
   }
 

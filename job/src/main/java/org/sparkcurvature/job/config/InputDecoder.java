@@ -179,11 +179,7 @@ final class InputDecoder {
     Optional<Setting> column = block.require("column", "name a column or expression, or a list");
     Optional<Setting> shape = block.find("shape");
     Optional<Setting> levels = block.find("levels");
-    TensorConfig.Unseen unseen =
-        block
-            .find("unseen")
-            .flatMap(chosen -> chosen.choice(TensorConfig.Unseen.values()))
-            .orElse(TensorConfig.Unseen.INVALID);
+    TensorConfig.Unseen unseen = unseen(block);
     block.end();
     if (levels.isPresent()) {
       return encoded(column, shape, levels.get(), unseen);
@@ -219,11 +215,7 @@ final class InputDecoder {
     String column = block.text("column").orElse(name);
     Optional<Setting> levels = block.find("levels");
     Optional<Setting> reference = block.find("reference");
-    TensorConfig.Unseen unseen =
-        block
-            .find("unseen")
-            .flatMap(chosen -> chosen.choice(TensorConfig.Unseen.values()))
-            .orElse(TensorConfig.Unseen.INVALID);
+    TensorConfig.Unseen unseen = unseen(block);
     block.end();
     List<String> texts = levels.map(InputDecoder::levels).orElse(List.of());
     Optional<String> first = reference.flatMap(Setting::text);
@@ -235,6 +227,13 @@ final class InputDecoder {
                     "names %s, which is none of its levels".formatted(first.orElseThrow()),
                     "name one of " + String.join(", ", texts)));
     return new TensorConfig.Encoded(column, texts, first, unseen);
+  }
+
+  private static TensorConfig.Unseen unseen(Block block) {
+    return block
+        .find("unseen")
+        .flatMap(chosen -> chosen.choice(TensorConfig.Unseen.values()))
+        .orElse(TensorConfig.Unseen.INVALID);
   }
 
   /** Texts, none twice. */

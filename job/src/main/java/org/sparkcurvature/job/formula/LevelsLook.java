@@ -14,7 +14,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
-import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.InputErrors;
 import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.errors.PublicText;
@@ -90,13 +89,7 @@ public final class LevelsLook {
     for (int k = 0; k < expressions.size(); k++) {
       aggregates.add(expr("collect_set(string(_" + k + "))"));
     }
-    Row row =
-        Failures.translate(
-            () ->
-                rows.agg(
-                        aggregates.get(0),
-                        aggregates.subList(1, aggregates.size()).toArray(Column[]::new))
-                    .first());
+    Row row = TableLook.aggregated(rows, aggregates);
     Map<String, List<String>> levels = new LinkedHashMap<>();
     for (int k = 0; k < expressions.size(); k++) {
       List<String> own = TableLook.sorted(row.getList(k));

@@ -140,12 +140,7 @@ final class TableLook {
               .as("outside"));
     }
     aggregates.addAll(further);
-    return Failures.translate(
-        () ->
-            good.agg(
-                    aggregates.get(0),
-                    aggregates.subList(1, aggregates.size()).toArray(Column[]::new))
-                .first());
+    return aggregated(good, aggregates);
   }
 
   private TableFacts facts(
@@ -185,6 +180,16 @@ final class TableLook {
     return family.flatMap(Family::support).isPresent() && text.isEmpty();
   }
 
+  /** One row of aggregates, at least one of them. */
+  static Row aggregated(Dataset<Row> rows, List<Column> aggregates) {
+    return Failures.translate(
+        () ->
+            rows.agg(
+                    aggregates.get(0),
+                    aggregates.subList(1, aggregates.size()).toArray(Column[]::new))
+                .first());
+  }
+
   // ---- kinds
 
   private Set<String> categorical() {
@@ -216,11 +221,7 @@ final class TableLook {
                           "sum(IF(trim(%s) NOT IN %s AND try_cast(trim(%s) AS double) IS NULL, 1, 0))"
                               .formatted(name(e), MISSING, name(e))))
               .toList();
-      Row found =
-          Failures.translate(
-              () ->
-                  rows.agg(counts.get(0), counts.subList(1, counts.size()).toArray(Column[]::new))
-                      .first());
+      Row found = aggregated(rows, counts);
       for (int k = 0; k < undecided.size(); k++) {
         if (!found.isNullAt(k) && found.getLong(k) > 0) {
           categorical.add(undecided.get(k));
@@ -440,11 +441,7 @@ final class TableLook {
         expressions.stream()
             .map(e -> expr("sum(IF(%s IS NULL, 0, 1))".formatted(name(e))))
             .toList();
-    Row found =
-        Failures.translate(
-            () ->
-                rows.agg(counts.get(0), counts.subList(1, counts.size()).toArray(Column[]::new))
-                    .first());
+    Row found = aggregated(rows, counts);
     for (int k = 0; k < expressions.size(); k++) {
       if (!found.isNullAt(k) && found.getLong(k) == 0) {
         return InputErrors.noValue(PublicText.label(expressions.get(k)));

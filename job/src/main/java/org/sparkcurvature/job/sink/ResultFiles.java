@@ -82,10 +82,8 @@ public final class ResultFiles {
       Set<String> notEstimated,
       Map<String, List<Integer>> held,
       Map<String, TensorConfig> tensors) {
-    write(
-        "parameters.json",
-        out ->
-            Json.write(out, Json.parameters(values, shapes, names, notEstimated, held, tensors)));
+    byte[] file = parametersAsFile(values, shapes, names, notEstimated, held, tensors);
+    write("parameters.json", out -> out.write(file));
   }
 
   /** The same as a file would have it. */
