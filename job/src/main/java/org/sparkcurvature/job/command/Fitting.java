@@ -18,16 +18,19 @@ import org.sparkcurvature.job.config.Factors;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.FitMethod;
 import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.ProfiledHessian;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.fit.ArrowObjective;
 import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.fit.CollinearElements;
 import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.fit.FitState;
+import org.sparkcurvature.job.fit.HeldObjective;
 import org.sparkcurvature.job.fit.Iteration;
 import org.sparkcurvature.job.fit.Minimiser;
 import org.sparkcurvature.job.fit.Minimisers;
@@ -39,6 +42,7 @@ import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.PathStep;
 import org.sparkcurvature.job.sink.Checksum;
+import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.HessianFacts;
 
 /**
@@ -146,6 +150,25 @@ final class Fitting {
   private Optional<CollinearElements> collinear() {
     double[] x = x();
     ObjectiveFunction objective = estimation.objective();
+    Elements free = estimation.model().estimated(x);
+    int[] order = nuisancesFirst(free.kept());
+    if (x.length > Minimisers.LARGEST_BOUNDED) {
+      double[] diagonal = objective.hessianDiagonal(x);
+      return CollinearElements.along(
+          x,
+          ProfiledHessian.of(
+                  objective,
+                  x,
+                  estimation.model().layout(),
+                  0,
+                  diagonal,
+                  free,
+                  estimation.freeNames(),
+                  Refusal.PINV)
+              .flat(),
+          diagonal,
+          order);
+    }
     return CollinearElements.at(
         x,
         judged
@@ -154,8 +177,22 @@ final class Fitting {
             .hessian()
             .orElseGet(
                 () -> objective.at(x, ObjectiveFunction.Order.HESSIAN).hessian().orElseThrow()),
-        estimation.model().estimated(x).kept(),
+        free,
+        order,
         (vectors, count) -> objective.hessianTimes(x, vectors, count));
+  }
+
+  /** Effects that are not told of stay: what they determine is left out before them. */
+  private int[] nuisancesFirst(int[] elements) {
+    int told =
+        estimation.model().layout().entries().stream()
+            .filter(entry -> estimation.told().contains(entry.name()))
+            .mapToInt(entry -> entry.shape().size())
+            .sum();
+    return IntStream.concat(
+            Arrays.stream(elements).filter(i -> i >= told),
+            Arrays.stream(elements).filter(i -> i < told))
+        .toArray();
   }
 
   /** The fit with elements held, from where the fit without that ended. */
@@ -271,11 +308,16 @@ final class Fitting {
         loss -> settings.l2().any() ? new Ridge(loss, l2) : loss;
     SeparablePenalty bounds = model.bounds();
     SeparablePenalty penalty = new SeparablePenalty(l1, bounds.lower(), bounds.upper());
-    Minimiser method = Minimisers.of(settings.method(), penalty);
+    boolean many = model.layout().length() > Minimisers.LARGEST_BOUNDED;
+    // Of so many only those are held that turned out to be collinear: see HeldElements.
+    Minimiser method =
+        Minimisers.of(settings.method(), many ? SeparablePenalty.l1(l1) : penalty);
+    ObjectiveFunction objective =
+        withArrow(settings, model, penalised.apply(estimation.objective()));
     return new Judgement.Fit(
         model,
         estimation.freeNames(),
-        withArrow(settings, model, penalised.apply(estimation.objective())),
+        many ? HeldObjective.of(objective, model.estimated(model.start())) : objective,
         penalty,
         model.hasPinball()
             ? new SmoothedKinks(

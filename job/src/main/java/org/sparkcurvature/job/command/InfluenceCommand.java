@@ -330,6 +330,7 @@ public final class InfluenceCommand {
             estimation.model().layout(),
             0,
             objective.hessianDiagonal().orElseThrow(),
+            estimation.model().estimated(x),
             estimation.freeNames(),
             Refusal.FAIL);
     refuseNotMinimal(

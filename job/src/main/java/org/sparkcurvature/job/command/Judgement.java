@@ -80,7 +80,7 @@ record Judgement(
     Optional<FallingDirection> falling =
         Optional.of(
             new FallingDirection(
-                Direction.describe(direction, fit.names()),
+                Direction.describe(direction, ended.state().scales(), fit.names()),
                 ends(fit, direction),
                 atBound.map(FitResult::value).orElse(found.get().value())));
     FitResult named =

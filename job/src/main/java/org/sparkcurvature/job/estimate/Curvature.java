@@ -86,12 +86,12 @@ public final class Curvature {
           refined.get().inverse(), Arrays.stream(step).map(element -> -element).toArray());
     }
     if (decomposed.negative() > 0) {
-      throw falls(Direction.describe(decomposed.direction(0), names));
+      throw falls(Direction.describe(decomposed, 0, names));
     }
     if (decomposed.flat() > 0 && singular == Refusal.FAIL) {
       String named =
           IntStream.range(0, Math.min(decomposed.flat(), MOST_NAMED))
-              .mapToObj(k -> Direction.describe(decomposed.direction(k), names))
+              .mapToObj(k -> Direction.describe(decomposed, k, names))
               .collect(Collectors.joining("; "));
       throw flat(named, Math.max(0, decomposed.flat() - MOST_NAMED));
     }

@@ -6,8 +6,11 @@ import java.util.List;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.fit.HeldObjective;
+import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.result.Direction;
 import org.sparkcurvature.job.solve.ArrowMatrix;
+import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
@@ -37,7 +40,8 @@ public final class ProfiledHessian {
   private static final double ENOUGH = 1e-9;
   private static final int MOST_ITERATIONS = 300;
 
-  private final SummedObjective objective;
+  private final ObjectiveFunction objective;
+  private final Elements free;
   private final double[] x;
   private final int[] core;
   private final ArrowMatrix hessian;
@@ -46,8 +50,10 @@ public final class ProfiledHessian {
   private double flatness;
   private boolean arrow;
 
-  private ProfiledHessian(SummedObjective objective, double[] x, int[] core, ArrowMatrix hessian) {
+  private ProfiledHessian(
+      ObjectiveFunction objective, Elements free, double[] x, int[] core, ArrowMatrix hessian) {
     this.objective = objective;
+    this.free = free;
     this.x = x.clone();
     this.core = core;
     this.hessian = hessian;
@@ -65,27 +71,28 @@ public final class ProfiledHessian {
    * @param layout where they lie
    * @param asked how many of them, the first ones, are of interest: part of the core
    * @param diagonal of the Hessian, length P
+   * @param free the elements that are on no bound: nothing is asked of the others
    * @param names of the elements
    * @param singular what becomes of a Hessian that is singular
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if it can be seen that the
    *     Hessian has no inverse, or is not that of a minimum
    */
   public static ProfiledHessian of(
-      SummedObjective objective,
+      ObjectiveFunction objective,
       double[] x,
       Layout layout,
       int asked,
       double[] diagonal,
+      Elements free,
       List<String> names,
       Refusal singular) {
     int[] core = core(layout, asked);
-    refuseDiagonal(diagonal, names, singular);
+    ObjectiveFunction held = HeldObjective.of(objective, free);
+    double[] own = HeldObjective.diagonal(diagonal, free);
+    refuseDiagonal(own, names, singular);
     ProfiledHessian hessian =
         new ProfiledHessian(
-            objective,
-            x,
-            core,
-            ArrowMatrix.of(core, diagonal, vectors -> products(objective, x, vectors)));
+            held, free, x, core, ArrowMatrix.of(core, own, vectors -> products(held, x, vectors)));
     hessian.eliminate();
     hessian.refuseCore(names, singular);
     return hessian;
@@ -160,11 +167,36 @@ public final class ProfiledHessian {
   private void refuseCore(List<String> names, Refusal singular) {
     List<String> own = Arrays.stream(core).mapToObj(names::get).toList();
     if (schur.eigenvalue(0) < -flatness) {
-      throw Curvature.falls(Direction.describe(schur.direction(0), own));
+      throw Curvature.falls(Direction.describe(schur, 0, own));
     }
     if (schur.eigenvalue(0) <= flatness && singular == Refusal.FAIL) {
       throw Curvature.flat(
-          Direction.describe(schur.direction(0), own) + " (the others estimated too)", 0);
+          Direction.describe(schur, 0, own) + " (the others estimated too)", 0);
+    }
+  }
+
+  /**
+   * A basis of the directions along which the objective is flat, as far as the core moves along
+   * them: vectors of length P in the elements' own units.
+   */
+  public List<double[]> flat() {
+    List<double[]> directions = new ArrayList<>();
+    for (int k = 0; k < core.length && schur.eigenvalue(k) <= flatness; k++) {
+      double[] own = schur.direction(k);
+      double[] direction = new double[x.length];
+      follow(direction, own);
+      directions.add(direction);
+    }
+    return directions;
+  }
+
+  /** Sets the core's elements, and moves the others to where they belong beside these. */
+  private void follow(double[] vector, double[] own) {
+    for (int k = 0; k < core.length; k++) {
+      for (int i = 0; i < x.length && arrow; i++) {
+        vector[i] -= inverseDiagonal[i] * hessian.at(i, k) * own[k];
+      }
+      vector[core[k]] = own[k];
     }
   }
 
@@ -190,27 +222,21 @@ public final class ProfiledHessian {
       coefficients[k] = schur.eigenvalue(k) > flatness ? coefficients[k] / schur.eigenvalue(k) : 0;
     }
     own = schur.fromEigen(coefficients);
-    for (int k = 0; k < c; k++) {
-      if (arrow) {
-        for (int i = 0; i < p; i++) {
-          rest[i] -= inverseDiagonal[i] * hessian.at(i, k) * own[k];
-        }
-      }
-      rest[core[k]] = own[k];
-    }
+    follow(rest, own);
     return rest;
   }
 
   /**
-   * {@code H^-1 B}.
+   * {@code H^-1 B} of the free elements, 0 elsewhere.
    *
-   * @param right vectors of length P, one after the other
+   * @param vectors B, of length P, one after the other
    * @return likewise
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if the Hessian turns out
    *     not to be positive definite, or so near to singular that no solution is found
    */
-  public double[] solve(double[] right) {
+  public double[] solve(double[] vectors) {
     int p = x.length;
+    double[] right = free.whole(free.part(vectors));
     int count = right.length / p;
     double[] solution = new double[right.length];
     double[] size = new double[count];
@@ -286,7 +312,7 @@ public final class ProfiledHessian {
   }
 
   /** Products with any number of vectors, as many a pass as are well held in memory. */
-  private static double[] products(SummedObjective objective, double[] x, double[] vectors) {
+  private static double[] products(ObjectiveFunction objective, double[] x, double[] vectors) {
     int p = x.length;
     int count = vectors.length / p;
     int most = Math.max(1, Math.min(MOST_VECTORS, NUMBERS_A_PASS / p));
@@ -310,7 +336,8 @@ public final class ProfiledHessian {
    * it is.
    */
   public double decrement(double[] gradient) {
-    return dot(precondition(gradient, 0), 0, gradient, 0, x.length);
+    double[] own = free.whole(free.part(gradient));
+    return dot(precondition(own, 0), 0, own, 0, x.length);
   }
 
   private static double dot(double[] a, int fromA, double[] b, int fromB, int length) {

@@ -25,13 +25,17 @@ public record CollinearElements(int[] dropped, double[] point) {
    * @param x a minimum, length P
    * @param hessian there, order P
    * @param free the elements that are not held already
+   * @param order the same, as {@link #along} takes them
    * @param products of the Hessian with vectors of length P
    * @return empty where the Hessian of the free elements is not singular
    */
   public static Optional<CollinearElements> at(
-      double[] x, SymmetricMatrix hessian, int[] free, RefinedFactor.Products products) {
-    Elements elements = new Elements(free, x.length);
-    SymmetricMatrix part = hessian.part(free);
+      double[] x,
+      SymmetricMatrix hessian,
+      Elements free,
+      int[] order,
+      RefinedFactor.Products products) {
+    SymmetricMatrix part = hessian.part(free.kept());
     if (ScaledHessian.factor(part).isPresent()) {
       return Optional.empty();
     }
@@ -39,35 +43,53 @@ public record CollinearElements(int[] dropped, double[] point) {
     int flat = scaled.flat();
     if (flat == 0
         || scaled.negative() > 0
-        || RefinedFactor.whereFlat(scaled, elements.products(products)).isPresent()) {
+        || RefinedFactor.whereFlat(scaled, free.products(products)).isPresent()) {
       return Optional.empty();
     }
-    // Directions of the flat space, each freed of the elements that were dropped before it; so the
-    // last element that any of them moves can be dropped with it.
+    // Directions of the flat space.
     List<double[]> directions = new ArrayList<>();
     int seen = scaled.negative();
     for (int k = 0; k < flat; k++) {
-      directions.add(scaled.direction(seen + k));
+      directions.add(free.whole(scaled.direction(seen + k)));
     }
+    return along(x, directions, hessian.diagonal(), order);
+  }
+
+  /**
+   * The elements that leave nothing flat once they are held.
+   *
+   * @param x a minimum, length P
+   * @param directions a basis of what is flat there: vectors of length P
+   * @param diagonal of the Hessian, length P
+   * @param order elements that may be held: the last of those that a direction moves is
+   * @return empty where there are no directions
+   */
+  public static Optional<CollinearElements> along(
+      double[] x, List<double[]> directions, double[] diagonal, int[] order) {
+    if (directions.isEmpty()) {
+      return Optional.empty();
+    }
+    // Each is freed of the elements that were dropped before it; so the last element that any of
+    // them moves can be dropped with it.
+    List<double[]> left = new ArrayList<>();
+    directions.forEach(direction -> left.add(direction.clone()));
     double[] point = x.clone();
     List<Integer> dropped = new ArrayList<>();
-    for (int i = free.length - 1; i >= 0 && !directions.isEmpty(); i--) {
-      double[] largest = directions.get(0);
-      for (double[] direction : directions) {
+    for (int k = order.length - 1; k >= 0 && !left.isEmpty(); k--) {
+      int i = order[k];
+      double[] largest = left.get(0);
+      for (double[] direction : left) {
         largest = Math.abs(direction[i]) > Math.abs(largest[i]) ? direction : largest;
       }
-      if (Math.abs(largest[i]) * scale(part, i) <= ROUNDING * size(part, largest)) {
+      if (Math.abs(largest[i]) * scale(diagonal[i]) <= ROUNDING * size(diagonal, largest)) {
         continue;
       }
-      directions.remove(largest);
-      for (double[] direction : directions) {
+      left.remove(largest);
+      for (double[] direction : left) {
         add(direction, -direction[i] / largest[i], largest);
       }
-      double along = point[free[i]] / largest[i];
-      for (int j = 0; j < free.length; j++) {
-        point[free[j]] -= along * largest[j];
-      }
-      dropped.add(free[i]);
+      add(point, -point[i] / largest[i], largest);
+      dropped.add(i);
     }
     dropped.forEach(i -> point[i] = 0);
     return Optional.of(
@@ -80,15 +102,14 @@ public record CollinearElements(int[] dropped, double[] point) {
     }
   }
 
-  private static double scale(SymmetricMatrix matrix, int i) {
-    double diagonal = Math.abs(matrix.at(i, i));
-    return diagonal == 0 ? 1 : Math.sqrt(diagonal);
+  private static double scale(double diagonal) {
+    return diagonal == 0 ? 1 : Math.sqrt(Math.abs(diagonal));
   }
 
-  private static double size(SymmetricMatrix matrix, double[] direction) {
+  private static double size(double[] diagonal, double[] direction) {
     double largest = 0;
     for (int j = 0; j < direction.length; j++) {
-      largest = Math.max(largest, Math.abs(direction[j]) * scale(matrix, j));
+      largest = Math.max(largest, Math.abs(direction[j]) * scale(diagonal[j]));
     }
     return largest;
   }

@@ -122,7 +122,6 @@ public final class CovarianceEstimator {
     return model.layout().length() > LARGEST_WHOLE
         && told.size() < model.wrt().size()
         && toldElements() <= LARGEST_WHOLE
-        && !model.bounds().hasBounds()
         && settings.covariance() != Covariance.OPG
         && !settings.covariance().isLeveraged();
   }
@@ -201,7 +200,7 @@ public final class CovarianceEstimator {
 
   private Result profiled(
       double[] x, SummedObjective objective, Objective sums, RowCounts counts, List<String> names) {
-    int k = model.layout().length();
+    int k = model.estimated(x).kept().length;
     double n = count(counts, k);
     ProfiledHessian hessian =
         ProfiledHessian.of(
@@ -210,6 +209,7 @@ public final class CovarianceEstimator {
             model.layout(),
             elements(model.layout()),
             sums.hessianDiagonal().orElseThrow(),
+            model.estimated(x),
             names,
             settings.singular());
     double value = sums.value().orElseThrow();

@@ -74,7 +74,7 @@ public record CurvatureVerdict(Kind kind, List<String> flat, List<String> negati
       double eigenvalue = hessian.eigenvalue(k);
       List<String> kind = eigenvalue < -hessian.tolerance() ? negative : flat;
       if (eigenvalue <= hessian.tolerance() && kind.size() < NAMED) {
-        kind.add(Direction.describe(hessian.direction(k), names));
+        kind.add(Direction.describe(hessian, k, names));
       }
     }
     return new CurvatureVerdict(kind(hessian), flat, negative);

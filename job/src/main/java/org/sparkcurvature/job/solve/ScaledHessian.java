@@ -148,6 +148,11 @@ public final class ScaledHessian {
     return matrix;
   }
 
+  /** d, a fresh array. */
+  public double[] scales() {
+    return scales.clone();
+  }
+
   /** The eigenvalues on the scales d, ascending. */
   public double eigenvalue(int k) {
     return eigenvalues[k];

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.FitMethod;
+import org.sparkcurvature.job.solve.Elements;
 
 /** Minima within bounds are those by the Karush-Kuhn-Tucker conditions, whatever the units. */
 class BoundsTest {
@@ -169,11 +170,13 @@ class BoundsTest {
     FitResult whole = fit(objective, new double[6], SeparablePenalty.none(6));
     double[] at = whole.state().x();
     Evaluation there = objective.at(at, ObjectiveFunction.Order.HESSIAN);
+    int[] all = IntStream.range(0, 6).toArray();
     Optional<CollinearElements> collinear =
         CollinearElements.at(
             at,
             there.hessian().orElseThrow(),
-            IntStream.range(0, 6).toArray(),
+            new Elements(all, 6),
+            all,
             (vectors, count) -> objective.hessianTimes(at, vectors, count));
     assertThat(collinear).isPresent();
     assertThat(collinear.get().dropped()).containsExactly(3, 5);
@@ -190,6 +193,7 @@ class BoundsTest {
             CollinearElements.at(
                 rest.state().x(),
                 rest.evaluation().hessian().orElseThrow(),
+                new Elements(left, 6),
                 left,
                 (vectors, count) -> objective.hessianTimes(rest.state().x(), vectors, count)))
         .isEmpty();
