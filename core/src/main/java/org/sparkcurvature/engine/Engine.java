@@ -46,6 +46,14 @@ public interface Engine extends AutoCloseable {
    */
   void evaluate(int rows);
 
+  /**
+   * As {@link #evaluate}, for someone who knows what to do with a sample whose results are not
+   * finite: they are in its columns, and those of other samples are what they are without it.
+   *
+   * @return whether all results are finite
+   */
+  boolean evaluateAny(int rows);
+
   /** Adds the block's sums to {@code sums}. */
   void addTo(Sums sums);
 

@@ -129,6 +129,21 @@ final class ProgramEngine implements Engine {
 
   @Override
   public void evaluate(int samples) {
+    if (!evaluateAny(samples)) {
+      Program.Fault fault =
+          program
+              .firstFault(rows, derivative::counts)
+              .or(() -> program.firstFault(rows))
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "a result that is not finite came of finite steps"));
+      throw new NonFiniteException(fault.rows(), derivative.describe(fault.node()));
+    }
+  }
+
+  @Override
+  public boolean evaluateAny(int samples) {
     if (samples < 1 || samples > blockRows) {
       throw new IllegalArgumentException(
           "a block has 1 to " + blockRows + " samples, not " + samples);
@@ -145,18 +160,7 @@ final class ProgramEngine implements Engine {
     for (DerivativeSpec.Column column : described) {
       finite &= fill(column);
     }
-    finite &= isFinite(checked);
-    if (!finite) {
-      Program.Fault fault =
-          program
-              .firstFault(rows, derivative::counts)
-              .or(() -> program.firstFault(rows))
-              .orElseThrow(
-                  () ->
-                      new IllegalStateException(
-                          "a result that is not finite came of finite steps"));
-      throw new NonFiniteException(fault.rows(), derivative.describe(fault.node()));
-    }
+    return isFinite(checked) && finite;
   }
 
   private double[] scratch(int length) {

@@ -43,6 +43,9 @@ public final class EstimateCommand {
   }
 
   private static String estimate(Running run) {
+    if (run.configuration().fit().groups().any()) {
+      return GroupsCommand.run(run, "estimate");
+    }
     RunConfiguration configuration = run.configuration();
     Opened opened = open(run);
     Estimation estimation = opened.estimation();

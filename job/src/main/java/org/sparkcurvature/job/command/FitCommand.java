@@ -31,6 +31,9 @@ public final class FitCommand {
   }
 
   private static String fit(Running run) {
+    if (run.configuration().fit().groups().any()) {
+      return GroupsCommand.run(run, "fit");
+    }
     EstimateCommand.Opened opened = open(run);
     Estimation estimation = opened.estimation();
     Optional<Checkpoint> checkpoint = Fitting.checkpoint(run, estimation);

@@ -15,6 +15,7 @@ import java.util.Optional;
  *     them is taken one after the other
  * @param l2 the factor of half each element's square, likewise; never a path
  * @param checkpoint folder in which the state of each iteration is kept
+ * @param groups what is said of one model for each of many groups
  */
 public record FitConfig(
     FitMethod method,
@@ -22,11 +23,13 @@ public record FitConfig(
     int maxIterations,
     Factors l1,
     Factors l2,
-    Optional<String> checkpoint) {
+    Optional<String> checkpoint,
+    GroupsConfig groups) {
   public FitConfig {
     requireNonNull(method);
     requireNonNull(l1);
     requireNonNull(l2);
     requireNonNull(checkpoint);
+    requireNonNull(groups);
   }
 }

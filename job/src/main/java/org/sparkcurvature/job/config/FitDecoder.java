@@ -39,8 +39,9 @@ final class FitDecoder {
           .orElseThrow()
           .problem("is set, and l1 is a path of several fits", "leave one of the two out");
     }
+    GroupsConfig groups = GroupsConfig.decode(fit, method, l1, checkpoint);
     fit.end();
-    return new FitConfig(method, tolerance, maxIterations, l1, l2, checkpoint);
+    return new FitConfig(method, tolerance, maxIterations, l1, l2, checkpoint, groups);
   }
 
   private static Factors factors(Block fit, String key, ModelNames names, ModelConfig model) {

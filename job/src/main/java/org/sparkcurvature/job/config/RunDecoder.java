@@ -50,6 +50,7 @@ final class RunDecoder {
             root.bytes("block-memory"),
             OutputDecoder.decode(root.block("output"), input),
             RunConfig.decode(root.block("run")));
+    GroupsConfig.refuse(root, configuration);
     root.end();
     return configuration;
   }

@@ -34,7 +34,7 @@ final class Secrets {
   private static final Pattern EXPRESSIONS =
       Pattern.compile(
           "(influence\\.validation|input)\\.(tensors|encode|where|weight)(\\..*)?"
-              + "|model\\.(?!parameters-from$).*|infer\\.(groups|functions|tests)(\\..*)?|influence\\.on|(predict|effects)\\.(of|by)");
+              + "|model\\.(?!parameters-from$).*|infer\\.(groups|functions|tests)(\\..*)?|fit\\.by|influence\\.on|(predict|effects)\\.(of|by)");
 
   private static final Pattern OWN_NAMES =
       Pattern.compile(

@@ -53,7 +53,7 @@ public record ComputeDevice(String backend, String device)
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if {@code asked} names a
    *     device that the task does not have
    */
-  static ComputeDevice take(Device asked) {
+  public static ComputeDevice take(Device asked) {
     refuse(asked);
     Backend.useOneThread();
     Backend backend = Backend.here();

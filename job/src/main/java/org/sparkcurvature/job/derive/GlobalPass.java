@@ -80,24 +80,8 @@ public final class GlobalPass {
       engines.destroy();
     }
     RowCounts counts = whole.counts();
-    if (fail && counts.rejected() > 0) {
-      throw Errors.invalidRows(
-          whole.rejections().lines(counts.read()), whole.rejections().wayOut(counts.read()));
-    } else if (counts.read() == 0) {
-      throw source.noRows();
-    } else if (counts.rejected() == counts.read()) {
-      throw Errors.allRowsRejected(
-          counts.rejected(),
-          whole.rejections().lines(counts.read()),
-          whole.rejections().wayOut(counts.read()));
-    } else if (counts.rejected() > source.input().acceptance().maxRejected() * counts.read()) {
-      throw Errors.tooManyRejected(
-          counts.rejected(),
-          counts.read(),
-          source.input().acceptance().maxRejected(),
-          whole.rejections().lines(counts.read()),
-          whole.rejections().wayOut(counts.read()));
-    } else if (!whole.isFinite()) {
+    RowLimits.refuse(source, counts, whole.rejections());
+    if (!whole.isFinite()) {
       throw Errors.notFinite(
           whole.notFinite(),
           source.names(whole.notFiniteRows()).stream().map(RowName::toString).toList());

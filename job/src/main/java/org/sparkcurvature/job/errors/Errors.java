@@ -451,6 +451,16 @@ public final class Errors {
   }
 
   /** A folder of tiles that are not those of a whole matrix. */
+  /** A row whose key is null, where these are refused. */
+  public static JobException nullKey() {
+    return new JobException(
+        ExitCode.DATA,
+        "there are rows whose key is null",
+        "curvature.fit.null-groups",
+        "leave such rows out with curvature.input.where, or set fit.null-groups = own, which makes"
+            + " null a key like others");
+  }
+
   public static JobException tilesMissing(String path, long elements, int order) {
     return new JobException(
         ExitCode.DATA,

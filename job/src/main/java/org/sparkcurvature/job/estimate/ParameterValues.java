@@ -35,6 +35,11 @@ public final class ParameterValues {
     this.wrt = List.copyOf(wrt);
   }
 
+  /** The model whose definitions the functions are. */
+  public Model model() {
+    return functions;
+  }
+
   /** The shape of a function. */
   public Shape shape(String name) {
     return functions.named(name).shape();

@@ -42,6 +42,16 @@ public final class Direction {
    * @param names of its elements
    */
   public static String describe(double[] direction, double[] scales, List<String> names) {
+    return describe(-1, direction, scales, names);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param first the element that comes first, not 0; -1: the largest
+   */
+  public static String describe(
+      int first, double[] direction, double[] scales, List<String> names) {
     double[] sizes = new double[direction.length];
     for (int k = 0; k < sizes.length; k++) {
       sizes[k] = Math.abs(direction[k]) * (scales.length == 0 ? 1 : scales[k]);
@@ -49,7 +59,7 @@ public final class Direction {
     List<Integer> order =
         IntStream.range(0, direction.length)
             .boxed()
-            .sorted(Comparator.comparingDouble(k -> -sizes[k]))
+            .sorted(Comparator.comparingDouble(k -> k == first ? -Double.MAX_VALUE : -sizes[k]))
             .toList();
     double largest = direction[order.get(0)];
     StringBuilder text = new StringBuilder(names.get(order.get(0)));

@@ -29,6 +29,7 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.groups.GroupsSummary;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.predict.Effect;
@@ -218,6 +219,25 @@ public final class ResultFiles {
     summary.put("effects", effects.size());
     summary.put("timings_seconds", seconds);
     write("summary.json", out -> Json.write(out, summary));
+  }
+
+  /** {@code summary.json} of fits by groups. */
+  public void groups(GroupsSummary summary) {
+    write("summary.json", out -> Json.write(out, GroupsJson.summary(summary)));
+  }
+
+  /**
+   * What was written of a table, to be read.
+   *
+   * @param name as it was given to {@link #table}
+   */
+  public Dataset<Row> written(SparkSession spark, String name, OutputFormat format) {
+    return Failures.translate(
+        () ->
+            spark
+                .read()
+                .format(format.name().toLowerCase(Locale.ROOT))
+                .load(folder.entry(name).toString()));
   }
 
   /** {@code summary.json} of influences. */

@@ -63,6 +63,11 @@ public final class SampleBlock {
     return tensors.apply(name);
   }
 
+  /** The array of a tensor: sample after sample, row-major each. */
+  public double[] values(String tensor) {
+    return tensor(tensor);
+  }
+
   /** The weights, sample after sample. */
   public double[] weights() {
     return weights;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -478,6 +479,19 @@ public final class Source implements RowSamples {
    */
   public KeptSamples keep() {
     return new KeptSamples(this, format, StorageLevel.MEMORY_AND_DISK());
+  }
+
+  /**
+   * The samples of this input brought together by a key.
+   *
+   * @param by columns or expressions, with {@code AS name} where that is wanted
+   * @param taken names that keys cannot have
+   * @param partitions how many there are to be
+   * @throws org.sparkcurvature.job.errors.JobException as {@link #open} does, and with exit code 2
+   *     if a key is of a type by which Spark does not group, or has a name that is taken
+   */
+  public KeyedRows keyed(List<String> by, Set<String> taken, int partitions) {
+    return KeyedRows.of(whole, projection, format, by, taken, partitions, failsOnInvalidRows());
   }
 
   /** As {@link #keep}, with all that rows have to hand on. */

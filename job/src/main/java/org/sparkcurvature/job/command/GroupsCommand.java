@@ -1,0 +1,514 @@
+package org.sparkcurvature.job.command;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.job.config.Factors;
+import org.sparkcurvature.job.config.FitConfig;
+import org.sparkcurvature.job.config.GroupsConfig;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.config.NullGroups;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.StatisticsConfig;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.config.Transform;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.derive.RowLimits;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.groups.GroupFits;
+import org.sparkcurvature.job.groups.GroupProblem;
+import org.sparkcurvature.job.groups.GroupSettings;
+import org.sparkcurvature.job.groups.GroupTable;
+import org.sparkcurvature.job.groups.GroupsSummary;
+import org.sparkcurvature.job.groups.RowForm;
+import org.sparkcurvature.job.groups.Status;
+import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.report.GroupsReport;
+import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.source.KeyedRows;
+import org.sparkcurvature.job.source.Rejections;
+import org.sparkcurvature.job.source.RowTally;
+import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.rewrite.Predictors;
+
+/** {@code fit} and {@code estimate} with {@code fit.by}: one model for each of many groups. */
+final class GroupsCommand {
+  private static final String TABLE = "estimates";
+  private static final String PEARSON = "pearson_of_groups__";
+
+  /** Tasks for each core, where the input does not have more: groups differ in their work. */
+  private static final int TASKS = 4;
+
+  private static final int EXAMPLES = 3;
+  private static final int SHOWN = 5;
+
+  private GroupsCommand() {}
+
+  /** Runs {@code command}; returns what the console shows. */
+  static String run(Running run, String command) {
+    RunConfiguration configuration = run.configuration();
+    Opened opened = open(run);
+    ResultFiles files = new ResultFiles(run.folder());
+    FreeModel model = opened.estimation().model();
+    run.describe(
+        files,
+        opened.estimation(),
+        model.natural(opened.start().x()),
+        model.naturalLayout(),
+        new HashSet<>(model.shapes().keySet()));
+    GroupFits fits = opened.fits(run);
+    run.stages()
+        .run(
+            "fit",
+            "fitting groups",
+            () -> {
+              files.table(TABLE, fits.table(), configuration.output().format());
+              return TABLE;
+            });
+    Dataset<Row> written =
+        files.written(run.session().spark(), TABLE, configuration.output().format());
+    GroupsSummary summary =
+        run.stages()
+            .run(
+                "summary",
+                "counting the groups",
+                () -> summary(run, command, opened, written, fits.tallies()));
+    files.groups(summary);
+    String report =
+        new GroupsReport(
+                summary,
+                configuration.model(),
+                run.folder().path().toString(),
+                run.terminal().style())
+            .text();
+    double most = configuration.fit().groups().maxFailed();
+    if (summary.converged() == 0 || summary.failed() > most) {
+      run.folder().commitNotConverged();
+      run.terminal().out().print(report);
+      run.terminal().out().flush();
+      throw failed(summary, most);
+    }
+    run.folder().commit();
+    return report;
+  }
+
+  private static JobException failed(GroupsSummary summary, double most) {
+    Map.Entry<Status, Long> first =
+        summary.counts().entrySet().stream()
+            .filter(entry -> entry.getKey() != Status.CONVERGED)
+            .max(Map.Entry.comparingByValue())
+            .orElseThrow();
+    return Errors.noAnswer(
+        "%,d of %,d groups have no estimates, most of them (%,d) are %s"
+            .formatted(
+                summary.groups() - summary.converged(),
+                summary.groups(),
+                first.getValue(),
+                first.getKey()),
+        most < 1 ? "curvature.fit.max-failed-groups" : "curvature.fit.by",
+        "see status and message in the table of estimates; fewer coefficients, larger groups, or"
+            + " fit.l2 give more of them an answer");
+  }
+
+  /** Where fits begin. */
+  private record Start(double[] x, List<String> remarks) {}
+
+  /** What is read before groups are fitted. */
+  private record Opened(
+      Estimation estimation,
+      KeyedRows rows,
+      GroupProblem problem,
+      Start start,
+      List<String> warnings) {
+
+    GroupFits fits(Running run) {
+      return GroupFits.of(
+          run.session().spark(),
+          rows,
+          problem,
+          run.configuration().fit().groups().layout(),
+          run.configuration().device());
+    }
+  }
+
+  private static Opened open(Running run) {
+    RunConfiguration configuration = run.configuration();
+    GroupsConfig groups = configuration.fit().groups();
+    Estimation estimation =
+        run.estimation(
+            Inference.groups(configuration.infer()),
+            run.assignment().loss().functions(Map.of(), Map.of()),
+            Estimation.Extent.NAMED);
+    refuse(configuration, estimation);
+    Source source = estimation.source();
+    List<String> warnings = run.warnings(source);
+    Start start = start(run, estimation);
+    KeyedRows rows =
+        source.keyed(
+            groups.by(),
+            GroupTable.NAMES,
+            Math.max(
+                source.partitions(),
+                TASKS * run.session().spark().sparkContext().defaultParallelism()));
+    List<String> all = new ArrayList<>(warnings);
+    all.addAll(start.remarks());
+    return new Opened(
+        estimation, rows, problem(run, estimation, start.x()), start, List.copyOf(all));
+  }
+
+  private static void refuse(RunConfiguration configuration, Estimation estimation) {
+    estimation.refusePinball();
+    FreeModel model = estimation.model();
+    GroupsConfig groups = configuration.fit().groups();
+    if (model.bounds().hasBounds()) {
+      throw Errors.configuration(
+          "parameters have bounds, which fits by groups do not keep to",
+          "curvature.model.parameters",
+          "leave lower and upper out; transform = log keeps a parameter above 0");
+    }
+    if (model.penalty().isPresent()) {
+      throw Errors.configuration(
+          "there is a penalty, which fits by groups do not have",
+          "curvature.model.penalty",
+          "take fit.l2, which they do have");
+    }
+    if (model.layout().length() != model.naturalLayout().length()) {
+      throw Errors.configuration(
+          "a parameter has transform = simplex, which fits by groups do not have",
+          "curvature.model.parameters",
+          "leave it out");
+    }
+    Set<String> keys = new LinkedHashSet<>();
+    groups.by().forEach(key -> keys.add(key.toLowerCase(Locale.ROOT)));
+    for (Map.Entry<String, TensorConfig> tensor : configuration.input().tensors().entrySet()) {
+      List<String> columns =
+          tensor.getValue() instanceof TensorConfig.Elements elements
+              ? elements.columns()
+              : List.of(
+                  tensor.getValue() instanceof TensorConfig.Encoded encoded
+                      ? encoded.column()
+                      : ((TensorConfig.Single) tensor.getValue()).column());
+      for (String column : columns) {
+        if (keys.contains(column.toLowerCase(Locale.ROOT))) {
+          throw Errors.configuration(
+              "%s is a key of fit.by and enters the model, where it is the same in all rows of a group"
+                  .formatted(column),
+              "curvature.fit.by",
+              "leave it out of one of the two");
+        }
+      }
+    }
+  }
+
+  /** Where each fit begins: the values of the parameters, or the estimates of all rows together. */
+  private static Start start(Running run, Estimation estimation) {
+    double[] own = estimation.model().start();
+    if (run.configuration().fit().groups().start() == GroupsConfig.Start.OWN) {
+      return new Start(own, List.of());
+    }
+    String why;
+    try {
+      Fitting pooled =
+          estimation.keeping(
+              run.configuration(), kept -> Fitting.of(run, kept, Optional.empty()));
+      if (pooled.converged()) {
+        return new Start(pooled.x(), List.of());
+      }
+      why = "the fit to all rows together did not converge";
+    } catch (JobException e) {
+      why = "there is no fit to all rows together: " + e.what();
+    }
+    String remark = why + "; each group begins at the parameters' own values.";
+    run.terminal().warning(remark);
+    return new Start(own, List.of(remark));
+  }
+
+  private static GroupProblem problem(Running run, Estimation estimation, double[] start) {
+    RunConfiguration configuration = run.configuration();
+    FreeModel free = estimation.model();
+    StatisticsConfig statistics = configuration.model().statistics();
+    boolean scaled =
+        statistics.dispersion()
+            && statistics.observed().isPresent()
+            && statistics.mean().isPresent()
+            && statistics.variance().isPresent();
+    List<String> pearson = scaled ? List.of(PEARSON) : List.of();
+    Model model = scaled ? withPearson(run, estimation) : free.loss();
+    List<String> wrt = free.wrt();
+    Predictors predictors = Predictors.of(model, wrt, pearson);
+    boolean clustered = configuration.infer().covariance().isClustered();
+    RowForm form = RowForm.of(predictors, free.layout(), clustered);
+    refuseLeverages(configuration, form);
+    List<String> names = predictors.predictors().stream().map(Predictors.Predictor::name).toList();
+    Request ofLoss =
+        Request.by(names)
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValue()
+                    .withGradient()
+                    .withHessian(Request.SampleHessianForm.PACKED)
+                    .withValuesOf(pearson));
+    List<String> made = form.made();
+    Request ofAffine =
+        Request.by(wrt)
+            .withSamples(Request.PerSample.NONE.withValuesOf(made).withJacobiansOf(made));
+    Map<String, double[]> zero = free.free(new double[start.length]);
+    List<GroupProblem.Scale> scales = new ArrayList<>();
+    List<DerivativeSpec> natural = natural(estimation, scales);
+    return new GroupProblem(
+        made.isEmpty() ? List.of() : List.of(spec(configuration, predictors.affine(), ofAffine)),
+        spec(configuration, predictors.loss(), ofLoss),
+        natural,
+        scales,
+        zero,
+        form,
+        start,
+        l2(configuration, free),
+        estimation.freeNames(),
+        pearson,
+        settings(configuration, scaled),
+        configuration.blockMemoryBytes());
+  }
+
+  private static void refuseLeverages(RunConfiguration configuration, RowForm form) {
+    if (configuration.infer().covariance().isLeveraged()
+        && !form.isLinear()) {
+      throw Errors.configuration(
+          configuration.infer().covariance()
+              + " takes leverages, and the loss depends on what is estimated through more than one"
+              + " linear predictor",
+          "curvature.infer.covariance",
+          "take HC1");
+    }
+  }
+
+  private static DerivativeSpec spec(RunConfiguration configuration, Model model, Request request) {
+    return new DerivativeSpec(
+        model, request, configuration.precision(), configuration.blockMemoryBytes());
+  }
+
+  private static GroupSettings settings(RunConfiguration configuration, boolean scaled) {
+    FitConfig fit = configuration.fit();
+    return new GroupSettings(
+        fit.tolerance(),
+        fit.maxIterations(),
+        configuration.model().collinear() == ModelConfig.Collinear.DROP,
+        true,
+        fit.groups().covariance(),
+        configuration.infer().covariance(),
+        configuration.infer().factor(),
+        configuration.infer().weights(),
+        scaled,
+        fit.groups().nullGroups() == NullGroups.OWN);
+  }
+
+  private static double[] l2(RunConfiguration configuration, FreeModel model) {
+    Factors l2 = configuration.fit().l2();
+    double[] factors = new double[model.layout().length()];
+    List<String> free = configuration.model().statistics().nullModel();
+    for (Layout.Entry entry : model.layout().entries()) {
+      boolean isFree = l2.byName().isEmpty() && free.contains(entry.name());
+      Arrays.fill(
+          factors,
+          entry.offset(),
+          entry.offset() + entry.shape().size(),
+          isFree ? 0 : l2.of(entry.name(), 0));
+    }
+    return factors;
+  }
+
+  /** The loss, with Pearson's statistic of a row for a definition. */
+  private static Model withPearson(Running run, Estimation estimation) {
+    ModelConfig model = run.configuration().model();
+    StatisticsConfig statistics = model.statistics();
+    Map<String, String> definitions = new LinkedHashMap<>(model.definitions());
+    definitions.put(
+        PEARSON,
+        "square((%s) - (%s)) / (%s)"
+            .formatted(
+                statistics.observed().orElseThrow(),
+                statistics.mean().orElseThrow(),
+                statistics.variance().orElseThrow()));
+    FreeModel free = estimation.model();
+    Map<String, Transform> transforms = new LinkedHashMap<>();
+    free.wrt().stream()
+        .filter(name -> !free.isNatural(name))
+        .forEach(name -> transforms.put(name, free.transform(name)));
+    return LossModel.parse(
+            run.configuration().input().tensors().keySet(),
+            model.parameters().keySet(),
+            definitions,
+            model.loss(),
+            Optional.empty())
+        .compile(estimation.source().shapes(), free.shapes(), transforms)
+        .loss();
+  }
+
+  /** The parameters that are estimated on another scale, by their free elements. */
+  private static List<DerivativeSpec> natural(
+      Estimation estimation, List<GroupProblem.Scale> scales) {
+    FreeModel free = estimation.model();
+    List<String> transformed = free.wrt().stream().filter(name -> !free.isNatural(name)).toList();
+    if (transformed.isEmpty()) {
+      return List.of();
+    }
+    List<String> definitions = transformed.stream().map(ParameterFunctions::naturalName).toList();
+    Predictors predictors =
+        Predictors.byParameters(free.functions().model(), transformed, definitions);
+    List<String> inputs =
+        predictors.predictors().stream().map(Predictors.Predictor::name).toList();
+    for (int k = 0; k < transformed.size(); k++) {
+      Layout.Entry entry = free.layout().entry(transformed.get(k));
+      scales.add(
+          new GroupProblem.Scale(
+              inputs.get(k), definitions.get(k), entry.offset(), entry.shape().size()));
+    }
+    return List.of(
+        new DerivativeSpec(
+            predictors.loss(),
+            Request.by(inputs)
+                .withSamples(
+                    Request.PerSample.NONE.withValuesOf(definitions).withJacobiansOf(definitions)),
+            Precision.DOUBLE,
+            1));
+  }
+
+  private static GroupsSummary summary(
+      Running run, String command, Opened opened, Dataset<Row> table, List<RowTally> tallies) {
+    RunConfiguration configuration = run.configuration();
+    boolean isLong = configuration.fit().groups().layout() == GroupsConfig.Layout.LONG;
+    Dataset<Row> groups = isLong ? table.filter("index = 0") : table;
+    Map<Status, Long> counts = new LinkedHashMap<>();
+    double value = 0;
+    double weight = 0;
+    List<Row> found =
+        Failures.translate(
+            () ->
+                groups
+                    .groupBy("status")
+                    .agg(
+                        functions.count(functions.lit(1)).as("groups"),
+                        functions.sum("weight").as("weight"),
+                        functions.sum("value").as("value"))
+                    .collectAsList());
+    for (Status status : Status.values()) {
+      for (Row row : found) {
+        if (row.getString(0).equals(status.toString())) {
+          counts.put(status, row.getLong(1));
+          weight += row.isNullAt(2) ? 0 : row.getDouble(2);
+          value += status == Status.CONVERGED && !row.isNullAt(3) ? row.getDouble(3) : 0;
+        }
+      }
+    }
+    List<String> keys = opened.rows().keys().stream().map(field -> field.name()).toList();
+    Map<Status, List<GroupsSummary.Example>> examples = new LinkedHashMap<>();
+    counts
+        .keySet()
+        .forEach(status -> examples.put(status, examples(groups, keys, status, isLong)));
+    RowCounts rows = counted(opened.estimation().source(), tallies, weight);
+    List<String> warnings = new ArrayList<>(opened.warnings());
+    warnings.addAll(run.rejections(rows));
+    return new GroupsSummary(
+        command,
+        keys,
+        opened.estimation().model().naturalLayout(),
+        opened.estimation().freeNames(),
+        rows,
+        counts,
+        value,
+        examples,
+        configuration.infer(),
+        configuration.fit().groups(),
+        run.stages().seconds(),
+        run.stages().total(),
+        warnings);
+  }
+
+  private static List<GroupsSummary.Example> examples(
+      Dataset<Row> groups, List<String> keys, Status status, boolean isLong) {
+    if (status == Status.CONVERGED && isLong) {
+      return List.of();
+    }
+    Column[] columns = new Column[keys.size() + 4];
+    for (int k = 0; k < keys.size(); k++) {
+      columns[k] = ordered(keys)[k].cast("string").as("k" + k);
+    }
+    columns[keys.size()] = functions.col("rows");
+    columns[keys.size() + 1] = functions.col("message");
+    columns[keys.size() + 2] = functions.col("estimate");
+    columns[keys.size() + 3] = functions.col("std_error");
+    List<Row> rows =
+        Failures.translate(
+            () ->
+                groups
+                    .filter(functions.col("status").equalTo(status.toString()))
+                    .orderBy(ordered(keys))
+                    .select(columns)
+                    .limit(status == Status.CONVERGED ? SHOWN : EXAMPLES)
+                    .collectAsList());
+    List<GroupsSummary.Example> examples = new ArrayList<>();
+    for (Row row : rows) {
+      List<String> values = new ArrayList<>();
+      for (int k = 0; k < keys.size(); k++) {
+        values.add(row.isNullAt(k) ? "null" : row.getString(k));
+      }
+      examples.add(
+          new GroupsSummary.Example(
+              String.join(", ", values),
+              row.getLong(keys.size()),
+              row.isNullAt(keys.size() + 1) ? "" : row.getString(keys.size() + 1),
+              isLong ? new double[0] : numbers(row.getList(keys.size() + 2)),
+              isLong ? new double[0] : numbers(row.getList(keys.size() + 3))));
+    }
+    return examples;
+  }
+
+  private static Column[] ordered(List<String> keys) {
+    return keys.stream()
+        .map(key -> functions.col("`" + key.replace("`", "``") + "`"))
+        .toArray(Column[]::new);
+  }
+
+  private static double[] numbers(List<Object> values) {
+    return values.stream()
+        .mapToDouble(number -> number == null ? Double.NaN : (Double) number)
+        .toArray();
+  }
+
+  /** What became of the rows; refuses what a pass over them would. */
+  private static RowCounts counted(Source source, List<RowTally> tallies, double weight) {
+    Rejections rejections = new Rejections();
+    long read = 0;
+    long rejected = 0;
+    long zeroWeight = 0;
+    for (RowTally tally : tallies) {
+      read += tally.read();
+      rejected += tally.rejected();
+      zeroWeight += tally.zeroWeight();
+      rejections.merge(tally.rejections());
+    }
+    RowCounts counts = new RowCounts(read, rejected, zeroWeight, weight, rejections.byReason());
+    RowLimits.refuse(source, counts, rejections);
+    return counts;
+  }
+}

@@ -1,0 +1,226 @@
+package org.sparkcurvature.job.groups;
+
+import java.util.Arrays;
+
+/**
+ * An orthonormal basis of what the coefficients A of a group's predictors span, found column by
+ * column: {@code A theta = Q T theta_kept}. Fits in it do not know the columns' units, means or
+ * correlations. Columns that those before them determine are none of it, as R leaves them out.
+ *
+ * <p>A is read row by row, in any number of runs: its triangular factor is updated by Householder's
+ * reflections, and looked at when all rows are known.
+ */
+final class Basis {
+  /** What is left of a column that others determine, beside the column: rounding. */
+  private static final double ROUNDING = 1e-10;
+
+  /** Rows that are reflected together with the factor of those before. */
+  private static final int RUN = 256;
+
+  private final int columns;
+  private final double[] run;
+  private int filled;
+  private double[] triangle;
+  private int[] kept = {};
+  private double[] norms = {};
+  private double[][] dependent = {};
+
+  Basis(int columns) {
+    this.columns = columns;
+    this.run = new double[(RUN + columns) * columns];
+    this.filled = columns;
+  }
+
+  /** Adds a row of A, which begins at {@code at}. */
+  void add(double[] row, int at) {
+    System.arraycopy(row, at, run, filled * columns, columns);
+    filled++;
+    if (filled == RUN + columns) {
+      reflect();
+    }
+  }
+
+  /** Brings the factor and the rows behind it to triangular form. */
+  private void reflect() {
+    int n = columns;
+    for (int j = 0; j < n; j++) {
+      double largest = 0;
+      for (int i = j; i < filled; i++) {
+        largest = Math.max(largest, Math.abs(run[i * n + j]));
+      }
+      if (largest == 0) {
+        continue;
+      }
+      double square = 0;
+      for (int i = j; i < filled; i++) {
+        double scaled = run[i * n + j] / largest;
+        square += scaled * scaled;
+      }
+      double norm = largest * Math.sqrt(square);
+      double head = run[j * n + j];
+      double alpha = head > 0 ? -norm : norm;
+      double first = head - alpha;
+      // v = (first, the rest of the column); H = I - 2 v v' / v'v, and v'v = -2 alpha first.
+      for (int c = j + 1; c < n; c++) {
+        double sum = first * run[j * n + c];
+        for (int i = j + 1; i < filled; i++) {
+          sum += run[i * n + j] * run[i * n + c];
+        }
+        double factor = sum / (alpha * first);
+        run[j * n + c] += factor * first;
+        for (int i = j + 1; i < filled; i++) {
+          run[i * n + c] += factor * run[i * n + j];
+        }
+      }
+      run[j * n + j] = alpha;
+      for (int i = j + 1; i < filled; i++) {
+        run[i * n + j] = 0;
+      }
+    }
+    Arrays.fill(run, n * n, filled * n, 0);
+    filled = n;
+  }
+
+  /** Looks at all rows: which columns are kept, and what the others are made of. */
+  void finish() {
+    reflect();
+    int n = columns;
+    double[][] q = new double[n][];
+    double[][] t = new double[n][];
+    int[] order = new int[n];
+    double[][] combinations = new double[n][];
+    norms = new double[n];
+    int rank = 0;
+    for (int j = 0; j < n; j++) {
+      double[] column = new double[n];
+      for (int i = 0; i <= j; i++) {
+        column[i] = run[i * n + j];
+      }
+      norms[j] = norm(column);
+      double[] on = new double[rank + 1];
+      // Twice is enough.
+      for (int pass = 0; pass < 2; pass++) {
+        for (int k = 0; k < rank; k++) {
+          double product = dot(q[k], column);
+          on[k] += product;
+          for (int i = 0; i < n; i++) {
+            column[i] -= product * q[k][i];
+          }
+        }
+      }
+      double rest = norm(column);
+      if (!(rest > ROUNDING * norms[j])) {
+        combinations[j] = Arrays.copyOf(on, rank);
+        continue;
+      }
+      for (int i = 0; i < n; i++) {
+        column[i] /= rest;
+      }
+      on[rank] = rest;
+      q[rank] = column;
+      t[rank] = on;
+      order[rank] = j;
+      rank++;
+    }
+    kept = Arrays.copyOf(order, rank);
+    triangle = new double[rank * rank];
+    for (int k = 0; k < rank; k++) {
+      for (int i = 0; i <= k; i++) {
+        triangle[i * rank + k] = t[k][i];
+      }
+    }
+    dependent = new double[n][];
+    for (int j = 0; j < n; j++) {
+      if (combinations[j] != null) {
+        double[] coefficients = Arrays.copyOf(combinations[j], rank);
+        back(coefficients);
+        dependent[j] = coefficients;
+      }
+    }
+  }
+
+  /** The columns that are kept, ascending. */
+  int[] kept() {
+    return kept;
+  }
+
+  /** The norm of each column. */
+  double[] norms() {
+    return norms;
+  }
+
+  /** Whether a column is determined by those kept before it. */
+  boolean isDependent(int column) {
+    return dependent[column] != null;
+  }
+
+  /** The direction along which nothing changes: 1 at a dependent column. */
+  double[] direction(int column) {
+    double[] direction = new double[columns];
+    direction[column] = 1;
+    for (int k = 0; k < kept.length; k++) {
+      direction[kept[k]] = -dependent[column][k];
+    }
+    return direction;
+  }
+
+  /** A row of Q in the place of one of A, the first elements of what is there. */
+  void toBasis(double[] row, int at) {
+    int rank = kept.length;
+    // q T = a, from the left; kept[k] is at least k.
+    for (int k = 0; k < rank; k++) {
+      double sum = row[at + kept[k]];
+      for (int i = 0; i < k; i++) {
+        sum -= row[at + i] * triangle[i * rank + k];
+      }
+      row[at + k] = sum / triangle[k * rank + k];
+    }
+  }
+
+  /** {@code T theta} for the elements of the kept columns. */
+  double[] toBasis(double[] theta) {
+    int rank = kept.length;
+    double[] gamma = new double[rank];
+    for (int i = 0; i < rank; i++) {
+      for (int k = i; k < rank; k++) {
+        gamma[i] += triangle[i * rank + k] * theta[k];
+      }
+    }
+    return gamma;
+  }
+
+  /** {@code T^-1 gamma}, in its place: elements of the kept columns. */
+  void back(double[] gamma) {
+    int rank = kept.length;
+    for (int i = rank - 1; i >= 0; i--) {
+      double sum = gamma[i];
+      for (int k = i + 1; k < rank; k++) {
+        sum -= triangle[i * rank + k] * gamma[k];
+      }
+      gamma[i] = sum / triangle[i * rank + i];
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  private static double norm(double[] vector) {
+    double largest = 0;
+    for (double element : vector) {
+      largest = Math.max(largest, Math.abs(element));
+    }
+    if (largest == 0 || !Double.isFinite(largest)) {
+      return largest;
+    }
+    double square = 0;
+    for (double element : vector) {
+      square += element / largest * (element / largest);
+    }
+    return largest * Math.sqrt(square);
+  }
+}

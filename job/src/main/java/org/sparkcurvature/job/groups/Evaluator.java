@@ -1,0 +1,157 @@
+package org.sparkcurvature.job.groups;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.sparkcurvature.engine.Engine;
+
+/**
+ * Evaluates the rows of many groups, each at its own point, in blocks that they share. Belongs to
+ * one task.
+ */
+final class Evaluator implements AutoCloseable {
+  private final RowForm form;
+  private final Engine engine;
+  private final boolean hasPearson;
+  private final String pearson;
+  private final List<Segment> segments = new ArrayList<>();
+  private int filled;
+
+  /** Rows at a point. */
+  interface Request {
+    GroupRows rows();
+
+    Space space();
+
+    /** The point, length k. */
+    double[] point();
+
+    /** What is added to each predictor; empty: nothing. */
+    double[] shift();
+
+    /**
+     * Takes a row's results.
+     *
+     * @param row the array that holds the row, from {@code at}
+     * @param position of its results
+     */
+    void take(double[] row, int at, Results results, int position);
+  }
+
+  /**
+   * Results of a block, of the unweighted loss by its q predictors.
+   *
+   * @param value one number a row
+   * @param gradient q numbers a row
+   * @param hessian the upper triangle, row by row
+   * @param pearson one number a row; empty where there is none
+   */
+  record Results(double[] value, double[] gradient, double[] hessian, double[] pearson) {}
+
+  /** Rows of a request in a block. */
+  private record Segment(Request request, long from, int count, int position) {}
+
+  Evaluator(GroupProblem problem) {
+    this.form = problem.form();
+    this.engine = problem.loss().open(problem.parameters());
+    this.hasPearson = !problem.pearson().isEmpty();
+    this.pearson = hasPearson ? "value_" + problem.pearson().get(0) : "";
+  }
+
+  /** The most rows of a block. */
+  int blockRows() {
+    return engine.blockRows();
+  }
+
+  /** Evaluates all rows of all requests. */
+  void evaluate(List<? extends Request> requests) {
+    for (Request request : requests) {
+      long rows = request.rows().count();
+      for (long from = 0; from < rows; ) {
+        int count = (int) Math.min(rows - from, engine.blockRows() - filled);
+        fill(request, from, count);
+        segments.add(new Segment(request, from, count, filled));
+        from += count;
+        filled += count;
+        if (filled == engine.blockRows()) {
+          run();
+        }
+      }
+    }
+    if (filled > 0) {
+      run();
+    }
+  }
+
+  private void fill(Request request, long from, int count) {
+    GroupRows.Slice slice = request.rows().read(from, count);
+    double[] array = slice.array();
+    int stride = form.stride();
+    for (RowForm.Input input : form.inputs()) {
+      double[] target = engine.input(input.name());
+      int size = input.size();
+      int at = slice.at() + input.at();
+      for (int row = 0, to = filled * size; row < count; row++, at += stride, to += size) {
+        if (size == 1) {
+          target[to] = array[at];
+        } else {
+          System.arraycopy(array, at, target, to, size);
+        }
+      }
+    }
+    double[] z = request.point();
+    double[] shift = request.shift();
+    Space space = request.space();
+    for (RowForm.Tensor tensor : form.tensors()) {
+      double[] target = engine.input(tensor.name());
+      int size = tensor.size();
+      for (int e = 0; e < size; e++) {
+        double added = shift.length == 0 ? 0 : shift[tensor.number() + e];
+        int to = filled * size + e;
+        if (tensor.block() < 0) {
+          double value = z[space.dimension(tensor.first() + e)] + added;
+          for (int row = 0; row < count; row++, to += size) {
+            target[to] = value;
+          }
+          continue;
+        }
+        int width = 1 + form.blocks().get(tensor.block()).size();
+        int first = space.first(tensor.block());
+        int length = space.size(tensor.block());
+        int at = slice.at() + tensor.at() + e * width;
+        for (int row = 0; row < count; row++, at += stride, to += size) {
+          double sum = array[at] + added;
+          for (int k = 0; k < length; k++) {
+            sum += array[at + 1 + k] * z[first + k];
+          }
+          target[to] = sum;
+        }
+      }
+    }
+  }
+
+  private void run() {
+    engine.evaluateAny(filled);
+    Results results =
+        new Results(
+            engine.column("value"),
+            engine.column("gradient"),
+            engine.column("hessian"),
+            hasPearson ? engine.column(pearson) : new double[0]);
+    int stride = form.stride();
+    for (Segment segment : segments) {
+      GroupRows.Slice slice = segment.request().rows().read(segment.from(), segment.count());
+      for (int row = 0; row < segment.count(); row++) {
+        segment
+            .request()
+            .take(slice.array(), slice.at() + row * stride, results, segment.position() + row);
+      }
+    }
+    segments.clear();
+    filled = 0;
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

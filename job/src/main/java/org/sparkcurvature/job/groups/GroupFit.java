@@ -1,0 +1,576 @@
+package org.sparkcurvature.job.groups;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.sparkcurvature.job.result.Direction;
+
+/**
+ * The fit of one group: Newton's method with a trust region, in the group's own space, one
+ * evaluation of its rows after the other. Whoever owns it evaluates, and then has it {@link
+ * #advance}.
+ */
+final class GroupFit implements Evaluator.Request {
+  private static final int CHUNK = 1024;
+  private static final int MOST_NAMED = 3;
+
+  /** Evaluations after which a fit that goes on is suspected of having no minimum. */
+  private static final int LONG = 8;
+
+  /** What is left of the curvature at a minimum that there may not be, beside that at the start. */
+  private static final double COLLAPSED = 1e-6;
+
+  /** How near to a minimum a fit is where the value can fall no further. */
+  private static final double NEAR = 1e-6;
+
+  private static final double[] NOT_MOVED = {};
+
+  private enum Phase {
+    START,
+    TRIAL,
+    SCORES,
+    OVER
+  }
+
+  private final GroupProblem problem;
+  private final GroupRows rows;
+  private final double weight;
+  private Space space;
+  private RowTerms terms;
+  private int k;
+  private Sums sums;
+  private Scores scores;
+  private Phase phase = Phase.START;
+  private boolean fromZero;
+  private int evaluations;
+  private GroupResult result;
+
+  private double[] z;
+  private double[] at;
+  private double value;
+  private double magnitude;
+  private double pearson;
+  private double[] gradient;
+  private double[] hessian;
+  private double[] factor;
+  private double[] step;
+  private double[] metric;
+  private double[] startCurvature;
+  private double radius = Double.POSITIVE_INFINITY;
+  private double predicted;
+  private double gain = Double.POSITIVE_INFINITY;
+  private double decrement = Double.NaN;
+  private boolean judged;
+  private double[] inverse;
+
+  /**
+   * A group's fit.
+   *
+   * @param rows in order
+   * @param weight their sum
+   */
+  GroupFit(GroupProblem problem, GroupRows rows, double weight) {
+    this.problem = problem;
+    this.rows = rows;
+    this.weight = weight;
+    begin();
+  }
+
+  private void begin() {
+    int p = problem.length();
+    long n = rows.count();
+    if (n == 0) {
+      end(Status.INVALID, "no valid row of positive weight");
+      return;
+    }
+    boolean drop = problem.settings().drop();
+    boolean needsRows = !problem.isPenalised();
+    if (needsRows && !drop && n < p) {
+      end(Status.TOO_FEW_ROWS, few(n, p));
+      return;
+    }
+    space = Space.of(problem.form(), problem.l2(), rows, CHUNK);
+    k = space.size();
+    int[] unused = problem.form().unused();
+    List<Integer> dropped = space.dropped();
+    if (!drop && needsRows && (!dropped.isEmpty() || unused.length > 0)) {
+      end(Status.COLLINEAR, collinear(dropped, unused));
+      return;
+    }
+    if (k == 0 || needsRows && n < k) {
+      end(Status.TOO_FEW_ROWS, few(n, k));
+      return;
+    }
+    terms = new RowTerms(problem.form(), space);
+    sums = new Sums(terms.length());
+    factor = new double[k * k];
+    metric = new double[k];
+    at = space.point(problem.start());
+  }
+
+  private static String few(long n, int p) {
+    return "%,d row%s for %,d parameter%s".formatted(n, n == 1 ? "" : "s", p, p == 1 ? "" : "s");
+  }
+
+  private String collinear(List<Integer> dropped, int[] unused) {
+    List<String> named =
+        dropped.stream()
+            .limit(MOST_NAMED)
+            .map(
+                column ->
+                    Direction.describe(
+                        column, space.flat(column), space.scales(), problem.names()))
+            .collect(Collectors.toList());
+    IntStream.of(unused).limit(MOST_NAMED).forEach(i -> named.add(problem.names().get(i)));
+    int more = dropped.size() + unused.length - named.size();
+    return "the rows say nothing about "
+        + String.join("; ", named)
+        + (more > 0 ? "; and " + more + " more" : "");
+  }
+
+  boolean isOver() {
+    return phase == Phase.OVER;
+  }
+
+  GroupResult result() {
+    return result;
+  }
+
+  /** Rows that an evaluation takes. */
+  long size() {
+    return rows.count();
+  }
+
+  @Override
+  public GroupRows rows() {
+    return rows;
+  }
+
+  @Override
+  public Space space() {
+    return space;
+  }
+
+  @Override
+  public double[] point() {
+    return phase == Phase.SCORES ? z : at;
+  }
+
+  @Override
+  public double[] shift() {
+    return NOT_MOVED;
+  }
+
+  @Override
+  public void take(double[] row, int begin, Evaluator.Results results, int position) {
+    if (phase == Phase.SCORES) {
+      scores.add(row, begin, results, position);
+      return;
+    }
+    terms.add(row, begin, results, position, sums.part());
+    sums.next();
+  }
+
+  /** Goes on from what was evaluated. */
+  void advance(Evaluator evaluator, Natural natural) {
+    switch (phase) {
+      case START -> started(evaluator, natural);
+      case TRIAL -> tried(evaluator, natural);
+      case SCORES -> finish(natural);
+      case OVER -> throw new IllegalStateException("the fit is over");
+    }
+  }
+
+  /** What an evaluation gave. */
+  private record Evaluated(
+      double value,
+      double magnitude,
+      double pearson,
+      double[] gradient,
+      double[] hessian,
+      boolean finite) {}
+
+  private Evaluated taken() {
+    evaluations++;
+    double[] taken = sums.take();
+    double[] g = Arrays.copyOfRange(taken, RowTerms.GRADIENT, RowTerms.GRADIENT + k);
+    double[] h = new double[k * k];
+    for (int i = 0; i < k; i++) {
+      for (int j = i; j < k; j++) {
+        h[i * k + j] = taken[terms.hessian(i) + j];
+        h[j * k + i] = h[i * k + j];
+      }
+    }
+    double f = taken[RowTerms.VALUE];
+    double size = taken[RowTerms.MAGNITUDE];
+    if (problem.isPenalised()) {
+      double[] theta = space.parameters(at, new double[problem.length()]);
+      double[] jacobian = space.jacobian();
+      for (int i = 0; i < theta.length; i++) {
+        double l2 = problem.l2()[i];
+        f += l2 * theta[i] * theta[i] / 2;
+        for (int a = 0; l2 > 0 && a < k; a++) {
+          g[a] += l2 * theta[i] * jacobian[i * k + a];
+          for (int b = 0; b < k; b++) {
+            h[a * k + b] += l2 * jacobian[i * k + a] * jacobian[i * k + b];
+          }
+        }
+      }
+    }
+    boolean finite = Double.isFinite(f);
+    for (double element : g) {
+      finite &= Double.isFinite(element);
+    }
+    for (double element : h) {
+      finite &= Double.isFinite(element);
+    }
+    return new Evaluated(f, size, taken[RowTerms.PEARSON], g, h, finite);
+  }
+
+  private void accept(Evaluated there) {
+    z = at;
+    value = there.value();
+    magnitude = there.magnitude();
+    pearson = there.pearson();
+    gradient = there.gradient();
+    hessian = there.hessian();
+    for (int i = 0; i < k; i++) {
+      metric[i] = Math.max(metric[i], Math.abs(hessian[i * k + i]));
+      metric[i] = metric[i] == 0 ? 1 : metric[i];
+    }
+  }
+
+  private void started(Evaluator evaluator, Natural natural) {
+    Evaluated there = taken();
+    if (!there.finite()) {
+      if (fromZero) {
+        end(Status.NOT_FINITE, "the loss is NaN or infinite where the fit begins");
+        return;
+      }
+      fromZero = true;
+      at = new double[k];
+      return;
+    }
+    accept(there);
+    startCurvature = metric.clone();
+    propose(evaluator, natural);
+  }
+
+  private void tried(Evaluator evaluator, Natural natural) {
+    Evaluated there = taken();
+    double length = scaled(step);
+    double noise = 4 * Math.ulp(1.0) * (magnitude + Math.abs(value));
+    double actual = value - there.value();
+    boolean within = predicted <= 8 * noise && Math.abs(actual) <= 8 * noise;
+    boolean lower = there.finite() && actual >= 1e-4 * predicted;
+    if (lower || there.finite() && within && size(there.gradient()) < size(gradient)) {
+      gain = gain == Double.POSITIVE_INFINITY ? Math.abs(actual) : gain / 2 + Math.abs(actual);
+      if (actual > 0.75 * predicted) {
+        radius = Math.max(radius, 2 * length);
+      } else if (actual < 0.25 * predicted && !within) {
+        radius = 0.25 * length;
+      }
+      accept(there);
+      propose(evaluator, natural);
+      return;
+    }
+    if (within || predicted <= noise) {
+      stalled(evaluator, natural);
+      return;
+    }
+    radius = (there.finite() ? 0.25 : 0.1) * length;
+    propose(evaluator, natural);
+  }
+
+  /** The gradient's size by the last factor of the Hessian. */
+  private double size(double[] g) {
+    double[] solved = g.clone();
+    SmallMatrix.solve(factor, k, solved);
+    double sum = 0;
+    for (int i = 0; i < k; i++) {
+      sum += solved[i] * g[i];
+    }
+    return sum;
+  }
+
+  private double scaled(double[] vector) {
+    double sum = 0;
+    for (int i = 0; i < k; i++) {
+      sum += metric[i] * vector[i] * vector[i];
+    }
+    return Math.sqrt(sum);
+  }
+
+  /** What a gain is compared with. */
+  private double worth() {
+    return Math.min(Math.abs(value), gain);
+  }
+
+  /** Decides on the next point, or ends. */
+  private void propose(Evaluator evaluator, Natural natural) {
+    boolean isLong = evaluations >= LONG && evaluations % LONG == 0;
+    if (isLong && isSeparable(evaluator)) {
+      return;
+    }
+    boolean definite = SmallMatrix.factor(hessian, 0, metric, k, factor);
+    double lambda = 0;
+    if (definite) {
+      newton();
+      double half = -dot(gradient, step) / 2;
+      decrement = Math.sqrt(Math.max(0, 2 * half));
+      double tolerance = problem.settings().tolerance();
+      if (half <= tolerance * tolerance * worth() || isRounding()) {
+        converged(evaluator, natural);
+        return;
+      }
+    } else {
+      lambda = 1e-9;
+      if (SmallMatrix.factor(hessian, lambda, metric, k, factor)) {
+        newton();
+        if (-dot(gradient, step) / 2 <= NEAR * NEAR * NEAR * worth() || isRounding()) {
+          flat(evaluator);
+          return;
+        }
+      }
+      lambda = 1e-3;
+    }
+    if (evaluations >= problem.settings().maxIterations()) {
+      stopped(evaluator, "the most evaluations were made");
+      return;
+    }
+    if (!definite || scaled(step) > radius) {
+      limit(lambda);
+    }
+    double[] product = new double[k];
+    for (int i = 0; i < k; i++) {
+      for (int j = 0; j < k; j++) {
+        product[i] += hessian[i * k + j] * step[j];
+      }
+    }
+    predicted = -dot(gradient, step) - dot(step, product) / 2;
+    at = new double[k];
+    for (int i = 0; i < k; i++) {
+      at[i] = z[i] + step[i];
+    }
+    if (!(predicted > 0) || Arrays.equals(at, z)) {
+      stalled(evaluator, natural);
+      return;
+    }
+    phase = Phase.TRIAL;
+  }
+
+  private void newton() {
+    step = new double[k];
+    for (int i = 0; i < k; i++) {
+      step[i] = -gradient[i];
+    }
+    SmallMatrix.solve(factor, k, step);
+  }
+
+  /** A step within the radius: of the Hessian with a multiple of the metric added. */
+  private void limit(double from) {
+    double lambda = Math.max(from, 1e-6);
+    for (int tries = 0; tries < 200; tries++) {
+      if (!SmallMatrix.factor(hessian, lambda, metric, k, factor)) {
+        lambda *= 4;
+        continue;
+      }
+      newton();
+      double length = scaled(step);
+      if (length <= 1.1 * radius) {
+        return;
+      }
+      lambda *= Math.max(1.5, Math.min(16, length / radius));
+    }
+  }
+
+  private boolean isRounding() {
+    double largest = 0;
+    double moved = 0;
+    for (int i = 0; i < k; i++) {
+      largest = Math.max(largest, Math.sqrt(metric[i]) * Math.abs(z[i]));
+      moved = Math.max(moved, Math.sqrt(metric[i]) * Math.abs(step[i]));
+    }
+    return moved <= 2 * Math.ulp(1.0) * largest;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /** No step lowers the value. */
+  private void stalled(Evaluator evaluator, Natural natural) {
+    if (SmallMatrix.factor(hessian, 0, metric, k, factor)) {
+      newton();
+      double half = -dot(gradient, step) / 2;
+      double noise = Math.ulp(1.0) * (magnitude + Math.abs(value));
+      if (half <= Math.max(NEAR * NEAR * worth(), 16 * noise)) {
+        converged(evaluator, natural);
+        return;
+      }
+    }
+    stopped(evaluator, "no step lowers the value");
+  }
+
+  private void stopped(Evaluator evaluator, String why) {
+    if (!isSeparable(evaluator)) {
+      end(Status.NOT_CONVERGED, why);
+    }
+  }
+
+  /** The Hessian is singular where the gradient is 0. */
+  private void flat(Evaluator evaluator) {
+    if (!isSeparable(evaluator)) {
+      end(
+          Status.COLLINEAR,
+          "the Hessian is singular: the rows say nothing about " + named(weakest()));
+    }
+  }
+
+  /** The direction of least curvature, by inverse iteration with the last factor. */
+  private double[] weakest() {
+    double[] vector = new double[k];
+    Arrays.fill(vector, 1);
+    for (int iteration = 0; iteration < 4; iteration++) {
+      SmallMatrix.solve(factor, k, vector);
+      double length = Math.sqrt(dot(vector, vector));
+      for (int i = 0; i < k; i++) {
+        vector[i] /= length;
+      }
+    }
+    return vector;
+  }
+
+  private String named(double[] direction) {
+    double[] scales = space.scales();
+    double[] theta = space.parameters(direction, new double[problem.length()]);
+    return Direction.describe(theta, scales, problem.names());
+  }
+
+  /** Ends the fit where the loss falls for ever. */
+  private boolean isSeparable(Evaluator evaluator) {
+    if (judged || problem.isPenalised()) {
+      return false;
+    }
+    judged = true;
+    Optional<double[]> direction = Separation.direction(rows, terms, z, evaluator);
+    direction.ifPresent(
+        found ->
+            end(
+                Status.SEPARABLE,
+                "there is no minimum: the loss falls for ever along " + named(found)));
+    return direction.isPresent();
+  }
+
+  private void converged(Evaluator evaluator, Natural natural) {
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < k; i++) {
+      least = Math.min(least, factor[i * k + i] * factor[i * k + i] / startCurvature[i]);
+    }
+    if (least < COLLAPSED && isSeparable(evaluator)) {
+      return;
+    }
+    inverse = SmallMatrix.inverse(factor, k);
+    if (problem.settings().needsScores() && count() > k) {
+      scores = new Scores(problem, terms, inverse);
+      phase = Phase.SCORES;
+      return;
+    }
+    finish(natural);
+  }
+
+  private double count() {
+    return problem.settings().weights() == org.sparkcurvature.job.config.WeightKind.FREQUENCY
+        ? weight
+        : rows.count();
+  }
+
+  private void finish(Natural natural) {
+    GroupSettings settings = problem.settings();
+    double n = count();
+    double phi = settings.dispersion() ? pearson / (n - k) : Double.NaN;
+    String message = "";
+    double[] covariance = new double[0];
+    if (settings.withErrors()) {
+      if (scores != null) {
+        covariance = scores.covariance(n);
+        message = scores.message();
+      } else if (settings.needsScores() || settings.dispersion() && !(n > k)) {
+        message =
+            "no errors, since no degrees of freedom are left: %,.0f for %,d estimates"
+                .formatted(n, k);
+      } else {
+        covariance = inverse.clone();
+        for (int i = 0; settings.dispersion() && i < covariance.length; i++) {
+          covariance[i] *= phi;
+        }
+      }
+    }
+    double[] theta = space.parameters(z, new double[problem.length()]);
+    boolean[] estimated = new boolean[theta.length];
+    Arrays.fill(estimated, true);
+    space.dropped().forEach(i -> estimated[i] = false);
+    Arrays.stream(problem.form().unused()).forEach(i -> estimated[i] = false);
+    Natural.Estimates estimates =
+        natural.of(theta, estimated, covariance.length == 0 ? covariance : ofParameters(covariance));
+    result =
+        new GroupResult(
+            Status.CONVERGED,
+            message,
+            rows.count(),
+            weight,
+            evaluations,
+            value,
+            gradientNorm(),
+            settings.dispersion() ? decrement / Math.sqrt(phi) : decrement,
+            phi,
+            estimates.values(),
+            estimates.errors(),
+            settings.withCovariance() ? estimates.covariance() : new double[0],
+            new double[0]);
+    over();
+  }
+
+  private double[] ofParameters(double[] covariance) {
+    return SmallMatrix.congruence(space.jacobian(), problem.length(), covariance, k);
+  }
+
+  private double gradientNorm() {
+    double half = decrement * decrement / 2;
+    return half == 0 ? 0 : Math.sqrt(half / worth());
+  }
+
+  private void end(Status status, String message) {
+    boolean began = z != null;
+    GroupResult none = GroupResult.without(status, message, rows.count(), weight);
+    result =
+        new GroupResult(
+            status,
+            message,
+            none.rows(),
+            weight,
+            evaluations,
+            began ? value : Double.NaN,
+            began && !Double.isNaN(decrement) ? gradientNorm() : Double.NaN,
+            began ? decrement : Double.NaN,
+            Double.NaN,
+            none.estimate(),
+            none.stdError(),
+            none.covariance(),
+            status == Status.NOT_CONVERGED
+                ? space.parameters(z, new double[problem.length()])
+                : none.reached());
+    over();
+  }
+
+  private void over() {
+    phase = Phase.OVER;
+    rows.close();
+  }
+}

@@ -1,0 +1,70 @@
+package org.sparkcurvature.job.groups;
+
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.engine.DerivativeSpec;
+
+/**
+ * What tasks fit groups with.
+ *
+ * @param affine gives the constants and coefficients of predictors, from a row's input tensors;
+ *     none where all predictors are parameters
+ * @param loss a row's loss by its predictors
+ * @param natural the parameters that are estimated on another scale, on their natural one; none
+ *     where there are no such
+ * @param scales these parameters
+ * @param parameters every parameter's free elements, where they are not estimated
+ * @param form of rows
+ * @param start free elements, length P
+ * @param l2 factors of half each element's square, length P
+ * @param names of elements
+ * @param pearson the definition whose sum over rows is Pearson's statistic; none: there is none
+ * @param settings how each group is fitted
+ * @param bytes of rows of one group that are held in memory
+ */
+public record GroupProblem(
+    List<DerivativeSpec> affine,
+    DerivativeSpec loss,
+    List<DerivativeSpec> natural,
+    List<Scale> scales,
+    Map<String, double[]> parameters,
+    RowForm form,
+    double[] start,
+    double[] l2,
+    List<String> names,
+    List<String> pearson,
+    GroupSettings settings,
+    long bytes)
+    implements Serializable {
+
+  /**
+   * A parameter that is estimated on another scale, with as many elements.
+   *
+   * @param input of {@link #natural} that takes its free elements
+   * @param definition there that is the parameter
+   * @param offset of its elements among all
+   */
+  public record Scale(String input, String definition, int offset, int size)
+      implements Serializable {}
+
+  public GroupProblem {
+    affine = List.copyOf(affine);
+    natural = List.copyOf(natural);
+    scales = List.copyOf(scales);
+    parameters = new HashMap<>(parameters);
+    names = List.copyOf(names);
+    pearson = List.copyOf(pearson);
+  }
+
+  /** Whether a penalty makes a minimum where the rows alone have none. */
+  boolean isPenalised() {
+    return java.util.Arrays.stream(l2).anyMatch(factor -> factor > 0);
+  }
+
+  /** P. */
+  int length() {
+    return start.length;
+  }
+}

@@ -1,0 +1,49 @@
+package org.sparkcurvature.job.groups;
+
+/**
+ * What became of a group. Numbers that there are not are NaN.
+ *
+ * @param message what is wrong, or what a user should know; empty: nothing
+ * @param rows of positive weight
+ * @param iterations evaluations of its rows until it ended
+ * @param gradientNorm the root of what a Newton step would gain, beside the value or the last gain
+ * @param decrement the Newton step in standard errors
+ * @param estimate length P; empty unless it converged
+ * @param stdError length P; empty where there is none
+ * @param covariance the upper triangle row by row; empty where it is not asked for
+ * @param reached where the fit stopped, where it did not converge; otherwise empty
+ */
+record GroupResult(
+    Status status,
+    String message,
+    long rows,
+    double weight,
+    int iterations,
+    double value,
+    double gradientNorm,
+    double decrement,
+    double dispersion,
+    double[] estimate,
+    double[] stdError,
+    double[] covariance,
+    double[] reached) {
+  private static final double[] NONE = {};
+
+  /** A group without a fit. */
+  static GroupResult without(Status status, String message, long rows, double weight) {
+    return new GroupResult(
+        status,
+        message,
+        rows,
+        weight,
+        0,
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        Double.NaN,
+        NONE,
+        NONE,
+        NONE,
+        NONE);
+  }
+}

@@ -1,0 +1,336 @@
+package org.sparkcurvature.job.groups;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * The rows of one group, in an order that depends on their values alone: by a hash, so that it
+ * takes one comparison to tell rows apart, and by all numbers where that is the same. Rows that
+ * would take too much memory are in a file.
+ */
+final class GroupRows implements AutoCloseable {
+  private static final int FIRST = 64;
+
+  /** Rows of a sorted run that are read at once when runs are merged. */
+  private static final int MERGED = 1024;
+
+  private final int stride;
+  private final boolean clustered;
+  private final int most;
+  private final Path folder;
+  private double[] data;
+  private int held;
+  private long count;
+  private final List<Disk> runs = new ArrayList<>();
+  private Disk disk;
+  private double[] buffer = {};
+
+  /**
+   * Rows in memory or in a file.
+   *
+   * @param most rows in memory
+   * @param folder where files are made
+   */
+  GroupRows(RowForm form, int most, Path folder) {
+    this.stride = form.stride();
+    this.clustered = form.clustered();
+    this.most = most;
+    this.folder = folder;
+    this.data = new double[Math.min(FIRST, most) * stride];
+  }
+
+  /** A run of rows. */
+  record Slice(double[] array, int at) {}
+
+  /** Adds a row, which begins at {@code at}. */
+  void add(double[] row, int at) {
+    if (held == most) {
+      spill();
+    }
+    if ((held + 1) * stride > data.length) {
+      data = Arrays.copyOf(data, Math.min(most, 2 * held) * stride);
+    }
+    System.arraycopy(row, at, data, held * stride, stride);
+    held++;
+    count++;
+  }
+
+  long count() {
+    return count;
+  }
+
+  boolean isOnDisk() {
+    return disk != null;
+  }
+
+  /** Puts all rows in order. */
+  void arrange() {
+    if (runs.isEmpty()) {
+      sort();
+      return;
+    }
+    spill();
+    data = new double[0];
+    disk = merged();
+    runs.forEach(Disk::close);
+    runs.clear();
+  }
+
+  /** Rows from {@code from} on; valid until the next call. */
+  Slice read(long from, int rows) {
+    if (disk == null) {
+      return new Slice(data, (int) from * stride);
+    }
+    if (buffer.length < rows * stride) {
+      buffer = new double[rows * stride];
+    }
+    disk.read(from * stride, buffer, rows * stride);
+    return new Slice(buffer, 0);
+  }
+
+  /** Keeps what was changed in rows that were read. */
+  void write(long from, Slice slice, int rows) {
+    if (disk != null) {
+      disk.write(from * stride, slice.array(), rows * stride);
+    }
+  }
+
+  private void spill() {
+    sort();
+    Disk run = new Disk(folder);
+    run.write(0, data, held * stride);
+    run.rows = held;
+    runs.add(run);
+    held = 0;
+  }
+
+  /** Sorts the rows in memory. */
+  private void sort() {
+    if (held < 2) {
+      return;
+    }
+    int bits = Integer.SIZE - Integer.numberOfLeadingZeros(held - 1);
+    long mask = (1L << bits) - 1;
+    long[] order = new long[held];
+    long[] hashes = new long[held];
+    for (int i = 0; i < held; i++) {
+      hashes[i] = hash(data, i * stride);
+      order[i] = hashes[i] & ~mask | i;
+    }
+    Arrays.sort(order);
+    int[] places = new int[held];
+    for (int i = 0; i < held; i++) {
+      places[i] = (int) (order[i] & mask);
+    }
+    // Where hashes begin alike, or clusters do, rows are compared.
+    for (int i = 1; i < held; i++) {
+      int place = places[i];
+      int at = i;
+      while (at > 0
+          && (order[at - 1] & ~mask) == (order[i] & ~mask)
+          && compare(data, places[at - 1] * stride, data, place * stride) > 0) {
+        places[at] = places[at - 1];
+        at--;
+      }
+      places[at] = place;
+    }
+    double[] sorted = new double[held * stride];
+    for (int i = 0; i < held; i++) {
+      System.arraycopy(data, places[i] * stride, sorted, i * stride, stride);
+    }
+    if (clustered) {
+      sortByCluster(sorted);
+    }
+    data = sorted;
+  }
+
+  /** Rows of a cluster follow each other. */
+  private void sortByCluster(double[] sorted) {
+    Integer[] places = new Integer[held];
+    Arrays.setAll(places, i -> i);
+    double[] before = sorted.clone();
+    Arrays.sort(
+        places,
+        (a, b) ->
+            Long.compare(
+                Double.doubleToRawLongBits(before[a * stride]),
+                Double.doubleToRawLongBits(before[b * stride])));
+    for (int i = 0; i < held; i++) {
+      System.arraycopy(before, places[i] * stride, sorted, i * stride, stride);
+    }
+  }
+
+  private long hash(double[] row, int at) {
+    long hash = 0x9E3779B97F4A7C15L;
+    for (int k = 0; k < stride; k++) {
+      hash ^= Double.doubleToRawLongBits(row[at + k]);
+      hash *= 0xBF58476D1CE4E5B9L;
+      hash ^= hash >>> 29;
+    }
+    return hash;
+  }
+
+  private int compare(double[] a, int i, double[] b, int j) {
+    int order = Long.compare(hash(a, i), hash(b, j));
+    for (int k = 0; k < stride && order == 0; k++) {
+      order =
+          Long.compare(Double.doubleToRawLongBits(a[i + k]), Double.doubleToRawLongBits(b[j + k]));
+    }
+    return order;
+  }
+
+  /** As rows are in order in the end. */
+  private int compareWhole(double[] a, int i, double[] b, int j) {
+    int order =
+        clustered
+            ? Long.compare(Double.doubleToRawLongBits(a[i]), Double.doubleToRawLongBits(b[j]))
+            : 0;
+    return order == 0 ? compare(a, i, b, j) : order;
+  }
+
+  private Disk merged() {
+    Disk merged = new Disk(folder);
+    PriorityQueue<Head> heads =
+        new PriorityQueue<>((a, b) -> compareWhole(a.buffer, a.at, b.buffer, b.at));
+    for (Disk run : runs) {
+      heads.add(new Head(run));
+    }
+    double[] out = new double[MERGED * stride];
+    int filled = 0;
+    long written = 0;
+    while (!heads.isEmpty()) {
+      Head head = heads.poll();
+      System.arraycopy(head.buffer, head.at, out, filled, stride);
+      filled += stride;
+      if (filled == out.length || heads.isEmpty() && !head.hasMore()) {
+        merged.write(written, out, filled);
+        written += filled;
+        filled = 0;
+      }
+      if (head.advance()) {
+        heads.add(head);
+      }
+    }
+    return merged;
+  }
+
+  /** The first row of a run that is not merged yet. */
+  private final class Head {
+    private final Disk run;
+    private final double[] buffer = new double[MERGED * stride];
+    private long next;
+    private int at;
+    private int end;
+
+    Head(Disk run) {
+      this.run = run;
+      fill();
+    }
+
+    boolean hasMore() {
+      return at + stride < end || next < run.rows;
+    }
+
+    boolean advance() {
+      at += stride;
+      return at < end || fill();
+    }
+
+    private boolean fill() {
+      int rows = (int) Math.min(MERGED, run.rows - next);
+      run.read(next * stride, buffer, rows * stride);
+      next += rows;
+      at = 0;
+      end = rows * stride;
+      return rows > 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    runs.forEach(Disk::close);
+    if (disk != null) {
+      disk.close();
+    }
+  }
+
+  /** Numbers in a file that is gone when it is closed. */
+  private static final class Disk implements AutoCloseable {
+    private static final int CHUNK = 1 << 16;
+
+    private final FileChannel channel;
+    private final ByteBuffer bytes =
+        ByteBuffer.allocateDirect(CHUNK * Double.BYTES).order(ByteOrder.nativeOrder());
+    private long rows;
+
+    Disk(Path folder) {
+      try {
+        Path path = Files.createTempFile(folder, "group", ".rows");
+        channel =
+            FileChannel.open(
+                path,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    void read(long from, double[] into, int length) {
+      try {
+        for (int done = 0; done < length; done += CHUNK) {
+          int count = Math.min(CHUNK, length - done);
+          bytes.clear().limit(count * Double.BYTES);
+          long at = (from + done) * Double.BYTES;
+          while (bytes.hasRemaining()) {
+            int read = channel.read(bytes, at + bytes.position());
+            if (read < 0) {
+              throw new IOException("a file of rows is shorter than what was written");
+            }
+          }
+          bytes.flip();
+          bytes.asDoubleBuffer().get(into, done, count);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    void write(long from, double[] values, int length) {
+      try {
+        for (int done = 0; done < length; done += CHUNK) {
+          int count = Math.min(CHUNK, length - done);
+          bytes.clear();
+          bytes.asDoubleBuffer().put(values, done, count);
+          bytes.limit(count * Double.BYTES);
+          long at = (from + done) * Double.BYTES;
+          while (bytes.hasRemaining()) {
+            channel.write(bytes, at + bytes.position());
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

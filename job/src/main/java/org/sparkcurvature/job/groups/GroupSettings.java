@@ -1,0 +1,39 @@
+package org.sparkcurvature.job.groups;
+
+import java.io.Serializable;
+import org.sparkcurvature.job.config.Covariance;
+import org.sparkcurvature.job.config.SmallSampleFactor;
+import org.sparkcurvature.job.config.WeightKind;
+
+/**
+ * How each group is fitted, and what is said of it.
+ *
+ * @param tolerance at which a fit has converged
+ * @param maxIterations evaluations of a group's rows
+ * @param drop whether parameters that the rows do not tell from others are left out
+ * @param withErrors whether errors are wanted
+ * @param withCovariance whether the covariance is handed on
+ * @param covariance its kind
+ * @param factor of small samples
+ * @param weights what they mean
+ * @param dispersion whether the variance is known up to a factor
+ * @param nullKeys whether null is a key
+ */
+public record GroupSettings(
+    double tolerance,
+    int maxIterations,
+    boolean drop,
+    boolean withErrors,
+    boolean withCovariance,
+    Covariance covariance,
+    SmallSampleFactor factor,
+    WeightKind weights,
+    boolean dispersion,
+    boolean nullKeys)
+    implements Serializable {
+
+  /** Whether rows are looked at once more when a fit has converged. */
+  boolean needsScores() {
+    return withErrors && covariance != Covariance.NONROBUST;
+  }
+}

@@ -1,0 +1,145 @@
+package org.sparkcurvature.job.groups;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.sparkcurvature.job.config.GroupsConfig;
+
+/** The table of groups: its columns, and a group's rows. */
+public final class GroupTable implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The columns behind the keys, in either layout. */
+  public static final Set<String> NAMES =
+      Set.of(
+          "rows",
+          "weight",
+          "status",
+          "message",
+          "iterations",
+          "value",
+          "gradient_norm",
+          "decrement",
+          "dispersion",
+          "estimate",
+          "std_error",
+          "covariance",
+          "reached",
+          "name",
+          "parameter",
+          "index");
+
+  private final DataType[] types;
+  private final StructType schema;
+  private final boolean isLong;
+  private final boolean dispersion;
+  private final boolean covariance;
+  private final ArrayList<String> names;
+
+  GroupTable(GroupProblem problem, List<StructField> keys, GroupsConfig.Layout layout) {
+    this.types = keys.stream().map(StructField::dataType).toArray(DataType[]::new);
+    this.isLong = layout == GroupsConfig.Layout.LONG;
+    this.dispersion = problem.settings().dispersion();
+    this.covariance = problem.settings().withCovariance() && !isLong;
+    this.names = new ArrayList<>(problem.names());
+    List<StructField> fields = new ArrayList<>(keys);
+    DataType numbers = DataTypes.createArrayType(DataTypes.DoubleType, true);
+    add(fields, "rows", DataTypes.LongType);
+    add(fields, "weight", DataTypes.DoubleType);
+    add(fields, "status", DataTypes.StringType);
+    add(fields, "message", DataTypes.StringType);
+    add(fields, "iterations", DataTypes.IntegerType);
+    add(fields, "value", DataTypes.DoubleType);
+    add(fields, "gradient_norm", DataTypes.DoubleType);
+    add(fields, "decrement", DataTypes.DoubleType);
+    if (dispersion) {
+      add(fields, "dispersion", DataTypes.DoubleType);
+    }
+    if (isLong) {
+      add(fields, "name", DataTypes.StringType);
+      add(fields, "index", DataTypes.IntegerType);
+    }
+    add(fields, "estimate", isLong ? DataTypes.DoubleType : numbers);
+    add(fields, "std_error", isLong ? DataTypes.DoubleType : numbers);
+    if (covariance) {
+      add(fields, "covariance", numbers);
+    }
+    add(fields, "reached", isLong ? DataTypes.DoubleType : numbers);
+    this.schema = new StructType(fields.toArray(StructField[]::new));
+  }
+
+  private static void add(List<StructField> fields, String name, DataType type) {
+    fields.add(DataTypes.createStructField(name, type, true));
+  }
+
+  StructType schema() {
+    return schema;
+  }
+
+  /** A group's rows: one, or one for each coefficient. */
+  Iterator<InternalRow> rows(InternalRow key, GroupResult result) {
+    if (!isLong) {
+      return List.<InternalRow>of(row(key, result, -1)).iterator();
+    }
+    return IntStream.range(0, names.size())
+        .mapToObj(element -> (InternalRow) row(key, result, element))
+        .iterator();
+  }
+
+  private InternalRow row(InternalRow key, GroupResult result, int element) {
+    List<Object> values = new ArrayList<>();
+    for (int k = 0; k < types.length; k++) {
+      values.add(key.isNullAt(k) ? null : key.get(k, types[k]));
+    }
+    values.add(result.rows());
+    values.add(result.weight());
+    values.add(UTF8String.fromString(result.status().toString()));
+    values.add(result.message().isEmpty() ? null : UTF8String.fromString(result.message()));
+    values.add(result.iterations());
+    values.add(number(result.value()));
+    values.add(number(result.gradientNorm()));
+    values.add(number(result.decrement()));
+    if (dispersion) {
+      values.add(number(result.dispersion()));
+    }
+    if (isLong) {
+      values.add(UTF8String.fromString(names.get(element)));
+      values.add(element);
+    }
+    values.add(numbers(result.estimate(), element, names.size()));
+    values.add(numbers(result.stdError(), element, names.size()));
+    if (covariance) {
+      values.add(numbers(result.covariance(), element, names.size() * (names.size() + 1) / 2));
+    }
+    values.add(
+        result.reached().length == 0 ? null : numbers(result.reached(), element, names.size()));
+    return new GenericInternalRow(values.toArray());
+  }
+
+  private static Object number(double value) {
+    return Double.isFinite(value) ? (Object) value : null;
+  }
+
+  /** One element, or an array with null where there is no number. */
+  private static Object numbers(double[] values, int element, int length) {
+    if (element >= 0) {
+      return values.length == 0 ? null : number(values[element]);
+    }
+    Object[] elements = new Object[length];
+    for (int i = 0; i < values.length; i++) {
+      elements[i] = number(values[i]);
+    }
+    return new GenericArrayData(elements);
+  }
+}

@@ -1,0 +1,285 @@
+package org.sparkcurvature.job.groups;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.source.KeyedRows;
+import org.sparkcurvature.job.source.RowTally;
+import org.sparkcurvature.job.source.SampleBlock;
+
+/**
+ * Fits the groups of one partition: as many at once as fill the evaluator's blocks; a fit that is
+ * over makes room for the next group. Results come in the order of the groups.
+ */
+final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
+  /** Blocks that the groups that are being fitted fill. */
+  private static final int BLOCKS = 2;
+
+  private final GroupProblem problem;
+  private final Evaluator evaluator;
+  private final Natural natural;
+  private final Arrivals arrivals;
+  private final Deque<Fitted> open = new ArrayDeque<>();
+  private final List<GroupFit> active = new ArrayList<>();
+  private long activeRows;
+
+  /** A group with its fit, over or not. */
+  record Fitted(InternalRow key, GroupFit fit) {}
+
+  GroupTask(GroupProblem problem, KeyedRows.Part rows, Path folder) {
+    this.problem = problem;
+    this.evaluator = new Evaluator(problem);
+    this.natural = new Natural(problem);
+    this.arrivals = new Arrivals(problem, rows, folder);
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (open.isEmpty() || !open.peek().fit().isOver()) {
+      fill();
+      if (open.isEmpty()) {
+        return false;
+      }
+      if (!active.isEmpty()) {
+        evaluate();
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public Fitted next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    return open.remove();
+  }
+
+  private void fill() {
+    while (activeRows < (long) BLOCKS * evaluator.blockRows() && arrivals.hasNext()) {
+      Arrived arrived = arrivals.next();
+      GroupFit fit = new GroupFit(problem, arrived.rows(), arrived.weight());
+      open.add(new Fitted(arrived.key(), fit));
+      if (!fit.isOver()) {
+        active.add(fit);
+        activeRows += fit.size();
+      }
+    }
+  }
+
+  private void evaluate() {
+    evaluator.evaluate(active);
+    int left = 0;
+    for (GroupFit fit : active) {
+      fit.advance(evaluator, natural);
+      if (fit.isOver()) {
+        activeRows -= fit.size();
+      } else {
+        active.set(left++, fit);
+      }
+    }
+    active.subList(left, active.size()).clear();
+  }
+
+  /** What became of the rows that were read. */
+  RowTally tally() {
+    return arrivals.rows.tally();
+  }
+
+  @Override
+  public void close() {
+    evaluator.close();
+    natural.close();
+    arrivals.close();
+    open.forEach(fitted -> fitted.fit().rows().close());
+  }
+
+  /** A group whose rows are all there. */
+  private record Arrived(InternalRow key, GroupRows rows, double weight) {}
+
+  /** Reads rows, block by block, and makes groups of them. */
+  private static final class Arrivals implements Iterator<Arrived>, AutoCloseable {
+    private static final int BLOCK = 1024;
+
+    private final GroupProblem problem;
+    private final RowForm form;
+    private final KeyedRows.Part rows;
+    private final Path folder;
+    private final int most;
+    private final Engine affine;
+    private final SampleBlock block;
+    private final int blockRows;
+    private final long[] groups;
+    private final long[] clusters;
+    private final double[] weights;
+    private final Deque<Arrived> whole = new ArrayDeque<>();
+    private final double[] row;
+    private InternalRow key;
+    private GroupRows building;
+    private double weight;
+    private long group = -1;
+    private final List<InternalRow> keys = new ArrayList<>();
+    private boolean ended;
+
+    Arrivals(GroupProblem problem, KeyedRows.Part rows, Path folder) {
+      this.problem = problem;
+      this.form = problem.form();
+      this.rows = rows;
+      this.folder = folder;
+      this.most =
+          (int) Math.max(1024, Math.min(1 << 24, problem.bytes() / Double.BYTES / form.stride()));
+      this.affine =
+          problem.affine().isEmpty() ? null : problem.affine().get(0).open(problem.parameters());
+      this.blockRows = affine == null ? BLOCK : Math.min(BLOCK, affine.blockRows());
+      this.block =
+          affine == null
+              ? rows.block(blockRows)
+              : new SampleBlock(affine::input, affine.weights());
+      this.groups = new long[blockRows];
+      this.clusters = new long[blockRows];
+      this.weights = new double[blockRows];
+      this.row = new double[form.stride()];
+      rows.begin(block);
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (whole.isEmpty() && !ended) {
+        read();
+      }
+      return !whole.isEmpty();
+    }
+
+    @Override
+    public Arrived next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return whole.remove();
+    }
+
+    /** Reads a block of rows. */
+    private void read() {
+      int filled = 0;
+      keys.clear();
+      long firstGroup = group;
+      long seen = group;
+      while (filled < blockRows) {
+        if (!rows.next(filled)) {
+          ended = true;
+          break;
+        }
+        if (rows.group() != seen) {
+          // Keys are remembered of groups without a valid row, too.
+          keys.add(rows.key());
+          seen = rows.group();
+          refuseNull(rows.key());
+        }
+        if (!rows.isValid() || rows.weight() == 0) {
+          continue;
+        }
+        groups[filled] = rows.group();
+        weights[filled] = rows.weight();
+        if (form.clustered()) {
+          clusters[filled] = cluster();
+        }
+        filled++;
+      }
+      if (affine != null && filled > 0) {
+        affine.evaluateAny(filled);
+      }
+      for (int position = 0; position < filled; position++) {
+        begin(groups[position], firstGroup);
+        write(position);
+        building.add(row, 0);
+        weight += weights[position];
+      }
+      begin(seen, firstGroup);
+      if (ended) {
+        end();
+      }
+    }
+
+    private void refuseNull(InternalRow own) {
+      if (!problem.settings().nullKeys() && KeyedRows.nullAt(own).isPresent()) {
+        throw Errors.nullKey();
+      }
+    }
+
+    /** A number that is the cluster's: a hash of its text, of 64 bits. */
+    private long cluster() {
+      Object[] kept = rows.kept();
+      String text = String.valueOf(kept[kept.length - 1]);
+      long hash = 0xCBF29CE484222325L;
+      for (int i = 0; i < text.length(); i++) {
+        hash = (hash ^ text.charAt(i)) * 0x100000001B3L;
+      }
+      return hash ^ hash >>> 31;
+    }
+
+    /** Makes a group the one that rows are added to, and those before it whole. */
+    private void begin(long wanted, long firstGroup) {
+      while (group < wanted) {
+        end();
+        group++;
+        key = keys.get((int) (group - firstGroup - 1));
+        building = new GroupRows(form, most, folder);
+        weight = 0;
+      }
+    }
+
+    private void end() {
+      if (building != null) {
+        building.arrange();
+        whole.add(new Arrived(key, building, weight));
+        building = null;
+      }
+    }
+
+    private void write(int position) {
+      if (form.clustered()) {
+        row[0] = Double.longBitsToDouble(clusters[position]);
+      }
+      row[form.weightAt()] = weights[position];
+      for (RowForm.Input input : form.inputs()) {
+        System.arraycopy(
+            block.values(input.name()), position * input.size(), row, input.at(), input.size());
+      }
+      for (RowForm.Tensor tensor : form.tensors()) {
+        if (tensor.block() < 0) {
+          continue;
+        }
+        double[] values = affine.column("value_" + tensor.name());
+        double[] jacobian = affine.column("jacobian_" + tensor.name());
+        List<Integer> own = form.blocks().get(tensor.block()).parameters();
+        int p = problem.length();
+        int at = tensor.at();
+        for (int e = 0; e < tensor.size(); e++) {
+          int element = position * tensor.size() + e;
+          row[at++] = values[element];
+          for (int parameter : own) {
+            row[at++] = jacobian[element * p + parameter];
+          }
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      if (affine != null) {
+        affine.close();
+      }
+      if (building != null) {
+        building.close();
+      }
+      whole.forEach(arrived -> arrived.rows().close());
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package org.sparkcurvature.job.groups;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.job.config.GroupsConfig;
+import org.sparkcurvature.job.config.InferConfig;
+import org.sparkcurvature.job.derive.RowCounts;
+
+/**
+ * What is told of the fits of all groups.
+ *
+ * @param command by which they were made
+ * @param by the keys
+ * @param layout where each parameter lies, the same in all groups
+ * @param names of the elements
+ * @param rows what became of rows
+ * @param counts how many groups have each status, those that none has left out
+ * @param value sum of the values of the groups that converged
+ * @param examples the first groups of each status
+ * @param settings of the errors
+ * @param config of the groups
+ * @param seconds where the time went, by stage
+ * @param totalSeconds from the start of the program
+ * @param warnings whole sentences
+ */
+public record GroupsSummary(
+    String command,
+    List<String> by,
+    Layout layout,
+    List<String> names,
+    RowCounts rows,
+    Map<Status, Long> counts,
+    double value,
+    Map<Status, List<Example>> examples,
+    InferConfig settings,
+    GroupsConfig config,
+    Map<String, Double> seconds,
+    double totalSeconds,
+    List<String> warnings) {
+
+  /**
+   * A group.
+   *
+   * @param key its values, as text
+   * @param message what is wrong with it; empty: nothing
+   * @param estimates length P; those that there are not are NaN
+   * @param errors likewise
+   */
+  public record Example(
+      String key, long rows, String message, double[] estimates, double[] errors) {}
+
+  public GroupsSummary {
+    by = List.copyOf(by);
+    names = List.copyOf(names);
+    requireNonNull(rows);
+    counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
+    examples = Collections.unmodifiableMap(new LinkedHashMap<>(examples));
+    seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
+    warnings = List.copyOf(warnings);
+  }
+
+  /** How many groups there are. */
+  public long groups() {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** How many have estimates. */
+  public long converged() {
+    return counts.getOrDefault(Status.CONVERGED, 0L);
+  }
+
+  /** The share of groups without estimates. */
+  public double failed() {
+    return groups() == 0 ? 0 : 1 - (double) converged() / groups();
+  }
+}

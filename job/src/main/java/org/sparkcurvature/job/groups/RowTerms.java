@@ -1,0 +1,173 @@
+package org.sparkcurvature.job.groups;
+
+/**
+ * What a row adds to the sums of its group: the chain rule from predictors to the group's space.
+ * The sums are the value, the value's magnitudes, Pearson's statistic, the gradient [k], and the
+ * upper triangle of the Hessian row by row.
+ */
+final class RowTerms {
+  static final int VALUE = 0;
+  static final int MAGNITUDE = 1;
+  static final int PEARSON = 2;
+  static final int GRADIENT = 3;
+
+  private final RowForm form;
+  private final Space space;
+  private final int k;
+  private final int q;
+
+  /** For each predictor: its first dimension, how many it has, and where its coefficients are. */
+  private final int[] firsts;
+
+  private final int[] lengths;
+  private final int[] places;
+
+  RowTerms(RowForm form, Space space) {
+    this.form = form;
+    this.space = space;
+    this.k = space.size();
+    this.q = form.predictors();
+    this.firsts = new int[q];
+    this.lengths = new int[q];
+    this.places = new int[q];
+    for (RowForm.Tensor tensor : form.tensors()) {
+      for (int e = 0; e < tensor.size(); e++) {
+        int u = tensor.number() + e;
+        if (tensor.block() < 0) {
+          firsts[u] = space.dimension(tensor.first() + e);
+          lengths[u] = -1;
+        } else {
+          firsts[u] = space.first(tensor.block());
+          lengths[u] = space.size(tensor.block());
+          places[u] = tensor.at() + e * (1 + form.blocks().get(tensor.block()).size()) + 1;
+        }
+      }
+    }
+  }
+
+  /** Numbers of a row. */
+  int stride() {
+    return form.stride();
+  }
+
+  Space space() {
+    return space;
+  }
+
+  /** How many numbers are summed. */
+  int length() {
+    return GRADIENT + k + k * (k + 1) / 2;
+  }
+
+  /** Where row i of the Hessian begins, less i. */
+  int hessian(int i) {
+    return GRADIENT + k + i * k - i * (i - 1) / 2 - i;
+  }
+
+  /** Adds a row's terms. */
+  void add(double[] row, int at, Evaluator.Results results, int position, double[] sums) {
+    double weight = row[at + form.weightAt()];
+    double value = weight * results.value()[position];
+    sums[VALUE] += value;
+    sums[MAGNITUDE] += Math.abs(value);
+    if (results.pearson().length > 0) {
+      sums[PEARSON] += weight * results.pearson()[position];
+    }
+    if (q == 1 && lengths[0] >= 0) {
+      double first = weight * results.gradient()[position];
+      double second = weight * results.hessian()[position];
+      int from = at + places[0];
+      int to = GRADIENT + k;
+      for (int i = 0; i < k; i++) {
+        double a = row[from + i];
+        sums[GRADIENT + i] += first * a;
+        double scaled = second * a;
+        for (int j = i; j < k; j++) {
+          sums[to++] += scaled * row[from + j];
+        }
+      }
+      return;
+    }
+    int upper = position * (q * (q + 1) / 2);
+    for (int u = 0; u < q; u++) {
+      addGradient(row, at, u, weight * results.gradient()[position * q + u], sums, GRADIENT);
+      for (int v = u; v < q; v++) {
+        addPair(row, at, u, v, weight * results.hessian()[upper++], sums);
+      }
+    }
+  }
+
+  private void addGradient(double[] row, int at, int u, double factor, double[] sums, int to) {
+    if (lengths[u] < 0) {
+      sums[to + firsts[u]] += factor;
+      return;
+    }
+    for (int i = 0; i < lengths[u]; i++) {
+      sums[to + firsts[u] + i] += factor * row[at + places[u] + i];
+    }
+  }
+
+  private void addPair(double[] row, int at, int u, int v, double factor, double[] sums) {
+    if (factor == 0) {
+      return;
+    }
+    for (int i = 0; i < Math.abs(lengths[u]); i++) {
+      double a = factor * (lengths[u] < 0 ? 1 : row[at + places[u] + i]);
+      int di = firsts[u] + i;
+      for (int j = u == v ? i : 0; j < Math.abs(lengths[v]); j++) {
+        double product = a * (lengths[v] < 0 ? 1 : row[at + places[v] + j]);
+        int dj = firsts[v] + j;
+        int place = hessian(Math.min(di, dj)) + Math.max(di, dj);
+        // Of two predictors the diagonal has both orders.
+        sums[place] += u != v && di == dj ? 2 * product : product;
+      }
+    }
+  }
+
+  /** The gradient of a row's weighted loss, length k. */
+  void score(double[] row, int at, Evaluator.Results results, int position, double[] score) {
+    java.util.Arrays.fill(score, 0);
+    double weight = row[at + form.weightAt()];
+    for (int u = 0; u < q; u++) {
+      addGradient(row, at, u, weight * results.gradient()[position * q + u], score, 0);
+    }
+  }
+
+  /**
+   * The leverage of a row of a loss of one predictor: {@code w l'' a' H^-1 a}.
+   *
+   * @param inverse H^-1, k x k
+   */
+  double leverage(
+      double[] row, int at, Evaluator.Results results, int position, double[] inverse) {
+    double form = 0;
+    for (int i = 0; i < lengths[0]; i++) {
+      double sum = 0;
+      for (int j = 0; j < lengths[0]; j++) {
+        sum += inverse[(firsts[0] + i) * k + firsts[0] + j] * row[at + places[0] + j];
+      }
+      form += row[at + places[0] + i] * sum;
+    }
+    return row[at + this.form.weightAt()] * results.hessian()[position] * form;
+  }
+
+  /**
+   * The coefficients of a predictor of a row, as a vector of the space.
+   *
+   * @param vector length k, overwritten
+   */
+  void coefficients(double[] row, int at, int u, double[] vector) {
+    java.util.Arrays.fill(vector, 0);
+    addGradient(row, at, u, 1, vector, 0);
+  }
+
+  /** q. */
+  int predictors() {
+    return q;
+  }
+
+  /** Whether a predictor is a parameter, the same in all rows. */
+  boolean isParameter(int u) {
+    return lengths[u] < 0;
+  }
+}

@@ -1,0 +1,113 @@
+package org.sparkcurvature.job.groups;
+
+/**
+ * Symmetric matrices of a few rows, row-major: a group has one at each iteration, and calling
+ * LAPACK takes longer than the work.
+ */
+final class SmallMatrix {
+  private SmallMatrix() {}
+
+  /**
+   * The Cholesky factor of {@code A + lambda diag(d)}, in the lower triangle.
+   *
+   * @param a of order k, both triangles
+   * @param d length k
+   * @param factor where to write it, k x k
+   * @return whether the matrix is positive definite
+   */
+  static boolean factor(double[] a, double lambda, double[] d, int k, double[] factor) {
+    for (int i = 0; i < k; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = a[i * k + j];
+        if (i == j) {
+          sum += lambda * d[i];
+        }
+        double whole = sum;
+        for (int m = 0; m < j; m++) {
+          sum -= factor[i * k + m] * factor[j * k + m];
+        }
+        if (i == j) {
+          // Below this nothing is left but rounding.
+          if (!(sum > 4 * k * Math.ulp(1.0) * whole) || !Double.isFinite(sum)) {
+            return false;
+          }
+          factor[i * k + i] = Math.sqrt(sum);
+        } else {
+          factor[i * k + j] = sum / factor[j * k + j];
+        }
+      }
+    }
+    return true;
+  }
+
+  /** {@code (L L')^-1 b}, in the place of b. */
+  static void solve(double[] factor, int k, double[] b) {
+    forward(factor, k, b, 0);
+    for (int i = k - 1; i >= 0; i--) {
+      double sum = b[i];
+      for (int m = i + 1; m < k; m++) {
+        sum -= factor[m * k + i] * b[m];
+      }
+      b[i] = sum / factor[i * k + i];
+    }
+  }
+
+  /** {@code L^-1 b}, in the place of b, which begins at {@code at}. */
+  static void forward(double[] factor, int k, double[] b, int at) {
+    for (int i = 0; i < k; i++) {
+      double sum = b[at + i];
+      for (int m = 0; m < i; m++) {
+        sum -= factor[i * k + m] * b[at + m];
+      }
+      b[at + i] = sum / factor[i * k + i];
+    }
+  }
+
+  /** {@code (L L')^-1}, both triangles. */
+  static double[] inverse(double[] factor, int k) {
+    double[] inverse = new double[k * k];
+    double[] column = new double[k];
+    for (int j = 0; j < k; j++) {
+      java.util.Arrays.fill(column, 0);
+      column[j] = 1;
+      solve(factor, k, column);
+      for (int i = 0; i < k; i++) {
+        inverse[i * k + j] = column[i];
+      }
+    }
+    for (int i = 0; i < k; i++) {
+      for (int j = 0; j < i; j++) {
+        double mean = (inverse[i * k + j] + inverse[j * k + i]) / 2;
+        inverse[i * k + j] = mean;
+        inverse[j * k + i] = mean;
+      }
+    }
+    return inverse;
+  }
+
+  /** {@code B A B'}, for B of m x k. */
+  static double[] congruence(double[] b, int m, double[] a, int k) {
+    double[] half = new double[m * k];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < k; j++) {
+        double sum = 0;
+        for (int l = 0; l < k; l++) {
+          sum += b[i * k + l] * a[l * k + j];
+        }
+        half[i * k + j] = sum;
+      }
+    }
+    double[] whole = new double[m * m];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int l = 0; l < k; l++) {
+          sum += half[i * k + l] * b[j * k + l];
+        }
+        whole[i * m + j] = sum;
+        whole[j * m + i] = sum;
+      }
+    }
+    return whole;
+  }
+}

@@ -1,0 +1,214 @@
+package org.sparkcurvature.job.groups;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The space in which a group is fitted, of k dimensions: an orthonormal basis of each block of
+ * parameters that make predictors, and the parameters that are predictors themselves.
+ */
+final class Space {
+  private final RowForm form;
+  private final List<Basis> bases;
+  private final int[] firsts;
+  private final int[] single;
+  private final int size;
+
+  private Space(RowForm form, List<Basis> bases, int[] firsts, int[] single, int size) {
+    this.form = form;
+    this.bases = bases;
+    this.firsts = firsts;
+    this.single = single;
+    this.size = size;
+  }
+
+  /**
+   * Looks at a group's rows, and writes their coefficients in the basis in their place.
+   *
+   * @param l2 factors of half each parameter's square: what they penalise can be told apart
+   */
+  static Space of(RowForm form, double[] l2, GroupRows rows, int chunk) {
+    List<Basis> bases = new ArrayList<>();
+    int[] firsts = new int[form.blocks().size()];
+    int size = 0;
+    for (int b = 0; b < firsts.length; b++) {
+      Basis basis = new Basis(form.blocks().get(b).size());
+      forEach(
+          form,
+          b,
+          rows,
+          chunk,
+          (array, at) -> {
+            basis.add(array, at);
+            return false;
+          });
+      for (int j = 0; j < form.blocks().get(b).size(); j++) {
+        double factor = l2[form.blocks().get(b).parameters().get(j)];
+        if (factor > 0) {
+          double[] row = new double[form.blocks().get(b).size()];
+          row[j] = Math.sqrt(factor);
+          basis.add(row, 0);
+        }
+      }
+      basis.finish();
+      forEach(
+          form,
+          b,
+          rows,
+          chunk,
+          (array, at) -> {
+            basis.toBasis(array, at);
+            return true;
+          });
+      firsts[b] = size;
+      size += basis.kept().length;
+      bases.add(basis);
+    }
+    int[] single = form.single();
+    Arrays.sort(single);
+    return new Space(form, bases, firsts, single, size + single.length);
+  }
+
+  private interface Visit {
+    boolean changes(double[] array, int at);
+  }
+
+  private static void forEach(RowForm form, int block, GroupRows rows, int chunk, Visit visit) {
+    int width = 1 + form.blocks().get(block).size();
+    for (long from = 0; from < rows.count(); from += chunk) {
+      int count = (int) Math.min(chunk, rows.count() - from);
+      GroupRows.Slice slice = rows.read(from, count);
+      boolean changed = false;
+      for (int row = 0; row < count; row++) {
+        int begin = slice.at() + row * form.stride();
+        for (RowForm.Tensor tensor : form.tensors()) {
+          for (int e = 0; tensor.block() == block && e < tensor.size(); e++) {
+            changed |= visit.changes(slice.array(), begin + tensor.at() + e * width + 1);
+          }
+        }
+      }
+      if (changed) {
+        rows.write(from, slice, count);
+      }
+    }
+  }
+
+  /** k. */
+  int size() {
+    return size;
+  }
+
+  /** How many dimensions the basis of a block has. */
+  int size(int block) {
+    return bases.get(block).kept().length;
+  }
+
+  /** The first dimension of a block. */
+  int first(int block) {
+    return firsts[block];
+  }
+
+  /** The dimension of a parameter that is a predictor. */
+  int dimension(int parameter) {
+    return size - single.length + Arrays.binarySearch(single, parameter);
+  }
+
+  /** Parameters that are no part of the space: others determine their columns. */
+  List<Integer> dropped() {
+    List<Integer> dropped = new ArrayList<>();
+    for (int b = 0; b < bases.size(); b++) {
+      List<Integer> own = form.blocks().get(b).parameters();
+      for (int j = 0; j < own.size(); j++) {
+        if (bases.get(b).isDependent(j)) {
+          dropped.add(own.get(j));
+        }
+      }
+    }
+    return dropped;
+  }
+
+  /** The direction in parameters along which no predictor changes, 1 at a dropped one. */
+  double[] flat(int dropped) {
+    double[] direction = new double[form.parameters()];
+    for (int b = 0; b < bases.size(); b++) {
+      List<Integer> own = form.blocks().get(b).parameters();
+      int j = own.indexOf(dropped);
+      if (j >= 0) {
+        double[] part = bases.get(b).direction(j);
+        for (int i = 0; i < part.length; i++) {
+          direction[own.get(i)] = part[i];
+        }
+      }
+    }
+    return direction;
+  }
+
+  /** What an element of a direction is multiplied by to be compared with others; length P. */
+  double[] scales() {
+    double[] scales = new double[form.parameters()];
+    Arrays.fill(scales, 1);
+    for (int b = 0; b < bases.size(); b++) {
+      List<Integer> own = form.blocks().get(b).parameters();
+      for (int j = 0; j < own.size(); j++) {
+        scales[own.get(j)] = bases.get(b).norms()[j];
+      }
+    }
+    return scales;
+  }
+
+  /** Parameters as a point of the space; those that are dropped count as 0. */
+  double[] point(double[] theta) {
+    double[] z = new double[size];
+    for (int b = 0; b < bases.size(); b++) {
+      int[] kept = bases.get(b).kept();
+      double[] own = new double[kept.length];
+      for (int k = 0; k < own.length; k++) {
+        own[k] = theta[form.blocks().get(b).parameters().get(kept[k])];
+      }
+      double[] gamma = bases.get(b).toBasis(own);
+      System.arraycopy(gamma, 0, z, firsts[b], gamma.length);
+    }
+    for (int parameter : single) {
+      z[dimension(parameter)] = theta[parameter];
+    }
+    return z;
+  }
+
+  /**
+   * A vector of the space as one of parameters.
+   *
+   * @param theta what elements have that are no part of the space
+   */
+  double[] parameters(double[] z, double[] theta) {
+    double[] result = theta.clone();
+    for (int b = 0; b < bases.size(); b++) {
+      int[] kept = bases.get(b).kept();
+      double[] gamma = Arrays.copyOfRange(z, firsts[b], firsts[b] + kept.length);
+      bases.get(b).back(gamma);
+      for (int k = 0; k < kept.length; k++) {
+        result[form.blocks().get(b).parameters().get(kept[k])] = gamma[k];
+      }
+    }
+    for (int parameter : single) {
+      result[parameter] = z[dimension(parameter)];
+    }
+    return result;
+  }
+
+  /** The Jacobian of the parameters by the point: P x k, row-major. */
+  double[] jacobian() {
+    int p = form.parameters();
+    double[] jacobian = new double[p * size];
+    double[] unit = new double[size];
+    for (int k = 0; k < size; k++) {
+      unit[k] = 1;
+      double[] column = parameters(unit, new double[p]);
+      for (int i = 0; i < p; i++) {
+        jacobian[i * size + k] = column[i];
+      }
+      unit[k] = 0;
+    }
+    return jacobian;
+  }
+}

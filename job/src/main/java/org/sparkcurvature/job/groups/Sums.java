@@ -1,0 +1,61 @@
+package org.sparkcurvature.job.groups;
+
+import java.util.Arrays;
+
+/**
+ * Sums over the rows of a group, added in their order: in runs of a fixed length, and these with
+ * compensation, so that neither blocks nor other groups change a bit, and the error does not grow
+ * with the rows.
+ */
+final class Sums {
+  private static final int RUN = 128;
+
+  private final double[] part;
+  private final double[] sum;
+  private final double[] error;
+  private int rows;
+
+  Sums(int length) {
+    this.part = new double[length];
+    this.sum = new double[length];
+    this.error = new double[length];
+  }
+
+  /** Where a row's terms are added; {@link #next} ends the row. */
+  double[] part() {
+    return part;
+  }
+
+  void next() {
+    if (++rows == RUN) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    for (int i = 0; i < part.length; i++) {
+      // Knuth's sum of two numbers with its error.
+      double a = sum[i];
+      double b = part[i];
+      double s = a + b;
+      double t = s - a;
+      error[i] += (a - (s - t)) + (b - t);
+      sum[i] = s;
+      part[i] = 0;
+    }
+    rows = 0;
+  }
+
+  /** The sums, and begins anew. */
+  double[] take() {
+    flush();
+    double[] result = sum.clone();
+    for (int i = 0; i < result.length; i++) {
+      // The error of what is not finite is NaN.
+      result[i] += Double.isFinite(error[i]) ? error[i] : 0;
+    }
+    Arrays.fill(sum, 0);
+    Arrays.fill(error, 0);
+    return result;
+  }
+}

@@ -1,0 +1,38 @@
+package org.sparkcurvature.job.sink;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.sparkcurvature.job.groups.GroupsSummary;
+import org.sparkcurvature.job.groups.Status;
+
+/** The JSON file of fits by groups. */
+final class GroupsJson {
+  private GroupsJson() {}
+
+  /** {@code summary.json}. */
+  static Object summary(GroupsSummary summary) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("command", summary.command());
+    object.put("by", summary.by());
+    object.put("groups", summary.groups());
+    Map<String, Object> counts = new LinkedHashMap<>();
+    for (Status status : Status.values()) {
+      counts.put(status.toString(), summary.counts().getOrDefault(status, 0L));
+    }
+    object.put("statuses", counts);
+    object.put("value", summary.value());
+    object.put("parameters", summary.layout().length());
+    object.put("covariance", summary.settings().covariance().toString());
+    object.put("rows_read", summary.rows().read());
+    object.put("rows_used", summary.rows().used());
+    object.put("rows_rejected", summary.rows().rejected());
+    object.put("rejected_by_reason", summary.rows().rejectedBy());
+    object.put("rows_of_zero_weight", summary.rows().zeroWeight());
+    object.put("warnings", summary.warnings());
+    Map<String, Object> timings = new LinkedHashMap<>();
+    summary.seconds().forEach((stage, time) -> timings.put(stage, Json.rounded(time)));
+    timings.put("total", Json.rounded(summary.totalSeconds()));
+    object.put("timings_seconds", timings);
+    return object;
+  }
+}

@@ -1,0 +1,309 @@
+package org.sparkcurvature.job.source;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Alias;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.RowOrdering;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.optimizer.NormalizeFloatingNumbers$;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.reduce.Partitions;
+
+/**
+ * The samples of an input brought together by a key: all rows of one key follow each other in one
+ * partition. One shuffle does that.
+ */
+public final class KeyedRows {
+  private static final String KEY = "curvature.fit.by";
+  private static final Pattern NAMED =
+      Pattern.compile("(?is)(.*\\S)\\s+as\\s+([A-Za-z_]\\w*|`[^`]+`)\\s*");
+
+  private final JavaRDD<InternalRow> rows;
+  private final SampleFormat format;
+  private final List<StructField> keys;
+  private final boolean fail;
+
+  private KeyedRows(
+      JavaRDD<InternalRow> rows, SampleFormat format, List<StructField> keys, boolean fail) {
+    this.rows = rows;
+    this.format = format;
+    this.keys = keys;
+    this.fail = fail;
+  }
+
+  /** What a task makes of its partition. */
+  @FunctionalInterface
+  public interface Task<T> extends Serializable {
+    /** Reads one partition. */
+    Iterator<T> run(int partition, Part rows);
+  }
+
+  /** The columns that a text names, and what its values are called. */
+  private record Key(String text, String name) {
+    static Key of(String written) {
+      Matcher matcher = NAMED.matcher(written);
+      return matcher.matches()
+          ? new Key(matcher.group(1).strip(), matcher.group(2).replace("`", ""))
+          : new Key(written, written);
+    }
+  }
+
+  /**
+   * Brings rows together.
+   *
+   * @param whole the rows of the input that pass the filter
+   * @param projection what is asked for of them
+   * @param shaped the format of samples, with all shapes
+   * @param by columns or expressions, with {@code AS name} where that is wanted
+   * @param taken names that keys cannot have
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if there is no such column,
+   *     or an expression cannot be computed; with 2 if values of its type cannot be grouped, or a
+   *     name is taken
+   */
+  static KeyedRows of(
+      Dataset<Row> whole,
+      Projection projection,
+      SampleFormat shaped,
+      List<String> by,
+      Set<String> taken,
+      int partitions,
+      boolean fail) {
+    List<Key> keys = by.stream().map(Key::of).toList();
+    refuseTaken(keys, taken);
+    ColumnNames names = new ColumnNames(whole.schema());
+    List<Column> columns = new ArrayList<>();
+    for (int k = 0; k < keys.size(); k++) {
+      columns.add(column(whole, keys.get(k), names).as("key_" + k));
+    }
+    Dataset<Row> wide = projection.of(whole, columns);
+    int count = keys.size();
+    Column[] sorted = new Column[count];
+    for (int k = 0; k < count; k++) {
+      sorted[k] = functions.col("key_" + k);
+    }
+    Dataset<Row> together =
+        wide.repartition(partitions, sorted).sortWithinPartitions(sorted);
+    List<StructField> fields = new ArrayList<>();
+    for (int k = 0; k < count; k++) {
+      StructField field = wide.schema().fields()[k];
+      fields.add(new StructField(keys.get(k).name(), field.dataType(), true, field.metadata()));
+    }
+    return new KeyedRows(
+        InternalRows.of(together),
+        projection.format(wide.schema(), count).shapedAs(shaped),
+        fields,
+        fail);
+  }
+
+  private static void refuseTaken(List<Key> keys, Set<String> taken) {
+    Set<String> used = new HashSet<>();
+    taken.forEach(name -> used.add(name.toLowerCase(Locale.ROOT)));
+    for (Key key : keys) {
+      if (!used.add(key.name().toLowerCase(Locale.ROOT))) {
+        throw Errors.configuration(
+            "the key " + key.name() + " is called as a column of the table of estimates is",
+            KEY,
+            "give it another name, as in \"" + key.text() + " AS " + key.name() + "_key\"");
+      }
+    }
+  }
+
+  /** NaN is one value, and so are 0 and -0, as where Spark groups. */
+  private static Column column(Dataset<Row> whole, Key key, ColumnNames names) {
+    try {
+      Column column = names.named(key.text()).map(Projection::quoted).orElse(null);
+      if (column == null) {
+        column = functions.expr(key.text());
+      }
+      Dataset<Row> selected = whole.select(column);
+      DataType type = selected.schema().fields()[0].dataType();
+      if (!RowOrdering.isOrderable(type)) {
+        throw Errors.configuration(
+            "'%s' is of the type %s, by which Spark does not group"
+                .formatted(PublicText.maskedExpression(key.text()), type.simpleString()),
+            KEY,
+            "name a column of numbers, texts or dates, or an expression that gives one");
+      }
+      NamedExpression resolved =
+          ((Project) selected.queryExecution().analyzed()).projectList().head();
+      return ExpressionUtils.column(
+          NormalizeFloatingNumbers$.MODULE$.normalize(
+              resolved instanceof Alias alias ? alias.child() : (Expression) resolved));
+    } catch (org.sparkcurvature.job.errors.JobException e) {
+      throw e;
+    } catch (Exception e) {
+      throw Analysis.error(e, key.text(), KEY, Arrays.asList(whole.columns()));
+    }
+  }
+
+  /** The keys' columns. */
+  public List<StructField> keys() {
+    return keys;
+  }
+
+  /** A task for each partition. Nothing runs until the result is asked for. */
+  public <T> JavaRDD<T> run(Task<T> task) {
+    SampleFormat sent = format;
+    DataType[] types = keys.stream().map(StructField::dataType).toArray(DataType[]::new);
+    boolean failing = fail;
+    return Partitions.map(
+        rows,
+        (partition, arriving) ->
+            task.run(partition, new Part(sent, partition, arriving, types, failing)));
+  }
+
+  /** The rows of one partition, one after the other. */
+  public static final class Part {
+    private final SampleFormat format;
+    private final int partition;
+    private final Arriving arriving;
+    private final boolean fail;
+    private SampleScan scan;
+    private long zeroWeight;
+
+    private Part(
+        SampleFormat format,
+        int partition,
+        Iterator<InternalRow> rows,
+        DataType[] types,
+        boolean fail) {
+      this.format = format;
+      this.partition = partition;
+      this.arriving = new Arriving(rows, types);
+      this.fail = fail;
+    }
+
+    /** Begins to read, once, into these arrays. */
+    public void begin(SampleBlock block) {
+      scan = format.scan(partition, arriving, block::tensor);
+    }
+
+    /** Room for so many samples. */
+    public SampleBlock block(int samples) {
+      return format.block(samples);
+    }
+
+    /**
+     * Goes to the next row, valid or not, and writes its tensors where it is valid.
+     *
+     * @return false if there is none
+     * @throws org.sparkcurvature.job.errors.JobException with exit code 3 at an invalid row, where
+     *     those end the run
+     */
+    public boolean next(int position) {
+      if (!scan.nextRow(position)) {
+        return false;
+      }
+      if (fail && !scan.isValid()) {
+        throw Errors.invalidRows(
+            scan.rejections().lines(scan.read()), scan.rejections().wayOut(scan.read()));
+      }
+      if (scan.isValid() && scan.weight() == 0) {
+        zeroWeight++;
+      }
+      return true;
+    }
+
+    /** Whether the current row is a valid sample. */
+    public boolean isValid() {
+      return scan.isValid();
+    }
+
+    /** The weight of the current row, which is valid. */
+    public double weight() {
+      return scan.weight();
+    }
+
+    /** The values of the current row that are handed on. */
+    public Object[] kept() {
+      return scan.kept();
+    }
+
+    /** The number of the current row's key among those of this partition, from 0. */
+    public long group() {
+      return arriving.group;
+    }
+
+    /** The current row's key: a copy. */
+    public InternalRow key() {
+      return arriving.key;
+    }
+
+    /** What became of the rows so far. */
+    public RowTally tally() {
+      return scan == null
+          ? new RowTally(0, 0, 0, new Rejections())
+          : new RowTally(scan.read(), scan.rejected(), zeroWeight, scan.rejections());
+    }
+  }
+
+  /** Rows as they come, with a look at their keys. */
+  private static final class Arriving implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> rows;
+    private final UnsafeProjection keys;
+    private UnsafeRow key;
+    private long group = -1;
+
+    Arriving(Iterator<InternalRow> rows, DataType[] types) {
+      this.rows = rows;
+      this.keys = UnsafeProjection.create(types);
+    }
+
+    @Override
+    public boolean hasNext() {
+      return rows.hasNext();
+    }
+
+    @Override
+    public InternalRow next() {
+      InternalRow row = rows.next();
+      UnsafeRow own = keys.apply(row);
+      if (key == null || !own.equals(key)) {
+        key = own.copy();
+        group++;
+      }
+      return row;
+    }
+  }
+
+  /** The schema of a table that begins with the keys. */
+  public StructType schema(List<StructField> others) {
+    List<StructField> fields = new ArrayList<>(keys);
+    fields.addAll(others);
+    return new StructType(fields.toArray(StructField[]::new));
+  }
+
+  /** The key that is null, among these values; empty where none is. */
+  public static Optional<Integer> nullAt(InternalRow key) {
+    for (int k = 0; k < key.numFields(); k++) {
+      if (key.isNullAt(k)) {
+        return Optional.of(k);
+      }
+    }
+    return Optional.empty();
+  }
+}
