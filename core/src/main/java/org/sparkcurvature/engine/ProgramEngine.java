@@ -282,6 +282,19 @@ final class ProgramEngine implements Engine {
         mirror(block.node(), values, start);
         continue;
       }
+      boolean whole =
+          block.cells() == ResultBlock.Cells.VECTOR
+              || block.rows() == 1
+              || packed && block.cells() == ResultBlock.Cells.UPPER_TRIANGLE;
+      if (sampled && size == width && whole) {
+        // A sample's elements lie as the column has them.
+        for (int from = 0; from < rows * size; from += CHUNK) {
+          int count = Math.min(CHUNK, rows * size - from);
+          program.read(block.node(), from, count, values, start + from);
+          addAll(values, start + from, start + from + count);
+        }
+        continue;
+      }
       int group = sampled ? Math.max(1, CHUNK / size) : rows;
       double[] elements = scratch(sampled ? Math.min(group, rows) * size : size);
       for (int sample = 0; sample < rows; sample++) {

@@ -22,16 +22,23 @@ import org.sparkcurvature.ops.Structural;
  * z_q)}, {@code z_k = a_k' theta + c_k}. Every loss is of this form, if need be with the parameters
  * themselves for predictors; a generalised linear model has one. What is known of the derivatives
  * by theta is then the few derivatives by z, and the numbers a and c, which do not change with
- * theta.
+ * theta. Nor do what the loss has beside the predictors: constants of a sample such as {@code
+ * lgamma(y + 1)} are input tensors of the loss, too.
  *
- * @param loss the loss, with the predictors for further input tensors behind those that it still
- *     has, and without the parameters that they are made of
- * @param affine the model with the predictors for definitions: their Jacobians are a, their values
- *     where theta is 0 are c
+ * @param loss the loss, with constants and predictors for further input tensors behind those that
+ *     it still has, and without the parameters that predictors are made of
+ * @param affine the model with constants and predictors for definitions: the predictors' Jacobians
+ *     are a, their values where theta is 0 are c
  * @param predictors in the order of {@code loss}'s further input tensors
+ * @param constants the names of the constants, likewise
  */
-public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
+public record Predictors(
+    Model loss, Model affine, List<Predictor> predictors, List<String> constants) {
   private static final String NAME = "predictor__";
+  private static final String CONSTANT = "constant__";
+
+  /** Constants of more elements would take more memory than they save time. */
+  private static final int LARGEST_CONSTANT = 4;
 
   /**
    * A tensor of predictors.
@@ -45,6 +52,7 @@ public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
 
   public Predictors {
     predictors = List.copyOf(predictors);
+    constants = List.copyOf(constants);
   }
 
   /** How many predictors there are, q. */
@@ -65,7 +73,8 @@ public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
     List<Node> outermost = cut.outermost();
     int length = wrt.stream().mapToInt(name -> model.named(name).shape().size()).sum();
     int size = outermost.stream().mapToInt(node -> node.shape().size()).sum();
-    return build(model, wrt, wanted, size > length ? cut.used() : outermost);
+    List<Node> ends = size > length ? cut.used() : outermost;
+    return build(model, wrt, wanted, ends, cut.constants(ends));
   }
 
   /** As {@link #of}, with the parameters themselves for predictors. */
@@ -73,11 +82,15 @@ public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
     List<Node> roots = new ArrayList<>(List.of(model.loss()));
     wanted.forEach(name -> roots.add(model.named(name)));
     Cut cut = new Cut(model, wrt, roots);
-    return build(model, wrt, wanted, cut.used());
+    return build(model, wrt, wanted, cut.used(), cut.constants(cut.used()));
   }
 
   private static Predictors build(
-      Model model, List<String> wrt, List<String> wanted, List<Node> cut) {
+      Model model,
+      List<String> wrt,
+      List<String> wanted,
+      List<Node> cut,
+      List<Node> constants) {
     Graph graph = new Graph();
     List<Node> copies = new ArrayList<>();
     List<Predictor> predictors = new ArrayList<>();
@@ -94,6 +107,13 @@ public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
               node.shape().size(),
               wrt.stream().filter(parameter -> uses(node, model.named(parameter))).toList(),
               node.op() instanceof Leaf.Parameter));
+    }
+    List<String> constantNames = new ArrayList<>();
+    for (Node node : constants) {
+      String name = CONSTANT + constantNames.size();
+      names.put(node, name);
+      affine.put(name, node);
+      constantNames.add(name);
     }
     for (Node node : model.graph().nodes()) {
       copies.add(
@@ -113,7 +133,8 @@ public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
                 inputs.put(name, copies.get(node.id()));
               }
             });
-    names.forEach((node, name) -> inputs.put(name, copies.get(node.id())));
+    constants.forEach(node -> inputs.put(names.get(node), copies.get(node.id())));
+    cut.forEach(node -> inputs.put(names.get(node), copies.get(node.id())));
     Map<String, Node> parameters = new LinkedHashMap<>();
     model.parameters().forEach((name, node) -> parameters.put(name, copies.get(node.id())));
     parameters.keySet().removeAll(wrt);
@@ -122,7 +143,8 @@ public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
     return new Predictors(
         new Model(graph, inputs, parameters, definitions, copies.get(model.loss().id())).copy(),
         new Model(model.graph(), model.inputs(), model.parameters(), affine, model.loss()).copy(),
-        predictors);
+        predictors,
+        constantNames);
   }
 
   private static boolean uses(Node node, Node parameter) {
@@ -221,6 +243,33 @@ public record Predictors(Model loss, Model affine, List<Predictor> predictors) {
         open.addAll(node.operands());
       }
       return false;
+    }
+
+    /** What is computed of a sample alone, and used beside what depends on the parameters. */
+    List<Node> constants(List<Node> cut) {
+      Set<Node> constants = new LinkedHashSet<>();
+      List<Node> open = new ArrayList<>(roots);
+      BitSet seen = new BitSet();
+      while (!open.isEmpty()) {
+        Node node = open.remove(open.size() - 1);
+        if (seen.get(node.id()) || cut.contains(node)) {
+          continue;
+        }
+        seen.set(node.id());
+        if (isConstant(node)) {
+          constants.add(node);
+        } else {
+          open.addAll(node.operands());
+        }
+      }
+      return constants.stream().sorted(Comparator.comparingInt(Node::id)).toList();
+    }
+
+    private boolean isConstant(Node node) {
+      return !depends.get(node.id())
+          && node.sampled()
+          && !(node.op() instanceof Leaf)
+          && node.shape().size() <= LARGEST_CONSTANT;
     }
 
     /** The parameters that what is asked for is made of. */

@@ -50,6 +50,14 @@ class PredictorsTest {
             },
             1),
         new Case(
+            "what a row has beside is computed once",
+            b -> {
+              Tensor z = eta(b);
+              Tensor y = b.input("y").apply("square");
+              return z.apply("exp").minus(y.times(z)).plus(y.plus(1).apply("lgamma"));
+            },
+            1),
+        new Case(
             "a scale beside",
             b -> {
               Tensor s = b.parameter("s");
@@ -95,6 +103,7 @@ class PredictorsTest {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Predictors found = Predictors.of(model, wrt, List.of());
     assertThat(found.predictors()).hasSize(one.predictors());
+    assertThat(found.constants()).hasSize(one.name().startsWith("what a row has") ? 2 : 0);
     Random random = new Random(3);
     Map<String, double[]> parameters = new LinkedHashMap<>();
     model.parameters().forEach((name, node) -> parameters.put(name, numbers(node, 1, random)));
@@ -116,10 +125,18 @@ class PredictorsTest {
     List<String> names = found.predictors().stream().map(Predictors.Predictor::name).toList();
     Request ofPredictors =
         Request.by(wrt)
-            .withSamples(Request.PerSample.NONE.withValuesOf(names).withJacobiansOf(names));
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValuesOf(
+                        Stream.concat(names.stream(), found.constants().stream()).toList())
+                    .withJacobiansOf(names));
+    Map<String, double[]> constants = new LinkedHashMap<>();
     try (Engine engine = DerivativeSpec.of(found.affine(), ofPredictors).open(zero)) {
       fill(engine, inputs, model.inputs().keySet());
       engine.evaluate(ROWS);
+      found
+          .constants()
+          .forEach(name -> constants.put(name, engine.column("value_" + name).clone()));
       int k = 0;
       for (Predictors.Predictor predictor : found.predictors()) {
         double[] values = engine.column("value_" + predictor.name());
@@ -156,6 +173,7 @@ class PredictorsTest {
     try (Engine engine =
         DerivativeSpec.of(found.loss(), Request.by(names).withSamples(all)).open(Map.of())) {
       fill(engine, inputs, found.loss().inputs().keySet());
+      fill(engine, constants, found.loss().inputs().keySet());
       int k = 0;
       for (Predictors.Predictor predictor : found.predictors()) {
         for (int m = 0; m < ROWS; m++) {

@@ -184,4 +184,34 @@ class GroupsTest {
           .isCloseTo(error, within(1e-8 * error));
     }
   }
+
+  /** Bits, whatever else is in the input, in whatever order and partitions, in whatever memory. */
+  @Test
+  void neitherOrderNorNeighboursNorMemoryChangeABit() throws Exception {
+    String model = "formula = \"y ~ x + t + C(h)\", family = poisson";
+    String[] asked = {"fit.by=[g]", "infer.covariance=HC1", "fit.by-covariance=true"};
+    assertThat(run("fit", "groups", model, asked).exitCode()).isZero();
+    String all = groups("groups").toString();
+    List<String> lines = Files.readAllLines(temporary.resolve("rows.csv"));
+    List<String> shuffled = new ArrayList<>(lines.subList(1, lines.size()));
+    java.util.Collections.shuffle(shuffled, new Random(5));
+    Path other = Files.createDirectories(temporary.resolve("shuffled"));
+    for (int part = 0; part < 3; part++) {
+      List<String> own = new ArrayList<>(List.of(lines.get(0)));
+      for (int i = part; i < shuffled.size(); i += 3) {
+        own.add(shuffled.get(i));
+      }
+      Files.write(other.resolve(part + ".csv"), own);
+    }
+    String input = "input.path=\"" + other + "\"";
+    String small = "block-memory=1k";
+    Console console = run("fit", "groups", model, with(asked, input, small));
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(groups("groups").toString()).isEqualTo(all);
+    String few = "input.where=\"g in (3, 7)\"";
+    assertThat(run("fit", "groups", model, with(asked, few)).exitCode()).isZero();
+    List<Row> two = groups("groups");
+    assertThat(two).hasSize(2);
+    two.forEach(row -> assertThat(all).contains(row.toString()));
+  }
 }

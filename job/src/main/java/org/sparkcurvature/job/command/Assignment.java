@@ -10,6 +10,7 @@ import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.FormulaConfig;
+import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.LoadedConfiguration;
 import org.sparkcurvature.job.config.Purpose;
@@ -95,12 +96,20 @@ record Assignment(
       return levels.isEmpty() ? this : written(encoded, model, remarks);
     }
     List<String> found = new ArrayList<>();
-    String expanded = formula.get().expand(spark, configuration().input(), kept, found::add);
+    String expanded = formula.get().expand(spark, configuration().input(), kept, begin(), found::add);
     found.forEach(terminal::warning);
     Assignment assignment =
         written(encoded.writtenOut().apply(expanded), Optional.of(expanded), List.copyOf(found));
     assignment.loss().warnings().forEach(terminal::warning);
     return assignment;
+  }
+
+  /** The fit of a group knows nothing of other groups. */
+  private FormulaExpansion.Begin begin() {
+    GroupsConfig groups = configuration().fit().groups();
+    return groups.any() && groups.start() == GroupsConfig.Start.OWN
+        ? FormulaExpansion.Begin.FAMILY
+        : FormulaExpansion.Begin.TABLE;
   }
 
   /** The same of a result that a program writes to a folder. */

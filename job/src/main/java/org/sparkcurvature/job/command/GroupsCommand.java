@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -271,12 +272,18 @@ final class GroupsCommand {
     List<String> made = form.made();
     Request ofAffine =
         Request.by(wrt)
-            .withSamples(Request.PerSample.NONE.withValuesOf(made).withJacobiansOf(made));
+            .withSamples(
+                Request.PerSample.NONE
+                    .withValuesOf(
+                        Stream.concat(made.stream(), predictors.constants().stream()).toList())
+                    .withJacobiansOf(made));
     Map<String, double[]> zero = free.free(new double[start.length]);
     List<GroupProblem.Scale> scales = new ArrayList<>();
     List<DerivativeSpec> natural = natural(estimation, scales);
     return new GroupProblem(
-        made.isEmpty() ? List.of() : List.of(spec(configuration, predictors.affine(), ofAffine)),
+        made.isEmpty() && predictors.constants().isEmpty()
+            ? List.of()
+            : List.of(spec(configuration, predictors.affine(), ofAffine)),
         spec(configuration, predictors.loss(), ofLoss),
         natural,
         scales,

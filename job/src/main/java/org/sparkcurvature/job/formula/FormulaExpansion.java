@@ -139,10 +139,19 @@ public record FormulaExpansion(
     }
   }
 
+  /** Where fits begin. */
+  public enum Begin {
+    /** Where the rows of the table as a whole say. */
+    TABLE,
+    /** Where the family says, whatever the table. */
+    FAMILY
+  }
+
   /**
    * Writes the model out.
    *
    * @param kept the levels of an earlier fit, by column or expression: they rule
+   * @param begin where fits begin
    * @param warn is told what is allowed and yet hardly meant, in sentences
    * @return HOCON under the root {@code curvature}: tensors, parameters, definitions, loss
    * @throws org.sparkcurvature.job.errors.JobException as {@link
@@ -152,13 +161,15 @@ public record FormulaExpansion(
       SparkSession spark,
       InputConfig input,
       Map<String, List<String>> kept,
+      Begin begin,
       Consumer<String> warn) {
     Families families = Families.with(config.families());
     Optional<Family> found = family.map(families::family);
     Optional<Family.Link> link =
         found.map(f -> families.link(f, f.predictors().get(0), config.link()));
     TableLook look = new TableLook(spark, input, this, found, link, kept);
-    TableFacts facts = look.facts().ruledBy(kept);
+    TableFacts looked = look.facts().ruledBy(kept);
+    TableFacts facts = begin == Begin.TABLE ? looked : looked.withoutStart();
     facts
         .levels()
         .forEach(

@@ -42,6 +42,13 @@ record TableFacts(
     return new TableFacts(ruled, cells, responseCounts, rows, start, earlier, dropped, droppedRows);
   }
 
+  /** The same, where fits begin at what all tables have in common. */
+  TableFacts withoutStart() {
+    Map<String, Long> even = new LinkedHashMap<>(responseCounts);
+    even.replaceAll((level, count) -> 1L);
+    return new TableFacts(levels, cells, even, rows, Map.of(), kept, dropped, droppedRows);
+  }
+
   boolean isCategorical(Factor factor) {
     return levels.containsKey(factor.expression());
   }

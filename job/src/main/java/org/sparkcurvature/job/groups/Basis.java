@@ -7,8 +7,9 @@ import java.util.Arrays;
  * column: {@code A theta = Q T theta_kept}. Fits in it do not know the columns' units, means or
  * correlations. Columns that those before them determine are none of it, as R leaves them out.
  *
- * <p>A is read row by row, in any number of runs: its triangular factor is updated by Householder's
- * reflections, and looked at when all rows are known.
+ * <p>A is read row by row. Where its columns are far from depending on each other the factor of
+ * {@code A'A} is accurate enough; otherwise A is read again, and the factor updated by Householder's
+ * reflections, run by run.
  */
 final class Basis {
   /** What is left of a column that others determine, beside the column: rounding. */
@@ -17,8 +18,12 @@ final class Basis {
   /** Rows that are reflected together with the factor of those before. */
   private static final int RUN = 256;
 
+  /** Above this share of its column a pivot of A'A has ten digits. */
+  private static final double APART = 1e-6;
+
   private final int columns;
-  private final double[] run;
+  private final double[] gram;
+  private double[] run = {};
   private int filled;
   private double[] triangle;
   private int[] kept = {};
@@ -27,8 +32,52 @@ final class Basis {
 
   Basis(int columns) {
     this.columns = columns;
-    this.run = new double[(RUN + columns) * columns];
-    this.filled = columns;
+    this.gram = new double[columns * columns];
+  }
+
+  /** Adds a row of A, which begins at {@code at}, to A'A. */
+  void addSquares(double[] row, int at) {
+    for (int i = 0; i < columns; i++) {
+      double a = row[at + i];
+      for (int j = 0; j <= i; j++) {
+        gram[i * columns + j] += a * row[at + j];
+      }
+    }
+  }
+
+  /** Whether all rows of A are to be added, after their squares. */
+  boolean needsRows() {
+    int n = columns;
+    double[] factor = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        double sum = gram[i * n + j];
+        for (int m = 0; m < j; m++) {
+          sum -= factor[i * n + m] * factor[j * n + m];
+        }
+        if (i > j) {
+          factor[i * n + j] = sum / factor[j * n + j];
+        } else if (sum > APART * gram[i * n + i] && sum < Double.POSITIVE_INFINITY) {
+          factor[i * n + i] = Math.sqrt(sum);
+        } else {
+          run = new double[(RUN + n) * n];
+          filled = n;
+          return true;
+        }
+      }
+    }
+    kept = new int[n];
+    norms = new double[n];
+    dependent = new double[n][];
+    triangle = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      kept[i] = i;
+      norms[i] = Math.sqrt(gram[i * n + i]);
+      for (int j = i; j < n; j++) {
+        triangle[i * n + j] = factor[j * n + i];
+      }
+    }
+    return false;
   }
 
   /** Adds a row of A, which begins at {@code at}. */

@@ -43,7 +43,7 @@ final class GroupFit implements Evaluator.Request {
   private Sums sums;
   private Scores scores;
   private Phase phase = Phase.START;
-  private boolean fromZero;
+  private boolean searched;
   private int evaluations;
   private GroupResult result;
 
@@ -245,12 +245,9 @@ final class GroupFit implements Evaluator.Request {
   private void started(Evaluator evaluator, Natural natural) {
     Evaluated there = taken();
     if (!there.finite()) {
-      if (fromZero) {
+      if (searched || !search(evaluator)) {
         end(Status.NOT_FINITE, "the loss is NaN or infinite where the fit begins");
-        return;
       }
-      fromZero = true;
-      at = new double[k];
       return;
     }
     accept(there);
@@ -280,8 +277,27 @@ final class GroupFit implements Evaluator.Request {
       stalled(evaluator, natural);
       return;
     }
+    if (evaluations == 2 && search(evaluator)) {
+      phase = Phase.START;
+      radius = Double.POSITIVE_INFINITY;
+      return;
+    }
     radius = (there.finite() ? 0.25 : 0.1) * length;
     propose(evaluator, natural);
+  }
+
+  /**
+   * Looks for a better place to begin, predictor by predictor, all rows of which are moved together
+   * as far as that lowers the loss.
+   *
+   * @return whether there is one
+   */
+  private boolean search(Evaluator evaluator) {
+    searched = true;
+    double[] from = z == null ? at : z;
+    double[] better = StartSearch.from(problem.form(), rows, space, from, evaluator);
+    at = better;
+    return better != from;
   }
 
   /** The gradient's size by the last factor of the Hessian. */

@@ -121,6 +121,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     private final double[] weights;
     private final Deque<Arrived> whole = new ArrayDeque<>();
     private final double[] row;
+    private final List<Piece> pieces;
     private InternalRow key;
     private GroupRows building;
     private double weight;
@@ -134,7 +135,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       this.rows = rows;
       this.folder = folder;
       this.most =
-          (int) Math.max(1024, Math.min(1 << 24, problem.bytes() / Double.BYTES / form.stride()));
+          (int) Math.max(64, Math.min(1 << 24, problem.bytes() / Double.BYTES / form.stride()));
       this.affine =
           problem.affine().isEmpty() ? null : problem.affine().get(0).open(problem.parameters());
       this.blockRows = affine == null ? BLOCK : Math.min(BLOCK, affine.blockRows());
@@ -146,6 +147,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       this.clusters = new long[blockRows];
       this.weights = new double[blockRows];
       this.row = new double[form.stride()];
+      this.pieces = pieces();
       rows.begin(block);
     }
 
@@ -243,32 +245,65 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       }
     }
 
+    /** Puts a row together from what was read and computed. */
     private void write(int position) {
       if (form.clustered()) {
         row[0] = Double.longBitsToDouble(clusters[position]);
       }
       row[form.weightAt()] = weights[position];
-      for (RowForm.Input input : form.inputs()) {
-        System.arraycopy(
-            block.values(input.name()), position * input.size(), row, input.at(), input.size());
-      }
-      for (RowForm.Tensor tensor : form.tensors()) {
-        if (tensor.block() < 0) {
+      for (Piece piece : pieces) {
+        int size = piece.size();
+        int at = piece.at();
+        if (piece.columns().length == 0) {
+          for (int k = 0; k < size; k++) {
+            row[at + k] = piece.values()[position * size + k];
+          }
           continue;
         }
-        double[] values = affine.column("value_" + tensor.name());
-        double[] jacobian = affine.column("jacobian_" + tensor.name());
-        List<Integer> own = form.blocks().get(tensor.block()).parameters();
-        int p = problem.length();
-        int at = tensor.at();
-        for (int e = 0; e < tensor.size(); e++) {
-          int element = position * tensor.size() + e;
-          row[at++] = values[element];
-          for (int parameter : own) {
-            row[at++] = jacobian[element * p + parameter];
+        for (int e = position * size; e < (position + 1) * size; e++) {
+          row[at++] = piece.values()[e];
+          int from = e * piece.width();
+          for (int column : piece.columns()) {
+            row[at++] = piece.jacobian()[from + column];
           }
         }
       }
+    }
+
+    /**
+     * Where a part of a row comes from.
+     *
+     * @param values elements, sample after sample
+     * @param jacobian of each element, {@code width} numbers; empty for an input tensor
+     * @param columns of the Jacobian that are kept
+     */
+    private record Piece(
+        int size, int at, double[] values, double[] jacobian, int width, int[] columns) {}
+
+    private List<Piece> pieces() {
+      List<Piece> found = new ArrayList<>();
+      for (RowForm.Input input : form.inputs()) {
+        double[] values =
+            input.isComputed()
+                ? affine.column("value_" + input.name())
+                : block.values(input.name());
+        found.add(new Piece(input.size(), input.at(), values, new double[0], 0, new int[0]));
+      }
+      for (RowForm.Tensor tensor : form.tensors()) {
+        if (tensor.block() >= 0) {
+          found.add(
+              new Piece(
+                  tensor.size(),
+                  tensor.at(),
+                  affine.column("value_" + tensor.name()),
+                  affine.column("jacobian_" + tensor.name()),
+                  problem.length(),
+                  form.blocks().get(tensor.block()).parameters().stream()
+                      .mapToInt(Integer::intValue)
+                      .toArray()));
+        }
+      }
+      return found;
     }
 
     @Override

@@ -30,8 +30,12 @@ public record RowForm(
     int stride)
     implements Serializable {
 
-  /** An input tensor, and where it begins in a row. */
-  public record Input(String name, int size, int at) implements Serializable {}
+  /**
+   * An input tensor, and where it begins in a row.
+   *
+   * @param isComputed whether it is a constant of the affine model, and none of a row's own tensors
+   */
+  public record Input(String name, int size, int at, boolean isComputed) implements Serializable {}
 
   /**
    * A tensor of predictors.
@@ -64,7 +68,7 @@ public record RowForm(
     for (String name : loss.inputs().keySet()) {
       if (!names.contains(name)) {
         int size = loss.inputs().get(name).shape().size();
-        inputs.add(new Input(name, size, at));
+        inputs.add(new Input(name, size, at, predictors.constants().contains(name)));
         at += size;
       }
     }

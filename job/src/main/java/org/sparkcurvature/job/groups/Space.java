@@ -34,24 +34,30 @@ final class Space {
     int size = 0;
     for (int b = 0; b < firsts.length; b++) {
       Basis basis = new Basis(form.blocks().get(b).size());
+      List<double[]> penalties = penalties(form.blocks().get(b), l2);
       forEach(
           form,
           b,
           rows,
           chunk,
           (array, at) -> {
-            basis.add(array, at);
+            basis.addSquares(array, at);
             return false;
           });
-      for (int j = 0; j < form.blocks().get(b).size(); j++) {
-        double factor = l2[form.blocks().get(b).parameters().get(j)];
-        if (factor > 0) {
-          double[] row = new double[form.blocks().get(b).size()];
-          row[j] = Math.sqrt(factor);
-          basis.add(row, 0);
-        }
+      penalties.forEach(row -> basis.addSquares(row, 0));
+      if (basis.needsRows()) {
+        forEach(
+            form,
+            b,
+            rows,
+            chunk,
+            (array, at) -> {
+              basis.add(array, at);
+              return false;
+            });
+        penalties.forEach(row -> basis.add(row, 0));
+        basis.finish();
       }
-      basis.finish();
       forEach(
           form,
           b,
@@ -68,6 +74,20 @@ final class Space {
     int[] single = form.single();
     Arrays.sort(single);
     return new Space(form, bases, firsts, single, size + single.length);
+  }
+
+  /** A row for each parameter that is penalised. */
+  private static List<double[]> penalties(RowForm.Block block, double[] l2) {
+    List<double[]> rows = new ArrayList<>();
+    for (int j = 0; j < block.size(); j++) {
+      double factor = l2[block.parameters().get(j)];
+      if (factor > 0) {
+        double[] row = new double[block.size()];
+        row[j] = Math.sqrt(factor);
+        rows.add(row);
+      }
+    }
+    return rows;
   }
 
   private interface Visit {

@@ -16,15 +16,6 @@ import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.sparkcurvature.engine.DerivativeSpec;
-import org.sparkcurvature.engine.LossBuilder;
-import org.sparkcurvature.engine.LossBuilder.Tensor;
-import org.sparkcurvature.engine.Request;
-import org.sparkcurvature.graph.Model;
-import org.sparkcurvature.job.config.Covariance;
-import org.sparkcurvature.job.config.SmallSampleFactor;
-import org.sparkcurvature.job.config.WeightKind;
-import org.sparkcurvature.rewrite.Predictors;
 
 /** Whether a group has an estimate: a linear programme judges (Konis 2007). */
 class SeparationTest {
@@ -55,62 +46,9 @@ class SeparationTest {
     return new Group(x, y);
   }
 
-  private static GroupProblem problem(String family) {
-    LossBuilder builder = new LossBuilder();
-    Tensor z = builder.input("x", P).dot(builder.parameter("beta", P));
-    Tensor y = builder.input("y");
-    Model model =
-        builder.build(
-            z.apply(family.equals("poisson") ? "exp" : "softplus").minus(y.times(z)));
-    Predictors predictors = Predictors.of(model, List.of("beta"), List.of());
-    RowForm form =
-        RowForm.of(
-            predictors,
-            DerivativeSpec.of(model, Request.by("beta")).layout(),
-            false);
-    Request.PerSample each =
-        Request.PerSample.NONE
-            .withValue()
-            .withGradient()
-            .withHessian(Request.SampleHessianForm.PACKED);
-    return new GroupProblem(
-        List.of(),
-        DerivativeSpec.of(
-            predictors.loss(), Request.by(form.made()).withSamples(each)),
-        List.of(),
-        List.of(),
-        Map.of(),
-        form,
-        new double[P],
-        new double[P],
-        List.of("Intercept", "a", "b", "rare", "common"),
-        List.of(),
-        new GroupSettings(
-            1e-10,
-            100,
-            false,
-            true,
-            false,
-            Covariance.NONROBUST,
-            SmallSampleFactor.DEFAULT,
-            WeightKind.IMPORTANCE,
-            false,
-            true),
-        1 << 20);
-  }
-
   private static GroupFit fit(GroupProblem problem, Group group, Path folder) {
-    GroupRows rows = new GroupRows(problem.form(), 100, folder);
-    for (int i = 0; i < group.y().length; i++) {
-      double[] row = new double[problem.form().stride()];
-      row[0] = 1;
-      row[problem.form().inputs().get(0).at()] = group.y()[i];
-      int at = problem.form().tensors().get(0).at();
-      System.arraycopy(group.x()[i], 0, row, at + 1, P);
-      rows.add(row, 0);
-    }
-    rows.arrange();
-    return new GroupFit(problem, rows, group.y().length);
+    return new GroupFit(
+        problem, FitsAlone.rows(problem, group.x(), group.y(), folder), group.y().length);
   }
 
   /** What a linear programme says of each group: collinear, separable, or to be estimated. */
@@ -153,7 +91,9 @@ class SeparationTest {
   void aLinearProgrammeAgrees(String family, int rows, int power) throws IOException {
     String name = "%s-%d-%d".formatted(family, rows, power);
     String verdicts = verdicts(name);
-    GroupProblem problem = problem(family);
+    GroupProblem problem =
+        FitsAlone.problem(
+            family.equals("poisson"), List.of("Intercept", "a", "b", "rare", "common"));
     Random random = new Random(rows + 100L * power);
     Map<String, Integer> counts = new HashMap<>();
     double[] units = {1, Math.pow(10, power), Math.pow(10, -power), 1, 1};
