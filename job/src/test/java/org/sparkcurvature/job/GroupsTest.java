@@ -1,6 +1,7 @@
 package org.sparkcurvature.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -213,5 +215,192 @@ class GroupsTest {
     List<Row> two = groups("groups");
     assertThat(two).hasSize(2);
     two.forEach(row -> assertThat(all).contains(row.toString()));
+  }
+
+  /** Every row is kept, with the mean of its own group's model, or with none. */
+  @ParameterizedTest
+  @CsvSource({"wide, null", "long, pooled"})
+  void rowsFindTheirGroups(String layout, String unseen) throws Exception {
+    String model = "formula = \"y ~ x + C(h)\", family = poisson";
+    Console fit =
+        run(
+            "estimate",
+            "fitted",
+            model,
+            "fit.by=[g]",
+            "fit.by-layout=" + layout,
+            "fit.start=pooled",
+            "input.where=\"g < 9 and not (g = 4 and y > 0)\"");
+    assertThat(fit.exitCode()).as(fit.err()).isZero();
+    assertThat(fit.out()).contains("8 of 9 groups converged").contains("1 separable");
+    Console console =
+        Console.run(
+            "predict",
+            "--from",
+            temporary.resolve("fitted").toString(),
+            "--set",
+            "input.where=null",
+            "--set",
+            "input.carry=[g, x, h]",
+            "--set",
+            "predict.unseen-groups=" + unseen,
+            "--set",
+            "output.path=\"" + temporary.resolve("predicted") + "\"",
+            "--set",
+            "output.mode=overwrite");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    List<Row> rows =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("predicted/predictions").toString())
+            .collectAsList();
+    assertThat(rows).hasSize(Files.readAllLines(temporary.resolve("rows.csv")).size() - 1);
+    List<Row> groups =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("fitted/estimates").toString())
+            .orderBy(layout.equals("wide") ? new Column[] {col("g")} : new Column[] {col("g"), col("index")})
+            .collectAsList();
+    for (Row row : rows) {
+      int g = Integer.parseInt(row.getAs("g").toString());
+      String expected = g == 4 ? "separable" : g < 9 ? "converged" : "unseen";
+      assertThat(row.<String>getAs("group_status")).isEqualTo(expected);
+      if (g == 4 || g > 8 && unseen.equals("null")) {
+        assertThat(row.<Object>getAs("mean")).isNull();
+        continue;
+      }
+      double mean = row.getAs("mean");
+      if (g < 9) {
+        List<Double> beta = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          beta.add(
+              layout.equals("wide")
+                  ? groups.get(g).<Double>getList(groups.get(g).fieldIndex("estimate")).get(i)
+                  : groups.get(4 * g + i).<Double>getAs("estimate"));
+        }
+        double x = Double.parseDouble(row.getAs("x").toString());
+        String h = row.getAs("h");
+        double eta =
+            beta.get(0)
+                + beta.get(3) * x
+                + (h.equals("b") ? beta.get(1) : h.equals("c") ? beta.get(2) : 0);
+        assertThat(mean).isCloseTo(Math.exp(eta), within(1e-12 * Math.exp(eta)));
+      } else {
+        assertThat(mean).isPositive();
+      }
+    }
+    Console refused =
+        Console.run(
+            "predict",
+            "--from",
+            temporary.resolve("fitted").toString(),
+            "--set",
+            "input.where=null",
+            "--set",
+            "predict.unseen-groups=fail",
+            "--set",
+            "output.path=\"" + temporary.resolve("refused") + "\"");
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(3);
+    assertThat(refused.err()).contains("of groups that the fit has not seen");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2 | fit.by=[g], input.limit=10 | cut groups where the first rows end",
+        "2 | fit.by=[g], fit.method=lbfgs | fitted by trust-region-newton",
+        "2 | fit.by=[x] | is a key of fit.by and enters the model",
+        "2 | fit.by=[\"g AS status\"] | called as a column of the table",
+        "2 | fit.by=[\"map(g, h)\"] | by which Spark does not group",
+        "3 | fit.by=[gg] | there is no column 'gg'",
+        "3 | fit.by=[\"nosuch(g)\"] | no function nosuch",
+        "3 | fit.by=[\"nullif(g, 3)\"], fit.null-groups=fail | whose key is null",
+        "3 | fit.by=[g], input.tensors.extra=h | is 'a', not a number",
+        "4 | fit.by=[g], input.where=\"y = 0\" | have no estimates",
+        "4 | fit.by=[g], fit.max-failed-groups=0.01, input.where=\"g > 2 or y = 0\" | 3 of 12 groups",
+        "2 | fit.by=[g], infer.covariance=CR2, infer.groups=k | no CR2",
+        "2 | fit.by=[g], infer.profile=[all] | estimates with errors alone",
+      })
+  void whatHasNoMeaningIsRefused(int exitCode, String settings, String message) throws Exception {
+    String model = "formula = \"y ~ x + t\", family = poisson";
+    Console console = run("estimate", "refused", model, settings.split(", (?=[a-z]+\\.)"));
+    assertThat(console.err()).contains(message);
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(exitCode);
+    assertThat(temporary.resolve("refused/_SUCCESS")).doesNotExist();
+  }
+
+  /** Keys are of Spark's own kinds, null among them, and groups have nothing but their status. */
+  @Test
+  void keysAreWhatSparkGroupsBy() throws Exception {
+    String model = "formula = \"y ~ x\", family = poisson";
+    String by =
+        "fit.by=[\"nullif(h, 'b') AS letter\", \"IF(g < 6, double('NaN'), -0.0 * (g % 2)) AS number\","
+            + " \"date_add(date'2024-01-01', int(g % 2)) AS day\", \"array(g % 2) AS parity\"]";
+    Console console = run("fit", "keys", model, by);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    List<Row> groups =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("keys/estimates").toString())
+            .orderBy("letter", "number", "day")
+            .collectAsList();
+    // Three letters, NaN or 0, even or odd.
+    assertThat(groups).hasSize(12);
+    assertThat(groups.get(0).isNullAt(0)).isTrue();
+    assertThat(groups.get(0).getDouble(1)).isEqualTo(0.0);
+    assertThat(groups.get(0).getDate(2)).hasToString("2024-01-01");
+    long rows = groups.stream().mapToLong(row -> row.<Long>getAs("rows")).sum();
+    assertThat(rows).isEqualTo(Files.readAllLines(temporary.resolve("rows.csv")).size() - 1);
+  }
+
+  /** A group without a valid row, with too few, with a constant column, with an absent level. */
+  @Test
+  void eachGroupHasItsVerdict() throws Exception {
+    StringBuilder text = new StringBuilder("g,x,h,y\n");
+    Random random = new Random(8);
+    for (int i = 0; i < 30; i++) {
+      text.append("good,%s,%s,%d%n".formatted(random.nextGaussian(), "ab".charAt(i % 2), i % 4));
+      text.append("const,5,%s,%d%n".formatted("ab".charAt(i % 2), i % 4));
+      text.append("absent,%s,a,%d%n".formatted(random.nextGaussian(), i % 4));
+      text.append("zero,%s,%s,0%n".formatted(random.nextGaussian(), "ab".charAt(i % 2)));
+    }
+    text.append("bad,,a,1\nfew,1,a,2\nfew,2,b,1\n");
+    Path rows = Files.writeString(temporary.resolve("verdicts.csv"), text);
+    String model = "formula = \"y ~ x + C(h)\", family = poisson";
+    String[] settings = {
+      "input.path=\"" + rows + "\"", "input.invalid-rows=drop", "fit.by=[g]"
+    };
+    Console console = run("fit", "verdicts", model, settings);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(groups("verdicts").stream().map(row -> row.get(0) + " " + row.getAs("status")))
+        .containsExactly(
+            "absent collinear",
+            "bad invalid",
+            "const collinear",
+            "few too-few-rows",
+            "good converged",
+            "zero separable");
+    List<Row> groups = groups("verdicts");
+    assertThat(groups.get(0).<String>getAs("message")).contains("C(h)[T.b]");
+    assertThat(groups.get(2).<String>getAs("message")).endsWith("x - 5 Intercept");
+    assertThat(groups.get(1).<Long>getAs("rows")).isZero();
+    assertThat(groups.get(1).getList(groups.get(1).fieldIndex("estimate"))).containsOnlyNulls();
+    Console dropped = run("fit", "dropped", model, with(settings, "model.collinear=drop"));
+    assertThat(dropped.exitCode()).as(dropped.err()).isZero();
+    List<Row> left = groups("dropped");
+    assertThat(left.get(0).<String>getAs("status")).isEqualTo("converged");
+    List<Double> estimate = left.get(0).getList(left.get(0).fieldIndex("estimate"));
+    assertThat(estimate.get(1)).isNull();
+    String alone = "formula = \"y ~ x\", family = poisson";
+    Console single =
+        run("estimate", "single", alone, settings[0], "input.where=\"g = 'absent'\"");
+    assertThat(single.exitCode()).as(single.err()).isZero();
+    for (int i = 0; i < 2; i++) {
+      JsonNode its = json("single", "estimates.json").get("estimates").get(i);
+      assertThat(estimate.get(2 * i))
+          .isCloseTo(
+              its.get("estimate").asDouble(), within(1e-9 * its.get("std_error").asDouble()));
+    }
   }
 }

@@ -96,7 +96,12 @@ public final class PredictCommand {
    * @param known the covariance of the estimates; empty: that of the folder which is configured
    */
   static Opened open(Running run, Optional<GivenCovariance> known) {
-    RunConfiguration configuration = run.configuration();
+    Optional<GroupEstimates> groups =
+        run.configuration().fit().groups().any()
+            ? Optional.of(GroupEstimates.of(run))
+            : Optional.empty();
+    RunConfiguration configuration =
+        groups.map(GroupEstimates::configuration).orElse(run.configuration());
     PredictConfig settings = configuration.predict();
     Map<String, String> named = named(configuration.model(), settings);
     Map<String, String> residuals = residuals(configuration.model().statistics(), settings);
@@ -148,8 +153,11 @@ public final class PredictCommand {
             rows.values(),
             configuration.device(),
             new PredictionTable.Asked(predictions, asked, covariance, quantile));
-    refuseTwice(table);
-    return new Opened(rows, named, warnings, table);
+    List<String> columns = new ArrayList<>(named.keySet());
+    columns.addAll(residuals.keySet());
+    Dataset<Row> whole = groups.map(g -> g.of(table, columns)).orElse(table);
+    refuseTwice(whole);
+    return new Opened(rows, named, warnings, whole);
   }
 
   /** Spark tells columns apart without regard to case. */

@@ -143,6 +143,7 @@ record Running(
       Terminal terminal, Stages stages, String command, Assignment assignment, Work work) {
     RunConfiguration configuration = assignment.configuration();
     refuseSecondPass(command, configuration);
+    refuseGroups(command, configuration);
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
     if (command.equals("fit") || command.equals("estimate")) {
       configuration
@@ -200,6 +201,17 @@ record Running(
           command + " takes the model of a fit, with its levels and its estimates",
           "curvature.model.formula",
           "name the folder of the fit: --from out/estimate");
+    }
+  }
+
+  /** A fit by groups has no one set of values at which something else could be computed. */
+  private static void refuseGroups(String command, RunConfiguration configuration) {
+    if (configuration.fit().groups().any()
+        && !List.of("fit", "estimate", "predict").contains(command)) {
+      throw Errors.configuration(
+          command + " takes one model for all rows, and fit.by makes one for each group",
+          "curvature.fit.by",
+          "take fit, estimate or predict; or leave it out");
     }
   }
 

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,30 @@ public record InputConfig(
         id,
         carry.isEmpty() ? handedOn : carry,
         where,
+        limit,
+        invalidRows,
+        acceptance,
+        partitionSizeBytes,
+        held,
+        nondeterministic);
+  }
+
+  /**
+   * The same of rows that have passed the filter, and have further columns.
+   *
+   * @param further columns that per-sample outputs carry, too
+   */
+  public InputConfig joined(
+      InputSource rows, Map<String, TensorConfig> others, List<String> further) {
+    List<String> carried = new ArrayList<>(carry);
+    carried.addAll(further);
+    return new InputConfig(
+        rows,
+        others,
+        weight,
+        id,
+        carried,
+        Optional.empty(),
         limit,
         invalidRows,
         acceptance,

@@ -13,9 +13,24 @@ import java.util.Optional;
  * @param interval which intervals are given
  * @param residuals which residuals are given
  * @param covarianceFrom a folder that infer or estimate wrote
+ * @param unseenGroups what is said of rows whose group the fit has not seen
  */
 public record PredictConfig(
-    List<String> of, Interval interval, List<Residual> residuals, Optional<String> covarianceFrom) {
+    List<String> of,
+    Interval interval,
+    List<Residual> residuals,
+    Optional<String> covarianceFrom,
+    UnseenGroups unseenGroups) {
+
+  /** What is said of rows whose group the fit has not seen. */
+  public enum UnseenGroups {
+    /** Nothing: null. */
+    NONE,
+    /** What the fit to all rows together says. */
+    POOLED,
+    /** The run ends. */
+    FAIL
+  }
 
   /** Intervals of predictions. */
   public enum Interval {
@@ -57,7 +72,12 @@ public record PredictConfig(
             InputDecoder.distinct(block, "of"),
             block.choice("interval", Interval.values()),
             residuals,
-            block.text("covariance-from"));
+            block.text("covariance-from"),
+            // null is what a row has then, and no key at all.
+            block
+                .find("unseen-groups")
+                .flatMap(setting -> setting.choice(UnseenGroups.values()))
+                .orElse(UnseenGroups.NONE));
     block.end();
     return config;
   }

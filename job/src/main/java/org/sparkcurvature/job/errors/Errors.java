@@ -451,6 +451,11 @@ public final class Errors {
   }
 
   /** A folder of tiles that are not those of a whole matrix. */
+  /** Rows that are not what the configuration lets pass. */
+  public static JobException data(String what, String where, String remedy) {
+    return new JobException(ExitCode.DATA, what, where, remedy);
+  }
+
   /** A row whose key is null, where these are refused. */
   public static JobException nullKey() {
     return new JobException(

@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -29,6 +27,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.reduce.Partitions;
@@ -39,8 +38,6 @@ import org.sparkcurvature.job.reduce.Partitions;
  */
 public final class KeyedRows {
   private static final String KEY = "curvature.fit.by";
-  private static final Pattern NAMED =
-      Pattern.compile("(?is)(.*\\S)\\s+as\\s+([A-Za-z_]\\w*|`[^`]+`)\\s*");
 
   private final JavaRDD<InternalRow> rows;
   private final SampleFormat format;
@@ -62,13 +59,11 @@ public final class KeyedRows {
     Iterator<T> run(int partition, Part rows);
   }
 
-  /** The columns that a text names, and what its values are called. */
+  /** A column or expression, and what its values are called. */
   private record Key(String text, String name) {
     static Key of(String written) {
-      Matcher matcher = NAMED.matcher(written);
-      return matcher.matches()
-          ? new Key(matcher.group(1).strip(), matcher.group(2).replace("`", ""))
-          : new Key(written, written);
+      return new Key(
+          TensorConfig.withoutAlias(written), TensorConfig.alias(written).orElse(written));
     }
   }
 
@@ -117,6 +112,17 @@ public final class KeyedRows {
         projection.format(wide.schema(), count).shapedAs(shaped),
         fields,
         fail);
+  }
+
+  /** The values of keys in the rows of a table, NaN and 0 as where rows are brought together. */
+  public static List<Column> columns(Dataset<Row> table, List<String> by) {
+    ColumnNames names = new ColumnNames(table.schema());
+    return by.stream().map(Key::of).map(key -> column(table, key, names)).toList();
+  }
+
+  /** What keys are called. */
+  public static List<String> names(List<String> by) {
+    return by.stream().map(Key::of).map(Key::name).toList();
   }
 
   private static void refuseTaken(List<Key> keys, Set<String> taken) {

@@ -161,6 +161,11 @@ public final class Source implements RowSamples {
         : rows.limit((int) Math.min(Integer.MAX_VALUE, input.limit().getAsLong()));
   }
 
+  /** All columns of the rows that pass the filter, of all tables. */
+  public static Dataset<Row> rows(SparkSession spark, InputConfig input) {
+    return opened(spark, input, Projection.ofExpressions(input, Map.of())).whole();
+  }
+
   /** The names of the columns of all tables. */
   public static List<String> columnNames(SparkSession spark, InputConfig input) {
     return Arrays.stream(

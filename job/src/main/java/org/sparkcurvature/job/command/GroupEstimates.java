@@ -1,0 +1,289 @@
+package org.sparkcurvature.job.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.GroupsConfig;
+import org.sparkcurvature.job.config.HadoopUriReader;
+import org.sparkcurvature.job.config.InputConfig;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.config.ParameterConfig;
+import org.sparkcurvature.job.config.PredictConfig;
+import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.groups.Status;
+import org.sparkcurvature.job.source.GivenRows;
+import org.sparkcurvature.job.source.KeyedRows;
+import org.sparkcurvature.job.source.Source;
+
+/**
+ * The estimates of a fit by groups beside rows: each row has its group's parameters for input
+ * tensors, so that whatever is said of a row is said with these.
+ *
+ * @param configuration for rows with their groups' estimates
+ */
+record GroupEstimates(RunConfiguration configuration) {
+  /** The column that says what became of a row's group. */
+  static final String STATUS = "group_status";
+
+  private static final String UNSEEN = "unseen";
+  private static final String FROM = "curvature.predict.covariance-from";
+  private static final String OWN_STATUS = "__group_status";
+  private static final String ESTIMATES = "__group_estimates";
+  private static final String KEY = "__group_key_";
+
+  /**
+   * Joins rows with the estimates of their groups.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if there are no such
+   *     estimates, or keys are of other types; with 3 if a row's group is unseen and that ends the
+   *     run
+   */
+  static GroupEstimates of(Running run) {
+    RunConfiguration configuration = run.configuration();
+    GroupsConfig groups = configuration.fit().groups();
+    refuseOthers(configuration);
+    String folder =
+        configuration
+            .predict()
+            .covarianceFrom()
+            .orElseThrow(
+                () ->
+                    Errors.configuration(
+                        "predictions of fits by groups need their estimates",
+                        FROM,
+                        "name the folder of the fit: --from out/estimate"));
+    Layout layout = layout(folder);
+    InputConfig input = configuration.input();
+    Dataset<Row> rows = Source.rows(run.session().spark(), input);
+    List<Column> keys = KeyedRows.columns(rows, groups.by());
+    Dataset<Row> estimates = estimates(run, rows, folder, KeyedRows.names(groups.by()));
+    refuseOtherTypes(rows, keys, estimates, groups.by());
+    Dataset<Row> keyed = rows;
+    Column same = functions.lit(true);
+    for (int k = 0; k < keys.size(); k++) {
+      keyed = keyed.withColumn(KEY + "own_" + k, keys.get(k));
+      same =
+          same.and(functions.col(KEY + "own_" + k).eqNullSafe(functions.col(KEY + k)));
+    }
+    String[] added =
+        IntStream.range(0, keys.size())
+            .boxed()
+            .flatMap(k -> List.of(KEY + "own_" + k, KEY + k).stream())
+            .toArray(String[]::new);
+    Dataset<Row> joined =
+        keyed
+            .join(estimates, same, "left_outer")
+            .drop(added)
+            .withColumn(
+                OWN_STATUS,
+                functions.coalesce(functions.col(OWN_STATUS), functions.lit(UNSEEN)));
+    PredictConfig.UnseenGroups unseen = configuration.predict().unseenGroups();
+    if (unseen == PredictConfig.UnseenGroups.FAIL) {
+      refuseUnseen(joined);
+    }
+    joined =
+        joined.withColumn(
+            ESTIMATES,
+            functions.coalesce(
+                functions.when(
+                    functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString()),
+                    functions.expr(
+                        "transform(" + ESTIMATES + ", e -> coalesce(e, 0.0D))")),
+                array(
+                    unseen == PredictConfig.UnseenGroups.POOLED
+                        ? pooled(configuration, layout)
+                        : new double[layout.length()])));
+    Map<String, TensorConfig> tensors = new LinkedHashMap<>(input.tensors());
+    Map<String, ParameterConfig> parameters =
+        new LinkedHashMap<>(configuration.model().parameters());
+    for (Layout.Entry entry : layout.entries()) {
+      parameters.remove(entry.name());
+      tensors.put(entry.name(), tensor(entry));
+    }
+    ModelConfig model = configuration.model();
+    ModelConfig changed =
+        new ModelConfig(
+            parameters,
+            model.definitions(),
+            model.loss(),
+            Optional.empty(),
+            model.likelihood(),
+            model.statistics(),
+            Optional.empty(),
+            model.collinear(),
+            model.encodings());
+    return new GroupEstimates(
+        configuration.with(
+            input.joined(new GivenRows(joined, true), tensors, List.of(OWN_STATUS)), changed));
+  }
+
+  /** Predictions with nothing where there is none, and what became of each row's group. */
+  Dataset<Row> of(Dataset<Row> table, List<String> predicted) {
+    boolean pooled =
+        configuration.predict().unseenGroups() == PredictConfig.UnseenGroups.POOLED;
+    Column has = functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString());
+    if (pooled) {
+      has = has.or(functions.col(OWN_STATUS).equalTo(UNSEEN));
+    }
+    List<Column> columns = new ArrayList<>();
+    for (String name : table.columns()) {
+      Column column = functions.col("`" + name.replace("`", "``") + "`");
+      if (name.equals(OWN_STATUS)) {
+        continue;
+      }
+      columns.add(predicted.contains(name) ? functions.when(has, column).as(name) : column);
+    }
+    columns.add(functions.col(OWN_STATUS).as(STATUS));
+    return table.select(columns.toArray(Column[]::new));
+  }
+
+  private static void refuseOthers(RunConfiguration configuration) {
+    if (configuration.predict().interval() != PredictConfig.Interval.NONE) {
+      throw Errors.configuration(
+          "predictions of fits by groups have no intervals",
+          "curvature.predict.interval",
+          "leave it out");
+    }
+  }
+
+  /** The parameters that were estimated in each group. */
+  private static Layout layout(String folder) {
+    String place = folder.endsWith("/") ? folder : folder + "/";
+    try {
+      JsonNode entries =
+          new ObjectMapper().readTree(new HadoopUriReader(Session::hadoop).read(place + "layout.json"));
+      List<Layout.Entry> found = new ArrayList<>();
+      for (JsonNode entry : entries) {
+        List<Integer> extents = new ArrayList<>();
+        entry.path("shape").forEach(extent -> extents.add(extent.asInt()));
+        found.add(
+            new Layout.Entry(
+                entry.path("name").asText(), entry.path("offset").asInt(), new Shape(extents)));
+      }
+      return new Layout(found);
+    } catch (IOException | IllegalArgumentException e) {
+      throw Errors.configuration(
+          "there are no estimates by groups at " + folder + " (" + Failures.reason(e) + ")",
+          FROM,
+          "name a folder that fit or estimate wrote with fit.by");
+    }
+  }
+
+  /** A row for each group: keys, status, estimates. */
+  private static Dataset<Row> estimates(
+      Running run, Dataset<Row> rows, String folder, List<String> keys) {
+    String place = folder.endsWith("/") ? folder : folder + "/";
+    Dataset<Row> table =
+        Failures.translate(
+            () ->
+                rows.sparkSession()
+                    .read()
+                    .format(
+                        run.configuration().output().format().name().toLowerCase(Locale.ROOT))
+                    .load(place + "estimates"));
+    List<String> columns = Arrays.asList(table.columns());
+    if (!columns.containsAll(keys) || !columns.contains("status")) {
+      throw Errors.configuration(
+          "the estimates at %s are not by %s".formatted(folder, String.join(", ", keys)),
+          FROM,
+          "name a folder that fit or estimate wrote with this fit.by");
+    }
+    List<Column> selected = new ArrayList<>();
+    for (int k = 0; k < keys.size(); k++) {
+      selected.add(
+          functions.col("`" + keys.get(k).replace("`", "``") + "`").as(KEY + k));
+    }
+    Column[] names = selected.toArray(Column[]::new);
+    if (columns.contains("index")) {
+      return table
+          .groupBy(names)
+          .agg(
+              functions.first("status").as(OWN_STATUS),
+              functions
+                  .expr("transform(array_sort(collect_list(struct(index, estimate))), s -> s.estimate)")
+                  .as(ESTIMATES));
+    }
+    selected.add(functions.col("status").as(OWN_STATUS));
+    selected.add(functions.col("estimate").as(ESTIMATES));
+    return table.select(selected.toArray(Column[]::new));
+  }
+
+  private static void refuseOtherTypes(
+      Dataset<Row> rows, List<Column> keys, Dataset<Row> estimates, List<String> by) {
+    for (int k = 0; k < keys.size(); k++) {
+      DataType own = rows.select(keys.get(k)).schema().fields()[0].dataType();
+      DataType fitted = estimates.schema().apply(KEY + k).dataType();
+      if (!own.sameType(fitted)) {
+        throw Errors.configuration(
+            "the key %s is of the type %s, and was %s in the fit"
+                .formatted(by.get(k), own.simpleString(), fitted.simpleString()),
+            "curvature.fit.by",
+            "make the types equal, as by input.sql, or say the columns' types where the rows are read");
+      }
+    }
+  }
+
+  private static void refuseUnseen(Dataset<Row> joined) {
+    long unseen =
+        Failures.translate(() -> joined.filter(functions.col(OWN_STATUS).equalTo(UNSEEN)).count());
+    if (unseen > 0) {
+      throw Errors.data(
+          "%,d rows are of groups that the fit has not seen".formatted(unseen),
+          "curvature.predict.unseen-groups",
+          "leave such rows out with curvature.input.where, or set it to null or pooled");
+    }
+  }
+
+  /** The estimates from all rows together, with which the fits of groups began. */
+  private static double[] pooled(RunConfiguration configuration, Layout layout) {
+    if (configuration.fit().groups().start() != GroupsConfig.Start.POOLED) {
+      throw Errors.configuration(
+          "the fit has no estimates from all rows together",
+          "curvature.predict.unseen-groups",
+          "fit with fit.start = pooled, or set it to null");
+    }
+    double[] values = new double[layout.length()];
+    for (Layout.Entry entry : layout.entries()) {
+      double[] own =
+          configuration
+              .model()
+              .parameters()
+              .get(entry.name())
+              .initial()
+              .rowMajor(entry.shape().size());
+      System.arraycopy(own, 0, values, entry.offset(), own.length);
+    }
+    return values;
+  }
+
+  private static Column array(double[] values) {
+    return functions.array(
+        Arrays.stream(values).mapToObj(functions::lit).toArray(Column[]::new));
+  }
+
+  private static TensorConfig tensor(Layout.Entry entry) {
+    String text =
+        entry.shape().isScalar()
+            ? "%s[%d]".formatted(ESTIMATES, entry.offset())
+            : "slice(%s, %d, %d)".formatted(ESTIMATES, entry.offset() + 1, entry.shape().size());
+    return new TensorConfig.Single(text, Optional.of(entry.shape()));
+  }
+}
