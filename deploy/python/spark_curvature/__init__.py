@@ -7,7 +7,15 @@ a session.
 from ._errors import CurvatureError
 from ._gateway import configure, jar
 from ._model import Curvature, curvature
-from ._results import Derivatives, Effects, Estimates, Fit, Influences, Spectrum
+from ._results import (
+    Derivatives,
+    Effects,
+    Estimates,
+    Fit,
+    GroupEstimates,
+    Influences,
+    Spectrum,
+)
 
 __version__ = "0.1.0.dev0"
 
@@ -18,6 +26,7 @@ __all__ = [
     "Effects",
     "Estimates",
     "Fit",
+    "GroupEstimates",
     "Influences",
     "Spectrum",
     "configure",

@@ -10,7 +10,7 @@ import numpy as np
 from ._errors import translated
 from ._frames import in_spark
 from ._gateway import entry
-from ._results import Derivatives, Estimates, Fit, Influences, Spectrum
+from ._results import Derivatives, Estimates, Fit, GroupEstimates, Influences, Spectrum
 from ._values import plain
 
 _TENSOR = "input.tensors."
@@ -80,6 +80,10 @@ class Curvature:
         java = self._java()
         return Fit(translated(lambda: java.fit()), self._session())
 
+    def by(self, *keys: str) -> "ByGroups":
+        """One model for each of many groups: columns or Spark SQL expressions tell them apart."""
+        return ByGroups(self.set("fit.by", list(keys)))
+
     def derive(self, wrt: Sequence[str] | str = ()) -> Derivatives:
         """Differentiates by parameters or input tensors; by all parameters unless said."""
         names = [wrt] if isinstance(wrt, str) else list(wrt)
@@ -136,6 +140,40 @@ class Curvature:
     def __repr__(self) -> str:
         shown = ", ".join(f"{key}={value!r}" for key, value in self._keys.items())
         return f"Curvature({shown})"
+
+
+class ByGroups:
+    """A model of which each group of rows has its own."""
+
+    def __init__(self, model: Curvature) -> None:
+        self._model = model
+
+    def set(self, key: str, value: Any) -> "ByGroups":
+        """Sets a key of the configuration, such as ``fit.start``."""
+        return ByGroups(self._model.set(key, value))
+
+    def estimate(self, covariance: str | None = None, groups: Any = None) -> GroupEstimates:
+        """Fits each group. Computed when the table is read.
+
+        Parameters
+        ----------
+        covariance : str, optional
+            ``nonrobust``, ``HC0`` to ``HC3``, ``cluster`` or ``opg``.
+        groups : str, optional
+            A column or Spark SQL expression of the clusters within each group.
+        """
+        model = self._model
+        if covariance is not None:
+            model = model.set("infer.covariance", covariance)
+        if groups is not None:
+            model = model.set("infer.groups", groups)
+        java = model._java()
+        keys = model._keys["fit.by"]
+        session = model._session()
+        array = session._sc._gateway.new_array(session._jvm.java.lang.String, len(keys))
+        for place, key in enumerate(keys):
+            array[place] = key
+        return GroupEstimates(translated(lambda: java.by(array).estimate()), session)
 
 
 def curvature(

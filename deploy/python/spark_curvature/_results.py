@@ -111,6 +111,67 @@ class _Predicting(_Written):
         return to_java(self._session, given)
 
 
+class GroupEstimates(_Written):
+    """One model for each of many groups. Groups are fitted when the table is read, each time."""
+
+    @property
+    def table(self) -> Any:
+        """A Spark data frame with a row for each group; cache it where it is read again."""
+        return self._frame(self._java.table())
+
+    def to_pandas(self) -> Any:
+        """The table as a pandas data frame."""
+        return self.table.toPandas()
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many groups have each status."""
+        found = translated(lambda: self._java.counts())
+        return {str(status): int(found[status]) for status in found}
+
+    def predict(
+        self,
+        frame: Any,
+        *,
+        of: Sequence[str] | str | None = None,
+        residuals: Sequence[str] | str | None = None,
+        unseen_groups: str | None = None,
+    ) -> Any:
+        """What each row's group says of it, beside the row's own columns.
+
+        Parameters
+        ----------
+        frame : pyspark.sql.DataFrame or pandas.DataFrame
+            Rows with the keys and the columns that the model reads.
+        of : str or list of str, optional
+            Definitions, or expressions of them; the family's mean unless said.
+        residuals : str or list of str, optional
+            ``response``, ``pearson``, ``deviance``, ``working``.
+        unseen_groups : str, optional
+            ``pooled`` or ``fail``; rows of groups that were not seen have null unless said.
+
+        Returns
+        -------
+        pyspark.sql.DataFrame
+            Computed when it is read; a pandas one where `frame` is one.
+        """
+        options = {
+            "of": [of] if isinstance(of, str) else of,
+            "residuals": [residuals] if isinstance(residuals, str) else residuals,
+            "unseen-groups": unseen_groups,
+        }
+        given = {k: plain(k, v) for k, v in options.items() if v is not None}
+        rows = of_session(frame, self._session)
+        java = translated(
+            lambda: self._java.predict(rows._jdf, to_java(self._session, given))
+        )
+        found = self._frame(java)
+        return found if rows is frame else found.toPandas()
+
+    def __repr__(self) -> str:
+        return f"GroupEstimates({', '.join(self.names)}; fitted when .table is read)"
+
+
 class Fit(_Predicting):
     """A minimum that a fit reached."""
 

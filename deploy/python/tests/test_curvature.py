@@ -143,6 +143,28 @@ def test_predictions_and_effects(randhie, clustered, design):
     assert "lncoins" in repr(effects) and "<table>" in effects._repr_html_()
 
 
+def test_each_group_has_a_model_of_its_own(randhie):
+    model = curvature(randhie, formula="mdvis ~ lncoins + idp", family="poisson")
+    groups = model.by("hlthg + 2 * hlthf AS health").estimate(covariance="HC1")
+    assert groups.names == ["Intercept", "lncoins", "idp"]
+    assert groups.counts == {"converged": 3}
+    table = groups.to_pandas().sort_values("health")
+    for health, own in zip(table["health"], table["estimate"]):
+        alone = curvature(
+            randhie,
+            formula="mdvis ~ lncoins + idp",
+            family="poisson",
+            where=f"hlthg + 2 * hlthf = {health}",
+        ).estimate(covariance="HC1")
+        np.testing.assert_allclose(
+            np.array(own, dtype=float), alone.estimates, atol=1e-9 * alone.standard_errors.min()
+        )
+    rows = groups.predict(randhie)
+    assert rows.columns[-2:] == ["mean", "group_status"]
+    assert rows.filter("mean is null").count() == 0
+    assert "fitted when" in repr(groups)
+
+
 def test_influence_spectrum_and_check(poisson, clustered, design):
     x, y, _ = design
     _, mu, inverse = newton(x, y)

@@ -267,6 +267,44 @@ public final class Curvature {
     return set("infer.groups", Arrays.asList(columns));
   }
 
+  /**
+   * One model for each of many groups.
+   *
+   * @param keys columns or Spark SQL expressions whose values tell groups apart
+   */
+  public ByGroups by(String... keys) {
+    return new ByGroups(set("fit.by", Arrays.asList(keys)));
+  }
+
+  /** A model of which each group of rows has its own. Immutable. */
+  public static final class ByGroups {
+    private final Curvature model;
+
+    private ByGroups(Curvature model) {
+      this.model = model;
+    }
+
+    /** Sets a key of the configuration, as {@link Curvature#set} does. */
+    public ByGroups set(String key, Object value) {
+      return new ByGroups(model.set(key, value));
+    }
+
+    /** Fits, with the covariance of the configuration. Computed when the table is read. */
+    public GroupEstimates estimate() {
+      return translated(() -> new GroupEstimates(Programs.groups(model.table, model.hocon())));
+    }
+
+    /**
+     * Fits.
+     *
+     * @param covariance {@code nonrobust}, {@code HC0} to {@code HC3}, {@code cluster} or {@code
+     *     opg}
+     */
+    public GroupEstimates estimate(String covariance) {
+      return set("infer.covariance", covariance).estimate();
+    }
+  }
+
   // ---- results
 
   /** Fits, and infers with the covariance of the configuration. */
@@ -337,6 +375,18 @@ public final class Curvature {
           writing.into(path, mode.equals("overwrite"));
           return path;
         });
+  }
+
+  static Dataset<Row> predict(
+      Dataset<Row> rows, Programs.Grouped groups, Map<String, ?> options) {
+    return translated(
+        () ->
+            Programs.predictByGroups(
+                rows,
+                groups.model(),
+                groups.layout(),
+                groups.table(),
+                options("predict", options)));
   }
 
   static Dataset<Row> predict(Dataset<Row> rows, ProgramModel model, Map<String, ?> options) {

@@ -103,6 +103,58 @@ class CurvatureTest {
     assertThat(estimates.estimate("idp")).isEqualTo(estimates.parameters().get("beta")[1]);
   }
 
+  /** A model for each group: that of the group's rows alone, in a table and for rows. */
+  @Test
+  void eachGroupHasAModelOfItsOwn() {
+    Dataset<Row> rows = table.withColumn("status", functions.expr("hlthg + 2 * hlthf"));
+    GroupEstimates groups =
+        Curvature.on(rows)
+            .formula("mdvis ~ lncoins + idp")
+            .family("poisson")
+            .by("status AS health")
+            .estimate("HC1");
+    assertThat(groups.names()).containsExactly("Intercept", "lncoins", "idp");
+    assertThat(groups.counts()).containsOnlyKeys("converged");
+    List<Row> found = groups.table().orderBy("health").collectAsList();
+    assertThat(found).hasSize(3);
+    for (Row group : found) {
+      Estimates alone =
+          Curvature.on(rows)
+              .formula("mdvis ~ lncoins + idp")
+              .family("poisson")
+              .where("status = " + group.get(0))
+              .estimate("HC1");
+      List<Double> estimates = group.getList(group.fieldIndex("estimate"));
+      List<Double> errors = group.getList(group.fieldIndex("std_error"));
+      for (int k = 0; k < 3; k++) {
+        double error = alone.standardErrors()[k];
+        assertThat(estimates.get(k)).isCloseTo(alone.estimates()[k], within(1e-9 * error));
+        assertThat(errors.get(k)).isCloseTo(error, within(1e-8 * error));
+      }
+    }
+    // A column of the program's own may be called as one of the result.
+    Dataset<Row> predicted = groups.predict(rows);
+    assertThat(predicted.columns()).startsWith(rows.columns()).endsWith("mean", "group_status");
+    assertThat(predicted.count()).isEqualTo(rows.count());
+    Row first = predicted.filter("status = 1").first();
+    List<Double> own = found.get(1).getList(found.get(1).fieldIndex("estimate"));
+    double eta =
+        own.get(0)
+            + own.get(1) * first.<Double>getAs("lncoins")
+            + own.get(2) * ((Number) first.getAs("idp")).doubleValue();
+    assertThat(first.<Double>getAs("mean"))
+        .isCloseTo(Math.exp(eta), within(1e-12 * Math.exp(eta)));
+    CurvatureException one =
+        catchThrowableOfType(
+            CurvatureException.class, () -> poisson().set("fit.by", List.of("hlthg")).estimate());
+    assertThat(one.getMessage()).contains("call by(...)");
+    CurvatureException other =
+        catchThrowableOfType(
+            CurvatureException.class,
+            () -> groups.predict(rows.withColumn("status", functions.expr("string(status)"))));
+    assertThat(other.getMessage()).contains("is of the type string, and was int in the fit");
+  }
+
   /** Rows of exact numbers: 2 X'X is the Hessian of squares. */
   @Test
   void derivativesOfALossByHand() {

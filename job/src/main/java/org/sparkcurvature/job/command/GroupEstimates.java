@@ -40,6 +40,15 @@ import org.sparkcurvature.job.source.Source;
  * @param configuration for rows with their groups' estimates
  */
 record GroupEstimates(RunConfiguration configuration) {
+  /**
+   * Fits by groups.
+   *
+   * @param from where they are, for messages
+   * @param layout of the parameters that were estimated
+   * @param table of estimates, in either layout
+   */
+  record Fitted(String from, Layout layout, Dataset<Row> table) {}
+
   /** The column that says what became of a row's group. */
   static final String STATUS = "group_status";
 
@@ -52,29 +61,21 @@ record GroupEstimates(RunConfiguration configuration) {
   /**
    * Joins rows with the estimates of their groups.
    *
+   * @param known the fits; empty: those of the folder which is configured
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if there are no such
    *     estimates, or keys are of other types; with 3 if a row's group is unseen and that ends the
    *     run
    */
-  static GroupEstimates of(Running run) {
+  static GroupEstimates of(Running run, Optional<Fitted> known) {
     RunConfiguration configuration = run.configuration();
     GroupsConfig groups = configuration.fit().groups();
     refuseOthers(configuration);
-    String folder =
-        configuration
-            .predict()
-            .covarianceFrom()
-            .orElseThrow(
-                () ->
-                    Errors.configuration(
-                        "predictions of fits by groups need their estimates",
-                        FROM,
-                        "name the folder of the fit: --from out/estimate"));
-    Layout layout = layout(folder);
+    Fitted fitted = known.orElseGet(() -> read(run));
+    Layout layout = fitted.layout();
     InputConfig input = configuration.input();
     Dataset<Row> rows = Source.rows(run.session().spark(), input);
     List<Column> keys = KeyedRows.columns(rows, groups.by());
-    Dataset<Row> estimates = estimates(run, rows, folder, KeyedRows.names(groups.by()));
+    Dataset<Row> estimates = estimates(fitted, KeyedRows.names(groups.by()));
     refuseOtherTypes(rows, keys, estimates, groups.by());
     Dataset<Row> keyed = rows;
     Column same = functions.lit(true);
@@ -187,22 +188,38 @@ record GroupEstimates(RunConfiguration configuration) {
     }
   }
 
-  /** A row for each group: keys, status, estimates. */
-  private static Dataset<Row> estimates(
-      Running run, Dataset<Row> rows, String folder, List<String> keys) {
+  /** Reads what a fit by groups wrote. */
+  private static Fitted read(Running run) {
+    String folder =
+        run.configuration()
+            .predict()
+            .covarianceFrom()
+            .orElseThrow(
+                () ->
+                    Errors.configuration(
+                        "predictions of fits by groups need their estimates",
+                        FROM,
+                        "name the folder of the fit: --from out/estimate"));
     String place = folder.endsWith("/") ? folder : folder + "/";
+    Layout layout = layout(folder);
     Dataset<Row> table =
         Failures.translate(
             () ->
-                rows.sparkSession()
+                run.session()
+                    .spark()
                     .read()
-                    .format(
-                        run.configuration().output().format().name().toLowerCase(Locale.ROOT))
+                    .format(run.configuration().output().format().name().toLowerCase(Locale.ROOT))
                     .load(place + "estimates"));
+    return new Fitted(folder, layout, table);
+  }
+
+  /** A row for each group: keys, status, estimates. */
+  private static Dataset<Row> estimates(Fitted fitted, List<String> keys) {
+    Dataset<Row> table = fitted.table();
     List<String> columns = Arrays.asList(table.columns());
     if (!columns.containsAll(keys) || !columns.contains("status")) {
       throw Errors.configuration(
-          "the estimates at %s are not by %s".formatted(folder, String.join(", ", keys)),
+          "the estimates at %s are not by %s".formatted(fitted.from(), String.join(", ", keys)),
           FROM,
           "name a folder that fit or estimate wrote with this fit.by");
     }

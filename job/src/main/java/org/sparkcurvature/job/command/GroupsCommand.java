@@ -132,10 +132,10 @@ final class GroupsCommand {
   }
 
   /** Where fits begin. */
-  private record Start(double[] x, List<String> remarks) {}
+  record Start(double[] x, List<String> remarks) {}
 
   /** What is read before groups are fitted. */
-  private record Opened(
+  record Opened(
       Estimation estimation,
       KeyedRows rows,
       GroupProblem problem,
@@ -152,7 +152,8 @@ final class GroupsCommand {
     }
   }
 
-  private static Opened open(Running run) {
+  /** Reads the first rows, and refuses what cannot be computed. */
+  static Opened open(Running run) {
     RunConfiguration configuration = run.configuration();
     GroupsConfig groups = configuration.fit().groups();
     Estimation estimation =

@@ -96,9 +96,19 @@ public final class PredictCommand {
    * @param known the covariance of the estimates; empty: that of the folder which is configured
    */
   static Opened open(Running run, Optional<GivenCovariance> known) {
+    return open(run, known, Optional.empty());
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param fitted fits by groups; empty: those of the folder which is configured
+   */
+  static Opened open(
+      Running run, Optional<GivenCovariance> known, Optional<GroupEstimates.Fitted> fitted) {
     Optional<GroupEstimates> groups =
         run.configuration().fit().groups().any()
-            ? Optional.of(GroupEstimates.of(run))
+            ? Optional.of(GroupEstimates.of(run, fitted))
             : Optional.empty();
     RunConfiguration configuration =
         groups.map(GroupEstimates::configuration).orElse(run.configuration());

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.HadoopUriReader;
@@ -143,6 +145,60 @@ public final class Programs {
    * @param table the program's rows with their influences; computed while it is read
    */
   public record Influenced(Dataset<Row> table, List<String> warnings, Writing writing) {}
+
+  /**
+   * Fits by groups.
+   *
+   * @param table of estimates, in either layout; computed while it is read
+   * @param layout of the parameters that are estimated
+   * @param names of the estimates, in their order
+   * @param model for predictions
+   */
+  public record Grouped(
+      Dataset<Row> table,
+      Layout layout,
+      List<String> names,
+      List<String> warnings,
+      ProgramModel model,
+      Writing writing) {}
+
+  /** One model for each of many groups: {@code estimate} with {@code fit.by}. */
+  public static Grouped groups(Dataset<Row> rows, String configuration) {
+    return run(
+        new Given(GivenRows.of(rows), List.of(), true),
+        configuration,
+        Map.of(),
+        Purpose.ESTIMATION,
+        run -> {
+          GroupsCommand.Opened opened = GroupsCommand.open(run);
+          Estimation estimation = opened.estimation();
+          return new Grouped(
+              opened.fits(run).table(),
+              estimation.model().naturalLayout(),
+              estimation.freeNames(),
+              opened.warnings(),
+              ProgramModel.of(
+                  run,
+                  estimation,
+                  opened.start().x(),
+                  Set.copyOf(estimation.model().shapes().keySet()),
+                  Optional.empty()),
+              writing(run, "estimate", into -> GroupsCommand.run(into, "estimate")));
+        });
+  }
+
+  /** What the models of groups say of rows: {@code predict}. */
+  public static Dataset<Row> predictByGroups(
+      Dataset<Row> rows, ProgramModel model, Layout layout, Dataset<Row> table, String options) {
+    GroupEstimates.Fitted fitted = new GroupEstimates.Fitted("the result", layout, table);
+    return withOwnColumns(
+        rows,
+        continued(model, options),
+        Map.of(PARAMETERS, model.parameters()),
+        Purpose.ESTIMATION,
+        true,
+        run -> PredictCommand.open(run, Optional.empty(), Optional.of(fitted)).table());
+  }
 
   /** Fits and infers: {@code estimate}. */
   public static Estimated estimate(Dataset<Row> rows, String configuration) {
@@ -468,8 +524,13 @@ public final class Programs {
    * The rows of a program.
    *
    * @param handedOn columns that per-sample outputs carry where the configuration names none
+   * @param byGroups whether there may be a model for each group
    */
-  private record Given(GivenRows rows, List<String> handedOn) {}
+  private record Given(GivenRows rows, List<String> handedOn, boolean byGroups) {
+    Given(GivenRows rows, List<String> handedOn) {
+      this(rows, handedOn, false);
+    }
+  }
 
   /** A table of results by row, beside the columns of the program's own. */
   private static Dataset<Row> withOwnColumns(
@@ -481,7 +542,7 @@ public final class Programs {
       Function<Running, Dataset<Row>> work) {
     OwnColumns own = new OwnColumns(rows, readOnce);
     return run(
-        new Given(own.rows(), own.copies()),
+        new Given(own.rows(), own.copies(), readOnce),
         configuration,
         files,
         purpose,
@@ -551,6 +612,12 @@ public final class Programs {
                 List.of("input.table=\"" + ROWS + "\"", "output.path=\"nowhere\""),
                 purpose)
             .reading(given.rows(), given.handedOn());
+    if (loaded.configuration().fit().groups().any() && !given.byGroups()) {
+      throw Errors.configuration(
+          "fit.by makes one model for each group, and this takes one for all rows",
+          "curvature.fit.by",
+          "call by(...) and then fit or estimate; or leave it out");
+    }
     Stages stages = new Stages((stage, announcement) -> {}, System.currentTimeMillis());
     Session session = Session.of(spark);
     Assignment assignment = Assignment.read(terminal, loaded).writtenOut(spark, terminal);
