@@ -47,6 +47,9 @@ final class ProductKernel implements Kernel {
   /** Whether it multiplies two tensors of one shape element by element, sample after sample. */
   private final boolean flat;
 
+  /** Whether it scales one tensor, sample after sample. */
+  private final boolean scaled;
+
   /** Whether each element is the inner product of runs of two factors. */
   private final boolean dots;
 
@@ -84,6 +87,13 @@ final class ProductKernel implements Kernel {
             && step.factors().stream()
                 .allMatch(f -> f.buffer().sampled() && f.buffer().size() == inner)
             && (inner == 1 || innerStrides[0] == 1 && innerStrides[1] == 1);
+    this.scaled =
+        factorCount == 1
+            && sums == 1
+            && outer == 1
+            && step.factors().get(0).buffer().sampled()
+            && step.factors().get(0).buffer().size() == inner
+            && (inner == 1 || innerStrides[0] == 1);
     this.dots =
         factorCount == 2
             && step.sumExtents().size() == 1
@@ -168,7 +178,10 @@ final class ProductKernel implements Kernel {
             result,
             chunk * outSize);
       }
-      for (int sample = 0; sample < chunk && !flat && whole < 0; sample++) {
+      if (scaled) {
+        scale(step.coefficient(), scratch.array(0), result, chunk * outSize);
+      }
+      for (int sample = 0; sample < chunk && !flat && !scaled && whole < 0; sample++) {
         moveTo(sample);
         sample(result, sample * outSize);
       }
@@ -181,6 +194,13 @@ final class ProductKernel implements Kernel {
   private static void multiply(double coefficient, double[] a, double[] b, double[] y, int n) {
     for (int i = 0; i < n; i++) {
       y[i] = coefficient * a[i] * b[i];
+    }
+  }
+
+  /** As where products are added to 0: there is no -0. */
+  private static void scale(double coefficient, double[] a, double[] y, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = 0.0 + coefficient * a[i];
     }
   }
 

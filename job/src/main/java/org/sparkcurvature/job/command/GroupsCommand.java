@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.command;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,10 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Precision;
@@ -32,7 +29,6 @@ import org.sparkcurvature.job.config.Transform;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.derive.RowLimits;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.groups.GroupFits;
@@ -86,14 +82,7 @@ final class GroupsCommand {
               files.table(TABLE, fits.table(), configuration.output().format());
               return TABLE;
             });
-    Dataset<Row> written =
-        files.written(run.session().spark(), TABLE, configuration.output().format());
-    GroupsSummary summary =
-        run.stages()
-            .run(
-                "summary",
-                "counting the groups",
-                () -> summary(run, command, opened, written, fits.tallies()));
+    GroupsSummary summary = summary(run, command, opened, fits);
     files.groups(summary);
     String report =
         new GroupsReport(
@@ -165,13 +154,17 @@ final class GroupsCommand {
     Source source = estimation.source();
     List<String> warnings = run.warnings(source);
     Start start = start(run, estimation);
+    int partitions =
+        Math.max(
+            source.partitions(),
+            TASKS * run.session().spark().sparkContext().defaultParallelism());
+    // Spark shuffles when it is asked for the plan.
     KeyedRows rows =
-        source.keyed(
-            groups.by(),
-            GroupTable.NAMES,
-            Math.max(
-                source.partitions(),
-                TASKS * run.session().spark().sparkContext().defaultParallelism()));
+        run.stages()
+            .run(
+                "shuffle",
+                "bringing the rows of each group together",
+                () -> source.keyed(groups.by(), GroupTable.NAMES, partitions));
     List<String> all = new ArrayList<>(warnings);
     all.addAll(start.remarks());
     return new Opened(
@@ -402,43 +395,30 @@ final class GroupsCommand {
   }
 
   private static GroupsSummary summary(
-      Running run, String command, Opened opened, Dataset<Row> table, List<RowTally> tallies) {
+      Running run, String command, Opened opened, GroupFits fits) {
     RunConfiguration configuration = run.configuration();
-    boolean isLong = configuration.fit().groups().layout() == GroupsConfig.Layout.LONG;
-    Dataset<Row> groups = isLong ? table.filter("index = 0") : table;
     Map<Status, Long> counts = new LinkedHashMap<>();
-    double value = 0;
-    double weight = 0;
-    List<Row> found =
-        Failures.translate(
-            () ->
-                groups
-                    .groupBy("status")
-                    .agg(
-                        functions.count(functions.lit(1)).as("groups"),
-                        functions.sum("weight").as("weight"),
-                        functions.sum("value").as("value"))
-                    .collectAsList());
-    for (Status status : Status.values()) {
-      for (Row row : found) {
-        if (row.getString(0).equals(status.toString())) {
-          counts.put(status, row.getLong(1));
-          weight += row.isNullAt(2) ? 0 : row.getDouble(2);
-          value += status == Status.CONVERGED && !row.isNullAt(3) ? row.getDouble(3) : 0;
-        }
-      }
-    }
-    List<String> keys = opened.rows().keys().stream().map(field -> field.name()).toList();
     Map<Status, List<GroupsSummary.Example>> examples = new LinkedHashMap<>();
-    counts
-        .keySet()
-        .forEach(status -> examples.put(status, examples(groups, keys, status, isLong)));
-    RowCounts rows = counted(opened.estimation().source(), tallies, weight);
+    double value = 0;
+    BigDecimal weight = BigDecimal.ZERO;
+    for (Map.Entry<Status, GroupFits.Counted> entry : fits.counts().entrySet()) {
+      Status status = entry.getKey();
+      counts.put(status, entry.getValue().groups());
+      weight = weight.add(entry.getValue().weight());
+      value = status == Status.CONVERGED ? entry.getValue().value().doubleValue() : value;
+      examples.put(
+          status,
+          entry.getValue().first().stream()
+              .limit(status == Status.CONVERGED ? SHOWN : EXAMPLES)
+              .toList());
+    }
+    RowCounts rows =
+        counted(opened.estimation().source(), fits.tallies(), weight.doubleValue());
     List<String> warnings = new ArrayList<>(opened.warnings());
     warnings.addAll(run.rejections(rows));
     return new GroupsSummary(
         command,
-        keys,
+        opened.rows().keys().stream().map(field -> field.name()).toList(),
         opened.estimation().model().naturalLayout(),
         opened.estimation().freeNames(),
         rows,
@@ -450,57 +430,6 @@ final class GroupsCommand {
         run.stages().seconds(),
         run.stages().total(),
         warnings);
-  }
-
-  private static List<GroupsSummary.Example> examples(
-      Dataset<Row> groups, List<String> keys, Status status, boolean isLong) {
-    if (status == Status.CONVERGED && isLong) {
-      return List.of();
-    }
-    Column[] columns = new Column[keys.size() + 4];
-    for (int k = 0; k < keys.size(); k++) {
-      columns[k] = ordered(keys)[k].cast("string").as("k" + k);
-    }
-    columns[keys.size()] = functions.col("rows");
-    columns[keys.size() + 1] = functions.col("message");
-    columns[keys.size() + 2] = functions.col("estimate");
-    columns[keys.size() + 3] = functions.col("std_error");
-    List<Row> rows =
-        Failures.translate(
-            () ->
-                groups
-                    .filter(functions.col("status").equalTo(status.toString()))
-                    .orderBy(ordered(keys))
-                    .select(columns)
-                    .limit(status == Status.CONVERGED ? SHOWN : EXAMPLES)
-                    .collectAsList());
-    List<GroupsSummary.Example> examples = new ArrayList<>();
-    for (Row row : rows) {
-      List<String> values = new ArrayList<>();
-      for (int k = 0; k < keys.size(); k++) {
-        values.add(row.isNullAt(k) ? "null" : row.getString(k));
-      }
-      examples.add(
-          new GroupsSummary.Example(
-              String.join(", ", values),
-              row.getLong(keys.size()),
-              row.isNullAt(keys.size() + 1) ? "" : row.getString(keys.size() + 1),
-              isLong ? new double[0] : numbers(row.getList(keys.size() + 2)),
-              isLong ? new double[0] : numbers(row.getList(keys.size() + 3))));
-    }
-    return examples;
-  }
-
-  private static Column[] ordered(List<String> keys) {
-    return keys.stream()
-        .map(key -> functions.col("`" + key.replace("`", "``") + "`"))
-        .toArray(Column[]::new);
-  }
-
-  private static double[] numbers(List<Object> values) {
-    return values.stream()
-        .mapToDouble(number -> number == null ? Double.NaN : (Double) number)
-        .toArray();
   }
 
   /** What became of the rows; refuses what a pass over them would. */

@@ -2,12 +2,14 @@ package org.sparkcurvature.job.groups;
 
 import java.io.File;
 import java.io.Serializable;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.TreeMap;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -29,16 +31,64 @@ import org.sparkcurvature.job.source.RowTally;
 
 /** The fits of all groups as a table, computed while it is read. */
 public final class GroupFits {
+  private static final int MOST_EXAMPLES = 5;
+
   private final Dataset<Row> table;
+  private final GroupTable form;
   private final CollectionAccumulator<byte[]> tallies;
 
-  private GroupFits(Dataset<Row> table, CollectionAccumulator<byte[]> tallies) {
+  private GroupFits(
+      Dataset<Row> table, GroupTable form, CollectionAccumulator<byte[]> tallies) {
     this.table = table;
+    this.form = form;
     this.tallies = tallies;
   }
 
-  /** What became of the rows of a partition. */
-  private record Tally(int partition, RowTally rows) implements Serializable {}
+  /**
+   * What became of the groups of one status.
+   *
+   * @param value exact sum of their values
+   * @param weight exact sum of their weights
+   * @param first of them, in the order of keys
+   */
+  public record Counted(
+      long groups, BigDecimal value, BigDecimal weight, List<GroupsSummary.Example> first)
+      implements Serializable {}
+
+  /** What a partition had, counted by whoever read it last. */
+  private record Tally(int partition, RowTally rows, Map<Status, Counting> groups)
+      implements Serializable {}
+
+  /** Counts the groups of one status. */
+  private static final class Counting implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final ArrayList<GroupTable.Named> first = new ArrayList<>();
+    private long groups;
+    private BigDecimal value = BigDecimal.ZERO;
+    private BigDecimal weight = BigDecimal.ZERO;
+
+    void add(GroupTable form, InternalRow key, GroupResult result) {
+      groups++;
+      if (Double.isFinite(result.value())) {
+        value = value.add(new BigDecimal(result.value()));
+      }
+      if (Double.isFinite(result.weight())) {
+        weight = weight.add(new BigDecimal(result.weight()));
+      }
+      // A partition has its groups in the order of keys.
+      if (first.size() < MOST_EXAMPLES) {
+        first.add(form.named(key, result));
+      }
+    }
+
+    void add(Counting other) {
+      groups += other.groups;
+      value = value.add(other.value);
+      weight = weight.add(other.weight);
+      first.addAll(other.first);
+    }
+  }
 
   /**
    * The table.
@@ -61,7 +111,7 @@ public final class GroupFits {
               ComputeDevice.take(device);
               return new Results(Wire.value(sent.value()), part, form, partition, tallies);
             });
-    return new GroupFits(InternalRows.dataset(spark, fitted, form.schema()), tallies);
+    return new GroupFits(InternalRows.dataset(spark, fitted, form.schema()), form, tallies);
   }
 
   /** The table: a row for each group, or one for each of its coefficients. */
@@ -71,12 +121,37 @@ public final class GroupFits {
 
   /** What became of the rows, once the table was read: by partition. */
   public List<RowTally> tallies() {
-    Map<Integer, RowTally> last = new java.util.TreeMap<>();
+    return last().stream().map(Tally::rows).toList();
+  }
+
+  /** What became of the groups, once the table was read; statuses that none has are left out. */
+  public Map<Status, Counted> counts() {
+    Map<Status, Counting> sums = new TreeMap<>();
+    last()
+        .forEach(
+            tally ->
+                tally
+                    .groups()
+                    .forEach(
+                        (status, counted) ->
+                            sums.computeIfAbsent(status, s -> new Counting()).add(counted)));
+    Map<Status, Counted> counts = new TreeMap<>();
+    sums.forEach(
+        (status, sum) ->
+            counts.put(
+                status,
+                new Counted(
+                    sum.groups, sum.value, sum.weight, form.first(sum.first, MOST_EXAMPLES))));
+    return counts;
+  }
+
+  private List<Tally> last() {
+    Map<Integer, Tally> last = new TreeMap<>();
     for (byte[] bytes : List.copyOf(tallies.value())) {
       Tally tally = Wire.value(bytes);
-      last.put(tally.partition(), tally.rows());
+      last.put(tally.partition(), tally);
     }
-    return new ArrayList<>(last.values());
+    return List.copyOf(last.values());
   }
 
   /** Rows of the table of one partition. */
@@ -86,6 +161,7 @@ public final class GroupFits {
     private final int partition;
     private final CollectionAccumulator<byte[]> tallies;
     private Iterator<InternalRow> made = List.<InternalRow>of().iterator();
+    private final TreeMap<Status, Counting> counts = new TreeMap<>();
     private boolean ended;
 
     Results(
@@ -114,10 +190,14 @@ public final class GroupFits {
       while (!made.hasNext() && !ended) {
         if (task.hasNext()) {
           GroupTask.Fitted fitted = task.next();
-          made = form.rows(fitted.key(), fitted.fit().result());
+          GroupResult result = fitted.fit().result();
+          counts
+              .computeIfAbsent(result.status(), status -> new Counting())
+              .add(form, fitted.key(), result);
+          made = form.rows(fitted.key(), result);
         } else {
           ended = true;
-          tallies.add(Wire.bytes(new Tally(partition, task.tally())));
+          tallies.add(Wire.bytes(new Tally(partition, task.tally(), counts)));
         }
       }
       return made.hasNext();

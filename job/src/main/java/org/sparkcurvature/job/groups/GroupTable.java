@@ -2,12 +2,21 @@ package org.sparkcurvature.job.groups;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Ascending$;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.InterpretedOrdering;
+import org.apache.spark.sql.catalyst.expressions.SortOrder;
+import org.apache.spark.sql.catalyst.expressions.SortOrder$;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -15,6 +24,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.sparkcurvature.job.config.GroupsConfig;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The table of groups: its columns, and a group's rows. */
 public final class GroupTable implements Serializable {
@@ -81,6 +91,45 @@ public final class GroupTable implements Serializable {
 
   private static void add(List<StructField> fields, String name, DataType type) {
     fields.add(DataTypes.createStructField(name, type, true));
+  }
+
+  /** A group to be shown, with its key for the order. */
+  record Named(UnsafeRow key, GroupsSummary.Example shown) implements Serializable {}
+
+  /** A group as it is shown. */
+  Named named(InternalRow key, GroupResult result) {
+    List<String> texts = new ArrayList<>();
+    for (int k = 0; k < types.length; k++) {
+      Object value = key.isNullAt(k) ? null : key.get(k, types[k]);
+      texts.add(String.valueOf(CatalystTypeConverters.convertToScala(value, types[k])));
+    }
+    return new Named(
+        ((UnsafeRow) key).copy(),
+        new GroupsSummary.Example(
+            String.join(", ", texts),
+            result.rows(),
+            result.message(),
+            result.estimate(),
+            result.stdError()));
+  }
+
+  /** The first of groups, in the order of keys. */
+  List<GroupsSummary.Example> first(List<Named> groups, int count) {
+    List<SortOrder> order = new ArrayList<>();
+    for (int k = 0; k < types.length; k++) {
+      order.add(
+          SortOrder$.MODULE$.apply(
+              new BoundReference(k, types[k], true),
+              Ascending$.MODULE$,
+              CollectionConverters.asScala(List.<Expression>of()).toSeq()));
+    }
+    Comparator<InternalRow> keys =
+        new InterpretedOrdering(CollectionConverters.asScala(order).toSeq());
+    return groups.stream()
+        .sorted((a, b) -> keys.compare(a.key(), b.key()))
+        .limit(count)
+        .map(Named::shown)
+        .toList();
   }
 
   StructType schema() {

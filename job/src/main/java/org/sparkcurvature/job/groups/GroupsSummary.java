@@ -2,6 +2,7 @@ package org.sparkcurvature.job.groups;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,8 @@ public record GroupsSummary(
    * @param errors likewise
    */
   public record Example(
-      String key, long rows, String message, double[] estimates, double[] errors) {}
+      String key, long rows, String message, double[] estimates, double[] errors)
+      implements Serializable {}
 
   public GroupsSummary {
     by = List.copyOf(by);

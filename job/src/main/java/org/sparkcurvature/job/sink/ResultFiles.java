@@ -226,20 +226,6 @@ public final class ResultFiles {
     write("summary.json", out -> Json.write(out, GroupsJson.summary(summary)));
   }
 
-  /**
-   * What was written of a table, to be read.
-   *
-   * @param name as it was given to {@link #table}
-   */
-  public Dataset<Row> written(SparkSession spark, String name, OutputFormat format) {
-    return Failures.translate(
-        () ->
-            spark
-                .read()
-                .format(format.name().toLowerCase(Locale.ROOT))
-                .load(folder.entry(name).toString()));
-  }
-
   /** {@code summary.json} of influences. */
   public void influence(InfluenceSummary summary) {
     write("summary.json", out -> Json.write(out, InfluenceJson.summary(summary)));
