@@ -377,8 +377,7 @@ public final class Curvature {
         });
   }
 
-  static Dataset<Row> predict(
-      Dataset<Row> rows, Programs.Grouped groups, Map<String, ?> options) {
+  static Dataset<Row> predict(Dataset<Row> rows, Programs.Grouped groups, Map<String, ?> options) {
     return translated(
         () ->
             Programs.predictByGroups(

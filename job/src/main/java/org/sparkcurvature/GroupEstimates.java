@@ -21,9 +21,9 @@ public final class GroupEstimates extends Written {
   }
 
   /**
-   * A row for each group, or, with {@code fit.by-layout = long}, for each of its coefficients: keys,
-   * {@code rows}, {@code status}, {@code message}, {@code estimate}, {@code std_error}, and what
-   * else the command writes.
+   * A row for each group, or, with {@code fit.by-layout = long}, for each of its coefficients:
+   * keys, {@code rows}, {@code status}, {@code message}, {@code estimate}, {@code std_error}, and
+   * what else the command writes.
    */
   public Dataset<Row> table() {
     return groups.table();

@@ -142,8 +142,7 @@ class CurvatureTest {
         own.get(0)
             + own.get(1) * first.<Double>getAs("lncoins")
             + own.get(2) * ((Number) first.getAs("idp")).doubleValue();
-    assertThat(first.<Double>getAs("mean"))
-        .isCloseTo(Math.exp(eta), within(1e-12 * Math.exp(eta)));
+    assertThat(first.<Double>getAs("mean")).isCloseTo(Math.exp(eta), within(1e-12 * Math.exp(eta)));
     CurvatureException one =
         catchThrowableOfType(
             CurvatureException.class, () -> poisson().set("fit.by", List.of("hlthg")).estimate());

@@ -87,11 +87,7 @@ public record Predictors(
   }
 
   private static Predictors build(
-      Model model,
-      List<String> wrt,
-      List<String> wanted,
-      List<Node> cut,
-      List<Node> constants) {
+      Model model, List<String> wrt, List<String> wanted, List<Node> cut, List<Node> constants) {
     Graph graph = new Graph();
     List<Node> copies = new ArrayList<>();
     List<Predictor> predictors = new ArrayList<>();
@@ -214,8 +210,7 @@ public record Predictors(
                   k ->
                       !apply.row().hasKink(k)
                           && dependent.stream()
-                              .allMatch(
-                                  l -> apply.row().second(k, l) instanceof Elementwise.Zero));
+                              .allMatch(l -> apply.row().second(k, l) instanceof Elementwise.Zero));
     }
 
     /** The affine nodes that something which is not affine is made of, or that are asked for. */

@@ -178,11 +178,7 @@ class PredictorsTest {
       for (Predictors.Predictor predictor : found.predictors()) {
         for (int m = 0; m < ROWS; m++) {
           System.arraycopy(
-              z,
-              m * q + k,
-              engine.input(predictor.name()),
-              m * predictor.size(),
-              predictor.size());
+              z, m * q + k, engine.input(predictor.name()), m * predictor.size(), predictor.size());
         }
         k += predictor.size();
       }

@@ -45,6 +45,7 @@ class ExamplesTest {
               "spectrum.conf",
               // Run by WalksTest.
               "survival.conf",
+              "groups.conf",
               // Read by every run of a formula, and run by FamiliesTest.
               "families.conf",
               "formula.conf");

@@ -1,7 +1,7 @@
 package org.sparkcurvature.job;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.apache.spark.sql.functions.col;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -182,8 +182,7 @@ class GroupsTest {
       double error = its.get("std_error").asDouble();
       assertThat(rows.get(i).<Double>getAs("estimate"))
           .isCloseTo(its.get("estimate").asDouble(), within(1e-9 * error));
-      assertThat(rows.get(i).<Double>getAs("std_error"))
-          .isCloseTo(error, within(1e-8 * error));
+      assertThat(rows.get(i).<Double>getAs("std_error")).isCloseTo(error, within(1e-8 * error));
     }
   }
 
@@ -259,7 +258,10 @@ class GroupsTest {
         LocalSpark.session()
             .read()
             .parquet(temporary.resolve("fitted/estimates").toString())
-            .orderBy(layout.equals("wide") ? new Column[] {col("g")} : new Column[] {col("g"), col("index")})
+            .orderBy(
+                layout.equals("wide")
+                    ? new Column[] {col("g")}
+                    : new Column[] {col("g"), col("index")})
             .collectAsList();
     for (Row row : rows) {
       int g = Integer.parseInt(row.getAs("g").toString());
@@ -368,9 +370,7 @@ class GroupsTest {
     text.append("bad,,a,1\nfew,1,a,2\nfew,2,b,1\n");
     Path rows = Files.writeString(temporary.resolve("verdicts.csv"), text);
     String model = "formula = \"y ~ x + C(h)\", family = poisson";
-    String[] settings = {
-      "input.path=\"" + rows + "\"", "input.invalid-rows=drop", "fit.by=[g]"
-    };
+    String[] settings = {"input.path=\"" + rows + "\"", "input.invalid-rows=drop", "fit.by=[g]"};
     Console console = run("fit", "verdicts", model, settings);
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(groups("verdicts").stream().map(row -> row.get(0) + " " + row.getAs("status")))
@@ -393,8 +393,7 @@ class GroupsTest {
     List<Double> estimate = left.get(0).getList(left.get(0).fieldIndex("estimate"));
     assertThat(estimate.get(1)).isNull();
     String alone = "formula = \"y ~ x\", family = poisson";
-    Console single =
-        run("estimate", "single", alone, settings[0], "input.where=\"g = 'absent'\"");
+    Console single = run("estimate", "single", alone, settings[0], "input.where=\"g = 'absent'\"");
     assertThat(single.exitCode()).as(single.err()).isZero();
     for (int i = 0; i < 2; i++) {
       JsonNode its = json("single", "estimates.json").get("estimates").get(i);

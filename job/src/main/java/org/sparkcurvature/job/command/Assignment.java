@@ -96,7 +96,8 @@ record Assignment(
       return levels.isEmpty() ? this : written(encoded, model, remarks);
     }
     List<String> found = new ArrayList<>();
-    String expanded = formula.get().expand(spark, configuration().input(), kept, begin(), found::add);
+    String expanded =
+        formula.get().expand(spark, configuration().input(), kept, begin(), found::add);
     found.forEach(terminal::warning);
     Assignment assignment =
         written(encoded.writtenOut().apply(expanded), Optional.of(expanded), List.copyOf(found));

@@ -310,8 +310,7 @@ final class Fitting {
     SeparablePenalty penalty = new SeparablePenalty(l1, bounds.lower(), bounds.upper());
     boolean many = model.layout().length() > Minimisers.LARGEST_BOUNDED;
     // Of so many only those are held that turned out to be collinear: see HeldElements.
-    Minimiser method =
-        Minimisers.of(settings.method(), many ? SeparablePenalty.l1(l1) : penalty);
+    Minimiser method = Minimisers.of(settings.method(), many ? SeparablePenalty.l1(l1) : penalty);
     ObjectiveFunction objective =
         withArrow(settings, model, penalised.apply(estimation.objective()));
     return new Judgement.Fit(

@@ -81,8 +81,7 @@ record GroupEstimates(RunConfiguration configuration) {
     Column same = functions.lit(true);
     for (int k = 0; k < keys.size(); k++) {
       keyed = keyed.withColumn(KEY + "own_" + k, keys.get(k));
-      same =
-          same.and(functions.col(KEY + "own_" + k).eqNullSafe(functions.col(KEY + k)));
+      same = same.and(functions.col(KEY + "own_" + k).eqNullSafe(functions.col(KEY + k)));
     }
     String[] added =
         IntStream.range(0, keys.size())
@@ -94,8 +93,7 @@ record GroupEstimates(RunConfiguration configuration) {
             .join(estimates, same, "left_outer")
             .drop(added)
             .withColumn(
-                OWN_STATUS,
-                functions.coalesce(functions.col(OWN_STATUS), functions.lit(UNSEEN)));
+                OWN_STATUS, functions.coalesce(functions.col(OWN_STATUS), functions.lit(UNSEEN)));
     PredictConfig.UnseenGroups unseen = configuration.predict().unseenGroups();
     if (unseen == PredictConfig.UnseenGroups.FAIL) {
       refuseUnseen(joined);
@@ -106,8 +104,7 @@ record GroupEstimates(RunConfiguration configuration) {
             functions.coalesce(
                 functions.when(
                     functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString()),
-                    functions.expr(
-                        "transform(" + ESTIMATES + ", e -> coalesce(e, 0.0D))")),
+                    functions.expr("transform(" + ESTIMATES + ", e -> coalesce(e, 0.0D))")),
                 array(
                     unseen == PredictConfig.UnseenGroups.POOLED
                         ? pooled(configuration, layout)
@@ -138,8 +135,7 @@ record GroupEstimates(RunConfiguration configuration) {
 
   /** Predictions with nothing where there is none, and what became of each row's group. */
   Dataset<Row> of(Dataset<Row> table, List<String> predicted) {
-    boolean pooled =
-        configuration.predict().unseenGroups() == PredictConfig.UnseenGroups.POOLED;
+    boolean pooled = configuration.predict().unseenGroups() == PredictConfig.UnseenGroups.POOLED;
     Column has = functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString());
     if (pooled) {
       has = has.or(functions.col(OWN_STATUS).equalTo(UNSEEN));
@@ -170,7 +166,8 @@ record GroupEstimates(RunConfiguration configuration) {
     String place = folder.endsWith("/") ? folder : folder + "/";
     try {
       JsonNode entries =
-          new ObjectMapper().readTree(new HadoopUriReader(Session::hadoop).read(place + "layout.json"));
+          new ObjectMapper()
+              .readTree(new HadoopUriReader(Session::hadoop).read(place + "layout.json"));
       List<Layout.Entry> found = new ArrayList<>();
       for (JsonNode entry : entries) {
         List<Integer> extents = new ArrayList<>();
@@ -225,8 +222,7 @@ record GroupEstimates(RunConfiguration configuration) {
     }
     List<Column> selected = new ArrayList<>();
     for (int k = 0; k < keys.size(); k++) {
-      selected.add(
-          functions.col("`" + keys.get(k).replace("`", "``") + "`").as(KEY + k));
+      selected.add(functions.col("`" + keys.get(k).replace("`", "``") + "`").as(KEY + k));
     }
     Column[] names = selected.toArray(Column[]::new);
     if (columns.contains("index")) {
@@ -235,7 +231,8 @@ record GroupEstimates(RunConfiguration configuration) {
           .agg(
               functions.first("status").as(OWN_STATUS),
               functions
-                  .expr("transform(array_sort(collect_list(struct(index, estimate))), s -> s.estimate)")
+                  .expr(
+                      "transform(array_sort(collect_list(struct(index, estimate))), s -> s.estimate)")
                   .as(ESTIMATES));
     }
     selected.add(functions.col("status").as(OWN_STATUS));
@@ -292,8 +289,7 @@ record GroupEstimates(RunConfiguration configuration) {
   }
 
   private static Column array(double[] values) {
-    return functions.array(
-        Arrays.stream(values).mapToObj(functions::lit).toArray(Column[]::new));
+    return functions.array(Arrays.stream(values).mapToObj(functions::lit).toArray(Column[]::new));
   }
 
   private static TensorConfig tensor(Layout.Entry entry) {

@@ -156,8 +156,7 @@ final class GroupsCommand {
     Start start = start(run, estimation);
     int partitions =
         Math.max(
-            source.partitions(),
-            TASKS * run.session().spark().sparkContext().defaultParallelism());
+            source.partitions(), TASKS * run.session().spark().sparkContext().defaultParallelism());
     // Spark shuffles when it is asked for the plan.
     KeyedRows rows =
         run.stages()
@@ -224,8 +223,7 @@ final class GroupsCommand {
     String why;
     try {
       Fitting pooled =
-          estimation.keeping(
-              run.configuration(), kept -> Fitting.of(run, kept, Optional.empty()));
+          estimation.keeping(run.configuration(), kept -> Fitting.of(run, kept, Optional.empty()));
       if (pooled.converged()) {
         return new Start(pooled.x(), List.of());
       }
@@ -292,8 +290,7 @@ final class GroupsCommand {
   }
 
   private static void refuseLeverages(RunConfiguration configuration, RowForm form) {
-    if (configuration.infer().covariance().isLeveraged()
-        && !form.isLinear()) {
+    if (configuration.infer().covariance().isLeveraged() && !form.isLinear()) {
       throw Errors.configuration(
           configuration.infer().covariance()
               + " takes leverages, and the loss depends on what is estimated through more than one"
@@ -376,8 +373,7 @@ final class GroupsCommand {
     List<String> definitions = transformed.stream().map(ParameterFunctions::naturalName).toList();
     Predictors predictors =
         Predictors.byParameters(free.functions().model(), transformed, definitions);
-    List<String> inputs =
-        predictors.predictors().stream().map(Predictors.Predictor::name).toList();
+    List<String> inputs = predictors.predictors().stream().map(Predictors.Predictor::name).toList();
     for (int k = 0; k < transformed.size(); k++) {
       Layout.Entry entry = free.layout().entry(transformed.get(k));
       scales.add(
@@ -394,8 +390,7 @@ final class GroupsCommand {
             1));
   }
 
-  private static GroupsSummary summary(
-      Running run, String command, Opened opened, GroupFits fits) {
+  private static GroupsSummary summary(Running run, String command, Opened opened, GroupFits fits) {
     RunConfiguration configuration = run.configuration();
     Map<Status, Long> counts = new LinkedHashMap<>();
     Map<Status, List<GroupsSummary.Example>> examples = new LinkedHashMap<>();
@@ -412,8 +407,7 @@ final class GroupsCommand {
               .limit(status == Status.CONVERGED ? SHOWN : EXAMPLES)
               .toList());
     }
-    RowCounts rows =
-        counted(opened.estimation().source(), fits.tallies(), weight.doubleValue());
+    RowCounts rows = counted(opened.estimation().source(), fits.tallies(), weight.doubleValue());
     List<String> warnings = new ArrayList<>(opened.warnings());
     warnings.addAll(run.rejections(rows));
     return new GroupsSummary(

@@ -99,7 +99,10 @@ public record GroupsConfig(
     }
     InferConfig infer = configuration.infer();
     if (!infer.functions().isEmpty() || !infer.tests().isEmpty() || !infer.profile().isEmpty()) {
-      String key = !infer.functions().isEmpty() ? "functions" : infer.tests().isEmpty() ? "profile" : "tests";
+      String key =
+          !infer.functions().isEmpty()
+              ? "functions"
+              : infer.tests().isEmpty() ? "profile" : "tests";
       root.block("infer")
           .find(key)
           .ifPresent(

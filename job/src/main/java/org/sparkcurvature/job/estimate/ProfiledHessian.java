@@ -170,8 +170,7 @@ public final class ProfiledHessian {
       throw Curvature.falls(Direction.describe(schur, 0, own));
     }
     if (schur.eigenvalue(0) <= flatness && singular == Refusal.FAIL) {
-      throw Curvature.flat(
-          Direction.describe(schur, 0, own) + " (the others estimated too)", 0);
+      throw Curvature.flat(Direction.describe(schur, 0, own) + " (the others estimated too)", 0);
     }
   }
 

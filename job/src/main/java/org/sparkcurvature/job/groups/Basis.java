@@ -8,8 +8,8 @@ import java.util.Arrays;
  * correlations. Columns that those before them determine are none of it, as R leaves them out.
  *
  * <p>A is read row by row. Where its columns are far from depending on each other the factor of
- * {@code A'A} is accurate enough; otherwise A is read again, and the factor updated by Householder's
- * reflections, run by run.
+ * {@code A'A} is accurate enough; otherwise A is read again, and the factor updated by
+ * Householder's reflections, run by run.
  */
 final class Basis {
   /** What is left of a column that others determine, beside the column: rounding. */

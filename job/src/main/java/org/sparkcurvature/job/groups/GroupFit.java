@@ -120,8 +120,7 @@ final class GroupFit implements Evaluator.Request {
             .limit(MOST_NAMED)
             .map(
                 column ->
-                    Direction.describe(
-                        column, space.flat(column), space.scales(), problem.names()))
+                    Direction.describe(column, space.flat(column), space.scales(), problem.names()))
             .collect(Collectors.toList());
     IntStream.of(unused).limit(MOST_NAMED).forEach(i -> named.add(problem.names().get(i)));
     int more = dropped.size() + unused.length - named.size();
@@ -480,7 +479,11 @@ final class GroupFit implements Evaluator.Request {
         found ->
             end(
                 Status.SEPARABLE,
-                "there is no minimum: the loss falls for ever along " + named(found)));
+                "there is no minimum: the loss falls for ever along "
+                    + Direction.signed(
+                        space.parameters(found, new double[problem.length()]),
+                        space.scales(),
+                        problem.names())));
     return direction.isPresent();
   }
 
@@ -534,7 +537,8 @@ final class GroupFit implements Evaluator.Request {
     space.dropped().forEach(i -> estimated[i] = false);
     Arrays.stream(problem.form().unused()).forEach(i -> estimated[i] = false);
     Natural.Estimates estimates =
-        natural.of(theta, estimated, covariance.length == 0 ? covariance : ofParameters(covariance));
+        natural.of(
+            theta, estimated, covariance.length == 0 ? covariance : ofParameters(covariance));
     result =
         new GroupResult(
             Status.CONVERGED,

@@ -21,9 +21,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
+import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.derive.ComputeDevice;
-import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.KeyedRows;
@@ -37,8 +37,7 @@ public final class GroupFits {
   private final GroupTable form;
   private final CollectionAccumulator<byte[]> tallies;
 
-  private GroupFits(
-      Dataset<Row> table, GroupTable form, CollectionAccumulator<byte[]> tallies) {
+  private GroupFits(Dataset<Row> table, GroupTable form, CollectionAccumulator<byte[]> tallies) {
     this.table = table;
     this.form = form;
     this.tallies = tallies;

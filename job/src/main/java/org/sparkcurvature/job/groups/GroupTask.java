@@ -140,9 +140,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
           problem.affine().isEmpty() ? null : problem.affine().get(0).open(problem.parameters());
       this.blockRows = affine == null ? BLOCK : Math.min(BLOCK, affine.blockRows());
       this.block =
-          affine == null
-              ? rows.block(blockRows)
-              : new SampleBlock(affine::input, affine.weights());
+          affine == null ? rows.block(blockRows) : new SampleBlock(affine::input, affine.weights());
       this.groups = new long[blockRows];
       this.clusters = new long[blockRows];
       this.weights = new double[blockRows];

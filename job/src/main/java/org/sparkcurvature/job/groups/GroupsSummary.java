@@ -52,8 +52,7 @@ public record GroupsSummary(
    * @param estimates length P; those that there are not are NaN
    * @param errors likewise
    */
-  public record Example(
-      String key, long rows, String message, double[] estimates, double[] errors)
+  public record Example(String key, long rows, String message, double[] estimates, double[] errors)
       implements Serializable {}
 
   public GroupsSummary {

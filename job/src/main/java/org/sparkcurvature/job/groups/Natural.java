@@ -57,9 +57,7 @@ final class Natural implements AutoCloseable {
         first += scale.size();
       }
       whole =
-          covariance.length == 0
-              ? covariance
-              : SmallMatrix.congruence(jacobian, p, covariance, p);
+          covariance.length == 0 ? covariance : SmallMatrix.congruence(jacobian, p, covariance, p);
     }
     double[] errors = new double[whole.length == 0 ? 0 : p];
     double[] packed = new double[whole.length == 0 ? 0 : p * (p + 1) / 2];

@@ -138,8 +138,7 @@ final class RowTerms {
    *
    * @param inverse H^-1, k x k
    */
-  double leverage(
-      double[] row, int at, Evaluator.Results results, int position, double[] inverse) {
+  double leverage(double[] row, int at, Evaluator.Results results, int position, double[] inverse) {
     double form = 0;
     for (int i = 0; i < lengths[0]; i++) {
       double sum = 0;

@@ -66,7 +66,7 @@ public final class Direction {
     int shown = 1;
     for (int k : order.subList(1, order.size())) {
       double share = direction[k] / largest;
-      if (sizes[k] < LEAST * sizes[order.get(0)]) {
+      if (sizes[k] == 0 || sizes[k] < LEAST * sizes[order.get(0)]) {
         break;
       }
       if (shown++ == MOST) {
@@ -77,6 +77,21 @@ public final class Direction {
       text.append(factor.equals("1") ? "" : factor + " ").append(names.get(k));
     }
     return text.toString();
+  }
+
+  /** As the other one, of a direction one way along which something happens: with its sign. */
+  public static String signed(double[] direction, double[] scales, List<String> names) {
+    String text = describe(direction, scales, names);
+    int largest = 0;
+    for (int k = 1; k < direction.length; k++) {
+      if (Math.abs(direction[k]) * scales[k] > Math.abs(direction[largest]) * scales[largest]) {
+        largest = k;
+      }
+    }
+    if (direction[largest] > 0) {
+      return text;
+    }
+    return text.equals(names.get(largest)) ? "-" + text : "-(" + text + ")";
   }
 
   private static String factor(double share) {

@@ -100,8 +100,7 @@ public final class KeyedRows {
     for (int k = 0; k < count; k++) {
       sorted[k] = functions.col("key_" + k);
     }
-    Dataset<Row> together =
-        wide.repartition(partitions, sorted).sortWithinPartitions(sorted);
+    Dataset<Row> together = wide.repartition(partitions, sorted).sortWithinPartitions(sorted);
     List<StructField> fields = new ArrayList<>();
     for (int k = 0; k < count; k++) {
       StructField field = wide.schema().fields()[k];

@@ -45,7 +45,8 @@ public final class GroupsBench {
     LocalSpark.session().sparkContext().setLogLevel("ERROR");
     Map<String, Supplier<List<Figure>>> cases = new LinkedHashMap<>();
     cases.put("groups-shuffle", () -> besideShuffle("groups-shuffle", 100_000, 100, 2));
-    cases.put("groups-statsmodels", () -> besideStatsmodels("groups-statsmodels", 100_000, 100, 30));
+    cases.put(
+        "groups-statsmodels", () -> besideStatsmodels("groups-statsmodels", 100_000, 100, 30));
     cases.put("groups-fits-100", () -> besideNumpy("groups-fits-100", 100_000, 100));
     cases.put("groups-fits-20", () -> besideNumpy("groups-fits-20", 400_000, 20));
     cases.put("groups-million", () -> million("groups-million"));
@@ -68,7 +69,12 @@ public final class GroupsBench {
       spark
           .range(0, groups * rows, 1, 8)
           .select(drawn)
-          .withColumn("y", functions.col("u").lt(functions.expr("1").divide(functions.exp(eta.multiply(-1)).plus(1))).cast("int"))
+          .withColumn(
+              "y",
+              functions
+                  .col("u")
+                  .lt(functions.expr("1").divide(functions.exp(eta.multiply(-1)).plus(1)))
+                  .cast("int"))
           .withColumn("n", functions.floor(functions.expr("-ln(1 - u) * 2")).cast("int"))
           .drop("u")
           .write()
@@ -92,7 +98,9 @@ public final class GroupsBench {
               .mode("append")
               .save();
         };
-    double[] ms = Stopwatch.medians(1, 3, () -> estimate(path, name, groups, "y ~ x1 + x2 + x3 + x4", "binomial"), shuffle);
+    double[] ms =
+        Stopwatch.medians(
+            1, 3, () -> estimate(path, name, groups, "y ~ x1 + x2 + x3 + x4", "binomial"), shuffle);
     return List.of(new Figure(name, ms[0], Figure.Against.LIMIT, ms[1], target));
   }
 
@@ -103,7 +111,9 @@ public final class GroupsBench {
       return List.of();
     }
     JsonNode theirs = python("statsmodels", path, "300");
-    double[] ms = Stopwatch.medians(1, 1, () -> estimate(path, name, groups, "y ~ x1 + x2 + x3 + x4", "binomial"));
+    double[] ms =
+        Stopwatch.medians(
+            1, 1, () -> estimate(path, name, groups, "y ~ x1 + x2 + x3 + x4", "binomial"));
     compare(name, theirs.get("estimates"));
     double each = 1000 * theirs.get("seconds").asDouble() / theirs.get("groups").asInt();
     return List.of(new Figure(name, ms[0], Figure.Against.PEER, each * groups, target));
@@ -124,7 +134,8 @@ public final class GroupsBench {
       List<Double> errors = row.getList(row.fieldIndex("std_error"));
       for (int i = 0; i < estimates.size(); i++) {
         double error = other.get(1).get(i).asDouble();
-        apart = Math.max(apart, Math.abs(estimates.get(i) - other.get(0).get(i).asDouble()) / error);
+        apart =
+            Math.max(apart, Math.abs(estimates.get(i) - other.get(0).get(i).asDouble()) / error);
         apart = Math.max(apart, Math.abs(errors.get(i) / error - 1));
       }
       count++;
@@ -166,7 +177,8 @@ public final class GroupsBench {
                 .mode("append")
                 .save();
     double[] ms =
-        Stopwatch.medians(0, 1, () -> estimate(path, name, 1_000_000, "n ~ x1", "poisson"), shuffle);
+        Stopwatch.medians(
+            0, 1, () -> estimate(path, name, 1_000_000, "n ~ x1", "poisson"), shuffle);
     return List.of(new Figure(name, ms[0], Figure.Against.LIMIT, ms[1], 10));
   }
 
@@ -212,8 +224,7 @@ public final class GroupsBench {
       if (console.exitCode() != 0) {
         throw new IllegalStateException(console.err());
       }
-      JsonNode summary =
-          JSON.readTree(data.resolve(output).resolve("summary.json").toFile());
+      JsonNode summary = JSON.readTree(data.resolve(output).resolve("summary.json").toFile());
       System.err.printf(
           "%s: %,d groups in %.1f s; %s; %s%n",
           output,

@@ -104,9 +104,7 @@ public final class FitsAlone {
         while (next < groups && held < 2L * evaluator.blockRows()) {
           GroupFit fit =
               new GroupFit(
-                  problem,
-                  rows(problem, x[next % batch], y[next % batch], Path.of("/tmp")),
-                  size);
+                  problem, rows(problem, x[next % batch], y[next % batch], Path.of("/tmp")), size);
           next++;
           if (!fit.isOver()) {
             active.add(fit);

@@ -78,15 +78,16 @@ class SeparationTest {
       text.append('\n');
     }
     Files.writeString(
-        Path.of(folder, name + ".csv"),
-        text,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+        Path.of(folder, name + ".csv"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "binomial, 20, 0", "binomial, 10, 0", "binomial, 20, 6", "poisson, 12, 0", "poisson, 12, -6",
+    "binomial, 20, 0",
+    "binomial, 10, 0",
+    "binomial, 20, 6",
+    "poisson, 12, 0",
+    "poisson, 12, -6",
   })
   void aLinearProgrammeAgrees(String family, int rows, int power) throws IOException {
     String name = "%s-%d-%d".formatted(family, rows, power);
