@@ -402,4 +402,73 @@ class GroupsTest {
               its.get("estimate").asDouble(), within(1e-9 * its.get("std_error").asDouble()));
     }
   }
+
+  /** Each coefficient's p-values over the groups that converged. */
+  @ParameterizedTest
+  @CsvSource({"BH, wide", "holm, wide", "BH, long"})
+  void probabilitiesAreAdjustedOverGroups(String adjust, String layout) throws Exception {
+    String model = "formula = \"y ~ x + t\", family = poisson";
+    Console console =
+        run(
+            "fit",
+            "adjusted",
+            model,
+            "fit.by=[g]",
+            "fit.by-layout=" + layout,
+            "infer.adjust=" + adjust,
+            "infer.reference=t",
+            "input.where=\"not (g = 4 and y > 0)\"");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    List<Row> rows = groups("adjusted");
+    assertThat(rows).hasSize(layout.equals("wide") ? GROUPS : 3 * GROUPS);
+    for (int coefficient = 0; coefficient < 3; coefficient++) {
+      List<Double> p = new ArrayList<>();
+      List<Double> adjusted = new ArrayList<>();
+      for (Row row : rows) {
+        boolean wide = layout.equals("wide");
+        if (!wide && row.<Integer>getAs("index") != coefficient) {
+          continue;
+        }
+        Double own =
+            wide
+                ? row.<Double>getList(row.fieldIndex("p")).get(coefficient)
+                : row.<Double>getAs("p");
+        Double its =
+            wide
+                ? row.<Double>getList(row.fieldIndex("p_adjusted")).get(coefficient)
+                : row.<Double>getAs("p_adjusted");
+        assertThat(own == null).isEqualTo(row.getAs("status").equals("separable"));
+        assertThat(its == null).isEqualTo(own == null);
+        if (own != null) {
+          p.add(own);
+          adjusted.add(its);
+        }
+      }
+      assertThat(p).hasSize(GROUPS - 1);
+      List<Double> sorted = p.stream().sorted().toList();
+      int m = p.size();
+      for (int k = 0; k < m; k++) {
+        int rank = sorted.indexOf(p.get(k)) + 1;
+        double expected = adjust.equals("BH") ? 1 : 0;
+        for (int r = 1; r <= m; r++) {
+          double one = sorted.get(r - 1) * (adjust.equals("BH") ? (double) m / r : m - r + 1);
+          if (adjust.equals("BH") && r >= rank) {
+            expected = Math.min(expected, one);
+          } else if (adjust.equals("holm") && r <= rank) {
+            expected = Math.max(expected, Math.min(1, one));
+          }
+        }
+        assertThat(adjusted.get(k)).isCloseTo(expected, within(1e-14));
+      }
+    }
+    Console single =
+        run("estimate", "single", model, "input.where=\"g = 3\"", "infer.reference=t");
+    assertThat(single.exitCode()).as(single.err()).isZero();
+    if (layout.equals("wide")) {
+      Row third = rows.stream().filter(row -> row.get(0).toString().equals("3")).findFirst().get();
+      double expected = json("single", "estimates.json").get("estimates").get(1).get("p").asDouble();
+      assertThat(third.<Double>getList(third.fieldIndex("p")).get(1))
+          .isCloseTo(expected, within(1e-8 * expected));
+    }
+  }
 }

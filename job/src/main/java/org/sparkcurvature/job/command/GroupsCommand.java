@@ -20,6 +20,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.job.config.Factors;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.GroupsConfig;
+import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.NullGroups;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -137,6 +138,7 @@ final class GroupsCommand {
           rows,
           problem,
           run.configuration().fit().groups().layout(),
+          run.configuration().infer().adjust(),
           run.configuration().device());
     }
   }
@@ -317,6 +319,8 @@ final class GroupsCommand {
         configuration.infer().factor(),
         configuration.infer().weights(),
         scaled,
+        configuration.infer().adjust() != InferConfig.Adjustment.NONE,
+        configuration.infer().reference(),
         fit.groups().nullGroups() == NullGroups.OWN);
   }
 

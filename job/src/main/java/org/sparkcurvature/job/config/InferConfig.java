@@ -22,6 +22,7 @@ import java.util.Map;
  * @param tests by name
  * @param profile names of elements, terms or parameters whose intervals are by profile likelihood;
  *     {@code all} stands for all that there are
+ * @param adjust how p-values of many groups are adjusted
  */
 public record InferConfig(
     Covariance covariance,
@@ -35,7 +36,8 @@ public record InferConfig(
     Refusal singular,
     Map<String, String> functions,
     Map<String, HypothesisConfig> tests,
-    List<String> profile) {
+    List<String> profile,
+    Adjustment adjust) {
 
   /** What tables give beside the estimates. */
   public enum TableTransform {
@@ -44,7 +46,29 @@ public record InferConfig(
     EXP
   }
 
+  /** How the p-values of a coefficient in many groups are adjusted. */
+  public enum Adjustment {
+    NONE("none"),
+    /** For the rate of false discoveries (Benjamini and Hochberg 1995). */
+    BH("BH"),
+    /** For the probability of any false one (Holm 1979). */
+    HOLM("holm");
+
+    private final String title;
+
+    Adjustment(String title) {
+      this.title = title;
+    }
+
+    /** As it is written in configurations. */
+    @Override
+    public String toString() {
+      return title;
+    }
+  }
+
   public InferConfig {
+    requireNonNull(adjust);
     requireNonNull(covariance);
     requireNonNull(weights);
     groups = List.copyOf(groups);

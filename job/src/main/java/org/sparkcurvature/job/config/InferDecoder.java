@@ -42,6 +42,9 @@ final class InferDecoder {
             (name, setting) ->
                 HypothesisConfig.decode(setting).ifPresent(test -> tests.put(name, test)));
     List<String> profile = infer.texts("profile");
+    InferConfig.Adjustment adjust =
+        titled(infer, "adjust", InferConfig.Adjustment.values(), List.of())
+            .orElse(InferConfig.Adjustment.NONE);
     infer.end();
     if (purpose == Purpose.ESTIMATION) {
       refuse(infer, covariance, groups, model);
@@ -73,7 +76,8 @@ final class InferDecoder {
         singular,
         functions,
         tests,
-        profile);
+        profile,
+        adjust);
   }
 
   private static Covariance covariance(Block infer, ModelConfig model) {

@@ -5,6 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.distribution.TDistribution;
+import org.apache.commons.math3.special.Erf;
+import org.sparkcurvature.job.config.ReferenceDistribution;
+import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.job.result.Direction;
 
 /**
@@ -505,7 +509,7 @@ final class GroupFit implements Evaluator.Request {
   }
 
   private double count() {
-    return problem.settings().weights() == org.sparkcurvature.job.config.WeightKind.FREQUENCY
+    return problem.settings().weights() == WeightKind.FREQUENCY
         ? weight
         : rows.count();
   }
@@ -552,9 +556,30 @@ final class GroupFit implements Evaluator.Request {
             phi,
             estimates.values(),
             estimates.errors(),
+            settings.withP() ? probabilities(estimates, n) : new double[0],
             settings.withCovariance() ? estimates.covariance() : new double[0],
             new double[0]);
     over();
+  }
+
+  /** Of estimates as far from 0 in their errors, on either side. */
+  private double[] probabilities(Natural.Estimates estimates, double n) {
+    double[] p = new double[problem.length()];
+    Arrays.fill(p, Double.NaN);
+    double df = scores == null ? n - k : scores.degreesOfFreedom(n);
+    boolean isT = problem.settings().reference() == ReferenceDistribution.T;
+    for (int i = 0; i < estimates.errors().length && !(isT && !(df > 0)); i++) {
+      double z = Math.abs(estimates.values()[i] / estimates.errors()[i]);
+      if (estimates.errors()[i] > 0) {
+        p[i] =
+            isT
+                ? 2 * new TDistribution(null, df).cumulativeProbability(-z)
+                : Erf.erfc(z / Math.sqrt(2));
+        // No probability is 0.
+        p[i] = Math.max(p[i], Double.MIN_NORMAL);
+      }
+    }
+    return p;
   }
 
   private double[] ofParameters(double[] covariance) {
@@ -582,6 +607,7 @@ final class GroupFit implements Evaluator.Request {
             Double.NaN,
             none.estimate(),
             none.stdError(),
+            none.p(),
             none.covariance(),
             status == Status.NOT_CONVERGED
                 ? space.parameters(z, new double[problem.length()])

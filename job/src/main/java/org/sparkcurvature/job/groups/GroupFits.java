@@ -23,6 +23,7 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.GroupsConfig;
+import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.derive.ComputeDevice;
 import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.source.InternalRows;
@@ -93,12 +94,14 @@ public final class GroupFits {
    * The table.
    *
    * @param rows of the input, brought together
+   * @param adjustment of p-values, which the problem's settings ask for then
    */
   public static GroupFits of(
       SparkSession spark,
       KeyedRows rows,
       GroupProblem problem,
       GroupsConfig.Layout layout,
+      InferConfig.Adjustment adjustment,
       Device device) {
     Broadcast<byte[]> sent =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(Wire.bytes(problem));
@@ -110,7 +113,12 @@ public final class GroupFits {
               ComputeDevice.take(device);
               return new Results(Wire.value(sent.value()), part, form, partition, tallies);
             });
-    return new GroupFits(InternalRows.dataset(spark, fitted, form.schema()), form, tallies);
+    Dataset<Row> table = InternalRows.dataset(spark, fitted, form.schema());
+    return new GroupFits(
+        Adjusted.of(
+            table, rows.keys().size(), layout == GroupsConfig.Layout.LONG, adjustment),
+        form,
+        tallies);
   }
 
   /** The table: a row for each group, or one for each of its coefficients. */

@@ -10,6 +10,7 @@ package org.sparkcurvature.job.groups;
  * @param decrement the Newton step in standard errors
  * @param estimate length P; empty unless it converged
  * @param stdError length P; empty where there is none
+ * @param p of the hypotheses that an estimate is 0, length P; empty where they are not asked for
  * @param covariance the upper triangle row by row; empty where it is not asked for
  * @param reached where the fit stopped, where it did not converge; otherwise empty
  */
@@ -25,6 +26,7 @@ record GroupResult(
     double dispersion,
     double[] estimate,
     double[] stdError,
+    double[] p,
     double[] covariance,
     double[] reached) {
   private static final double[] NONE = {};
@@ -41,6 +43,7 @@ record GroupResult(
         Double.NaN,
         Double.NaN,
         Double.NaN,
+        NONE,
         NONE,
         NONE,
         NONE,

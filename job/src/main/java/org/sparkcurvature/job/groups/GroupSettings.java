@@ -2,6 +2,7 @@ package org.sparkcurvature.job.groups;
 
 import java.io.Serializable;
 import org.sparkcurvature.job.config.Covariance;
+import org.sparkcurvature.job.config.ReferenceDistribution;
 import org.sparkcurvature.job.config.SmallSampleFactor;
 import org.sparkcurvature.job.config.WeightKind;
 
@@ -17,6 +18,8 @@ import org.sparkcurvature.job.config.WeightKind;
  * @param factor of small samples
  * @param weights what they mean
  * @param dispersion whether the variance is known up to a factor
+ * @param withP whether p-values are handed on
+ * @param reference with which estimates over their errors are compared
  * @param nullKeys whether null is a key
  */
 public record GroupSettings(
@@ -29,6 +32,8 @@ public record GroupSettings(
     SmallSampleFactor factor,
     WeightKind weights,
     boolean dispersion,
+    boolean withP,
+    ReferenceDistribution reference,
     boolean nullKeys)
     implements Serializable {
 

@@ -46,6 +46,8 @@ public final class GroupTable implements Serializable {
           "std_error",
           "covariance",
           "reached",
+          "p",
+          "p_adjusted",
           "name",
           "parameter",
           "index");
@@ -55,6 +57,7 @@ public final class GroupTable implements Serializable {
   private final boolean isLong;
   private final boolean dispersion;
   private final boolean covariance;
+  private final boolean withP;
   private final ArrayList<String> names;
 
   GroupTable(GroupProblem problem, List<StructField> keys, GroupsConfig.Layout layout) {
@@ -62,6 +65,7 @@ public final class GroupTable implements Serializable {
     this.isLong = layout == GroupsConfig.Layout.LONG;
     this.dispersion = problem.settings().dispersion();
     this.covariance = problem.settings().withCovariance() && !isLong;
+    this.withP = problem.settings().withP();
     this.names = new ArrayList<>(problem.names());
     List<StructField> fields = new ArrayList<>(keys);
     DataType numbers = DataTypes.createArrayType(DataTypes.DoubleType, true);
@@ -82,6 +86,9 @@ public final class GroupTable implements Serializable {
     }
     add(fields, "estimate", isLong ? DataTypes.DoubleType : numbers);
     add(fields, "std_error", isLong ? DataTypes.DoubleType : numbers);
+    if (withP) {
+      add(fields, "p", isLong ? DataTypes.DoubleType : numbers);
+    }
     if (covariance) {
       add(fields, "covariance", numbers);
     }
@@ -168,6 +175,9 @@ public final class GroupTable implements Serializable {
     }
     values.add(numbers(result.estimate(), element, names.size()));
     values.add(numbers(result.stdError(), element, names.size()));
+    if (withP) {
+      values.add(numbers(result.p(), element, names.size()));
+    }
     if (covariance) {
       values.add(numbers(result.covariance(), element, names.size() * (names.size() + 1) / 2));
     }

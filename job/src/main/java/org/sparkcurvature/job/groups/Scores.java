@@ -77,6 +77,11 @@ final class Scores {
     meat.next();
   }
 
+  /** Of the t distribution that estimates are compared with. */
+  double degreesOfFreedom(double n) {
+    return problem.settings().covariance() == Covariance.CLUSTER ? clusters - 1.0 : n - k;
+  }
+
   /** What there is to say; empty: nothing. */
   String message() {
     return message;

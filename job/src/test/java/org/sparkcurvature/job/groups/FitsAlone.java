@@ -11,6 +11,7 @@ import org.sparkcurvature.engine.LossBuilder.Tensor;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.job.config.Covariance;
+import org.sparkcurvature.job.config.ReferenceDistribution;
 import org.sparkcurvature.job.config.SmallSampleFactor;
 import org.sparkcurvature.job.config.WeightKind;
 import org.sparkcurvature.rewrite.Predictors;
@@ -57,6 +58,8 @@ public final class FitsAlone {
             SmallSampleFactor.DEFAULT,
             WeightKind.IMPORTANCE,
             false,
+            false,
+            ReferenceDistribution.NORMAL,
             true),
         1 << 26);
   }
