@@ -471,4 +471,24 @@ class GroupsTest {
           .isCloseTo(expected, within(1e-8 * expected));
     }
   }
+
+  /** The likelihoods of a model with the groups crossed in, and of one without. */
+  @Test
+  void equalCoefficientsAreTested() throws Exception {
+    String model = "formula = \"y ~ x\", family = poisson";
+    String where = "input.where=\"g < 4\"";
+    assertThat(run("fit", "equal", model, "fit.by=[g]", "fit.start=pooled", where).exitCode())
+        .isZero();
+    JsonNode test = json("equal", "summary.json").get("equal_coefficients");
+    assertThat(run("estimate", "pooled", model, where).exitCode()).isZero();
+    String crossed = "formula = \"y ~ x * C(g)\", family = poisson";
+    assertThat(run("estimate", "crossed", crossed, where).exitCode()).isZero();
+    double expected =
+        2
+            * (json("crossed", "summary.json").get("log_likelihood").asDouble()
+                - json("pooled", "summary.json").get("log_likelihood").asDouble());
+    assertThat(test.get("likelihood_ratio").asDouble()).isCloseTo(expected, within(1e-8));
+    assertThat(test.get("df").asInt()).isEqualTo(6);
+    assertThat(test.get("p").asDouble()).isBetween(0.0, 1.0);
+  }
 }

@@ -221,6 +221,11 @@ final class Fitting {
     return judged.result().state().x();
   }
 
+  /** The objective there. */
+  double value() {
+    return judged.result().value();
+  }
+
   boolean converged() {
     return judged.result().ending().converged();
   }

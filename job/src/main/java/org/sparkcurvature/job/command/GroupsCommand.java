@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -121,8 +122,12 @@ final class GroupsCommand {
             + " fit.l2 give more of them an answer");
   }
 
-  /** Where fits begin. */
-  record Start(double[] x, List<String> remarks) {}
+  /**
+   * Where fits begin.
+   *
+   * @param pooled the objective of the fit to all rows together, where there is one
+   */
+  record Start(double[] x, OptionalDouble pooled, List<String> remarks) {}
 
   /** What is read before groups are fitted. */
   record Opened(
@@ -220,14 +225,14 @@ final class GroupsCommand {
   private static Start start(Running run, Estimation estimation) {
     double[] own = estimation.model().start();
     if (run.configuration().fit().groups().start() == GroupsConfig.Start.OWN) {
-      return new Start(own, List.of());
+      return new Start(own, OptionalDouble.empty(), List.of());
     }
     String why;
     try {
       Fitting pooled =
           estimation.keeping(run.configuration(), kept -> Fitting.of(run, kept, Optional.empty()));
       if (pooled.converged()) {
-        return new Start(pooled.x(), List.of());
+        return new Start(pooled.x(), OptionalDouble.of(pooled.value()), List.of());
       }
       why = "the fit to all rows together did not converge";
     } catch (JobException e) {
@@ -235,7 +240,7 @@ final class GroupsCommand {
     }
     String remark = why + "; each group begins at the parameters' own values.";
     run.terminal().warning(remark);
-    return new Start(own, List.of(remark));
+    return new Start(own, OptionalDouble.empty(), List.of(remark));
   }
 
   private static GroupProblem problem(Running run, Estimation estimation, double[] start) {
@@ -423,11 +428,30 @@ final class GroupsCommand {
         counts,
         value,
         examples,
+        equality(configuration, opened, counts, value),
         configuration.infer(),
         configuration.fit().groups(),
         run.stages().seconds(),
         run.stages().total(),
         warnings);
+  }
+
+  /** Where all groups have estimates of all elements, by likelihood, and so do all rows together. */
+  private static Optional<GroupsSummary.Equality> equality(
+      RunConfiguration configuration, Opened opened, Map<Status, Long> counts, double value) {
+    long groups = counts.getOrDefault(Status.CONVERGED, 0L);
+    boolean comparable =
+        counts.size() == 1
+            && groups > 1
+            && configuration.model().likelihood()
+            && configuration.model().collinear() == ModelConfig.Collinear.FAIL
+            && !configuration.fit().l2().any();
+    return comparable && opened.start().pooled().isPresent()
+        ? Optional.of(
+            new GroupsSummary.Equality(
+                2 * (opened.start().pooled().getAsDouble() - value),
+                (groups - 1) * opened.problem().length()))
+        : Optional.empty();
   }
 
   /** What became of the rows; refuses what a pass over them would. */

@@ -64,7 +64,7 @@ public record GroupProblem(
   }
 
   /** P. */
-  int length() {
+  public int length() {
     return start.length;
   }
 }

@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.commons.math3.special.Gamma;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.config.InferConfig;
@@ -23,6 +25,7 @@ import org.sparkcurvature.job.derive.RowCounts;
  * @param counts how many groups have each status, those that none has left out
  * @param value sum of the values of the groups that converged
  * @param examples the first groups of each status
+ * @param equality the test that coefficients are equal in all groups, where it can be made
  * @param settings of the errors
  * @param config of the groups
  * @param seconds where the time went, by stage
@@ -38,6 +41,7 @@ public record GroupsSummary(
     Map<Status, Long> counts,
     double value,
     Map<Status, List<Example>> examples,
+    Optional<Equality> equality,
     InferConfig settings,
     GroupsConfig config,
     Map<String, Double> seconds,
@@ -55,7 +59,23 @@ public record GroupsSummary(
   public record Example(String key, long rows, String message, double[] estimates, double[] errors)
       implements Serializable {}
 
+  /**
+   * The likelihood-ratio test that all groups have the same coefficients: twice what the groups'
+   * own models gain over the one for all rows.
+   *
+   * @param degreesOfFreedom (G - 1) P
+   */
+  public record Equality(double likelihoodRatio, long degreesOfFreedom) {
+    /** The probability of as much by chance. */
+    public double p() {
+      return Math.max(
+          Gamma.regularizedGammaQ(degreesOfFreedom / 2.0, Math.max(0, likelihoodRatio) / 2),
+          Double.MIN_NORMAL);
+    }
+  }
+
   public GroupsSummary {
+    requireNonNull(equality);
     by = List.copyOf(by);
     names = List.copyOf(names);
     requireNonNull(rows);

@@ -41,6 +41,16 @@ public final class GroupsReport {
             "  %,d of %,d groups converged; %,d rows used of %,d",
             summary.converged(), summary.groups(), summary.rows().used(), summary.rows().read()));
     page.line("  errors: " + summary.settings().covariance());
+    summary
+        .equality()
+        .ifPresent(
+            test ->
+                page.line(
+                    Page.say(
+                        "  the same coefficients in all groups: LR chi2(%,d) %s, p %s",
+                        test.degreesOfFreedom(),
+                        EstimateLines.significant(test.likelihoodRatio()),
+                        EstimateLines.probability(test.p()))));
     List<GroupsSummary.Example> fitted =
         summary.examples().getOrDefault(Status.CONVERGED, List.of());
     if (!fitted.isEmpty()) {

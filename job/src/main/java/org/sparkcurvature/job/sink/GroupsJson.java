@@ -21,6 +21,16 @@ final class GroupsJson {
     }
     object.put("statuses", counts);
     object.put("value", summary.value());
+    summary
+        .equality()
+        .ifPresent(
+            test -> {
+              Map<String, Object> equality = new LinkedHashMap<>();
+              equality.put("likelihood_ratio", test.likelihoodRatio());
+              equality.put("df", test.degreesOfFreedom());
+              equality.put("p", test.p());
+              object.put("equal_coefficients", equality);
+            });
     object.put("parameters", summary.layout().length());
     object.put("covariance", summary.settings().covariance().toString());
     object.put("rows_read", summary.rows().read());
