@@ -491,4 +491,82 @@ class GroupsTest {
     assertThat(test.get("df").asInt()).isEqualTo(6);
     assertThat(test.get("p").asDouble()).isBetween(0.0, 1.0);
   }
+
+  /** A prior is a penalty: the posterior's mode, and its deviations by the Hessian there. */
+  @Test
+  void estimatesAreShrunkTowardsThoseOfAllRows() throws Exception {
+    String tensors = "input.tensors={ x = x, y = y }";
+    String model =
+        "parameters { a = 0, b = 0 }, define { eta = \"a + b * x\" }, likelihood = true,"
+            + " loss = \"exp(eta) - y * eta + lgamma(y + 1)\"";
+    String where = "input.where=\"not (g = 4 and y > 0)\"";
+    String[] settings = {tensors, where, "fit.by=[g]", "infer.covariance=nonrobust"};
+    Console console = run("fit", "given", model, with(settings, "fit.shrink=0.2"));
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    JsonNode prior = json("given", "summary.json").get("prior");
+    assertThat(prior.get("a").get("deviation").asDouble()).isEqualTo(0.2);
+    for (Row row : groups("given")) {
+      String g = row.get(0).toString();
+      boolean separable = g.equals("4");
+      assertThat(row.<String>getAs("status")).isEqualTo(separable ? "separable" : "converged");
+      List<Double> shrunken = row.getList(row.fieldIndex("shrunken"));
+      List<Double> errors = row.getList(row.fieldIndex("shrunken_error"));
+      List<Double> shares = row.getList(row.fieldIndex("prior_share"));
+      assertThat(shares).allMatch(share -> share > 0 && share < 1);
+      if (!g.equals("3") && !separable) {
+        continue;
+      }
+      String penalty =
+          ", penalty = \"(square(a - (%s)) + square(b - (%s))) / 0.08\""
+              .formatted(prior.get("a").get("mean"), prior.get("b").get("mean"));
+      String own = separable ? "g = 4 and y = 0" : "g = 3";
+      Console single =
+          run(
+              "estimate",
+              "single",
+              model + penalty,
+              tensors,
+              "infer.covariance=nonrobust",
+              "input.where=\"" + own + "\"");
+      assertThat(single.exitCode()).as(single.err()).isZero();
+      for (int i = 0; i < 2; i++) {
+        JsonNode its = json("single", "estimates.json").get("estimates").get(i);
+        double error = its.get("std_error").asDouble();
+        assertThat(shrunken.get(i))
+            .isCloseTo(its.get("estimate").asDouble(), within(1e-9 * error));
+        assertThat(errors.get(i)).isCloseTo(error, within(1e-8 * error));
+        assertThat(shares.get(i)).isCloseTo(error * error / 0.04, within(1e-7));
+      }
+    }
+    Console estimated = run("fit", "estimated", model, with(settings, "fit.shrink=estimated"));
+    assertThat(estimated.exitCode()).as(estimated.err()).isZero();
+    for (int i = 0; i < 2; i++) {
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int count = 0;
+      for (Row row : groups("estimated")) {
+        List<Double> estimates = row.getList(row.fieldIndex("estimate"));
+        if (estimates.get(i) != null) {
+          double error = row.<Double>getList(row.fieldIndex("std_error")).get(i);
+          double w = 1 / (error * error);
+          s0 += w;
+          s1 += w * estimates.get(i);
+          s2 += w * estimates.get(i) * estimates.get(i);
+          s3 += w * w;
+          count++;
+        }
+      }
+      double expected =
+          Math.sqrt(Math.max(0, (s2 - s1 * s1 / s0 - (count - 1)) / (s0 - s3 / s0)));
+      assertThat(
+              json("estimated", "summary.json")
+                  .get("prior")
+                  .get(i == 0 ? "a" : "b")
+                  .get("deviation")
+                  .asDouble())
+          .isCloseTo(expected, within(1e-9));
+    }
+  }
 }

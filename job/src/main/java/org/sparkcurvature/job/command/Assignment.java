@@ -108,7 +108,7 @@ record Assignment(
   /** The fit of a group knows nothing of other groups. */
   private FormulaExpansion.Begin begin() {
     GroupsConfig groups = configuration().fit().groups();
-    return groups.any() && groups.start() == GroupsConfig.Start.OWN
+    return groups.any() && groups.start() == GroupsConfig.Start.OWN && !groups.shrink().any()
         ? FormulaExpansion.Begin.FAMILY
         : FormulaExpansion.Begin.TABLE;
   }

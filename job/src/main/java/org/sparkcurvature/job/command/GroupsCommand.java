@@ -38,6 +38,7 @@ import org.sparkcurvature.job.groups.GroupProblem;
 import org.sparkcurvature.job.groups.GroupSettings;
 import org.sparkcurvature.job.groups.GroupTable;
 import org.sparkcurvature.job.groups.GroupsSummary;
+import org.sparkcurvature.job.groups.PriorEstimate;
 import org.sparkcurvature.job.groups.RowForm;
 import org.sparkcurvature.job.groups.Status;
 import org.sparkcurvature.job.language.LossModel;
@@ -134,6 +135,7 @@ final class GroupsCommand {
       Estimation estimation,
       KeyedRows rows,
       GroupProblem problem,
+      Optional<GroupsSummary.Prior> prior,
       Start start,
       List<String> warnings) {
 
@@ -173,8 +175,37 @@ final class GroupsCommand {
                 () -> source.keyed(groups.by(), GroupTable.NAMES, partitions));
     List<String> all = new ArrayList<>(warnings);
     all.addAll(start.remarks());
-    return new Opened(
-        estimation, rows, problem(run, estimation, start.x()), start, List.copyOf(all));
+    GroupProblem problem = problem(run, estimation, start.x());
+    Optional<GroupsSummary.Prior> prior = Optional.empty();
+    if (groups.shrink().any()) {
+      PriorEstimate.Prior found = prior(run, estimation, rows, problem);
+      prior = Optional.of(new GroupsSummary.Prior(start.x(), found.deviations()));
+      problem = problem.with(new GroupProblem.Penalty(found.factors(), start.x()));
+    }
+    return new Opened(estimation, rows, problem, prior, start, List.copyOf(all));
+  }
+
+  /** What is known of the groups beside their rows, around the estimates of all rows together. */
+  private static PriorEstimate.Prior prior(
+      Running run, Estimation estimation, KeyedRows rows, GroupProblem problem) {
+    GroupsConfig.Shrink shrink = run.configuration().fit().groups().shrink();
+    if (shrink.estimated()) {
+      return run.stages()
+          .run(
+              "prior",
+              "estimating how far groups lie apart",
+              () -> PriorEstimate.of(run.session().spark(), rows, problem));
+    }
+    double[] deviations = new double[problem.length()];
+    double[] factors = new double[problem.length()];
+    for (Layout.Entry entry : estimation.model().layout().entries()) {
+      double deviation = shrink.of(entry.name()).orElse(Double.POSITIVE_INFINITY);
+      for (int k = entry.offset(); k < entry.offset() + entry.shape().size(); k++) {
+        deviations[k] = deviation;
+        factors[k] = 1 / (deviation * deviation);
+      }
+    }
+    return new PriorEstimate.Prior(deviations, factors);
   }
 
   private static void refuse(RunConfiguration configuration, Estimation estimation) {
@@ -224,7 +255,8 @@ final class GroupsCommand {
   /** Where each fit begins: the values of the parameters, or the estimates of all rows together. */
   private static Start start(Running run, Estimation estimation) {
     double[] own = estimation.model().start();
-    if (run.configuration().fit().groups().start() == GroupsConfig.Start.OWN) {
+    boolean shrinks = run.configuration().fit().groups().shrink().any();
+    if (run.configuration().fit().groups().start() == GroupsConfig.Start.OWN && !shrinks) {
       return new Start(own, OptionalDouble.empty(), List.of());
     }
     String why;
@@ -237,6 +269,12 @@ final class GroupsCommand {
       why = "the fit to all rows together did not converge";
     } catch (JobException e) {
       why = "there is no fit to all rows together: " + e.what();
+    }
+    if (shrinks) {
+      throw Errors.noAnswer(
+          why + ", and there is nothing to shrink towards",
+          "curvature.fit.shrink",
+          "leave it out, or mend the model that is common to all groups");
     }
     String remark = why + "; each group begins at the parameters' own values.";
     run.terminal().warning(remark);
@@ -290,6 +328,7 @@ final class GroupsCommand {
         form,
         start,
         l2(configuration, free),
+        List.of(),
         estimation.freeNames(),
         pearson,
         settings(configuration, scaled),
@@ -428,6 +467,7 @@ final class GroupsCommand {
         counts,
         value,
         examples,
+        opened.prior(),
         equality(configuration, opened, counts, value),
         configuration.infer(),
         configuration.fit().groups(),

@@ -39,7 +39,7 @@ final class FitDecoder {
           .orElseThrow()
           .problem("is set, and l1 is a path of several fits", "leave one of the two out");
     }
-    GroupsConfig groups = GroupsConfig.decode(fit, method, l1, checkpoint);
+    GroupsConfig groups = GroupsConfig.decode(fit, method, l1, checkpoint, model);
     fit.end();
     return new FitConfig(method, tolerance, maxIterations, l1, l2, checkpoint, groups);
   }

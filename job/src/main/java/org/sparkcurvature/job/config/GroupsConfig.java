@@ -2,7 +2,10 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -13,6 +16,7 @@ import java.util.Optional;
  * @param covariance whether it has each group's covariance
  * @param nullGroups whether null is a group like others
  * @param start where each group's fit begins
+ * @param shrink a prior towards the estimates of all rows together
  * @param maxFailed the share of groups without estimates at which the run ends without a result
  */
 public record GroupsConfig(
@@ -21,6 +25,7 @@ public record GroupsConfig(
     boolean covariance,
     NullGroups nullGroups,
     Start start,
+    Shrink shrink,
     double maxFailed) {
 
   /** How estimates are laid out. */
@@ -39,7 +44,33 @@ public record GroupsConfig(
     POOLED
   }
 
+  /**
+   * A normal prior of each element, around the estimate from all rows together.
+   *
+   * @param estimated whether its deviations are estimated from the groups
+   * @param deviations given ones by parameter; under an empty name that of all
+   */
+  public record Shrink(boolean estimated, Map<String, Double> deviations) {
+    static final Shrink NONE = new Shrink(false, Map.of());
+
+    public Shrink {
+      deviations = Map.copyOf(deviations);
+    }
+
+    /** Whether there is a prior. */
+    public boolean any() {
+      return estimated || !deviations.isEmpty();
+    }
+
+    /** The deviation of a parameter's elements; empty: they have no prior, or it is estimated. */
+    public Optional<Double> of(String parameter) {
+      return Optional.ofNullable(deviations.get(parameter))
+          .or(() -> Optional.ofNullable(deviations.get("")));
+    }
+  }
+
   public GroupsConfig {
+    requireNonNull(shrink);
     by = List.copyOf(by);
     requireNonNull(layout);
     requireNonNull(nullGroups);
@@ -51,7 +82,8 @@ public record GroupsConfig(
     return !by.isEmpty();
   }
 
-  static GroupsConfig decode(Block fit, FitMethod method, Factors l1, Optional<String> checkpoint) {
+  static GroupsConfig decode(
+      Block fit, FitMethod method, Factors l1, Optional<String> checkpoint, ModelConfig model) {
     List<String> by = InputDecoder.distinct(fit, "by");
     double maxFailed = fit.positive("max-failed-groups");
     if (maxFailed > 1) {
@@ -64,6 +96,7 @@ public record GroupsConfig(
             fit.flag("by-covariance"),
             fit.choice("null-groups", NullGroups.values()),
             fit.choice("start", Start.values()),
+            shrink(fit, model),
             maxFailed);
     if (groups.any()) {
       if (method != FitMethod.TRUST_REGION_NEWTON) {
@@ -77,6 +110,44 @@ public record GroupsConfig(
       }
     }
     return groups;
+  }
+
+  private static Shrink shrink(Block fit, ModelConfig model) {
+    Optional<Setting> setting = fit.find("shrink");
+    if (setting.isEmpty()) {
+      return Shrink.NONE;
+    }
+    if (setting.get().isBlock()) {
+      Map<String, Double> deviations = new LinkedHashMap<>();
+      setting
+          .get()
+          .block()
+          .entries()
+          .forEach(
+              (name, each) -> {
+                if (model.formula().isEmpty() && !model.parameters().containsKey(name)) {
+                  each.problem("names no parameter", "name one of model.parameters");
+                }
+                deviation(each).ifPresent(value -> deviations.put(name, value));
+              });
+      return new Shrink(false, deviations);
+    }
+    if (setting.get().isScalar()
+        && List.of("none", "estimated").contains(setting.get().raw().toLowerCase(Locale.ROOT))) {
+      return new Shrink(setting.get().raw().equalsIgnoreCase("estimated"), Map.of());
+    }
+    return deviation(setting.get())
+        .map(value -> new Shrink(false, Map.of("", value)))
+        .orElse(Shrink.NONE);
+  }
+
+  private static Optional<Double> deviation(Setting setting) {
+    Optional<Double> value = setting.number();
+    if (value.isPresent() && !(value.get() > 0)) {
+      setting.wrong("a number above 0, or estimated");
+      return Optional.empty();
+    }
+    return value;
   }
 
   private static void refuse(Block fit, String key, String reason, String remedy) {
@@ -96,6 +167,17 @@ public record GroupsConfig(
                   limit.problem(
                       "is set, and with fit.by it would cut groups where the first rows end",
                       "choose rows by input.where"));
+    }
+    if (configuration.fit().groups().shrink().any()
+        && (configuration.model().collinear() == ModelConfig.Collinear.DROP
+            || configuration.fit().l2().any())) {
+      root.block("fit")
+          .find("shrink")
+          .ifPresent(
+              setting ->
+                  setting.problem(
+                      "is set, and a prior is put on the whole model without another penalty",
+                      "leave out model.collinear = drop and fit.l2"));
     }
     InferConfig infer = configuration.infer();
     if (!infer.functions().isEmpty() || !infer.tests().isEmpty() || !infer.profile().isEmpty()) {

@@ -39,6 +39,7 @@ final class GroupFit implements Evaluator.Request {
   }
 
   private final GroupProblem problem;
+  private final GroupProblem.Penalty penalty;
   private final GroupRows rows;
   private final double weight;
   private Space space;
@@ -69,17 +70,42 @@ final class GroupFit implements Evaluator.Request {
   private boolean judged;
   private double[] inverse;
 
+  private GroupFit(
+      GroupProblem problem, GroupProblem.Penalty penalty, GroupRows rows, double weight) {
+    this.problem = problem;
+    this.penalty = penalty;
+    this.rows = rows;
+    this.weight = weight;
+  }
+
   /**
    * A group's fit.
    *
    * @param rows in order
    * @param weight their sum
    */
-  GroupFit(GroupProblem problem, GroupRows rows, double weight) {
-    this.problem = problem;
-    this.rows = rows;
-    this.weight = weight;
-    begin();
+  static GroupFit own(GroupProblem problem, GroupRows rows, double weight) {
+    GroupFit fit = new GroupFit(problem, problem.own(), rows, weight);
+    fit.begin();
+    return fit;
+  }
+
+  /**
+   * The fit with a prior, after that without; of rows that there are, and that have a loss.
+   *
+   * @return empty where nothing is to be had
+   */
+  static Optional<GroupFit> shrunken(GroupFit own) {
+    if (own.problem.prior().isEmpty()
+        || own.space == null
+        || own.result.status() == Status.NOT_FINITE) {
+      return Optional.empty();
+    }
+    GroupProblem.Penalty prior = own.problem.prior().get(0);
+    GroupFit fit = new GroupFit(own.problem, prior, own.rows, own.weight);
+    fit.space = own.space;
+    fit.beginAt(prior.centre());
+    return Optional.of(fit);
   }
 
   private void begin() {
@@ -90,46 +116,71 @@ final class GroupFit implements Evaluator.Request {
       return;
     }
     boolean drop = problem.settings().drop();
-    boolean needsRows = !problem.isPenalised();
-    if (needsRows && !drop && n < p) {
+    boolean needsRows = !penalty.any();
+    boolean few = needsRows && !drop && n < p;
+    int[] unused = problem.form().unused();
+    if (!problem.prior().isEmpty()) {
+      // The space is that of both fits; the own one has to have all of it.
+      List<String> flat = few ? List.of() : flat(Space.look(problem.form(), rows, CHUNK), unused);
+      space = Space.of(problem.form(), problem.prior().get(0).factors(), rows, CHUNK);
+      if (few) {
+        end(Status.TOO_FEW_ROWS, few(n, p));
+      } else if (!flat.isEmpty()) {
+        end(Status.COLLINEAR, nothing(flat));
+      } else {
+        beginAt(problem.start());
+      }
+      return;
+    }
+    if (few) {
       end(Status.TOO_FEW_ROWS, few(n, p));
       return;
     }
-    space = Space.of(problem.form(), problem.l2(), rows, CHUNK);
+    space = Space.of(problem.form(), penalty.factors(), rows, CHUNK);
+    if (!drop && needsRows) {
+      List<String> flat = flat(space, unused);
+      if (!flat.isEmpty()) {
+        end(Status.COLLINEAR, nothing(flat));
+        return;
+      }
+    }
+    if (space.size() == 0 || needsRows && n < space.size()) {
+      end(Status.TOO_FEW_ROWS, few(n, space.size()));
+      return;
+    }
+    beginAt(problem.start());
+  }
+
+  private void beginAt(double[] start) {
     k = space.size();
-    int[] unused = problem.form().unused();
-    List<Integer> dropped = space.dropped();
-    if (!drop && needsRows && (!dropped.isEmpty() || unused.length > 0)) {
-      end(Status.COLLINEAR, collinear(dropped, unused));
-      return;
-    }
-    if (k == 0 || needsRows && n < k) {
-      end(Status.TOO_FEW_ROWS, few(n, k));
-      return;
-    }
     terms = new RowTerms(problem.form(), space);
     sums = new Sums(terms.length());
     factor = new double[k * k];
     metric = new double[k];
-    at = space.point(problem.start());
+    at = space.point(start);
   }
 
   private static String few(long n, int p) {
     return "%,d row%s for %,d parameter%s".formatted(n, n == 1 ? "" : "s", p, p == 1 ? "" : "s");
   }
 
-  private String collinear(List<Integer> dropped, int[] unused) {
+  /** The directions of which rows say nothing, and the parameters that the loss does not know. */
+  private List<String> flat(Space found, int[] unused) {
     List<String> named =
-        dropped.stream()
-            .limit(MOST_NAMED)
+        found.dropped().stream()
             .map(
                 column ->
-                    Direction.describe(column, space.flat(column), space.scales(), problem.names()))
+                    Direction.describe(
+                        column, found.flat(column), found.scales(), problem.names()))
             .collect(Collectors.toList());
-    IntStream.of(unused).limit(MOST_NAMED).forEach(i -> named.add(problem.names().get(i)));
-    int more = dropped.size() + unused.length - named.size();
+    IntStream.of(unused).forEach(i -> named.add(problem.names().get(i)));
+    return named;
+  }
+
+  private static String nothing(List<String> flat) {
+    int more = flat.size() - MOST_NAMED;
     return "the rows say nothing about "
-        + String.join("; ", named)
+        + String.join("; ", flat.subList(0, Math.min(MOST_NAMED, flat.size())))
         + (more > 0 ? "; and " + more + " more" : "");
   }
 
@@ -208,14 +259,15 @@ final class GroupFit implements Evaluator.Request {
     }
     double f = taken[RowTerms.VALUE];
     double size = taken[RowTerms.MAGNITUDE];
-    if (problem.isPenalised()) {
+    if (penalty.any()) {
       double[] theta = space.parameters(at, new double[problem.length()]);
       double[] jacobian = space.jacobian();
       for (int i = 0; i < theta.length; i++) {
-        double l2 = problem.l2()[i];
-        f += l2 * theta[i] * theta[i] / 2;
+        double l2 = penalty.factors()[i];
+        double apart = theta[i] - penalty.centre()[i];
+        f += l2 * apart * apart / 2;
         for (int a = 0; l2 > 0 && a < k; a++) {
-          g[a] += l2 * theta[i] * jacobian[i * k + a];
+          g[a] += l2 * apart * jacobian[i * k + a];
           for (int b = 0; b < k; b++) {
             h[a * k + b] += l2 * jacobian[i * k + a] * jacobian[i * k + b];
           }
@@ -474,7 +526,7 @@ final class GroupFit implements Evaluator.Request {
 
   /** Ends the fit where the loss falls for ever. */
   private boolean isSeparable(Evaluator evaluator) {
-    if (judged || problem.isPenalised()) {
+    if (judged || penalty.any()) {
       return false;
     }
     judged = true;
@@ -617,6 +669,22 @@ final class GroupFit implements Evaluator.Request {
 
   private void over() {
     phase = Phase.OVER;
-    rows.close();
+  }
+
+  /** The estimates of a fit with a prior, its errors, and the prior's share of what is known. */
+  GroupResult.Shrunken shrunken(Natural natural) {
+    if (result.status() != Status.CONVERGED) {
+      return GroupResult.Shrunken.NONE;
+    }
+    double[] theta = space.parameters(z, new double[problem.length()]);
+    boolean[] all = new boolean[theta.length];
+    Arrays.fill(all, true);
+    double[] covariance = ofParameters(inverse);
+    Natural.Estimates estimates = natural.of(theta, all, covariance);
+    double[] shares = new double[theta.length];
+    for (int i = 0; i < theta.length; i++) {
+      shares[i] = Math.min(1, penalty.factors()[i] * covariance[i * theta.length + i]);
+    }
+    return new GroupResult.Shrunken(estimates.values(), estimates.errors(), shares);
   }
 }

@@ -121,6 +121,12 @@ public final class GroupFits {
         tallies);
   }
 
+  /** Where tasks make files. */
+  static Path folder() {
+    File[] own = SparkEnv.get().blockManager().diskBlockManager().localDirs();
+    return own[0].toPath();
+  }
+
   /** The table: a row for each group, or one for each of its coefficients. */
   public Dataset<Row> table() {
     return table;
@@ -187,21 +193,16 @@ public final class GroupFits {
       }
     }
 
-    private static Path folder() {
-      File[] own = SparkEnv.get().blockManager().diskBlockManager().localDirs();
-      return own[0].toPath();
-    }
-
     @Override
     public boolean hasNext() {
       while (!made.hasNext() && !ended) {
         if (task.hasNext()) {
           GroupTask.Fitted fitted = task.next();
-          GroupResult result = fitted.fit().result();
+          GroupResult result = fitted.result();
           counts
               .computeIfAbsent(result.status(), status -> new Counting())
               .add(form, fitted.key(), result);
-          made = form.rows(fitted.key(), result);
+          made = form.rows(fitted.key(), result, task.shrunken(fitted));
         } else {
           ended = true;
           tallies.add(Wire.bytes(new Tally(partition, task.tally(), counts)));

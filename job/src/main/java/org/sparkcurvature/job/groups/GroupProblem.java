@@ -19,6 +19,7 @@ import org.sparkcurvature.engine.DerivativeSpec;
  * @param form of rows
  * @param start free elements, length P
  * @param l2 factors of half each element's square, length P
+ * @param prior of the shrunken estimates; none where there are no such
  * @param names of elements
  * @param pearson the definition whose sum over rows is Pearson's statistic; none: there is none
  * @param settings how each group is fitted
@@ -33,6 +34,7 @@ public record GroupProblem(
     RowForm form,
     double[] start,
     double[] l2,
+    List<Penalty> prior,
     List<String> names,
     List<String> pearson,
     GroupSettings settings,
@@ -54,13 +56,64 @@ public record GroupProblem(
     natural = List.copyOf(natural);
     scales = List.copyOf(scales);
     parameters = new HashMap<>(parameters);
+    prior = List.copyOf(prior);
     names = List.copyOf(names);
     pearson = List.copyOf(pearson);
   }
 
-  /** Whether a penalty makes a minimum where the rows alone have none. */
-  boolean isPenalised() {
-    return java.util.Arrays.stream(l2).anyMatch(factor -> factor > 0);
+  /**
+   * Half the squared distances of elements from a centre, times factors.
+   *
+   * @param factors length P, at least 0
+   * @param centre length P
+   */
+  public record Penalty(double[] factors, double[] centre) implements Serializable {
+
+    /** Whether there is any. */
+    boolean any() {
+      return java.util.Arrays.stream(factors).anyMatch(factor -> factor > 0);
+    }
+  }
+
+  /** The problem with a prior. */
+  public GroupProblem with(Penalty given) {
+    return new GroupProblem(
+        affine,
+        loss,
+        natural,
+        scales,
+        parameters,
+        form,
+        start,
+        l2,
+        List.of(given),
+        names,
+        pearson,
+        settings,
+        bytes);
+  }
+
+  /** The same, whose results are free elements, of own fits alone. */
+  GroupProblem onFreeScale() {
+    return new GroupProblem(
+        affine,
+        loss,
+        List.of(),
+        List.of(),
+        parameters,
+        form,
+        start,
+        l2,
+        List.of(),
+        names,
+        pearson,
+        settings,
+        bytes);
+  }
+
+  /** The penalty of a group's own fit. */
+  Penalty own() {
+    return new Penalty(l2, new double[l2.length]);
   }
 
   /** P. */

@@ -31,6 +31,18 @@ record GroupResult(
     double[] reached) {
   private static final double[] NONE = {};
 
+  /**
+   * What a prior makes of a group.
+   *
+   * @param estimate length P; empty where there is none
+   * @param error likewise: the posterior's deviations, to second order
+   * @param share likewise: of each element's precision, what the prior gives
+   */
+  record Shrunken(double[] estimate, double[] error, double[] share) {
+    static final Shrunken NONE =
+        new Shrunken(new double[0], new double[0], new double[0]);
+  }
+
   /** A group without a fit. */
   static GroupResult without(Status status, String message, long rows, double weight) {
     return new GroupResult(

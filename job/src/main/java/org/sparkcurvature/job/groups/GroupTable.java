@@ -48,6 +48,9 @@ public final class GroupTable implements Serializable {
           "reached",
           "p",
           "p_adjusted",
+          "shrunken",
+          "shrunken_error",
+          "prior_share",
           "name",
           "parameter",
           "index");
@@ -58,6 +61,7 @@ public final class GroupTable implements Serializable {
   private final boolean dispersion;
   private final boolean covariance;
   private final boolean withP;
+  private final boolean shrinks;
   private final ArrayList<String> names;
 
   GroupTable(GroupProblem problem, List<StructField> keys, GroupsConfig.Layout layout) {
@@ -65,6 +69,7 @@ public final class GroupTable implements Serializable {
     this.isLong = layout == GroupsConfig.Layout.LONG;
     this.dispersion = problem.settings().dispersion();
     this.covariance = problem.settings().withCovariance() && !isLong;
+    this.shrinks = !problem.prior().isEmpty();
     this.withP = problem.settings().withP();
     this.names = new ArrayList<>(problem.names());
     List<StructField> fields = new ArrayList<>(keys);
@@ -86,6 +91,11 @@ public final class GroupTable implements Serializable {
     }
     add(fields, "estimate", isLong ? DataTypes.DoubleType : numbers);
     add(fields, "std_error", isLong ? DataTypes.DoubleType : numbers);
+    if (shrinks) {
+      for (String column : List.of("shrunken", "shrunken_error", "prior_share")) {
+        add(fields, column, isLong ? DataTypes.DoubleType : numbers);
+      }
+    }
     if (withP) {
       add(fields, "p", isLong ? DataTypes.DoubleType : numbers);
     }
@@ -144,16 +154,18 @@ public final class GroupTable implements Serializable {
   }
 
   /** A group's rows: one, or one for each coefficient. */
-  Iterator<InternalRow> rows(InternalRow key, GroupResult result) {
+  Iterator<InternalRow> rows(
+      InternalRow key, GroupResult result, GroupResult.Shrunken shrunken) {
     if (!isLong) {
-      return List.<InternalRow>of(row(key, result, -1)).iterator();
+      return List.<InternalRow>of(row(key, result, shrunken, -1)).iterator();
     }
     return IntStream.range(0, names.size())
-        .mapToObj(element -> (InternalRow) row(key, result, element))
+        .mapToObj(element -> (InternalRow) row(key, result, shrunken, element))
         .iterator();
   }
 
-  private InternalRow row(InternalRow key, GroupResult result, int element) {
+  private InternalRow row(
+      InternalRow key, GroupResult result, GroupResult.Shrunken shrunken, int element) {
     List<Object> values = new ArrayList<>();
     for (int k = 0; k < types.length; k++) {
       values.add(key.isNullAt(k) ? null : key.get(k, types[k]));
@@ -175,6 +187,11 @@ public final class GroupTable implements Serializable {
     }
     values.add(numbers(result.estimate(), element, names.size()));
     values.add(numbers(result.stdError(), element, names.size()));
+    if (shrinks) {
+      values.add(numbers(shrunken.estimate(), element, names.size()));
+      values.add(numbers(shrunken.error(), element, names.size()));
+      values.add(numbers(shrunken.share(), element, names.size()));
+    }
     if (withP) {
       values.add(numbers(result.p(), element, names.size()));
     }

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.errors.Errors;
@@ -27,11 +28,52 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   private final Natural natural;
   private final Arrivals arrivals;
   private final Deque<Fitted> open = new ArrayDeque<>();
-  private final List<GroupFit> active = new ArrayList<>();
+  private final List<Fitted> active = new ArrayList<>();
   private long activeRows;
 
-  /** A group with its fit, over or not. */
-  record Fitted(InternalRow key, GroupFit fit) {}
+  /** A group with its fits. */
+  static final class Fitted {
+    private final InternalRow key;
+    private final GroupFit own;
+    private Optional<GroupFit> shrunken = Optional.empty();
+    private boolean over;
+
+    Fitted(InternalRow key, GroupFit own) {
+      this.key = key;
+      this.own = own;
+    }
+
+    InternalRow key() {
+      return key;
+    }
+
+    GroupResult result() {
+      return own.result();
+    }
+
+    /** What a prior makes of it. */
+    GroupResult.Shrunken shrunken(Natural natural) {
+      return shrunken.map(fit -> fit.shrunken(natural)).orElse(GroupResult.Shrunken.NONE);
+    }
+
+    /** The fit that goes on; empty where all are over. */
+    private Optional<GroupFit> open() {
+      if (own.isOver() && shrunken.isEmpty() && !over) {
+        shrunken = GroupFit.shrunken(own);
+      }
+      GroupFit last = shrunken.orElse(own);
+      if (last.isOver() && !over) {
+        over = true;
+        own.rows().close();
+      }
+      return over ? Optional.empty() : Optional.of(last);
+    }
+  }
+
+  /** What a prior makes of a group that is over. */
+  GroupResult.Shrunken shrunken(Fitted fitted) {
+    return fitted.shrunken(natural);
+  }
 
   GroupTask(GroupProblem problem, KeyedRows.Part rows, Path folder) {
     this.problem = problem;
@@ -42,7 +84,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
 
   @Override
   public boolean hasNext() {
-    while (open.isEmpty() || !open.peek().fit().isOver()) {
+    while (open.isEmpty() || !open.peek().over) {
       fill();
       if (open.isEmpty()) {
         return false;
@@ -65,24 +107,27 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   private void fill() {
     while (activeRows < (long) BLOCKS * evaluator.blockRows() && arrivals.hasNext()) {
       Arrived arrived = arrivals.next();
-      GroupFit fit = new GroupFit(problem, arrived.rows(), arrived.weight());
-      open.add(new Fitted(arrived.key(), fit));
-      if (!fit.isOver()) {
-        active.add(fit);
-        activeRows += fit.size();
+      Fitted fitted =
+          new Fitted(arrived.key(), GroupFit.own(problem, arrived.rows(), arrived.weight()));
+      open.add(fitted);
+      if (fitted.open().isPresent()) {
+        active.add(fitted);
+        activeRows += fitted.own.size();
       }
     }
   }
 
   private void evaluate() {
-    evaluator.evaluate(active);
+    List<GroupFit> fits = new ArrayList<>(active.size());
+    active.forEach(fitted -> fits.add(fitted.open().orElseThrow()));
+    evaluator.evaluate(fits);
+    fits.forEach(fit -> fit.advance(evaluator, natural));
     int left = 0;
-    for (GroupFit fit : active) {
-      fit.advance(evaluator, natural);
-      if (fit.isOver()) {
-        activeRows -= fit.size();
+    for (Fitted fitted : active) {
+      if (fitted.open().isEmpty()) {
+        activeRows -= fitted.own.size();
       } else {
-        active.set(left++, fit);
+        active.set(left++, fitted);
       }
     }
     active.subList(left, active.size()).clear();
@@ -98,7 +143,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     evaluator.close();
     natural.close();
     arrivals.close();
-    open.forEach(fitted -> fitted.fit().rows().close());
+    open.forEach(fitted -> fitted.own.rows().close());
   }
 
   /** A group whose rows are all there. */

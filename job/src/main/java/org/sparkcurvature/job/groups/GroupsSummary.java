@@ -25,6 +25,7 @@ import org.sparkcurvature.job.derive.RowCounts;
  * @param counts how many groups have each status, those that none has left out
  * @param value sum of the values of the groups that converged
  * @param examples the first groups of each status
+ * @param prior around which estimates were shrunken, where they were
  * @param equality the test that coefficients are equal in all groups, where it can be made
  * @param settings of the errors
  * @param config of the groups
@@ -41,6 +42,7 @@ public record GroupsSummary(
     Map<Status, Long> counts,
     double value,
     Map<Status, List<Example>> examples,
+    Optional<Prior> prior,
     Optional<Equality> equality,
     InferConfig settings,
     GroupsConfig config,
@@ -60,6 +62,14 @@ public record GroupsSummary(
       implements Serializable {}
 
   /**
+   * A prior, on the scales on which parameters are estimated.
+   *
+   * @param mean length P
+   * @param deviation length P; infinite where an element has no prior
+   */
+  public record Prior(double[] mean, double[] deviation) {}
+
+  /**
    * The likelihood-ratio test that all groups have the same coefficients: twice what the groups'
    * own models gain over the one for all rows.
    *
@@ -75,6 +85,7 @@ public record GroupsSummary(
   }
 
   public GroupsSummary {
+    requireNonNull(prior);
     requireNonNull(equality);
     by = List.copyOf(by);
     names = List.copyOf(names);

@@ -33,31 +33,7 @@ final class Space {
     int[] firsts = new int[form.blocks().size()];
     int size = 0;
     for (int b = 0; b < firsts.length; b++) {
-      Basis basis = new Basis(form.blocks().get(b).size());
-      List<double[]> penalties = penalties(form.blocks().get(b), l2);
-      forEach(
-          form,
-          b,
-          rows,
-          chunk,
-          (array, at) -> {
-            basis.addSquares(array, at);
-            return false;
-          });
-      penalties.forEach(row -> basis.addSquares(row, 0));
-      if (basis.needsRows()) {
-        forEach(
-            form,
-            b,
-            rows,
-            chunk,
-            (array, at) -> {
-              basis.add(array, at);
-              return false;
-            });
-        penalties.forEach(row -> basis.add(row, 0));
-        basis.finish();
-      }
+      Basis basis = basis(form, b, penalties(form.blocks().get(b), l2), rows, chunk);
       forEach(
           form,
           b,
@@ -74,6 +50,47 @@ final class Space {
     int[] single = form.single();
     Arrays.sort(single);
     return new Space(form, bases, firsts, single, size + single.length);
+  }
+
+  private static Basis basis(
+      RowForm form, int block, List<double[]> penalties, GroupRows rows, int chunk) {
+    Basis basis = new Basis(form.blocks().get(block).size());
+    forEach(
+        form,
+        block,
+        rows,
+        chunk,
+        (array, at) -> {
+          basis.addSquares(array, at);
+          return false;
+        });
+    penalties.forEach(row -> basis.addSquares(row, 0));
+    if (basis.needsRows()) {
+      forEach(
+          form,
+          block,
+          rows,
+          chunk,
+          (array, at) -> {
+            basis.add(array, at);
+            return false;
+          });
+      penalties.forEach(row -> basis.add(row, 0));
+      basis.finish();
+    }
+    return basis;
+  }
+
+  /** The space of a group's rows, which stay as they are. */
+  static Space look(RowForm form, GroupRows rows, int chunk) {
+    List<Basis> bases = new ArrayList<>();
+    int size = 0;
+    for (int b = 0; b < form.blocks().size(); b++) {
+      Basis basis = basis(form, b, List.of(), rows, chunk);
+      bases.add(basis);
+      size += basis.kept().length;
+    }
+    return new Space(form, bases, new int[bases.size()], new int[0], size);
   }
 
   /** A row for each parameter that is penalised. */

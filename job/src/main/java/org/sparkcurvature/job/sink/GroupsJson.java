@@ -22,6 +22,20 @@ final class GroupsJson {
     object.put("statuses", counts);
     object.put("value", summary.value());
     summary
+        .prior()
+        .ifPresent(
+            prior -> {
+              Map<String, Object> elements = new LinkedHashMap<>();
+              for (int i = 0; i < prior.mean().length; i++) {
+                Map<String, Object> element = new LinkedHashMap<>();
+                double deviation = prior.deviation()[i];
+                element.put("mean", prior.mean()[i]);
+                element.put("deviation", Double.isInfinite(deviation) ? null : deviation);
+                elements.put(summary.names().get(i), element);
+              }
+              object.put("prior", elements);
+            });
+    summary
         .equality()
         .ifPresent(
             test -> {

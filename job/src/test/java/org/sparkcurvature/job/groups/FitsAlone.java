@@ -46,6 +46,7 @@ public final class FitsAlone {
         form,
         new double[p],
         new double[p],
+        List.of(),
         names,
         List.of(),
         new GroupSettings(
@@ -106,7 +107,7 @@ public final class FitsAlone {
       while (next < groups || !active.isEmpty()) {
         while (next < groups && held < 2L * evaluator.blockRows()) {
           GroupFit fit =
-              new GroupFit(
+              GroupFit.own(
                   problem, rows(problem, x[next % batch], y[next % batch], Path.of("/tmp")), size);
           next++;
           if (!fit.isOver()) {

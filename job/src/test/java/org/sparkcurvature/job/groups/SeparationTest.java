@@ -47,7 +47,7 @@ class SeparationTest {
   }
 
   private static GroupFit fit(GroupProblem problem, Group group, Path folder) {
-    return new GroupFit(
+    return GroupFit.own(
         problem, FitsAlone.rows(problem, group.x(), group.y(), folder), group.y().length);
   }
 
