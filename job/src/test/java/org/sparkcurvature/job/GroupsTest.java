@@ -538,6 +538,17 @@ class GroupsTest {
         assertThat(shares.get(i)).isCloseTo(error * error / 0.04, within(1e-7));
       }
     }
+    JsonNode held = json("given", "summary.json").get("held_out");
+    assertThat(held.get("groups").asInt()).isBetween(GROUPS - 2, GROUPS - 1);
+    double own = held.get("mean_loss_own").asDouble();
+    assertThat(held.get("mean_loss_shrunken").asDouble()).isCloseTo(own, within(0.1));
+    assertThat(held.get("mean_loss_shrunken").asDouble()).isNotEqualTo(own);
+    assertThat(console.out()).contains("rows held out: own");
+    // A prior that says nothing changes nothing.
+    assertThat(run("fit", "wide", model, with(settings, "fit.shrink=1e6")).exitCode()).isZero();
+    JsonNode wide = json("wide", "summary.json").get("held_out");
+    assertThat(wide.get("mean_loss_own").asDouble()).isEqualTo(own);
+    assertThat(wide.get("mean_loss_shrunken").asDouble()).isCloseTo(own, within(1e-7));
     Console estimated = run("fit", "estimated", model, with(settings, "fit.shrink=estimated"));
     assertThat(estimated.exitCode()).as(estimated.err()).isZero();
     for (int i = 0; i < 2; i++) {

@@ -468,6 +468,7 @@ final class GroupsCommand {
         value,
         examples,
         opened.prior(),
+        fits.heldOut(),
         equality(configuration, opened, counts, value),
         configuration.infer(),
         configuration.fit().groups(),

@@ -192,6 +192,16 @@ final class GroupFit implements Evaluator.Request {
     return result;
   }
 
+  /** Where it ended. */
+  double[] at() {
+    return z;
+  }
+
+  /** The form of its rows. */
+  RowForm form() {
+    return problem.form();
+  }
+
   /** Rows that an evaluation takes. */
   long size() {
     return rows.count();

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -56,7 +57,8 @@ public final class GroupFits {
       implements Serializable {}
 
   /** What a partition had, counted by whoever read it last. */
-  private record Tally(int partition, RowTally rows, Map<Status, Counting> groups)
+  private record Tally(
+      int partition, RowTally rows, Map<Status, Counting> groups, HeldOut.Losses heldOut)
       implements Serializable {}
 
   /** Counts the groups of one status. */
@@ -158,6 +160,22 @@ public final class GroupFits {
     return counts;
   }
 
+  /** What a prior is worth, once the table was read; empty where there is none. */
+  public Optional<GroupsSummary.HeldOutLoss> heldOut() {
+    HeldOut.Losses sum = HeldOut.Losses.NONE;
+    for (Tally tally : last()) {
+      sum = sum.plus(tally.heldOut());
+    }
+    return sum.groups() == 0
+        ? Optional.empty()
+        : Optional.of(
+            new GroupsSummary.HeldOutLoss(
+                sum.groups(),
+                sum.rows(),
+                sum.own().doubleValue() / sum.rows(),
+                sum.shrunken().doubleValue() / sum.rows()));
+  }
+
   private List<Tally> last() {
     Map<Integer, Tally> last = new TreeMap<>();
     for (byte[] bytes : List.copyOf(tallies.value())) {
@@ -175,6 +193,7 @@ public final class GroupFits {
     private final CollectionAccumulator<byte[]> tallies;
     private Iterator<InternalRow> made = List.<InternalRow>of().iterator();
     private final TreeMap<Status, Counting> counts = new TreeMap<>();
+    private HeldOut.Losses heldOut = HeldOut.Losses.NONE;
     private boolean ended;
 
     Results(
@@ -202,10 +221,11 @@ public final class GroupFits {
           counts
               .computeIfAbsent(result.status(), status -> new Counting())
               .add(form, fitted.key(), result);
+          heldOut = heldOut.plus(task.heldOut(fitted));
           made = form.rows(fitted.key(), result, task.shrunken(fitted));
         } else {
           ended = true;
-          tallies.add(Wire.bytes(new Tally(partition, task.tally(), counts)));
+          tallies.add(Wire.bytes(new Tally(partition, task.tally(), counts, heldOut)));
         }
       }
       return made.hasNext();

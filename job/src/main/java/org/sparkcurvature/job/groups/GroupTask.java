@@ -24,6 +24,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   private static final int BLOCKS = 2;
 
   private final GroupProblem problem;
+  private final Path folder;
   private final Evaluator evaluator;
   private final Natural natural;
   private final Arrivals arrivals;
@@ -35,11 +36,13 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   static final class Fitted {
     private final InternalRow key;
     private final GroupFit own;
+    private final Optional<HeldOut> heldOut;
     private Optional<GroupFit> shrunken = Optional.empty();
     private boolean over;
 
-    Fitted(InternalRow key, GroupFit own) {
+    Fitted(InternalRow key, Optional<HeldOut> heldOut, GroupFit own) {
       this.key = key;
+      this.heldOut = heldOut;
       this.own = own;
     }
 
@@ -62,12 +65,26 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
         shrunken = GroupFit.shrunken(own);
       }
       GroupFit last = shrunken.orElse(own);
-      if (last.isOver() && !over) {
-        over = true;
-        own.rows().close();
+      if (!last.isOver()) {
+        return Optional.of(last);
       }
-      return over ? Optional.empty() : Optional.of(last);
+      Optional<GroupFit> held = over ? Optional.empty() : heldOut.flatMap(HeldOut::open);
+      if (held.isEmpty() && !over) {
+        over = true;
+        close();
+      }
+      return held;
     }
+
+    private void close() {
+      own.rows().close();
+      heldOut.ifPresent(HeldOut::close);
+    }
+  }
+
+  /** What a prior is worth for rows that fits have not seen. */
+  HeldOut.Losses heldOut(Fitted fitted) {
+    return fitted.heldOut.map(held -> held.losses(evaluator)).orElse(HeldOut.Losses.NONE);
   }
 
   /** What a prior makes of a group that is over. */
@@ -77,6 +94,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
 
   GroupTask(GroupProblem problem, KeyedRows.Part rows, Path folder) {
     this.problem = problem;
+    this.folder = folder;
     this.evaluator = new Evaluator(problem);
     this.natural = new Natural(problem);
     this.arrivals = new Arrivals(problem, rows, folder);
@@ -108,7 +126,10 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     while (activeRows < (long) BLOCKS * evaluator.blockRows() && arrivals.hasNext()) {
       Arrived arrived = arrivals.next();
       Fitted fitted =
-          new Fitted(arrived.key(), GroupFit.own(problem, arrived.rows(), arrived.weight()));
+          new Fitted(
+              arrived.key(),
+              HeldOut.of(problem, arrived.rows(), folder),
+              GroupFit.own(problem, arrived.rows(), arrived.weight()));
       open.add(fitted);
       if (fitted.open().isPresent()) {
         active.add(fitted);
@@ -143,7 +164,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     evaluator.close();
     natural.close();
     arrivals.close();
-    open.forEach(fitted -> fitted.own.rows().close());
+    open.forEach(Fitted::close);
   }
 
   /** A group whose rows are all there. */

@@ -26,6 +26,7 @@ import org.sparkcurvature.job.derive.RowCounts;
  * @param value sum of the values of the groups that converged
  * @param examples the first groups of each status
  * @param prior around which estimates were shrunken, where they were
+ * @param heldOut what shrinking is worth
  * @param equality the test that coefficients are equal in all groups, where it can be made
  * @param settings of the errors
  * @param config of the groups
@@ -43,6 +44,7 @@ public record GroupsSummary(
     double value,
     Map<Status, List<Example>> examples,
     Optional<Prior> prior,
+    Optional<HeldOutLoss> heldOut,
     Optional<Equality> equality,
     InferConfig settings,
     GroupsConfig config,
@@ -70,6 +72,15 @@ public record GroupsSummary(
   public record Prior(double[] mean, double[] deviation) {}
 
   /**
+   * The mean loss of rows that were held out, a fifth of each group of ten rows or more.
+   *
+   * @param groups whose own fit to the others has estimates
+   * @param own by groups' own estimates
+   * @param shrunken by shrunken ones
+   */
+  public record HeldOutLoss(long groups, long rows, double own, double shrunken) {}
+
+  /**
    * The likelihood-ratio test that all groups have the same coefficients: twice what the groups'
    * own models gain over the one for all rows.
    *
@@ -86,6 +97,7 @@ public record GroupsSummary(
 
   public GroupsSummary {
     requireNonNull(prior);
+    requireNonNull(heldOut);
     requireNonNull(equality);
     by = List.copyOf(by);
     names = List.copyOf(names);

@@ -9,6 +9,8 @@ import java.util.List;
  * parameters that make predictors, and the parameters that are predictors themselves.
  */
 final class Space {
+  private static final int CHUNK = 1024;
+
   private final RowForm form;
   private final List<Basis> bases;
   private final int[] firsts;
@@ -79,6 +81,22 @@ final class Space {
       basis.finish();
     }
     return basis;
+  }
+
+  /** Writes the coefficients of other rows in the basis in their place. */
+  void transform(GroupRows rows) {
+    for (int b = 0; b < bases.size(); b++) {
+      Basis basis = bases.get(b);
+      forEach(
+          form,
+          b,
+          rows,
+          CHUNK,
+          (array, at) -> {
+            basis.toBasis(array, at);
+            return true;
+          });
+    }
   }
 
   /** The space of a group's rows, which stay as they are. */

@@ -100,13 +100,13 @@ final class StartSearch {
   private Best best(double[] from, double[] ones, double[] numbers) {
     List<Probe> probes = new ArrayList<>();
     for (double number : numbers) {
-      probes.add(new Probe(moved(from, ones, number)));
+      probes.add(new Probe(form, rows, space, moved(from, ones, number)));
     }
     evaluator.evaluate(probes);
     double least = Double.POSITIVE_INFINITY;
     double at = 0;
     for (int i = 0; i < numbers.length; i++) {
-      double value = probes.get(i).sums.take()[0];
+      double value = probes.get(i).value();
       if (value < least) {
         least = value;
         at = numbers[i];
@@ -123,13 +123,24 @@ final class StartSearch {
     return moved;
   }
 
-  /** The loss at a point. */
-  private final class Probe implements Evaluator.Request {
+  /** The loss of rows at a point. */
+  static final class Probe implements Evaluator.Request {
+    private final RowForm form;
+    private final GroupRows rows;
+    private final Space space;
     private final double[] point;
     private final Sums sums = new Sums(1);
 
-    Probe(double[] point) {
+    Probe(RowForm form, GroupRows rows, Space space, double[] point) {
+      this.form = form;
+      this.rows = rows;
+      this.space = space;
       this.point = point;
+    }
+
+    /** The sum, once it was evaluated. */
+    double value() {
+      return sums.take()[0];
     }
 
     @Override

@@ -42,6 +42,16 @@ public final class GroupsReport {
             summary.converged(), summary.groups(), summary.rows().used(), summary.rows().read()));
     page.line("  errors: " + summary.settings().covariance());
     summary
+        .heldOut()
+        .ifPresent(
+            loss ->
+                page.line(
+                    Page.say(
+                        "  mean loss of %,d rows held out: own %s, shrunken %s",
+                        loss.rows(),
+                        NumberFormat.brief(loss.own()),
+                        NumberFormat.brief(loss.shrunken()))));
+    summary
         .equality()
         .ifPresent(
             test ->

@@ -36,6 +36,17 @@ final class GroupsJson {
               object.put("prior", elements);
             });
     summary
+        .heldOut()
+        .ifPresent(
+            loss -> {
+              Map<String, Object> held = new LinkedHashMap<>();
+              held.put("groups", loss.groups());
+              held.put("rows", loss.rows());
+              held.put("mean_loss_own", loss.own());
+              held.put("mean_loss_shrunken", loss.shrunken());
+              object.put("held_out", held);
+            });
+    summary
         .equality()
         .ifPresent(
             test -> {
