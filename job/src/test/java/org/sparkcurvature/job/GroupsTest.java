@@ -489,6 +489,23 @@ class GroupsTest {
                 - json("pooled", "summary.json").get("log_likelihood").asDouble());
     assertThat(test.get("likelihood_ratio").asDouble()).isCloseTo(expected, within(1e-8));
     assertThat(test.get("df").asInt()).isEqualTo(6);
+    // Each group against the others: the score test of a group's own deviations.
+    Row third = groups("equal").get(2);
+    String own =
+        "formula = \"y ~ x + double(g = 2) + double(g = 2):x\", family = poisson";
+    Console score =
+        run(
+            "estimate",
+            "score",
+            own,
+            where,
+            "infer.tests.t={ without = [\"double(g = 2)\", \"double(g = 2):x\"], kinds = [score] }");
+    assertThat(score.exitCode()).as(score.err()).isZero();
+    JsonNode its = json("score", "estimates.json").get("tests").get(0);
+    double statistic = its.get("score").asDouble();
+    assertThat(third.<Double>getAs("score")).isCloseTo(statistic, within(1e-7 * statistic));
+    assertThat(third.<Double>getAs("score_p"))
+        .isCloseTo(its.get("score_p").asDouble(), within(1e-7));
     assertThat(test.get("p").asDouble()).isBetween(0.0, 1.0);
   }
 

@@ -33,6 +33,7 @@ import org.sparkcurvature.job.derive.RowLimits;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.groups.GroupFits;
 import org.sparkcurvature.job.groups.GroupProblem;
 import org.sparkcurvature.job.groups.GroupSettings;
@@ -127,8 +128,10 @@ final class GroupsCommand {
    * Where fits begin.
    *
    * @param pooled the objective of the fit to all rows together, where there is one
+   * @param hessian of a log-likelihood there, P x P; otherwise empty
    */
-  record Start(double[] x, OptionalDouble pooled, List<String> remarks) {}
+  record Start(
+      double[] x, OptionalDouble pooled, double[] hessian, List<String> remarks) {}
 
   /** What is read before groups are fitted. */
   record Opened(
@@ -175,7 +178,7 @@ final class GroupsCommand {
                 () -> source.keyed(groups.by(), GroupTable.NAMES, partitions));
     List<String> all = new ArrayList<>(warnings);
     all.addAll(start.remarks());
-    GroupProblem problem = problem(run, estimation, start.x());
+    GroupProblem problem = problem(run, estimation, start);
     Optional<GroupsSummary.Prior> prior = Optional.empty();
     if (groups.shrink().any()) {
       PriorEstimate.Prior found = prior(run, estimation, rows, problem);
@@ -257,14 +260,16 @@ final class GroupsCommand {
     double[] own = estimation.model().start();
     boolean shrinks = run.configuration().fit().groups().shrink().any();
     if (run.configuration().fit().groups().start() == GroupsConfig.Start.OWN && !shrinks) {
-      return new Start(own, OptionalDouble.empty(), List.of());
+      return new Start(own, OptionalDouble.empty(), new double[0], List.of());
     }
     String why;
     try {
-      Fitting pooled =
-          estimation.keeping(run.configuration(), kept -> Fitting.of(run, kept, Optional.empty()));
-      if (pooled.converged()) {
-        return new Start(pooled.x(), OptionalDouble.of(pooled.value()), List.of());
+      Optional<Start> pooled =
+          estimation.keeping(
+              run.configuration(),
+              kept -> pooled(run, kept, Fitting.of(run, kept, Optional.empty())));
+      if (pooled.isPresent()) {
+        return pooled.get();
       }
       why = "the fit to all rows together did not converge";
     } catch (JobException e) {
@@ -278,10 +283,31 @@ final class GroupsCommand {
     }
     String remark = why + "; each group begins at the parameters' own values.";
     run.terminal().warning(remark);
-    return new Start(own, OptionalDouble.empty(), List.of(remark));
+    return new Start(own, OptionalDouble.empty(), new double[0], List.of(remark));
   }
 
-  private static GroupProblem problem(Running run, Estimation estimation, double[] start) {
+  private static Optional<Start> pooled(Running run, Estimation kept, Fitting fitting) {
+    if (!fitting.converged()) {
+      return Optional.empty();
+    }
+    RunConfiguration configuration = run.configuration();
+    boolean comparable =
+        configuration.model().likelihood()
+            && !configuration.fit().l2().any()
+            && configuration.model().collinear() == ModelConfig.Collinear.FAIL;
+    double[] hessian =
+        comparable
+            ? kept.objective()
+                .at(fitting.x(), ObjectiveFunction.Order.HESSIAN)
+                .hessian()
+                .orElseThrow()
+                .toSquare()
+            : new double[0];
+    return Optional.of(
+        new Start(fitting.x(), OptionalDouble.of(fitting.value()), hessian, List.of()));
+  }
+
+  private static GroupProblem problem(Running run, Estimation estimation, Start start) {
     RunConfiguration configuration = run.configuration();
     FreeModel free = estimation.model();
     StatisticsConfig statistics = configuration.model().statistics();
@@ -314,7 +340,7 @@ final class GroupsCommand {
                     .withValuesOf(
                         Stream.concat(made.stream(), predictors.constants().stream()).toList())
                     .withJacobiansOf(made));
-    Map<String, double[]> zero = free.free(new double[start.length]);
+    Map<String, double[]> zero = free.free(new double[start.x().length]);
     List<GroupProblem.Scale> scales = new ArrayList<>();
     List<DerivativeSpec> natural = natural(estimation, scales);
     return new GroupProblem(
@@ -326,9 +352,10 @@ final class GroupsCommand {
         scales,
         zero,
         form,
-        start,
+        start.x(),
         l2(configuration, free),
         List.of(),
+        start.hessian(),
         estimation.freeNames(),
         pearson,
         settings(configuration, scaled),

@@ -67,6 +67,7 @@ final class GroupFit implements Evaluator.Request {
   private double predicted;
   private double gain = Double.POSITIVE_INFINITY;
   private double decrement = Double.NaN;
+  private double score = Double.NaN;
   private boolean judged;
   private double[] inverse;
 
@@ -317,7 +318,42 @@ final class GroupFit implements Evaluator.Request {
     }
     accept(there);
     startCurvature = metric.clone();
+    if (problem.common().length > 0 && !searched && k == problem.length()) {
+      score = score();
+    }
     propose(evaluator, natural);
+  }
+
+  /**
+   * Rao's score test that the group has the coefficients of the others, at the estimates of all
+   * rows together, where the fit begins: g' (H - H C^-1 H)^-1 g, with C the Hessian of all rows.
+   */
+  private double score() {
+    double[] jacobian = space.jacobian();
+    double[] turned = new double[k * k];
+    for (int i = 0; i < k; i++) {
+      for (int j = 0; j < k; j++) {
+        turned[i * k + j] = jacobian[j * k + i];
+      }
+    }
+    double[] common = SmallMatrix.congruence(turned, k, problem.common(), k);
+    double[] lower = new double[k * k];
+    double[] zero = new double[k];
+    if (!SmallMatrix.factor(common, 0, zero, k, lower)) {
+      return Double.NaN;
+    }
+    double[] inverse = SmallMatrix.inverse(lower, k);
+    double[] explained = SmallMatrix.congruence(hessian, k, inverse, k);
+    double[] left = new double[k * k];
+    for (int i = 0; i < left.length; i++) {
+      left[i] = hessian[i] - explained[i];
+    }
+    if (!SmallMatrix.factor(left, 0, zero, k, lower)) {
+      return Double.NaN;
+    }
+    double[] solved = gradient.clone();
+    SmallMatrix.solve(lower, k, solved);
+    return dot(gradient, solved);
   }
 
   private void tried(Evaluator evaluator, Natural natural) {
@@ -619,6 +655,7 @@ final class GroupFit implements Evaluator.Request {
             estimates.values(),
             estimates.errors(),
             settings.withP() ? probabilities(estimates, n) : new double[0],
+            score,
             settings.withCovariance() ? estimates.covariance() : new double[0],
             new double[0]);
     over();
@@ -670,6 +707,7 @@ final class GroupFit implements Evaluator.Request {
             none.estimate(),
             none.stdError(),
             none.p(),
+            score,
             none.covariance(),
             status == Status.NOT_CONVERGED
                 ? space.parameters(z, new double[problem.length()])

@@ -20,6 +20,8 @@ import org.sparkcurvature.engine.DerivativeSpec;
  * @param start free elements, length P
  * @param l2 factors of half each element's square, length P
  * @param prior of the shrunken estimates; none where there are no such
+ * @param common the Hessian of all rows together where fits begin, P x P, where groups are compared
+ *     with the others; otherwise empty
  * @param names of elements
  * @param pearson the definition whose sum over rows is Pearson's statistic; none: there is none
  * @param settings how each group is fitted
@@ -35,6 +37,7 @@ public record GroupProblem(
     double[] start,
     double[] l2,
     List<Penalty> prior,
+    double[] common,
     List<String> names,
     List<String> pearson,
     GroupSettings settings,
@@ -87,6 +90,7 @@ public record GroupProblem(
         start,
         l2,
         List.of(given),
+        common,
         names,
         pearson,
         settings,
@@ -105,6 +109,7 @@ public record GroupProblem(
         start,
         l2,
         List.of(),
+        new double[0],
         names,
         pearson,
         settings,

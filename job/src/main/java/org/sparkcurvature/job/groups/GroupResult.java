@@ -11,6 +11,8 @@ package org.sparkcurvature.job.groups;
  * @param estimate length P; empty unless it converged
  * @param stdError length P; empty where there is none
  * @param p of the hypotheses that an estimate is 0, length P; empty where they are not asked for
+ * @param score of the hypothesis that its coefficients are those of the other groups, where it is
+ *     asked for: chi-squared, P degrees of freedom
  * @param covariance the upper triangle row by row; empty where it is not asked for
  * @param reached where the fit stopped, where it did not converge; otherwise empty
  */
@@ -27,6 +29,7 @@ record GroupResult(
     double[] estimate,
     double[] stdError,
     double[] p,
+    double score,
     double[] covariance,
     double[] reached) {
   private static final double[] NONE = {};
@@ -58,6 +61,7 @@ record GroupResult(
         NONE,
         NONE,
         NONE,
+        Double.NaN,
         NONE,
         NONE);
   }

@@ -51,6 +51,8 @@ public final class GroupTable implements Serializable {
           "shrunken",
           "shrunken_error",
           "prior_share",
+          "score",
+          "score_p",
           "name",
           "parameter",
           "index");
@@ -62,6 +64,7 @@ public final class GroupTable implements Serializable {
   private final boolean covariance;
   private final boolean withP;
   private final boolean shrinks;
+  private final boolean compares;
   private final ArrayList<String> names;
 
   GroupTable(GroupProblem problem, List<StructField> keys, GroupsConfig.Layout layout) {
@@ -69,6 +72,7 @@ public final class GroupTable implements Serializable {
     this.isLong = layout == GroupsConfig.Layout.LONG;
     this.dispersion = problem.settings().dispersion();
     this.covariance = problem.settings().withCovariance() && !isLong;
+    this.compares = problem.common().length > 0;
     this.shrinks = !problem.prior().isEmpty();
     this.withP = problem.settings().withP();
     this.names = new ArrayList<>(problem.names());
@@ -84,6 +88,10 @@ public final class GroupTable implements Serializable {
     add(fields, "decrement", DataTypes.DoubleType);
     if (dispersion) {
       add(fields, "dispersion", DataTypes.DoubleType);
+    }
+    if (compares) {
+      add(fields, "score", DataTypes.DoubleType);
+      add(fields, "score_p", DataTypes.DoubleType);
     }
     if (isLong) {
       add(fields, "name", DataTypes.StringType);
@@ -180,6 +188,13 @@ public final class GroupTable implements Serializable {
     values.add(number(result.decrement()));
     if (dispersion) {
       values.add(number(result.dispersion()));
+    }
+    if (compares) {
+      values.add(number(result.score()));
+      values.add(
+          Double.isFinite(result.score())
+              ? (Object) GroupsSummary.chance(result.score(), names.size())
+              : null);
     }
     if (isLong) {
       values.add(UTF8String.fromString(names.get(element)));

@@ -89,10 +89,15 @@ public record GroupsSummary(
   public record Equality(double likelihoodRatio, long degreesOfFreedom) {
     /** The probability of as much by chance. */
     public double p() {
-      return Math.max(
-          Gamma.regularizedGammaQ(degreesOfFreedom / 2.0, Math.max(0, likelihoodRatio) / 2),
-          Double.MIN_NORMAL);
+      return chance(likelihoodRatio, degreesOfFreedom);
     }
+  }
+
+  /** The probability that chi-squared is larger; never 0. */
+  static double chance(double statistic, long degreesOfFreedom) {
+    return Math.max(
+        Gamma.regularizedGammaQ(degreesOfFreedom / 2.0, Math.max(0, statistic) / 2),
+        Double.MIN_NORMAL);
   }
 
   public GroupsSummary {

@@ -47,6 +47,7 @@ public final class FitsAlone {
         new double[p],
         new double[p],
         List.of(),
+        new double[0],
         names,
         List.of(),
         new GroupSettings(
