@@ -91,6 +91,10 @@ final class Delivery implements Numbers {
     bounded(magnitude(values, at, length));
     int sample = from / size;
     int within = from % size;
+    if (stride == size) {
+      System.arraycopy(values, at, array, position(sample) + within, length);
+      return;
+    }
     for (int done = 0; done < length; sample++) {
       int run = Math.min(size - within, length - done);
       System.arraycopy(values, at + done, array, position(sample) + within, run);

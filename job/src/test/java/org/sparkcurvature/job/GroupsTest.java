@@ -461,12 +461,12 @@ class GroupsTest {
         assertThat(adjusted.get(k)).isCloseTo(expected, within(1e-14));
       }
     }
-    Console single =
-        run("estimate", "single", model, "input.where=\"g = 3\"", "infer.reference=t");
+    Console single = run("estimate", "single", model, "input.where=\"g = 3\"", "infer.reference=t");
     assertThat(single.exitCode()).as(single.err()).isZero();
     if (layout.equals("wide")) {
       Row third = rows.stream().filter(row -> row.get(0).toString().equals("3")).findFirst().get();
-      double expected = json("single", "estimates.json").get("estimates").get(1).get("p").asDouble();
+      double expected =
+          json("single", "estimates.json").get("estimates").get(1).get("p").asDouble();
       assertThat(third.<Double>getList(third.fieldIndex("p")).get(1))
           .isCloseTo(expected, within(1e-8 * expected));
     }
@@ -491,8 +491,7 @@ class GroupsTest {
     assertThat(test.get("df").asInt()).isEqualTo(6);
     // Each group against the others: the score test of a group's own deviations.
     Row third = groups("equal").get(2);
-    String own =
-        "formula = \"y ~ x + double(g = 2) + double(g = 2):x\", family = poisson";
+    String own = "formula = \"y ~ x + double(g = 2) + double(g = 2):x\", family = poisson";
     Console score =
         run(
             "estimate",
@@ -549,8 +548,7 @@ class GroupsTest {
       for (int i = 0; i < 2; i++) {
         JsonNode its = json("single", "estimates.json").get("estimates").get(i);
         double error = its.get("std_error").asDouble();
-        assertThat(shrunken.get(i))
-            .isCloseTo(its.get("estimate").asDouble(), within(1e-9 * error));
+        assertThat(shrunken.get(i)).isCloseTo(its.get("estimate").asDouble(), within(1e-9 * error));
         assertThat(errors.get(i)).isCloseTo(error, within(1e-8 * error));
         assertThat(shares.get(i)).isCloseTo(error * error / 0.04, within(1e-7));
       }
@@ -586,8 +584,7 @@ class GroupsTest {
           count++;
         }
       }
-      double expected =
-          Math.sqrt(Math.max(0, (s2 - s1 * s1 / s0 - (count - 1)) / (s0 - s3 / s0)));
+      double expected = Math.sqrt(Math.max(0, (s2 - s1 * s1 / s0 - (count - 1)) / (s0 - s3 / s0)));
       assertThat(
               json("estimated", "summary.json")
                   .get("prior")

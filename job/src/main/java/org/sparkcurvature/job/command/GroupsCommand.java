@@ -130,8 +130,7 @@ final class GroupsCommand {
    * @param pooled the objective of the fit to all rows together, where there is one
    * @param hessian of a log-likelihood there, P x P; otherwise empty
    */
-  record Start(
-      double[] x, OptionalDouble pooled, double[] hessian, List<String> remarks) {}
+  record Start(double[] x, OptionalDouble pooled, double[] hessian, List<String> remarks) {}
 
   /** What is read before groups are fitted. */
   record Opened(
@@ -504,7 +503,9 @@ final class GroupsCommand {
         warnings);
   }
 
-  /** Where all groups have estimates of all elements, by likelihood, and so do all rows together. */
+  /**
+   * Where all groups have estimates of all elements, by likelihood, and so do all rows together.
+   */
   private static Optional<GroupsSummary.Equality> equality(
       RunConfiguration configuration, Opened opened, Map<Status, Long> counts, double value) {
     long groups = counts.getOrDefault(Status.CONVERGED, 0L);

@@ -71,8 +71,7 @@ final class Adjusted {
     Column rank = functions.row_number().over(all.orderBy(value));
     Column count = functions.count(functions.lit(1)).over(all);
     boolean isHolm = adjustment == InferConfig.Adjustment.HOLM;
-    Column times =
-        isHolm ? count.minus(rank).plus(1) : count.cast("double").divide(rank);
+    Column times = isHolm ? count.minus(rank).plus(1) : count.cast("double").divide(rank);
     Dataset<Row> scaled = rows.withColumn(ROW, value.multiply(times));
     Column monotone =
         isHolm

@@ -26,6 +26,11 @@ final class Basis {
   private double[] run = {};
   private int filled;
   private double[] triangle;
+
+  /** Of the triangle, where columns are far from depending on each other; otherwise empty. */
+  private double[] inverse = {};
+
+  private double[] copy = {};
   private int[] kept = {};
   private double[] norms = {};
   private double[][] dependent = {};
@@ -77,7 +82,25 @@ final class Basis {
         triangle[i * n + j] = factor[j * n + i];
       }
     }
+    invert();
     return false;
+  }
+
+  /** The inverse of the triangle, by which both ways go then: it need not be exact. */
+  private void invert() {
+    int n = columns;
+    inverse = new double[n * n];
+    copy = new double[n];
+    for (int j = 0; j < n; j++) {
+      inverse[j * n + j] = 1 / triangle[j * n + j];
+      for (int i = j - 1; i >= 0; i--) {
+        double sum = 0;
+        for (int k = i + 1; k <= j; k++) {
+          sum += triangle[i * n + k] * inverse[k * n + j];
+        }
+        inverse[i * n + j] = -sum / triangle[i * n + i];
+      }
+    }
   }
 
   /** Adds a row of A, which begins at {@code at}. */
@@ -216,6 +239,18 @@ final class Basis {
   /** A row of Q in the place of one of A, the first elements of what is there. */
   void toBasis(double[] row, int at) {
     int rank = kept.length;
+    if (inverse.length > 0) {
+      double[] a = copy;
+      System.arraycopy(row, at, a, 0, rank);
+      for (int k = 0; k < rank; k++) {
+        double sum = 0;
+        for (int i = 0; i <= k; i++) {
+          sum += a[i] * inverse[i * rank + k];
+        }
+        row[at + k] = sum;
+      }
+      return;
+    }
     // q T = a, from the left; kept[k] is at least k.
     for (int k = 0; k < rank; k++) {
       double sum = row[at + kept[k]];
@@ -241,6 +276,16 @@ final class Basis {
   /** {@code T^-1 gamma}, in its place: elements of the kept columns. */
   void back(double[] gamma) {
     int rank = kept.length;
+    if (inverse.length > 0) {
+      for (int i = 0; i < rank; i++) {
+        double sum = 0;
+        for (int k = i; k < rank; k++) {
+          sum += inverse[i * rank + k] * gamma[k];
+        }
+        gamma[i] = sum;
+      }
+      return;
+    }
     for (int i = rank - 1; i >= 0; i--) {
       double sum = gamma[i];
       for (int k = i + 1; k < rank; k++) {

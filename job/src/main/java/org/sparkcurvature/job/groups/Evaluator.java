@@ -10,6 +10,17 @@ import org.sparkcurvature.engine.Engine;
  */
 final class Evaluator implements AutoCloseable {
   private final RowForm form;
+  private final RowForm.Input[] inputs;
+  private final RowForm.Tensor[] tensors;
+
+  /** The engine's arrays of {@link #inputs}, and of {@link #tensors}. */
+  private final double[][] inputArrays;
+
+  private final double[][] tensorArrays;
+
+  /** Numbers of a predictor in a row, by tensor. */
+  private final int[] widths;
+
   private final Engine engine;
   private final boolean hasPearson;
   private final String pearson;
@@ -29,12 +40,12 @@ final class Evaluator implements AutoCloseable {
     double[] shift();
 
     /**
-     * Takes a row's results.
+     * Takes the results of a run of rows.
      *
-     * @param row the array that holds the row, from {@code at}
-     * @param position of its results
+     * @param rows the array that holds them, from {@code at}
+     * @param position of the results of the first
      */
-    void take(double[] row, int at, Results results, int position);
+    void take(double[] rows, int at, int count, Results results, int position);
   }
 
   /**
@@ -53,6 +64,16 @@ final class Evaluator implements AutoCloseable {
   Evaluator(GroupProblem problem) {
     this.form = problem.form();
     this.engine = problem.loss().open(problem.parameters());
+    this.inputs = form.inputs().toArray(RowForm.Input[]::new);
+    this.tensors = form.tensors().toArray(RowForm.Tensor[]::new);
+    this.inputArrays =
+        form.inputs().stream().map(i -> engine.input(i.name())).toArray(double[][]::new);
+    this.tensorArrays =
+        form.tensors().stream().map(t -> engine.input(t.name())).toArray(double[][]::new);
+    this.widths =
+        form.tensors().stream()
+            .mapToInt(t -> t.block() < 0 ? 0 : 1 + form.blocks().get(t.block()).size())
+            .toArray();
     this.hasPearson = !problem.pearson().isEmpty();
     this.pearson = hasPearson ? "value_" + problem.pearson().get(0) : "";
   }
@@ -86,8 +107,9 @@ final class Evaluator implements AutoCloseable {
     GroupRows.Slice slice = request.rows().read(from, count);
     double[] array = slice.array();
     int stride = form.stride();
-    for (RowForm.Input input : form.inputs()) {
-      double[] target = engine.input(input.name());
+    for (int k = 0; k < inputs.length; k++) {
+      RowForm.Input input = inputs[k];
+      double[] target = inputArrays[k];
       int size = input.size();
       int at = slice.at() + input.at();
       for (int row = 0, to = filled * size; row < count; row++, at += stride, to += size) {
@@ -101,8 +123,9 @@ final class Evaluator implements AutoCloseable {
     double[] z = request.point();
     double[] shift = request.shift();
     Space space = request.space();
-    for (RowForm.Tensor tensor : form.tensors()) {
-      double[] target = engine.input(tensor.name());
+    for (int t = 0; t < tensors.length; t++) {
+      RowForm.Tensor tensor = tensors[t];
+      double[] target = tensorArrays[t];
       int size = tensor.size();
       for (int e = 0; e < size; e++) {
         double added = shift.length == 0 ? 0 : shift[tensor.number() + e];
@@ -114,7 +137,7 @@ final class Evaluator implements AutoCloseable {
           }
           continue;
         }
-        int width = 1 + form.blocks().get(tensor.block()).size();
+        int width = widths[t];
         int first = space.first(tensor.block());
         int length = space.size(tensor.block());
         int at = slice.at() + tensor.at() + e * width;
@@ -137,14 +160,11 @@ final class Evaluator implements AutoCloseable {
             engine.column("gradient"),
             engine.column("hessian"),
             hasPearson ? engine.column(pearson) : new double[0]);
-    int stride = form.stride();
     for (Segment segment : segments) {
       GroupRows.Slice slice = segment.request().rows().read(segment.from(), segment.count());
-      for (int row = 0; row < segment.count(); row++) {
-        segment
-            .request()
-            .take(slice.array(), slice.at() + row * stride, results, segment.position() + row);
-      }
+      segment
+          .request()
+          .take(slice.array(), slice.at(), segment.count(), results, segment.position());
     }
     segments.clear();
     filled = 0;

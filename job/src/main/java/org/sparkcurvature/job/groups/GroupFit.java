@@ -40,6 +40,7 @@ final class GroupFit implements Evaluator.Request {
 
   private final GroupProblem problem;
   private final GroupProblem.Penalty penalty;
+  private final boolean penalised;
   private final GroupRows rows;
   private final double weight;
   private Space space;
@@ -75,6 +76,7 @@ final class GroupFit implements Evaluator.Request {
       GroupProblem problem, GroupProblem.Penalty penalty, GroupRows rows, double weight) {
     this.problem = problem;
     this.penalty = penalty;
+    this.penalised = penalty.any();
     this.rows = rows;
     this.weight = weight;
   }
@@ -117,7 +119,7 @@ final class GroupFit implements Evaluator.Request {
       return;
     }
     boolean drop = problem.settings().drop();
-    boolean needsRows = !penalty.any();
+    boolean needsRows = !penalised;
     boolean few = needsRows && !drop && n < p;
     int[] unused = problem.form().unused();
     if (!problem.prior().isEmpty()) {
@@ -171,8 +173,7 @@ final class GroupFit implements Evaluator.Request {
         found.dropped().stream()
             .map(
                 column ->
-                    Direction.describe(
-                        column, found.flat(column), found.scales(), problem.names()))
+                    Direction.describe(column, found.flat(column), found.scales(), problem.names()))
             .collect(Collectors.toList());
     IntStream.of(unused).forEach(i -> named.add(problem.names().get(i)));
     return named;
@@ -229,13 +230,20 @@ final class GroupFit implements Evaluator.Request {
   }
 
   @Override
-  public void take(double[] row, int begin, Evaluator.Results results, int position) {
+  public void take(double[] array, int begin, int count, Evaluator.Results results, int position) {
+    int stride = terms.stride();
     if (phase == Phase.SCORES) {
-      scores.add(row, begin, results, position);
+      for (int row = 0; row < count; row++) {
+        scores.add(array, begin + row * stride, results, position + row);
+      }
       return;
     }
-    terms.add(row, begin, results, position, sums.part());
-    sums.next();
+    for (int done = 0; done < count; ) {
+      int run = Math.min(count - done, sums.room());
+      terms.add(array, begin + done * stride, run, results, position + done, sums.part());
+      sums.next(run);
+      done += run;
+    }
   }
 
   /** Goes on from what was evaluated. */
@@ -270,7 +278,7 @@ final class GroupFit implements Evaluator.Request {
     }
     double f = taken[RowTerms.VALUE];
     double size = taken[RowTerms.MAGNITUDE];
-    if (penalty.any()) {
+    if (penalised) {
       double[] theta = space.parameters(at, new double[problem.length()]);
       double[] jacobian = space.jacobian();
       for (int i = 0; i < theta.length; i++) {
@@ -572,7 +580,7 @@ final class GroupFit implements Evaluator.Request {
 
   /** Ends the fit where the loss falls for ever. */
   private boolean isSeparable(Evaluator evaluator) {
-    if (judged || penalty.any()) {
+    if (judged || penalised) {
       return false;
     }
     judged = true;
@@ -607,9 +615,7 @@ final class GroupFit implements Evaluator.Request {
   }
 
   private double count() {
-    return problem.settings().weights() == WeightKind.FREQUENCY
-        ? weight
-        : rows.count();
+    return problem.settings().weights() == WeightKind.FREQUENCY ? weight : rows.count();
   }
 
   private void finish(Natural natural) {

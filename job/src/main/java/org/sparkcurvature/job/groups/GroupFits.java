@@ -117,8 +117,7 @@ public final class GroupFits {
             });
     Dataset<Row> table = InternalRows.dataset(spark, fitted, form.schema());
     return new GroupFits(
-        Adjusted.of(
-            table, rows.keys().size(), layout == GroupsConfig.Layout.LONG, adjustment),
+        Adjusted.of(table, rows.keys().size(), layout == GroupsConfig.Layout.LONG, adjustment),
         form,
         tallies);
   }

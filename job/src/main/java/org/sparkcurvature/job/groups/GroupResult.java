@@ -42,8 +42,7 @@ record GroupResult(
    * @param share likewise: of each element's precision, what the prior gives
    */
   record Shrunken(double[] estimate, double[] error, double[] share) {
-    static final Shrunken NONE =
-        new Shrunken(new double[0], new double[0], new double[0]);
+    static final Shrunken NONE = new Shrunken(new double[0], new double[0], new double[0]);
   }
 
   /** A group without a fit. */

@@ -162,8 +162,7 @@ public final class GroupTable implements Serializable {
   }
 
   /** A group's rows: one, or one for each coefficient. */
-  Iterator<InternalRow> rows(
-      InternalRow key, GroupResult result, GroupResult.Shrunken shrunken) {
+  Iterator<InternalRow> rows(InternalRow key, GroupResult result, GroupResult.Shrunken shrunken) {
     if (!isLong) {
       return List.<InternalRow>of(row(key, result, shrunken, -1)).iterator();
     }

@@ -22,6 +22,12 @@ final class RowTerms {
   private final int[] lengths;
   private final int[] places;
 
+  /** Weighted derivatives of a run of rows, and these times an element. */
+  private final double[] first = new double[Sums.RUN];
+
+  private final double[] second = new double[Sums.RUN];
+  private final double[] scaled = new double[Sums.RUN];
+
   RowTerms(RowForm form, Space space) {
     this.form = form;
     this.space = space;
@@ -64,36 +70,107 @@ final class RowTerms {
     return GRADIENT + k + i * k - i * (i - 1) / 2 - i;
   }
 
-  /** Adds a row's terms. */
-  void add(double[] row, int at, Evaluator.Results results, int position, double[] sums) {
-    double weight = row[at + form.weightAt()];
-    double value = weight * results.value()[position];
-    sums[VALUE] += value;
-    sums[MAGNITUDE] += Math.abs(value);
+  /** Adds the terms of rows, at most those of a run. */
+  void add(
+      double[] rows, int at, int count, Evaluator.Results results, int position, double[] sums) {
+    int stride = form.stride();
+    int weightAt = at + form.weightAt();
+    double[] values = results.value();
+    double value = sums[VALUE];
+    double magnitude = sums[MAGNITUDE];
+    for (int row = 0; row < count; row++) {
+      double own = rows[weightAt + row * stride] * values[position + row];
+      value += own;
+      magnitude += Math.abs(own);
+    }
+    sums[VALUE] = value;
+    sums[MAGNITUDE] = magnitude;
     if (results.pearson().length > 0) {
-      sums[PEARSON] += weight * results.pearson()[position];
+      for (int row = 0; row < count; row++) {
+        sums[PEARSON] += rows[weightAt + row * stride] * results.pearson()[position + row];
+      }
     }
     if (q == 1 && lengths[0] >= 0) {
-      double first = weight * results.gradient()[position];
-      double second = weight * results.hessian()[position];
-      int from = at + places[0];
-      int to = GRADIENT + k;
-      for (int i = 0; i < k; i++) {
-        double a = row[from + i];
-        sums[GRADIENT + i] += first * a;
-        double scaled = second * a;
-        for (int j = i; j < k; j++) {
-          sums[to++] += scaled * row[from + j];
-        }
+      for (int row = 0; row < count; row++) {
+        double weight = rows[weightAt + row * stride];
+        first[row] = weight * results.gradient()[position + row];
+        second[row] = weight * results.hessian()[position + row];
       }
+      addSquares(rows, at + places[0], stride, count, sums);
       return;
     }
-    int upper = position * (q * (q + 1) / 2);
-    for (int u = 0; u < q; u++) {
-      addGradient(row, at, u, weight * results.gradient()[position * q + u], sums, GRADIENT);
-      for (int v = u; v < q; v++) {
-        addPair(row, at, u, v, weight * results.hessian()[upper++], sums);
+    for (int row = 0; row < count; row++) {
+      int begin = at + row * stride;
+      double weight = rows[weightAt + row * stride];
+      int upper = (position + row) * (q * (q + 1) / 2);
+      for (int u = 0; u < q; u++) {
+        double slope = weight * results.gradient()[(position + row) * q + u];
+        addGradient(rows, begin, u, slope, sums, GRADIENT);
+        for (int v = u; v < q; v++) {
+          addPair(rows, begin, u, v, weight * results.hessian()[upper++], sums);
+        }
       }
+    }
+  }
+
+  /** Sums over rows of {@code first a} and {@code second a a'}: few at a time, in registers. */
+  private void addSquares(double[] rows, int at, int stride, int count, double[] sums) {
+    addRow(rows, at, stride, count, first, 0, sums, GRADIENT);
+    int to = GRADIENT + k;
+    for (int i = 0; i < k; i++) {
+      for (int row = 0, from = at + i; row < count; row++, from += stride) {
+        scaled[row] = second[row] * rows[from];
+      }
+      addRow(rows, at, stride, count, scaled, i, sums, to);
+      to += k - i;
+    }
+  }
+
+  /** Adds the sums over rows of a factor times the elements from {@code i} on. */
+  private void addRow(
+      double[] rows,
+      int at,
+      int stride,
+      int count,
+      double[] factors,
+      int i,
+      double[] sums,
+      int to) {
+    int j = i;
+    int place = to;
+    for (; j + 3 < k; j += 4, place += 4) {
+      double a = sums[place];
+      double b = sums[place + 1];
+      double c = sums[place + 2];
+      double d = sums[place + 3];
+      for (int row = 0, from = at + j; row < count; row++, from += stride) {
+        double factor = factors[row];
+        a += factor * rows[from];
+        b += factor * rows[from + 1];
+        c += factor * rows[from + 2];
+        d += factor * rows[from + 3];
+      }
+      sums[place] = a;
+      sums[place + 1] = b;
+      sums[place + 2] = c;
+      sums[place + 3] = d;
+    }
+    for (; j + 1 < k; j += 2, place += 2) {
+      double a = sums[place];
+      double b = sums[place + 1];
+      for (int row = 0, from = at + j; row < count; row++, from += stride) {
+        a += factors[row] * rows[from];
+        b += factors[row] * rows[from + 1];
+      }
+      sums[place] = a;
+      sums[place + 1] = b;
+    }
+    if (j < k) {
+      double a = sums[place];
+      for (int row = 0, from = at + j; row < count; row++, from += stride) {
+        a += factors[row] * rows[from];
+      }
+      sums[place] = a;
     }
   }
 

@@ -74,7 +74,7 @@ final class Scores {
         part[i * k + j] += factor * vector[i] * vector[j];
       }
     }
-    meat.next();
+    meat.next(1);
   }
 
   /** Of the t distribution that estimates are compared with. */

@@ -89,8 +89,9 @@ final class Separation {
     }
 
     @Override
-    public void take(double[] row, int at, Evaluator.Results results, int position) {
-      values[next++] = results.value()[position];
+    public void take(double[] rows, int at, int count, Evaluator.Results results, int position) {
+      System.arraycopy(results.value(), position, values, next, count);
+      next += count;
     }
   }
 

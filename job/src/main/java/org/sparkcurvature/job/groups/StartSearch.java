@@ -164,9 +164,12 @@ final class StartSearch {
     }
 
     @Override
-    public void take(double[] row, int at, Evaluator.Results results, int position) {
-      sums.part()[0] += row[at + form.weightAt()] * results.value()[position];
-      sums.next();
+    public void take(double[] rows, int at, int count, Evaluator.Results results, int position) {
+      for (int row = 0; row < count; row++) {
+        double weight = rows[at + row * form.stride() + form.weightAt()];
+        sums.part()[0] += weight * results.value()[position + row];
+        sums.next(1);
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * with the rows.
  */
 final class Sums {
-  private static final int RUN = 128;
+  static final int RUN = 128;
 
   private final double[] part;
   private final double[] sum;
@@ -21,13 +21,21 @@ final class Sums {
     this.error = new double[length];
   }
 
-  /** Where a row's terms are added; {@link #next} ends the row. */
+  /**
+   * Where the terms of rows are added, at most {@link #room} of them; {@link #next} counts them.
+   */
   double[] part() {
     return part;
   }
 
-  void next() {
-    if (++rows == RUN) {
+  /** How many rows may be added to what is there. */
+  int room() {
+    return RUN - rows;
+  }
+
+  void next(int count) {
+    rows += count;
+    if (rows == RUN) {
       flush();
     }
   }
