@@ -23,6 +23,9 @@ final class GroupFit implements Evaluator.Request {
   /** Evaluations after which a fit that goes on is suspected of having no minimum. */
   private static final int LONG = 8;
 
+  /** Evaluations after which a fit that has not taken a step begins elsewhere. */
+  private static final int PATIENT = 4;
+
   /** What is left of the curvature at a minimum that there may not be, beside that at the start. */
   private static final double COLLAPSED = 1e-6;
 
@@ -156,7 +159,7 @@ final class GroupFit implements Evaluator.Request {
 
   private void beginAt(double[] start) {
     k = space.size();
-    terms = new RowTerms(problem.form(), space);
+    terms = new RowTerms(problem.form(), space, rows.count());
     sums = new Sums(terms.length());
     factor = new double[k * k];
     metric = new double[k];
@@ -386,7 +389,8 @@ final class GroupFit implements Evaluator.Request {
       stalled(evaluator, natural);
       return;
     }
-    if (evaluations == 2 && search(evaluator)) {
+    // Where the third step from the start is refused, too, another start costs less than more.
+    if (evaluations == PATIENT && gain == Double.POSITIVE_INFINITY && search(evaluator)) {
       phase = Phase.START;
       radius = Double.POSITIVE_INFINITY;
       return;

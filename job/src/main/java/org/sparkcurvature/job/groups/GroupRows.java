@@ -19,7 +19,7 @@ import java.util.PriorityQueue;
  * would take too much memory are in a file.
  */
 final class GroupRows implements AutoCloseable {
-  private static final int FIRST = 64;
+  private static final int FIRST = 16;
 
   /** Rows of a sorted run that are read at once when runs are merged. */
   private static final int MERGED = 1024;

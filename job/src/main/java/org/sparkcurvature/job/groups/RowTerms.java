@@ -23,12 +23,19 @@ final class RowTerms {
   private final int[] places;
 
   /** Weighted derivatives of a run of rows, and these times an element. */
-  private final double[] first = new double[Sums.RUN];
+  private final double[] first;
 
-  private final double[] second = new double[Sums.RUN];
-  private final double[] scaled = new double[Sums.RUN];
+  private final double[] second;
+  private final double[] scaled;
 
-  RowTerms(RowForm form, Space space) {
+  /**
+   * @param rows of the group
+   */
+  RowTerms(RowForm form, Space space, long rows) {
+    int run = (int) Math.min(Sums.RUN, rows);
+    this.first = new double[run];
+    this.second = new double[run];
+    this.scaled = new double[run];
     this.form = form;
     this.space = space;
     this.k = space.size();
