@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,6 +193,35 @@ class FamiliesTest {
     Console console = Console.run("estimate", file, List.of("input.path=\"" + data + "\""));
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertAgrees(reference, output, factors);
+  }
+
+  /** All rows as one group, from a start that knows nothing of the table. */
+  @ParameterizedTest
+  @MethodSource("oneOfEachFamily")
+  void agreesAsAGroup(String name) throws Exception {
+    JsonNode reference = MAPPER.readTree(folder().resolve(name + ".json").toFile());
+    Path output = temporary.resolve("out");
+    Path file = Files.writeString(temporary.resolve("case.conf"), configuration(reference, output));
+    Console console = Console.run("estimate", file, List.of("fit.by=[\"1 AS all\"]"));
+    assertThat(console.exitCode()).as(console.out() + console.err()).isZero();
+    Row group =
+        LocalSpark.session().read().parquet(output.resolve("estimates").toString()).first();
+    List<String> names = new ArrayList<>();
+    MAPPER
+        .readTree(output.resolve("layout.json").toFile())
+        .forEach(entry -> entry.get("names").forEach(own -> names.add(own.asText())));
+    List<Double> estimates = group.getList(group.fieldIndex("estimate"));
+    List<Double> errors = group.getList(group.fieldIndex("std_error"));
+    assertThat(names).hasSameSizeAs(reference.get("names"));
+    for (int k = 0; k < names.size(); k++) {
+      String its = reference.get("names").get(k).asText();
+      int at = names.indexOf(its);
+      double error = reference.get("bse_observed").get(k).asDouble();
+      assertThat(estimates.get(at))
+          .as(its)
+          .isCloseTo(reference.get("params").get(k).asDouble(), within(1e-6 * error));
+      assertThat(errors.get(at)).as("error of " + its).isCloseTo(error, within(1e-6 * error));
+    }
   }
 
   private static String[] cells(String line) {
