@@ -594,4 +594,67 @@ class GroupsTest {
           .isCloseTo(expected, within(1e-9));
     }
   }
+
+  /** A row's influence is on its own group, and is what it is there alone. */
+  @Test
+  void rowsInfluenceTheirGroups() throws Exception {
+    String model = "formula = \"y ~ x + t\", family = poisson";
+    String where = "not (g = 4 and y > 0)";
+    Console console =
+        run(
+            "influence",
+            "influences",
+            model,
+            "fit.by=[g]",
+            "input.weight=w",
+            "input.carry=[g, x, t, y]",
+            "input.where=\"" + where + "\"");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("influence by g");
+    List<Row> rows =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("influences/influence").toString())
+            .collectAsList();
+    assertThat(rows.stream().filter(row -> row.getAs("g").equals("4")))
+        .isNotEmpty()
+        .allMatch(row -> row.getAs("group_status").equals("separable"))
+        .allMatch(row -> row.getAs("influence") == null);
+    String[] alone = {"input.weight=w", "input.where=\"g = 3\""};
+    assertThat(run("estimate", "third", model, alone).exitCode()).isZero();
+    Path from = temporary.resolve("third");
+    Console single =
+        Console.run(
+            "influence",
+            "--from",
+            from.toString(),
+            "--set",
+            "input.carry=[x, t, y]",
+            "--set",
+            "output.path=\"" + temporary.resolve("single") + "\"",
+            "--set",
+            "output.mode=overwrite");
+    assertThat(single.exitCode()).as(single.err()).isZero();
+    List<Row> expected =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("single/influence").toString())
+            .collectAsList();
+    List<Row> third = rows.stream().filter(row -> row.getAs("g").equals("3")).toList();
+    assertThat(third).hasSameSizeAs(expected);
+    for (Row its : expected) {
+      Row own =
+          third.stream()
+              .filter(row -> row.getAs("x").equals(its.getAs("x")) && row.getAs("t").equals(its.getAs("t")))
+              .findFirst()
+              .orElseThrow();
+      List<Double> influence = own.getList(own.fieldIndex("influence"));
+      List<Double> other = its.getList(its.fieldIndex("influence"));
+      for (int i = 0; i < 3; i++) {
+        assertThat(influence.get(i)).isCloseTo(other.get(i), within(1e-9));
+      }
+      assertThat(own.<Double>getAs("self_influence"))
+          .isCloseTo(its.<Double>getAs("self_influence"), within(1e-9));
+    }
+  }
 }

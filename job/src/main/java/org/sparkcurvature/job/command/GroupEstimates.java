@@ -47,15 +47,24 @@ record GroupEstimates(RunConfiguration configuration) {
    * @param layout of the parameters that were estimated
    * @param table of estimates, in either layout
    */
-  record Fitted(String from, Layout layout, Dataset<Row> table) {}
+  record Fitted(String from, Layout layout, Dataset<Row> table) {
+    /** Whether inverse Hessians are wanted: they are this run's own. */
+    boolean withInverses() {
+      return from.equals(THIS_RUN);
+    }
+  }
 
   /** The column that says what became of a row's group. */
   static final String STATUS = "group_status";
+
+  /** Where fits are that were made to the rows at hand. */
+  static final String THIS_RUN = "this run";
 
   private static final String UNSEEN = "unseen";
   private static final String FROM = "curvature.predict.covariance-from";
   private static final String OWN_STATUS = "__group_status";
   private static final String ESTIMATES = "__group_estimates";
+  private static final String INVERSE = "__group_inverse";
   private static final String KEY = "__group_key_";
 
   /**
@@ -109,6 +118,15 @@ record GroupEstimates(RunConfiguration configuration) {
                     unseen == PredictConfig.UnseenGroups.POOLED
                         ? pooled(configuration, layout)
                         : new double[layout.length()])));
+    if (fitted.withInverses()) {
+      // What a group does not tell has no variance, and no influence.
+      joined =
+          joined.withColumn(
+              INVERSE,
+              functions.when(
+                  functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString()),
+                  functions.expr("transform(" + INVERSE + ", e -> coalesce(e, 0.0D))")));
+    }
     Map<String, TensorConfig> tensors = new LinkedHashMap<>(input.tensors());
     Map<String, ParameterConfig> parameters =
         new LinkedHashMap<>(configuration.model().parameters());
@@ -130,7 +148,11 @@ record GroupEstimates(RunConfiguration configuration) {
             model.encodings());
     return new GroupEstimates(
         configuration.with(
-            input.joined(new GivenRows(joined, true), tensors, List.of(OWN_STATUS)), changed));
+            input.joined(
+                new GivenRows(joined, true),
+                tensors,
+                fitted.withInverses() ? List.of(OWN_STATUS, INVERSE) : List.of(OWN_STATUS)),
+            changed));
   }
 
   /** Predictions with nothing where there is none, and what became of each row's group. */
@@ -237,6 +259,9 @@ record GroupEstimates(RunConfiguration configuration) {
     }
     selected.add(functions.col("status").as(OWN_STATUS));
     selected.add(functions.col("estimate").as(ESTIMATES));
+    if (fitted.withInverses()) {
+      selected.add(functions.col("covariance").as(INVERSE));
+    }
     return table.select(selected.toArray(Column[]::new));
   }
 

@@ -67,6 +67,9 @@ public final class InfluenceCommand {
   }
 
   static String influence(Running run) {
+    if (run.configuration().fit().groups().any()) {
+      return GroupInfluences.run(run);
+    }
     Opened opened = open(run);
     run.refuseWithoutRoom(
         () ->
@@ -396,7 +399,7 @@ public final class InfluenceCommand {
   }
 
   /** The rows that matter most, from the table as it was written. */
-  private static List<InfluenceSummary.Largest> largest(Running run, boolean scalar) {
+  static List<InfluenceSummary.Largest> largest(Running run, boolean scalar) {
     String measure = scalar ? "influence" : "self_influence";
     Dataset<Row> table =
         run.session()
@@ -406,6 +409,7 @@ public final class InfluenceCommand {
             .load(LiteralPath.of(run.folder().entry("influence").toString()));
     String name = Arrays.asList(table.columns()).contains("id") ? "id" : "row";
     return table
+        .filter(measure + " IS NOT NULL")
         .selectExpr("string(" + name + ") AS name", measure + " AS value", "row")
         .orderBy(functions.expr("abs(value)").desc(), table.col("row"))
         .limit(SHOWN)

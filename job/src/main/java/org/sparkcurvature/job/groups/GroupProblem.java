@@ -116,6 +116,26 @@ public record GroupProblem(
         bytes);
   }
 
+  /** The same, whose covariances are the inverse Hessians of own fits. */
+  public GroupProblem forInverses() {
+    GroupProblem own = onFreeScale();
+    return new GroupProblem(
+        affine,
+        loss,
+        own.natural,
+        own.scales,
+        parameters,
+        form,
+        start,
+        l2,
+        own.prior,
+        own.common,
+        names,
+        List.of(),
+        settings.forInverses(),
+        bytes);
+  }
+
   /** The penalty of a group's own fit. */
   Penalty own() {
     return new Penalty(l2, new double[l2.length]);

@@ -37,6 +37,23 @@ public record GroupSettings(
     boolean nullKeys)
     implements Serializable {
 
+  /** The same, with inverse Hessians for covariances. */
+  GroupSettings forInverses() {
+    return new GroupSettings(
+        tolerance,
+        maxIterations,
+        drop,
+        true,
+        true,
+        Covariance.NONROBUST,
+        SmallSampleFactor.NONE,
+        weights,
+        false,
+        false,
+        reference,
+        nullKeys);
+  }
+
   /** Whether rows are looked at once more when a fit has converged. */
   boolean needsScores() {
     return withErrors && covariance != Covariance.NONROBUST;

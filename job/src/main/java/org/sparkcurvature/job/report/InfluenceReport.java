@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.report;
 
 import java.util.List;
+import java.util.Map;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.result.InfluenceSummary;
 
@@ -22,6 +23,31 @@ public final class InfluenceReport {
     this.style = style;
   }
 
+  /** The report of influences on the parameters of groups, each line ended. */
+  public static String ofGroups(
+      List<String> by,
+      List<InfluenceSummary.Largest> largest,
+      String output,
+      Style style,
+      Map<String, Double> seconds,
+      double total) {
+    Page page = new Page(style);
+    page.heading("influence by " + String.join(", ", by));
+    page.heading("rows of the largest self-influence, in their groups");
+    page.lines(rows(largest));
+    page.line("  and for each row in influence");
+    page.footer(output, seconds, total);
+    return page.text();
+  }
+
+  private static List<String> rows(List<InfluenceSummary.Largest> largest) {
+    List<Table.Row> rows =
+        largest.stream()
+            .map(row -> new Table.Row(row.row(), List.of(Page.say("%.6g", row.value()))))
+            .toList();
+    return new Table(List.of("influence"), rows).lines(100);
+  }
+
   /** The whole report, each line ended. */
   public String text() {
     Page page = new Page(style);
@@ -36,11 +62,7 @@ public final class InfluenceReport {
         summary.on().equals("parameters")
             ? "rows of the largest self-influence"
             : "rows that matter most (what leaving one out adds, to first order)");
-    List<Table.Row> rows =
-        summary.largest().stream()
-            .map(row -> new Table.Row(row.row(), List.of(Page.say("%.6g", row.value()))))
-            .toList();
-    page.lines(new Table(List.of("influence"), rows).lines(100));
+    page.lines(rows(summary.largest()));
     page.line("  and for each row in influence");
     page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();

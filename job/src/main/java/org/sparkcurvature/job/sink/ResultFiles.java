@@ -226,6 +226,29 @@ public final class ResultFiles {
     write("summary.json", out -> Json.write(out, GroupsJson.summary(summary)));
   }
 
+  /**
+   * {@code summary.json} of influences on the parameters of groups.
+   *
+   * @param by the keys
+   * @param largest the rows that matter most to their groups
+   */
+  public void groupInfluences(
+      List<String> by,
+      List<InfluenceSummary.Largest> largest,
+      List<String> warnings,
+      Map<String, Double> seconds) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("command", "influence");
+    summary.put("by", by);
+    summary.put("on", "parameters");
+    Map<String, Object> rows = new LinkedHashMap<>();
+    largest.forEach(row -> rows.put(row.row(), row.value()));
+    summary.put("largest", rows);
+    summary.put("warnings", warnings);
+    summary.put("timings_seconds", seconds);
+    write("summary.json", out -> Json.write(out, summary));
+  }
+
   /** {@code summary.json} of influences. */
   public void influence(InfluenceSummary summary) {
     write("summary.json", out -> Json.write(out, InfluenceJson.summary(summary)));
