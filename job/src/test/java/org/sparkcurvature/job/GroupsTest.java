@@ -657,4 +657,69 @@ class GroupsTest {
           .isCloseTo(its.<Double>getAs("self_influence"), within(1e-9));
     }
   }
+
+  /** A line for each group, by its own estimates: what effects of its rows alone are. */
+  @Test
+  void effectsAreThoseOfEachGroup() throws Exception {
+    String model = "formula = \"y ~ x + C(h)\", family = poisson";
+    String[] asked = {
+      "effects.slopes=[x]", "effects.elasticities=[x]", "effects.contrasts={ h = [a, c] }"
+    };
+    String where = "input.where=\"g < 6 and not (g = 4 and y > 0)\"";
+    assertThat(
+            run(
+                    "estimate",
+                    "kept",
+                    model,
+                    "fit.by=[\"g AS place\"]",
+                    "fit.by-covariance=true",
+                    "infer.covariance=HC1",
+                    where)
+                .exitCode())
+        .isZero();
+    Console console = from("kept", "effects", "many", asked);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(
+            run("estimate", "alone", model, "infer.covariance=HC1", "input.where=\"g = 3\"")
+                .exitCode())
+        .isZero();
+    Console single = from("alone", "effects", "one", asked);
+    assertThat(single.exitCode()).as(single.err()).isZero();
+    JsonNode many = json("many", "effects.json").get("effects");
+    JsonNode one = json("one", "effects.json").get("effects");
+    assertThat(one).hasSize(4);
+    // Of five groups with estimates.
+    assertThat(many).hasSize(5 * 4);
+    for (JsonNode its : one) {
+      List<JsonNode> own = new ArrayList<>();
+      many.forEach(
+          effect -> {
+            if (effect.get("effect").equals(its.get("effect"))
+                && effect.get("group").toString().contains("\"3\"")) {
+              own.add(effect);
+            }
+          });
+      assertThat(own).as(its.toString()).hasSize(1);
+      for (String key : List.of("estimate", "std_error")) {
+        double expected = its.get(key).asDouble();
+        assertThat(own.get(0).get(key).asDouble())
+            .as(its + " " + key)
+            .isCloseTo(expected, within(1e-8 * Math.abs(expected)));
+      }
+    }
+    assertThat(run("estimate", "kept", model, "fit.by=[g]", where).exitCode()).isZero();
+    Console without = from("kept", "effects", "none", asked);
+    assertThat(without.err()).contains("by-covariance = true");
+    assertThat(without.exitCode()).isEqualTo(2);
+  }
+
+  private static Console from(String folder, String command, String output, String... settings) {
+    List<String> words =
+        new ArrayList<>(List.of(command, "--from", temporary.resolve(folder).toString()));
+    for (String setting :
+        with(settings, "output.path=\"" + temporary.resolve(output) + "\"", "output.mode=overwrite")) {
+      words.addAll(List.of("--set", setting));
+    }
+    return Console.run(words.toArray(String[]::new));
+  }
 }

@@ -5,6 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Request;
@@ -63,7 +66,7 @@ public final class EffectsCommand {
   static String report(Running run, Found found, String path) {
     return new EffectsReport(
             found.of(),
-            run.configuration().effects(),
+            found.settings(),
             found.effects(),
             run.configuration().infer().level(),
             path,
@@ -75,8 +78,9 @@ public final class EffectsCommand {
    * Effects.
    *
    * @param of the expression whose averages the effects are
+   * @param settings with all by which there are lines
    */
-  record Found(String of, List<Effect> effects) {}
+  record Found(String of, EffectsConfig settings, List<Effect> effects) {}
 
   /**
    * Averages.
@@ -84,6 +88,54 @@ public final class EffectsCommand {
    * @param known the covariance of the estimates; empty: that of the folder which is configured
    */
   static Found compute(Running run, Optional<GivenCovariance> known) {
+    return compute(
+        run.configuration().fit().groups().any() ? ofGroups(run) : ofAll(run, known));
+  }
+
+  /**
+   * What averages are made with.
+   *
+   * @param configuration whose rows have all that the expressions speak of
+   * @param wrt the parameters that an expression depends on, in the order of covariances
+   * @param covariance of these, [P, P] row-major, for a group of rows
+   * @param degreesOfFreedom of the t distribution that is compared with; empty: normal
+   */
+  private record Averaging(
+      Running run,
+      RunConfiguration configuration,
+      Function<RowModel, List<String>> wrt,
+      BiFunction<RowModel, List<String>, double[]> covariance,
+      OptionalDouble degreesOfFreedom) {}
+
+  private static Averaging ofAll(Running run, Optional<GivenCovariance> known) {
+    GivenCovariance given =
+        known.orElseGet(
+            () ->
+                GivenCovariance.read(
+                    run.configuration().effects().covarianceFrom(), COVARIANCE));
+    return new Averaging(
+        run,
+        run.configuration(),
+        RowModel::wrt,
+        (rows, group) -> given.of(rows.wrt(), rows.shapes()),
+        given.degreesOfFreedom());
+  }
+
+  /** A line for each group of a fit by groups, with its own estimates and their covariance. */
+  private static Averaging ofGroups(Running run) {
+    GroupEstimates.Covariances groups = GroupEstimates.withCovariances(run);
+    return new Averaging(
+        run,
+        groups.configuration(),
+        rows -> groups.reached(rows.source().shapes().keySet()),
+        (rows, group) ->
+            groups.of(
+                groups.reached(rows.source().shapes().keySet()),
+                group.subList(group.size() - groups.keys(), group.size())),
+        OptionalDouble.empty());
+  }
+
+  private static Found compute(Averaging run) {
     EffectsConfig settings = run.configuration().effects();
     String of =
         settings
@@ -96,27 +148,25 @@ public final class EffectsCommand {
                         "nothing is named to be averaged, and the model has no mean of its own",
                         "curvature.effects.of",
                         "name a definition: of = mu"));
-    GivenCovariance given =
-        known.orElseGet(() -> GivenCovariance.read(settings.covarianceFrom(), COVARIANCE));
     List<Effect> effects = new ArrayList<>();
-    effects.addAll(mean(run, given, of));
+    effects.addAll(mean(run, of));
     List<String> columns =
         settings.slopes().isEmpty() && settings.elasticities().isEmpty()
             ? List.of()
-            : Source.columnNames(run.session().spark(), run.configuration().input());
+            : Source.columnNames(run.run().session().spark(), run.configuration().input());
     for (String column : settings.slopes()) {
-      effects.addAll(slopes(run, given, of, column, columns, EffectSums.Quantity.SLOPE));
+      effects.addAll(slopes(run, of, column, columns, EffectSums.Quantity.SLOPE));
     }
     for (String column : settings.elasticities()) {
-      effects.addAll(slopes(run, given, of, column, columns, EffectSums.Quantity.ELASTICITY));
+      effects.addAll(slopes(run, of, column, columns, EffectSums.Quantity.ELASTICITY));
     }
     settings
         .contrasts()
-        .forEach((column, values) -> effects.addAll(contrasts(run, given, of, column, values)));
-    return new Found(of, effects);
+        .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
+    return new Found(of, settings, effects);
   }
 
-  private static List<Effect> mean(Running run, GivenCovariance given, String of) {
+  private static List<Effect> mean(Averaging run, String of) {
     Averages averages = averages(run, of, run.configuration().effects().at(), "averaging " + of);
     List<Effect> effects = new ArrayList<>();
     averages
@@ -130,18 +180,14 @@ public final class EffectsCommand {
                         "",
                         "",
                         group,
-                        estimate(
-                            run,
-                            given,
-                            of,
-                            averages.rows(),
+                        estimate(run, of, averages.rows(), group,
                             sums.sum() / sums.weight(),
                             mean(sums)))));
     return effects;
   }
 
   private static List<Effect> contrasts(
-      Running run, GivenCovariance given, String of, String column, List<String> values) {
+      Averaging run, String of, String column, List<String> values) {
     List<Averages> each = new ArrayList<>();
     for (String value : values) {
       Map<String, String> held = new LinkedHashMap<>(run.configuration().effects().at());
@@ -169,10 +215,7 @@ public final class EffectsCommand {
                         values.get(to),
                         group,
                         estimate(
-                            run,
-                            given,
-                            "%s: %s - %s".formatted(column, values.get(to), values.get(0)),
-                            each.get(0).rows(),
+                            run, "%s: %s - %s".formatted(column, values.get(to), values.get(0)), each.get(0).rows(), group,
                             second.sum() / second.weight() - first.sum() / first.weight(),
                             gradient)));
               });
@@ -189,15 +232,16 @@ public final class EffectsCommand {
   }
 
   private static Averages averages(
-      Running run, String of, Map<String, String> held, String announcement) {
+      Averaging run, String of, Map<String, String> held, String announcement) {
     RunConfiguration configuration = run.configuration();
     List<String> by = groups(configuration);
-    RowModel rows = RowModel.of(run, configuration, Map.of(OF, of), by, held);
+    RowModel rows = RowModel.of(run.run(), configuration, Map.of(OF, of), by, held);
     refuseVector(rows, of);
     DerivativeSpec spec =
-        spec(rows, rows.wrt(), Request.PerSample.NONE.withValue().withGradient(), configuration);
+        spec(rows, run.wrt().apply(rows), Request.PerSample.NONE.withValue().withGradient(), configuration);
     return new Averages(
-        run.stages()
+        run.run()
+            .stages()
             .run(
                 "effects_pass",
                 announcement,
@@ -214,8 +258,7 @@ public final class EffectsCommand {
   }
 
   private static List<Effect> slopes(
-      Running run,
-      GivenCovariance given,
+      Averaging run,
       String of,
       String column,
       List<String> columns,
@@ -223,7 +266,7 @@ public final class EffectsCommand {
     RunConfiguration configuration = run.configuration();
     List<String> by = groups(configuration);
     RunConfiguration changed = ColumnTensor.in(configuration, column, columns);
-    RowModel rows = RowModel.of(run, changed, Map.of(OF, of), by, configuration.effects().at());
+    RowModel rows = RowModel.of(run.run(), changed, Map.of(OF, of), by, configuration.effects().at());
     refuseVector(rows, of);
     if (!rows.source().shapes().containsKey(ColumnTensor.NAME)) {
       throw Errors.configuration(
@@ -234,14 +277,15 @@ public final class EffectsCommand {
     DerivativeSpec spec =
         spec(
             rows,
-            Stream.concat(Stream.of(ColumnTensor.NAME), rows.wrt().stream()).toList(),
+            Stream.concat(Stream.of(ColumnTensor.NAME), run.wrt().apply(rows).stream()).toList(),
             Request.PerSample.NONE
                 .withValue()
                 .withGradient()
                 .withProducts(Request.Products.of(1).withHessian()),
             configuration);
     Map<List<String>, EffectSums.Group> groups =
-        run.stages()
+        run.run()
+            .stages()
             .run(
                 "effects_pass",
                 "averaging derivatives by " + column,
@@ -266,10 +310,7 @@ public final class EffectsCommand {
                     "",
                     group,
                     estimate(
-                        run,
-                        given,
-                        kind + " of " + column,
-                        rows,
+                        run, kind + " of " + column, rows, group,
                         sums.sum() / sums.weight(),
                         mean(sums)))));
     return effects;
@@ -300,13 +341,13 @@ public final class EffectsCommand {
 
   /** By the delta method. */
   private static Estimate estimate(
-      Running run,
-      GivenCovariance given,
+      Averaging run,
       String name,
       RowModel rows,
+      List<String> group,
       double value,
       double[] gradient) {
-    double[] covariance = given.of(rows.wrt(), rows.shapes());
+    double[] covariance = run.covariance().apply(rows, group);
     int p = gradient.length;
     double variance = 0;
     for (int i = 0; i < p; i++) {
@@ -321,6 +362,6 @@ public final class EffectsCommand {
         value,
         Math.max(0, variance),
         run.configuration().infer().level(),
-        given.degreesOfFreedom());
+        run.degreesOfFreedom());
   }
 }

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -174,6 +176,120 @@ record GroupEstimates(RunConfiguration configuration) {
     return table.select(columns.toArray(Column[]::new));
   }
 
+  /**
+   * Rows of groups that have estimates, with these, and the estimates' covariances.
+   *
+   * @param configuration whose effects are by the keys, too, behind what they are by
+   * @param layout of the parameters
+   * @param keys how many there are
+   * @param covariances [P, P] row-major, by the keys' texts
+   */
+  record Covariances(
+      RunConfiguration configuration,
+      Layout layout,
+      int keys,
+      Map<List<String>, double[]> covariances) {
+
+    /** The parameters among names, in the order of covariances. */
+    List<String> reached(Set<String> names) {
+      return layout.entries().stream().map(Layout.Entry::name).filter(names::contains).toList();
+    }
+
+    /** The covariance of some parameters in a group. */
+    double[] of(List<String> parameters, List<String> group) {
+      int p = layout.length();
+      int[] places =
+          parameters.stream()
+              .map(layout::entry)
+              .flatMapToInt(
+                  entry ->
+                      IntStream.range(entry.offset(), entry.offset() + entry.shape().size()))
+              .toArray();
+      double[] whole = covariances.get(group);
+      double[] part = new double[places.length * places.length];
+      for (int i = 0; i < places.length; i++) {
+        for (int j = 0; j < places.length; j++) {
+          part[i * places.length + j] = whole[places[i] * p + places[j]];
+        }
+      }
+      return part;
+    }
+  }
+
+  /**
+   * Joins rows with the estimates of their groups, and reads the covariances.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException as {@link #of}, and with exit code 2 if the
+   *     fit kept no covariances
+   */
+  static Covariances withCovariances(Running run) {
+    Fitted fitted = read(run);
+    if (!Arrays.asList(fitted.table().columns()).contains("covariance")) {
+      throw Errors.configuration(
+          "effects have standard errors, and the fit by groups kept no covariances",
+          "curvature.fit.by-covariance",
+          "fit with fit.by-covariance = true (and by-layout = wide)");
+    }
+    GroupsConfig groups = run.configuration().fit().groups();
+    List<String> names = KeyedRows.names(groups.by());
+    List<Column> columns = new ArrayList<>();
+    names.forEach(
+        name ->
+            columns.add(functions.col("`" + name.replace("`", "``") + "`").cast("string")));
+    columns.add(functions.col("covariance"));
+    int p = fitted.layout().length();
+    Map<List<String>, double[]> covariances = new HashMap<>();
+    Failures.translate(
+            () ->
+                fitted
+                    .table()
+                    .filter(functions.col("status").equalTo(Status.CONVERGED.toString()))
+                    .select(columns.toArray(Column[]::new))
+                    .collectAsList())
+        .forEach(
+            row -> {
+              List<String> key = new ArrayList<>();
+              for (int k = 0; k < names.size(); k++) {
+                key.add(row.isNullAt(k) ? "null" : row.getString(k));
+              }
+              covariances.put(key, square(row.getList(names.size()), p));
+            });
+    GroupEstimates joined = of(run, Optional.of(fitted));
+    InputConfig input = joined.configuration().input();
+    Dataset<Row> converged =
+        ((GivenRows) input.source())
+            .rows()
+            .filter(functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString()));
+    RunConfiguration configuration =
+        joined
+            .configuration()
+            .with(
+                input.joined(new GivenRows(converged, true), input.tensors(), List.of()),
+                joined.configuration().model());
+    return new Covariances(
+        configuration.with(
+            configuration
+                .effects()
+                .by(groups.by().stream().map(TensorConfig::withoutAlias).toList())),
+        fitted.layout(),
+        names.size(),
+        covariances);
+  }
+
+  private static double[] square(List<Double> packed, int p) {
+    double[] square = new double[p * p];
+    int at = 0;
+    for (int i = 0; i < p; i++) {
+      for (int j = i; j < p; j++) {
+        Double element = packed.get(at++);
+        double value = element == null ? 0 : element;
+        square[i * p + j] = value;
+        square[j * p + i] = value;
+      }
+    }
+    return square;
+  }
+
   private static void refuseOthers(RunConfiguration configuration) {
     if (configuration.predict().interval() != PredictConfig.Interval.NONE) {
       throw Errors.configuration(
@@ -213,6 +329,7 @@ record GroupEstimates(RunConfiguration configuration) {
         run.configuration()
             .predict()
             .covarianceFrom()
+            .or(() -> run.configuration().effects().covarianceFrom())
             .orElseThrow(
                 () ->
                     Errors.configuration(

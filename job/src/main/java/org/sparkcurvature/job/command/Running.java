@@ -207,11 +207,11 @@ record Running(
   /** A fit by groups has no one set of values at which something else could be computed. */
   private static void refuseGroups(String command, RunConfiguration configuration) {
     if (configuration.fit().groups().any()
-        && !List.of("fit", "estimate", "predict", "influence").contains(command)) {
+        && !List.of("fit", "estimate", "predict", "effects", "influence").contains(command)) {
       throw Errors.configuration(
           command + " takes one model for all rows, and fit.by makes one for each group",
           "curvature.fit.by",
-          "take fit, estimate, predict or influence; or leave it out");
+          "take fit, estimate, predict, effects or influence; or leave it out");
     }
   }
 

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,13 @@ public record EffectsConfig(
     at = Ordered.copyOf(at);
     by = List.copyOf(by);
     requireNonNull(covarianceFrom);
+  }
+
+  /** The same with lines by further expressions. */
+  public EffectsConfig by(List<String> further) {
+    List<String> all = new ArrayList<>(by);
+    all.addAll(further);
+    return new EffectsConfig(of, slopes, elasticities, contrasts, at, all, covarianceFrom);
   }
 
   static EffectsConfig decode(Block block) {

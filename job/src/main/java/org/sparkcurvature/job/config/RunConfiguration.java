@@ -57,6 +57,25 @@ public record RunConfiguration(
         run);
   }
 
+  /** The same with other effects. */
+  public RunConfiguration with(EffectsConfig other) {
+    return new RunConfiguration(
+        input,
+        model,
+        derive,
+        fit,
+        infer,
+        influence,
+        spectrum,
+        predict,
+        other,
+        precision,
+        device,
+        blockMemoryBytes,
+        output,
+        run);
+  }
+
   public RunConfiguration {
     requireNonNull(input);
     requireNonNull(model);
