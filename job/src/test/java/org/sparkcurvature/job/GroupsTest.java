@@ -315,6 +315,7 @@ class GroupsTest {
         "2 | fit.by=[x] | is a key of fit.by and enters the model",
         "2 | fit.by=[\"g AS status\"] | called as a column of the table",
         "2 | fit.by=[\"map(g, h)\"] | by which Spark does not group",
+        "2 | fit.by=[\"collate(h, 'UTF8_LCASE')\"] | in which texts that differ are equal",
         "3 | fit.by=[gg] | there is no column 'gg'",
         "3 | fit.by=[\"nosuch(g)\"] | no function nosuch",
         "3 | fit.by=[\"nullif(g, 3)\"], fit.null-groups=fail | whose key is null",
@@ -721,5 +722,38 @@ class GroupsTest {
       words.addAll(List.of("--set", setting));
     }
     return Console.run(words.toArray(String[]::new));
+  }
+
+  /** A penalty on slopes holds no intercept back; exact fits end, and have no errors to tell. */
+  @Test
+  void extremesEnd() throws Exception {
+    StringBuilder text = new StringBuilder("g,x,y,d\n");
+    Random random = new Random(9);
+    for (int i = 0; i < 12; i++) {
+      double x = random.nextGaussian();
+      text.append("ones,%s,1,%s%n".formatted(x, 2 * x + 1));
+      text.append("both,%s,%d,%s%n".formatted(x, i % 2, 1e9 * (2 * x + 1)));
+    }
+    text.append("two,1,0,3\ntwo,2,1,5\n");
+    Path rows = Files.writeString(temporary.resolve("extremes.csv"), text);
+    String input = "input.path=\"" + rows + "\"";
+    String logistic = "formula = \"y ~ x\", family = binomial";
+    assertThat(run("fit", "ridge", logistic, input, "fit.by=[g]", "fit.l2=0.5").exitCode())
+        .isZero();
+    assertThat(groups("ridge").stream().map(row -> row.get(0) + " " + row.getAs("status")))
+        .containsExactly("both converged", "ones separable", "two converged");
+    assertThat(groups("ridge").get(1).<String>getAs("message")).endsWith("along Intercept");
+    String line = "formula = \"d ~ x\", family = gaussian";
+    assertThat(run("fit", "exact", line, input, "fit.by=[g]").exitCode()).isZero();
+    for (Row row : groups("exact")) {
+      assertThat(row.<String>getAs("status")).as(row.toString()).isEqualTo("converged");
+      double unit = row.get(0).equals("both") ? 1e9 : 1;
+      List<Double> estimates = row.getList(row.fieldIndex("estimate"));
+      assertThat(estimates.get(0)).isCloseTo(unit, within(1e-12 * unit));
+      assertThat(estimates.get(1)).isCloseTo(2 * unit, within(1e-12 * unit));
+    }
+    Row two = groups("exact").get(2);
+    assertThat(two.<Double>getList(two.fieldIndex("std_error"))).containsOnlyNulls();
+    assertThat(two.<String>getAs("message")).contains("no degrees of freedom");
   }
 }

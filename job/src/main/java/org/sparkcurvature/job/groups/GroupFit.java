@@ -584,11 +584,12 @@ final class GroupFit implements Evaluator.Request {
 
   /** Ends the fit where the loss falls for ever. */
   private boolean isSeparable(Evaluator evaluator) {
-    if (judged || penalised) {
+    if (judged) {
       return false;
     }
     judged = true;
-    Optional<double[]> direction = Separation.direction(rows, terms, z, evaluator);
+    Optional<double[]> direction =
+        Separation.direction(rows, terms, z, penalisedElements(), evaluator);
     direction.ifPresent(
         found ->
             end(
@@ -599,6 +600,18 @@ final class GroupFit implements Evaluator.Request {
                         space.scales(),
                         problem.names())));
     return direction.isPresent();
+  }
+
+  /** The elements that a penalty holds back, as functions of the point. */
+  private List<double[]> penalisedElements() {
+    if (!penalised) {
+      return List.of();
+    }
+    double[] jacobian = space.jacobian();
+    return IntStream.range(0, problem.length())
+        .filter(i -> penalty.factors()[i] > 0)
+        .mapToObj(i -> Arrays.copyOfRange(jacobian, i * k, (i + 1) * k))
+        .toList();
   }
 
   private void converged(Evaluator evaluator, Natural natural) {

@@ -33,11 +33,14 @@ final class Separation {
   private final GroupRows rows;
   private final RowTerms terms;
   private final double[] point;
+  private final List<double[]> fixed;
   private final int k;
   private final int q;
   private final int n;
 
-  private Separation(GroupRows rows, RowTerms terms, double[] point) {
+  private Separation(
+      GroupRows rows, RowTerms terms, double[] point, List<double[]> fixed) {
+    this.fixed = fixed;
     this.rows = rows;
     this.terms = terms;
     this.point = point;
@@ -50,15 +53,21 @@ final class Separation {
    * Looks for a direction.
    *
    * @param point where the loss is finite
+   * @param fixed functions of the point that a direction must leave as they are: vectors of length
+   *     k
    * @return in the group's space; empty where there is none, or the group is too large to be looked
    *     at
    */
   static Optional<double[]> direction(
-      GroupRows rows, RowTerms terms, double[] point, Evaluator evaluator) {
+      GroupRows rows,
+      RowTerms terms,
+      double[] point,
+      List<double[]> fixed,
+      Evaluator evaluator) {
     if (rows.count() * terms.predictors() > MOST || terms.space().size() == 0) {
       return Optional.empty();
     }
-    Separation separation = new Separation(rows, terms, point);
+    Separation separation = new Separation(rows, terms, point, fixed);
     return separation.find(separation.ways(evaluator));
   }
 
@@ -133,6 +142,11 @@ final class Separation {
       common[i % q] &= ways[i];
     }
     Orthogonal held = new Orthogonal(k);
+    for (double[] vector : fixed) {
+      if (!held.add(vector)) {
+        return Optional.empty();
+      }
+    }
     if (!visit(ways, common, (byte) 0, held::add)) {
       return Optional.empty();
     }

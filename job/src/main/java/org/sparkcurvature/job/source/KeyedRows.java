@@ -27,6 +27,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.SchemaUtils;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.PublicText;
@@ -155,6 +156,13 @@ public final class KeyedRows {
       }
       NamedExpression resolved =
           ((Project) selected.queryExecution().analyzed()).projectList().head();
+      if (SchemaUtils.hasNonUTF8BinaryCollation(type)) {
+        throw Errors.configuration(
+            "'%s' is text of the collation of %s, in which texts that differ are equal"
+                .formatted(PublicText.maskedExpression(key.text()), type.simpleString()),
+            KEY,
+            "write collate(%s, 'UTF8_BINARY') AS ..., or upper(...) for one case".formatted(key.text()));
+      }
       return ExpressionUtils.column(
           NormalizeFloatingNumbers$.MODULE$.normalize(
               resolved instanceof Alias alias ? alias.child() : (Expression) resolved));
