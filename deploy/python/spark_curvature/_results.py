@@ -116,12 +116,22 @@ class GroupEstimates(_Written):
 
     @property
     def table(self) -> Any:
-        """A Spark data frame with a row for each group; cache it where it is read again."""
+        """A Spark data frame with a row for each group; `computed` has one that is read again."""
         return self._frame(self._java.table())
 
     def to_pandas(self) -> Any:
         """The table as a pandas data frame."""
         return self.table.toPandas()
+
+    def computed(self) -> GroupEstimates:
+        """Fits now: the same estimates, whose table is held as long as it is used.
+
+        Raises
+        ------
+        CurvatureError
+            With code 4 where no group has estimates, or too few for `fit.max-failed-groups`.
+        """
+        return GroupEstimates(translated(lambda: self._java.computed()), self._session)
 
     @cached_property
     def counts(self) -> dict[str, int]:

@@ -63,7 +63,19 @@ class _Shared(Params):
         TypeConverters.toString,
     )
 
-    _shared_defaults = {"predictionCol": "prediction", "predicted": "", "handleInvalid": "error"}
+    unseenGroups = _param(
+        "unseenGroups",
+        "rows of groups that were not seen: null (no prediction), pooled (by the estimates of"
+        " all rows, of a fit with fit.start = pooled) or fail",
+        TypeConverters.toString,
+    )
+
+    _shared_defaults = {
+        "predictionCol": "prediction",
+        "predicted": "",
+        "handleInvalid": "error",
+        "unseenGroups": "null",
+    }
 
 
 @_accessors
@@ -83,7 +95,7 @@ class LossModel(JavaModel, _Shared, JavaMLReadable["LossModel"], JavaMLWritable)
         return self._java_obj
 
     def _numbers(self, name: str) -> np.ndarray:
-        return np.array(list(getattr(self._java, name)()), dtype=float)
+        return np.array(list(translated(getattr(self._java, name))), dtype=float)
 
     @property
     def names(self) -> list[str]:
@@ -91,8 +103,14 @@ class LossModel(JavaModel, _Shared, JavaMLReadable["LossModel"], JavaMLWritable)
         return [str(name) for name in self._java.names()]
 
     @property
+    def groupEstimates(self) -> DataFrame:
+        """A row for each group: keys, status, estimates in the order of `names`, errors."""
+        java = translated(lambda: self._java.groupEstimates())
+        return DataFrame(java, SparkSession.active())
+
+    @property
     def coefficients(self) -> np.ndarray:
-        """The estimates."""
+        """The estimates; an error where each group has its own, as with the numbers below."""
         return self._numbers("coefficients")
 
     @property
@@ -113,26 +131,26 @@ class LossModel(JavaModel, _Shared, JavaMLReadable["LossModel"], JavaMLWritable)
     @property
     def numInstances(self) -> float:
         """n; NaN after a fit with a penalty, as the numbers below."""
-        return float(self._java.numInstances())
+        return float(translated(self._java.numInstances))
 
     @property
     def logLikelihood(self) -> float:
         """NaN where the loss is no likelihood."""
-        return float(self._java.logLikelihood())
+        return float(translated(self._java.logLikelihood))
 
     @property
     def aic(self) -> float:
         """Akaike's criterion."""
-        return float(self._java.aic())
+        return float(translated(self._java.aic))
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion."""
-        return float(self._java.bic())
+        return float(translated(self._java.bic))
 
     @property
     def summary(self) -> str:
-        """The table that the command prints; empty after a fit with a penalty."""
+        """The table that the command prints, or how groups ended; empty after a fit with a penalty."""
         return str(self._java.summary())
 
 
@@ -160,6 +178,9 @@ class LossEstimator(JavaEstimator[LossModel], _Shared, JavaMLReadable["LossEstim
         "covariance", "how errors are estimated; default: the family's own", TypeConverters.toString
     )
     groups = _param("groups", "columns or expressions of clusters", TypeConverters.toListString)
+    by = _param(
+        "by", "columns or expressions: each of their values has a model of its own", TypeConverters.toListString
+    )
     regParam = _param(
         "regParam",
         "factor of the squares of coefficients (fit.l2), at least 0; above 0 there are no errors",
@@ -177,6 +198,7 @@ class LossEstimator(JavaEstimator[LossModel], _Shared, JavaMLReadable["LossEstim
         "weightCol": "",
         "covariance": "default",
         "groups": [],
+        "by": [],
         "regParam": 0.0,
         "tol": 1e-10,
         "maxIter": 100,

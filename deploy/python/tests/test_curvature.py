@@ -163,6 +163,12 @@ def test_each_group_has_a_model_of_its_own(randhie):
     assert rows.columns[-2:] == ["mean", "group_status"]
     assert rows.filter("mean is null").count() == 0
     assert "fitted when" in repr(groups)
+    held = groups.computed()
+    assert held.counts == groups.counts and held.names == groups.names
+    few = model.by("id").estimate()
+    with pytest.raises(CurvatureError, match="too-few-rows") as error:
+        few.computed()
+    assert error.value.code == 4
 
 
 def test_influence_spectrum_and_check(poisson, clustered, design):

@@ -111,6 +111,26 @@ def test_cross_validation(table):
     assert len(set(found.avgMetrics)) == 2
 
 
+def test_a_model_for_each_group(table, tmp_path):
+    rows = table.filter("site <> 'a'")
+    model = LossEstimator(formula="mdvis ~ lncoins + idp", family="poisson", by=["site"]).fit(rows)
+    path = str(tmp_path / "groups")
+    model.save(path)
+    for each in (model, LossModel.load(path)):
+        found = each.groupEstimates.toPandas()
+        assert sorted(found.site) == ["b", "c"] and set(found.status) == {"converged"}
+        alone = LossEstimator(formula="mdvis ~ lncoins + idp", family="poisson").fit(
+            rows.filter("site = 'b'")
+        )
+        own = found[found.site == "b"].iloc[0]
+        assert np.allclose(own.estimate, alone.coefficients, rtol=1e-10)
+        assert np.allclose(own.std_error, alone.coefficientStandardErrors, rtol=1e-8)
+        with pytest.raises(CurvatureError, match="each group"):
+            each.coefficients
+        statuses = each.transform(table).groupBy("group_status").count().toPandas()
+        assert set(statuses.group_status) == {"converged", "unseen"}
+
+
 def test_errors(table):
     with pytest.raises(CurvatureError) as error:
         LossEstimator(formula="mdvis ~ lncoin", family="poisson").fit(table)

@@ -381,11 +381,7 @@ public final class Curvature {
     return translated(
         () ->
             Programs.predictByGroups(
-                rows,
-                groups.model(),
-                groups.layout(),
-                groups.table(),
-                options("predict", options)));
+                rows, groups.model(), groups.table(), options("predict", options)));
   }
 
   static Dataset<Row> predict(Dataset<Row> rows, ProgramModel model, Map<String, ?> options) {
@@ -402,6 +398,20 @@ public final class Curvature {
     Map<String, String> values = new LinkedHashMap<>();
     options.forEach((key, value) -> values.put(key, rendered(value)));
     return translated(() -> Programs.predict(rows, model(model), block(values)));
+  }
+
+  /**
+   * What the saved models of groups say of rows: for Spark ML.
+   *
+   * @param model as {@link GroupEstimates#modelAsJson} gave it
+   * @param table of their estimates
+   * @param options by their paths without the root
+   */
+  public static Dataset<Row> predictWith(
+      Dataset<Row> rows, String model, Dataset<Row> table, Map<String, ?> options) {
+    Map<String, String> values = new LinkedHashMap<>();
+    options.forEach((key, value) -> values.put(key, rendered(value)));
+    return translated(() -> Programs.predictByGroups(rows, model(model), table, block(values)));
   }
 
   private static ProgramModel model(String json) {

@@ -3,21 +3,72 @@ package org.sparkcurvature;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.storage.StorageLevel;
 import org.sparkcurvature.job.command.Programs;
 
 /**
- * One model for each of many groups. Groups are fitted when the table is read, each time; cache it
- * where it is read more than once.
+ * One model for each of many groups. Groups are fitted when the table is read, each time; where it
+ * is read more than once, take {@link #computed}.
  */
 public final class GroupEstimates extends Written {
+  private static final String CONVERGED = "converged";
+
   private final Programs.Grouped groups;
 
   GroupEstimates(Programs.Grouped groups) {
     super(groups.writing());
     this.groups = groups;
+  }
+
+  /**
+   * Fits now: the same estimates, whose table is held in executors' memory and on their disks as
+   * long as it is used.
+   *
+   * @throws CurvatureException with code 4 if no group has estimates, or more than the share {@code
+   *     fit.max-failed-groups} have none
+   */
+  public GroupEstimates computed() {
+    Dataset<Row> table = Curvature.translated(() -> kept(groups.table()));
+    GroupEstimates computed =
+        new GroupEstimates(
+            new Programs.Grouped(
+                table,
+                groups.names(),
+                groups.warnings(),
+                groups.maxFailed(),
+                groups.model(),
+                groups.writing()));
+    Map<String, Long> counts = computed.counts();
+    long all = counts.values().stream().mapToLong(Long::longValue).sum();
+    long failed = all - counts.getOrDefault(CONVERGED, 0L);
+    if (failed == all || failed > groups.maxFailed() * all) {
+      throw CurvatureException.of(
+          4,
+          "%,d of %,d groups have no estimates: %s".formatted(failed, all, counts),
+          groups.maxFailed() < 1 ? "curvature.fit.max-failed-groups" : "curvature.fit.by",
+          "see status and message in the table of estimates; fewer coefficients, larger groups, or"
+              + " fit.l2 give more of them an answer");
+    }
+    return computed;
+  }
+
+  /**
+   * A table, computed now and held in executors' memory and on their disks as long as it is used.
+   */
+  public static Dataset<Row> kept(Dataset<Row> table) {
+    // Spark forgets an RDD that nothing refers to, but no data frame that was cached.
+    JavaRDD<Row> rows = table.javaRDD().persist(StorageLevel.MEMORY_AND_DISK());
+    rows.count();
+    return table.sparkSession().createDataFrame(rows, table.schema());
+  }
+
+  /** What predictions are made of beside the table, as JSON: for Spark ML. */
+  public String modelAsJson() {
+    return groups.model().json();
   }
 
   /**

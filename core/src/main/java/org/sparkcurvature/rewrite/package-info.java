@@ -6,5 +6,8 @@
  *
  * <p>A pattern must keep the value wherever the expression as written has an accurate one, and must
  * be NaN wherever that is NaN, except where a continuous limit exists.
+ *
+ * <p>{@link org.sparkcurvature.rewrite.Predictors} makes of a loss a function of the predictors
+ * that parameters enter it by: what many models of one loss have in common.
  */
 package org.sparkcurvature.rewrite;

@@ -8,9 +8,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.sparkcurvature.CurvatureException;
 import org.sparkcurvature.Estimates;
 import org.sparkcurvature.Fit;
+import org.sparkcurvature.GroupEstimates;
 
 /**
  * What a fit found, apart from its session.
@@ -18,16 +22,21 @@ import org.sparkcurvature.Fit;
  * @param model what predictions are made of, as JSON
  * @param shown the table that the command prints
  * @param names of the estimates
- * @param numbers by name: estimates, errors, and numbers of the whole fit
+ * @param numbers by name: estimates, errors, and numbers of the whole fit; none of groups
+ * @param groups the table of estimates by groups, if they are by groups
  */
 record FittedModel(
     String model,
     String shown,
     Predictors predictors,
     List<String> names,
-    Map<String, double[]> numbers) {
+    Map<String, double[]> numbers,
+    Optional<Dataset<Row>> groups) {
   /** Of what is written: a reader of an earlier one refuses it. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
+
+  /** The first that has groups. */
+  private static final int WITH_GROUPS = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -44,7 +53,12 @@ record FittedModel(
     numbers.put("deviance", new double[] {estimates.deviance()});
     numbers.put("dispersion", new double[] {estimates.dispersion()});
     return new FittedModel(
-        estimates.modelAsJson(), estimates.toString(), predictors, estimates.names(), numbers);
+        estimates.modelAsJson(),
+        estimates.toString(),
+        predictors,
+        estimates.names(),
+        numbers,
+        Optional.empty());
   }
 
   /** Of a fit with a penalty, whose estimates have no errors of their own: these are NaN. */
@@ -60,16 +74,49 @@ record FittedModel(
         List.of("observations", "log_likelihood", "aic", "bic", "deviance", "dispersion")) {
       numbers.put(name, new double[] {Double.NaN});
     }
-    return new FittedModel(fit.modelAsJson(), "", predictors, fit.names(), numbers);
+    return new FittedModel(
+        fit.modelAsJson(), "", predictors, fit.names(), numbers, Optional.empty());
+  }
+
+  /** Of many groups. */
+  static FittedModel of(GroupEstimates groups, Predictors predictors) {
+    StringBuilder shown = new StringBuilder("groups by status\n");
+    groups
+        .counts()
+        .forEach((status, count) -> shown.append("  %s: %,d%n".formatted(status, count)));
+    return new FittedModel(
+        groups.modelAsJson(),
+        shown.toString(),
+        predictors,
+        groups.names(),
+        Map.of(),
+        Optional.of(groups.table()));
+  }
+
+  FittedModel with(Dataset<Row> table) {
+    return new FittedModel(model, shown, predictors, names, numbers, Optional.of(table));
+  }
+
+  /**
+   * The numbers of the whole fit.
+   *
+   * @throws CurvatureException if each group has its own
+   */
+  double[] numbers(String name) {
+    if (!numbers.containsKey(name)) {
+      throw CurvatureException.of(
+          2, "each group has estimates of its own", "the model", "take them from groupEstimates");
+    }
+    return numbers.get(name).clone();
   }
 
   double number(String name) {
-    return numbers.get(name)[0];
+    return numbers(name)[0];
   }
 
   String json() throws IOException {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("format", FORMAT);
+    object.put("format", groups.isPresent() ? WITH_GROUPS : 1);
     object.put("model", model);
     object.put("shown", shown);
     object.put("terms", predictors.terms());
@@ -124,7 +171,8 @@ record FittedModel(
         object.path("shown").asText(),
         new Predictors(texts(object.path("terms")), elements),
         texts(object.path("names")),
-        numbers);
+        numbers,
+        Optional.empty());
   }
 
   private static List<String> texts(JsonNode list) {

@@ -15,6 +15,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.Curvature;
+import org.sparkcurvature.GroupEstimates;
 
 /**
  * Fits a model by formula and family, by columns and family, or of a loss by hand, with standard
@@ -24,6 +25,8 @@ import org.sparkcurvature.Curvature;
  * new LossEstimator().setFormula("mdvis ~ lncoins + C(site)").setFamily("poisson").fit(table);
  * new LossEstimator().setLabelCol("y").setPredictorCols(new String[] {"features"})
  *     .setFamily("binomial");                       // behind a VectorAssembler
+ * new LossEstimator().setFormula("mdvis ~ lncoins").setFamily("poisson")
+ *     .setBy(new String[] {"site"});               // a model for each site
  * new LossEstimator().setConfiguration("curvature { input { tensors { ... } } model { ... } }");
  * }</pre>
  *
@@ -42,6 +45,7 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
   private final Param<String> weightCol;
   private final Param<String> covariance;
   private final StringArrayParam groups;
+  private final StringArrayParam by;
   private final DoubleParam regParam;
   private final DoubleParam tol;
   private final IntParam maxIter;
@@ -66,6 +70,9 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     covariance =
         new Param<>(this, "covariance", "how errors are estimated; default: the family's own");
     groups = new StringArrayParam(this, "groups", "columns or expressions of clusters");
+    by =
+        new StringArrayParam(
+            this, "by", "columns or expressions: each of their values has a model of its own");
     regParam =
         new DoubleParam(
             this,
@@ -81,12 +88,14 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     setDefault(weightCol, "");
     setDefault(covariance, "default");
     setDefault(groups, new String[0]);
+    setDefault(by, new String[0]);
     setDefault(regParam, 0.0);
     setDefault(tol, 1e-10);
     setDefault(maxIter, 100);
     setDefault(shared.predictionCol, LossParams.PREDICTION);
     setDefault(shared.predicted, "");
     setDefault(shared.handleInvalid, LossParams.ERROR);
+    setDefault(shared.unseenGroups, LossParams.NULL);
   }
 
   @Override
@@ -127,6 +136,12 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
   }
 
   private FittedModel fitted(Curvature model, Predictors predictors) {
+    if ($(by).length > 0) {
+      Curvature.ByGroups each = model.by($(by));
+      GroupEstimates found =
+          $(covariance).equals("default") ? each.estimate() : each.estimate($(covariance));
+      return FittedModel.of(found.computed(), predictors);
+    }
     if ((double) $(regParam) > 0) {
       return FittedModel.of(model.fit(), predictors);
     }
@@ -140,6 +155,10 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     if (!$(shared.handleInvalid).matches(LossParams.ERROR + "|" + LossParams.SKIP)) {
       throw LossParams.refused(
           "handleInvalid is " + $(shared.handleInvalid), "handleInvalid", "take error or skip");
+    }
+    if (!$(shared.unseenGroups).matches("null|pooled|fail")) {
+      throw LossParams.refused(
+          "unseenGroups is " + $(shared.unseenGroups), "unseenGroups", "take null, pooled or fail");
     }
     if (!$(formula).isEmpty() && $(predictorCols).length > 0) {
       throw LossParams.refused(
@@ -157,7 +176,7 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     if ($(predictorCols).length > 0) {
       Predictors.type(schema, $(labelCol));
     }
-    return LossParams.with(schema, $(shared.predictionCol));
+    return LossParams.with(schema, $(shared.predictionCol), $(by).length > 0);
   }
 
   @Override
@@ -241,6 +260,14 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     return (LossEstimator) set(groups, value);
   }
 
+  public StringArrayParam by() {
+    return by;
+  }
+
+  public LossEstimator setBy(String[] value) {
+    return (LossEstimator) set(by, value);
+  }
+
   public DoubleParam regParam() {
     return regParam;
   }
@@ -287,5 +314,13 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
 
   public LossEstimator setHandleInvalid(String value) {
     return (LossEstimator) set(shared.handleInvalid, value);
+  }
+
+  public Param<String> unseenGroups() {
+    return shared.unseenGroups;
+  }
+
+  public LossEstimator setUnseenGroups(String value) {
+    return (LossEstimator) set(shared.unseenGroups, value);
   }
 }

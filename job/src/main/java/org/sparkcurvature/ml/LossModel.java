@@ -18,9 +18,12 @@ import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.Curvature;
+import org.sparkcurvature.CurvatureException;
+import org.sparkcurvature.GroupEstimates;
 
 /**
  * A fitted model: {@link #transform} adds what it predicts, and the numbers of its table are there
@@ -30,6 +33,7 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
   private static final long serialVersionUID = 1L;
 
   private static final String FILE = "data/model.json";
+  private static final String GROUPS = "data/groups";
   private static final String COPY = "__own_";
 
   private final String uid;
@@ -43,6 +47,7 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
     setDefault(shared.predictionCol, LossParams.PREDICTION);
     setDefault(shared.predicted, "");
     setDefault(shared.handleInvalid, LossParams.ERROR);
+    setDefault(shared.unseenGroups, LossParams.NULL);
   }
 
   @Override
@@ -75,9 +80,17 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
       options.put(
           "predict.of", List.of($(shared.predicted) + " AS " + COPY + LossParams.PREDICTION));
     }
-    Dataset<Row> predicted =
-        Curvature.predictWith(
-            table.select(columns.toArray(Column[]::new)), fitted.model(), options);
+    Dataset<Row> rows = table.select(columns.toArray(Column[]::new));
+    Dataset<Row> predicted;
+    if (fitted.groups().isPresent()) {
+      if (!$(shared.unseenGroups).equals(LossParams.NULL)) {
+        options.put("predict.unseen-groups", $(shared.unseenGroups));
+      }
+      predicted =
+          Curvature.predictWith(rows, fitted.model(), fitted.groups().orElseThrow(), options);
+    } else {
+      predicted = Curvature.predictWith(rows, fitted.model(), options);
+    }
     List<Column> selected = new ArrayList<>();
     for (int k = 0; k < copies.size(); k++) {
       StructField field = schema.fields()[k];
@@ -85,12 +98,15 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
     }
     // The row's number, the prediction, and the copies behind them.
     selected.add(Predictors.quoted(predicted.columns()[1]).as($(shared.predictionCol)));
+    if (fitted.groups().isPresent()) {
+      selected.add(functions.col(LossParams.GROUP_STATUS));
+    }
     return predicted.select(selected.toArray(Column[]::new));
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return LossParams.with(schema, $(shared.predictionCol));
+    return LossParams.with(schema, $(shared.predictionCol), fitted.groups().isPresent());
   }
 
   @Override
@@ -105,28 +121,43 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
     return fitted.names();
   }
 
-  private double[] numbers(String name) {
-    return fitted.numbers().get(name).clone();
+  /**
+   * A row for each group: its keys, status, estimates in the order of {@link #names} and their
+   * standard errors, and what else the command writes.
+   *
+   * @throws CurvatureException if the model is one for all rows
+   */
+  public Dataset<Row> groupEstimates() {
+    return fitted
+        .groups()
+        .orElseThrow(
+            () ->
+                CurvatureException.of(
+                    2, "the model is one for all rows", "the model", "fit with setBy"));
   }
 
-  /** The estimates, in the order of {@link #names}. */
+  /**
+   * The estimates, in the order of {@link #names}.
+   *
+   * @throws CurvatureException if each group has its own, as the numbers below
+   */
   public double[] coefficients() {
-    return numbers("estimates");
+    return fitted.numbers("estimates");
   }
 
   /** Their standard errors; NaN where one is held, and after a fit with a penalty. */
   public double[] coefficientStandardErrors() {
-    return numbers("standard_errors");
+    return fitted.numbers("standard_errors");
   }
 
   /** Estimates over their standard errors. */
   public double[] tValues() {
-    return numbers("statistics");
+    return fitted.numbers("statistics");
   }
 
   /** Probabilities of larger statistics where the true values are 0. */
   public double[] pValues() {
-    return numbers("p_values");
+    return fitted.numbers("p_values");
   }
 
   /** n; NaN after a fit with a penalty, as the numbers below. */
@@ -159,7 +190,7 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
     return fitted.number("dispersion");
   }
 
-  /** The table that the command prints; empty after a fit with a penalty. */
+  /** The table that the command prints, or how groups ended; empty after a fit with a penalty. */
   public String summary() {
     return fitted.shown();
   }
@@ -180,6 +211,7 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
         DefaultParamsWriter$.MODULE$.saveMetadata(model, path, sparkSession());
         try {
           TextFile.write(sparkSession(), path + "/" + FILE, model.fitted.json());
+          model.fitted.groups().ifPresent(table -> table.write().parquet(path + "/" + GROUPS));
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
@@ -201,10 +233,15 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
             DefaultParamsReader$.MODULE$.loadMetadata(
                 path, sparkSession(), LossModel.class.getName());
         try {
-          LossModel model =
-              new LossModel(
-                  metadata.uid(),
-                  FittedModel.read(TextFile.read(sparkSession(), path + "/" + FILE), path));
+          FittedModel fitted =
+              FittedModel.read(TextFile.read(sparkSession(), path + "/" + FILE), path);
+          if (fitted.numbers().isEmpty()) {
+            // Held, as a model may be written over what it was read from.
+            fitted =
+                fitted.with(
+                    GroupEstimates.kept(sparkSession().read().parquet(path + "/" + GROUPS)));
+          }
+          LossModel model = new LossModel(metadata.uid(), fitted);
           metadata.getAndSetParams(model, scala.Option.empty());
           return model;
         } catch (IOException e) {
@@ -243,5 +280,13 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
 
   public LossModel setHandleInvalid(String value) {
     return (LossModel) set(shared.handleInvalid, value);
+  }
+
+  public Param<String> unseenGroups() {
+    return shared.unseenGroups;
+  }
+
+  public LossModel setUnseenGroups(String value) {
+    return (LossModel) set(shared.unseenGroups, value);
   }
 }

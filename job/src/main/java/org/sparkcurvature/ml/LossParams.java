@@ -14,12 +14,15 @@ import org.sparkcurvature.CurvatureException;
 /** The params that an estimator and its model share, and the schema of what the model gives. */
 final class LossParams {
   static final String PREDICTION = "prediction";
+  static final String GROUP_STATUS = "group_status";
   static final String ERROR = "error";
   static final String SKIP = "skip";
+  static final String NULL = "null";
 
   final Param<String> predictionCol;
   final Param<String> predicted;
   final Param<String> handleInvalid;
+  final Param<String> unseenGroups;
 
   LossParams(Params parent) {
     predictionCol =
@@ -35,14 +38,21 @@ final class LossParams {
             "handleInvalid",
             "rows with missing values or levels that were not seen: error (they end the run) or"
                 + " skip (they are left out)");
+    unseenGroups =
+        new Param<>(
+            parent,
+            "unseenGroups",
+            "rows of groups that were not seen: null (no prediction), pooled (by the estimates of"
+                + " all rows, of a fit with fit.start = pooled) or fail");
   }
 
   /**
-   * The schema with the predictions behind it.
+   * The schema with the predictions behind it, and behind these, by groups, what became of a row's
+   * group.
    *
    * @throws CurvatureException if there is such a column already
    */
-  static StructType with(StructType schema, String predictionCol) {
+  static StructType with(StructType schema, String predictionCol, boolean byGroups) {
     List<String> taken =
         Arrays.stream(schema.fieldNames()).map(name -> name.toLowerCase(Locale.ROOT)).toList();
     if (taken.contains(predictionCol.toLowerCase(Locale.ROOT))) {
@@ -51,8 +61,18 @@ final class LossParams {
           "predictionCol",
           "set predictionCol to another name");
     }
-    return schema.add(
-        new StructField(predictionCol, DataTypes.DoubleType, false, Metadata.empty()));
+    if (byGroups && taken.contains(GROUP_STATUS)) {
+      throw refused(
+          "there is a column " + GROUP_STATUS + " already, which the model adds",
+          "by",
+          "drop or rename it");
+    }
+    StructType with =
+        schema.add(
+            new StructField(predictionCol, DataTypes.DoubleType, byGroups, Metadata.empty()));
+    return byGroups
+        ? with.add(new StructField(GROUP_STATUS, DataTypes.StringType, false, Metadata.empty()))
+        : with;
   }
 
   static CurvatureException refused(String what, String param, String remedy) {

@@ -204,8 +204,7 @@ class FamiliesTest {
     Path file = Files.writeString(temporary.resolve("case.conf"), configuration(reference, output));
     Console console = Console.run("estimate", file, List.of("fit.by=[\"1 AS all\"]"));
     assertThat(console.exitCode()).as(console.out() + console.err()).isZero();
-    Row group =
-        LocalSpark.session().read().parquet(output.resolve("estimates").toString()).first();
+    Row group = LocalSpark.session().read().parquet(output.resolve("estimates").toString()).first();
     List<String> names = new ArrayList<>();
     MAPPER
         .readTree(output.resolve("layout.json").toFile())

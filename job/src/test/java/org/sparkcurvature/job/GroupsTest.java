@@ -646,7 +646,10 @@ class GroupsTest {
     for (Row its : expected) {
       Row own =
           third.stream()
-              .filter(row -> row.getAs("x").equals(its.getAs("x")) && row.getAs("t").equals(its.getAs("t")))
+              .filter(
+                  row ->
+                      row.getAs("x").equals(its.getAs("x"))
+                          && row.getAs("t").equals(its.getAs("t")))
               .findFirst()
               .orElseThrow();
       List<Double> influence = own.getList(own.fieldIndex("influence"));
@@ -718,7 +721,10 @@ class GroupsTest {
     List<String> words =
         new ArrayList<>(List.of(command, "--from", temporary.resolve(folder).toString()));
     for (String setting :
-        with(settings, "output.path=\"" + temporary.resolve(output) + "\"", "output.mode=overwrite")) {
+        with(
+            settings,
+            "output.path=\"" + temporary.resolve(output) + "\"",
+            "output.mode=overwrite")) {
       words.addAll(List.of("--set", setting));
     }
     return Console.run(words.toArray(String[]::new));

@@ -149,12 +149,14 @@ class LossEstimatorTest {
             .setWeightCol("w")
             .setCovariance("HC0")
             .setGroups(new String[] {"g"})
+            .setBy(new String[] {"site"})
             .setRegParam(0.5)
             .setTol(1e-8)
             .setMaxIter(7)
             .setPredictionCol("p")
             .setPredicted("mu")
-            .setHandleInvalid("skip");
+            .setHandleInvalid("skip")
+            .setUnseenGroups("fail");
     for (Param<?> param : estimator.params()) {
       assertThat(estimator.isSet(param)).as(param.name()).isTrue();
       assertThat(estimator.hasDefault(param)).as(param.name()).isTrue();
@@ -200,10 +202,100 @@ class LossEstimatorTest {
                 .columns())
         .endsWith("q");
     Path data = path.resolve("data/model.json");
-    Files.writeString(data, Files.readString(data).replace("\"format\":1", "\"format\":2"));
+    Files.writeString(data, Files.readString(data).replace("\"format\":1", "\"format\":3"));
     Files.deleteIfExists(path.resolve("data/.model.json.crc"));
     CurvatureException later = failure(() -> LossModel.load(path.toString()));
-    assertThat(later.what()).contains("format 2");
+    assertThat(later.what()).contains("format 3");
+  }
+
+  /** One model for each of many groups, as the program has them, before and after writing. */
+  @Test
+  void groupsHaveTheirOwnModels() throws Exception {
+    // Site d has too few rows.
+    Dataset<Row> rows = table.withColumn("site", functions.expr("if(id = 5, 'd', site)"));
+    LossEstimator estimator =
+        new LossEstimator()
+            .setFormula("mdvis ~ lncoins + idp")
+            .setFamily("poisson")
+            .setCovariance("HC1")
+            .setBy(new String[] {"site"});
+    LossModel model = estimator.fit(rows);
+    assertThat(model.names()).containsExactly("Intercept", "lncoins", "idp");
+    assertThat(model.summary()).contains("converged: 3", "too-few-rows: 1");
+    Path path = temporary.resolve("groups");
+    model.save(path.toString());
+    LossModel loaded = LossModel.load(path.toString());
+    for (LossModel each : List.of(model, loaded)) {
+      List<Row> found = each.groupEstimates().orderBy("site").collectAsList();
+      assertThat(found).hasSize(4);
+      for (Row group : found.subList(0, 3)) {
+        Estimates alone =
+            Curvature.on(rows)
+                .where("site = '" + group.getString(0) + "'")
+                .formula("mdvis ~ lncoins + idp")
+                .family("poisson")
+                .estimate("HC1");
+        List<Double> estimates = group.getList(group.fieldIndex("estimate"));
+        List<Double> errors = group.getList(group.fieldIndex("std_error"));
+        for (int k = 0; k < 3; k++) {
+          double error = alone.standardErrors()[k];
+          assertThat(estimates.get(k)).isCloseTo(alone.estimates()[k], within(1e-9 * error));
+          assertThat(errors.get(k)).isCloseTo(error, within(1e-8 * error));
+        }
+      }
+      assertThat(found.get(3).<String>getAs("status")).isEqualTo("too-few-rows");
+      assertThat(failure(each::coefficients).remedy()).contains("groupEstimates");
+      assertThat(failure(each::aic).what()).contains("each group");
+    }
+    // A model may be written over what it was read from.
+    loaded.write().overwrite().save(path.toString());
+    LossModel again = LossModel.load(path.toString()).setPredictionCol("p");
+    Dataset<Row> predicted = again.transform(rows);
+    assertThat(predicted.schema()).isEqualTo(again.transformSchema(rows.schema()));
+    assertThat(predicted.count()).isEqualTo(rows.count());
+    assertThat(
+            predicted.filter("site = 'd' AND p IS NULL AND group_status = 'too-few-rows'").count())
+        .isEqualTo(rows.filter("site = 'd'").count());
+    Row first = predicted.filter("site = 'b'").head();
+    List<Double> estimates =
+        again
+            .groupEstimates()
+            .filter("site = 'b'")
+            .head()
+            .getList(again.groupEstimates().schema().fieldIndex("estimate"));
+    double eta =
+        estimates.get(0)
+            + estimates.get(1) * first.<Double>getAs("lncoins")
+            + estimates.get(2) * first.<Integer>getAs("idp");
+    assertThat(first.<Double>getAs("p")).isCloseTo(Math.exp(eta), within(1e-12));
+    Dataset<Row> strange = rows.withColumn("site", functions.lit("z"));
+    assertThat(again.transform(strange).filter("p IS NULL AND group_status = 'unseen'").count())
+        .isEqualTo(rows.count());
+    assertThat(
+            failure(() -> again.copy(ParamMap.empty()).setUnseenGroups("fail").transform(strange))
+                .what())
+        .contains("has not seen");
+    LossModel common = poisson().fit(table);
+    assertThat(failure(common::groupEstimates).remedy()).contains("setBy");
+    CurvatureException none = failure(() -> estimator.fit(rows.filter("site = 'd'")));
+    assertThat(none.code()).isEqualTo(4);
+    assertThat(none.what()).contains("too-few-rows=1");
+    assertThat(
+            failure(
+                    () ->
+                        estimator
+                            .copy(ParamMap.empty())
+                            .setConfiguration("curvature.fit.max-failed-groups = 0.1")
+                            .fit(rows))
+                .where())
+        .isEqualTo("curvature.fit.max-failed-groups");
+    assertThat(
+            failure(
+                    () ->
+                        estimator.transformSchema(
+                            rows.withColumn("group_status", functions.lit(1)).schema()))
+                .what())
+        .contains("group_status");
   }
 
   @Test

@@ -88,8 +88,7 @@ public final class EffectsCommand {
    * @param known the covariance of the estimates; empty: that of the folder which is configured
    */
   static Found compute(Running run, Optional<GivenCovariance> known) {
-    return compute(
-        run.configuration().fit().groups().any() ? ofGroups(run) : ofAll(run, known));
+    return compute(run.configuration().fit().groups().any() ? ofGroups(run) : ofAll(run, known));
   }
 
   /**
@@ -110,9 +109,7 @@ public final class EffectsCommand {
   private static Averaging ofAll(Running run, Optional<GivenCovariance> known) {
     GivenCovariance given =
         known.orElseGet(
-            () ->
-                GivenCovariance.read(
-                    run.configuration().effects().covarianceFrom(), COVARIANCE));
+            () -> GivenCovariance.read(run.configuration().effects().covarianceFrom(), COVARIANCE));
     return new Averaging(
         run,
         run.configuration(),
@@ -180,7 +177,11 @@ public final class EffectsCommand {
                         "",
                         "",
                         group,
-                        estimate(run, of, averages.rows(), group,
+                        estimate(
+                            run,
+                            of,
+                            averages.rows(),
+                            group,
                             sums.sum() / sums.weight(),
                             mean(sums)))));
     return effects;
@@ -215,7 +216,10 @@ public final class EffectsCommand {
                         values.get(to),
                         group,
                         estimate(
-                            run, "%s: %s - %s".formatted(column, values.get(to), values.get(0)), each.get(0).rows(), group,
+                            run,
+                            "%s: %s - %s".formatted(column, values.get(to), values.get(0)),
+                            each.get(0).rows(),
+                            group,
                             second.sum() / second.weight() - first.sum() / first.weight(),
                             gradient)));
               });
@@ -238,7 +242,11 @@ public final class EffectsCommand {
     RowModel rows = RowModel.of(run.run(), configuration, Map.of(OF, of), by, held);
     refuseVector(rows, of);
     DerivativeSpec spec =
-        spec(rows, run.wrt().apply(rows), Request.PerSample.NONE.withValue().withGradient(), configuration);
+        spec(
+            rows,
+            run.wrt().apply(rows),
+            Request.PerSample.NONE.withValue().withGradient(),
+            configuration);
     return new Averages(
         run.run()
             .stages()
@@ -258,15 +266,12 @@ public final class EffectsCommand {
   }
 
   private static List<Effect> slopes(
-      Averaging run,
-      String of,
-      String column,
-      List<String> columns,
-      EffectSums.Quantity quantity) {
+      Averaging run, String of, String column, List<String> columns, EffectSums.Quantity quantity) {
     RunConfiguration configuration = run.configuration();
     List<String> by = groups(configuration);
     RunConfiguration changed = ColumnTensor.in(configuration, column, columns);
-    RowModel rows = RowModel.of(run.run(), changed, Map.of(OF, of), by, configuration.effects().at());
+    RowModel rows =
+        RowModel.of(run.run(), changed, Map.of(OF, of), by, configuration.effects().at());
     refuseVector(rows, of);
     if (!rows.source().shapes().containsKey(ColumnTensor.NAME)) {
       throw Errors.configuration(
@@ -310,7 +315,10 @@ public final class EffectsCommand {
                     "",
                     group,
                     estimate(
-                        run, kind + " of " + column, rows, group,
+                        run,
+                        kind + " of " + column,
+                        rows,
+                        group,
                         sums.sum() / sums.weight(),
                         mean(sums)))));
     return effects;

@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.sparkcurvature.engine.Layout;
-import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.InputConfig;
@@ -202,8 +200,7 @@ record GroupEstimates(RunConfiguration configuration) {
           parameters.stream()
               .map(layout::entry)
               .flatMapToInt(
-                  entry ->
-                      IntStream.range(entry.offset(), entry.offset() + entry.shape().size()))
+                  entry -> IntStream.range(entry.offset(), entry.offset() + entry.shape().size()))
               .toArray();
       double[] whole = covariances.get(group);
       double[] part = new double[places.length * places.length];
@@ -234,8 +231,7 @@ record GroupEstimates(RunConfiguration configuration) {
     List<String> names = KeyedRows.names(groups.by());
     List<Column> columns = new ArrayList<>();
     names.forEach(
-        name ->
-            columns.add(functions.col("`" + name.replace("`", "``") + "`").cast("string")));
+        name -> columns.add(functions.col("`" + name.replace("`", "``") + "`").cast("string")));
     columns.add(functions.col("covariance"));
     int p = fitted.layout().length();
     Map<List<String>, double[]> covariances = new HashMap<>();
@@ -303,18 +299,9 @@ record GroupEstimates(RunConfiguration configuration) {
   private static Layout layout(String folder) {
     String place = folder.endsWith("/") ? folder : folder + "/";
     try {
-      JsonNode entries =
+      return ProgramModel.layout(
           new ObjectMapper()
-              .readTree(new HadoopUriReader(Session::hadoop).read(place + "layout.json"));
-      List<Layout.Entry> found = new ArrayList<>();
-      for (JsonNode entry : entries) {
-        List<Integer> extents = new ArrayList<>();
-        entry.path("shape").forEach(extent -> extents.add(extent.asInt()));
-        found.add(
-            new Layout.Entry(
-                entry.path("name").asText(), entry.path("offset").asInt(), new Shape(extents)));
-      }
-      return new Layout(found);
+              .readTree(new HadoopUriReader(Session::hadoop).read(place + "layout.json")));
     } catch (IOException | IllegalArgumentException e) {
       throw Errors.configuration(
           "there are no estimates by groups at " + folder + " (" + Failures.reason(e) + ")",

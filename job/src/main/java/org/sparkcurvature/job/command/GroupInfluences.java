@@ -16,8 +16,8 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.groups.GroupFits;
 import org.sparkcurvature.job.groups.GroupProblem;
 import org.sparkcurvature.job.influence.GroupInfluenceTable;
-import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.report.InfluenceReport;
+import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.sink.ResultFiles;
 
 /**
@@ -53,7 +53,8 @@ final class GroupInfluences {
             configuration.device());
     GroupEstimates joined =
         GroupEstimates.of(
-            run, Optional.of(new GroupEstimates.Fitted(GroupEstimates.THIS_RUN, layout, fits.table())));
+            run,
+            Optional.of(new GroupEstimates.Fitted(GroupEstimates.THIS_RUN, layout, fits.table())));
     RowModel rows =
         RowModel.of(
             run,
@@ -70,8 +71,7 @@ final class GroupInfluences {
             configuration.blockMemoryBytes());
     Dataset<Row> table =
         joined.of(
-            GroupInfluenceTable.of(
-                rows.source(), gradients, rows.values(), configuration.device()),
+            GroupInfluenceTable.of(rows.source(), gradients, rows.values(), configuration.device()),
             List.of());
     ResultFiles files = new ResultFiles(run.folder());
     run.stages()

@@ -5,10 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.sink.ResultFiles;
 
@@ -21,12 +25,17 @@ public final class ProgramModel {
   private final String configuration;
   private final byte[] parameters;
   private final Optional<GivenCovariance> covariance;
+  private final Optional<Layout> byGroups;
 
   private ProgramModel(
-      String configuration, byte[] parameters, Optional<GivenCovariance> covariance) {
+      String configuration,
+      byte[] parameters,
+      Optional<GivenCovariance> covariance,
+      Optional<Layout> byGroups) {
     this.configuration = configuration;
     this.parameters = parameters;
     this.covariance = covariance;
+    this.byGroups = byGroups;
   }
 
   String configuration() {
@@ -42,12 +51,18 @@ public final class ProgramModel {
     return covariance;
   }
 
+  /** The parameters that each group has of its own, if groups have. */
+  Optional<Layout> byGroups() {
+    return byGroups;
+  }
+
   /** As JSON, which {@link #of(String)} reads again. */
   public String json() {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("configuration", configuration);
     object.put("parameters", new String(parameters, StandardCharsets.UTF_8));
     covariance.ifPresent(given -> object.put("covariance", given.fields()));
+    byGroups.ifPresent(layout -> object.put("by_groups", entries(layout)));
     try {
       return JSON.writeValueAsString(object);
     } catch (JsonProcessingException e) {
@@ -70,7 +85,35 @@ public final class ProgramModel {
         object.get("parameters").asText().getBytes(StandardCharsets.UTF_8),
         object.has("covariance")
             ? Optional.of(GivenCovariance.of(object.get("covariance")))
-            : Optional.empty());
+            : Optional.empty(),
+        object.has("by_groups") ? Optional.of(layout(object.get("by_groups"))) : Optional.empty());
+  }
+
+  private static List<Object> entries(Layout layout) {
+    List<Object> entries = new ArrayList<>();
+    layout
+        .entries()
+        .forEach(
+            entry ->
+                entries.add(
+                    Map.of(
+                        "name", entry.name(),
+                        "offset", entry.offset(),
+                        "shape", entry.shape().extents())));
+    return entries;
+  }
+
+  /** As {@code layout.json} has it. */
+  static Layout layout(JsonNode entries) {
+    List<Layout.Entry> found = new ArrayList<>();
+    for (JsonNode entry : entries) {
+      List<Integer> extents = new ArrayList<>();
+      entry.path("shape").forEach(extent -> extents.add(extent.asInt()));
+      found.add(
+          new Layout.Entry(
+              entry.path("name").asText(), entry.path("offset").asInt(), new Shape(extents)));
+    }
+    return new Layout(found);
   }
 
   static ProgramModel of(
@@ -89,6 +132,19 @@ public final class ProgramModel {
             notEstimated,
             HeldElements.of(model),
             run.configuration().input().tensors()),
-        covariance);
+        covariance,
+        Optional.empty());
+  }
+
+  /** Of a fit by groups, whose estimates are in their own table. */
+  static ProgramModel byGroups(Running run, Estimation estimation, double[] start) {
+    FreeModel model = estimation.model();
+    ProgramModel common =
+        of(run, estimation, start, Set.copyOf(model.shapes().keySet()), Optional.empty());
+    return new ProgramModel(
+        common.configuration,
+        common.parameters,
+        Optional.empty(),
+        Optional.of(model.naturalLayout()));
   }
 }

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -17,7 +16,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.HadoopUriReader;
@@ -156,9 +154,9 @@ public final class Programs {
    */
   public record Grouped(
       Dataset<Row> table,
-      Layout layout,
       List<String> names,
       List<String> warnings,
+      double maxFailed,
       ProgramModel model,
       Writing writing) {}
 
@@ -174,23 +172,19 @@ public final class Programs {
           Estimation estimation = opened.estimation();
           return new Grouped(
               opened.fits(run).table(),
-              estimation.model().naturalLayout(),
               estimation.freeNames(),
               opened.warnings(),
-              ProgramModel.of(
-                  run,
-                  estimation,
-                  opened.start().x(),
-                  Set.copyOf(estimation.model().shapes().keySet()),
-                  Optional.empty()),
+              run.configuration().fit().groups().maxFailed(),
+              ProgramModel.byGroups(run, estimation, opened.start().x()),
               writing(run, "estimate", into -> GroupsCommand.run(into, "estimate")));
         });
   }
 
   /** What the models of groups say of rows: {@code predict}. */
   public static Dataset<Row> predictByGroups(
-      Dataset<Row> rows, ProgramModel model, Layout layout, Dataset<Row> table, String options) {
-    GroupEstimates.Fitted fitted = new GroupEstimates.Fitted("the result", layout, table);
+      Dataset<Row> rows, ProgramModel model, Dataset<Row> table, String options) {
+    GroupEstimates.Fitted fitted =
+        new GroupEstimates.Fitted("the result", model.byGroups().orElseThrow(), table);
     return withOwnColumns(
         rows,
         continued(model, options),

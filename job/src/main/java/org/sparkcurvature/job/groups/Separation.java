@@ -38,8 +38,7 @@ final class Separation {
   private final int q;
   private final int n;
 
-  private Separation(
-      GroupRows rows, RowTerms terms, double[] point, List<double[]> fixed) {
+  private Separation(GroupRows rows, RowTerms terms, double[] point, List<double[]> fixed) {
     this.fixed = fixed;
     this.rows = rows;
     this.terms = terms;
@@ -59,11 +58,7 @@ final class Separation {
    *     at
    */
   static Optional<double[]> direction(
-      GroupRows rows,
-      RowTerms terms,
-      double[] point,
-      List<double[]> fixed,
-      Evaluator evaluator) {
+      GroupRows rows, RowTerms terms, double[] point, List<double[]> fixed, Evaluator evaluator) {
     if (rows.count() * terms.predictors() > MOST || terms.space().size() == 0) {
       return Optional.empty();
     }

@@ -161,7 +161,8 @@ public final class KeyedRows {
             "'%s' is text of the collation of %s, in which texts that differ are equal"
                 .formatted(PublicText.maskedExpression(key.text()), type.simpleString()),
             KEY,
-            "write collate(%s, 'UTF8_BINARY') AS ..., or upper(...) for one case".formatted(key.text()));
+            "write collate(%s, 'UTF8_BINARY') AS ..., or upper(...) for one case"
+                .formatted(key.text()));
       }
       return ExpressionUtils.column(
           NormalizeFloatingNumbers$.MODULE$.normalize(
