@@ -730,6 +730,32 @@ class GroupsTest {
     return Console.run(words.toArray(String[]::new));
   }
 
+  /** Rows whose response the family does not have, valid and not. */
+  @Test
+  void responsesOutsideTheFamily() throws Exception {
+    StringBuilder text = new StringBuilder("g,x,y\n");
+    Random random = new Random(4);
+    for (int i = 0; i < 40; i++) {
+      text.append("%s,%s,%d%n".formatted(i % 2, random.nextGaussian(), random.nextInt(2)));
+    }
+    Path valid = Files.writeString(temporary.resolve("valid.csv"), text + "0,,7\n");
+    Path outside = Files.writeString(temporary.resolve("outside.csv"), text + "0,0.5,7\n");
+    String logistic = "formula = \"y ~ x\", family = binomial";
+    Console console =
+        run(
+            "estimate",
+            "invalid-row",
+            logistic,
+            "input.path=\"" + valid + "\"",
+            "input.invalid-rows=drop",
+            "fit.by=[g]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(json("invalid-row", "summary.json").path("rows_rejected").asInt()).isEqualTo(1);
+    console = run("estimate", "outside", logistic, "input.path=\"" + outside + "\"", "fit.by=[g]");
+    assertThat(console.exitCode()).isEqualTo(3);
+    assertThat(console.err()).contains("binomial", "7");
+  }
+
   /** A penalty on slopes holds no intercept back; exact fits end, and have no errors to tell. */
   @Test
   void extremesEnd() throws Exception {

@@ -168,7 +168,7 @@ public record FormulaExpansion(
     Optional<Family.Link> link =
         found.map(f -> families.link(f, f.predictors().get(0), config.link()));
     TableLook look = new TableLook(spark, input, this, found, link, kept);
-    TableFacts looked = look.facts().ruledBy(kept);
+    TableFacts looked = look.facts(begin == Begin.TABLE).ruledBy(kept);
     TableFacts facts = begin == Begin.TABLE ? looked : looked.withoutStart();
     facts
         .levels()

@@ -13,7 +13,8 @@ import java.util.Optional;
  *     rows, sorted
  * @param cells by the expressions of an interaction, the combinations of levels that occur, sorted
  * @param responseCounts of a categorical response, how many rows have each level, in their order
- * @param rows how many rows are valid, as far as the formula's expressions say
+ * @param rows how many rows are valid, as far as the formula's expressions say, or where only the
+ *     response is looked at, this
  * @param start where predictors begin, by name
  * @param kept the levels that rule, of an earlier fit, by expression
  * @param dropped by expression, the levels whose rows are left out

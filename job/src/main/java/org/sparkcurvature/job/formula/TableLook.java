@@ -79,10 +79,21 @@ final class TableLook {
     return rows.schema().apply(name(expression)).dataType();
   }
 
-  TableFacts facts() {
+  /**
+   * What the table tells.
+   *
+   * @param withStart whether it is asked where parameters begin
+   */
+  TableFacts facts(boolean withStart) {
     Set<String> categorical = categorical();
     Optional<String> text = textResponse();
-    Dataset<Row> good = withResponse(rows.filter(valid(categorical, text)), text);
+    if (!withStart && categorical.isEmpty() && text.isEmpty()) {
+      Optional<TableFacts> ofResponse = ofResponse();
+      if (ofResponse.isPresent()) {
+        return ofResponse.get();
+      }
+    }
+    Dataset<Row> good = withResponse(rows.filter(valid(expressions, categorical, text)), text);
     UninformativeLevels uninformative =
         new UninformativeLevels(formula, family, categorical, text.isPresent(), this::name);
     Map<String, List<String>> dropped = new LinkedHashMap<>();
@@ -104,6 +115,39 @@ final class TableLook {
                   levels,
                   (a, b) -> Stream.of(a, b).flatMap(List::stream).sorted().toList()));
     }
+  }
+
+  /**
+   * Where nothing is asked but whether the response suits the family: a look at it alone; empty
+   * where it does not suit in some row, which may be invalid by another column.
+   */
+  private Optional<TableFacts> ofResponse() {
+    List<String> response = formula.response().map(Response::expressions).orElse(List.of());
+    Dataset<Row> good =
+        withResponse(rows.filter(valid(response, Set.of(), Optional.empty())), Optional.empty());
+    List<Column> aggregates = new ArrayList<>();
+    aggregates.add(expr("count(*)").as("rows"));
+    aggregates.add(outside(Optional.empty()).orElse(functions.lit(0L)).as("outside"));
+    Row found = aggregated(good, aggregates);
+    return found.<Long>getAs("rows") == 0 || found.<Long>getAs("outside") > 0
+        ? Optional.empty()
+        : Optional.of(
+            new TableFacts(
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                found.<Long>getAs("rows"),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                0));
+  }
+
+  /** How many rows the family does not support, if it says so. */
+  private Optional<Column> outside(Optional<String> text) {
+    return isSupported(text)
+        ? Optional.of(expr("sum(IF(" + family.orElseThrow().support().orElseThrow() + ", 0, 1))"))
+        : Optional.empty();
   }
 
   private Dataset<Row> without(Dataset<Row> good, Map<String, List<String>> dropped) {
@@ -134,11 +178,7 @@ final class TableLook {
     Map<String, String> starts = starts(text);
     starts.forEach(
         (predictor, sql) -> aggregates.add(expr("double(" + sql + ")").as("start_" + predictor)));
-    if (isSupported(text)) {
-      aggregates.add(
-          expr("sum(IF(" + family.orElseThrow().support().orElseThrow() + ", 0, 1))")
-              .as("outside"));
-    }
+    outside(text).ifPresent(column -> aggregates.add(column.as("outside")));
     aggregates.addAll(further);
     return aggregated(good, aggregates);
   }
@@ -257,13 +297,13 @@ final class TableLook {
   }
 
   /** Whether a row will be valid, as far as the formula's expressions say. */
-  private Column valid(Set<String> categorical, Optional<String> text) {
+  private Column valid(List<String> asked, Set<String> categorical, Optional<String> text) {
     List<String> conditions = new ArrayList<>();
     Set<String> bounds = new LinkedHashSet<>();
     if (formula.response().filter(Response.IntervalCensored.class::isInstance).isPresent()) {
       bounds.addAll(formula.response().get().expressions());
     }
-    for (String e : expressions) {
+    for (String e : asked) {
       String column = name(e);
       if (bounds.contains(e)) {
         continue;

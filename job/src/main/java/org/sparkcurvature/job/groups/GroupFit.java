@@ -1,9 +1,9 @@
 package org.sparkcurvature.job.groups;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.special.Erf;
@@ -172,13 +172,13 @@ final class GroupFit implements Evaluator.Request {
 
   /** The directions of which rows say nothing, and the parameters that the loss does not know. */
   private List<String> flat(Space found, int[] unused) {
-    List<String> named =
-        found.dropped().stream()
-            .map(
-                column ->
-                    Direction.describe(column, found.flat(column), found.scales(), problem.names()))
-            .collect(Collectors.toList());
-    IntStream.of(unused).forEach(i -> named.add(problem.names().get(i)));
+    List<String> named = new ArrayList<>();
+    for (int column : found.dropped()) {
+      named.add(Direction.describe(column, found.flat(column), found.scales(), problem.names()));
+    }
+    for (int k : unused) {
+      named.add(problem.names().get(k));
+    }
     return named;
   }
 
@@ -660,7 +660,9 @@ final class GroupFit implements Evaluator.Request {
     boolean[] estimated = new boolean[theta.length];
     Arrays.fill(estimated, true);
     space.dropped().forEach(i -> estimated[i] = false);
-    Arrays.stream(problem.form().unused()).forEach(i -> estimated[i] = false);
+    for (int k : problem.form().unused()) {
+      estimated[k] = false;
+    }
     Natural.Estimates estimates =
         natural.of(
             theta, estimated, covariance.length == 0 ? covariance : ofParameters(covariance));

@@ -74,7 +74,12 @@ public record GroupProblem(
 
     /** Whether there is any. */
     boolean any() {
-      return java.util.Arrays.stream(factors).anyMatch(factor -> factor > 0);
+      for (double factor : factors) {
+        if (factor > 0) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
