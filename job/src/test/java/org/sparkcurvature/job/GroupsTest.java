@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.cli.Console;
 
 /** One model for each group: that of the group's rows alone. */
@@ -313,7 +314,10 @@ class GroupsTest {
         "2 | fit.by=[g], input.limit=10 | cut groups where the first rows end",
         "2 | fit.by=[g], fit.method=lbfgs | fitted by trust-region-newton",
         "2 | fit.by=[x] | is a key of fit.by and enters the model",
-        "2 | fit.by=[\"g AS status\"] | called as a column of the table",
+        "2 | fit.by=[\"g AS status\"] | has a column status of its own",
+        "2 | fit.by=[\"g AS name\"], fit.by-layout=long | has a column name of its own",
+        "2 | fit.by=[\"int(rand() * 3) AS r\"] | is different in every pass over the rows, by rand",
+        "2 | fit.by=[g], infer.transform=exp | take exp of the column estimate",
         "2 | fit.by=[\"map(g, h)\"] | by which Spark does not group",
         "2 | fit.by=[\"collate(h, 'UTF8_LCASE')\"] | in which texts that differ are equal",
         "3 | fit.by=[gg] | there is no column 'gg'",
@@ -728,6 +732,101 @@ class GroupsTest {
       words.addAll(List.of("--set", setting));
     }
     return Console.run(words.toArray(String[]::new));
+  }
+
+  /** A group without a level, one without the reference, and one whose predictors are collinear. */
+  @ParameterizedTest
+  @ValueSource(strings = {"wide", "long"})
+  void whatAGroupDoesNotTellIsNull(String layout) throws Exception {
+    StringBuilder text = new StringBuilder("g,s,x,v,y\n");
+    Random random = new Random(12);
+    for (int i = 0; i < 240; i++) {
+      String group = List.of("all", "no q", "no p", "line").get(i % 4);
+      String level = List.of("p", "q", "r").get(i / 4 % 3);
+      if (group.endsWith(level)) {
+        continue;
+      }
+      double x = random.nextGaussian();
+      double v = group.equals("line") ? 2 * x : random.nextGaussian();
+      text.append("%s,%s,%s,%s,%d%n".formatted(group, level, x, v, poisson(2 + x * x, random)));
+    }
+    Path fitted = Files.writeString(temporary.resolve("levels.csv"), text);
+    StringBuilder asked = new StringBuilder("g,s,x,v,y\n");
+    for (String group : List.of("all", "no q", "no p", "line")) {
+      for (String level : List.of("p", "q", "r")) {
+        asked.append("%s,%s,0.5,1.0,1%n%s,%s,0.5,0.3,1%n".formatted(group, level, group, level));
+      }
+    }
+    Path rows = Files.writeString(temporary.resolve("levels-asked.csv"), asked);
+    String model = "formula = \"y ~ x + v + C(s)\", family = poisson, collinear = drop";
+    String input = "input.path=\"" + fitted + "\"";
+    String output = "levels-" + layout;
+    boolean wide = layout.equals("wide");
+    Console console =
+        run(
+            "estimate",
+            output,
+            model,
+            input,
+            "fit.by=[g]",
+            "fit.by-covariance=" + wide,
+            "fit.by-layout=" + layout);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    console =
+        from(
+            output,
+            "predict",
+            output + "-means",
+            "input.path=\"" + rows + "\"",
+            "input.carry=[g, s, v]",
+            "predict.residuals=[response]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    List<Row> means =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve(output + "-means/predictions").toString())
+            .collectAsList();
+    assertThat(means).hasSize(24);
+    for (Row row : means) {
+      String group = row.getAs("g");
+      boolean determined =
+          group.equals("line")
+              ? row.getAs("v").equals("1.0")
+              : !group.endsWith(row.<String>getAs("s"));
+      assertThat(row.<Double>getAs("mean") != null).as(row.toString()).isEqualTo(determined);
+      assertThat(row.<Double>getAs("residual_response") != null).isEqualTo(determined);
+    }
+    if (!wide) {
+      return;
+    }
+    console =
+        from(output, "effects", output + "-effects", input, "effects.contrasts={s=[p, q, r]}");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    List<String> found =
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve(output + "-effects/effects").toString())
+            .filter("effect = 'contrast'")
+            .collectAsList()
+            .stream()
+            .filter(row -> row.getAs("estimate") == null)
+            .peek(row -> assertThat(row.<Double>getAs("std_error")).isNull())
+            .map(row -> row.getList(row.fieldIndex("group")).get(0) + " " + row.getAs("to"))
+            .sorted()
+            .toList();
+    assertThat(found).containsExactly("no p q", "no p r", "no q q");
+    console =
+        run("influence", output + "-influence", model, input, "fit.by=[g]", "input.carry=[g]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    for (Row row :
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve(output + "-influence/influence").toString())
+            .collectAsList()) {
+      long unknown =
+          row.getList(row.fieldIndex("influence")).stream().filter(e -> e == null).count();
+      assertThat(unknown).as(row.toString()).isEqualTo(row.getAs("g").equals("all") ? 0 : 1);
+    }
   }
 
   /** Rows whose response the family does not have, valid and not. */

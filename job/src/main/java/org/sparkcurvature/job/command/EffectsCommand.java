@@ -18,6 +18,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.predict.EffectSums;
+import org.sparkcurvature.job.predict.PredictionTable;
 import org.sparkcurvature.job.report.EffectsReport;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.Source;
@@ -97,6 +98,7 @@ public final class EffectsCommand {
    * @param configuration whose rows have all that the expressions speak of
    * @param wrt the parameters that an expression depends on, in the order of covariances
    * @param covariance of these, [P, P] row-major, for a group of rows
+   * @param undetermined a direction of these in which a group's rows do not tell them; empty: none
    * @param degreesOfFreedom of the t distribution that is compared with; empty: normal
    */
   private record Averaging(
@@ -104,6 +106,7 @@ public final class EffectsCommand {
       RunConfiguration configuration,
       Function<RowModel, List<String>> wrt,
       BiFunction<RowModel, List<String>, double[]> covariance,
+      BiFunction<RowModel, List<String>, double[]> undetermined,
       OptionalDouble degreesOfFreedom) {}
 
   private static Averaging ofAll(Running run, Optional<GivenCovariance> known) {
@@ -115,6 +118,7 @@ public final class EffectsCommand {
         run.configuration(),
         RowModel::wrt,
         (rows, group) -> given.of(rows.wrt(), rows.shapes()),
+        (rows, group) -> new double[0],
         given.degreesOfFreedom());
   }
 
@@ -127,6 +131,10 @@ public final class EffectsCommand {
         rows -> groups.reached(rows.source().shapes().keySet()),
         (rows, group) ->
             groups.of(
+                groups.reached(rows.source().shapes().keySet()),
+                group.subList(group.size() - groups.keys(), group.size())),
+        (rows, group) ->
+            groups.undetermined(
                 groups.reached(rows.source().shapes().keySet()),
                 group.subList(group.size() - groups.keys(), group.size())),
         OptionalDouble.empty());
@@ -355,6 +363,11 @@ public final class EffectsCommand {
       List<String> group,
       double value,
       double[] gradient) {
+    if (PredictionTable.Undetermined.changes(gradient, 0, run.undetermined().apply(rows, group))) {
+      double none = Double.NaN;
+      double level = run.configuration().infer().level();
+      return Estimate.of(name, name, 0, none, none, level, run.degreesOfFreedom());
+    }
     double[] covariance = run.covariance().apply(rows, group);
     int p = gradient.length;
     double variance = 0;

@@ -29,6 +29,7 @@ import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.groups.Status;
+import org.sparkcurvature.job.predict.PredictionTable;
 import org.sparkcurvature.job.source.GivenRows;
 import org.sparkcurvature.job.source.KeyedRows;
 import org.sparkcurvature.job.source.Source;
@@ -38,8 +39,10 @@ import org.sparkcurvature.job.source.Source;
  * tensors, so that whatever is said of a row is said with these.
  *
  * @param configuration for rows with their groups' estimates
+ * @param layout of the parameters that each group has of its own
+ * @param drops whether a group may not tell some of them
  */
-record GroupEstimates(RunConfiguration configuration) {
+record GroupEstimates(RunConfiguration configuration, Layout layout, boolean drops) {
   /**
    * Fits by groups.
    *
@@ -64,6 +67,7 @@ record GroupEstimates(RunConfiguration configuration) {
   private static final String FROM = "curvature.predict.covariance-from";
   private static final String OWN_STATUS = "__group_status";
   private static final String ESTIMATES = "__group_estimates";
+  private static final String UNDETERMINED = "__group_undetermined";
   private static final String INVERSE = "__group_inverse";
   private static final String KEY = "__group_key_";
 
@@ -119,13 +123,12 @@ record GroupEstimates(RunConfiguration configuration) {
                         ? pooled(configuration, layout)
                         : new double[layout.length()])));
     if (fitted.withInverses()) {
-      // What a group does not tell has no variance, and no influence.
       joined =
           joined.withColumn(
               INVERSE,
               functions.when(
                   functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString()),
-                  functions.expr("transform(" + INVERSE + ", e -> coalesce(e, 0.0D))")));
+                  functions.col(INVERSE)));
     }
     Map<String, TensorConfig> tensors = new LinkedHashMap<>(input.tensors());
     Map<String, ParameterConfig> parameters =
@@ -146,13 +149,17 @@ record GroupEstimates(RunConfiguration configuration) {
             Optional.empty(),
             model.collinear(),
             model.encodings());
+    List<String> carried = new ArrayList<>(List.of(OWN_STATUS));
+    boolean drops = Arrays.asList(joined.columns()).contains(UNDETERMINED);
+    if (fitted.withInverses()) {
+      carried.add(INVERSE);
+    } else if (drops) {
+      carried.add(UNDETERMINED);
+    }
     return new GroupEstimates(
-        configuration.with(
-            input.joined(
-                new GivenRows(joined, true),
-                tensors,
-                fitted.withInverses() ? List.of(OWN_STATUS, INVERSE) : List.of(OWN_STATUS)),
-            changed));
+        configuration.with(input.joined(new GivenRows(joined, true), tensors, carried), changed),
+        layout,
+        drops);
   }
 
   /** Predictions with nothing where there is none, and what became of each row's group. */
@@ -165,13 +172,37 @@ record GroupEstimates(RunConfiguration configuration) {
     List<Column> columns = new ArrayList<>();
     for (String name : table.columns()) {
       Column column = functions.col("`" + name.replace("`", "``") + "`");
-      if (name.equals(OWN_STATUS)) {
+      if (name.equals(OWN_STATUS) || name.equals(UNDETERMINED)) {
         continue;
       }
       columns.add(predicted.contains(name) ? functions.when(has, column).as(name) : column);
     }
     columns.add(functions.col(OWN_STATUS).as(STATUS));
     return table.select(columns.toArray(Column[]::new));
+  }
+
+  /** What predictions of rows need to tell that their groups do not determine them. */
+  PredictionTable.Undetermined undetermined(List<String> reached) {
+    return drops
+        ? new PredictionTable.Undetermined(UNDETERMINED, places(layout, reached))
+        : PredictionTable.Undetermined.NONE;
+  }
+
+  /** The parameters among names, in the order of estimates. */
+  List<String> reached(Set<String> names) {
+    return reached(layout, names);
+  }
+
+  private static List<String> reached(Layout layout, Set<String> names) {
+    return layout.entries().stream().map(Layout.Entry::name).filter(names::contains).toList();
+  }
+
+  private static int[] places(Layout layout, List<String> parameters) {
+    return parameters.stream()
+        .map(layout::entry)
+        .flatMapToInt(
+            entry -> IntStream.range(entry.offset(), entry.offset() + entry.shape().size()))
+        .toArray();
   }
 
   /**
@@ -181,27 +212,33 @@ record GroupEstimates(RunConfiguration configuration) {
    * @param layout of the parameters
    * @param keys how many there are
    * @param covariances [P, P] row-major, by the keys' texts
+   * @param undetermined likewise: a direction in which a group's rows do not tell the parameters;
+   *     no entry where they tell all
    */
   record Covariances(
       RunConfiguration configuration,
       Layout layout,
       int keys,
-      Map<List<String>, double[]> covariances) {
+      Map<List<String>, double[]> covariances,
+      Map<List<String>, double[]> undetermined) {
 
     /** The parameters among names, in the order of covariances. */
     List<String> reached(Set<String> names) {
-      return layout.entries().stream().map(Layout.Entry::name).filter(names::contains).toList();
+      return GroupEstimates.reached(layout, names);
+    }
+
+    /** A direction of some parameters in which a group's rows do not tell them; empty: none. */
+    double[] undetermined(List<String> parameters, List<String> group) {
+      double[] whole = undetermined.get(group);
+      return whole == null
+          ? new double[0]
+          : Arrays.stream(places(layout, parameters)).mapToDouble(k -> whole[k]).toArray();
     }
 
     /** The covariance of some parameters in a group. */
     double[] of(List<String> parameters, List<String> group) {
       int p = layout.length();
-      int[] places =
-          parameters.stream()
-              .map(layout::entry)
-              .flatMapToInt(
-                  entry -> IntStream.range(entry.offset(), entry.offset() + entry.shape().size()))
-              .toArray();
+      int[] places = places(layout, parameters);
       double[] whole = covariances.get(group);
       double[] part = new double[places.length * places.length];
       for (int i = 0; i < places.length; i++) {
@@ -233,6 +270,9 @@ record GroupEstimates(RunConfiguration configuration) {
     names.forEach(
         name -> columns.add(functions.col("`" + name.replace("`", "``") + "`").cast("string")));
     columns.add(functions.col("covariance"));
+    boolean drops = Arrays.asList(fitted.table().columns()).contains("undetermined");
+    columns.add(drops ? functions.col("undetermined") : functions.lit(null).as("undetermined"));
+    Map<List<String>, double[]> undetermined = new HashMap<>();
     int p = fitted.layout().length();
     Map<List<String>, double[]> covariances = new HashMap<>();
     Failures.translate(
@@ -249,6 +289,13 @@ record GroupEstimates(RunConfiguration configuration) {
                 key.add(row.isNullAt(k) ? "null" : row.getString(k));
               }
               covariances.put(key, square(row.getList(names.size()), p));
+              if (!row.isNullAt(names.size() + 1)) {
+                undetermined.put(
+                    key,
+                    row.<Double>getList(names.size() + 1).stream()
+                        .mapToDouble(Double::doubleValue)
+                        .toArray());
+              }
             });
     GroupEstimates joined = of(run, Optional.of(fitted));
     InputConfig input = joined.configuration().input();
@@ -269,7 +316,8 @@ record GroupEstimates(RunConfiguration configuration) {
                 .by(groups.by().stream().map(TensorConfig::withoutAlias).toList())),
         fitted.layout(),
         names.size(),
-        covariances);
+        covariances,
+        undetermined);
   }
 
   private static double[] square(List<Double> packed, int p) {
@@ -351,22 +399,37 @@ record GroupEstimates(RunConfiguration configuration) {
       selected.add(functions.col("`" + keys.get(k).replace("`", "``") + "`").as(KEY + k));
     }
     Column[] names = selected.toArray(Column[]::new);
+    boolean drops = columns.contains("undetermined");
     if (columns.contains("index")) {
-      return table
-          .groupBy(names)
-          .agg(
-              functions.first("status").as(OWN_STATUS),
-              functions
-                  .expr(
-                      "transform(array_sort(collect_list(struct(index, estimate))), s -> s.estimate)")
-                  .as(ESTIMATES));
+      Column found = inOrder("estimate").as(ESTIMATES);
+      Column[] more =
+          drops
+              // null where the group tells all
+              ? new Column[] {
+                found,
+                functions
+                    .when(
+                        functions.count(functions.col("undetermined")).gt(0),
+                        inOrder("undetermined"))
+                    .as(UNDETERMINED)
+              }
+              : new Column[] {found};
+      return table.groupBy(names).agg(functions.first("status").as(OWN_STATUS), more);
     }
     selected.add(functions.col("status").as(OWN_STATUS));
     selected.add(functions.col("estimate").as(ESTIMATES));
+    if (drops) {
+      selected.add(functions.col("undetermined").as(UNDETERMINED));
+    }
     if (fitted.withInverses()) {
       selected.add(functions.col("covariance").as(INVERSE));
     }
     return table.select(selected.toArray(Column[]::new));
+  }
+
+  private static Column inOrder(String column) {
+    return functions.expr(
+        "transform(array_sort(collect_list(struct(index, %1$s))), s -> s.%1$s)".formatted(column));
   }
 
   private static void refuseOtherTypes(

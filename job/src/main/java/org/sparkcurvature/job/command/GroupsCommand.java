@@ -174,7 +174,7 @@ final class GroupsCommand {
             .run(
                 "shuffle",
                 "bringing the rows of each group together",
-                () -> source.keyed(groups.by(), GroupTable.NAMES, partitions));
+                () -> source.keyed(groups.by(), GroupTable.taken(groups.layout()), partitions));
     List<String> all = new ArrayList<>(warnings);
     all.addAll(start.remarks());
     GroupProblem problem = problem(run, estimation, start);

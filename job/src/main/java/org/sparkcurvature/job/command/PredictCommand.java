@@ -147,13 +147,20 @@ public final class PredictCommand {
                         "of_" + column,
                         column.equals("residual_pearson") || column.equals("residual_deviance")))
             .toList();
+    List<String> wrt =
+        groups
+            .filter(GroupEstimates::drops)
+            .map(each -> each.reached(rows.source().shapes().keySet()))
+            .orElseGet(rows::wrt);
+    PredictionTable.Undetermined undetermined =
+        groups.map(each -> each.undetermined(wrt)).orElse(PredictionTable.Undetermined.NONE);
     DerivativeSpec spec =
         new DerivativeSpec(
             rows.model(),
             new Request(
-                rows.wrt(),
+                wrt,
                 Request.Global.NONE,
-                PredictionTable.request(predictions, asked, intervals)),
+                PredictionTable.request(predictions, asked, intervals, undetermined)),
             configuration.precision(),
             configuration.blockMemoryBytes());
     Dataset<Row> table =
@@ -162,7 +169,7 @@ public final class PredictCommand {
             spec,
             rows.values(),
             configuration.device(),
-            new PredictionTable.Asked(predictions, asked, covariance, quantile));
+            new PredictionTable.Asked(predictions, asked, covariance, quantile, undetermined));
     List<String> columns = new ArrayList<>(named.keySet());
     columns.addAll(residuals.keySet());
     Dataset<Row> whole = groups.map(g -> g.of(table, columns)).orElse(table);

@@ -193,6 +193,15 @@ public record GroupsConfig(
                       "is set, and with fit.by there are estimates with errors alone",
                       "leave it out, or compute it from the table of estimates (by-covariance = true)"));
     }
+    if (infer.transform() != InferConfig.TableTransform.NONE) {
+      root.block("infer")
+          .find("transform")
+          .ifPresent(
+              setting ->
+                  setting.problem(
+                      "is set, and the table of fits by groups has the estimates alone",
+                      "leave it out, and take exp of the column estimate"));
+    }
     if (infer.groups().size() > 1 && infer.covariance().isClustered()
         || infer.covariance() == Covariance.CR2) {
       root.block("infer")

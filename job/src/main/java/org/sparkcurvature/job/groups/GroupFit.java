@@ -682,6 +682,7 @@ final class GroupFit implements Evaluator.Request {
             settings.withP() ? probabilities(estimates, n) : new double[0],
             score,
             settings.withCovariance() ? estimates.covariance() : new double[0],
+            space.undetermined(),
             new double[0]);
     over();
   }
@@ -734,6 +735,7 @@ final class GroupFit implements Evaluator.Request {
             none.p(),
             score,
             none.covariance(),
+            none.undetermined(),
             status == Status.NOT_CONVERGED
                 ? space.parameters(z, new double[problem.length()])
                 : none.reached());

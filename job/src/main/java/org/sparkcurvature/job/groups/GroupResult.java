@@ -14,6 +14,8 @@ package org.sparkcurvature.job.groups;
  * @param score of the hypothesis that its coefficients are those of the other groups, where it is
  *     asked for: chi-squared, P degrees of freedom
  * @param covariance the upper triangle row by row; empty where it is not asked for
+ * @param undetermined a direction in which the rows do not tell the parameters, length P; empty
+ *     where they tell all
  * @param reached where the fit stopped, where it did not converge; otherwise empty
  */
 record GroupResult(
@@ -31,6 +33,7 @@ record GroupResult(
     double[] p,
     double score,
     double[] covariance,
+    double[] undetermined,
     double[] reached) {
   private static final double[] NONE = {};
 
@@ -61,6 +64,7 @@ record GroupResult(
         NONE,
         NONE,
         Double.NaN,
+        NONE,
         NONE,
         NONE);
   }

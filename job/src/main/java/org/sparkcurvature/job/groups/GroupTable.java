@@ -3,6 +3,7 @@ package org.sparkcurvature.job.groups;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -30,9 +31,11 @@ import scala.jdk.javaapi.CollectionConverters;
 public final class GroupTable implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** The columns behind the keys, in either layout. */
-  public static final Set<String> NAMES =
-      Set.of(
+  /**
+   * What keys cannot be called: columns that the table may have behind them, with other settings.
+   */
+  private static final List<String> NAMES =
+      List.of(
           "rows",
           "weight",
           "status",
@@ -45,6 +48,7 @@ public final class GroupTable implements Serializable {
           "estimate",
           "std_error",
           "covariance",
+          "undetermined",
           "reached",
           "p",
           "p_adjusted",
@@ -52,16 +56,16 @@ public final class GroupTable implements Serializable {
           "shrunken_error",
           "prior_share",
           "score",
-          "score_p",
-          "name",
-          "parameter",
-          "index");
+          "score_p");
+
+  private static final List<String> LONG = List.of("name", "index");
 
   private final DataType[] types;
   private final StructType schema;
   private final boolean isLong;
   private final boolean dispersion;
   private final boolean covariance;
+  private final boolean drops;
   private final boolean withP;
   private final boolean shrinks;
   private final boolean compares;
@@ -72,6 +76,7 @@ public final class GroupTable implements Serializable {
     this.isLong = layout == GroupsConfig.Layout.LONG;
     this.dispersion = problem.settings().dispersion();
     this.covariance = problem.settings().withCovariance() && !isLong;
+    this.drops = problem.settings().drop();
     this.compares = problem.common().length > 0;
     this.shrinks = !problem.prior().isEmpty();
     this.withP = problem.settings().withP();
@@ -110,8 +115,20 @@ public final class GroupTable implements Serializable {
     if (covariance) {
       add(fields, "covariance", numbers);
     }
+    if (drops) {
+      add(fields, "undetermined", isLong ? DataTypes.DoubleType : numbers);
+    }
     add(fields, "reached", isLong ? DataTypes.DoubleType : numbers);
     this.schema = new StructType(fields.toArray(StructField[]::new));
+  }
+
+  /** The names that keys cannot have. */
+  public static Set<String> taken(GroupsConfig.Layout layout) {
+    Set<String> taken = new HashSet<>(NAMES);
+    if (layout == GroupsConfig.Layout.LONG) {
+      taken.addAll(LONG);
+    }
+    return taken;
   }
 
   private static void add(List<StructField> fields, String name, DataType type) {
@@ -211,6 +228,12 @@ public final class GroupTable implements Serializable {
     }
     if (covariance) {
       values.add(numbers(result.covariance(), element, names.size() * (names.size() + 1) / 2));
+    }
+    if (drops) {
+      values.add(
+          result.undetermined().length == 0
+              ? null
+              : numbers(result.undetermined(), element, names.size()));
     }
     values.add(
         result.reached().length == 0 ? null : numbers(result.reached(), element, names.size()));

@@ -9,6 +9,8 @@ import java.util.List;
  * parameters that make predictors, and the parameters that are predictors themselves.
  */
 final class Space {
+  private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
+
   private static final int CHUNK = 1024;
 
   private final RowForm form;
@@ -197,6 +199,33 @@ final class Space {
       }
     }
     return direction;
+  }
+
+  /**
+   * A direction in which the rows do not tell the parameters: all such directions, mixed, so that
+   * what does not change along it changes along none of them; empty where there is none.
+   */
+  double[] undetermined() {
+    if (dropped().isEmpty()) {
+      return new double[0];
+    }
+    double[] scales = scales();
+    double[] mixed = new double[form.parameters()];
+    double part = 0;
+    for (int column : dropped()) {
+      double[] direction = flat(column);
+      double largest = 0;
+      for (int i = 0; i < direction.length; i++) {
+        largest = Math.max(largest, Math.abs(direction[i]) * scales[i]);
+      }
+      // Factors of no pattern: directions do not cancel.
+      part = (part + GOLDEN) % 1;
+      double factor = (1 + part) / (largest > 0 ? largest : 1);
+      for (int i = 0; i < direction.length; i++) {
+        mixed[i] += factor * direction[i];
+      }
+    }
+    return mixed;
   }
 
   /** What an element of a direction is multiplied by to be compared with others; length P. */

@@ -11,8 +11,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -37,7 +37,8 @@ public final class GroupInfluenceTable {
    * The table. Nothing runs before it is read.
    *
    * @param source rows whose last carried column is their group's inverse Hessian: the upper
-   *     triangle row by row, null where there is none
+   *     triangle row by row, null where there is none, its elements where the group does not tell a
+   *     parameter
    * @param gradients of the loss by the parameters, for each row
    */
   public static Dataset<Row> of(
@@ -48,7 +49,7 @@ public final class GroupInfluenceTable {
         SamplePass.run(source, gradients, parameters, device, partition -> new Rows(p, ids));
     List<StructField> kept = source.keptFields();
     List<StructField> fields = new ArrayList<>(kept.subList(0, ids));
-    DataType numbers = DataTypes.createArrayType(DataTypes.DoubleType, false);
+    DataType numbers = DataTypes.createArrayType(DataTypes.DoubleType, true);
     fields.add(DataTypes.createStructField("row", DataTypes.LongType, false));
     fields.add(DataTypes.createStructField("influence", numbers, true));
     fields.add(DataTypes.createStructField("self_influence", DataTypes.DoubleType, true));
@@ -76,10 +77,13 @@ public final class GroupInfluenceTable {
       } else {
         double weight = block.weights()[row];
         double[] influence = new double[p];
+        boolean[] told = new boolean[p];
         int at = 0;
         for (int i = 0; i < p; i++) {
+          told[i] = !inverse.isNullAt(at);
           for (int j = i; j < p; j++) {
-            double element = inverse.getDouble(at++);
+            double element = inverse.isNullAt(at) ? 0 : inverse.getDouble(at);
+            at++;
             influence[i] += element * gradients[row * p + j];
             if (j > i) {
               influence[j] += element * gradients[row * p + i];
@@ -87,11 +91,13 @@ public final class GroupInfluenceTable {
           }
         }
         double self = 0;
+        Object[] elements = new Object[p];
         for (int i = 0; i < p; i++) {
           influence[i] *= weight;
           self += influence[i] * gradients[row * p + i];
+          elements[i] = told[i] ? (Object) influence[i] : null;
         }
-        values.add(UnsafeArrayData.fromPrimitiveArray(influence));
+        values.add(new GenericArrayData(elements));
         values.add(weight * self);
       }
       values.addAll(Arrays.asList(kept).subList(ids, kept.length - 1));

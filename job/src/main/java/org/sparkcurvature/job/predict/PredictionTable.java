@@ -15,6 +15,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -37,6 +38,8 @@ import org.sparkcurvature.job.source.Source;
  * arrays. It is computed while it is read, in one pass.
  */
 public final class PredictionTable {
+  private static final double[] NOT_ASKED = {};
+
   private PredictionTable() {}
 
   /**
@@ -84,17 +87,54 @@ public final class PredictionTable {
       implements Serializable {}
 
   /**
+   * Rows whose parameters are not all determined.
+   *
+   * @param column of the rows: a direction in which what is known does not tell the parameters;
+   *     null where it tells all; empty: there is no such column
+   * @param places of the elements of {@code wrt} in it
+   */
+  public record Undetermined(String column, int[] places) implements Serializable {
+    public static final Undetermined NONE = new Undetermined("", new int[0]);
+
+    /** A change along the direction that is more than rounding, beside its parts. */
+    private static final double ROUNDING = 1e-6;
+
+    boolean any() {
+      return !column.isEmpty();
+    }
+
+    /**
+     * Whether a function changes along a direction.
+     *
+     * @param from where its derivatives begin in an array
+     * @param direction in the order of the derivatives
+     */
+    public static boolean changes(double[] derivatives, int from, double[] direction) {
+      double change = 0;
+      double parts = 0;
+      for (int i = 0; i < direction.length; i++) {
+        double part = derivatives[from + i] * direction[i];
+        change += part;
+        parts += Math.abs(part);
+      }
+      return Math.abs(change) > ROUNDING * parts;
+    }
+  }
+
+  /**
    * What is predicted.
    *
    * @param covariance of the parameters in the order of {@code wrt}, [P, P] row-major; empty: no
    *     intervals
    * @param quantile how many standard errors an interval reaches to either side
+   * @param undetermined rows of which something is not determined, which is null then
    */
   public record Asked(
       List<Prediction> predictions,
       List<Residual> residuals,
       double[] covariance,
-      double quantile) {}
+      double quantile,
+      Undetermined undetermined) {}
 
   /** The table. Nothing runs before it is read. */
   public static Dataset<Row> of(
@@ -109,19 +149,26 @@ public final class PredictionTable {
     ArrayList<Prediction> predictions = new ArrayList<>(asked.predictions());
     ArrayList<Residual> residuals = new ArrayList<>(asked.residuals());
     double quantile = asked.quantile();
+    Undetermined undetermined = asked.undetermined();
+    int at =
+        source.keptFields().stream().map(StructField::name).toList().indexOf(undetermined.column());
     JavaRDD<InternalRow> rows =
         SamplePass.run(
             source,
             spec,
             parameters,
             device,
-            partition -> new Rows(predictions, residuals, covariance, quantile, ids));
+            partition ->
+                new Rows(predictions, residuals, covariance, quantile, ids, undetermined, at));
     return InternalRows.dataset(source.spark(), rows, schema(source, asked));
   }
 
   /** What each pass computes for each row. */
   public static Request.PerSample request(
-      List<Prediction> predictions, List<Residual> residuals, boolean withIntervals) {
+      List<Prediction> predictions,
+      List<Residual> residuals,
+      boolean withIntervals,
+      Undetermined undetermined) {
     List<String> values = new ArrayList<>();
     predictions.forEach(prediction -> values.add(prediction.definition()));
     residuals.forEach(residual -> values.add(residual.definition()));
@@ -136,9 +183,15 @@ public final class PredictionTable {
                 jacobians.add(link.predictor());
               });
     }
+    if (undetermined.any()) {
+      residuals.forEach(residual -> jacobians.add(residual.definition()));
+    }
     return Request.PerSample.NONE
         .withValuesOf(values.stream().distinct().toList())
-        .withJacobiansOf(withIntervals ? jacobians.stream().distinct().toList() : List.of());
+        .withJacobiansOf(
+            withIntervals || undetermined.any()
+                ? jacobians.stream().distinct().toList()
+                : List.of());
   }
 
   private static StructType schema(Source source, Asked asked) {
@@ -151,7 +204,8 @@ public final class PredictionTable {
           prediction.length() == 1
               ? DataTypes.DoubleType
               : DataTypes.createArrayType(DataTypes.DoubleType, false);
-      fields.add(DataTypes.createStructField(prediction.column(), type, false));
+      boolean nullable = asked.undetermined().any();
+      fields.add(DataTypes.createStructField(prediction.column(), type, nullable));
       if (asked.covariance().length > 0) {
         for (String part : List.of("_std_error", "_ci_low", "_ci_high")) {
           fields.add(DataTypes.createStructField(prediction.column() + part, type, false));
@@ -163,7 +217,8 @@ public final class PredictionTable {
         .forEach(
             residual ->
                 fields.add(
-                    DataTypes.createStructField(residual.column(), DataTypes.DoubleType, false)));
+                    DataTypes.createStructField(
+                        residual.column(), DataTypes.DoubleType, asked.undetermined().any())));
     fields.addAll(kept.subList(ids, kept.size()));
     return new StructType(fields.toArray(StructField[]::new));
   }
@@ -174,13 +229,19 @@ public final class PredictionTable {
     private final double[] covariance;
     private final double quantile;
     private final int ids;
+    private final Undetermined undetermined;
+    private final int at;
 
     Rows(
         List<Prediction> predictions,
         List<Residual> residuals,
         Broadcast<Map<String, double[]>> covariance,
         double quantile,
-        int ids) {
+        int ids,
+        Undetermined undetermined,
+        int at) {
+      this.undetermined = undetermined;
+      this.at = at;
       this.predictions = predictions;
       this.residuals = residuals;
       this.covariance = covariance.value().get("covariance");
@@ -192,14 +253,17 @@ public final class PredictionTable {
     public Iterator<InternalRow> block(Engine results, SampleBlock block, int rows) {
       List<double[]> columns = new ArrayList<>();
       List<Integer> lengths = new ArrayList<>();
+      List<double[]> jacobians = new ArrayList<>();
       for (Prediction prediction : predictions) {
         double[] values = results.column("value_" + prediction.definition());
         columns.add(values);
         lengths.add(prediction.length());
+        jacobians.add(jacobian(results, prediction.definition()));
         if (covariance.length > 0) {
           for (double[] part : intervals(prediction, results, values, rows)) {
             columns.add(part);
             lengths.add(prediction.length());
+            jacobians.add(NOT_ASKED);
           }
         }
       }
@@ -210,8 +274,37 @@ public final class PredictionTable {
         }
         columns.add(values);
         lengths.add(1);
+        jacobians.add(jacobian(results, residual.definition()));
       }
-      return IntStream.range(0, rows).mapToObj(row -> row(columns, lengths, block, row)).iterator();
+      return IntStream.range(0, rows)
+          .mapToObj(row -> row(columns, lengths, jacobians, block, row))
+          .iterator();
+    }
+
+    private double[] jacobian(Engine results, String definition) {
+      return at < 0 ? NOT_ASKED : results.column("jacobian_" + definition);
+    }
+
+    /** The direction in which a row's parameters are not determined; empty where they are. */
+    private double[] direction(Object[] kept) {
+      if (at < 0 || kept[at] == null) {
+        return NOT_ASKED;
+      }
+      double[] whole = ((ArrayData) kept[at]).toDoubleArray();
+      double[] direction = new double[undetermined.places().length];
+      for (int i = 0; i < direction.length; i++) {
+        direction[i] = whole[undetermined.places()[i]];
+      }
+      return direction;
+    }
+
+    private static boolean changes(double[] jacobian, int from, int length, double[] direction) {
+      for (int k = 0; k < length && jacobian.length > 0; k++) {
+        if (Undetermined.changes(jacobian, (from + k) * direction.length, direction)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /** Standard errors, lower and upper ends. */
@@ -276,12 +369,21 @@ public final class PredictionTable {
     }
 
     private InternalRow row(
-        List<double[]> columns, List<Integer> lengths, SampleBlock block, int row) {
+        List<double[]> columns,
+        List<Integer> lengths,
+        List<double[]> jacobians,
+        SampleBlock block,
+        int row) {
       Object[] kept = block.kept(row);
+      double[] direction = direction(kept);
       List<Object> values = new ArrayList<>(Arrays.asList(kept).subList(0, ids));
       values.add(block.number(row));
       for (int c = 0; c < columns.size(); c++) {
         int length = lengths.get(c);
+        if (changes(jacobians.get(c), row * length, length, direction)) {
+          values.add(null);
+          continue;
+        }
         values.add(
             length == 1
                 ? (Object) columns.get(c)[row]

@@ -21,12 +21,12 @@ public final class EffectTable {
           .add("from", DataTypes.StringType, true)
           .add("to", DataTypes.StringType, true)
           .add("group", DataTypes.createArrayType(DataTypes.StringType, false), false)
-          .add("estimate", DataTypes.DoubleType, false)
-          .add("std_error", DataTypes.DoubleType, false)
+          .add("estimate", DataTypes.DoubleType, true)
+          .add("std_error", DataTypes.DoubleType, true)
           .add("z", DataTypes.DoubleType, true)
           .add("p", DataTypes.DoubleType, true)
-          .add("ci_low", DataTypes.DoubleType, false)
-          .add("ci_high", DataTypes.DoubleType, false);
+          .add("ci_low", DataTypes.DoubleType, true)
+          .add("ci_high", DataTypes.DoubleType, true);
 
   private EffectTable() {}
 
@@ -45,12 +45,12 @@ public final class EffectTable {
         text(effect.from()),
         text(effect.to()),
         effect.group().toArray(new String[0]),
-        e.estimate(),
-        e.stdError(),
+        finite(e.estimate()),
+        finite(e.stdError()),
         finite(e.z()),
         finite(e.p()),
-        e.ciLow(),
-        e.ciHigh());
+        finite(e.ciLow()),
+        finite(e.ciHigh()));
   }
 
   /** {@code effects.json}. */
@@ -69,12 +69,12 @@ public final class EffectTable {
     object.put("from", text(effect.from()));
     object.put("to", text(effect.to()));
     object.put("group", effect.group());
-    object.put("estimate", e.estimate());
-    object.put("std_error", e.stdError());
+    object.put("estimate", finite(e.estimate()));
+    object.put("std_error", finite(e.stdError()));
     object.put("z", finite(e.z()));
     object.put("p", finite(e.p()));
-    object.put("ci_low", e.ciLow());
-    object.put("ci_high", e.ciHigh());
+    object.put("ci_low", finite(e.ciLow()));
+    object.put("ci_high", finite(e.ciHigh()));
     return object;
   }
 

@@ -28,6 +28,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.SchemaUtils;
+import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.PublicText;
@@ -131,7 +132,8 @@ public final class KeyedRows {
     for (Key key : keys) {
       if (!used.add(key.name().toLowerCase(Locale.ROOT))) {
         throw Errors.configuration(
-            "the key " + key.name() + " is called as a column of the table of estimates is",
+            "the table of estimates has a column %s of its own, and a key has this name"
+                .formatted(key.name()),
             KEY,
             "give it another name, as in \"" + key.text() + " AS " + key.name() + "_key\"");
       }
@@ -146,6 +148,8 @@ public final class KeyedRows {
         column = functions.expr(key.text());
       }
       Dataset<Row> selected = whole.select(column);
+      // Whatever is allowed elsewhere: a row's group is looked for more than once.
+      new Repeatability(Nondeterministic.REFUSED).check(selected, key.text(), KEY);
       DataType type = selected.schema().fields()[0].dataType();
       if (!RowOrdering.isOrderable(type)) {
         throw Errors.configuration(
