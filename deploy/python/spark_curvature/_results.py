@@ -35,6 +35,10 @@ class _Result:
 
         return DataFrame(java, self._session)
 
+    def _map(self, options: Mapping[str, Any]) -> Any:
+        given = {k: plain(k, v) for k, v in options.items() if v is not None}
+        return to_java(self._session, given)
+
     @cached_property
     def names(self) -> list[str]:
         """What elements are called, in the order of everything here."""
@@ -44,6 +48,14 @@ class _Result:
     def warnings(self) -> list[str]:
         """What a user should know, in sentences."""
         return [str(warning) for warning in self._java.warnings()]
+
+
+def _predicted(result: _Result, frame: Any, options: Mapping[str, Any]) -> Any:
+    """What a result predicts: a pandas data frame where `frame` is one."""
+    rows = of_session(frame, result._session)
+    java = translated(lambda: result._java.predict(rows._jdf, result._map(options)))
+    found = result._frame(java)
+    return found if rows is frame else found.toPandas()
 
 
 class _Written(_Result):
@@ -101,15 +113,7 @@ class _Predicting(_Written):
             "residuals": [residuals] if isinstance(residuals, str) else residuals,
             "level": level,
         }
-        rows = of_session(frame, self._session)
-        java = translated(lambda: self._java.predict(rows._jdf, self._map(options)))
-        found = self._frame(java)
-        return found if rows is frame else found.toPandas()
-
-    def _map(self, options: Mapping[str, Any]) -> Any:
-        given = {k: plain(k, v) for k, v in options.items() if v is not None}
-        return to_java(self._session, given)
-
+        return _predicted(self, frame, options)
 
 class GroupEstimates(_Written):
     """One model for each of many groups. Groups are fitted when the table is read, each time."""
@@ -170,13 +174,7 @@ class GroupEstimates(_Written):
             "residuals": [residuals] if isinstance(residuals, str) else residuals,
             "unseen-groups": unseen_groups,
         }
-        given = {k: plain(k, v) for k, v in options.items() if v is not None}
-        rows = of_session(frame, self._session)
-        java = translated(
-            lambda: self._java.predict(rows._jdf, to_java(self._session, given))
-        )
-        found = self._frame(java)
-        return found if rows is frame else found.toPandas()
+        return _predicted(self, frame, options)
 
     def __repr__(self) -> str:
         return f"GroupEstimates({', '.join(self.names)}; fitted when .table is read)"

@@ -395,9 +395,7 @@ public final class Curvature {
    * @param options by their paths without the root
    */
   public static Dataset<Row> predictWith(Dataset<Row> rows, String model, Map<String, ?> options) {
-    Map<String, String> values = new LinkedHashMap<>();
-    options.forEach((key, value) -> values.put(key, rendered(value)));
-    return translated(() -> Programs.predict(rows, model(model), block(values)));
+    return translated(() -> Programs.predict(rows, model(model), byPaths(options)));
   }
 
   /**
@@ -409,9 +407,13 @@ public final class Curvature {
    */
   public static Dataset<Row> predictWith(
       Dataset<Row> rows, String model, Dataset<Row> table, Map<String, ?> options) {
+    return translated(() -> Programs.predictByGroups(rows, model(model), table, byPaths(options)));
+  }
+
+  private static String byPaths(Map<String, ?> options) {
     Map<String, String> values = new LinkedHashMap<>();
     options.forEach((key, value) -> values.put(key, rendered(value)));
-    return translated(() -> Programs.predictByGroups(rows, model(model), table, block(values)));
+    return block(values);
   }
 
   private static ProgramModel model(String json) {

@@ -15,8 +15,6 @@ import org.sparkcurvature.job.command.Programs;
  * is read more than once, take {@link #computed}.
  */
 public final class GroupEstimates extends Written {
-  private static final String CONVERGED = "converged";
-
   private final Programs.Grouped groups;
 
   GroupEstimates(Programs.Grouped groups) {
@@ -32,28 +30,12 @@ public final class GroupEstimates extends Written {
    *     fit.max-failed-groups} have none
    */
   public GroupEstimates computed() {
-    Dataset<Row> table = Curvature.translated(() -> kept(groups.table()));
-    GroupEstimates computed =
-        new GroupEstimates(
-            new Programs.Grouped(
-                table,
-                groups.names(),
-                groups.warnings(),
-                groups.maxFailed(),
-                groups.model(),
-                groups.writing()));
-    Map<String, Long> counts = computed.counts();
-    long all = counts.values().stream().mapToLong(Long::longValue).sum();
-    long failed = all - counts.getOrDefault(CONVERGED, 0L);
-    if (failed == all || failed > groups.maxFailed() * all) {
-      throw CurvatureException.of(
-          4,
-          "%,d of %,d groups have no estimates: %s".formatted(failed, all, counts),
-          groups.maxFailed() < 1 ? "curvature.fit.max-failed-groups" : "curvature.fit.by",
-          "see status and message in the table of estimates; fewer coefficients, larger groups, or"
-              + " fit.l2 give more of them an answer");
-    }
-    return computed;
+    return Curvature.translated(
+        () -> {
+          GroupEstimates computed = new GroupEstimates(groups.with(kept(groups.table())));
+          groups.refuseFailed(computed.counts());
+          return computed;
+        });
   }
 
   /**

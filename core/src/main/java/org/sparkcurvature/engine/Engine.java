@@ -47,8 +47,8 @@ public interface Engine extends AutoCloseable {
   void evaluate(int rows);
 
   /**
-   * As {@link #evaluate}, for someone who knows what to do with a sample whose results are not
-   * finite: they are in its columns, and those of other samples are what they are without it.
+   * As {@link #evaluate}, but results may be NaN or infinite: the columns hold them as they are. A
+   * sample with such results does not change the results of other samples.
    *
    * @return whether all results are finite
    */

@@ -68,9 +68,7 @@ public record Predictors(
    * @param wanted definitions whose values are asked for: the loss's model has them, too
    */
   public static Predictors of(Model model, List<String> wrt, List<String> wanted) {
-    List<Node> roots = new ArrayList<>(List.of(model.loss()));
-    wanted.forEach(name -> roots.add(model.named(name)));
-    Cut cut = new Cut(model, wrt, roots);
+    Cut cut = new Cut(model, wrt, wanted);
     List<Node> outermost = cut.outermost();
     int length = wrt.stream().mapToInt(name -> model.named(name).shape().size()).sum();
     int size = outermost.stream().mapToInt(node -> node.shape().size()).sum();
@@ -80,9 +78,7 @@ public record Predictors(
 
   /** As {@link #of}, with the parameters themselves for predictors. */
   public static Predictors byParameters(Model model, List<String> wrt, List<String> wanted) {
-    List<Node> roots = new ArrayList<>(List.of(model.loss()));
-    wanted.forEach(name -> roots.add(model.named(name)));
-    Cut cut = new Cut(model, wrt, roots);
+    Cut cut = new Cut(model, wrt, wanted);
     return build(model, wrt, wanted, cut.used(), cut.constants(cut.used()));
   }
 
@@ -162,15 +158,16 @@ public record Predictors(
   /** Which nodes depend on the parameters, and which of these are affine in them. */
   private static final class Cut {
     private final Model model;
-    private final List<Node> roots;
+    private final List<Node> roots = new ArrayList<>();
     private final Set<Node> parameters = new LinkedHashSet<>();
     private final BitSet reached;
     private final BitSet depends = new BitSet();
     private final BitSet affine = new BitSet();
 
-    Cut(Model model, List<String> wrt, List<Node> roots) {
+    Cut(Model model, List<String> wrt, List<String> wanted) {
       this.model = model;
-      this.roots = roots;
+      roots.add(model.loss());
+      wanted.forEach(name -> roots.add(model.named(name)));
       this.reached = Model.reachable(roots);
       wrt.forEach(name -> parameters.add(model.named(name)));
       for (Node node : model.graph().nodes()) {
@@ -279,7 +276,7 @@ public record Predictors(
           && node.shape().size() <= LARGEST_CONSTANT;
     }
 
-    /** The parameters that what is asked for is made of. */
+    /** The parameters that the loss and the wanted definitions depend on. */
     List<Node> used() {
       return parameters.stream().filter(node -> reached.get(node.id())).toList();
     }

@@ -20,7 +20,7 @@ import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 
-/** The chain rule through predictors gives what is given without them. */
+/** Derivatives by the chain rule through predictors equal those of the loss as it was written. */
 class PredictorsTest {
   private static final int ROWS = 7;
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.sparkcurvature.CurvatureException;
@@ -32,11 +33,11 @@ record FittedModel(
     List<String> names,
     Map<String, double[]> numbers,
     Optional<Dataset<Row>> groups) {
-  /** Of what is written: a reader of an earlier one refuses it. */
-  static final int FORMAT = 2;
+  /** Of a model for all rows, as it is written: a reader of earlier formats refuses a later one. */
+  private static final int OF_ALL = 1;
 
-  /** The first that has groups. */
-  private static final int WITH_GROUPS = 2;
+  /** Of models of groups. */
+  private static final int OF_GROUPS = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -93,10 +94,6 @@ record FittedModel(
         Optional.of(groups.table()));
   }
 
-  FittedModel with(Dataset<Row> table) {
-    return new FittedModel(model, shown, predictors, names, numbers, Optional.of(table));
-  }
-
   /**
    * The numbers of the whole fit.
    *
@@ -116,7 +113,7 @@ record FittedModel(
 
   String json() throws IOException {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("format", groups.isPresent() ? WITH_GROUPS : 1);
+    object.put("format", groups.isPresent() ? OF_GROUPS : OF_ALL);
     object.put("model", model);
     object.put("shown", shown);
     object.put("terms", predictors.terms());
@@ -136,13 +133,21 @@ record FittedModel(
     return JSON.writeValueAsString(object);
   }
 
-  static FittedModel read(String json, String path) throws IOException {
+  /**
+   * Reads what {@link #json} gave.
+   *
+   * @param path for messages
+   * @param groups reads the table of groups
+   */
+  static FittedModel read(String json, String path, Supplier<Dataset<Row>> groups)
+      throws IOException {
     JsonNode object = JSON.readTree(json);
     int format = object.path("format").asInt(0);
-    if (format < 1 || format > FORMAT) {
+    if (format < 1 || format > OF_GROUPS) {
       throw CurvatureException.of(
           2,
-          "the model has the format %d, and this program reads up to %d".formatted(format, FORMAT),
+          "the model has the format %d, and this program reads up to %d"
+              .formatted(format, OF_GROUPS),
           path,
           "read it with the program that wrote it, or a later one");
     }
@@ -172,7 +177,7 @@ record FittedModel(
         new Predictors(texts(object.path("terms")), elements),
         texts(object.path("names")),
         numbers,
-        Optional.empty());
+        format == OF_GROUPS ? Optional.of(groups.get()) : Optional.empty());
   }
 
   private static List<String> texts(JsonNode list) {

@@ -233,14 +233,12 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
             DefaultParamsReader$.MODULE$.loadMetadata(
                 path, sparkSession(), LossModel.class.getName());
         try {
+          // The table is held, as a model may be written over what it was read from.
           FittedModel fitted =
-              FittedModel.read(TextFile.read(sparkSession(), path + "/" + FILE), path);
-          if (fitted.numbers().isEmpty()) {
-            // Held, as a model may be written over what it was read from.
-            fitted =
-                fitted.with(
-                    GroupEstimates.kept(sparkSession().read().parquet(path + "/" + GROUPS)));
-          }
+              FittedModel.read(
+                  TextFile.read(sparkSession(), path + "/" + FILE),
+                  path,
+                  () -> GroupEstimates.kept(sparkSession().read().parquet(path + "/" + GROUPS)));
           LossModel model = new LossModel(metadata.uid(), fitted);
           metadata.getAndSetParams(model, scala.Option.empty());
           return model;

@@ -33,19 +33,8 @@ class FormulaErrorsTest {
   }
 
   private Console estimate(String model, String... settings) throws Exception {
-    Path data = Files.writeString(temporary.resolve("rows.csv"), ROWS);
-    Path file =
-        Files.writeString(
-            temporary.resolve("case.conf"),
-            """
-            curvature {
-              input { path = "%s", options { header = true } }
-              model { %s }
-              output { path = "%s", mode = overwrite }
-            }
-            """
-                .formatted(data, model, temporary.resolve("out")));
-    return Console.run("estimate", file, List.of(settings));
+    Files.writeString(temporary.resolve("rows.csv"), ROWS);
+    return Console.run(temporary, "estimate", "out", model, settings);
   }
 
   @ParameterizedTest

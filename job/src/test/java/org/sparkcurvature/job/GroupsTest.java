@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,26 +76,15 @@ class GroupsTest {
 
   private static Console run(String command, String output, String model, String... settings)
       throws Exception {
-    Path file =
-        Files.writeString(
-            temporary.resolve("case.conf"),
-            """
-            curvature {
-              input { path = "%s", options { header = true } }
-              model { %s }
-              output { path = "%s", mode = overwrite }
-            }
-            """
-                .formatted(temporary.resolve("rows.csv"), model, temporary.resolve(output)));
-    return Console.run(command, file, List.of(settings));
+    return Console.run(temporary, command, output, model, settings);
+  }
+
+  private static Dataset<Row> table(String path) {
+    return LocalSpark.session().read().parquet(temporary.resolve(path).toString());
   }
 
   private static List<Row> groups(String output) {
-    return LocalSpark.session()
-        .read()
-        .parquet(temporary.resolve(output + "/estimates").toString())
-        .orderBy("g")
-        .collectAsList();
+    return table(output + "/estimates").orderBy("g").collectAsList();
   }
 
   private static JsonNode json(String output, String file) throws Exception {
@@ -168,12 +158,7 @@ class GroupsTest {
     String tensors = "input.tensors={ x = x, d = d }";
     Console console = run("fit", "groups", model, tensors, "fit.by=[g]", "fit.by-layout=long");
     assertThat(console.exitCode()).as(console.err()).isZero();
-    List<Row> rows =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve("groups/estimates").toString())
-            .orderBy("g", "index")
-            .collectAsList();
+    List<Row> rows = table("groups/estimates").orderBy("g", "index").collectAsList();
     assertThat(rows).hasSize(2 * GROUPS);
     Console single =
         run("estimate", "single", model, tensors, "input.where=\"g = 0\"", "infer.covariance=HC0");
@@ -249,16 +234,10 @@ class GroupsTest {
             "--set",
             "output.mode=overwrite");
     assertThat(console.exitCode()).as(console.err()).isZero();
-    List<Row> rows =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve("predicted/predictions").toString())
-            .collectAsList();
+    List<Row> rows = table("predicted/predictions").collectAsList();
     assertThat(rows).hasSize(Files.readAllLines(temporary.resolve("rows.csv")).size() - 1);
     List<Row> groups =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve("fitted/estimates").toString())
+        table("fitted/estimates")
             .orderBy(
                 layout.equals("wide")
                     ? new Column[] {col("g")}
@@ -346,12 +325,7 @@ class GroupsTest {
             + " \"date_add(date'2024-01-01', int(g % 2)) AS day\", \"array(g % 2) AS parity\"]";
     Console console = run("fit", "keys", model, by);
     assertThat(console.exitCode()).as(console.err()).isZero();
-    List<Row> groups =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve("keys/estimates").toString())
-            .orderBy("letter", "number", "day")
-            .collectAsList();
+    List<Row> groups = table("keys/estimates").orderBy("letter", "number", "day").collectAsList();
     // Three letters, NaN or 0, even or odd.
     assertThat(groups).hasSize(12);
     assertThat(groups.get(0).isNullAt(0)).isTrue();
@@ -616,11 +590,7 @@ class GroupsTest {
             "input.where=\"" + where + "\"");
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(console.out()).contains("influence by g");
-    List<Row> rows =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve("influences/influence").toString())
-            .collectAsList();
+    List<Row> rows = table("influences/influence").collectAsList();
     assertThat(rows.stream().filter(row -> row.getAs("g").equals("4")))
         .isNotEmpty()
         .allMatch(row -> row.getAs("group_status").equals("separable"))
@@ -640,11 +610,7 @@ class GroupsTest {
             "--set",
             "output.mode=overwrite");
     assertThat(single.exitCode()).as(single.err()).isZero();
-    List<Row> expected =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve("single/influence").toString())
-            .collectAsList();
+    List<Row> expected = table("single/influence").collectAsList();
     List<Row> third = rows.stream().filter(row -> row.getAs("g").equals("3")).toList();
     assertThat(third).hasSameSizeAs(expected);
     for (Row its : expected) {
@@ -781,11 +747,7 @@ class GroupsTest {
             "input.carry=[g, s, v]",
             "predict.residuals=[response]");
     assertThat(console.exitCode()).as(console.err()).isZero();
-    List<Row> means =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve(output + "-means/predictions").toString())
-            .collectAsList();
+    List<Row> means = table(output + "-means/predictions").collectAsList();
     assertThat(means).hasSize(24);
     for (Row row : means) {
       String group = row.getAs("g");
@@ -803,12 +765,7 @@ class GroupsTest {
         from(output, "effects", output + "-effects", input, "effects.contrasts={s=[p, q, r]}");
     assertThat(console.exitCode()).as(console.err()).isZero();
     List<String> found =
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve(output + "-effects/effects").toString())
-            .filter("effect = 'contrast'")
-            .collectAsList()
-            .stream()
+        table(output + "-effects/effects").filter("effect = 'contrast'").collectAsList().stream()
             .filter(row -> row.getAs("estimate") == null)
             .peek(row -> assertThat(row.<Double>getAs("std_error")).isNull())
             .map(row -> row.getList(row.fieldIndex("group")).get(0) + " " + row.getAs("to"))
@@ -818,11 +775,7 @@ class GroupsTest {
     console =
         run("influence", output + "-influence", model, input, "fit.by=[g]", "input.carry=[g]");
     assertThat(console.exitCode()).as(console.err()).isZero();
-    for (Row row :
-        LocalSpark.session()
-            .read()
-            .parquet(temporary.resolve(output + "-influence/influence").toString())
-            .collectAsList()) {
+    for (Row row : table(output + "-influence/influence").collectAsList()) {
       long unknown =
           row.getList(row.fieldIndex("influence")).stream().filter(e -> e == null).count();
       assertThat(unknown).as(row.toString()).isEqualTo(row.getAs("g").equals("all") ? 0 : 1);
@@ -874,6 +827,18 @@ class GroupsTest {
     assertThat(groups("ridge").stream().map(row -> row.get(0) + " " + row.getAs("status")))
         .containsExactly("both converged", "ones separable", "two converged");
     assertThat(groups("ridge").get(1).<String>getAs("message")).endsWith("along Intercept");
+    Console scaled =
+        run(
+            "fit",
+            "scaled",
+            "parameters { a = 0, s { value = 1, transform = log } },"
+                + " loss = \"square(y - a) / s + log(s)\"",
+            input,
+            "input.tensors.y=d",
+            "fit.by=[g]",
+            "fit.l2=0.5");
+    assertThat(scaled.exitCode()).as(scaled.err()).isEqualTo(2);
+    assertThat(scaled.err()).contains("l2 is above 0 for s");
     String line = "formula = \"d ~ x\", family = gaussian";
     assertThat(run("fit", "exact", line, input, "fit.by=[g]").exitCode()).isZero();
     for (Row row : groups("exact")) {

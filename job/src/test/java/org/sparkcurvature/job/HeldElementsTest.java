@@ -38,18 +38,7 @@ class HeldElementsTest {
 
   private static Console run(String command, String output, String model, String... settings)
       throws Exception {
-    Path file =
-        Files.writeString(
-            temporary.resolve("case.conf"),
-            """
-            curvature {
-              input { path = "%s", options { header = true } }
-              model { %s, family = poisson }
-              output { path = "%s", mode = overwrite }
-            }
-            """
-                .formatted(temporary.resolve("rows.csv"), model, temporary.resolve(output)));
-    return Console.run(command, file, List.of(settings));
+    return Console.run(temporary, command, output, model + ", family = poisson", settings);
   }
 
   private static JsonNode estimates(String output) throws Exception {
@@ -113,14 +102,8 @@ class HeldElementsTest {
     JsonNode summary = JSON.readTree(temporary.resolve("dropped/summary.json").toFile());
     assertThat(summary.get("parameters").asInt()).isEqualTo(5);
     // What follows the fit knows of it.
-    Path from = temporary.resolve("dropped");
     Console inferred =
-        Console.run(
-            "infer",
-            from.resolve("config.conf"),
-            List.of(
-                "model.parameters-from=\"" + from.resolve("parameters.json") + "\"",
-                "output.path=\"" + temporary.resolve("inferred") + "\""));
+        Console.inferFrom(temporary.resolve("dropped"), temporary.resolve("inferred"));
     assertThat(inferred.exitCode()).as(inferred.err()).isZero();
     assertSame(estimates("inferred"), dropped, "Intercept", "x", "t");
   }

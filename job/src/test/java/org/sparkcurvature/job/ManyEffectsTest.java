@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,19 +38,13 @@ class ManyEffectsTest {
 
   private static Console estimate(String output, String formula, String... settings)
       throws Exception {
-    Path file =
-        Files.writeString(
-            temporary.resolve("case.conf"),
-            """
-            curvature {
-              input { path = "%s", options { header = true } }
-              model { formula = "%s", family = poisson }
-              infer.covariance = HC1
-              output { path = "%s", mode = overwrite }
-            }
-            """
-                .formatted(temporary.resolve("rows.csv"), formula, temporary.resolve(output)));
-    return Console.run("estimate", file, List.of(settings));
+    return Console.run(
+        temporary,
+        "estimate",
+        output,
+        "formula = \"%s\", family = poisson".formatted(formula),
+        Stream.concat(Stream.of("infer.covariance=HC1"), Stream.of(settings))
+            .toArray(String[]::new));
   }
 
   private static JsonNode estimates(String output) throws Exception {
@@ -85,14 +80,8 @@ class ManyEffectsTest {
       assertThat(dropped.get(k).get("std_error").isNull()).isTrue();
     }
     // What follows the fit knows of it.
-    Path from = temporary.resolve("dropped");
     Console inferred =
-        Console.run(
-            "infer",
-            from.resolve("config.conf"),
-            List.of(
-                "model.parameters-from=\"" + from.resolve("parameters.json") + "\"",
-                "output.path=\"" + temporary.resolve("inferred") + "\""));
+        Console.inferFrom(temporary.resolve("dropped"), temporary.resolve("inferred"));
     assertThat(inferred.exitCode()).as(inferred.err()).isZero();
     assertThat(estimates("inferred").get("estimates")).isEqualTo(dropped);
   }

@@ -13,6 +13,7 @@ import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.source.Quoted;
 
 /**
  * A model in which a column is an input tensor, wherever it enters: what Spark SQL would compute of
@@ -55,7 +56,7 @@ final class ColumnTensor {
           "curvature.effects.slopes",
           "name one that does");
     }
-    written.tensors.put(NAME, new TensorConfig.Single(quoted(column), Optional.empty()));
+    written.tensors.put(NAME, new TensorConfig.Single(Quoted.name(column), Optional.empty()));
     Map<String, String> definitions = new LinkedHashMap<>(model.definitions());
     definitions.putAll(written.definitions);
     ModelConfig changed =
@@ -153,12 +154,8 @@ final class ColumnTensor {
         name,
         other -> {
           String tensor = "column_" + others.size() + "__";
-          tensors.put(tensor, new TensorConfig.Single(quoted(other), Optional.empty()));
+          tensors.put(tensor, new TensorConfig.Single(Quoted.name(other), Optional.empty()));
           return tensor;
         });
-  }
-
-  private static String quoted(String name) {
-    return "`" + name.replace("`", "``") + "`";
   }
 }

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Request;
@@ -18,7 +16,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.predict.EffectSums;
-import org.sparkcurvature.job.predict.PredictionTable;
+import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.report.EffectsReport;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.Source;
@@ -96,48 +94,55 @@ public final class EffectsCommand {
    * What averages are made with.
    *
    * @param configuration whose rows have all that the expressions speak of
-   * @param wrt the parameters that an expression depends on, in the order of covariances
-   * @param covariance of these, [P, P] row-major, for a group of rows
-   * @param undetermined a direction of these in which a group's rows do not tell them; empty: none
    * @param degreesOfFreedom of the t distribution that is compared with; empty: normal
    */
   private record Averaging(
       Running run,
       RunConfiguration configuration,
-      Function<RowModel, List<String>> wrt,
-      BiFunction<RowModel, List<String>, double[]> covariance,
-      BiFunction<RowModel, List<String>, double[]> undetermined,
+      Estimated estimated,
       OptionalDouble degreesOfFreedom) {}
+
+  /** What is known of the parameters that an expression depends on. */
+  interface Estimated {
+    /** Their names, in the order of the arrays below. */
+    List<String> wrt(RowModel rows);
+
+    /** Their covariance for a group of rows: [P, P], row-major. */
+    double[] covariance(RowModel rows, List<String> group);
+
+    /** A direction in which the group's rows do not tell them, length P; empty: none. */
+    double[] undetermined(RowModel rows, List<String> group);
+  }
+
+  /** One covariance for all rows. */
+  private record OfAll(GivenCovariance given) implements Estimated {
+    @Override
+    public List<String> wrt(RowModel rows) {
+      return rows.wrt();
+    }
+
+    @Override
+    public double[] covariance(RowModel rows, List<String> group) {
+      return given.of(rows.wrt(), rows.shapes());
+    }
+
+    @Override
+    public double[] undetermined(RowModel rows, List<String> group) {
+      return new double[0];
+    }
+  }
 
   private static Averaging ofAll(Running run, Optional<GivenCovariance> known) {
     GivenCovariance given =
         known.orElseGet(
             () -> GivenCovariance.read(run.configuration().effects().covarianceFrom(), COVARIANCE));
-    return new Averaging(
-        run,
-        run.configuration(),
-        RowModel::wrt,
-        (rows, group) -> given.of(rows.wrt(), rows.shapes()),
-        (rows, group) -> new double[0],
-        given.degreesOfFreedom());
+    return new Averaging(run, run.configuration(), new OfAll(given), given.degreesOfFreedom());
   }
 
   /** A line for each group of a fit by groups, with its own estimates and their covariance. */
   private static Averaging ofGroups(Running run) {
     GroupEstimates.Covariances groups = GroupEstimates.withCovariances(run);
-    return new Averaging(
-        run,
-        groups.configuration(),
-        rows -> groups.reached(rows.source().shapes().keySet()),
-        (rows, group) ->
-            groups.of(
-                groups.reached(rows.source().shapes().keySet()),
-                group.subList(group.size() - groups.keys(), group.size())),
-        (rows, group) ->
-            groups.undetermined(
-                groups.reached(rows.source().shapes().keySet()),
-                group.subList(group.size() - groups.keys(), group.size())),
-        OptionalDouble.empty());
+    return new Averaging(run, groups.configuration(), groups, OptionalDouble.empty());
   }
 
   private static Found compute(Averaging run) {
@@ -252,7 +257,7 @@ public final class EffectsCommand {
     DerivativeSpec spec =
         spec(
             rows,
-            run.wrt().apply(rows),
+            run.estimated().wrt(rows),
             Request.PerSample.NONE.withValue().withGradient(),
             configuration);
     return new Averages(
@@ -290,7 +295,8 @@ public final class EffectsCommand {
     DerivativeSpec spec =
         spec(
             rows,
-            Stream.concat(Stream.of(ColumnTensor.NAME), run.wrt().apply(rows).stream()).toList(),
+            Stream.concat(Stream.of(ColumnTensor.NAME), run.estimated().wrt(rows).stream())
+                .toList(),
             Request.PerSample.NONE
                 .withValue()
                 .withGradient()
@@ -363,12 +369,13 @@ public final class EffectsCommand {
       List<String> group,
       double value,
       double[] gradient) {
-    if (PredictionTable.Undetermined.changes(gradient, 0, run.undetermined().apply(rows, group))) {
+    double[] undetermined = run.estimated().undetermined(rows, group);
+    if (Undetermined.changes(gradient, 0, undetermined)) {
       double none = Double.NaN;
       double level = run.configuration().infer().level();
       return Estimate.of(name, name, 0, none, none, level, run.degreesOfFreedom());
     }
-    double[] covariance = run.covariance().apply(rows, group);
+    double[] covariance = run.estimated().covariance(rows, group);
     int p = gradient.length;
     double variance = 0;
     for (int i = 0; i < p; i++) {

@@ -182,7 +182,10 @@ final class Fitting {
         (vectors, count) -> objective.hessianTimes(x, vectors, count));
   }
 
-  /** Effects that are not told of stay: what they determine is left out before them. */
+  /**
+   * The order in which elements are kept: nuisance parameters first, so that an element which they
+   * determine is dropped, and not one of theirs.
+   */
   private int[] nuisancesFirst(int[] elements) {
     int told =
         estimation.model().layout().entries().stream()
@@ -308,7 +311,7 @@ final class Fitting {
     FreeModel model = estimation.model();
     List<String> free = run.configuration().model().statistics().nullModel();
     double[] l1 = factors(settings.l1(), "l1", step, model, free);
-    double[] l2 = factors(settings.l2(), "l2", 0, model, free);
+    double[] l2 = l2(run.configuration(), model);
     UnaryOperator<ObjectiveFunction> penalised =
         loss -> settings.l2().any() ? new Ridge(loss, l2) : loss;
     SeparablePenalty bounds = model.bounds();
@@ -348,6 +351,12 @@ final class Fitting {
     int to = from + largest.shape().size();
     int[] core = IntStream.range(0, p).filter(i -> i < from || i >= to).toArray();
     return core.length > MOST_COLUMNS ? objective : ArrowObjective.of(objective, core, p);
+  }
+
+  /** The factors of {@code fit.l2}, of each element. */
+  static double[] l2(RunConfiguration configuration, FreeModel model) {
+    List<String> free = configuration.model().statistics().nullModel();
+    return factors(configuration.fit().l2(), "l2", 0, model, free);
   }
 
   /**

@@ -28,15 +28,17 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.groups.GroupTable;
 import org.sparkcurvature.job.groups.Status;
-import org.sparkcurvature.job.predict.PredictionTable;
+import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.source.GivenRows;
 import org.sparkcurvature.job.source.KeyedRows;
+import org.sparkcurvature.job.source.Quoted;
 import org.sparkcurvature.job.source.Source;
 
 /**
- * The estimates of a fit by groups beside rows: each row has its group's parameters for input
- * tensors, so that whatever is said of a row is said with these.
+ * Rows joined with the estimates of their groups. A row's parameters are input tensors then, so
+ * that predictions, effects and influences of the row are computed at its own group's estimates.
  *
  * @param configuration for rows with their groups' estimates
  * @param layout of the parameters that each group has of its own
@@ -49,19 +51,17 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    * @param from where they are, for messages
    * @param layout of the parameters that were estimated
    * @param table of estimates, in either layout
+   * @param withInverses whether its covariances are inverse Hessians, which rows are to have, too
    */
-  record Fitted(String from, Layout layout, Dataset<Row> table) {
-    /** Whether inverse Hessians are wanted: they are this run's own. */
-    boolean withInverses() {
-      return from.equals(THIS_RUN);
+  record Fitted(String from, Layout layout, Dataset<Row> table, boolean withInverses) {
+    /** Estimates without inverse Hessians. */
+    Fitted(String from, Layout layout, Dataset<Row> table) {
+      this(from, layout, table, false);
     }
   }
 
   /** The column that says what became of a row's group. */
   static final String STATUS = "group_status";
-
-  /** Where fits are that were made to the rows at hand. */
-  static final String THIS_RUN = "this run";
 
   private static final String UNSEEN = "unseen";
   private static final String FROM = "curvature.predict.covariance-from";
@@ -171,7 +171,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     }
     List<Column> columns = new ArrayList<>();
     for (String name : table.columns()) {
-      Column column = functions.col("`" + name.replace("`", "``") + "`");
+      Column column = Quoted.column(name);
       if (name.equals(OWN_STATUS) || name.equals(UNDETERMINED)) {
         continue;
       }
@@ -182,19 +182,18 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   }
 
   /** What predictions of rows need to tell that their groups do not determine them. */
-  PredictionTable.Undetermined undetermined(List<String> reached) {
-    return drops
-        ? new PredictionTable.Undetermined(UNDETERMINED, places(layout, reached))
-        : PredictionTable.Undetermined.NONE;
+  Undetermined undetermined(List<String> wrt) {
+    return drops ? new Undetermined(UNDETERMINED, places(layout, wrt)) : Undetermined.NONE;
   }
 
-  /** The parameters among names, in the order of estimates. */
-  List<String> reached(Set<String> names) {
-    return reached(layout, names);
+  /** The groups' parameters that rows have tensors of, in the order of estimates. */
+  List<String> wrt(RowModel rows) {
+    return wrt(layout, rows);
   }
 
-  private static List<String> reached(Layout layout, Set<String> names) {
-    return layout.entries().stream().map(Layout.Entry::name).filter(names::contains).toList();
+  private static List<String> wrt(Layout layout, RowModel rows) {
+    Set<String> tensors = rows.source().shapes().keySet();
+    return layout.entries().stream().map(Layout.Entry::name).filter(tensors::contains).toList();
   }
 
   private static int[] places(Layout layout, List<String> parameters) {
@@ -208,7 +207,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   /**
    * Rows of groups that have estimates, with these, and the estimates' covariances.
    *
-   * @param configuration whose effects are by the keys, too, behind what they are by
+   * @param configuration of the joined rows, with the keys added to {@code effects.by}
    * @param layout of the parameters
    * @param keys how many there are
    * @param covariances [P, P] row-major, by the keys' texts
@@ -220,26 +219,27 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
       Layout layout,
       int keys,
       Map<List<String>, double[]> covariances,
-      Map<List<String>, double[]> undetermined) {
+      Map<List<String>, double[]> undetermined)
+      implements EffectsCommand.Estimated {
 
-    /** The parameters among names, in the order of covariances. */
-    List<String> reached(Set<String> names) {
-      return GroupEstimates.reached(layout, names);
+    @Override
+    public List<String> wrt(RowModel rows) {
+      return GroupEstimates.wrt(layout, rows);
     }
 
-    /** A direction of some parameters in which a group's rows do not tell them; empty: none. */
-    double[] undetermined(List<String> parameters, List<String> group) {
-      double[] whole = undetermined.get(group);
+    @Override
+    public double[] undetermined(RowModel rows, List<String> group) {
+      double[] whole = undetermined.get(key(group));
       return whole == null
           ? new double[0]
-          : Arrays.stream(places(layout, parameters)).mapToDouble(k -> whole[k]).toArray();
+          : Arrays.stream(places(layout, wrt(rows))).mapToDouble(k -> whole[k]).toArray();
     }
 
-    /** The covariance of some parameters in a group. */
-    double[] of(List<String> parameters, List<String> group) {
+    @Override
+    public double[] covariance(RowModel rows, List<String> group) {
       int p = layout.length();
-      int[] places = places(layout, parameters);
-      double[] whole = covariances.get(group);
+      int[] places = places(layout, wrt(rows));
+      double[] whole = covariances.get(key(group));
       double[] part = new double[places.length * places.length];
       for (int i = 0; i < places.length; i++) {
         for (int j = 0; j < places.length; j++) {
@@ -247,6 +247,11 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
         }
       }
       return part;
+    }
+
+    /** The keys among the values that lines are by: the last ones. */
+    private List<String> key(List<String> group) {
+      return group.subList(group.size() - keys, group.size());
     }
   }
 
@@ -267,8 +272,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     GroupsConfig groups = run.configuration().fit().groups();
     List<String> names = KeyedRows.names(groups.by());
     List<Column> columns = new ArrayList<>();
-    names.forEach(
-        name -> columns.add(functions.col("`" + name.replace("`", "``") + "`").cast("string")));
+    names.forEach(name -> columns.add(Quoted.column(name).cast("string")));
     columns.add(functions.col("covariance"));
     boolean drops = Arrays.asList(fitted.table().columns()).contains("undetermined");
     columns.add(drops ? functions.col("undetermined") : functions.lit(null).as("undetermined"));
@@ -396,12 +400,12 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     }
     List<Column> selected = new ArrayList<>();
     for (int k = 0; k < keys.size(); k++) {
-      selected.add(functions.col("`" + keys.get(k).replace("`", "``") + "`").as(KEY + k));
+      selected.add(Quoted.column(keys.get(k)).as(KEY + k));
     }
     Column[] names = selected.toArray(Column[]::new);
     boolean drops = columns.contains("undetermined");
     if (columns.contains("index")) {
-      Column found = inOrder("estimate").as(ESTIMATES);
+      Column found = GroupTable.inOrder("index", "estimate").as(ESTIMATES);
       Column[] more =
           drops
               // null where the group tells all
@@ -410,7 +414,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
                 functions
                     .when(
                         functions.count(functions.col("undetermined")).gt(0),
-                        inOrder("undetermined"))
+                        GroupTable.inOrder("index", "undetermined"))
                     .as(UNDETERMINED)
               }
               : new Column[] {found};
@@ -425,11 +429,6 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
       selected.add(functions.col("covariance").as(INVERSE));
     }
     return table.select(selected.toArray(Column[]::new));
-  }
-
-  private static Column inOrder(String column) {
-    return functions.expr(
-        "transform(array_sort(collect_list(struct(index, %1$s))), s -> s.%1$s)".formatted(column));
   }
 
   private static void refuseOtherTypes(

@@ -53,8 +53,7 @@ final class GroupInfluences {
             configuration.device());
     GroupEstimates joined =
         GroupEstimates.of(
-            run,
-            Optional.of(new GroupEstimates.Fitted(GroupEstimates.THIS_RUN, layout, fits.table())));
+            run, Optional.of(new GroupEstimates.Fitted("this run", layout, fits.table(), true)));
     RowModel rows =
         RowModel.of(
             run,

@@ -2,7 +2,6 @@ package org.sparkcurvature.job.command;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Precision;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
-import org.sparkcurvature.job.config.Factors;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.config.InferConfig;
@@ -95,33 +94,50 @@ final class GroupsCommand {
                 run.folder().path().toString(),
                 run.terminal().style())
             .text();
-    double most = configuration.fit().groups().maxFailed();
-    if (summary.converged() == 0 || summary.failed() > most) {
+    Optional<JobException> failure =
+        failure(
+            summary.groups(),
+            summary.converged(),
+            configuration.fit().groups().maxFailed(),
+            () -> mostOfThem(summary));
+    if (failure.isPresent()) {
       run.folder().commitNotConverged();
       run.terminal().out().print(report);
       run.terminal().out().flush();
-      throw failed(summary, most);
+      throw failure.get();
     }
     run.folder().commit();
     return report;
   }
 
-  private static JobException failed(GroupsSummary summary, double most) {
+  /**
+   * What ends the run where no group has estimates, or more than the share {@code
+   * fit.max-failed-groups} have none.
+   *
+   * @param most this share
+   * @param detail what a message says behind how many these are
+   */
+  static Optional<JobException> failure(
+      long groups, long converged, double most, Supplier<String> detail) {
+    long failed = groups - converged;
+    if (converged > 0 && failed <= most * groups) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Errors.noAnswer(
+            "%,d of %,d groups have no estimates%s".formatted(failed, groups, detail.get()),
+            most < 1 ? "curvature.fit.max-failed-groups" : "curvature.fit.by",
+            "see status and message in the table of estimates; fewer coefficients, larger groups,"
+                + " or fit.l2 give more of them an answer"));
+  }
+
+  private static String mostOfThem(GroupsSummary summary) {
     Map.Entry<Status, Long> first =
         summary.counts().entrySet().stream()
             .filter(entry -> entry.getKey() != Status.CONVERGED)
             .max(Map.Entry.comparingByValue())
             .orElseThrow();
-    return Errors.noAnswer(
-        "%,d of %,d groups have no estimates, most of them (%,d) are %s"
-            .formatted(
-                summary.groups() - summary.converged(),
-                summary.groups(),
-                first.getValue(),
-                first.getKey()),
-        most < 1 ? "curvature.fit.max-failed-groups" : "curvature.fit.by",
-        "see status and message in the table of estimates; fewer coefficients, larger groups, or"
-            + " fit.l2 give more of them an answer");
+    return ", most of them (%,d) are %s".formatted(first.getValue(), first.getKey());
   }
 
   /**
@@ -234,15 +250,8 @@ final class GroupsCommand {
     }
     Set<String> keys = new LinkedHashSet<>();
     groups.by().forEach(key -> keys.add(key.toLowerCase(Locale.ROOT)));
-    for (Map.Entry<String, TensorConfig> tensor : configuration.input().tensors().entrySet()) {
-      List<String> columns =
-          tensor.getValue() instanceof TensorConfig.Elements elements
-              ? elements.columns()
-              : List.of(
-                  tensor.getValue() instanceof TensorConfig.Encoded encoded
-                      ? encoded.column()
-                      : ((TensorConfig.Single) tensor.getValue()).column());
-      for (String column : columns) {
+    for (TensorConfig tensor : configuration.input().tensors().values()) {
+      for (String column : tensor.columns()) {
         if (keys.contains(column.toLowerCase(Locale.ROOT))) {
           throw Errors.configuration(
               "%s is a key of fit.by and enters the model, where it is the same in all rows of a group"
@@ -310,11 +319,7 @@ final class GroupsCommand {
     RunConfiguration configuration = run.configuration();
     FreeModel free = estimation.model();
     StatisticsConfig statistics = configuration.model().statistics();
-    boolean scaled =
-        statistics.dispersion()
-            && statistics.observed().isPresent()
-            && statistics.mean().isPresent()
-            && statistics.variance().isPresent();
+    boolean scaled = statistics.dispersion() && statistics.pearson().isPresent();
     List<String> pearson = scaled ? List.of(PEARSON) : List.of();
     Model model = scaled ? withPearson(run, estimation) : free.loss();
     List<String> wrt = free.wrt();
@@ -352,7 +357,7 @@ final class GroupsCommand {
         zero,
         form,
         start.x(),
-        l2(configuration, free),
+        Fitting.l2(configuration, free),
         List.of(),
         start.hessian(),
         estimation.freeNames(),
@@ -383,7 +388,6 @@ final class GroupsCommand {
         fit.tolerance(),
         fit.maxIterations(),
         configuration.model().collinear() == ModelConfig.Collinear.DROP,
-        true,
         fit.groups().covariance(),
         configuration.infer().covariance(),
         configuration.infer().factor(),
@@ -394,33 +398,11 @@ final class GroupsCommand {
         fit.groups().nullGroups() == NullGroups.OWN);
   }
 
-  private static double[] l2(RunConfiguration configuration, FreeModel model) {
-    Factors l2 = configuration.fit().l2();
-    double[] factors = new double[model.layout().length()];
-    List<String> free = configuration.model().statistics().nullModel();
-    for (Layout.Entry entry : model.layout().entries()) {
-      boolean isFree = l2.byName().isEmpty() && free.contains(entry.name());
-      Arrays.fill(
-          factors,
-          entry.offset(),
-          entry.offset() + entry.shape().size(),
-          isFree ? 0 : l2.of(entry.name(), 0));
-    }
-    return factors;
-  }
-
   /** The loss, with Pearson's statistic of a row for a definition. */
   private static Model withPearson(Running run, Estimation estimation) {
     ModelConfig model = run.configuration().model();
-    StatisticsConfig statistics = model.statistics();
     Map<String, String> definitions = new LinkedHashMap<>(model.definitions());
-    definitions.put(
-        PEARSON,
-        "square((%s) - (%s)) / (%s)"
-            .formatted(
-                statistics.observed().orElseThrow(),
-                statistics.mean().orElseThrow(),
-                statistics.variance().orElseThrow()));
+    definitions.put(PEARSON, model.statistics().pearson().orElseThrow());
     FreeModel free = estimation.model();
     Map<String, Transform> transforms = new LinkedHashMap<>();
     free.wrt().stream()

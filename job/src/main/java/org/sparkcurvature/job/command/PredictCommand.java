@@ -29,6 +29,7 @@ import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.predict.PredictionTable;
 import org.sparkcurvature.job.predict.PredictionTable.Prediction;
 import org.sparkcurvature.job.predict.PredictionTable.Residual;
+import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.report.PredictReport;
 import org.sparkcurvature.job.sink.ResultFiles;
 
@@ -56,7 +57,7 @@ public final class PredictCommand {
 
   private static String predict(Running run) {
     RunConfiguration configuration = run.configuration();
-    Opened opened = open(run, Optional.empty());
+    Opened opened = open(run, Optional.empty(), Optional.empty());
     ResultFiles files = new ResultFiles(run.folder());
     if (configuration.input().invalidRows() == InvalidRows.QUARANTINE) {
       files.table("rejected", opened.rows().source().rejected(), configuration.output().format());
@@ -94,14 +95,6 @@ public final class PredictCommand {
    * Opens the rows.
    *
    * @param known the covariance of the estimates; empty: that of the folder which is configured
-   */
-  static Opened open(Running run, Optional<GivenCovariance> known) {
-    return open(run, known, Optional.empty());
-  }
-
-  /**
-   * As the other one.
-   *
    * @param fitted fits by groups; empty: those of the folder which is configured
    */
   static Opened open(
@@ -148,12 +141,9 @@ public final class PredictCommand {
                         column.equals("residual_pearson") || column.equals("residual_deviance")))
             .toList();
     List<String> wrt =
-        groups
-            .filter(GroupEstimates::drops)
-            .map(each -> each.reached(rows.source().shapes().keySet()))
-            .orElseGet(rows::wrt);
-    PredictionTable.Undetermined undetermined =
-        groups.map(each -> each.undetermined(wrt)).orElse(PredictionTable.Undetermined.NONE);
+        groups.filter(GroupEstimates::drops).map(each -> each.wrt(rows)).orElseGet(rows::wrt);
+    Undetermined undetermined =
+        groups.map(each -> each.undetermined(wrt)).orElse(Undetermined.NONE);
     DerivativeSpec spec =
         new DerivativeSpec(
             rows.model(),

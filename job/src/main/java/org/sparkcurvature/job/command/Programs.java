@@ -1,36 +1,26 @@
 package org.sparkcurvature.job.command;
 
 import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.engine.Request;
-import org.sparkcurvature.job.config.ConfigurationLoader;
-import org.sparkcurvature.job.config.HadoopUriReader;
-import org.sparkcurvature.job.config.LoadedConfiguration;
-import org.sparkcurvature.job.config.OutputConfig;
-import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.groups.Status;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
-import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.report.EstimateReport;
 import org.sparkcurvature.job.report.InferReport;
@@ -39,12 +29,8 @@ import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.SpectrumSummary;
-import org.sparkcurvature.job.result.Stages;
-import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
-import org.sparkcurvature.job.sink.RunIdentity;
 import org.sparkcurvature.job.source.GivenRows;
-import org.sparkcurvature.job.source.OwnColumns;
 
 /**
  * The commands for a program: on a data frame and the session that this has, with results in
@@ -52,9 +38,7 @@ import org.sparkcurvature.job.source.OwnColumns;
  * and nothing is printed or written.
  */
 public final class Programs {
-  private static final String TEXT = "program";
   private static final String PARAMETERS = "program:parameters.json";
-  private static final String ROWS = "the rows of the data frame";
 
   private Programs() {}
 
@@ -148,8 +132,8 @@ public final class Programs {
    * Fits by groups.
    *
    * @param table of estimates, in either layout; computed while it is read
-   * @param layout of the parameters that are estimated
    * @param names of the estimates, in their order
+   * @param maxFailed the share of groups without estimates above which there is no answer
    * @param model for predictions
    */
   public record Grouped(
@@ -158,12 +142,33 @@ public final class Programs {
       List<String> warnings,
       double maxFailed,
       ProgramModel model,
-      Writing writing) {}
+      Writing writing) {
+
+    /** The same with another table of the same estimates. */
+    public Grouped with(Dataset<Row> other) {
+      return new Grouped(other, names, warnings, maxFailed, model, writing);
+    }
+
+    /**
+     * Ends where too many groups have no estimates, as the command does.
+     *
+     * @param counts how many groups have each status
+     */
+    public void refuseFailed(Map<String, Long> counts) {
+      long groups = counts.values().stream().mapToLong(Long::longValue).sum();
+      long converged = counts.getOrDefault(Status.CONVERGED.toString(), 0L);
+      GroupsCommand.failure(groups, converged, maxFailed, () -> ": " + counts)
+          .ifPresent(
+              failure -> {
+                throw failure;
+              });
+    }
+  }
 
   /** One model for each of many groups: {@code estimate} with {@code fit.by}. */
   public static Grouped groups(Dataset<Row> rows, String configuration) {
-    return run(
-        new Given(GivenRows.of(rows), List.of(), true),
+    return ProgramRuns.run(
+        new ProgramRuns.Given(GivenRows.of(rows), List.of(), true),
         configuration,
         Map.of(),
         Purpose.ESTIMATION,
@@ -176,7 +181,7 @@ public final class Programs {
               opened.warnings(),
               run.configuration().fit().groups().maxFailed(),
               ProgramModel.byGroups(run, estimation, opened.start().x()),
-              writing(run, "estimate", into -> GroupsCommand.run(into, "estimate")));
+              ProgramRuns.writing(run, "estimate", into -> GroupsCommand.run(into, "estimate")));
         });
   }
 
@@ -185,18 +190,12 @@ public final class Programs {
       Dataset<Row> rows, ProgramModel model, Dataset<Row> table, String options) {
     GroupEstimates.Fitted fitted =
         new GroupEstimates.Fitted("the result", model.byGroups().orElseThrow(), table);
-    return withOwnColumns(
-        rows,
-        continued(model, options),
-        Map.of(PARAMETERS, model.parameters()),
-        Purpose.ESTIMATION,
-        true,
-        run -> PredictCommand.open(run, Optional.empty(), Optional.of(fitted)).table());
+    return predict(rows, model, Optional.of(fitted), options);
   }
 
   /** Fits and infers: {@code estimate}. */
   public static Estimated estimate(Dataset<Row> rows, String configuration) {
-    return run(
+    return ProgramRuns.run(
         rows,
         configuration,
         Purpose.ESTIMATION,
@@ -223,7 +222,7 @@ public final class Programs {
                   fitting.x(),
                   fitting.notEstimated(),
                   Optional.of(GivenCovariance.of(kept.toldLayout(), summary.infer()))),
-              writing(
+              ProgramRuns.writing(
                   run,
                   "estimate",
                   into -> {
@@ -235,7 +234,7 @@ public final class Programs {
 
   /** Minimises: {@code fit}. */
   public static Fitted fit(Dataset<Row> rows, String configuration) {
-    return run(
+    return ProgramRuns.run(
         rows,
         configuration,
         Purpose.ESTIMATION,
@@ -260,7 +259,7 @@ public final class Programs {
         kept.names().names(model.naturalLayout()),
         ProgramModel.of(
             run, fitting.estimation(), fitting.x(), fitting.notEstimated(), Optional.empty()),
-        writing(
+        ProgramRuns.writing(
             run,
             "fit",
             into -> {
@@ -273,7 +272,7 @@ public final class Programs {
 
   /** What can be said of estimates that are given: {@code infer}. */
   public static Inferred infer(Dataset<Row> rows, String configuration) {
-    return run(
+    return ProgramRuns.run(
         rows,
         configuration,
         Purpose.ESTIMATION,
@@ -291,7 +290,7 @@ public final class Programs {
                   x,
                   run.configuration().model().notEstimated(),
                   Optional.of(GivenCovariance.of(estimation.toldLayout(), summary))),
-              writing(
+              ProgramRuns.writing(
                   run,
                   "infer",
                   into -> {
@@ -303,7 +302,7 @@ public final class Programs {
 
   /** Differentiates: {@code derive}. */
   public static Derived derive(Dataset<Row> rows, String configuration) {
-    return run(
+    return ProgramRuns.run(
         rows,
         configuration,
         Purpose.DERIVATIVES,
@@ -331,7 +330,7 @@ public final class Programs {
               ElementNames.of(run.configuration()).names(derivatives.derivation().layout()),
               Stream.concat(warnings.stream(), run.rejections(sums.counts()).stream()).toList(),
               wanted -> perSample(rows, configuration, wanted),
-              writing(run, "derive", DeriveCommand::derive));
+              ProgramRuns.writing(run, "derive", DeriveCommand::derive));
         });
   }
 
@@ -343,11 +342,12 @@ public final class Programs {
   private static Dataset<Row> perSample(
       Dataset<Row> rows, String configuration, List<String> columns) {
     Dataset<Row> all =
-        withOwnColumns(
+        ProgramRuns.withOwnColumns(
             rows,
             configuration,
             Map.of(),
             Purpose.DERIVATIVES,
+            false,
             false,
             run -> {
               if (run.configuration()
@@ -377,13 +377,22 @@ public final class Programs {
    * @param options HOCON, with everything under the root {@code curvature}
    */
   public static Dataset<Row> predict(Dataset<Row> rows, ProgramModel model, String options) {
-    return withOwnColumns(
+    return predict(rows, model, Optional.empty(), options);
+  }
+
+  private static Dataset<Row> predict(
+      Dataset<Row> rows,
+      ProgramModel model,
+      Optional<GroupEstimates.Fitted> byGroups,
+      String options) {
+    return ProgramRuns.withOwnColumns(
         rows,
         continued(model, options),
         Map.of(PARAMETERS, model.parameters()),
         Purpose.ESTIMATION,
         true,
-        run -> PredictCommand.open(run, model.covariance()).table());
+        byGroups.isPresent(),
+        run -> PredictCommand.open(run, model.covariance(), byGroups).table());
   }
 
   /** Averages over rows of what a fitted model says: {@code effects}. */
@@ -394,8 +403,8 @@ public final class Programs {
           "the model",
           "take the result of estimate or infer");
     }
-    return run(
-        new Given(GivenRows.of(rows), List.of()),
+    return ProgramRuns.run(
+        ProgramRuns.Given.of(rows),
         continued(model, options),
         Map.of(PARAMETERS, model.parameters()),
         Purpose.ESTIMATION,
@@ -416,7 +425,7 @@ public final class Programs {
 
   /** Eigenvalues of the Hessian: {@code spectrum}. */
   public static Decomposed spectrum(Dataset<Row> rows, String configuration) {
-    return run(
+    return ProgramRuns.run(
         rows,
         configuration,
         Purpose.ESTIMATION,
@@ -428,7 +437,7 @@ public final class Programs {
                         summary,
                         estimation.freeNames(),
                         SpectrumCommand.report(run, summary, ""),
-                        writing(run, "spectrum", SpectrumCommand::spectrum))));
+                        ProgramRuns.writing(run, "spectrum", SpectrumCommand::spectrum))));
   }
 
   /**
@@ -439,20 +448,22 @@ public final class Programs {
     // A folder has no columns beside its results: it is written from the rows as they are.
     Writing writing =
         (path, overwrite) ->
-            run(
+            ProgramRuns.run(
                 rows,
                 configuration,
                 Purpose.ESTIMATION,
                 run -> {
-                  writing(run, "influence", InfluenceCommand::influence).into(path, overwrite);
+                  ProgramRuns.writing(run, "influence", InfluenceCommand::influence)
+                      .into(path, overwrite);
                   return path;
                 });
     Dataset<Row> table =
-        withOwnColumns(
+        ProgramRuns.withOwnColumns(
             rows,
             configuration,
             Map.of(),
             Purpose.ESTIMATION,
+            false,
             false,
             run -> {
               InfluenceCommand.Opened opened = InfluenceCommand.open(run);
@@ -472,11 +483,11 @@ public final class Programs {
     Terminal terminal =
         new Terminal(
             new PrintStream(printed, true, StandardCharsets.UTF_8),
-            nowhere(),
+            ProgramRuns.nowhere(),
             Map.of(),
             Style.PLAIN);
-    return run(
-        new Given(GivenRows.of(rows), List.of()),
+    return ProgramRuns.run(
+        ProgramRuns.Given.of(rows),
         configuration,
         Map.of(),
         Purpose.INSPECTION,
@@ -485,143 +496,5 @@ public final class Programs {
           CheckCommand.check(terminal, run.session(), run.assignment(), Optional.empty());
           return printed.toString(StandardCharsets.UTF_8);
         });
-  }
-
-  // ---- results in folders
-
-  /** Writes the result of a command by a program into a folder, as the command would. */
-  private static Writing writing(Running run, String command, Consumer<Running> work) {
-    return (path, overwrite) -> {
-      Configuration hadoop = hadoop(run.session().spark());
-      OutputConfig output =
-          new OutputConfig(
-              path,
-              overwrite ? OutputMode.OVERWRITE : OutputMode.ERROR,
-              run.configuration().output().format());
-      RunIdentity identity =
-          new RunIdentity(
-              command, Fingerprint.of(run.assignment().loaded().resolved()), Versions.all());
-      try (OutputFolder folder =
-          OutputFolder.open(output, List.of(), identity, hadoop).orElseThrow()) {
-        work.accept(run.into(folder));
-      }
-    };
-  }
-
-  private static Configuration hadoop(SparkSession spark) {
-    return ((org.apache.spark.sql.classic.SparkSession) spark).sessionState().newHadoopConf();
-  }
-
-  // ---- runs
-
-  /**
-   * The rows of a program.
-   *
-   * @param handedOn columns that per-sample outputs carry where the configuration names none
-   * @param byGroups whether there may be a model for each group
-   */
-  private record Given(GivenRows rows, List<String> handedOn, boolean byGroups) {
-    Given(GivenRows rows, List<String> handedOn) {
-      this(rows, handedOn, false);
-    }
-  }
-
-  /** A table of results by row, beside the columns of the program's own. */
-  private static Dataset<Row> withOwnColumns(
-      Dataset<Row> rows,
-      String configuration,
-      Map<String, byte[]> files,
-      Purpose purpose,
-      boolean readOnce,
-      Function<Running, Dataset<Row>> work) {
-    OwnColumns own = new OwnColumns(rows, readOnce);
-    return run(
-        new Given(own.rows(), own.copies(), readOnce),
-        configuration,
-        files,
-        purpose,
-        run -> {
-          Dataset<Row> table = work.apply(run);
-          return run.configuration().input().carry().equals(own.copies())
-              ? own.before(table)
-              : table;
-        });
-  }
-
-  private static <T> T run(
-      Dataset<Row> rows, String configuration, Purpose purpose, Function<Running, T> work) {
-    return run(new Given(GivenRows.of(rows), List.of()), configuration, Map.of(), purpose, work);
-  }
-
-  private static <T> T run(
-      Given given,
-      String configuration,
-      Map<String, byte[]> files,
-      Purpose purpose,
-      Function<Running, T> work) {
-    Terminal terminal = new Terminal(nowhere(), nowhere(), Map.of(), Style.PLAIN);
-    return run(given, configuration, files, purpose, terminal, work);
-  }
-
-  private static PrintStream nowhere() {
-    return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-  }
-
-  /**
-   * Runs a command.
-   *
-   * @param configuration HOCON, with everything under the root {@code curvature}, and without what
-   *     says where rows are and where results go
-   * @param files that the configuration names, and that are in memory
-   */
-  private static <T> T run(
-      Given given,
-      String configuration,
-      Map<String, byte[]> files,
-      Purpose purpose,
-      Terminal terminal,
-      Function<Running, T> work) {
-    SparkSession spark = given.rows().rows().sparkSession();
-    if (!(spark instanceof org.apache.spark.sql.classic.SparkSession)) {
-      throw Errors.configuration(
-          "the data frame is one of Spark Connect, where there is no executor to compute on",
-          "the data frame",
-          "take a session of its own (spark-submit, or a cluster of one user)");
-    }
-    if (spark.sparkContext().isStopped()) {
-      throw Errors.configuration(
-          "the session of the data frame was stopped", "the data frame", "read it anew");
-    }
-    Map<String, byte[]> known = new LinkedHashMap<>(files);
-    known.put(TEXT, configuration.getBytes(StandardCharsets.UTF_8));
-    HadoopUriReader others = new HadoopUriReader(() -> hadoop(spark));
-    LoadedConfiguration loaded =
-        new ConfigurationLoader(
-                location ->
-                    known.containsKey(location) ? known.get(location) : others.read(location),
-                System.getenv(),
-                LossModel::problems)
-            .load(
-                List.of(TEXT),
-                List.of("input.table=\"" + ROWS + "\"", "output.path=\"nowhere\""),
-                purpose)
-            .reading(given.rows(), given.handedOn());
-    if (loaded.configuration().fit().groups().any() && !given.byGroups()) {
-      throw Errors.configuration(
-          "fit.by makes one model for each group, and this takes one for all rows",
-          "curvature.fit.by",
-          "call by(...) and then fit or estimate; or leave it out");
-    }
-    Stages stages = new Stages((stage, announcement) -> {}, System.currentTimeMillis());
-    Session session = Session.of(spark);
-    Assignment assignment = Assignment.read(terminal, loaded).writtenOut(spark, terminal);
-    return work.apply(
-        new Running(
-            terminal,
-            stages,
-            assignment,
-            Optional.empty(),
-            session,
-            Traffic.none(spark.sparkContext(), new ProgressLine(terminal.progressLine(), false))));
   }
 }

@@ -104,20 +104,16 @@ final class Statistics {
   private Sums sums(Map<String, double[]> values) {
     List<String> expressions = new ArrayList<>();
     config.deviance().ifPresent(expressions::add);
-    boolean hasPearson =
-        config.observed().isPresent() && config.mean().isPresent() && config.variance().isPresent();
-    if (hasPearson) {
-      expressions.add(
-          "square((%s) - (%s)) / (%s)"
-              .formatted(config.observed().get(), config.mean().get(), config.variance().get()));
-    }
+    config.pearson().ifPresent(expressions::add);
     if (expressions.isEmpty()) {
       return new Sums(OptionalDouble.empty(), OptionalDouble.empty());
     }
     double[] found = RowSums.of(run, estimation, values, expressions);
     return new Sums(
         config.deviance().isPresent() ? OptionalDouble.of(found[0]) : OptionalDouble.empty(),
-        hasPearson ? OptionalDouble.of(found[found.length - 1]) : OptionalDouble.empty());
+        config.pearson().isPresent()
+            ? OptionalDouble.of(found[found.length - 1])
+            : OptionalDouble.empty());
   }
 
   /**

@@ -150,8 +150,8 @@ public record GroupsConfig(
     return value;
   }
 
-  private static void refuse(Block fit, String key, String reason, String remedy) {
-    fit.find(key).ifPresent(setting -> setting.problem("is set, and " + reason, remedy));
+  private static void refuse(Block block, String key, String reason, String remedy) {
+    block.find(key).ifPresent(setting -> setting.problem("is set, and " + reason, remedy));
   }
 
   /** Refuses what has no meaning, or no place yet, in a fit by groups. */
@@ -160,47 +160,42 @@ public record GroupsConfig(
       return;
     }
     if (configuration.input().limit().isPresent()) {
-      root.block("input")
-          .find("limit")
-          .ifPresent(
-              limit ->
-                  limit.problem(
-                      "is set, and with fit.by it would cut groups where the first rows end",
-                      "choose rows by input.where"));
+      refuse(
+          root.block("input"),
+          "limit",
+          "with fit.by it would cut groups where the first rows end",
+          "choose rows by input.where");
     }
     if (configuration.fit().groups().shrink().any()
         && (configuration.model().collinear() == ModelConfig.Collinear.DROP
             || configuration.fit().l2().any())) {
-      root.block("fit")
-          .find("shrink")
-          .ifPresent(
-              setting ->
-                  setting.problem(
-                      "is set, and a prior is put on the whole model without another penalty",
-                      "leave out model.collinear = drop and fit.l2"));
+      refuse(
+          root.block("fit"),
+          "shrink",
+          "a prior is put on the whole model without another penalty",
+          "leave out model.collinear = drop and fit.l2");
     }
     InferConfig infer = configuration.infer();
-    if (!infer.functions().isEmpty() || !infer.tests().isEmpty() || !infer.profile().isEmpty()) {
-      String key =
-          !infer.functions().isEmpty()
-              ? "functions"
-              : infer.tests().isEmpty() ? "profile" : "tests";
-      root.block("infer")
-          .find(key)
-          .ifPresent(
-              setting ->
-                  setting.problem(
-                      "is set, and with fit.by there are estimates with errors alone",
-                      "leave it out, or compute it from the table of estimates (by-covariance = true)"));
-    }
+    Map<String, Boolean> beyondErrors = new LinkedHashMap<>();
+    beyondErrors.put("functions", !infer.functions().isEmpty());
+    beyondErrors.put("tests", !infer.tests().isEmpty());
+    beyondErrors.put("profile", !infer.profile().isEmpty());
+    beyondErrors.entrySet().stream()
+        .filter(Map.Entry::getValue)
+        .findFirst()
+        .ifPresent(
+            key ->
+                refuse(
+                    root.block("infer"),
+                    key.getKey(),
+                    "with fit.by there are estimates with errors alone",
+                    "leave it out, or compute it from the table of estimates (by-covariance = true)"));
     if (infer.transform() != InferConfig.TableTransform.NONE) {
-      root.block("infer")
-          .find("transform")
-          .ifPresent(
-              setting ->
-                  setting.problem(
-                      "is set, and the table of fits by groups has the estimates alone",
-                      "leave it out, and take exp of the column estimate"));
+      refuse(
+          root.block("infer"),
+          "transform",
+          "the table of fits by groups has the estimates alone",
+          "leave it out, and take exp of the column estimate");
     }
     if (infer.groups().size() > 1 && infer.covariance().isClustered()
         || infer.covariance() == Covariance.CR2) {

@@ -18,6 +18,38 @@ public enum SmallSampleFactor {
     this.title = title;
   }
 
+  /**
+   * The factor of a sandwich of gradients of rows.
+   *
+   * @param n rows, or the sum of their frequencies
+   * @param k estimates
+   */
+  public double ofRows(Covariance covariance, double n, double k) {
+    return switch (this) {
+      case DEFAULT -> covariance == Covariance.HC1 ? n / (n - k) : 1;
+      case NONE -> 1;
+      case ONE_LESS -> n / (n - 1);
+      case STATA, MIN_G -> n / (n - k);
+    };
+  }
+
+  /**
+   * The factor of a sandwich of gradients of clusters.
+   *
+   * @param g clusters
+   * @param n rows, or the sum of their frequencies
+   * @param k estimates
+   */
+  public double ofClusters(Covariance covariance, double g, double n, double k) {
+    double whole = g / (g - 1) * (n - 1) / (n - k);
+    return switch (this) {
+      case DEFAULT -> covariance == Covariance.CR2 ? 1 : whole;
+      case NONE -> 1;
+      case ONE_LESS -> g / (g - 1);
+      case STATA, MIN_G -> whole;
+    };
+  }
+
   /** As it is written in configurations. */
   @Override
   public String toString() {

@@ -49,6 +49,14 @@ public record StatisticsConfig(
     DEVIANCE
   }
 
+  /** Pearson's statistic of one row, as an expression; empty where the model does not tell it. */
+  public Optional<String> pearson() {
+    return observed.isPresent() && mean.isPresent() && variance.isPresent()
+        ? Optional.of(
+            "square((%s) - (%s)) / (%s)".formatted(observed.get(), mean.get(), variance.get()))
+        : Optional.empty();
+  }
+
   /** Nothing. */
   public static final StatisticsConfig NONE =
       new StatisticsConfig(

@@ -80,6 +80,14 @@ public sealed interface TensorConfig {
     REFERENCE
   }
 
+  /** The columns and expressions that it is made of. */
+  default List<String> columns() {
+    if (this instanceof Elements elements) {
+      return elements.columns();
+    }
+    return List.of(this instanceof Encoded encoded ? encoded.column() : ((Single) this).column());
+  }
+
   /** The shape as far as the configuration tells it. */
   default Optional<Shape> knownShape() {
     if (this instanceof Elements elements) {

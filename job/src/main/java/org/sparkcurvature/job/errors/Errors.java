@@ -450,7 +450,6 @@ public final class Errors {
         "leave such rows out with curvature.input.where, or set infer.null-groups = own");
   }
 
-  /** A folder of tiles that are not those of a whole matrix. */
   /** Rows that are not what the configuration lets pass. */
   public static JobException data(String what, String where, String remedy) {
     return new JobException(ExitCode.DATA, what, where, remedy);
@@ -466,6 +465,7 @@ public final class Errors {
             + " null a key like others");
   }
 
+  /** A folder of tiles that are not those of a whole matrix. */
   public static JobException tilesMissing(String path, long elements, int order) {
     return new JobException(
         ExitCode.DATA,

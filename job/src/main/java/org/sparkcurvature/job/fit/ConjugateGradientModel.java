@@ -3,6 +3,7 @@ package org.sparkcurvature.job.fit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * The model with products of the Hessian alone: conjugate gradients, preconditioned by the

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.List;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * The criteria by which methods end. None has a unit: multiplying the value by a constant, or an

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * Whether a point where a method ended lies on the way to infinity: a gradient may vanish because

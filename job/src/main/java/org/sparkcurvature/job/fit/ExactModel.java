@@ -5,6 +5,7 @@ import java.util.function.UnaryOperator;
 import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * The model with the exact Hessian, minimised exactly: by a Newton step where the Hessian is

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * Newton steps with an l1 penalty where P is too large for a Hessian: by conjugate gradients on the

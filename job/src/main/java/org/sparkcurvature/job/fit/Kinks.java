@@ -2,6 +2,7 @@ package org.sparkcurvature.job.fit;
 
 import java.util.Optional;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * Whether the gradient jumps at a point. Across a short step a smooth function's gradient changes

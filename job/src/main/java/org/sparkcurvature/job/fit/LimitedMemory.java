@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * L-BFGS (Nocedal and Wright 2006, algorithm 7.4), and with an l1 penalty OWL-QN (Andrew and Gao

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.Optional;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * A search along a direction for a point at which the strong Wolfe conditions hold, or, where

@@ -1,5 +1,7 @@
 package org.sparkcurvature.job.fit;
 
+import org.sparkcurvature.job.solve.Vectors;
+
 /**
  * The scales on which elements are comparable: the roots of the Hessian's diagonal (Moré 1978). A
  * step of length 1 along an element then changes the value by an amount of the value's own unit,

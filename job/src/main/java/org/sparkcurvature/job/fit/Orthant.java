@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.fit;
 
 import java.util.Optional;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * An objective with an l1 penalty around a point, where it is smooth: on the orthant into which the

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * Newton steps that look along what is flat where they end. Two terms of a sum that coincide leave

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.fit;
 
 import java.util.List;
 import java.util.Optional;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * Whether the value falls for ever: then every criterion that compares what is left to gain with

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.fit;
 
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * An objective plus an l2 penalty, {@code sum l2_i x_i^2 / 2}: with l1 the elastic net.

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.fit;
 import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.job.solve.SmallestEigenvalue;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * The way off a point whose gradient vanishes though it is no minimum, where P is too large for a

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleFunction;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * The minimum of quantile losses: those of smooth losses above them, whose width h goes to 0, each

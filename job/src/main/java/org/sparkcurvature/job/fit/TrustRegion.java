@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * A trust region around the best point: the objective's second-order model is minimised within it,

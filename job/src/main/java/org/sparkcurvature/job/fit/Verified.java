@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.sparkcurvature.job.solve.HessianFacts;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * A method without Hessians, followed by Newton steps: they tell whether its end is a minimum, and

@@ -10,6 +10,7 @@ import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.functions;
 import org.sparkcurvature.job.config.InferConfig;
+import org.sparkcurvature.job.source.Quoted;
 
 /**
  * The table of groups with p-values that are adjusted over the groups that have one, each
@@ -21,7 +22,7 @@ final class Adjusted {
   private static final String ROW = "__row";
   private static final String INDEX = "__index";
   private static final String P = "__p";
-  private static final String ADJUSTED = "p_adjusted";
+  static final String ADJUSTED = "p_adjusted";
 
   private Adjusted() {}
 
@@ -37,7 +38,7 @@ final class Adjusted {
     }
     List<Column> own = new ArrayList<>();
     String[] names = table.columns();
-    Arrays.stream(names).map(Adjusted::quoted).forEach(own::add);
+    Arrays.stream(names).map(Quoted::column).forEach(own::add);
     if (isLong) {
       return adjusted(table, "index", "p", adjustment);
     }
@@ -47,20 +48,11 @@ final class Adjusted {
         adjusted(table.select(exploded.toArray(Column[]::new)), INDEX, P, adjustment);
     List<Column> aggregates = new ArrayList<>();
     for (int k = keys; k < names.length; k++) {
-      aggregates.add(functions.first(quoted(names[k])).as(names[k]));
+      aggregates.add(functions.first(Quoted.column(names[k])).as(names[k]));
     }
-    aggregates.add(
-        functions
-            .expr(
-                "transform(array_sort(collect_list(struct(%s, %s))), s -> s.%s)"
-                    .formatted(INDEX, ADJUSTED, ADJUSTED))
-            .as(ADJUSTED));
+    aggregates.add(GroupTable.inOrder(INDEX, ADJUSTED).as(ADJUSTED));
     return each.groupBy(own.subList(0, keys).toArray(Column[]::new))
         .agg(aggregates.get(0), aggregates.subList(1, aggregates.size()).toArray(Column[]::new));
-  }
-
-  private static Column quoted(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
   }
 
   private static Dataset<Row> adjusted(

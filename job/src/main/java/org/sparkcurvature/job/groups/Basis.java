@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.groups;
 
 import java.util.Arrays;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * An orthonormal basis of what the coefficients A of a group's predictors span, found column by
@@ -168,19 +169,19 @@ final class Basis {
       for (int i = 0; i <= j; i++) {
         column[i] = run[i * n + j];
       }
-      norms[j] = norm(column);
+      norms[j] = Vectors.norm(column);
       double[] on = new double[rank + 1];
       // Twice is enough.
       for (int pass = 0; pass < 2; pass++) {
         for (int k = 0; k < rank; k++) {
-          double product = dot(q[k], column);
+          double product = Vectors.dot(q[k], column);
           on[k] += product;
           for (int i = 0; i < n; i++) {
             column[i] -= product * q[k][i];
           }
         }
       }
-      double rest = norm(column);
+      double rest = Vectors.norm(column);
       if (!(rest > ROUNDING * norms[j])) {
         combinations[j] = Arrays.copyOf(on, rank);
         continue;
@@ -293,28 +294,5 @@ final class Basis {
       }
       gamma[i] = sum / triangle[i * rank + i];
     }
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
-  }
-
-  private static double norm(double[] vector) {
-    double largest = 0;
-    for (double element : vector) {
-      largest = Math.max(largest, Math.abs(element));
-    }
-    if (largest == 0 || !Double.isFinite(largest)) {
-      return largest;
-    }
-    double square = 0;
-    for (double element : vector) {
-      square += element / largest * (element / largest);
-    }
-    return largest * Math.sqrt(square);
   }
 }

@@ -29,6 +29,8 @@ final class Evaluator implements AutoCloseable {
 
   /** Rows at a point. */
   interface Request {
+    double[] NOT_MOVED = {};
+
     GroupRows rows();
 
     Space space();
@@ -37,7 +39,9 @@ final class Evaluator implements AutoCloseable {
     double[] point();
 
     /** What is added to each predictor; empty: nothing. */
-    double[] shift();
+    default double[] shift() {
+      return NOT_MOVED;
+    }
 
     /**
      * Takes the results of a run of rows.

@@ -1,15 +1,15 @@
 package org.sparkcurvature.job.groups;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.distribution.TDistribution;
-import org.apache.commons.math3.special.Erf;
+import org.apache.commons.math3.distribution.RealDistribution;
 import org.sparkcurvature.job.config.ReferenceDistribution;
 import org.sparkcurvature.job.config.WeightKind;
-import org.sparkcurvature.job.result.Direction;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * The fit of one group: Newton's method with a trust region, in the group's own space, one
@@ -17,8 +17,6 @@ import org.sparkcurvature.job.result.Direction;
  * #advance}.
  */
 final class GroupFit implements Evaluator.Request {
-  private static final int CHUNK = 1024;
-  private static final int MOST_NAMED = 3;
 
   /** Evaluations after which a fit that goes on is suspected of having no minimum. */
   private static final int LONG = 8;
@@ -31,8 +29,6 @@ final class GroupFit implements Evaluator.Request {
 
   /** How near to a minimum a fit is where the value can fall no further. */
   private static final double NEAR = 1e-6;
-
-  private static final double[] NOT_MOVED = {};
 
   private enum Phase {
     START,
@@ -63,11 +59,7 @@ final class GroupFit implements Evaluator.Request {
   private double pearson;
   private double[] gradient;
   private double[] hessian;
-  private double[] factor;
-  private double[] step;
-  private double[] metric;
-  private double[] startCurvature;
-  private double radius = Double.POSITIVE_INFINITY;
+  private NewtonStep newton;
   private double predicted;
   private double gain = Double.POSITIVE_INFINITY;
   private double decrement = Double.NaN;
@@ -127,31 +119,35 @@ final class GroupFit implements Evaluator.Request {
     int[] unused = problem.form().unused();
     if (!problem.prior().isEmpty()) {
       // The space is that of both fits; the own one has to have all of it.
-      List<String> flat = few ? List.of() : flat(Space.look(problem.form(), rows, CHUNK), unused);
-      space = Space.of(problem.form(), problem.prior().get(0).factors(), rows, CHUNK);
+      List<String> flat =
+          few
+              ? List.of()
+              : Messages.flat(
+                  Space.look(problem.form(), penalty.factors(), rows), unused, problem.names());
+      space = Space.of(problem.form(), problem.prior().get(0).factors(), rows);
       if (few) {
-        end(Status.TOO_FEW_ROWS, few(n, p));
+        end(Status.TOO_FEW_ROWS, Messages.few(n, p));
       } else if (!flat.isEmpty()) {
-        end(Status.COLLINEAR, nothing(flat));
+        end(Status.COLLINEAR, Messages.nothing(flat));
       } else {
         beginAt(problem.start());
       }
       return;
     }
     if (few) {
-      end(Status.TOO_FEW_ROWS, few(n, p));
+      end(Status.TOO_FEW_ROWS, Messages.few(n, p));
       return;
     }
-    space = Space.of(problem.form(), penalty.factors(), rows, CHUNK);
+    space = Space.of(problem.form(), penalty.factors(), rows);
     if (!drop && needsRows) {
-      List<String> flat = flat(space, unused);
+      List<String> flat = Messages.flat(space, unused, problem.names());
       if (!flat.isEmpty()) {
-        end(Status.COLLINEAR, nothing(flat));
+        end(Status.COLLINEAR, Messages.nothing(flat));
         return;
       }
     }
     if (space.size() == 0 || needsRows && n < space.size()) {
-      end(Status.TOO_FEW_ROWS, few(n, space.size()));
+      end(Status.TOO_FEW_ROWS, Messages.few(n, space.size()));
       return;
     }
     beginAt(problem.start());
@@ -161,32 +157,8 @@ final class GroupFit implements Evaluator.Request {
     k = space.size();
     terms = new RowTerms(problem.form(), space, rows.count());
     sums = new Sums(terms.length());
-    factor = new double[k * k];
-    metric = new double[k];
+    newton = new NewtonStep(k);
     at = space.point(start);
-  }
-
-  private static String few(long n, int p) {
-    return "%,d row%s for %,d parameter%s".formatted(n, n == 1 ? "" : "s", p, p == 1 ? "" : "s");
-  }
-
-  /** The directions of which rows say nothing, and the parameters that the loss does not know. */
-  private List<String> flat(Space found, int[] unused) {
-    List<String> named = new ArrayList<>();
-    for (int column : found.dropped()) {
-      named.add(Direction.describe(column, found.flat(column), found.scales(), problem.names()));
-    }
-    for (int k : unused) {
-      named.add(problem.names().get(k));
-    }
-    return named;
-  }
-
-  private static String nothing(List<String> flat) {
-    int more = flat.size() - MOST_NAMED;
-    return "the rows say nothing about "
-        + String.join("; ", flat.subList(0, Math.min(MOST_NAMED, flat.size())))
-        + (more > 0 ? "; and " + more + " more" : "");
   }
 
   boolean isOver() {
@@ -225,11 +197,6 @@ final class GroupFit implements Evaluator.Request {
   @Override
   public double[] point() {
     return phase == Phase.SCORES ? z : at;
-  }
-
-  @Override
-  public double[] shift() {
-    return NOT_MOVED;
   }
 
   @Override
@@ -313,10 +280,7 @@ final class GroupFit implements Evaluator.Request {
     pearson = there.pearson();
     gradient = there.gradient();
     hessian = there.hessian();
-    for (int i = 0; i < k; i++) {
-      metric[i] = Math.max(metric[i], Math.abs(hessian[i * k + i]));
-      metric[i] = metric[i] == 0 ? 1 : metric[i];
-    }
+    newton.accept(hessian);
   }
 
   private void started(Evaluator evaluator, Natural natural) {
@@ -328,58 +292,26 @@ final class GroupFit implements Evaluator.Request {
       return;
     }
     accept(there);
-    startCurvature = metric.clone();
+    newton.begin();
     if (problem.common().length > 0 && !searched && k == problem.length()) {
-      score = score();
+      score = ScoreTest.statistic(space, problem.common(), gradient, hessian);
     }
     propose(evaluator, natural);
   }
 
-  /**
-   * Rao's score test that the group has the coefficients of the others, at the estimates of all
-   * rows together, where the fit begins: g' (H - H C^-1 H)^-1 g, with C the Hessian of all rows.
-   */
-  private double score() {
-    double[] jacobian = space.jacobian();
-    double[] turned = new double[k * k];
-    for (int i = 0; i < k; i++) {
-      for (int j = 0; j < k; j++) {
-        turned[i * k + j] = jacobian[j * k + i];
-      }
-    }
-    double[] common = SmallMatrix.congruence(turned, k, problem.common(), k);
-    double[] lower = new double[k * k];
-    double[] zero = new double[k];
-    if (!SmallMatrix.factor(common, 0, zero, k, lower)) {
-      return Double.NaN;
-    }
-    double[] inverse = SmallMatrix.inverse(lower, k);
-    double[] explained = SmallMatrix.congruence(hessian, k, inverse, k);
-    double[] left = new double[k * k];
-    for (int i = 0; i < left.length; i++) {
-      left[i] = hessian[i] - explained[i];
-    }
-    if (!SmallMatrix.factor(left, 0, zero, k, lower)) {
-      return Double.NaN;
-    }
-    double[] solved = gradient.clone();
-    SmallMatrix.solve(lower, k, solved);
-    return dot(gradient, solved);
-  }
-
   private void tried(Evaluator evaluator, Natural natural) {
     Evaluated there = taken();
-    double length = scaled(step);
     double noise = 4 * Math.ulp(1.0) * (magnitude + Math.abs(value));
     double actual = value - there.value();
     boolean within = predicted <= 8 * noise && Math.abs(actual) <= 8 * noise;
     boolean lower = there.finite() && actual >= 1e-4 * predicted;
-    if (lower || there.finite() && within && size(there.gradient()) < size(gradient)) {
+    if (lower
+        || there.finite() && within && newton.size(there.gradient()) < newton.size(gradient)) {
       gain = gain == Double.POSITIVE_INFINITY ? Math.abs(actual) : gain / 2 + Math.abs(actual);
       if (actual > 0.75 * predicted) {
-        radius = Math.max(radius, 2 * length);
+        newton.widen(2);
       } else if (actual < 0.25 * predicted && !within) {
-        radius = 0.25 * length;
+        newton.narrow(0.25);
       }
       accept(there);
       propose(evaluator, natural);
@@ -392,10 +324,10 @@ final class GroupFit implements Evaluator.Request {
     // Where the third step from the start is refused, too, another start costs less than more.
     if (evaluations == PATIENT && gain == Double.POSITIVE_INFINITY && search(evaluator)) {
       phase = Phase.START;
-      radius = Double.POSITIVE_INFINITY;
+      newton.forgetRegion();
       return;
     }
-    radius = (there.finite() ? 0.25 : 0.1) * length;
+    newton.narrow(there.finite() ? 0.25 : 0.1);
     propose(evaluator, natural);
   }
 
@@ -413,25 +345,6 @@ final class GroupFit implements Evaluator.Request {
     return better != from;
   }
 
-  /** The gradient's size by the last factor of the Hessian. */
-  private double size(double[] g) {
-    double[] solved = g.clone();
-    SmallMatrix.solve(factor, k, solved);
-    double sum = 0;
-    for (int i = 0; i < k; i++) {
-      sum += solved[i] * g[i];
-    }
-    return sum;
-  }
-
-  private double scaled(double[] vector) {
-    double sum = 0;
-    for (int i = 0; i < k; i++) {
-      sum += metric[i] * vector[i] * vector[i];
-    }
-    return Math.sqrt(sum);
-  }
-
   /** What a gain is compared with. */
   private double worth() {
     return Math.min(Math.abs(value), gain);
@@ -443,22 +356,23 @@ final class GroupFit implements Evaluator.Request {
     if (isLong && isSeparable(evaluator)) {
       return;
     }
-    boolean definite = SmallMatrix.factor(hessian, 0, metric, k, factor);
+    boolean definite = newton.factor(hessian, 0);
     double lambda = 0;
     if (definite) {
-      newton();
-      double half = -dot(gradient, step) / 2;
+      newton.newton(gradient);
+      double half = -Vectors.dot(gradient, newton.step()) / 2;
       decrement = Math.sqrt(Math.max(0, 2 * half));
       double tolerance = problem.settings().tolerance();
-      if (half <= tolerance * tolerance * worth() || isRounding()) {
+      if (half <= tolerance * tolerance * worth() || newton.isRounding(z)) {
         converged(evaluator, natural);
         return;
       }
     } else {
       lambda = 1e-9;
-      if (SmallMatrix.factor(hessian, lambda, metric, k, factor)) {
-        newton();
-        if (-dot(gradient, step) / 2 <= NEAR * NEAR * NEAR * worth() || isRounding()) {
+      if (newton.factor(hessian, lambda)) {
+        newton.newton(gradient);
+        if (-Vectors.dot(gradient, newton.step()) / 2 <= NEAR * NEAR * NEAR * worth()
+            || newton.isRounding(z)) {
           flat(evaluator);
           return;
         }
@@ -469,16 +383,17 @@ final class GroupFit implements Evaluator.Request {
       stopped(evaluator, "the most evaluations were made");
       return;
     }
-    if (!definite || scaled(step) > radius) {
-      limit(lambda);
+    if (!definite || newton.isTooLong()) {
+      newton.limit(hessian, gradient, lambda);
     }
+    double[] step = newton.step();
     double[] product = new double[k];
     for (int i = 0; i < k; i++) {
       for (int j = 0; j < k; j++) {
         product[i] += hessian[i * k + j] * step[j];
       }
     }
-    predicted = -dot(gradient, step) - dot(step, product) / 2;
+    predicted = -Vectors.dot(gradient, step) - Vectors.dot(step, product) / 2;
     at = new double[k];
     for (int i = 0; i < k; i++) {
       at[i] = z[i] + step[i];
@@ -490,54 +405,11 @@ final class GroupFit implements Evaluator.Request {
     phase = Phase.TRIAL;
   }
 
-  private void newton() {
-    step = new double[k];
-    for (int i = 0; i < k; i++) {
-      step[i] = -gradient[i];
-    }
-    SmallMatrix.solve(factor, k, step);
-  }
-
-  /** A step within the radius: of the Hessian with a multiple of the metric added. */
-  private void limit(double from) {
-    double lambda = Math.max(from, 1e-6);
-    for (int tries = 0; tries < 200; tries++) {
-      if (!SmallMatrix.factor(hessian, lambda, metric, k, factor)) {
-        lambda *= 4;
-        continue;
-      }
-      newton();
-      double length = scaled(step);
-      if (length <= 1.1 * radius) {
-        return;
-      }
-      lambda *= Math.max(1.5, Math.min(16, length / radius));
-    }
-  }
-
-  private boolean isRounding() {
-    double largest = 0;
-    double moved = 0;
-    for (int i = 0; i < k; i++) {
-      largest = Math.max(largest, Math.sqrt(metric[i]) * Math.abs(z[i]));
-      moved = Math.max(moved, Math.sqrt(metric[i]) * Math.abs(step[i]));
-    }
-    return moved <= 2 * Math.ulp(1.0) * largest;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
-  }
-
   /** No step lowers the value. */
   private void stalled(Evaluator evaluator, Natural natural) {
-    if (SmallMatrix.factor(hessian, 0, metric, k, factor)) {
-      newton();
-      double half = -dot(gradient, step) / 2;
+    if (newton.factor(hessian, 0)) {
+      newton.newton(gradient);
+      double half = -Vectors.dot(gradient, newton.step()) / 2;
       double noise = Math.ulp(1.0) * (magnitude + Math.abs(value));
       if (half <= Math.max(NEAR * NEAR * worth(), 16 * noise)) {
         converged(evaluator, natural);
@@ -556,30 +428,8 @@ final class GroupFit implements Evaluator.Request {
   /** The Hessian is singular where the gradient is 0. */
   private void flat(Evaluator evaluator) {
     if (!isSeparable(evaluator)) {
-      end(
-          Status.COLLINEAR,
-          "the Hessian is singular: the rows say nothing about " + named(weakest()));
+      end(Status.COLLINEAR, Messages.singular(space, newton.weakest(), problem.names()));
     }
-  }
-
-  /** The direction of least curvature, by inverse iteration with the last factor. */
-  private double[] weakest() {
-    double[] vector = new double[k];
-    Arrays.fill(vector, 1);
-    for (int iteration = 0; iteration < 4; iteration++) {
-      SmallMatrix.solve(factor, k, vector);
-      double length = Math.sqrt(dot(vector, vector));
-      for (int i = 0; i < k; i++) {
-        vector[i] /= length;
-      }
-    }
-    return vector;
-  }
-
-  private String named(double[] direction) {
-    double[] scales = space.scales();
-    double[] theta = space.parameters(direction, new double[problem.length()]);
-    return Direction.describe(theta, scales, problem.names());
   }
 
   /** Ends the fit where the loss falls for ever. */
@@ -591,14 +441,7 @@ final class GroupFit implements Evaluator.Request {
     Optional<double[]> direction =
         Separation.direction(rows, terms, z, penalisedElements(), evaluator);
     direction.ifPresent(
-        found ->
-            end(
-                Status.SEPARABLE,
-                "there is no minimum: the loss falls for ever along "
-                    + Direction.signed(
-                        space.parameters(found, new double[problem.length()]),
-                        space.scales(),
-                        problem.names())));
+        found -> end(Status.SEPARABLE, Messages.separable(space, found, problem.names())));
     return direction.isPresent();
   }
 
@@ -615,14 +458,10 @@ final class GroupFit implements Evaluator.Request {
   }
 
   private void converged(Evaluator evaluator, Natural natural) {
-    double least = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < k; i++) {
-      least = Math.min(least, factor[i * k + i] * factor[i * k + i] / startCurvature[i]);
-    }
-    if (least < COLLAPSED && isSeparable(evaluator)) {
+    if (newton.leastPivot() < COLLAPSED && isSeparable(evaluator)) {
       return;
     }
-    inverse = SmallMatrix.inverse(factor, k);
+    inverse = newton.inverse();
     if (problem.settings().needsScores() && count() > k) {
       scores = new Scores(problem, terms, inverse);
       phase = Phase.SCORES;
@@ -641,19 +480,17 @@ final class GroupFit implements Evaluator.Request {
     double phi = settings.dispersion() ? pearson / (n - k) : Double.NaN;
     String message = "";
     double[] covariance = new double[0];
-    if (settings.withErrors()) {
-      if (scores != null) {
-        covariance = scores.covariance(n);
-        message = scores.message();
-      } else if (settings.needsScores() || settings.dispersion() && !(n > k)) {
-        message =
-            "no errors, since no degrees of freedom are left: %,.0f for %,d estimates"
-                .formatted(n, k);
-      } else {
-        covariance = inverse.clone();
-        for (int i = 0; settings.dispersion() && i < covariance.length; i++) {
-          covariance[i] *= phi;
-        }
+    if (scores != null) {
+      covariance = scores.covariance(n);
+      message = scores.message();
+    } else if (settings.needsScores() || settings.dispersion() && !(n > k)) {
+      message =
+          "no errors, since no degrees of freedom are left: %,.0f for %,d estimates"
+              .formatted(n, k);
+    } else {
+      covariance = inverse.clone();
+      for (int i = 0; settings.dispersion() && i < covariance.length; i++) {
+        covariance[i] *= phi;
       }
     }
     double[] theta = space.parameters(z, new double[problem.length()]);
@@ -679,7 +516,7 @@ final class GroupFit implements Evaluator.Request {
             phi,
             estimates.values(),
             estimates.errors(),
-            settings.withP() ? probabilities(estimates, n) : new double[0],
+            settings.withP() ? estimates.probabilities(reference(n)) : new double[0],
             score,
             settings.withCovariance() ? estimates.covariance() : new double[0],
             space.undetermined(),
@@ -687,24 +524,13 @@ final class GroupFit implements Evaluator.Request {
     over();
   }
 
-  /** Of estimates as far from 0 in their errors, on either side. */
-  private double[] probabilities(Natural.Estimates estimates, double n) {
-    double[] p = new double[problem.length()];
-    Arrays.fill(p, Double.NaN);
-    double df = scores == null ? n - k : scores.degreesOfFreedom(n);
-    boolean isT = problem.settings().reference() == ReferenceDistribution.T;
-    for (int i = 0; i < estimates.errors().length && !(isT && !(df > 0)); i++) {
-      double z = Math.abs(estimates.values()[i] / estimates.errors()[i]);
-      if (estimates.errors()[i] > 0) {
-        p[i] =
-            isT
-                ? 2 * new TDistribution(null, df).cumulativeProbability(-z)
-                : Erf.erfc(z / Math.sqrt(2));
-        // No probability is 0.
-        p[i] = Math.max(p[i], Double.MIN_NORMAL);
-      }
+  /** With what estimates over their errors are compared; empty: there is no such distribution. */
+  private Optional<RealDistribution> reference(double n) {
+    if (problem.settings().reference() != ReferenceDistribution.T) {
+      return Optional.of(Estimate.reference(OptionalDouble.empty()));
     }
-    return p;
+    double df = scores == null ? n - k : scores.degreesOfFreedom(n);
+    return df > 0 ? Optional.of(Estimate.reference(OptionalDouble.of(df))) : Optional.empty();
   }
 
   private double[] ofParameters(double[] covariance) {

@@ -104,6 +104,15 @@ public record GroupProblem(
 
   /** The same, whose results are free elements, of own fits alone. */
   GroupProblem onFreeScale() {
+    return ofOwnFits(pearson, settings);
+  }
+
+  /** The same, whose covariances are the inverse Hessians of own fits. */
+  public GroupProblem forInverses() {
+    return ofOwnFits(List.of(), settings.forInverses());
+  }
+
+  private GroupProblem ofOwnFits(List<String> asked, GroupSettings others) {
     return new GroupProblem(
         affine,
         loss,
@@ -116,28 +125,8 @@ public record GroupProblem(
         List.of(),
         new double[0],
         names,
-        pearson,
-        settings,
-        bytes);
-  }
-
-  /** The same, whose covariances are the inverse Hessians of own fits. */
-  public GroupProblem forInverses() {
-    GroupProblem own = onFreeScale();
-    return new GroupProblem(
-        affine,
-        loss,
-        own.natural,
-        own.scales,
-        parameters,
-        form,
-        start,
-        l2,
-        own.prior,
-        own.common,
-        names,
-        List.of(),
-        settings.forInverses(),
+        asked,
+        others,
         bytes);
   }
 

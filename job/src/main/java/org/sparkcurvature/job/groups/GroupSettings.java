@@ -12,7 +12,6 @@ import org.sparkcurvature.job.config.WeightKind;
  * @param tolerance at which a fit has converged
  * @param maxIterations evaluations of a group's rows
  * @param drop whether parameters that the rows do not tell from others are left out
- * @param withErrors whether errors are wanted
  * @param withCovariance whether the covariance is handed on
  * @param covariance its kind
  * @param factor of small samples
@@ -26,7 +25,6 @@ public record GroupSettings(
     double tolerance,
     int maxIterations,
     boolean drop,
-    boolean withErrors,
     boolean withCovariance,
     Covariance covariance,
     SmallSampleFactor factor,
@@ -44,7 +42,6 @@ public record GroupSettings(
         maxIterations,
         drop,
         true,
-        true,
         Covariance.NONROBUST,
         SmallSampleFactor.NONE,
         weights,
@@ -56,6 +53,6 @@ public record GroupSettings(
 
   /** Whether rows are looked at once more when a fit has converged. */
   boolean needsScores() {
-    return withErrors && covariance != Covariance.NONROBUST;
+    return covariance != Covariance.NONROBUST;
   }
 }

@@ -274,7 +274,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     }
 
     private void refuseNull(InternalRow own) {
-      if (!problem.settings().nullKeys() && KeyedRows.nullAt(own).isPresent()) {
+      if (!problem.settings().nullKeys() && KeyedRows.hasNull(own)) {
         throw Errors.nullKey();
       }
     }
@@ -350,7 +350,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
         double[] values =
             input.isComputed()
                 ? affine.column("value_" + input.name())
-                : block.values(input.name());
+                : block.tensor(input.name());
         found.add(new Piece(input.size(), input.at(), values, new double[0], 0, new int[0]));
       }
       for (RowForm.Tensor tensor : form.tensors()) {

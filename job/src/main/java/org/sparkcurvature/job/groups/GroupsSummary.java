@@ -8,11 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.commons.math3.special.Gamma;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.infer.HypothesisTest;
 
 /**
  * What is told of the fits of all groups.
@@ -89,15 +89,8 @@ public record GroupsSummary(
   public record Equality(double likelihoodRatio, long degreesOfFreedom) {
     /** The probability of as much by chance. */
     public double p() {
-      return chance(likelihoodRatio, degreesOfFreedom);
+      return HypothesisTest.chance(likelihoodRatio, degreesOfFreedom);
     }
-  }
-
-  /** The probability that chi-squared is larger; never 0. */
-  static double chance(double statistic, long degreesOfFreedom) {
-    return Math.max(
-        Gamma.regularizedGammaQ(degreesOfFreedom / 2.0, Math.max(0, statistic) / 2),
-        Double.MIN_NORMAL);
   }
 
   public GroupsSummary {
@@ -121,10 +114,5 @@ public record GroupsSummary(
   /** How many have estimates. */
   public long converged() {
     return counts.getOrDefault(Status.CONVERGED, 0L);
-  }
-
-  /** The share of groups without estimates. */
-  public double failed() {
-    return groups() == 0 ? 0 : 1 - (double) converged() / groups();
   }
 }

@@ -1,7 +1,11 @@
 package org.sparkcurvature.job.groups;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import org.apache.commons.math3.distribution.RealDistribution;
 import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.job.infer.Estimate;
 
 /** Estimates on the parameters' natural scales, with their errors. Belongs to one task. */
 final class Natural implements AutoCloseable {
@@ -16,7 +20,19 @@ final class Natural implements AutoCloseable {
    * @param errors length P; empty where there are none
    * @param covariance the upper triangle row by row; empty where there is none
    */
-  record Estimates(double[] values, double[] errors, double[] covariance) {}
+  record Estimates(double[] values, double[] errors, double[] covariance) {
+    /** The probabilities of estimates as far from 0 in their errors, on either side: length P. */
+    double[] probabilities(Optional<RealDistribution> reference) {
+      double[] p = new double[values.length];
+      Arrays.fill(p, Double.NaN);
+      for (int i = 0; i < errors.length && reference.isPresent(); i++) {
+        if (errors[i] > 0) {
+          p[i] = Estimate.probability(values[i] / errors[i], reference.get());
+        }
+      }
+      return p;
+    }
+  }
 
   Natural(GroupProblem problem) {
     this.p = problem.length();

@@ -1,5 +1,7 @@
 package org.sparkcurvature.job.groups;
 
+import java.util.Arrays;
+
 /**
  * What a row adds to the sums of its group: the chain rule from predictors to the group's space.
  * The sums are the value, the value's magnitudes, Pearson's statistic, the gradient [k], and the
@@ -210,7 +212,7 @@ final class RowTerms {
 
   /** The gradient of a row's weighted loss, length k. */
   void score(double[] row, int at, Evaluator.Results results, int position, double[] score) {
-    java.util.Arrays.fill(score, 0);
+    Arrays.fill(score, 0);
     double weight = row[at + form.weightAt()];
     for (int u = 0; u < q; u++) {
       addGradient(row, at, u, weight * results.gradient()[position * q + u], score, 0);
@@ -240,7 +242,7 @@ final class RowTerms {
    * @param vector length k, overwritten
    */
   void coefficients(double[] row, int at, int u, double[] vector) {
-    java.util.Arrays.fill(vector, 0);
+    Arrays.fill(vector, 0);
     addGradient(row, at, u, 1, vector, 0);
   }
 

@@ -1,7 +1,7 @@
 package org.sparkcurvature.job.groups;
 
+import java.util.Arrays;
 import org.sparkcurvature.job.config.Covariance;
-import org.sparkcurvature.job.config.SmallSampleFactor;
 import org.sparkcurvature.job.config.WeightKind;
 
 /** The covariance that is made of the gradients of a group's rows, in the group's space. */
@@ -63,7 +63,7 @@ final class Scores {
   private void flush() {
     if (clusters > 0) {
       outer(cluster, 1);
-      java.util.Arrays.fill(cluster, 0);
+      Arrays.fill(cluster, 0);
     }
   }
 
@@ -119,20 +119,9 @@ final class Scores {
   }
 
   private double factor(double n) {
-    SmallSampleFactor factor = problem.settings().factor();
-    if (problem.settings().covariance() == Covariance.CLUSTER) {
-      double g = (double) clusters / (clusters - 1);
-      return switch (factor) {
-        case NONE -> 1;
-        case ONE_LESS -> g;
-        case DEFAULT, STATA, MIN_G -> g * (n - 1) / (n - k);
-      };
-    }
-    return switch (factor) {
-      case DEFAULT -> problem.settings().covariance() == Covariance.HC1 ? n / (n - k) : 1;
-      case NONE -> 1;
-      case ONE_LESS -> n / (n - 1);
-      case STATA, MIN_G -> n / (n - k);
-    };
+    GroupSettings settings = problem.settings();
+    return settings.covariance() == Covariance.CLUSTER
+        ? settings.factor().ofClusters(settings.covariance(), clusters, n, k)
+        : settings.factor().ofRows(settings.covariance(), n, k);
   }
 }

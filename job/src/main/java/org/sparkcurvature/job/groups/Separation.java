@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * Whether the loss of a group falls for ever along a direction, so that it has no minimum: classes
@@ -200,11 +201,11 @@ final class Separation {
     double[] reduced = new double[rest.length];
     double square = 0;
     for (int r = 0; r < rest.length; r++) {
-      reduced[r] = sign * Orthogonal.dot(rest[r], vector);
+      reduced[r] = sign * Vectors.dot(rest[r], vector);
       square += reduced[r] * reduced[r];
     }
     double size = Math.sqrt(square);
-    if (!(size > ROUNDING * Math.sqrt(Orthogonal.dot(vector, vector)))) {
+    if (!(size > ROUNDING * Math.sqrt(Vectors.dot(vector, vector)))) {
       return new double[0];
     }
     for (int r = 0; r < reduced.length; r++) {
@@ -235,14 +236,14 @@ final class Separation {
     double[] residual = sum.clone();
     double total = cone.size();
     for (int iteration = 0; iteration < 30 * (d + 1); iteration++) {
-      double size = Math.sqrt(Orthogonal.dot(residual, residual));
+      double size = Math.sqrt(Vectors.dot(residual, residual));
       if (size <= ROUNDING * total) {
         return Optional.empty();
       }
       int worst = -1;
       double least = -ROUNDING * size;
       for (int i = 0; i < cone.size(); i++) {
-        double product = factors[i] > 0 ? 0 : Orthogonal.dot(cone.get(i), residual);
+        double product = factors[i] > 0 ? 0 : Vectors.dot(cone.get(i), residual);
         if (product < least) {
           least = product;
           worst = i;
@@ -276,9 +277,9 @@ final class Separation {
       Arrays.fill(ones, 1);
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < m; j++) {
-          gram[i * m + j] = Orthogonal.dot(cone.get(active.get(i)), cone.get(active.get(j)));
+          gram[i * m + j] = Vectors.dot(cone.get(active.get(i)), cone.get(active.get(j)));
         }
-        right[i] = -Orthogonal.dot(cone.get(active.get(i)), sum);
+        right[i] = -Vectors.dot(cone.get(active.get(i)), sum);
       }
       double[] factor = new double[m * m];
       if (!SmallMatrix.factor(gram, 1e-15, ones, m, factor)) {
@@ -328,13 +329,13 @@ final class Separation {
     /** Adds a vector; says whether anything is left. */
     boolean add(double[] vector) {
       double[] rest = vector.clone();
-      double before = Math.sqrt(dot(vector, vector));
+      double before = Math.sqrt(Vectors.dot(vector, vector));
       for (int pass = 0; pass < 2; pass++) {
         for (double[] own : basis) {
-          Separation.add(rest, -dot(own, rest), own);
+          Separation.add(rest, -Vectors.dot(own, rest), own);
         }
       }
-      double size = Math.sqrt(dot(rest, rest));
+      double size = Math.sqrt(Vectors.dot(rest, rest));
       if (size > ROUNDING * before) {
         for (int i = 0; i < k; i++) {
           rest[i] /= size;
@@ -369,14 +370,6 @@ final class Separation {
       }
       units.addAll(basis.subList(held, basis.size()));
       return units.toArray(double[][]::new);
-    }
-
-    static double dot(double[] a, double[] b) {
-      double sum = 0;
-      for (int i = 0; i < a.length; i++) {
-        sum += a[i] * b[i];
-      }
-      return sum;
     }
   }
 }

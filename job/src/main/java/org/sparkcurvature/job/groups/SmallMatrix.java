@@ -1,5 +1,7 @@
 package org.sparkcurvature.job.groups;
 
+import java.util.Arrays;
+
 /**
  * Symmetric matrices of a few rows, row-major: a group has one at each iteration, and calling
  * LAPACK takes longer than the work.
@@ -68,7 +70,7 @@ final class SmallMatrix {
     double[] inverse = new double[k * k];
     double[] column = new double[k];
     for (int j = 0; j < k; j++) {
-      java.util.Arrays.fill(column, 0);
+      Arrays.fill(column, 0);
       column[j] = 1;
       solve(factor, k, column);
       for (int i = 0; i < k; i++) {

@@ -9,6 +9,7 @@ import java.util.List;
  * parameters that make predictors, and the parameters that are predictors themselves.
  */
 final class Space {
+  /** Multiples of it lie apart within 0 and 1. */
   private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
   private static final int CHUNK = 1024;
@@ -32,21 +33,19 @@ final class Space {
    *
    * @param l2 factors of half each parameter's square: what they penalise can be told apart
    */
-  static Space of(RowForm form, double[] l2, GroupRows rows, int chunk) {
+  static Space of(RowForm form, double[] l2, GroupRows rows) {
+    Space space = look(form, l2, rows);
+    space.transform(rows);
+    return space;
+  }
+
+  /** The space of a group's rows, which stay as they are. */
+  static Space look(RowForm form, double[] l2, GroupRows rows) {
     List<Basis> bases = new ArrayList<>();
     int[] firsts = new int[form.blocks().size()];
     int size = 0;
     for (int b = 0; b < firsts.length; b++) {
-      Basis basis = basis(form, b, penalties(form.blocks().get(b), l2), rows, chunk);
-      forEach(
-          form,
-          b,
-          rows,
-          chunk,
-          (array, at) -> {
-            basis.toBasis(array, at);
-            return true;
-          });
+      Basis basis = basis(form, b, penalties(form.blocks().get(b), l2), rows);
       firsts[b] = size;
       size += basis.kept().length;
       bases.add(basis);
@@ -56,61 +55,23 @@ final class Space {
     return new Space(form, bases, firsts, single, size + single.length);
   }
 
-  private static Basis basis(
-      RowForm form, int block, List<double[]> penalties, GroupRows rows, int chunk) {
+  private static Basis basis(RowForm form, int block, List<double[]> penalties, GroupRows rows) {
     Basis basis = new Basis(form.blocks().get(block).size());
-    forEach(
-        form,
-        block,
-        rows,
-        chunk,
-        (array, at) -> {
-          basis.addSquares(array, at);
-          return false;
-        });
+    forEach(form, block, rows, false, basis::addSquares);
     penalties.forEach(row -> basis.addSquares(row, 0));
     if (basis.needsRows()) {
-      forEach(
-          form,
-          block,
-          rows,
-          chunk,
-          (array, at) -> {
-            basis.add(array, at);
-            return false;
-          });
+      forEach(form, block, rows, false, basis::add);
       penalties.forEach(row -> basis.add(row, 0));
       basis.finish();
     }
     return basis;
   }
 
-  /** Writes the coefficients of other rows in the basis in their place. */
+  /** Writes the coefficients of rows in the basis in their place. */
   void transform(GroupRows rows) {
     for (int b = 0; b < bases.size(); b++) {
-      Basis basis = bases.get(b);
-      forEach(
-          form,
-          b,
-          rows,
-          CHUNK,
-          (array, at) -> {
-            basis.toBasis(array, at);
-            return true;
-          });
+      forEach(form, b, rows, true, bases.get(b)::toBasis);
     }
-  }
-
-  /** The space of a group's rows, which stay as they are. */
-  static Space look(RowForm form, GroupRows rows, int chunk) {
-    List<Basis> bases = new ArrayList<>();
-    int size = 0;
-    for (int b = 0; b < form.blocks().size(); b++) {
-      Basis basis = basis(form, b, List.of(), rows, chunk);
-      bases.add(basis);
-      size += basis.kept().length;
-    }
-    return new Space(form, bases, new int[bases.size()], new int[0], size);
   }
 
   /** A row for each parameter that is penalised. */
@@ -128,24 +89,27 @@ final class Space {
   }
 
   private interface Visit {
-    boolean changes(double[] array, int at);
+    void take(double[] array, int at);
   }
 
-  private static void forEach(RowForm form, int block, GroupRows rows, int chunk, Visit visit) {
+  /**
+   * Visits the coefficients of the predictors of a block, row by row; {@code changes} them or not.
+   */
+  private static void forEach(
+      RowForm form, int block, GroupRows rows, boolean changes, Visit visit) {
     int width = 1 + form.blocks().get(block).size();
-    for (long from = 0; from < rows.count(); from += chunk) {
-      int count = (int) Math.min(chunk, rows.count() - from);
+    for (long from = 0; from < rows.count(); from += CHUNK) {
+      int count = (int) Math.min(CHUNK, rows.count() - from);
       GroupRows.Slice slice = rows.read(from, count);
-      boolean changed = false;
       for (int row = 0; row < count; row++) {
         int begin = slice.at() + row * form.stride();
         for (RowForm.Tensor tensor : form.tensors()) {
           for (int e = 0; tensor.block() == block && e < tensor.size(); e++) {
-            changed |= visit.changes(slice.array(), begin + tensor.at() + e * width + 1);
+            visit.take(slice.array(), begin + tensor.at() + e * width + 1);
           }
         }
       }
-      if (changed) {
+      if (changes) {
         rows.write(from, slice, count);
       }
     }
@@ -206,13 +170,14 @@ final class Space {
    * what does not change along it changes along none of them; empty where there is none.
    */
   double[] undetermined() {
-    if (dropped().isEmpty()) {
+    List<Integer> dropped = dropped();
+    if (dropped.isEmpty()) {
       return new double[0];
     }
     double[] scales = scales();
     double[] mixed = new double[form.parameters()];
     double part = 0;
-    for (int column : dropped()) {
+    for (int column : dropped) {
       double[] direction = flat(column);
       double largest = 0;
       for (int i = 0; i < direction.length; i++) {

@@ -159,11 +159,6 @@ final class StartSearch {
     }
 
     @Override
-    public double[] shift() {
-      return new double[0];
-    }
-
-    @Override
     public void take(double[] rows, int at, int count, Evaluator.Results results, int position) {
       for (int row = 0; row < count; row++) {
         double weight = rows[at + row * form.stride() + form.weightAt()];

@@ -383,13 +383,7 @@ public final class CovarianceEstimator {
         }
       }
       double g = settings.factor() == SmallSampleFactor.MIN_G ? fewest : way.groups();
-      double factor =
-          switch (settings.factor()) {
-            case NONE -> 1;
-            case ONE_LESS -> g / (g - 1);
-            case DEFAULT -> leverages.isPresent() ? 1 : g / (g - 1) * (n - 1) / (n - k);
-            case STATA, MIN_G -> g / (g - 1) * (n - 1) / (n - k);
-          };
+      double factor = settings.factor().ofClusters(settings.covariance(), g, n, k);
       double sign = Integer.bitCount(way.columns()) % 2 == 1 ? 1 : -1;
       add(sum, sign * factor, way.meat());
     }

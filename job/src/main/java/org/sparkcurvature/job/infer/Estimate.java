@@ -42,6 +42,18 @@ public record Estimate(
 
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
+  /** t with so many degrees of freedom; empty: the standard normal distribution. */
+  public static RealDistribution reference(OptionalDouble degreesOfFreedom) {
+    return degreesOfFreedom.isPresent()
+        ? new TDistribution(null, degreesOfFreedom.getAsDouble())
+        : NORMAL;
+  }
+
+  /** The probability of a larger |z|, never 0. */
+  public static double probability(double z, RealDistribution reference) {
+    return aboveZero(2 * reference.cumulativeProbability(-Math.abs(z)));
+  }
+
   /** No probability is 0: one that underflows is given as the smallest normal double. */
   static double aboveZero(double p) {
     return Math.max(p, Double.MIN_NORMAL);
@@ -70,10 +82,7 @@ public record Estimate(
       double variance,
       double level,
       OptionalDouble degreesOfFreedom) {
-    RealDistribution reference =
-        degreesOfFreedom.isPresent()
-            ? new TDistribution(null, degreesOfFreedom.getAsDouble())
-            : NORMAL;
+    RealDistribution reference = reference(degreesOfFreedom);
     double error = Math.sqrt(variance);
     double z = error > 0 ? estimate / error : Double.NaN;
     double half = reference.inverseCumulativeProbability((1 + level) / 2) * error;
@@ -84,7 +93,7 @@ public record Estimate(
         estimate,
         error,
         z,
-        error > 0 ? aboveZero(2 * reference.cumulativeProbability(-Math.abs(z))) : Double.NaN,
+        error > 0 ? probability(z, reference) : Double.NaN,
         estimate - half,
         estimate + half);
   }

@@ -43,6 +43,11 @@ public record HypothesisTest(
 
   /** The probability of a larger statistic where all equations hold. */
   public double p(double statistic) {
+    return chance(statistic, degreesOfFreedom);
+  }
+
+  /** The probability that chi-squared is larger, never 0. */
+  public static double chance(double statistic, long degreesOfFreedom) {
     // The upper tail itself: 1 less the lower one is 0 from 1e-16 on.
     return Estimate.aboveZero(
         Gamma.regularizedGammaQ(degreesOfFreedom / 2.0, Math.max(0, statistic) / 2));

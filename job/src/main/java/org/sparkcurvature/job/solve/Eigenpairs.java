@@ -55,7 +55,7 @@ public record Eigenpairs(double[] eigenvalues, double[] eigenvectors) {
         }
       }
     }
-    double[] squares = Arrays.stream(columns).mapToDouble(c -> dot(c, c)).toArray();
+    double[] squares = Arrays.stream(columns).mapToDouble(c -> Vectors.dot(c, c)).toArray();
     int[] ascending =
         IntStream.range(0, n)
             .boxed()
@@ -97,9 +97,9 @@ public record Eigenpairs(double[] eigenvalues, double[] eigenvectors) {
 
   /** Makes two columns orthogonal; false if they are. */
   private static boolean rotates(double[] a, double[] b) {
-    double aa = dot(a, a);
-    double bb = dot(b, b);
-    double ab = dot(a, b);
+    double aa = Vectors.dot(a, a);
+    double bb = Vectors.dot(b, b);
+    double ab = Vectors.dot(a, b);
     if (!(Math.abs(ab) > Math.ulp(1.0) * a.length * Math.sqrt(aa) * Math.sqrt(bb))) {
       return false;
     }
@@ -113,14 +113,6 @@ public record Eigenpairs(double[] eigenvalues, double[] eigenvectors) {
       b[i] = sine * left + cosine * b[i];
     }
     return true;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 
   /** The k-th eigenvector, a fresh array. */

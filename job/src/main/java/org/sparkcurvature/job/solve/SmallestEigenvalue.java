@@ -40,10 +40,10 @@ public record SmallestEigenvalue(double value, double[] vector, double largest, 
       basis[k] = vector;
       double[] rest = operator.apply(vector);
       double size = norm(rest);
-      diagonal[k] = dot(vector, rest);
+      diagonal[k] = Vectors.dot(vector, rest);
       for (int pass = 0; pass < 2; pass++) {
         for (int j = 0; j <= k; j++) {
-          double along = dot(basis[j], rest);
+          double along = Vectors.dot(basis[j], rest);
           for (int i = 0; i < n; i++) {
             rest[i] -= along * basis[j][i];
           }
@@ -86,16 +86,8 @@ public record SmallestEigenvalue(double value, double[] vector, double largest, 
         values[0], vector, Math.max(Math.abs(values[0]), Math.abs(values[k - 1])), k);
   }
 
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
-  }
-
   private static double norm(double[] a) {
-    return Math.sqrt(dot(a, a));
+    return Math.sqrt(Vectors.dot(a, a));
   }
 
   private static void scale(double[] a, double factor) {

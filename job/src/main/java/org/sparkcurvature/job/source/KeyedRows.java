@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
@@ -26,11 +25,11 @@ import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.SchemaUtils;
 import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.reduce.Partitions;
 
@@ -77,9 +76,8 @@ public final class KeyedRows {
    * @param shaped the format of samples, with all shapes
    * @param by columns or expressions, with {@code AS name} where that is wanted
    * @param taken names that keys cannot have
-   * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if there is no such column,
-   *     or an expression cannot be computed; with 2 if values of its type cannot be grouped, or a
-   *     name is taken
+   * @throws JobException with exit code 3 if there is no such column, or an expression cannot be
+   *     computed; with 2 if values of its type cannot be grouped, or a name is taken
    */
   static KeyedRows of(
       Dataset<Row> whole,
@@ -143,7 +141,7 @@ public final class KeyedRows {
   /** NaN is one value, and so are 0 and -0, as where Spark groups. */
   private static Column column(Dataset<Row> whole, Key key, ColumnNames names) {
     try {
-      Column column = names.named(key.text()).map(Projection::quoted).orElse(null);
+      Column column = names.named(key.text()).map(Quoted::column).orElse(null);
       if (column == null) {
         column = functions.expr(key.text());
       }
@@ -171,7 +169,7 @@ public final class KeyedRows {
       return ExpressionUtils.column(
           NormalizeFloatingNumbers$.MODULE$.normalize(
               resolved instanceof Alias alias ? alias.child() : (Expression) resolved));
-    } catch (org.sparkcurvature.job.errors.JobException e) {
+    } catch (JobException e) {
       throw e;
     } catch (Exception e) {
       throw Analysis.error(e, key.text(), KEY, Arrays.asList(whole.columns()));
@@ -229,8 +227,7 @@ public final class KeyedRows {
      * Goes to the next row, valid or not, and writes its tensors where it is valid.
      *
      * @return false if there is none
-     * @throws org.sparkcurvature.job.errors.JobException with exit code 3 at an invalid row, where
-     *     those end the run
+     * @throws JobException with exit code 3 at an invalid row, where those end the run
      */
     public boolean next(int position) {
       if (!scan.nextRow(position)) {
@@ -308,20 +305,13 @@ public final class KeyedRows {
     }
   }
 
-  /** The schema of a table that begins with the keys. */
-  public StructType schema(List<StructField> others) {
-    List<StructField> fields = new ArrayList<>(keys);
-    fields.addAll(others);
-    return new StructType(fields.toArray(StructField[]::new));
-  }
-
-  /** The key that is null, among these values; empty where none is. */
-  public static Optional<Integer> nullAt(InternalRow key) {
+  /** Whether a key is null, or one of several. */
+  public static boolean hasNull(InternalRow key) {
     for (int k = 0; k < key.numFields(); k++) {
       if (key.isNullAt(k)) {
-        return Optional.of(k);
+        return true;
       }
     }
-    return Optional.empty();
+    return false;
   }
 }

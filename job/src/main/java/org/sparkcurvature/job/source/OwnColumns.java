@@ -83,7 +83,7 @@ public final class OwnColumns {
               for (int k = 1; !taken.add(name.toLowerCase(Locale.ROOT)); k++) {
                 name = column + "_" + k;
               }
-              columns.add(functions.col("`" + column.replace("`", "``") + "`").as(name));
+              columns.add(Quoted.column(column).as(name));
             });
     return result.select(columns.toArray(Column[]::new));
   }

@@ -85,7 +85,8 @@ final class Projection {
         .tensors()
         .forEach(
             (name, tensor) ->
-                texts(tensor)
+                tensor
+                    .columns()
                     .forEach(
                         text ->
                             asked.add(
@@ -120,16 +121,6 @@ final class Projection {
 
   private static String path(String key) {
     return "curvature.input." + key;
-  }
-
-  private static List<String> texts(TensorConfig tensor) {
-    if (tensor instanceof TensorConfig.Elements elements) {
-      return elements.columns();
-    }
-    return List.of(
-        tensor instanceof TensorConfig.Encoded encoded
-            ? encoded.column()
-            : ((TensorConfig.Single) tensor).column());
   }
 
   /** The rows of {@code rows} that pass the configured filter. */
@@ -172,7 +163,7 @@ final class Projection {
       columns.add(column(asked.get(k), rows, names).as("_" + k));
     }
     if (hasCorrupt(rows)) {
-      columns.add(quoted(Tables.CORRUPT).as("_" + asked.size()));
+      columns.add(Quoted.column(Tables.CORRUPT).as("_" + asked.size()));
     }
     try {
       Dataset<Row> selected =
@@ -299,7 +290,7 @@ final class Projection {
   private static Column uncoded(Asked one, Dataset<Row> rows, ColumnNames names) {
     Optional<String> name = named(one, names);
     if (name.isPresent()) {
-      return quoted(name.get());
+      return Quoted.column(name.get());
     }
     if (one.columnOnly()) {
       throw Errors.missingColumn(one.text(), one.where(), columns(rows));
@@ -324,11 +315,6 @@ final class Projection {
         : Optional.empty();
   }
 
-  /** By its name alone: Spark looks up all names of a selection together. */
-  static Column quoted(String name) {
-    return functions.col("`" + name.replace("`", "``") + "`");
-  }
-
   private static boolean hasCorrupt(Dataset<Row> rows) {
     return Arrays.asList(rows.columns()).contains(Tables.CORRUPT);
   }
@@ -351,7 +337,7 @@ final class Projection {
     for (Map.Entry<String, TensorConfig> entry : input.tensors().entrySet()) {
       String where = path("tensors." + entry.getKey());
       List<SampleFormat.Element> elements = new ArrayList<>();
-      for (String written : texts(entry.getValue())) {
+      for (String written : entry.getValue().columns()) {
         String text = PublicText.label(written);
         Cell cell =
             entry.getValue() instanceof TensorConfig.Encoded encoded

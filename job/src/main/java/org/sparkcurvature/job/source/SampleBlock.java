@@ -59,13 +59,9 @@ public final class SampleBlock {
     return supply;
   }
 
-  double[] tensor(String name) {
-    return tensors.apply(name);
-  }
-
   /** The array of a tensor: sample after sample, row-major each. */
-  public double[] values(String tensor) {
-    return tensor(tensor);
+  public double[] tensor(String name) {
+    return tensors.apply(name);
   }
 
   /** The weights, sample after sample. */

@@ -532,7 +532,7 @@ public final class Source implements RowSamples {
   public Dataset<Row> rejected() {
     List<String> names =
         Arrays.stream(whole.columns()).filter(name -> !name.equals(Tables.CORRUPT)).toList();
-    Dataset<Row> wide = projection.of(whole, names.stream().map(Projection::quoted).toList());
+    Dataset<Row> wide = projection.of(whole, names.stream().map(Quoted::column).toList());
     StructField[] fields = Arrays.copyOf(wide.schema().fields(), names.size());
     SampleFormat sent =
         projection.format(wide.schema(), names.size()).shapedAs(format).withQuotas(format.quotas());

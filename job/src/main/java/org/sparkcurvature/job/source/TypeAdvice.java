@@ -133,6 +133,6 @@ final class TypeAdvice {
   }
 
   private static String quoted(String name) {
-    return name.matches("[A-Za-z_]\\w*") ? name : "`" + name.replace("`", "``") + "`";
+    return name.matches("[A-Za-z_]\\w*") ? name : Quoted.name(name);
   }
 }

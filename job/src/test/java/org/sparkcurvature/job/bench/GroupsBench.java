@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -86,18 +85,7 @@ public final class GroupsBench {
 
   private List<Figure> besideShuffle(String name, long groups, int rows, double target) {
     String path = table(groups, rows);
-    SparkSession spark = LocalSpark.session();
-    Runnable shuffle =
-        () -> {
-          Dataset<Row> table = spark.read().parquet(path).select("g", "x1", "x2", "x3", "x4", "y");
-          table
-              .repartition(8, functions.col("g"))
-              .sortWithinPartitions("g")
-              .write()
-              .format("noop")
-              .mode("append")
-              .save();
-        };
+    Runnable shuffle = () -> shuffle(path, "x1", "x2", "x3", "x4", "y");
     double[] ms =
         Stopwatch.medians(
             1, 3, () -> estimate(path, name, groups, "y ~ x1 + x2 + x3 + x4", "binomial"), shuffle);
@@ -163,23 +151,25 @@ public final class GroupsBench {
   /** A million groups of ten rows: beside the shuffle of their rows, too. */
   private List<Figure> million(String name) {
     String path = table(1_000_000, 10);
-    SparkSession spark = LocalSpark.session();
-    Runnable shuffle =
-        () ->
-            spark
-                .read()
-                .parquet(path)
-                .select("g", "x1", "n")
-                .repartition(8, functions.col("g"))
-                .sortWithinPartitions("g")
-                .write()
-                .format("noop")
-                .mode("append")
-                .save();
+    Runnable shuffle = () -> shuffle(path, "x1", "n");
     double[] ms =
         Stopwatch.medians(
             0, 1, () -> estimate(path, name, 1_000_000, "n ~ x1", "poisson"), shuffle);
     return List.of(new Figure(name, ms[0], Figure.Against.LIMIT, ms[1], 10));
+  }
+
+  /** Spark's own repartition and sort of the groups and some columns. */
+  private static void shuffle(String path, String... columns) {
+    LocalSpark.session()
+        .read()
+        .parquet(path)
+        .select("g", columns)
+        .repartition(8, functions.col("g"))
+        .sortWithinPartitions("g")
+        .write()
+        .format("noop")
+        .mode("append")
+        .save();
   }
 
   private static List<String> python() {

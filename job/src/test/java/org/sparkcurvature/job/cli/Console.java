@@ -1,8 +1,10 @@
 package org.sparkcurvature.job.cli;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +42,41 @@ public record Console(int exitCode, String out, String err) {
 
   public static Console run(String... arguments) {
     return run(Map.of(), arguments);
+  }
+
+  /**
+   * Runs a command on the table {@code rows.csv} of a folder, to a folder beside it.
+   *
+   * @param folder with the table; the configuration is written there, too
+   * @param output the name of the folder for the result
+   * @param model keys of the block {@code model}
+   * @param settings {@code path=value}
+   */
+  public static Console run(
+      Path folder, String command, String output, String model, String... settings)
+      throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("case.conf"),
+            """
+            curvature {
+              input { path = "%s", options { header = true } }
+              model { %s }
+              output { path = "%s", mode = overwrite }
+            }
+            """
+                .formatted(folder.resolve("rows.csv"), model, folder.resolve(output)));
+    return run(command, file, List.of(settings));
+  }
+
+  /** Infers from the estimates of a result. */
+  public static Console inferFrom(Path result, Path output) {
+    return run(
+        "infer",
+        result.resolve("config.conf"),
+        List.of(
+            "model.parameters-from=\"" + result.resolve("parameters.json") + "\"",
+            "output.path=\"" + output + "\""));
   }
 
   /** Runs a command by a file and further settings, {@code path=value}. */

@@ -21,6 +21,7 @@ import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * The objective {@code sum(w l) + penalty} over columns in memory, without Spark: the same

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.sparkcurvature.job.config.FitMethod;
+import org.sparkcurvature.job.solve.Vectors;
 
 /** Saddles of more elements than a Hessian is formed for: products alone tell them from minima. */
 class SaddleTest {

@@ -54,7 +54,6 @@ public final class FitsAlone {
             1e-10,
             100,
             false,
-            true,
             false,
             Covariance.NONROBUST,
             SmallSampleFactor.DEFAULT,

@@ -1,10 +1,11 @@
-package org.sparkcurvature.job.fit;
+package org.sparkcurvature.job.solve;
 
 /** Arithmetic of vectors of equal length. */
-final class Vectors {
+public final class Vectors {
   private Vectors() {}
 
-  static double dot(double[] a, double[] b) {
+  /** The inner product. */
+  public static double dot(double[] a, double[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
       sum += a[i] * b[i];
@@ -13,7 +14,7 @@ final class Vectors {
   }
 
   /** Euclidean norm, scaled against overflow and underflow. */
-  static double norm(double[] a) {
+  public static double norm(double[] a) {
     double largest = 0;
     for (double element : a) {
       largest = Math.max(largest, Math.abs(element));
@@ -29,7 +30,7 @@ final class Vectors {
   }
 
   /** The norm of {@code scales * a}, element by element. */
-  static double scaledNorm(double[] scales, double[] a) {
+  public static double scaledNorm(double[] scales, double[] a) {
     double[] scaled = a.clone();
     for (int i = 0; i < a.length; i++) {
       scaled[i] *= scales[i];
@@ -38,7 +39,7 @@ final class Vectors {
   }
 
   /** The norm of {@code a / scales}, element by element. */
-  static double unscaledNorm(double[] scales, double[] a) {
+  public static double unscaledNorm(double[] scales, double[] a) {
     double[] scaled = a.clone();
     for (int i = 0; i < a.length; i++) {
       scaled[i] /= scales[i];
@@ -47,7 +48,7 @@ final class Vectors {
   }
 
   /** {@code a + factor * b}, a fresh array. */
-  static double[] sum(double[] a, double factor, double[] b) {
+  public static double[] sum(double[] a, double factor, double[] b) {
     double[] sum = a.clone();
     for (int i = 0; i < a.length; i++) {
       sum[i] += factor * b[i];
