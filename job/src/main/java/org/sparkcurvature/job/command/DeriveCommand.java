@@ -18,6 +18,7 @@ import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.page.DerivePage;
 import org.sparkcurvature.job.report.ConsoleReport;
 import org.sparkcurvature.job.report.ShownSample;
 import org.sparkcurvature.job.result.ElementNames;
@@ -183,6 +184,13 @@ public final class DeriveCommand {
             run.machinery(sums.devices(), Plans.of(summed.derivation()).cost().blockRows()),
             Stream.of(warnings, rejections, compared).flatMap(List::stream).toList());
     files.summary(summary);
+    run.page(
+        "derive",
+        Optional.of(summary.rows()),
+        summary.weight(),
+        Optional.of(summary.machinery()),
+        summary.warnings(),
+        DerivePage.of(summary, names));
     folder.commit();
     return new ConsoleReport(
             summary,

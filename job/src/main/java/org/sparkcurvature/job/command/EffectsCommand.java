@@ -14,6 +14,7 @@ import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.page.EffectsPage;
 import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.predict.EffectSums;
 import org.sparkcurvature.job.predict.Undetermined;
@@ -57,6 +58,10 @@ public final class EffectsCommand {
         found.effects(),
         run.configuration().output().format(),
         run.stages().seconds());
+    run.page(
+        "effects",
+        List.of(),
+        EffectsPage.of(found.of(), found.effects(), run.configuration().infer().level()));
     run.folder().commit();
     return report(run, found, run.folder().path().toString());
   }

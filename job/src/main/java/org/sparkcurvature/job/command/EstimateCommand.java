@@ -10,6 +10,8 @@ import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.page.EstimatePage;
+import org.sparkcurvature.job.page.FitPage;
 import org.sparkcurvature.job.report.EstimateReport;
 import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
@@ -108,9 +110,18 @@ public final class EstimateCommand {
         model.naturalLayout(),
         estimated.fitting().notEstimated());
     if (estimated.summary().isPresent()) {
-      files.estimate(run.session().spark(), estimated.summary().get(), run.configuration());
+      EstimateSummary summary = estimated.summary().get();
+      files.estimate(run.session().spark(), summary, run.configuration());
+      run.page(
+          "estimate",
+          summary.fit().run(),
+          EstimatePage.of(
+              summary,
+              run.configuration().model(),
+              List.copyOf(run.configuration().input().tensors().values())));
     } else {
       files.fit(estimated.fit());
+      run.page("estimate", estimated.fit().run(), FitPage.of(estimated.fit(), kept.names()));
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.page.FitPage;
 import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.sink.ResultFiles;
@@ -76,8 +77,14 @@ public final class FitCommand {
     ResultFiles files = new ResultFiles(run.folder());
     run.stages().run("write", "writing the result", () -> describe(run, files, fitting));
     FitSummary summary = fitting.summary(warnings);
-    files.fit(summary);
+    writePage(run, files, fitting, summary);
     return summary;
+  }
+
+  /** Writes what a fit found, and its page. */
+  static void writePage(Running run, ResultFiles files, Fitting fitting, FitSummary summary) {
+    files.fit(summary);
+    run.page("fit", summary.run(), FitPage.of(summary, fitting.estimation().names()));
   }
 
   /** Writes the model and the parameters that were reached. */

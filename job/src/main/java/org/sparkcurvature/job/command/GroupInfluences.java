@@ -16,6 +16,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.groups.GroupFits;
 import org.sparkcurvature.job.groups.GroupProblem;
 import org.sparkcurvature.job.influence.GroupInfluenceTable;
+import org.sparkcurvature.job.page.InfluencePage;
 import org.sparkcurvature.job.report.InfluenceReport;
 import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.sink.ResultFiles;
@@ -86,6 +87,11 @@ final class GroupInfluences {
     List<InfluenceSummary.Largest> largest = InfluenceCommand.largest(run, false);
     files.groupInfluences(
         configuration.fit().groups().by(), largest, opened.warnings(), run.stages().seconds());
+    run.page(
+        "influence",
+        opened.warnings(),
+        InfluencePage.ofGroups(
+            configuration.fit().groups().by(), largest, run.configuration().report().namesRows()));
     run.folder().commit();
     return InfluenceReport.ofGroups(
         configuration.fit().groups().by(),

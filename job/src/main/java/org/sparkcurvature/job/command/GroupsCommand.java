@@ -43,6 +43,7 @@ import org.sparkcurvature.job.groups.RowForm;
 import org.sparkcurvature.job.groups.Status;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.page.GroupsPage;
 import org.sparkcurvature.job.report.GroupsReport;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.KeyedRows;
@@ -87,6 +88,13 @@ final class GroupsCommand {
             });
     GroupsSummary summary = summary(run, command, opened, fits);
     files.groups(summary);
+    run.page(
+        command,
+        Optional.of(Running.rows(summary.rows())),
+        summary.rows().weight(),
+        Optional.empty(),
+        summary.warnings(),
+        GroupsPage.of(summary, configuration.report().namesRows()));
     String report =
         new GroupsReport(
                 summary,

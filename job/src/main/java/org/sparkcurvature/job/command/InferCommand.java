@@ -8,6 +8,7 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
 import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.page.EstimatePage;
 import org.sparkcurvature.job.report.InferReport;
 import org.sparkcurvature.job.sink.ResultFiles;
 
@@ -119,5 +120,6 @@ public final class InferCommand {
         estimation.toldLayout(),
         run.configuration().model().notEstimated());
     files.infer(run.session().spark(), summary, run.configuration().output().format());
+    run.page("infer", summary.run(), EstimatePage.of(summary));
   }
 }

@@ -27,6 +27,7 @@ import org.sparkcurvature.job.influence.Dispersion;
 import org.sparkcurvature.job.influence.InfluenceTable;
 import org.sparkcurvature.job.language.Formula;
 import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.page.InfluencePage;
 import org.sparkcurvature.job.report.InfluenceReport;
 import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.result.Objective;
@@ -219,6 +220,8 @@ public final class InfluenceCommand {
             configuration.model().likelihood() ? OptionalDouble.empty() : influences.dispersion(),
             largest);
     files.influence(summary);
+    run.page(
+        "influence", summary.run(), InfluencePage.of(summary, configuration.report().namesRows()));
     run.folder().commit();
     return new InfluenceReport(
             summary, configuration.model(), run.folder().path().toString(), run.terminal().style())

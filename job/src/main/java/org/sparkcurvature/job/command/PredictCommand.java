@@ -26,6 +26,7 @@ import org.sparkcurvature.job.config.StatisticsConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.page.PredictPage;
 import org.sparkcurvature.job.predict.PredictionTable;
 import org.sparkcurvature.job.predict.PredictionTable.Prediction;
 import org.sparkcurvature.job.predict.PredictionTable.Residual;
@@ -77,6 +78,10 @@ public final class PredictCommand {
             run.folder().path().toString(),
             run.terminal().style());
     files.predictions(report.rows(), opened.named(), opened.warnings(), run.stages().seconds());
+    run.page(
+        "predict",
+        opened.warnings(),
+        PredictPage.of(report.rows(), opened.named(), report.columns()));
     run.folder().commit();
     return report.text(run.stages().seconds(), run.stages().total());
   }

@@ -265,7 +265,7 @@ public final class Programs {
             into -> {
               ResultFiles files = new ResultFiles(into.folder());
               FitCommand.describe(into, files, fitting);
-              files.fit(summary);
+              FitCommand.writePage(into, files, fitting, summary);
               into.folder().commit();
             }));
   }

@@ -2,6 +2,9 @@ package org.sparkcurvature.job.command;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +33,9 @@ import org.sparkcurvature.job.errors.OutOfMemoryException;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.language.ParameterFunctions;
+import org.sparkcurvature.job.page.PageContent;
+import org.sparkcurvature.job.page.ReportPage;
+import org.sparkcurvature.job.page.RunDescription;
 import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.RunFacts;
@@ -40,6 +46,7 @@ import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.sink.RunIdentity;
 import org.sparkcurvature.job.sink.RunStatus;
+import org.sparkcurvature.job.source.InputListing;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
 
@@ -421,6 +428,62 @@ record Running(
         stages.total(),
         machinery(objective.devices(), Plans.of(objective.derivation(asked)).cost().blockRows()),
         Stream.concat(warnings.stream(), rejections(counts).stream()).toList());
+  }
+
+  /** Writes the page of an estimation. */
+  void page(String command, RunFacts facts, PageContent content) {
+    page(
+        command,
+        Optional.of(facts.rows()),
+        facts.weight(),
+        Optional.of(facts.machinery()),
+        facts.warnings(),
+        content);
+  }
+
+  /** Writes the page of a run whose rows were not counted. */
+  void page(String command, List<String> warnings, PageContent content) {
+    page(command, Optional.empty(), 0, Optional.empty(), warnings, content);
+  }
+
+  /**
+   * Writes the page of the run: the last file but the manifest.
+   *
+   * @param command that was run
+   * @param rows how many there were, where they were counted
+   * @param weight of those that were used
+   * @param machinery what computed it, where that was taken down
+   */
+  void page(
+      String command,
+      Optional<RunSummary.Rows> rows,
+      double weight,
+      Optional<RunSummary.Machinery> machinery,
+      List<String> warnings,
+      PageContent content) {
+    OutputFolder folder = folder();
+    RunDescription description =
+        new RunDescription(
+            command,
+            configuration().model(),
+            assignment.loaded().formula(),
+            rows,
+            weight,
+            stages.seconds(),
+            stages.total(),
+            machinery,
+            Versions.all(),
+            warnings,
+            assignment.loaded().resolved(),
+            folder.input().map(InputListing::files).orElse(List.of()).stream()
+                .map(file -> new RunDescription.Input(file.path(), file.bytes(), file.modified()))
+                .toList(),
+            folder.files().stream()
+                .map(file -> new RunDescription.Written(file.path(), file.bytes(), file.rows()))
+                .toList(),
+            configuration().output().path(),
+            ZonedDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS));
+    new ResultFiles(folder).report(ReportPage.of(description, content));
   }
 
   /** Says how many rows were left out, and why. */

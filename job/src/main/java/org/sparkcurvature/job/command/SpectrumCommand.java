@@ -18,6 +18,7 @@ import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.fit.Evaluation;
 import org.sparkcurvature.job.fit.NewtonDecrement;
+import org.sparkcurvature.job.page.SpectrumPage;
 import org.sparkcurvature.job.report.SpectrumReport;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.Direction;
@@ -84,6 +85,7 @@ public final class SpectrumCommand {
               estimation.model().layout(),
               run.configuration().model().notEstimated());
           files.spectrum(summary);
+          run.page("spectrum", summary.run(), SpectrumPage.of(summary));
           run.folder().commit();
           return report(run, summary, run.folder().path().toString());
         });

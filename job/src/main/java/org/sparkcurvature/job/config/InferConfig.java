@@ -23,6 +23,7 @@ import java.util.Map;
  * @param profile names of elements, terms or parameters whose intervals are by profile likelihood;
  *     {@code all} stands for all that there are
  * @param adjust how p-values of many groups are adjusted
+ * @param tables the forms in which the table of estimates is written beside the files of numbers
  */
 public record InferConfig(
     Covariance covariance,
@@ -37,7 +38,15 @@ public record InferConfig(
     Map<String, String> functions,
     Map<String, HypothesisConfig> tests,
     List<String> profile,
-    Adjustment adjust) {
+    Adjustment adjust,
+    List<TableForm> tables) {
+
+  /** What the table of estimates is written as, for other programs and for papers. */
+  public enum TableForm {
+    CSV,
+    LATEX,
+    MARKDOWN
+  }
 
   /** What tables give beside the estimates. */
   public enum TableTransform {
@@ -69,6 +78,7 @@ public record InferConfig(
 
   public InferConfig {
     requireNonNull(adjust);
+    tables = List.copyOf(tables);
     requireNonNull(covariance);
     requireNonNull(weights);
     groups = List.copyOf(groups);

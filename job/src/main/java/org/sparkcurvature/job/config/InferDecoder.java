@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.config;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,7 @@ final class InferDecoder {
             (name, setting) ->
                 HypothesisConfig.decode(setting).ifPresent(test -> tests.put(name, test)));
     List<String> profile = infer.texts("profile");
+    List<InferConfig.TableForm> tables = tables(infer);
     InferConfig.Adjustment adjust =
         titled(infer, "adjust", InferConfig.Adjustment.values(), List.of())
             .orElse(InferConfig.Adjustment.NONE);
@@ -77,7 +79,24 @@ final class InferDecoder {
         functions,
         tests,
         profile,
-        adjust);
+        adjust,
+        tables);
+  }
+
+  private static List<InferConfig.TableForm> tables(Block infer) {
+    List<InferConfig.TableForm> tables = new ArrayList<>();
+    infer
+        .find("tables")
+        .ifPresent(
+            setting -> {
+              List<Setting> each = setting.isList() ? setting.elements() : List.of(setting);
+              each.forEach(
+                  one ->
+                      one.choice(InferConfig.TableForm.values())
+                          .filter(form -> !tables.contains(form))
+                          .ifPresent(tables::add));
+            });
+    return tables;
   }
 
   private static Covariance covariance(Block infer, ModelConfig model) {

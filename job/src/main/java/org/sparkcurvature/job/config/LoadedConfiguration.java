@@ -2,6 +2,8 @@ package org.sparkcurvature.job.config;
 
 import static java.util.Objects.requireNonNull;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,5 +62,12 @@ public record LoadedConfiguration(
     requireNonNull(writtenOut);
     locations = Map.copyOf(locations);
     warnings = List.copyOf(warnings);
+  }
+
+  /** The formula of the model as it was written, also where it has been written out. */
+  public Optional<String> formula() {
+    Config model = ConfigFactory.parseString(resolved);
+    String path = "curvature.model.formula";
+    return model.hasPath(path) ? Optional.of(model.getString(path)) : Optional.empty();
   }
 }

@@ -21,6 +21,7 @@ import org.sparkcurvature.engine.Precision;
  * @param device where a block of samples is computed
  * @param blockMemoryBytes working set of one task's block of samples, in bytes, at least 1
  * @param output the block {@code output}
+ * @param report the block {@code report}
  * @param run the block {@code run}
  */
 public record RunConfiguration(
@@ -37,6 +38,7 @@ public record RunConfiguration(
     Device device,
     long blockMemoryBytes,
     OutputConfig output,
+    ReportConfig report,
     RunConfig run) {
   /** The same with another input. */
   public RunConfiguration with(InputConfig other, ModelConfig otherModel) {
@@ -54,6 +56,7 @@ public record RunConfiguration(
         device,
         blockMemoryBytes,
         output,
+        report,
         run);
   }
 
@@ -73,6 +76,7 @@ public record RunConfiguration(
         device,
         blockMemoryBytes,
         output,
+        report,
         run);
   }
 
@@ -89,6 +93,7 @@ public record RunConfiguration(
     requireNonNull(precision);
     requireNonNull(device);
     requireNonNull(output);
+    requireNonNull(report);
     requireNonNull(run);
   }
 }

@@ -49,6 +49,7 @@ final class RunDecoder {
             root.choice("device", Device.values()),
             root.bytes("block-memory"),
             OutputDecoder.decode(root.block("output"), input),
+            ReportConfig.decode(root.block("report")),
             RunConfig.decode(root.block("run")));
     GroupsConfig.refuse(root, configuration);
     root.end();

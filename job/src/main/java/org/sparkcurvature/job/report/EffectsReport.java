@@ -76,7 +76,8 @@ public final class EffectsReport {
     }
   }
 
-  private static Estimate named(Effect effect) {
+  /** An effect as a line of a table: its name says what it is by, and in which group. */
+  public static Estimate named(Effect effect) {
     Estimate e = effect.estimate();
     String name =
         switch (effect.kind()) {

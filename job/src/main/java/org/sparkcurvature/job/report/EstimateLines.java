@@ -14,7 +14,7 @@ import org.sparkcurvature.job.infer.Estimate;
  * standard error: three of it are shown (two where the line is too long), and as many decimals of
  * what it is the error of.
  */
-final class EstimateLines {
+public final class EstimateLines {
   private static final int WIDTH = 80;
   private static final int SHORTEST_NAME = 12;
   private static final int ERROR_DIGITS = 3;
@@ -111,7 +111,7 @@ final class EstimateLines {
    * A number with as many decimals as show three digits of its error; with an exponent where that
    * takes too many characters.
    */
-  static String withError(double value, double error) {
+  public static String withError(double value, double error) {
     return withError(value, error, ERROR_DIGITS);
   }
 
@@ -136,7 +136,7 @@ final class EstimateLines {
   }
 
   /** Seven digits. */
-  static String significant(double value) {
+  public static String significant(double value) {
     if (value == Math.rint(value) && Math.abs(value) < 1e9) {
       return Page.say("%.0f", value + 0.0); // no -0
     }
@@ -150,7 +150,7 @@ final class EstimateLines {
   }
 
   /** A statistic: three decimals, or as many as show what it is, never without its sign. */
-  static String statistic(double value) {
+  public static String statistic(double value) {
     if (!Double.isFinite(value)) {
       return withError(value, Double.NaN);
     }
@@ -163,7 +163,7 @@ final class EstimateLines {
   }
 
   /** A probability, which is never 0. */
-  static String probability(double p) {
+  public static String probability(double p) {
     if (Double.isNaN(p)) {
       return "-";
     }

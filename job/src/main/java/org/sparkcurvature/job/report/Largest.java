@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /** The elements of largest magnitude, found in one pass. */
-final class Largest {
+public final class Largest {
   private static final Comparator<Element> BY_MAGNITUDE =
       Comparator.comparingDouble(element -> Math.abs(element.value()));
 
@@ -13,14 +13,14 @@ final class Largest {
   private final PriorityQueue<Element> kept = new PriorityQueue<>(BY_MAGNITUDE);
 
   /** An element of a matrix; of a vector where {@code row} and {@code column} are equal. */
-  record Element(int row, int column, double value) {}
+  public record Element(int row, int column, double value) {}
 
   /** Keeps the {@code count} largest. */
-  Largest(int count) {
+  public Largest(int count) {
     this.count = count;
   }
 
-  void offer(int row, int column, double value) {
+  public void offer(int row, int column, double value) {
     if (kept.size() < count) {
       kept.add(new Element(row, column, value));
     } else if (Math.abs(value) > Math.abs(kept.element().value())) {
@@ -30,7 +30,7 @@ final class Largest {
   }
 
   /** The elements kept, largest magnitude first; equal ones in their order. */
-  List<Element> descending() {
+  public List<Element> descending() {
     return kept.stream()
         .sorted(
             BY_MAGNITUDE

@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * @param pattern of {@link String#format}
  */
-record NumberFormat(String pattern) {
+public record NumberFormat(String pattern) {
   private static final NumberFormat WHOLE = new NumberFormat("%.0f");
   private static final NumberFormat EXPONENT = new NumberFormat("%.8e");
   private static final int DIGITS = 12;
@@ -51,7 +51,7 @@ record NumberFormat(String pattern) {
   }
 
   /** One number within a sentence: six digits. */
-  static String brief(double value) {
+  public static String brief(double value) {
     if (value == Math.rint(value) && Math.abs(value) < 1e9) {
       return WHOLE.format(value);
     }

@@ -17,15 +17,18 @@ import org.sparkcurvature.job.errors.Failures;
 public final class PredictReport {
   private final long rows;
   private final Map<String, String> named;
-  private final List<String> lines;
+  private final List<Summary> columns;
   private final String output;
   private final Style style;
 
+  /** How the predictions of a column lie. */
+  public record Summary(String name, double mean, double smallest, double largest) {}
+
   private PredictReport(
-      long rows, Map<String, String> named, List<String> lines, String output, Style style) {
+      long rows, Map<String, String> named, List<Summary> columns, String output, Style style) {
     this.rows = rows;
     this.named = named;
-    this.lines = lines;
+    this.columns = List.copyOf(columns);
     this.output = output;
     this.style = style;
   }
@@ -59,18 +62,21 @@ public final class PredictReport {
                     .agg(asked.get(0), asked.subList(1, asked.size()).toArray(Column[]::new))
                     .first());
     long rows = found.getLong(0);
-    List<String> lines = new ArrayList<>();
-    lines.add(Page.say("  %-28s %14s %14s %14s", "", "mean", "smallest", "largest"));
+    List<Summary> columns = new ArrayList<>();
     for (int k = 0; k < names.size() && rows > 0; k++) {
-      lines.add(
-          Page.say(
-              "  %-28s %14s %14s %14s",
-              EstimateLines.shortened(List.of(names.get(k)), 28).get(0),
-              EstimateLines.significant(found.getDouble(1 + 3 * k)),
-              EstimateLines.significant(found.getDouble(2 + 3 * k)),
-              EstimateLines.significant(found.getDouble(3 + 3 * k))));
+      // Where no row has a prediction, Spark's answer is null.
+      columns.add(
+          new Summary(
+              names.get(k),
+              number(found, 1 + 3 * k),
+              number(found, 2 + 3 * k),
+              number(found, 3 + 3 * k)));
     }
-    return new PredictReport(rows, named, names.isEmpty() ? List.of() : lines, output, style);
+    return new PredictReport(rows, named, columns, output, style);
+  }
+
+  private static double number(Row row, int k) {
+    return row.isNullAt(k) ? Double.NaN : row.getDouble(k);
   }
 
   /** How many predictions there are. */
@@ -78,12 +84,35 @@ public final class PredictReport {
     return rows;
   }
 
+  /** Those of one number a row. */
+  public List<Summary> columns() {
+    return columns;
+  }
+
+  private List<String> lines() {
+    if (columns.isEmpty()) {
+      return List.of();
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add(Page.say("  %-28s %14s %14s %14s", "", "mean", "smallest", "largest"));
+    for (Summary column : columns) {
+      lines.add(
+          Page.say(
+              "  %-28s %14s %14s %14s",
+              EstimateLines.shortened(List.of(column.name()), 28).get(0),
+              EstimateLines.significant(column.mean()),
+              EstimateLines.significant(column.smallest()),
+              EstimateLines.significant(column.largest())));
+    }
+    return lines;
+  }
+
   /** The whole report, each line ended. */
   public String text(Map<String, Double> seconds, double total) {
     Page page = new Page(style);
     page.heading(Page.say("predict: %,d rows", rows));
     named.forEach((column, expression) -> page.line("  " + column + " = " + expression));
-    page.lines(lines);
+    page.lines(lines());
     page.footer(output, seconds, total);
     return page.text();
   }

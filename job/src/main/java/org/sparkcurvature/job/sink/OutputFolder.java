@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
@@ -270,6 +271,26 @@ public final class OutputFolder implements AutoCloseable {
   /** Takes down what an entry consists of that is a folder, when all of it is written. */
   void wrote(String name) throws IOException {
     written.addFolder(name, entry(name));
+  }
+
+  /**
+   * A file of the result, up to now.
+   *
+   * @param path within the folder
+   * @param rows where it is part of a table whose rows are known
+   */
+  public record Listed(String path, long bytes, OptionalLong rows) {}
+
+  /** The files that have been written. */
+  public List<Listed> files() {
+    return written.entries().entrySet().stream()
+        .map(file -> new Listed(file.getKey(), file.getValue().bytes(), file.getValue().rows()))
+        .toList();
+  }
+
+  /** What the run has read, where these are files. */
+  public Optional<InputListing> input() {
+    return input;
   }
 
   Configuration configuration() {

@@ -104,6 +104,11 @@ public final class ResultFiles {
     return bytes.toByteArray();
   }
 
+  /** {@code report.html}. */
+  public void report(String html) {
+    write("report.html", out -> out.write(html.getBytes(StandardCharsets.UTF_8)));
+  }
+
   /** {@code layout.json}. */
   public void layout(Layout layout, ElementNames names) {
     write("layout.json", out -> Json.write(out, Json.layout(layout, names)));
@@ -148,7 +153,22 @@ public final class ResultFiles {
     write("summary.json", out -> Json.write(out, InferJson.summary(summary)));
     write("estimates.json", out -> Json.write(out, InferJson.estimates(summary)));
     table("estimates", EstimateTable.of(spark, summary.estimates()), format);
+    estimateFiles(summary);
     write("covariance.npy", out -> Npy.write(out, summary.covariance()));
+  }
+
+  /** The table of estimates in the forms that are asked for. */
+  private void estimateFiles(InferSummary summary) {
+    summary
+        .settings()
+        .tables()
+        .forEach(
+            form ->
+                write(
+                    EstimateFiles.name(form),
+                    out ->
+                        out.write(
+                            EstimateFiles.text(form, summary).getBytes(StandardCharsets.UTF_8))));
   }
 
   /** What {@link #fit} and {@link #infer} write, with one {@code summary.json}. */
@@ -167,6 +187,7 @@ public final class ResultFiles {
         "estimates",
         EstimateTable.of(spark, summary.infer().estimates()),
         configuration.output().format());
+    estimateFiles(summary.infer());
     write("covariance.npy", out -> Npy.write(out, summary.infer().covariance()));
   }
 

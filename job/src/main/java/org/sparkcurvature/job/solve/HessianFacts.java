@@ -14,6 +14,7 @@ import java.util.Arrays;
  * @param zero number of eigenvalues within the tolerance of 0
  * @param tolerance below which an eigenvalue cannot be told from 0 by double arithmetic: n times
  *     2^-52 times the largest magnitude
+ * @param eigenvalues all of them, ascending
  */
 public record HessianFacts(
     int order,
@@ -23,7 +24,8 @@ public record HessianFacts(
     double largestMagnitude,
     int negative,
     int zero,
-    double tolerance) {
+    double tolerance,
+    double[] eigenvalues) {
 
   /** The largest order for which all eigenvalues are computed on the driver. */
   public static final int LARGEST_ORDER = 500;
@@ -84,7 +86,8 @@ public record HessianFacts(
         largestMagnitude,
         negative,
         zero,
-        tolerance);
+        tolerance,
+        sorted);
   }
 
   /** Number of eigenvalues above the tolerance. */

@@ -1,0 +1,201 @@
+package org.sparkcurvature.job.page;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import org.sparkcurvature.job.config.InferConfig;
+import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.infer.EstimateSummary;
+import org.sparkcurvature.job.infer.HypothesisTest;
+import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.NumberFormat;
+import org.sparkcurvature.job.result.ModelStatistics;
+
+/** The page of {@code estimate} and of {@code infer}. */
+public final class EstimatePage {
+  private EstimatePage() {}
+
+  /**
+   * The page of an estimation.
+   *
+   * @param tensors of the model: those that are categorical have levels
+   */
+  public static PageContent of(
+      EstimateSummary summary, ModelConfig model, List<TensorConfig> tensors) {
+    String family = model.statistics().family().orElse("a loss of its own");
+    PageContent content =
+        new PageContent(
+            "Estimates"
+                + model.statistics().response().map(y -> " of " + y).orElse("")
+                + ": "
+                + family,
+            PageContent.Status.GOOD,
+            String.format(
+                Locale.ROOT,
+                "Converged after %d iterations (relative gradient %.1e): %s",
+                summary.fit().result().state().iteration(),
+                summary.fit().result().relativeGradient(),
+                summary
+                    .fit()
+                    .verdict()
+                    .map(verdict -> "a " + verdict.kind() + ".")
+                    .orElse("a stationary point.")));
+    ModelStatistics statistics = summary.statistics();
+    content.number("observations", String.format(Locale.ROOT, "%,.0f", statistics.observations()));
+    content.number("parameters", String.format(Locale.ROOT, "%,d", statistics.parameters()));
+    if (statistics.logLikelihood().isPresent()) {
+      number(content, "log-likelihood", statistics.logLikelihood());
+      number(content, "AIC", statistics.aic());
+    } else {
+      number(content, "value", OptionalDouble.of(summary.fit().result().value()));
+    }
+    number(
+        content,
+        statistics.isScaled() ? "R2 (deviance)" : "pseudo R2",
+        statistics.isScaled() ? statistics.explainedDeviance() : statistics.pseudoR2());
+    estimates(content, summary.infer());
+    FitPictures.steps(content, summary.fit().result());
+    levels(content, tensors);
+    statistics(content, statistics);
+    return content;
+  }
+
+  /** The page of an inference at given parameters. */
+  public static PageContent of(InferSummary summary) {
+    PageContent content =
+        new PageContent(
+            "Standard errors",
+            PageContent.Status.NEUTRAL,
+            "Errors by " + covariance(summary) + " at the parameters that were given.");
+    content.number("rows used", String.format(Locale.ROOT, "%,d", summary.run().rows().used()));
+    content.number("parameters", String.format(Locale.ROOT, "%,d", summary.covariance().order()));
+    summary
+        .likelihood()
+        .ifPresent(
+            likelihood -> {
+              number(content, "log-likelihood", OptionalDouble.of(likelihood.logLikelihood()));
+              number(content, "AIC", OptionalDouble.of(likelihood.aic()));
+            });
+    estimates(content, summary);
+    return content;
+  }
+
+  private static String covariance(InferSummary summary) {
+    return summary.settings().covariance()
+        + (summary.factor().equals("none") ? "" : ", times " + summary.factor());
+  }
+
+  private static void estimates(PageContent content, InferSummary summary) {
+    content.asked("covariance", covariance(summary));
+    if (!summary.groups().isEmpty()) {
+      content.asked(
+          "clusters",
+          summary.groups().entrySet().stream()
+              .map(
+                  groups ->
+                      String.format(Locale.ROOT, "%s: %,d", groups.getKey(), groups.getValue()))
+              .collect(Collectors.joining(", ")));
+    }
+    summary
+        .degreesOfFreedom()
+        .ifPresent(
+            df -> content.asked("compared with", "t of " + NumberFormat.brief(df) + " d.f."));
+    double level = summary.settings().level();
+    String statistic = summary.degreesOfFreedom().isPresent() ? "t" : "z";
+    EstimatePictures.table(
+        content, "Estimates", summary.estimates(), level, statistic, "estimates.csv");
+    tests(content, summary.tests());
+    int order = summary.covariance().order();
+    List<Estimate> own =
+        summary.estimates().subList(0, Math.min(order, summary.estimates().size()));
+    EstimatePictures.intervals(content, "intervals", summary.estimates(), level);
+    if (summary.settings().transform() == InferConfig.TableTransform.EXP) {
+      EstimatePictures.ratios(
+          content, summary.estimates().stream().filter(summary::hasExp).toList(), level);
+    }
+    if (own.size() == order) {
+      MatrixPictures.add(
+          content,
+          "correlations",
+          "correlations of the estimates",
+          own.stream().map(Estimate::name).toList(),
+          summary.covariance());
+    }
+  }
+
+  private static void tests(PageContent content, List<HypothesisTest> tests) {
+    PageTable table = new PageTable("Tests", "name", "hypothesis", "test", "d.f.", "chi2", "p");
+    for (HypothesisTest test : tests) {
+      test.statistics()
+          .forEach(
+              (kind, statistic) ->
+                  table.row(
+                      PageTable.Cell.of(test.name()),
+                      PageTable.Cell.of(String.join(", ", test.hypothesis())),
+                      PageTable.Cell.of(kind),
+                      PageTable.Cell.of((long) test.degreesOfFreedom()),
+                      PageTable.Cell.of(statistic),
+                      new PageTable.Cell(
+                          EstimateLines.probability(test.p(statistic)), test.p(statistic))));
+    }
+    content.result(table);
+  }
+
+  private static void levels(PageContent content, List<TensorConfig> tensors) {
+    PageTable table = new PageTable("Categories", "column", "reference", "other levels");
+    for (TensorConfig tensor : tensors) {
+      if (tensor instanceof TensorConfig.Encoded encoded && !encoded.levels().isEmpty()) {
+        List<String> others = encoded.levels().subList(1, encoded.levels().size());
+        table.row(
+            PageTable.Cell.of(encoded.column()),
+            PageTable.Cell.of(encoded.levels().get(0)),
+            PageTable.Cell.of(
+                others.stream().limit(20).collect(Collectors.joining(", "))
+                    + (others.size() > 20 ? " and " + (others.size() - 20) + " more" : "")));
+      }
+    }
+    content.data(table);
+  }
+
+  private static void statistics(PageContent content, ModelStatistics s) {
+    PageTable table = new PageTable("How well the model fits", "statistic", "value");
+    line(table, "log-likelihood", s.logLikelihood());
+    line(table, "log-likelihood of the model without predictors", s.nullLogLikelihood());
+    s.likelihoodRatio()
+        .ifPresent(
+            ratio -> {
+              line(
+                  table,
+                  "likelihood ratio, chi2(" + s.degreesOfFreedom() + ")",
+                  OptionalDouble.of(ratio));
+              double p = s.likelihoodRatioP().orElse(Double.NaN);
+              table.row(
+                  PageTable.Cell.of("its p"), new PageTable.Cell(EstimateLines.probability(p), p));
+            });
+    line(table, "deviance", s.deviance());
+    line(table, "deviance of the model without predictors", s.nullDeviance());
+    line(table, "Pearson's X2", s.pearson());
+    if (s.isScaled()) {
+      line(table, "dispersion", OptionalDouble.of(s.dispersion()));
+    }
+    line(table, "AIC", s.aic());
+    line(table, "BIC", s.bic());
+    line(table, "residual degrees of freedom", OptionalDouble.of(s.residualDegreesOfFreedom()));
+    content.diagnostics(table);
+  }
+
+  private static void line(PageTable table, String name, OptionalDouble value) {
+    value.ifPresent(v -> table.row(PageTable.Cell.of(name), PageTable.Cell.of(v)));
+  }
+
+  private static void number(PageContent content, String name, OptionalDouble value) {
+    Optional.of(value)
+        .filter(OptionalDouble::isPresent)
+        .ifPresent(v -> content.number(name, EstimateLines.significant(v.getAsDouble())));
+  }
+}

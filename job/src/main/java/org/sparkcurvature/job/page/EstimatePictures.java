@@ -1,0 +1,165 @@
+package org.sparkcurvature.job.page;
+
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import org.sparkcurvature.job.chart.IntervalPlot;
+import org.sparkcurvature.job.infer.Estimate;
+import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.NumberFormat;
+
+/** The table of estimates and their intervals as a picture. */
+final class EstimatePictures {
+  /** A table is whole up to here; of more, the largest. */
+  private static final int WHOLE_TABLE = PageTable.MOST_ROWS;
+
+  private static final int OF_MORE = 200;
+  private static final int WHOLE_PICTURE = 60;
+  private static final int OF_MORE_DRAWN = 40;
+
+  /** Errors of one picture on their own scale; where they differ by more, in standard errors. */
+  private static final double ONE_SCALE = 50;
+
+  private EstimatePictures() {}
+
+  /** The estimates that are shown of many: those of the largest abs(z), in their own order. */
+  private static List<Estimate> shown(List<Estimate> estimates, int whole, int ofMore) {
+    if (estimates.size() <= whole) {
+      return estimates;
+    }
+    List<Estimate> chosen =
+        estimates.stream()
+            .sorted(Comparator.comparingDouble((Estimate e) -> -magnitude(e)))
+            .limit(ofMore)
+            .toList();
+    return estimates.stream().filter(new HashSet<>(chosen)::contains).toList();
+  }
+
+  private static double magnitude(Estimate estimate) {
+    return Double.isNaN(estimate.z()) ? 0 : Math.abs(estimate.z());
+  }
+
+  /**
+   * Adds the table.
+   *
+   * @param level of the intervals
+   * @param statistic z or t
+   * @param file that has all of them
+   */
+  static void table(
+      PageContent content,
+      String caption,
+      List<Estimate> estimates,
+      double level,
+      String statistic,
+      String file) {
+    List<Estimate> shown = shown(estimates, WHOLE_TABLE, OF_MORE);
+    String percent = NumberFormat.brief(100 * level);
+    PageTable table =
+        new PageTable(
+            shown.size() < estimates.size()
+                ? String.format(
+                    Locale.ROOT,
+                    "%s: %d of %,d, those of the largest abs(%s); all are in %s",
+                    caption,
+                    shown.size(),
+                    estimates.size(),
+                    statistic,
+                    file)
+                : caption,
+            "name",
+            "estimate",
+            "std. err.",
+            statistic,
+            "p",
+            percent + "% from",
+            "to");
+    for (Estimate e : shown) {
+      table.row(
+          PageTable.Cell.of(e.name()),
+          PageTable.Cell.of(e.estimate(), e.stdError()),
+          PageTable.Cell.of(e.stdError(), e.stdError()),
+          new PageTable.Cell(EstimateLines.statistic(e.z()), e.z()),
+          new PageTable.Cell(EstimateLines.probability(e.p()), e.p()),
+          PageTable.Cell.of(e.ciLow(), e.stdError()),
+          PageTable.Cell.of(e.ciHigh(), e.stdError()));
+    }
+    content.result(table);
+  }
+
+  /** Adds the picture, where there is an interval. */
+  static void intervals(PageContent content, String id, List<Estimate> estimates, double level) {
+    List<Estimate> drawn =
+        shown(
+            estimates.stream().filter(e -> e.stdError() > 0).toList(),
+            WHOLE_PICTURE,
+            OF_MORE_DRAWN);
+    if (drawn.isEmpty()) {
+      return;
+    }
+    double smallest = drawn.stream().mapToDouble(Estimate::stdError).min().orElse(1);
+    double largest = drawn.stream().mapToDouble(Estimate::stdError).max().orElse(1);
+    boolean inErrors = largest > ONE_SCALE * smallest;
+    long around0 = drawn.stream().filter(e -> e.ciLow() <= 0 && e.ciHigh() >= 0).count();
+    String finding =
+        String.format(
+            Locale.ROOT,
+            "%d of %d intervals include 0 (%s%%)%s",
+            around0,
+            drawn.size(),
+            NumberFormat.brief(100 * level),
+            drawn.size() < estimates.size()
+                ? String.format(
+                    Locale.ROOT, "; shown are %d of %,d", drawn.size(), estimates.size())
+                : "");
+    content.picture(
+        IntervalPlot.of(
+            id,
+            finding,
+            drawn.stream().map(e -> line(e, inErrors ? e.stdError() : 1)).toList(),
+            inErrors ? "estimate in standard errors" : "estimate",
+            OptionalDouble.of(0),
+            false));
+  }
+
+  /** Adds the picture of exp of estimates, beside 1. */
+  static void ratios(PageContent content, List<Estimate> estimates, double level) {
+    List<Estimate> drawn =
+        shown(
+            estimates.stream().filter(e -> e.stdError() > 0).toList(),
+            WHOLE_PICTURE,
+            OF_MORE_DRAWN);
+    if (drawn.isEmpty()) {
+      return;
+    }
+    long around1 = drawn.stream().filter(e -> e.ciLow() <= 0 && e.ciHigh() >= 0).count();
+    content.picture(
+        IntervalPlot.of(
+            "ratios",
+            String.format(
+                Locale.ROOT,
+                "exp of the estimates: %d of %d intervals include 1 (%s%%)",
+                around1,
+                drawn.size(),
+                NumberFormat.brief(100 * level)),
+            drawn.stream()
+                .map(
+                    e ->
+                        new IntervalPlot.Line(
+                            e.name(),
+                            Math.exp(e.estimate()),
+                            Math.exp(e.ciLow()),
+                            Math.exp(e.ciHigh())))
+                .toList(),
+            "exp of the estimate",
+            OptionalDouble.of(1),
+            true));
+  }
+
+  private static IntervalPlot.Line line(Estimate e, double unit) {
+    return new IntervalPlot.Line(
+        e.name(), e.estimate() / unit, e.ciLow() / unit, e.ciHigh() / unit);
+  }
+}
