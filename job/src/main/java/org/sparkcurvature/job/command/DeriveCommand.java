@@ -30,6 +30,7 @@ import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Samples;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * {@code derive}: per-sample values, gradients, Hessians and Jacobians, and the global gradient and
@@ -132,7 +133,8 @@ public final class DeriveCommand {
         stages.run("reduce", () -> reduced(summed, sums, configuration.derive().reduction()));
 
     ResultFiles files = new ResultFiles(folder);
-    List<ShownSample> samples = perSample(run, derivatives, files);
+    Optional<RowWatch> watch = run.watch(List.of("value", "gradient"));
+    List<ShownSample> samples = perSample(run, derivatives, files, watch);
     List<String> compared =
         run.compared(derivatives.source(), derivatives.derivation(), derivatives.values(), names);
     TiledMatrices tiles = new TiledMatrices(derivatives, configuration.device(), heaps);
@@ -190,7 +192,7 @@ public final class DeriveCommand {
         summary.weight(),
         Optional.of(summary.machinery()),
         summary.warnings(),
-        DerivePage.of(summary, names));
+        DerivePage.of(summary, names, run.pictures(watch)));
     folder.commit();
     return new ConsoleReport(
             summary,
@@ -222,7 +224,7 @@ public final class DeriveCommand {
 
   /** Writes what is wanted of every row, and the rows that have none; returns the first samples. */
   private static List<ShownSample> perSample(
-      Running run, Derivatives derivatives, ResultFiles files) {
+      Running run, Derivatives derivatives, ResultFiles files, Optional<RowWatch> watch) {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
     OutputFormat format = configuration.output().format();
@@ -245,7 +247,8 @@ public final class DeriveCommand {
                     derivatives.source(),
                     derivatives.derivation(),
                     derivatives.values(),
-                    configuration.device()),
+                    configuration.device(),
+                    watch),
                 format));
     return stages.run(
         "first_rows",

@@ -34,6 +34,7 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /** {@code influence}: what leaving each row out would do. */
 public final class InfluenceCommand {
@@ -109,9 +110,14 @@ public final class InfluenceCommand {
    * @param table a row for each row of the input; nothing is computed before it is read
    * @param dispersion by which Cook's distances are divided, where there are any
    * @param remarks what a user should know of them
+   * @param watch what sees the rows while they are written
    */
   record Influences(
-      Estimation estimation, Dataset<Row> table, OptionalDouble dispersion, List<String> remarks) {}
+      Estimation estimation,
+      Dataset<Row> table,
+      OptionalDouble dispersion,
+      List<String> remarks,
+      Optional<RowWatch> watch) {}
 
   /** Reads the first rows, and refuses what cannot be computed. */
   static Opened open(Running run) {
@@ -167,6 +173,12 @@ public final class InfluenceCommand {
     double[] target =
         profiled ? solved(run, estimation, objective, x, outer) : product(outer, inverse, x.length);
     OptionalDouble dispersion = dispersion(run, estimation, x);
+    Optional<RowWatch> watch =
+        run.watch(
+            List.of(
+                isOfOneNumber(settings) ? "influence" : "self_influence",
+                "leverage",
+                "cooks_distance"));
     return new Influences(
         estimation,
         InfluenceTable.of(
@@ -178,9 +190,11 @@ public final class InfluenceCommand {
             inverse,
             isOfOneNumber(settings),
             settings.linearPredictor(),
-            dispersion.orElse(Double.NaN)),
+            dispersion.orElse(Double.NaN),
+            watch),
         dispersion,
-        remarks(run, dispersion));
+        remarks(run, dispersion),
+        watch);
   }
 
   private static boolean isOfOneNumber(InfluenceConfig settings) {
@@ -221,7 +235,10 @@ public final class InfluenceCommand {
             largest);
     files.influence(summary);
     run.page(
-        "influence", summary.run(), InfluencePage.of(summary, configuration.report().namesRows()));
+        "influence",
+        summary.run(),
+        InfluencePage.of(
+            summary, run.pictures(influences.watch()), configuration.report().namesRows()));
     run.folder().commit();
     return new InfluenceReport(
             summary, configuration.model(), run.folder().path().toString(), run.terminal().style())

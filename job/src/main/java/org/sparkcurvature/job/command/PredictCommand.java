@@ -33,6 +33,7 @@ import org.sparkcurvature.job.predict.PredictionTable.Residual;
 import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.report.PredictReport;
 import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /** {@code predict}: what a fitted model says of every row. */
 public final class PredictCommand {
@@ -81,7 +82,8 @@ public final class PredictCommand {
     run.page(
         "predict",
         opened.warnings(),
-        PredictPage.of(report.rows(), opened.named(), report.columns()));
+        PredictPage.of(
+            report.rows(), opened.named(), report.columns(), run.pictures(opened.watch())));
     run.folder().commit();
     return report.text(run.stages().seconds(), run.stages().total());
   }
@@ -92,9 +94,14 @@ public final class PredictCommand {
    * @param named what is predicted, by the names of columns
    * @param warnings those of the input
    * @param table the predictions; nothing is computed before it is read
+   * @param watch what sees the rows while they are written
    */
   record Opened(
-      RowModel rows, Map<String, String> named, List<String> warnings, Dataset<Row> table) {}
+      RowModel rows,
+      Map<String, String> named,
+      List<String> warnings,
+      Dataset<Row> table,
+      Optional<RowWatch> watch) {}
 
   /**
    * Opens the rows.
@@ -158,18 +165,27 @@ public final class PredictCommand {
                 PredictionTable.request(predictions, asked, intervals, undetermined)),
             configuration.precision(),
             configuration.blockMemoryBytes());
+    List<String> columns = new ArrayList<>(named.keySet());
+    columns.addAll(residuals.keySet());
+    Optional<RowWatch> watch =
+        run.watch(
+            columns.stream()
+                .filter(
+                    column ->
+                        predictions.stream()
+                            .noneMatch(p -> p.column().equals(column) && p.length() > 1))
+                .toList());
     Dataset<Row> table =
         PredictionTable.of(
             rows.source(),
             spec,
             rows.values(),
             configuration.device(),
-            new PredictionTable.Asked(predictions, asked, covariance, quantile, undetermined));
-    List<String> columns = new ArrayList<>(named.keySet());
-    columns.addAll(residuals.keySet());
+            new PredictionTable.Asked(predictions, asked, covariance, quantile, undetermined),
+            watch);
     Dataset<Row> whole = groups.map(g -> g.of(table, columns)).orElse(table);
     refuseTwice(whole);
-    return new Opened(rows, named, warnings, whole);
+    return new Opened(rows, named, warnings, whole, watch);
   }
 
   /** Spark tells columns apart without regard to case. */

@@ -35,6 +35,7 @@ import org.sparkcurvature.job.fit.Checkpoint;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.page.PageContent;
 import org.sparkcurvature.job.page.ReportPage;
+import org.sparkcurvature.job.page.RowPictures;
 import org.sparkcurvature.job.page.RunDescription;
 import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.ElementNames;
@@ -49,6 +50,7 @@ import org.sparkcurvature.job.sink.RunStatus;
 import org.sparkcurvature.job.source.InputListing;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * One run of a command that writes a result: from a configuration to a folder and a session, and
@@ -428,6 +430,17 @@ record Running(
         stages.total(),
         machinery(objective.devices(), Plans.of(objective.derivation(asked)).cost().blockRows()),
         Stream.concat(warnings.stream(), rejections(counts).stream()).toList());
+  }
+
+  /** What sees the rows of a table while they are written; empty where nothing is written. */
+  Optional<RowWatch> watch(List<String> columns) {
+    return place.map(folder -> RowWatch.of(session.spark().sparkContext(), columns));
+  }
+
+  /** What it has seen, as pictures. */
+  RowPictures pictures(Optional<RowWatch> watch) {
+    return new RowPictures(
+        watch.map(RowWatch::seen).orElse(Map.of()), configuration().report().namesRows());
   }
 
   /** Writes the page of an estimation. */

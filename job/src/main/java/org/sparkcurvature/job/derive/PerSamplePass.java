@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -27,6 +28,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * The results of each sample, of the unweighted loss, as a table that is computed while it is read.
@@ -54,6 +56,16 @@ public final class PerSamplePass {
    */
   public static Dataset<Row> dataset(
       Source source, DerivativeSpec derivation, Map<String, double[]> parameters, Device device) {
+    return dataset(source, derivation, parameters, device, Optional.empty());
+  }
+
+  /** The same, watched while it is read. */
+  public static Dataset<Row> dataset(
+      Source source,
+      DerivativeSpec derivation,
+      Map<String, double[]> parameters,
+      Device device,
+      Optional<RowWatch> watch) {
     Request request = derivation.request();
     DerivativeSpec sampled =
         derivation.with(Request.by(request.wrt()).withSamples(request.perSample()));
@@ -61,7 +73,7 @@ public final class PerSamplePass {
     ArrayList<DerivativeSpec.Column> columns = new ArrayList<>(sampled.columns());
     JavaRDD<InternalRow> rows =
         SamplePass.run(source, sampled, parameters, device, partition -> new Rows(columns, ids));
-    return InternalRows.dataset(source.spark(), rows, schema(source, sampled));
+    return InternalRows.dataset(source.spark(), rows, schema(source, sampled), watch);
   }
 
   /** The columns of {@link #dataset}. */

@@ -24,6 +24,7 @@ import org.sparkcurvature.job.infer.ScoreProducts;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * The influence of every valid row, as a table that is computed while it is read, in one pass:
@@ -66,6 +67,7 @@ public final class InfluenceTable {
    * @param scalar whether influences are on one number, K = 1
    * @param predictor the linear predictor
    * @param dispersion by which the loss is a multiple of a negative log-likelihood; NaN if unknown
+   * @param watch what sees the rows while they are read
    */
   public static Dataset<Row> of(
       RowSamples samples,
@@ -76,7 +78,8 @@ public final class InfluenceTable {
       double[] inverse,
       boolean scalar,
       Optional<String> predictor,
-      double dispersion) {
+      double dispersion,
+      Optional<RowWatch> watch) {
     Source source = samples.source();
     Layout layout =
         new Layout(
@@ -104,7 +107,7 @@ public final class InfluenceTable {
             model.free(x),
             configuration.device(),
             partition -> new InfluenceTask(layout, sent.value()));
-    return InternalRows.dataset(source.spark(), rows, schema(source, layout));
+    return InternalRows.dataset(source.spark(), rows, schema(source, layout), watch);
   }
 
   /** Gradients, and what leverages are made of where there is a linear predictor. */

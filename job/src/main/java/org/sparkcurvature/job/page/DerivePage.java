@@ -18,8 +18,12 @@ public final class DerivePage {
 
   private DerivePage() {}
 
-  /** The page of derivatives at given parameters. */
-  public static PageContent of(RunSummary summary, ElementNames elements) {
+  /**
+   * The page of derivatives at given parameters.
+   *
+   * @param rows what per-sample results are like
+   */
+  public static PageContent of(RunSummary summary, ElementNames elements, RowPictures rows) {
     Objective objective = summary.objective();
     List<String> names = elements.names(summary.layout());
     String over =
@@ -45,6 +49,7 @@ public final class DerivePage {
                     "elements of the " + called(name) + " on unit diagonal",
                     ofMatrix(summary.layout(), name, names),
                     matrix));
+    rows.add(content);
     summary
         .reading()
         .facts()

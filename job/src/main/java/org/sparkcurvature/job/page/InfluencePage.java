@@ -13,9 +13,10 @@ public final class InfluencePage {
   /**
    * The page of influences.
    *
+   * @param rows what influences are like
    * @param withRows whether rows may be named
    */
-  public static PageContent of(InfluenceSummary summary, boolean withRows) {
+  public static PageContent of(InfluenceSummary summary, RowPictures rows, boolean withRows) {
     PageContent content =
         content("of leaving a row out, on " + summary.on(), summary.largest(), withRows);
     content.asked("influence on", summary.on());
@@ -23,6 +24,7 @@ public final class InfluencePage {
     summary
         .dispersion()
         .ifPresent(value -> content.asked("dispersion", NumberFormat.brief(value) + ", estimated"));
+    rows.add(content);
     return content;
   }
 

@@ -15,7 +15,10 @@ public final class PredictPage {
    * @param named expressions by the names of their columns
    */
   public static PageContent of(
-      long rows, Map<String, String> named, List<PredictReport.Summary> columns) {
+      long rows,
+      Map<String, String> named,
+      List<PredictReport.Summary> columns,
+      RowPictures distributions) {
     PageContent content =
         new PageContent(
             "Predictions of " + String.join(", ", named.keySet()),
@@ -32,6 +35,7 @@ public final class PredictPage {
                 PageTable.Cell.of(column.smallest()),
                 PageTable.Cell.of(column.largest())));
     content.result(table);
+    distributions.add(content);
     return content;
   }
 }

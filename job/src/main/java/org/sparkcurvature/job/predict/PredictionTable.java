@@ -30,6 +30,7 @@ import org.sparkcurvature.job.solve.Netlib;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * Predictions, one row for each valid row of the input: {@code id} where it is configured, {@code
@@ -101,13 +102,18 @@ public final class PredictionTable {
       double quantile,
       Undetermined undetermined) {}
 
-  /** The table. Nothing runs before it is read. */
+  /**
+   * The table. Nothing runs before it is read.
+   *
+   * @param watch what sees the rows while they are read
+   */
   public static Dataset<Row> of(
       Source source,
       DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
-      Asked asked) {
+      Asked asked,
+      Optional<RowWatch> watch) {
     int ids = source.hasId() ? 1 : 0;
     Broadcast<Map<String, double[]>> covariance =
         source.broadcast(Map.of("covariance", asked.covariance()));
@@ -125,7 +131,7 @@ public final class PredictionTable {
             device,
             partition ->
                 new Rows(predictions, residuals, covariance, quantile, ids, undetermined, at));
-    return InternalRows.dataset(source.spark(), rows, schema(source, asked));
+    return InternalRows.dataset(source.spark(), rows, schema(source, asked), watch);
   }
 
   /** What each pass computes for each row. */

@@ -1,0 +1,93 @@
+package org.sparkcurvature.job.page;
+
+import java.util.Locale;
+import java.util.Map;
+import org.sparkcurvature.job.chart.Histogram;
+import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.watch.Distribution;
+import org.sparkcurvature.job.watch.Extremes;
+import org.sparkcurvature.job.watch.RowWatch;
+
+/**
+ * What rows are like: histograms, and the rows that stand out.
+ *
+ * @param seen by column
+ * @param withRows whether rows may be named
+ */
+public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
+  private static final int RANGES = 40;
+
+  /** A share of the rows at each end that histograms count in their first or last range. */
+  private static final double END = 0.002;
+
+  /** Columns whose pictures a page has room for. */
+  private static final int MOST = 6;
+
+  private static final Map<String, String> CALLED =
+      Map.of(
+          "value", "loss of a row",
+          "gradient", "norm of a row's gradient",
+          "self_influence", "self-influence",
+          "influence", "influence",
+          "leverage", "leverage",
+          "cooks_distance", "Cook's distance");
+
+  /** Adds pictures and tables. */
+  void add(PageContent content) {
+    seen.values().stream()
+        .filter(column -> column.distribution().count() > 0)
+        .limit(MOST)
+        .forEach(column -> add(content, column));
+  }
+
+  private void add(PageContent content, RowWatch.Seen column) {
+    Distribution distribution = column.distribution();
+    String called = CALLED.getOrDefault(column.column(), column.column());
+    double low = distribution.quantile(END);
+    double high = distribution.quantile(1 - END);
+    String finding =
+        String.format(
+            Locale.ROOT,
+            "%s: median %.4g, from %.4g to %.4g in %,d rows%s",
+            Character.toUpperCase(called.charAt(0)) + called.substring(1),
+            distribution.quantile(0.5),
+            distribution.smallest(),
+            distribution.largest(),
+            distribution.count(),
+            distribution.undefined() > 0
+                ? String.format(Locale.ROOT, ", %,d without one", distribution.undefined())
+                : "");
+    PageTable extremes = new PageTable("Rows of the largest magnitudes", "row", called);
+    if (withRows) {
+      column
+          .extremes()
+          .descending()
+          .forEach(
+              row ->
+                  extremes.row(
+                      PageTable.Cell.of(name(row)),
+                      new PageTable.Cell(EstimateLines.significant(row.value()), row.value())));
+    }
+    if (high > low && Double.isFinite(high - low)) {
+      double[] edges = new double[RANGES + 1];
+      for (int k = 0; k <= RANGES; k++) {
+        edges[k] = low + (high - low) * k / RANGES;
+      }
+      content.picture(
+          Histogram.of(
+              "rows-" + column.column().replaceAll("[^A-Za-z0-9_]", "-"),
+              finding,
+              edges,
+              distribution.histogram(edges),
+              called),
+          extremes);
+    } else {
+      content.diagnostics(finding + ".");
+      content.diagnostics(extremes);
+    }
+  }
+
+  private static String name(Extremes.Extreme row) {
+    return row.id().isEmpty() ? "row " + row.number() : "id " + row.id();
+  }
+}

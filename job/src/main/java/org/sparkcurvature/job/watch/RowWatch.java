@@ -1,0 +1,202 @@
+package org.sparkcurvature.job.watch;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.AccumulatorV2;
+
+/**
+ * Watches some columns of numbers while the rows of a table go by: their distributions, and the
+ * rows of the largest magnitudes. Of an array it is the Euclidean norm.
+ */
+public final class RowWatch {
+  private final List<String> columns;
+  private final Sum sum = new Sum();
+
+  private RowWatch(List<String> columns) {
+    this.columns = List.copyOf(columns);
+  }
+
+  /** Watches columns, as far as a table has them. */
+  public static RowWatch of(SparkContext spark, List<String> columns) {
+    RowWatch watch = new RowWatch(columns);
+    spark.register(watch.sum, "rows_watched");
+    return watch;
+  }
+
+  /**
+   * What was seen of a column.
+   *
+   * @param column its name
+   */
+  public record Seen(String column, Distribution distribution, Extremes extremes)
+      implements Serializable {
+    Seen(String column) {
+      this(column, new Distribution(), new Extremes());
+    }
+
+    void add(Seen other) {
+      distribution.add(other.distribution);
+      extremes.add(other.extremes);
+    }
+  }
+
+  /** What has been seen in tasks that have ended, by column. */
+  public Map<String, Seen> seen() {
+    return sum.value();
+  }
+
+  /**
+   * The same rows, watched.
+   *
+   * @param schema of the rows; a column {@code row} has their numbers, {@code id} before it their
+   *     ids
+   */
+  public JavaRDD<InternalRow> watching(JavaRDD<InternalRow> rows, StructType schema) {
+    List<Watched> watched = new ArrayList<>();
+    List<String> names = List.of(schema.fieldNames());
+    for (String column : columns) {
+      int at = names.indexOf(column);
+      if (at >= 0) {
+        watched.add(new Watched(column, at, schema.fields()[at].dataType() instanceof ArrayType));
+      }
+    }
+    int number = names.indexOf("row");
+    if (watched.isEmpty() || number < 0) {
+      return rows;
+    }
+    ArrayList<Watched> sent = new ArrayList<>(watched);
+    DataType id = number > 0 ? schema.fields()[0].dataType() : null;
+    Sum into = sum;
+    return rows.mapPartitions(each -> new Watching(each, sent, number, id, into), true);
+  }
+
+  private record Watched(String column, int at, boolean isArray) implements Serializable {
+    double of(InternalRow row) {
+      if (row.isNullAt(at)) {
+        return Double.NaN;
+      }
+      return isArray ? norm(row.getArray(at)) : row.getDouble(at);
+    }
+
+    /** Scaled where squares are out of range. */
+    private static double norm(ArrayData array) {
+      double sum = 0;
+      for (int k = 0; k < array.numElements(); k++) {
+        double element = array.getDouble(k);
+        sum += element * element;
+      }
+      return sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : scaled(array);
+    }
+
+    private static double scaled(ArrayData array) {
+      double norm = 0;
+      for (int k = 0; k < array.numElements(); k++) {
+        norm = Math.hypot(norm, array.getDouble(k));
+      }
+      return norm;
+    }
+  }
+
+  /** One partition. */
+  private static final class Watching implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> rows;
+    private final List<Watched> watched;
+    private final int number;
+    private final DataType id;
+    private final Sum into;
+    private final Map<String, Seen> seen = new LinkedHashMap<>();
+    private final Seen[] each;
+    private boolean ended;
+
+    Watching(Iterator<InternalRow> rows, List<Watched> watched, int number, DataType id, Sum into) {
+      this.rows = rows;
+      this.watched = watched;
+      this.number = number;
+      this.id = id;
+      this.into = into;
+      this.each = new Seen[watched.size()];
+      for (int k = 0; k < each.length; k++) {
+        each[k] = new Seen(watched.get(k).column());
+        seen.put(watched.get(k).column(), each[k]);
+      }
+    }
+
+    @Override
+    public boolean hasNext() {
+      boolean more = rows.hasNext();
+      if (!more && !ended) {
+        ended = true;
+        into.add(seen);
+      }
+      return more;
+    }
+
+    @Override
+    public InternalRow next() {
+      InternalRow row = rows.next();
+      for (int k = 0; k < each.length; k++) {
+        double value = watched.get(k).of(row);
+        each[k].distribution().add(value);
+        if (each[k].extremes().wants(value)) {
+          each[k].extremes().add(new Extremes.Extreme(row.getLong(number), idOf(row), value));
+        }
+      }
+      return row;
+    }
+
+    private String idOf(InternalRow row) {
+      return id == null || row.isNullAt(0) ? "" : String.valueOf(row.get(0, id));
+    }
+  }
+
+  /** What tasks have seen together. */
+  private static final class Sum extends AccumulatorV2<Map<String, Seen>, Map<String, Seen>> {
+    private static final long serialVersionUID = 1;
+
+    private final LinkedHashMap<String, Seen> seen = new LinkedHashMap<>();
+
+    @Override
+    public boolean isZero() {
+      return seen.isEmpty();
+    }
+
+    @Override
+    public AccumulatorV2<Map<String, Seen>, Map<String, Seen>> copy() {
+      Sum copy = new Sum();
+      copy.add(seen);
+      return copy;
+    }
+
+    @Override
+    public void reset() {
+      seen.clear();
+    }
+
+    @Override
+    public void add(Map<String, Seen> more) {
+      more.forEach(
+          (column, found) -> seen.computeIfAbsent(column, name -> new Seen(name)).add(found));
+    }
+
+    @Override
+    public void merge(AccumulatorV2<Map<String, Seen>, Map<String, Seen>> other) {
+      add(other.value());
+    }
+
+    @Override
+    public Map<String, Seen> value() {
+      return seen;
+    }
+  }
+}

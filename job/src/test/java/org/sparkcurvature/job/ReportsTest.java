@@ -1,0 +1,215 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sparkcurvature.job.cli.Console;
+
+/** Every command that writes a result leaves a page with what its files say. */
+class ReportsTest {
+  private static final String MODEL = "formula = \"y ~ x + z + C(g)\", family = binomial";
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void fit() throws IOException {
+    rows(folder, 600);
+    Console run =
+        Console.run(
+            folder,
+            "estimate",
+            "fit",
+            MODEL,
+            "infer.transform=exp",
+            "infer.tables=[csv, latex, markdown]",
+            "input.id=who",
+            "influence.linear-predictor=eta");
+    assertThat(run.err() + run.out()).contains("fit");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
+
+  private static void rows(Path at, int count) throws IOException {
+    Random random = new Random(1);
+    List<String> rows = new ArrayList<>(List.of("who,y,x,z,g"));
+    for (int k = 0; k < count; k++) {
+      double x = random.nextGaussian();
+      double z = 1e-3 * random.nextGaussian();
+      int y = random.nextDouble() < 1 / (1 + Math.exp(-x)) ? 1 : 0;
+      rows.add("canary-" + k + "," + y + "," + x + "," + z + "," + "abc".charAt(k % 3));
+    }
+    Files.write(at.resolve("rows.csv"), rows);
+  }
+
+  private static String page(String result) throws IOException {
+    Path of = folder.resolve(result);
+    String manifest = Files.readString(of.resolve("manifest.json"));
+    assertThat(manifest).contains("report.html");
+    return Files.readString(of.resolve("report.html"));
+  }
+
+  private static Console from(String command, String output, String... settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                command,
+                "--from",
+                folder.resolve("fit").toString(),
+                "--set",
+                "output.path=\"" + folder.resolve(output) + "\""));
+    for (String setting : settings) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    Console run = Console.run(arguments.toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
+  @Test
+  void theTableIsThatOfTheFiles() throws IOException {
+    String page = page("fit");
+
+    JsonNode estimates =
+        new ObjectMapper().readTree(folder.resolve("fit/estimates.json").toFile()).get("estimates");
+    assertThat(estimates.size()).isEqualTo(5);
+    for (JsonNode estimate : estimates) {
+      for (String key : List.of("estimate", "std_error", "z", "p", "ci_low", "ci_high")) {
+        assertThat(page).contains("data-v=\"" + estimate.get(key).doubleValue() + "\"");
+      }
+    }
+    assertThat(page)
+        .contains("y ~ x + z + C(g)")
+        .contains("Converged after")
+        .contains("600 read, 600 used")
+        .contains("id=\"intervals\"")
+        .contains("id=\"ratios\"")
+        .contains("id=\"correlations\"")
+        .contains("id=\"convergence\"")
+        .contains("b, c") // levels, beside their reference
+        .contains("estimates.csv")
+        .doesNotContain(System.getProperty("user.home") + "/")
+        .doesNotContain(System.getProperty("user.dir") + "/");
+  }
+
+  @Test
+  void tablesForOtherProgramsHoldTheSameNumbers() throws IOException {
+    JsonNode estimates =
+        new ObjectMapper().readTree(folder.resolve("fit/estimates.json").toFile()).get("estimates");
+    List<String> csv = Files.readAllLines(folder.resolve("fit/estimates.csv"));
+    assertThat(csv.get(0))
+        .isEqualTo(
+            "name,parameter,index,estimate,std_error,z,p,ci_low,ci_high,exp,exp_ci_low,exp_ci_high");
+    assertThat(csv).hasSize(6);
+    for (int k = 0; k < 5; k++) {
+      String[] cells = csv.get(k + 1).split(",");
+      assertThat(cells[0]).isEqualTo(estimates.get(k).get("name").asText());
+      assertThat(Double.parseDouble(cells[3]))
+          .isEqualTo(estimates.get(k).get("estimate").asDouble());
+      assertThat(Double.parseDouble(cells[9])).isEqualTo(estimates.get(k).get("exp").asDouble());
+    }
+    assertThat(Files.readString(folder.resolve("fit/estimates.tex")))
+        .contains("\\begin{tabular}{lrrrrrr}")
+        .contains("C(g)[T.b] & $")
+        .contains("\\bottomrule");
+    assertThat(Files.readString(folder.resolve("fit/estimates.md")))
+        .contains("| --- | ---: |")
+        .contains("C(g)\\[T.b\\]");
+  }
+
+  @Test
+  void everyCommandLeavesOne() throws IOException {
+    from("infer", "infer");
+    assertThat(page("infer")).contains("Standard errors").contains("id=\"intervals\"");
+    from("influence", "influence");
+    assertThat(page("influence"))
+        .contains("canary-")
+        .contains("id=\"rows-leverage\"")
+        .contains("id=\"rows-cooks_distance\"");
+    from("spectrum", "spectrum");
+    assertThat(page("spectrum")).contains("The point is a minimum").contains("id=\"eigenvalues\"");
+    from("predict", "predict", "predict.residuals=[pearson]");
+    assertThat(page("predict"))
+        .contains("600 rows have predictions")
+        .contains("id=\"rows-mean\"")
+        .contains("id=\"rows-residual_pearson\"");
+    from("effects", "effects", "effects.slopes=[x, z]");
+    assertThat(page("effects")).contains("id=\"slopes\"").contains("slopes");
+    from(
+        "derive",
+        "derive",
+        "derive.per-sample.gradient=true",
+        "derive.per-sample.value=true",
+        "derive.wrt=[Intercept, beta]");
+    assertThat(page("derive"))
+        .contains("id=\"rows-value\"")
+        .contains("id=\"rows-gradient\"")
+        .contains("id=\"hessian\"")
+        .contains("id=\"eigenvalues\"");
+  }
+
+  @Test
+  void rowsAreNotNamedWhereTheyMayNotBe() throws IOException {
+    from("influence", "private", "report.rows=none");
+    assertThat(page("private")).doesNotContain("canary-").contains("id=\"rows-leverage\"");
+    Console run =
+        Console.run(
+            folder,
+            "estimate",
+            "groups",
+            MODEL.replace(" + C(g)", ""),
+            "fit.by=[g]",
+            "report.rows=none");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(page("groups")).contains("3 of 3 groups have estimates").doesNotContain(">a<");
+  }
+
+  @Test
+  void whatDidNotConvergeSaysSo() throws IOException {
+    Console run = Console.run(folder, "estimate", "stopped", MODEL, "fit.max-iterations=1");
+    assertThat(run.exitCode()).isEqualTo(4);
+    String page = Files.readString(folder.resolve("stopped/report.html"));
+    assertThat(page).contains("Not converged").contains("Last point, not estimates");
+    assertThat(page).doesNotContain("a minimum");
+  }
+
+  /** What a page takes does not grow with the rows. */
+  @Test
+  void thePageDoesNotGrowWithTheRows(@TempDir Path more) throws IOException {
+    rows(more, 60_000);
+    Console few = Console.run(folder, "derive", "few", loss(), perRow());
+    Console many = Console.run(more, "derive", "many", loss(), perRow());
+    assertThat(few.exitCode()).as(few.err()).isZero();
+    assertThat(many.exitCode()).as(many.err()).isZero();
+    long small = Files.size(folder.resolve("few/report.html"));
+    long large = Files.size(more.resolve("many/report.html"));
+    assertThat(large / (double) small).isBetween(0.9, 1.1);
+    assertThat(
+            Pattern.compile("60,000 rows")
+                .matcher(Files.readString(more.resolve("many/report.html")))
+                .find())
+        .isTrue();
+  }
+
+  private static String loss() {
+    return "parameters { b { value = 0.1 }, c { value = 0.2 } }, loss = \"square(y - b - c * x)\"";
+  }
+
+  private static String[] perRow() {
+    return new String[] {
+      "input.tensors={ x = x, y = y }",
+      "input.id=who",
+      "derive.wrt=[b, c]",
+      "derive.per-sample={ value = true, gradient = true }"
+    };
+  }
+}
