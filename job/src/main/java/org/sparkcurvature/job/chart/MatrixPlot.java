@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.IntFunction;
 
 /**
  * A symmetric matrix of numbers from -1 to 1: the larger the magnitude the fuller the colour;
@@ -17,6 +16,7 @@ public final class MatrixPlot {
   private static final int WITH_NUMBERS = 9;
   private static final int SHADES = 10;
   private static final double LABELS = 150;
+  private static final double SMALLEST = 9;
 
   private MatrixPlot() {}
 
@@ -64,10 +64,16 @@ public final class MatrixPlot {
   }
 
   private static void labels(Plot plot, List<String> names, double size) {
-    double text = Math.min(Plot.TEXT, Math.max(5, size - 1));
-    IntFunction<String> label = k -> Names.within(names.get(k), LABELS - 12, text);
-    for (int k = 0; k < names.size(); k++) {
-      plot.text(LABELS - 6, plot.top() + (k + 0.5) * size + text / 3, label.apply(k), "end", text);
+    double text = Math.min(Plot.TEXT, Math.max(SMALLEST, size - 1));
+    // Rows that are lower than their names have every other one, or fewer.
+    int every = (int) Math.max(1, Math.ceil((SMALLEST + 1) / size));
+    for (int k = 0; k < names.size(); k += every) {
+      plot.text(
+          LABELS - 6,
+          plot.top() + (k + 0.5) * size + text / 3,
+          Names.within(names.get(k), LABELS - 12, text),
+          "end",
+          text);
     }
     plot.line(LABELS, plot.top(), LABELS + size * names.size(), plot.top());
     plot.line(LABELS, plot.top(), LABELS, plot.top() + size * names.size());

@@ -91,29 +91,15 @@ final class EstimatePictures {
 
   /** Adds the picture, where there is an interval. */
   static void intervals(PageContent content, String id, List<Estimate> estimates, double level) {
-    List<Estimate> drawn =
-        shown(
-            estimates.stream().filter(e -> e.stdError() > 0).toList(),
-            WHOLE_PICTURE,
-            OF_MORE_DRAWN);
+    List<Estimate> known = estimates.stream().filter(e -> e.stdError() > 0).toList();
+    List<Estimate> drawn = shown(known, WHOLE_PICTURE, OF_MORE_DRAWN);
     if (drawn.isEmpty()) {
       return;
     }
     double smallest = drawn.stream().mapToDouble(Estimate::stdError).min().orElse(1);
     double largest = drawn.stream().mapToDouble(Estimate::stdError).max().orElse(1);
     boolean inErrors = largest > ONE_SCALE * smallest;
-    long around0 = drawn.stream().filter(e -> e.ciLow() <= 0 && e.ciHigh() >= 0).count();
-    String finding =
-        String.format(
-            Locale.ROOT,
-            "%d of %d intervals include 0 (%s%%)%s",
-            around0,
-            drawn.size(),
-            NumberFormat.brief(100 * level),
-            drawn.size() < estimates.size()
-                ? String.format(
-                    Locale.ROOT, "; shown are %d of %,d", drawn.size(), estimates.size())
-                : "");
+    String finding = finding("", "0", known, drawn, level);
     content.picture(
         IntervalPlot.of(
             id,
@@ -126,24 +112,15 @@ final class EstimatePictures {
 
   /** Adds the picture of exp of estimates, beside 1. */
   static void ratios(PageContent content, List<Estimate> estimates, double level) {
-    List<Estimate> drawn =
-        shown(
-            estimates.stream().filter(e -> e.stdError() > 0).toList(),
-            WHOLE_PICTURE,
-            OF_MORE_DRAWN);
+    List<Estimate> known = estimates.stream().filter(e -> e.stdError() > 0).toList();
+    List<Estimate> drawn = shown(known, WHOLE_PICTURE, OF_MORE_DRAWN);
     if (drawn.isEmpty()) {
       return;
     }
-    long around1 = drawn.stream().filter(e -> e.ciLow() <= 0 && e.ciHigh() >= 0).count();
     content.picture(
         IntervalPlot.of(
             "ratios",
-            String.format(
-                Locale.ROOT,
-                "exp of the estimates: %d of %d intervals include 1 (%s%%)",
-                around1,
-                drawn.size(),
-                NumberFormat.brief(100 * level)),
+            finding("exp of the estimates: ", "1", known, drawn, level),
             drawn.stream()
                 .map(
                     e ->
@@ -156,6 +133,26 @@ final class EstimatePictures {
             "exp of the estimate",
             OptionalDouble.of(1),
             true));
+  }
+
+  private static String finding(
+      String before, String neutral, List<Estimate> known, List<Estimate> drawn, double level) {
+    long around = known.stream().filter(e -> e.ciLow() <= 0 && e.ciHigh() >= 0).count();
+    return String.format(
+        Locale.ROOT,
+        "%s%,d of %,d intervals include %s (%s%%)%s",
+        before,
+        around,
+        known.size(),
+        neutral,
+        NumberFormat.brief(100 * level),
+        drawn.size() < known.size()
+            ? String.format(
+                Locale.ROOT,
+                "; shown are %d of %,d, those furthest from it",
+                drawn.size(),
+                known.size())
+            : "");
   }
 
   private static IntervalPlot.Line line(Estimate e, double unit) {

@@ -78,17 +78,27 @@ final class MatrixPictures {
     for (int b = 0; b < blocks; b++) {
       labels.add(names.get(MatrixPlot.begin(b, n, blocks)) + " ...");
     }
+    MatrixPlot.Element means = MatrixPlot.blocks(n, blocks, scaled);
+    double most = 0;
+    for (int a = 0; a < blocks; a++) {
+      for (int b = a; b < blocks; b++) {
+        most = Math.max(most, means.at(a, b));
+      }
+    }
+    double fullest = most > 0 ? most : 1;
     return MatrixPlot.of(
         id,
         String.format(
             Locale.ROOT,
-            "%s (mean magnitudes of %d x %d blocks of %,d elements each way)",
+            "%s (mean magnitudes in %d x %d blocks of %,d elements each way; the fullest colour is"
+                + " %.2g)",
             upper(finding),
             blocks,
             blocks,
-            n),
+            n,
+            fullest),
         labels,
-        MatrixPlot.blocks(n, blocks, scaled));
+        (a, b) -> means.at(a, b) / fullest);
   }
 
   /** Adds the picture of eigenvalues, ascending. */
