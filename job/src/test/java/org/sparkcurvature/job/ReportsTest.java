@@ -95,6 +95,8 @@ class ReportsTest {
         .contains("id=\"ratios\"")
         .contains("id=\"correlations\"")
         .contains("id=\"convergence\"")
+        .contains("id=\"calibration\"")
+        .contains("id=\"residuals\"")
         .contains("b, c") // levels, beside their reference
         .contains("estimates.csv")
         .doesNotContain(System.getProperty("user.home") + "/")

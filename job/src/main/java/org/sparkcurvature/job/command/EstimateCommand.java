@@ -15,7 +15,6 @@ import org.sparkcurvature.job.page.FitPage;
 import org.sparkcurvature.job.report.EstimateReport;
 import org.sparkcurvature.job.report.FitReport;
 import org.sparkcurvature.job.result.FitSummary;
-import org.sparkcurvature.job.result.ModelStatistics;
 import org.sparkcurvature.job.sink.ResultFiles;
 
 /** {@code estimate}: a fit and what can be said of it, in one session and one folder. */
@@ -142,7 +141,7 @@ public final class EstimateCommand {
     if (!fitting.converged()) {
       return new Estimated(fitting, fit, Optional.empty());
     }
-    ModelStatistics statistics =
+    Statistics.Found found =
         run.stages()
             .run(
                 "statistics",
@@ -150,8 +149,12 @@ public final class EstimateCommand {
                 () ->
                     new Statistics(run, kept)
                         .at(x, fit.result().value() - kept.objective().penaltyValue(x)));
-    InferSummary infer = Inference.of(run, kept, x, statistics.dispersion(), fit.run().warnings());
-    return new Estimated(fitting, fit, Optional.of(new EstimateSummary(fit, infer, statistics)));
+    InferSummary infer =
+        Inference.of(run, kept, x, found.statistics().dispersion(), fit.run().warnings());
+    return new Estimated(
+        fitting,
+        fit,
+        Optional.of(new EstimateSummary(fit, infer, found.statistics(), found.fitted())));
   }
 
   /** Leaves what was reached, marked, as {@code fit} does. */

@@ -6,13 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.watch.FittedValues;
 
 /**
  * Sums over rows of expressions e_k of a model, all in one pass: they are the gradient of {@code
@@ -20,6 +24,12 @@ import org.sparkcurvature.job.language.LossModel;
  */
 final class RowSums {
   private static final String FACTORS = "factors_of_summands__";
+
+  static final String MEAN = "mean_of_rows__";
+  static final String OBSERVED = "observed_of_rows__";
+  static final String VARIANCE = "variance_of_rows__";
+
+  private static final FittedValues.Named NAMED = new FittedValues.Named(MEAN, OBSERVED, VARIANCE);
 
   private RowSums() {}
 
@@ -31,6 +41,27 @@ final class RowSums {
    */
   static double[] of(
       Running run, Estimation estimation, Map<String, double[]> values, List<String> expressions) {
+    return seen(run, estimation, values, expressions, Map.of()).sums();
+  }
+
+  /**
+   * Sums, and what rows were like.
+   *
+   * @param fitted where that was asked for
+   */
+  record Seen(double[] sums, Optional<FittedValues> fitted) {}
+
+  /**
+   * The sums, and a look at the rows while they are summed.
+   *
+   * @param looked the expressions of mean, observation and variance, under these names; or none
+   */
+  static Seen seen(
+      Running run,
+      Estimation estimation,
+      Map<String, double[]> values,
+      List<String> expressions,
+      Map<String, String> looked) {
     ModelConfig model = run.configuration().model();
     Set<String> parameters = new LinkedHashSet<>(model.parameters().keySet());
     parameters.add(FACTORS);
@@ -38,7 +69,9 @@ final class RowSums {
         LossModel.parse(
             run.configuration().input().tensors().keySet(),
             parameters,
-            model.definitions(),
+            Stream.of(model.definitions(), looked)
+                .flatMap(definitions -> definitions.entrySet().stream())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
             "dot(%s, concat(%s))".formatted(FACTORS, String.join(", ", expressions)),
             Optional.empty());
     Map<String, Shape> shapes = new LinkedHashMap<>(estimation.model().shapes());
@@ -49,11 +82,14 @@ final class RowSums {
     given.put(FACTORS, new double[expressions.size()]);
     FreeModel sums = new FreeModel(compiled, functions, List.of(FACTORS), shapes, Map.of(), given);
     Request.Global asked = Request.Global.NONE.withGradient();
-    return estimation
-        .objective()
-        .of(sums)
-        .sums(new double[expressions.size()], asked)
-        .gradient()
-        .orElseThrow();
+    SummedObjective.Seen seen =
+        estimation
+            .objective()
+            .of(sums)
+            .sums(
+                new double[expressions.size()],
+                asked,
+                looked.isEmpty() ? Optional.empty() : Optional.of(NAMED));
+    return new Seen(seen.objective().gradient().orElseThrow(), seen.fitted());
   }
 }

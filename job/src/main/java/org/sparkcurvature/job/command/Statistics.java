@@ -21,6 +21,7 @@ import org.sparkcurvature.job.fit.Minimisers;
 import org.sparkcurvature.job.fit.SeparablePenalty;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.result.ModelStatistics;
+import org.sparkcurvature.job.watch.FittedValues;
 
 /** How well a fitted model fits: sums over rows, and the fit of the model without predictors. */
 final class Statistics {
@@ -38,7 +39,15 @@ final class Statistics {
   }
 
   /** Deviance and Pearson's statistic, as far as the model has them. */
-  private record Sums(OptionalDouble deviance, OptionalDouble pearson) {}
+  private record Sums(
+      OptionalDouble deviance, OptionalDouble pearson, Optional<FittedValues> fitted) {}
+
+  /**
+   * How well a model fits, and what its rows are like.
+   *
+   * @param fitted where the model tells mean and variance of a row
+   */
+  record Found(ModelStatistics statistics, Optional<FittedValues> fitted) {}
 
   /** The model without predictors, fitted. */
   private record NullFit(Map<String, double[]> values, double value, int parameters) {}
@@ -49,30 +58,44 @@ final class Statistics {
    * @param x the estimates' free elements
    * @param value the objective there, without the penalty
    */
-  ModelStatistics at(double[] x, double value) {
+  Found at(double[] x, double value) {
     double count = count();
     FreeModel model = estimation.model();
     int k = model.estimated(x).kept().length;
     Map<String, double[]> values = model.natural(x);
-    Sums sums = sums(values);
+    Sums sums = sums(values, looked());
     double dispersion = dispersion(sums, count, k);
     Optional<NullFit> none = nullFit();
     Optional<Sums> nullSums = none.map(fit -> sums(fit.values()));
-    return new ModelStatistics(
-        count,
-        k,
-        logLikelihood(values, value, sums, count, dispersion),
-        none.map(fit -> logLikelihood(fit.values(), fit.value(), nullSums.get(), count, dispersion))
-            .orElse(OptionalDouble.empty()),
-        none.map(NullFit::parameters).orElse(0),
-        sums.deviance(),
-        // With another alpha the deviance is another function, and says nothing beside it.
-        hasScales()
-            ? OptionalDouble.empty()
-            : nullSums.map(Sums::deviance).orElse(OptionalDouble.empty()),
-        sums.pearson(),
-        dispersion,
-        config.dispersion());
+    ModelStatistics statistics =
+        new ModelStatistics(
+            count,
+            k,
+            logLikelihood(values, value, sums, count, dispersion),
+            none.map(
+                    fit ->
+                        logLikelihood(fit.values(), fit.value(), nullSums.get(), count, dispersion))
+                .orElse(OptionalDouble.empty()),
+            none.map(NullFit::parameters).orElse(0),
+            sums.deviance(),
+            // With another alpha the deviance is another function, and says nothing beside it.
+            hasScales()
+                ? OptionalDouble.empty()
+                : nullSums.map(Sums::deviance).orElse(OptionalDouble.empty()),
+            sums.pearson(),
+            dispersion,
+            config.dispersion());
+    return new Found(statistics, sums.fitted());
+  }
+
+  /** What rows are looked at by, where they are summed anyway. */
+  private Map<String, String> looked() {
+    return config.pearson().isEmpty()
+        ? Map.of()
+        : Map.of(
+            RowSums.MEAN, config.mean().orElseThrow(),
+            RowSums.OBSERVED, config.observed().orElseThrow(),
+            RowSums.VARIANCE, config.variance().orElseThrow());
   }
 
   /**
@@ -102,18 +125,24 @@ final class Statistics {
   }
 
   private Sums sums(Map<String, double[]> values) {
+    return sums(values, Map.of());
+  }
+
+  private Sums sums(Map<String, double[]> values, Map<String, String> looked) {
     List<String> expressions = new ArrayList<>();
     config.deviance().ifPresent(expressions::add);
     config.pearson().ifPresent(expressions::add);
     if (expressions.isEmpty()) {
-      return new Sums(OptionalDouble.empty(), OptionalDouble.empty());
+      return new Sums(OptionalDouble.empty(), OptionalDouble.empty(), Optional.empty());
     }
-    double[] found = RowSums.of(run, estimation, values, expressions);
+    RowSums.Seen seen = RowSums.seen(run, estimation, values, expressions, looked);
+    double[] found = seen.sums();
     return new Sums(
         config.deviance().isPresent() ? OptionalDouble.of(found[0]) : OptionalDouble.empty(),
         config.pearson().isPresent()
             ? OptionalDouble.of(found[found.length - 1])
-            : OptionalDouble.empty());
+            : OptionalDouble.empty(),
+        seen.fitted());
   }
 
   /**

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.derive;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
@@ -10,6 +11,7 @@ import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.NonFiniteException;
 import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.SampleResult;
 import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
@@ -19,6 +21,7 @@ import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.FittedValues;
 
 /**
  * One pass over the samples that checks and counts rows and adds up everything that a request sums
@@ -61,9 +64,27 @@ public final class GlobalPass {
       Map<String, double[]> parameters,
       double[] vectors,
       Device device) {
+    return run(samples, derivation, parameters, vectors, device, Optional.empty());
+  }
+
+  /**
+   * As the other {@code run}, and looks at rows while they are summed.
+   *
+   * @param named definitions of the model: the mean, what was observed and the variance
+   */
+  public static GlobalResult run(
+      Samples samples,
+      DerivativeSpec derivation,
+      Map<String, double[]> parameters,
+      double[] vectors,
+      Device device,
+      Optional<FittedValues.Named> named) {
     Source source = samples.source();
     Request request = derivation.request();
-    DerivativeSpec summed = derivation.with(Request.by(request.wrt()).withSums(request.global()));
+    Request asked = Request.by(request.wrt()).withSums(request.global());
+    DerivativeSpec summed =
+        derivation.with(named.map(n -> asked.withSamples(values(n))).orElse(asked));
+    FittedValues.Named seen = named.orElse(null);
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();
     long bytes = sums ? Sums.bytes(summed).values().stream().mapToLong(Long::longValue).sum() : 0;
@@ -74,7 +95,7 @@ public final class GlobalPass {
       JavaRDD<Partial> partials =
           samples.run(
               (partition, part) ->
-                  sums ? sum(part, engines.value(), device, fail, engineTime) : count(part));
+                  sums ? sum(part, engines.value(), device, fail, engineTime, seen) : count(part));
       whole = FixedTree.reduce(partials, bytes, Partial::merge).orElseGet(Partial::new);
     } finally {
       engines.destroy();
@@ -89,7 +110,12 @@ public final class GlobalPass {
       throw Errors.zeroWeight(counts.zeroWeight());
     }
     return new GlobalResult(
-        whole.sums().orElseGet(() -> Sums.zero(summed)), counts, whole.devices());
+        whole.sums().orElseGet(() -> Sums.zero(summed)), counts, whole.devices(), whole.fitted());
+  }
+
+  private static Request.PerSample values(FittedValues.Named named) {
+    return Request.PerSample.NONE.withValuesOf(
+        List.of(named.mean(), named.observed(), named.variance()));
   }
 
   /** One partition where nothing is summed. */
@@ -112,7 +138,8 @@ public final class GlobalPass {
       Engines engines,
       Device device,
       boolean fail,
-      LongAccumulator engineTime) {
+      LongAccumulator engineTime,
+      FittedValues.Named named) {
     if (samples.isEmpty()) {
       return List.<Partial>of().iterator();
     }
@@ -122,6 +149,7 @@ public final class GlobalPass {
       SampleBlock block = new SampleBlock(engine::input, engine.weights(), engine::supply);
       SampleReader reader = samples.weighted(block);
       Sums sums = Sums.zero(engines.planned().derivation());
+      FittedValues fitted = named == null ? null : new FittedValues();
       boolean useful = true;
       int rows = reader.fill(0, block.capacity());
       while (useful && rows > 0) {
@@ -129,6 +157,9 @@ public final class GlobalPass {
         if (!fail || reader.tally().rejected() == 0) {
           long begin = System.nanoTime();
           useful = add(engine, rows, sums, block, partial);
+          if (useful && fitted != null) {
+            look(engine, rows, block, named, fitted);
+          }
           engineTime.add(System.nanoTime() - begin);
         }
         rows = useful ? reader.fill(0, block.capacity()) : 0;
@@ -136,9 +167,23 @@ public final class GlobalPass {
       partial.finish(reader.tally());
       if (partial.isFinite() && !(fail && partial.counts().rejected() > 0)) {
         partial.setSums(sums);
+        partial.setFitted(fitted);
       }
     }
     return List.of(partial).iterator();
+  }
+
+  private static void look(
+      Engine engine, int rows, SampleBlock block, FittedValues.Named named, FittedValues fitted) {
+    double[] mean = engine.column(SampleResult.valueOf(named.mean()));
+    double[] observed = engine.column(SampleResult.valueOf(named.observed()));
+    double[] variance = engine.column(SampleResult.valueOf(named.variance()));
+    double[] weights = block.weights();
+    for (int k = 0; k < rows; k++) {
+      if (weights[k] > 0) {
+        fitted.add(mean[k], observed[k], variance[k], weights[k]);
+      }
+    }
   }
 
   private static boolean add(

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.source.Rejections;
 import org.sparkcurvature.job.source.RowTally;
+import org.sparkcurvature.job.watch.FittedValues;
 
 /** What a task of the global pass hands on, merged in the order of partitions. */
 final class Partial implements Serializable {
@@ -28,6 +29,7 @@ final class Partial implements Serializable {
   private String notFinite = "";
   private List<Long> notFiniteRows = List.of();
   private Sums sums;
+  private FittedValues fitted;
   private final TreeSet<ComputeDevice> devices = new TreeSet<>();
 
   /** Adds the first {@code rows} of {@code weights}, where no sums are taken that know them. */
@@ -70,7 +72,20 @@ final class Partial implements Serializable {
     this.sums = sums;
   }
 
+  void setFitted(FittedValues fitted) {
+    this.fitted = fitted;
+  }
+
+  Optional<FittedValues> fitted() {
+    return Optional.ofNullable(fitted);
+  }
+
   void merge(Partial other) {
+    if (fitted == null) {
+      fitted = other.fitted;
+    } else if (other.fitted != null) {
+      fitted.add(other.fitted);
+    }
     read += other.read;
     rejected += other.rejected;
     devices.addAll(other.devices);

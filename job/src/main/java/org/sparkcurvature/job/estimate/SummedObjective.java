@@ -21,6 +21,7 @@ import org.sparkcurvature.job.fit.Evaluation;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.source.Samples;
+import org.sparkcurvature.job.watch.FittedValues;
 
 /**
  * The objective {@code sum(w l) + penalty} as a function of free elements (the mean of losses in
@@ -121,7 +122,23 @@ public final class SummedObjective implements ObjectiveFunction {
    * @throws org.sparkcurvature.job.errors.JobException as {@link GlobalPass#run} does
    */
   public Objective sums(double[] x, Request.Global asked) {
-    GlobalResult result = pass(x, asked, new double[0]);
+    return sums(x, asked, Optional.empty()).objective();
+  }
+
+  /**
+   * What a pass found.
+   *
+   * @param fitted what rows were like, where that was asked for
+   */
+  public record Seen(Objective objective, Optional<FittedValues> fitted) {}
+
+  /**
+   * As the other one, and looks at rows while they are summed.
+   *
+   * @param named definitions of the model
+   */
+  public Seen sums(double[] x, Request.Global asked, Optional<FittedValues.Named> named) {
+    GlobalResult result = pass(x, asked, new double[0], named);
     Objective objective =
         Objective.of(
             asked, model.layout(), result.sums(), penaltySums(x, asked, new double[0]), reduction);
@@ -131,7 +148,7 @@ public final class SummedObjective implements ObjectiveFunction {
             part -> {
               throw Errors.notFinite(part + " summed over rows", List.of());
             });
-    return objective;
+    return new Seen(objective, result.fitted());
   }
 
   @Override
@@ -148,7 +165,7 @@ public final class SummedObjective implements ObjectiveFunction {
   @Override
   public double[] hessianTimes(double[] x, double[] vectors, int count) {
     Request.Global asked = Request.Global.NONE.withProducts(count);
-    GlobalResult result = pass(x, asked, vectors);
+    GlobalResult result = pass(x, asked, vectors, Optional.empty());
     double scale = reduction == Reduction.MEAN ? 1 / result.sums().weight() : 1;
     double[] products = result.sums().products();
     double[] added =
@@ -168,9 +185,10 @@ public final class SummedObjective implements ObjectiveFunction {
         .orElseThrow();
   }
 
-  private GlobalResult pass(double[] x, Request.Global asked, double[] vectors) {
+  private GlobalResult pass(
+      double[] x, Request.Global asked, double[] vectors, Optional<FittedValues.Named> named) {
     GlobalResult result =
-        GlobalPass.run(samples, derivation(asked), model.free(x), vectors, device);
+        GlobalPass.run(samples, derivation(asked), model.free(x), vectors, device, named);
     passes.number++;
     passes.devices.addAll(result.devices());
     passes.counts = Optional.of(result.counts());

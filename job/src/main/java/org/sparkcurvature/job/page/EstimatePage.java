@@ -59,6 +59,12 @@ public final class EstimatePage {
         statistics.isScaled() ? "R2 (deviance)" : "pseudo R2",
         statistics.isScaled() ? statistics.explainedDeviance() : statistics.pseudoR2());
     estimates(content, summary.infer());
+    summary
+        .fitted()
+        .ifPresent(
+            fitted ->
+                FittedPictures.add(
+                    content, fitted, statistics.dispersion(), summary.infer().settings().level()));
     FitPictures.steps(content, summary.fit().result());
     levels(content, tensors);
     statistics(content, statistics);

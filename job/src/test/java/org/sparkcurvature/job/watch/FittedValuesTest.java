@@ -1,0 +1,63 @@
+package org.sparkcurvature.job.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class FittedValuesTest {
+  @Test
+  void rangesHaveAboutAsManyRowsAndTheirMeans() {
+    Random random = new Random(1);
+    FittedValues one = new FittedValues();
+    FittedValues left = new FittedValues();
+    FittedValues right = new FittedValues();
+    double sum = 0;
+    for (int k = 0; k < 20_000; k++) {
+      double mean = 5 * random.nextGaussian();
+      double observed = mean + 2 * random.nextGaussian();
+      one.add(mean, observed, 4, 1);
+      (k % 2 == 0 ? left : right).add(mean, observed, 4, 1);
+      sum += mean;
+    }
+    left.add(right);
+
+    List<FittedValues.Range> ranges = one.ranges(20);
+    assertThat(ranges).hasSize(20).extracting(FittedValues.Range::mean).isSorted();
+    assertThat(ranges).allSatisfy(r -> assertThat(r.rows()).isBetween(700L, 1300L));
+    assertThat(ranges.stream().mapToLong(FittedValues.Range::rows).sum()).isEqualTo(20_000);
+    assertThat(ranges.stream().mapToDouble(r -> r.rows() * r.mean()).sum())
+        .isCloseTo(sum, within(1e-6));
+    assertThat(ranges)
+        .allSatisfy(
+            r -> {
+              assertThat(r.error()).isCloseTo(2 / Math.sqrt(r.rows()), within(1e-12));
+              assertThat(Math.abs(r.observed() - r.mean())).isLessThan(4 * r.error());
+            });
+    assertThat(left.ranges(20))
+        .usingRecursiveComparison()
+        .withComparatorForType((a, b) -> Math.abs(a - b) < 1e-9 ? 0 : 1, Double.class)
+        .isEqualTo(ranges);
+    // A normal residual: a thousandth lies beyond 3.09 deviations.
+    assertThat(one.residuals().quantile(0.5)).isCloseTo(0, within(0.03));
+    assertThat(one.residuals().quantile(0.95)).isCloseTo(1.645, within(0.06));
+  }
+
+  /** A row of weight 2 is as much as two rows in means; zero and one mean are one range each. */
+  @Test
+  void weightsAndFewMeans() {
+    FittedValues fitted = new FittedValues();
+    fitted.add(0, 1, 0.25, 2);
+    fitted.add(0, 4, 0.25, 1);
+    fitted.add(-0.0, 1, 0.25, 1);
+    fitted.add(3, 3, 0.25, 1);
+
+    List<FittedValues.Range> ranges = fitted.ranges(20);
+    assertThat(ranges).hasSize(2);
+    assertThat(ranges.get(0).rows()).isEqualTo(3);
+    assertThat(ranges.get(0).observed()).isCloseTo(7.0 / 4, within(1e-15));
+    assertThat(ranges.get(1).mean()).isEqualTo(3);
+  }
+}
