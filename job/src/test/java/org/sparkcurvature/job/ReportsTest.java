@@ -136,7 +136,8 @@ class ReportsTest {
     assertThat(page("influence"))
         .contains("canary-")
         .contains("id=\"rows-leverage\"")
-        .contains("id=\"rows-cooks_distance\"");
+        .contains("id=\"rows-cooks_distance\"")
+        .contains("id=\"rows-cooks_distance-leverage\"");
     from("spectrum", "spectrum");
     assertThat(page("spectrum")).contains("The point is a minimum").contains("id=\"eigenvalues\"");
     from("predict", "predict", "predict.residuals=[pearson]");

@@ -133,7 +133,7 @@ public final class DeriveCommand {
         stages.run("reduce", () -> reduced(summed, sums, configuration.derive().reduction()));
 
     ResultFiles files = new ResultFiles(folder);
-    Optional<RowWatch> watch = run.watch(List.of("value", "gradient"));
+    Optional<RowWatch> watch = run.watch(List.of("value", "gradient"), false);
     List<ShownSample> samples = perSample(run, derivatives, files, watch);
     List<String> compared =
         run.compared(derivatives.source(), derivatives.derivation(), derivatives.values(), names);

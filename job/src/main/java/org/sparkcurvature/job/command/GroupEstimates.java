@@ -24,12 +24,14 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.ParameterConfig;
 import org.sparkcurvature.job.config.PredictConfig;
+import org.sparkcurvature.job.config.ReferenceDistribution;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.groups.GroupTable;
 import org.sparkcurvature.job.groups.Status;
+import org.sparkcurvature.job.predict.GroupCovariance;
 import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.source.GivenRows;
 import org.sparkcurvature.job.source.KeyedRows;
@@ -51,12 +53,45 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    * @param from where they are, for messages
    * @param layout of the parameters that were estimated
    * @param table of estimates, in either layout
-   * @param withInverses whether its covariances are inverse Hessians, which rows are to have, too
+   * @param covariances what rows are to have of its covariances
    */
-  record Fitted(String from, Layout layout, Dataset<Row> table, boolean withInverses) {
-    /** Estimates without inverse Hessians. */
+  record Fitted(String from, Layout layout, Dataset<Row> table, Covariances covariances) {
+    /** What rows are to have. */
+    enum Covariances {
+      NONE,
+      /** They are inverse Hessians, of which influences are made. */
+      INVERSES,
+      /** They are those of the estimates, of which intervals are made. */
+      OF_ESTIMATES
+    }
+
+    /** Estimates without covariances. */
     Fitted(String from, Layout layout, Dataset<Row> table) {
-      this(from, layout, table, false);
+      this(from, layout, table, Covariances.NONE);
+    }
+
+    boolean hasCovariances() {
+      return covariances != Covariances.NONE;
+    }
+
+    /** The same, for predictions with intervals where these are asked for. */
+    Fitted forPredictions(RunConfiguration configuration) {
+      if (configuration.predict().interval() == PredictConfig.Interval.NONE) {
+        return this;
+      }
+      if (configuration.infer().reference() == ReferenceDistribution.T) {
+        throw Errors.configuration(
+            "intervals of predictions by groups are compared with a normal distribution, not with t",
+            "curvature.infer.reference",
+            "set it to normal");
+      }
+      if (!Arrays.asList(table.columns()).contains("covariance")) {
+        throw Errors.configuration(
+            "predictions have intervals, and the fit by groups kept no covariances",
+            "curvature.fit.by-covariance",
+            "fit with fit.by-covariance = true (and by-layout = wide)");
+      }
+      return new Fitted(from, layout, table, Covariances.OF_ESTIMATES);
     }
   }
 
@@ -68,7 +103,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   private static final String OWN_STATUS = "__group_status";
   private static final String ESTIMATES = "__group_estimates";
   private static final String UNDETERMINED = "__group_undetermined";
-  private static final String INVERSE = "__group_inverse";
+  private static final String COVARIANCE = "__group_covariance";
   private static final String KEY = "__group_key_";
 
   /**
@@ -82,7 +117,6 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   static GroupEstimates of(Running run, Optional<Fitted> known) {
     RunConfiguration configuration = run.configuration();
     GroupsConfig groups = configuration.fit().groups();
-    refuseOthers(configuration);
     Fitted fitted = known.orElseGet(() -> read(run));
     Layout layout = fitted.layout();
     InputConfig input = configuration.input();
@@ -122,13 +156,13 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
                     unseen == PredictConfig.UnseenGroups.POOLED
                         ? pooled(configuration, layout)
                         : new double[layout.length()])));
-    if (fitted.withInverses()) {
+    if (fitted.hasCovariances()) {
       joined =
           joined.withColumn(
-              INVERSE,
+              COVARIANCE,
               functions.when(
                   functions.col(OWN_STATUS).equalTo(Status.CONVERGED.toString()),
-                  functions.col(INVERSE)));
+                  functions.col(COVARIANCE)));
     }
     Map<String, TensorConfig> tensors = new LinkedHashMap<>(input.tensors());
     Map<String, ParameterConfig> parameters =
@@ -151,10 +185,11 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
             model.encodings());
     List<String> carried = new ArrayList<>(List.of(OWN_STATUS));
     boolean drops = Arrays.asList(joined.columns()).contains(UNDETERMINED);
-    if (fitted.withInverses()) {
-      carried.add(INVERSE);
-    } else if (drops) {
+    if (drops && fitted.covariances() != Fitted.Covariances.INVERSES) {
       carried.add(UNDETERMINED);
+    }
+    if (fitted.hasCovariances()) {
+      carried.add(COVARIANCE);
     }
     return new GroupEstimates(
         configuration.with(input.joined(new GivenRows(joined, true), tensors, carried), changed),
@@ -172,7 +207,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     List<Column> columns = new ArrayList<>();
     for (String name : table.columns()) {
       Column column = Quoted.column(name);
-      if (name.equals(OWN_STATUS) || name.equals(UNDETERMINED)) {
+      if (List.of(OWN_STATUS, UNDETERMINED, COVARIANCE).contains(name)) {
         continue;
       }
       columns.add(predicted.contains(name) ? functions.when(has, column).as(name) : column);
@@ -184,6 +219,11 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   /** What predictions of rows need to tell that their groups do not determine them. */
   Undetermined undetermined(List<String> wrt) {
     return drops ? new Undetermined(UNDETERMINED, places(layout, wrt)) : Undetermined.NONE;
+  }
+
+  /** The covariances of rows' own estimates, for intervals of predictions. */
+  GroupCovariance covariance(List<String> wrt) {
+    return new GroupCovariance(COVARIANCE, layout.length(), places(layout, wrt));
   }
 
   /** The groups' parameters that rows have tensors of, in the order of estimates. */
@@ -338,15 +378,6 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     return square;
   }
 
-  private static void refuseOthers(RunConfiguration configuration) {
-    if (configuration.predict().interval() != PredictConfig.Interval.NONE) {
-      throw Errors.configuration(
-          "predictions of fits by groups have no intervals",
-          "curvature.predict.interval",
-          "leave it out");
-    }
-  }
-
   /** The parameters that were estimated in each group. */
   private static Layout layout(String folder) {
     String place = folder.endsWith("/") ? folder : folder + "/";
@@ -363,7 +394,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   }
 
   /** Reads what a fit by groups wrote. */
-  private static Fitted read(Running run) {
+  static Fitted read(Running run) {
     String folder =
         run.configuration()
             .predict()
@@ -425,8 +456,8 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     if (drops) {
       selected.add(functions.col("undetermined").as(UNDETERMINED));
     }
-    if (fitted.withInverses()) {
-      selected.add(functions.col("covariance").as(INVERSE));
+    if (fitted.hasCovariances()) {
+      selected.add(functions.col("covariance").as(COVARIANCE));
     }
     return table.select(selected.toArray(Column[]::new));
   }

@@ -54,7 +54,10 @@ final class GroupInfluences {
             configuration.device());
     GroupEstimates joined =
         GroupEstimates.of(
-            run, Optional.of(new GroupEstimates.Fitted("this run", layout, fits.table(), true)));
+            run,
+            Optional.of(
+                new GroupEstimates.Fitted(
+                    "this run", layout, fits.table(), GroupEstimates.Fitted.Covariances.INVERSES)));
     RowModel rows =
         RowModel.of(
             run,

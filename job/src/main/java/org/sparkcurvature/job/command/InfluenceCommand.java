@@ -178,7 +178,8 @@ public final class InfluenceCommand {
             List.of(
                 isOfOneNumber(settings) ? "influence" : "self_influence",
                 "leverage",
-                "cooks_distance"));
+                "cooks_distance"),
+            true);
     return new Influences(
         estimation,
         InfluenceTable.of(

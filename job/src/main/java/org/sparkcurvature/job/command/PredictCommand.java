@@ -27,6 +27,7 @@ import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.page.PredictPage;
+import org.sparkcurvature.job.predict.GroupCovariance;
 import org.sparkcurvature.job.predict.PredictionTable;
 import org.sparkcurvature.job.predict.PredictionTable.Prediction;
 import org.sparkcurvature.job.predict.PredictionTable.Residual;
@@ -113,7 +114,13 @@ public final class PredictCommand {
       Running run, Optional<GivenCovariance> known, Optional<GroupEstimates.Fitted> fitted) {
     Optional<GroupEstimates> groups =
         run.configuration().fit().groups().any()
-            ? Optional.of(GroupEstimates.of(run, fitted))
+            ? Optional.of(
+                GroupEstimates.of(
+                    run,
+                    Optional.of(
+                        fitted
+                            .orElseGet(() -> GroupEstimates.read(run))
+                            .forPredictions(run.configuration()))))
             : Optional.empty();
     RunConfiguration configuration =
         groups.map(GroupEstimates::configuration).orElse(run.configuration());
@@ -133,7 +140,9 @@ public final class PredictCommand {
     boolean intervals = settings.interval() == PredictConfig.Interval.CONFIDENCE;
     double[] covariance = new double[0];
     double quantile = 0;
-    if (intervals) {
+    if (intervals && groups.isPresent()) {
+      quantile = quantile(configuration.infer().level(), OptionalDouble.empty());
+    } else if (intervals) {
       GivenCovariance given =
           known.orElseGet(() -> GivenCovariance.read(settings.covarianceFrom(), COVARIANCE));
       covariance = given.of(rows.wrt(), rows.shapes());
@@ -153,7 +162,15 @@ public final class PredictCommand {
                         column.equals("residual_pearson") || column.equals("residual_deviance")))
             .toList();
     List<String> wrt =
-        groups.filter(GroupEstimates::drops).map(each -> each.wrt(rows)).orElseGet(rows::wrt);
+        groups
+            .filter(each -> each.drops() || intervals)
+            .map(each -> each.wrt(rows))
+            .orElseGet(rows::wrt);
+    GroupCovariance ofGroups =
+        groups
+            .filter(each -> intervals)
+            .map(each -> each.covariance(wrt))
+            .orElse(GroupCovariance.NONE);
     Undetermined undetermined =
         groups.map(each -> each.undetermined(wrt)).orElse(Undetermined.NONE);
     DerivativeSpec spec =
@@ -174,16 +191,27 @@ public final class PredictCommand {
                     column ->
                         predictions.stream()
                             .noneMatch(p -> p.column().equals(column) && p.length() > 1))
-                .toList());
+                .toList(),
+            false);
     Dataset<Row> table =
         PredictionTable.of(
             rows.source(),
             spec,
             rows.values(),
             configuration.device(),
-            new PredictionTable.Asked(predictions, asked, covariance, quantile, undetermined),
+            new PredictionTable.Asked(
+                predictions, asked, covariance, ofGroups, quantile, undetermined),
             watch);
-    Dataset<Row> whole = groups.map(g -> g.of(table, columns)).orElse(table);
+    List<String> withIntervals = new ArrayList<>(columns);
+    if (intervals) {
+      named
+          .keySet()
+          .forEach(
+              name ->
+                  List.of("_std_error", "_ci_low", "_ci_high")
+                      .forEach(part -> withIntervals.add(name + part)));
+    }
+    Dataset<Row> whole = groups.map(g -> g.of(table, withIntervals)).orElse(table);
     refuseTwice(whole);
     return new Opened(rows, named, warnings, whole, watch);
   }

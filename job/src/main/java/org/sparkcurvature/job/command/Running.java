@@ -432,9 +432,13 @@ record Running(
         Stream.concat(warnings.stream(), rejections(counts).stream()).toList());
   }
 
-  /** What sees the rows of a table while they are written; empty where nothing is written. */
-  Optional<RowWatch> watch(List<String> columns) {
-    return place.map(folder -> RowWatch.of(session.spark().sparkContext(), columns));
+  /**
+   * What sees the rows of a table while they are written; empty where nothing is written.
+   *
+   * @param pairs whether each column is seen beside the one before it, too
+   */
+  Optional<RowWatch> watch(List<String> columns, boolean pairs) {
+    return place.map(folder -> RowWatch.of(session.spark().sparkContext(), columns, pairs));
   }
 
   /** What it has seen, as pictures. */

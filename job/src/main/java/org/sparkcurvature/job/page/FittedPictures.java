@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.sparkcurvature.job.chart.Calibration;
 import org.sparkcurvature.job.chart.Histogram;
+import org.sparkcurvature.job.report.NumberFormat;
 import org.sparkcurvature.job.watch.Distribution;
 import org.sparkcurvature.job.watch.FittedValues;
 
@@ -50,10 +51,10 @@ final class FittedPictures {
             String.format(
                 Locale.ROOT,
                 "Calibration: in %d of %d ranges of the expected value what was observed agrees with"
-                    + " it (%.4g%%)",
+                    + " it (%s%%)",
                 within,
                 ranges.size(),
-                100 * level),
+                NumberFormat.brief(100 * level)),
             ranges.stream()
                 .map(
                     range ->
@@ -96,7 +97,7 @@ final class FittedPictures {
                 residuals.largest() / root),
             edges,
             residuals.histogram(unscaled),
-            "Pearson residual"),
+            "Pearson residual; the outer bars hold what lies beyond"),
         table);
   }
 }

@@ -24,6 +24,7 @@ public final class InfluencePage {
     summary
         .dispersion()
         .ifPresent(value -> content.asked("dispersion", NumberFormat.brief(value) + ", estimated"));
+    rows.beside(content, "cooks_distance", "leverage");
     rows.add(content);
     return content;
   }

@@ -9,10 +9,13 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.sparkcurvature.job.chart.BarPlot;
+import org.sparkcurvature.job.chart.Figure;
 import org.sparkcurvature.job.chart.Markup;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.result.RunSummary;
@@ -218,7 +221,37 @@ public final class ReportPage {
                   tenths(of.bytesWritten() / 1e6),
                   tenths(of.taskSeconds()));
             });
-    return table.markup();
+    List<BarPlot.Bar> bars =
+        run.seconds().entrySet().stream()
+            .map(
+                stage ->
+                    new BarPlot.Bar(
+                        stage.getKey().replace('_', ' '),
+                        stage.getValue(),
+                        tenths(stage.getValue()).text() + " s"))
+            .toList();
+    Markup made = table.markup();
+    if (bars.size() > 1) {
+      Figure figure =
+          BarPlot.of(
+              "stages",
+              String.format(
+                  Locale.ROOT,
+                  "Most time, %.1f s, went to: %s",
+                  bars.stream().mapToDouble(BarPlot.Bar::amount).max().orElse(0),
+                  bars.stream()
+                      .max(Comparator.comparingDouble(BarPlot.Bar::amount))
+                      .map(BarPlot.Bar::name)
+                      .orElse("")),
+              bars,
+              "seconds");
+      made.open("figure", "id", figure.id())
+          .element("figcaption", figure.finding())
+          .add(figure.drawing())
+          .close("figure")
+          .line();
+    }
+    return made;
   }
 
   private static PageTable.Cell tenths(double value) {

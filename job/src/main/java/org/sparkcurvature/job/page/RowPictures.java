@@ -2,6 +2,7 @@ package org.sparkcurvature.job.page;
 
 import java.util.Locale;
 import java.util.Map;
+import org.sparkcurvature.job.chart.CellPlot;
 import org.sparkcurvature.job.chart.Histogram;
 import org.sparkcurvature.job.report.EstimateLines;
 import org.sparkcurvature.job.watch.Distribution;
@@ -16,6 +17,7 @@ import org.sparkcurvature.job.watch.RowWatch;
  */
 public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
   private static final int RANGES = 40;
+  private static final int MARKED = 3;
 
   /** A share of the rows at each end that histograms count in their first or last range. */
   private static final double END = 0.002;
@@ -31,6 +33,34 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
           "influence", "influence",
           "leverage", "leverage",
           "cooks_distance", "Cook's distance");
+
+  /** Adds the picture of a column beside the one that is watched before it. */
+  void beside(PageContent content, String column, String before) {
+    RowWatch.Seen found = seen.get(column);
+    if (found == null || found.beside().cells().isEmpty()) {
+      return;
+    }
+    String called = CALLED.getOrDefault(column, column);
+    String other = CALLED.getOrDefault(before, before);
+    content.picture(
+        CellPlot.of(
+            "rows-" + column + "-" + before,
+            Character.toUpperCase(called.charAt(0))
+                + called.substring(1)
+                + " against "
+                + other
+                + (withRows ? ": the largest are marked" : ""),
+            found.beside().cells().stream()
+                .map(c -> new CellPlot.Cell(c.x(), c.toX(), c.y(), c.toY(), c.rows()))
+                .toList(),
+            found.extremes().descending().stream()
+                .filter(row -> withRows && row.before() > 0 && row.value() > 0)
+                .limit(MARKED)
+                .map(row -> new CellPlot.Named(name(row), row.before(), row.value()))
+                .toList(),
+            other,
+            called));
+  }
 
   /** Adds pictures and tables. */
   void add(PageContent content) {
@@ -79,7 +109,7 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
               finding,
               edges,
               distribution.histogram(edges),
-              called),
+              called + "; the outer bars hold what lies beyond"),
           extremes);
     } else {
       content.diagnostics(finding + ".");

@@ -26,7 +26,6 @@ import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.derive.SamplePass;
-import org.sparkcurvature.job.solve.Netlib;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
@@ -90,8 +89,9 @@ public final class PredictionTable {
   /**
    * What is predicted.
    *
-   * @param covariance of the parameters in the order of {@code wrt}, [P, P] row-major; empty: no
-   *     intervals
+   * @param covariance of the parameters in the order of {@code wrt}, [P, P] row-major; empty: none
+   *     that all rows share
+   * @param ofGroups where rows have covariances of their own; there are intervals where either is
    * @param quantile how many standard errors an interval reaches to either side
    * @param undetermined rows of which something is not determined, which is null then
    */
@@ -99,8 +99,13 @@ public final class PredictionTable {
       List<Prediction> predictions,
       List<Residual> residuals,
       double[] covariance,
+      GroupCovariance ofGroups,
       double quantile,
-      Undetermined undetermined) {}
+      Undetermined undetermined) {
+    boolean hasIntervals() {
+      return covariance.length > 0 || ofGroups.any();
+    }
+  }
 
   /**
    * The table. Nothing runs before it is read.
@@ -121,8 +126,10 @@ public final class PredictionTable {
     ArrayList<Residual> residuals = new ArrayList<>(asked.residuals());
     double quantile = asked.quantile();
     Undetermined undetermined = asked.undetermined();
-    int at =
-        source.keptFields().stream().map(StructField::name).toList().indexOf(undetermined.column());
+    List<String> kept = source.keptFields().stream().map(StructField::name).toList();
+    int at = kept.indexOf(undetermined.column());
+    GroupCovariance ofGroups = asked.ofGroups();
+    int own = kept.indexOf(ofGroups.column());
     JavaRDD<InternalRow> rows =
         SamplePass.run(
             source,
@@ -130,7 +137,14 @@ public final class PredictionTable {
             parameters,
             device,
             partition ->
-                new Rows(predictions, residuals, covariance, quantile, ids, undetermined, at));
+                new Rows(
+                    predictions,
+                    residuals,
+                    new Errors(covariance.value().get("covariance"), ofGroups, own),
+                    quantile,
+                    ids,
+                    undetermined,
+                    at));
     return InternalRows.dataset(source.spark(), rows, schema(source, asked), watch);
   }
 
@@ -177,9 +191,11 @@ public final class PredictionTable {
               : DataTypes.createArrayType(DataTypes.DoubleType, false);
       boolean nullable = asked.undetermined().any();
       fields.add(DataTypes.createStructField(prediction.column(), type, nullable));
-      if (asked.covariance().length > 0) {
+      if (asked.hasIntervals()) {
         for (String part : List.of("_std_error", "_ci_low", "_ci_high")) {
-          fields.add(DataTypes.createStructField(prediction.column() + part, type, false));
+          fields.add(
+              DataTypes.createStructField(
+                  prediction.column() + part, type, asked.ofGroups().any()));
         }
       }
     }
@@ -197,7 +213,7 @@ public final class PredictionTable {
   private static final class Rows implements SamplePass.Task<InternalRow> {
     private final List<Prediction> predictions;
     private final List<Residual> residuals;
-    private final double[] covariance;
+    private final Errors errors;
     private final double quantile;
     private final int ids;
     private final Undetermined undetermined;
@@ -206,7 +222,7 @@ public final class PredictionTable {
     Rows(
         List<Prediction> predictions,
         List<Residual> residuals,
-        Broadcast<Map<String, double[]>> covariance,
+        Errors errors,
         double quantile,
         int ids,
         Undetermined undetermined,
@@ -215,7 +231,7 @@ public final class PredictionTable {
       this.at = at;
       this.predictions = predictions;
       this.residuals = residuals;
-      this.covariance = covariance.value().get("covariance");
+      this.errors = errors;
       this.quantile = quantile;
       this.ids = ids;
     }
@@ -230,8 +246,8 @@ public final class PredictionTable {
         columns.add(values);
         lengths.add(prediction.length());
         jacobians.add(jacobian(results, prediction.definition()));
-        if (covariance.length > 0) {
-          for (double[] part : intervals(prediction, results, values, rows)) {
+        if (errors.any()) {
+          for (double[] part : intervals(prediction, results, values, block, rows)) {
             columns.add(part);
             lengths.add(prediction.length());
             jacobians.add(NOT_ASKED);
@@ -280,9 +296,14 @@ public final class PredictionTable {
 
     /** Standard errors, lower and upper ends. */
     private List<double[]> intervals(
-        Prediction prediction, Engine results, double[] values, int rows) {
+        Prediction prediction, Engine results, double[] values, SampleBlock block, int rows) {
       int count = rows * prediction.length();
-      double[] errors = errors(results.column("jacobian_" + prediction.definition()), count);
+      double[] errors =
+          this.errors.of(
+              results.column("jacobian_" + prediction.definition()),
+              prediction.length(),
+              block,
+              rows);
       double[] low = new double[count];
       double[] high = new double[count];
       if (prediction.link().isEmpty()) {
@@ -294,16 +315,19 @@ public final class PredictionTable {
       }
       Link link = prediction.link().get();
       double[] eta = results.column("value_" + link.predictor());
-      double[] spread = errors(results.column("jacobian_" + link.predictor()), rows);
+      double[] spread =
+          this.errors.of(results.column("jacobian_" + link.predictor()), 1, block, rows);
       double[] ends = new double[2 * rows];
       for (int row = 0; row < rows; row++) {
-        ends[row] = eta[row] - quantile * spread[row];
-        ends[rows + row] = eta[row] + quantile * spread[row];
+        double half = Double.isNaN(spread[row]) ? 0 : quantile * spread[row];
+        ends[row] = eta[row] - half;
+        ends[rows + row] = eta[row] + half;
       }
       double[] mapped = at(link, ends);
       for (int row = 0; row < rows; row++) {
-        low[row] = Math.min(mapped[row], mapped[rows + row]);
-        high[row] = Math.max(mapped[row], mapped[rows + row]);
+        boolean known = !Double.isNaN(spread[row]);
+        low[row] = known ? Math.min(mapped[row], mapped[rows + row]) : Double.NaN;
+        high[row] = known ? Math.max(mapped[row], mapped[rows + row]) : Double.NaN;
       }
       return List.of(errors, low, high);
     }
@@ -323,22 +347,6 @@ public final class PredictionTable {
       return values;
     }
 
-    /** The root of J V J', row by row of J. */
-    private double[] errors(double[] jacobian, int count) {
-      int p = (int) Math.round(Math.sqrt(covariance.length));
-      double[] product = new double[count * p];
-      Netlib.blas().dgemm("T", "N", p, count, p, 1.0, covariance, p, jacobian, p, 0.0, product, p);
-      double[] errors = new double[count];
-      for (int k = 0; k < count; k++) {
-        double form = 0;
-        for (int i = k * p; i < (k + 1) * p; i++) {
-          form += jacobian[i] * product[i];
-        }
-        errors[k] = Math.sqrt(Math.max(0, form));
-      }
-      return errors;
-    }
-
     private InternalRow row(
         List<double[]> columns,
         List<Integer> lengths,
@@ -351,7 +359,11 @@ public final class PredictionTable {
       values.add(block.number(row));
       for (int c = 0; c < columns.size(); c++) {
         int length = lengths.get(c);
-        if (changes(jacobians.get(c), row * length, length, direction)) {
+        // Of a group without a covariance nothing is known but the prediction.
+        boolean unknown = length == 1 && Double.isNaN(columns.get(c)[row]);
+        if (unknown
+            || length > 1 && errors.isOfGroups() && Double.isNaN(columns.get(c)[row * length])
+            || changes(jacobians.get(c), row * length, length, direction)) {
           values.add(null);
           continue;
         }

@@ -17,8 +17,10 @@ public final class Extremes implements Serializable {
    *
    * @param number its number
    * @param id the text of its id; empty where there is none
+   * @param before its value in the column that is watched before; NaN where there is none
    */
-  public record Extreme(long number, String id, double value) implements Serializable {}
+  public record Extreme(long number, String id, double value, double before)
+      implements Serializable {}
 
   private static final Comparator<Extreme> LEAST =
       Comparator.comparingDouble((Extreme extreme) -> Math.abs(extreme.value()))

@@ -23,13 +23,20 @@ public final class RowWatch {
   private final List<String> columns;
   private final Sum sum = new Sum();
 
-  private RowWatch(List<String> columns) {
+  private final boolean pairs;
+
+  private RowWatch(List<String> columns, boolean pairs) {
     this.columns = List.copyOf(columns);
+    this.pairs = pairs;
   }
 
-  /** Watches columns, as far as a table has them. */
-  public static RowWatch of(SparkContext spark, List<String> columns) {
-    RowWatch watch = new RowWatch(columns);
+  /**
+   * Watches columns, as far as a table has them.
+   *
+   * @param pairs whether each column is seen beside the one before it, too
+   */
+  public static RowWatch of(SparkContext spark, List<String> columns, boolean pairs) {
+    RowWatch watch = new RowWatch(columns, pairs);
     spark.register(watch.sum, "rows_watched");
     return watch;
   }
@@ -38,16 +45,18 @@ public final class RowWatch {
    * What was seen of a column.
    *
    * @param column its name
+   * @param beside how it lies beside the column that is watched before it
    */
-  public record Seen(String column, Distribution distribution, Extremes extremes)
+  public record Seen(String column, Distribution distribution, Extremes extremes, Pairs beside)
       implements Serializable {
     Seen(String column) {
-      this(column, new Distribution(), new Extremes());
+      this(column, new Distribution(), new Extremes(), new Pairs());
     }
 
     void add(Seen other) {
       distribution.add(other.distribution);
       extremes.add(other.extremes);
+      beside.add(other.beside);
     }
   }
 
@@ -78,7 +87,8 @@ public final class RowWatch {
     ArrayList<Watched> sent = new ArrayList<>(watched);
     DataType id = number > 0 ? schema.fields()[0].dataType() : null;
     Sum into = sum;
-    return rows.mapPartitions(each -> new Watching(each, sent, number, id, into), true);
+    boolean beside = pairs;
+    return rows.mapPartitions(each -> new Watching(each, sent, number, id, beside, into), true);
   }
 
   private record Watched(String column, int at, boolean isArray) implements Serializable {
@@ -114,12 +124,20 @@ public final class RowWatch {
     private final List<Watched> watched;
     private final int number;
     private final DataType id;
+    private final boolean pairs;
     private final Sum into;
     private final Map<String, Seen> seen = new LinkedHashMap<>();
     private final Seen[] each;
     private boolean ended;
 
-    Watching(Iterator<InternalRow> rows, List<Watched> watched, int number, DataType id, Sum into) {
+    Watching(
+        Iterator<InternalRow> rows,
+        List<Watched> watched,
+        int number,
+        DataType id,
+        boolean pairs,
+        Sum into) {
+      this.pairs = pairs;
       this.rows = rows;
       this.watched = watched;
       this.number = number;
@@ -145,12 +163,19 @@ public final class RowWatch {
     @Override
     public InternalRow next() {
       InternalRow row = rows.next();
+      double before = Double.NaN;
       for (int k = 0; k < each.length; k++) {
         double value = watched.get(k).of(row);
         each[k].distribution().add(value);
         if (each[k].extremes().wants(value)) {
-          each[k].extremes().add(new Extremes.Extreme(row.getLong(number), idOf(row), value));
+          each[k]
+              .extremes()
+              .add(new Extremes.Extreme(row.getLong(number), idOf(row), value, before));
         }
+        if (k > 0 && pairs) {
+          each[k].beside().add(before, value);
+        }
+        before = value;
       }
       return row;
     }

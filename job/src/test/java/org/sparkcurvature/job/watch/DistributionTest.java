@@ -64,6 +64,31 @@ class DistributionTest {
   }
 
   @Test
+  void pairsAreCountedInCellsThatHoldThem() {
+    Random random = new Random(3);
+    Pairs pairs = new Pairs();
+    double[] x = random.doubles(500).map(v -> Math.exp(10 * v - 5)).toArray();
+    double[] y = random.doubles(500).map(v -> Math.exp(10 * v - 5)).toArray();
+    for (int k = 0; k < x.length; k++) {
+      pairs.add(x[k], y[k]);
+    }
+    pairs.add(0, 1);
+    pairs.add(1, Double.NaN);
+    pairs.add(Double.POSITIVE_INFINITY, 1);
+
+    assertThat(pairs.apart()).isEqualTo(3);
+    assertThat(pairs.cells().stream().mapToLong(Pairs.Cell::rows).sum()).isEqualTo(500);
+    for (Pairs.Cell cell : pairs.cells()) {
+      long inside = 0;
+      for (int k = 0; k < x.length; k++) {
+        inside +=
+            x[k] >= cell.x() && x[k] < cell.toX() && y[k] >= cell.y() && y[k] < cell.toY() ? 1 : 0;
+      }
+      assertThat(inside).isEqualTo(cell.rows());
+    }
+  }
+
+  @Test
   void extremesAreTheSameInAnyOrder() {
     Random random = new Random(2);
     Extremes forth = new Extremes();
@@ -82,7 +107,7 @@ class DistributionTest {
 
   private static void offer(Extremes extremes, int row, double value) {
     if (extremes.wants(value)) {
-      extremes.add(new Extremes.Extreme(row, "", value));
+      extremes.add(new Extremes.Extreme(row, "", value, Double.NaN));
     }
   }
 }
