@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.bench;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -13,6 +15,7 @@ import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /** Per-sample results to Parquet files, beside Spark writing the same rows from memory. */
 final class Writing {
@@ -29,9 +32,15 @@ final class Writing {
 
   Figure perSample(String name, Logistic data, Request.SampleHessianForm hessian, double target) {
     Source source = Source.open(spark, data.input("parquet", tables.path(spark, data, "parquet")));
+    // As derive writes them, with a look at what the page shows.
+    RowWatch watch = RowWatch.of(spark.sparkContext(), List.of("value", "gradient"), false);
     Dataset<Row> computed =
         PerSamplePass.dataset(
-            source, data.derivation(Logistic.perSample(hessian)), data.parameters(), Device.AUTO);
+            source,
+            data.derivation(Logistic.perSample(hessian)),
+            data.parameters(),
+            Device.AUTO,
+            Optional.of(watch));
     JavaRDD<InternalRow> rows =
         InternalRows.of(computed).map(InternalRow::copy).persist(StorageLevel.MEMORY_ONLY());
     rows.count();
