@@ -148,10 +148,15 @@ final class Block {
 
   /** Everything in the block, for blocks whose keys are the user's: as written, where known. */
   Map<String, Setting> entries() {
+    return entriesBut(Set.of());
+  }
+
+  private Map<String, Setting> entriesBut(Set<String> keys) {
     Map<String, Setting> entries = new LinkedHashMap<>();
     object.entrySet().stream()
-        .sorted(decoding.order().of(path))
+        .filter(entry -> !keys.contains(entry.getKey()))
         .filter(entry -> entry.getValue().valueType() != ConfigValueType.NULL)
+        .sorted(decoding.order().of(path))
         .forEach(
             entry ->
                 entries.put(
@@ -161,13 +166,8 @@ final class Block {
 
   /** Refuses keys that nobody asked for. */
   void end() {
-    entries()
-        .forEach(
-            (key, setting) -> {
-              if (!known.contains(key)) {
-                setting.problem("is an unknown key", remedyForUnknown(key));
-              }
-            });
+    entriesBut(known)
+        .forEach((key, setting) -> setting.problem("is an unknown key", remedyForUnknown(key)));
   }
 
   private String remedyForUnknown(String key) {

@@ -19,11 +19,16 @@ final class Defaults {
   /** What origins of default values begin with. */
   static final String NAME = "reference.conf (defaults)";
 
+  /** Parsed when it is first asked for. */
+  private static final class Parsed {
+    private static final Config DEFAULTS =
+        ConfigFactory.parseString(text(), ConfigParseOptions.defaults().setOriginDescription(NAME));
+  }
+
   private Defaults() {}
 
   static Config load() {
-    return ConfigFactory.parseString(
-        text(), ConfigParseOptions.defaults().setOriginDescription(NAME));
+    return Parsed.DEFAULTS;
   }
 
   static String text() {

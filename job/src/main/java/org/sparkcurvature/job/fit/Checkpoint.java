@@ -135,21 +135,28 @@ public final class Checkpoint {
   /** Empty for what is not whole. */
   private Optional<Entry> read(Path path) throws IOException {
     try (InputStream in = files.open(path)) {
-      JsonNode file = MAPPER.readTree(in.readAllBytes());
+      return entry(in.readAllBytes());
+    } catch (ChecksumException | EOFException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What a file holds; empty if it is not whole. */
+  static Optional<Entry> entry(byte[] bytes) throws IOException {
+    try {
+      JsonNode file = MAPPER.readTree(bytes);
       JsonNode content = file.path("content");
       if (!file.path("crc32c").asText().equals(checksum(content))) {
         return Optional.empty();
       }
       return Optional.ofNullable(MAPPER.treeToValue(content, Entry.class));
-    } catch (JsonProcessingException
-        | CharConversionException
-        | ChecksumException
-        | EOFException e) {
+    } catch (JsonProcessingException | CharConversionException e) {
       return Optional.empty();
     }
   }
 
-  private static String checksum(JsonNode content) throws JsonProcessingException {
+  /** The checksum of a state, as it is written. */
+  static String checksum(JsonNode content) throws JsonProcessingException {
     CRC32C checksum = new CRC32C();
     checksum.update(MAPPER.writeValueAsBytes(content));
     return Long.toHexString(checksum.getValue());

@@ -2,21 +2,49 @@ package org.sparkcurvature.job.language;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Objects;
 import org.sparkcurvature.job.errors.PublicText;
 
-/**
- * The text of an expression and where it stands in the configuration.
- *
- * @param path the key, without the root: {@code model.loss}, {@code model.define.eta}
- * @param text the expression as it was written
- */
-public record Formula(String path, String text) {
+/** The text of an expression and where it stands in the configuration. Immutable. */
+public final class Formula {
   private static final int WIDTH = 90;
   private static final String CUT = "...";
 
-  public Formula {
-    requireNonNull(path);
-    requireNonNull(text);
+  private final String path;
+  private final String text;
+
+  /** The text without its secrets, once asked for: long expressions have thousands of faults. */
+  private String starred;
+
+  /**
+   * @param path the key, without the root: {@code model.loss}, {@code model.define.eta}
+   * @param text the expression as it was written
+   */
+  public Formula(String path, String text) {
+    this.path = requireNonNull(path);
+    this.text = requireNonNull(text);
+  }
+
+  /** The key in the configuration, without the root. */
+  public String path() {
+    return path;
+  }
+
+  /** The expression as it was written. */
+  public String text() {
+    return text;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Formula formula
+        && path.equals(formula.path)
+        && text.equals(formula.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(path, text);
   }
 
   /** The text of a part. */
@@ -45,11 +73,11 @@ public record Formula(String path, String text) {
   String excerpt(Span span) {
     int from = lineStart(span);
     int newline = text.indexOf('\n', from);
+    if (starred == null) {
+      starred = PublicText.starred(text);
+    }
     int[] line =
-        PublicText.starred(text)
-            .substring(from, newline < 0 ? text.length() : newline)
-            .codePoints()
-            .toArray();
+        starred.substring(from, newline < 0 ? text.length() : newline).codePoints().toArray();
     int start = text.codePointCount(from, span.start());
     int end = start + text.codePointCount(span.start(), Math.max(span.start(), span.end()));
 

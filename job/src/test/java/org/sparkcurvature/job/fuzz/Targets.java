@@ -1,20 +1,11 @@
 package org.sparkcurvature.job.fuzz;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.CharConversionException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32C;
-import org.apache.hadoop.conf.Configuration;
+import java.util.Optional;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.NonFiniteException;
@@ -23,10 +14,10 @@ import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.ConfigurationLoader;
-import org.sparkcurvature.job.config.LoadedConfiguration;
+import org.sparkcurvature.job.config.ParametersTarget;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.JobException;
-import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.fit.CheckpointTarget;
 import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.LanguageException;
@@ -39,8 +30,6 @@ import org.sparkcurvature.job.source.Numbers;
  * message with exit code 2, 3 or 4: everything else that leaves a target is a defect.
  */
 public final class Targets {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private Targets() {}
 
   /** A target. */
@@ -55,45 +44,37 @@ public final class Targets {
     all.put("configuration", Targets::configuration);
     all.put("loss", Targets::loss);
     all.put("parameters", Targets::parameters);
-    all.put("checkpoint", Targets::checkpoint);
+    all.put("checkpoint", CheckpointTarget::read);
     all.put("manifest", ManifestTarget::read);
     all.put("numbers", Targets::numbers);
     return all;
   }
 
-  private static final String MODEL =
-      """
-      curvature {
-        input { path = "d.csv", tensors { x = [a, b], y = c, i = d, m { column = e, shape = [2, 3] } } }
-        model { parameters { p = 0.5, q { shape = [2], fill = 0.25 }, r { shape = [3, 2], fill = 0.125 } }
-                %s }
-        derive { wrt = [p, q, r] }
-        output.path = "out/t"
-      }
-      """;
-
-  private static LoadedConfiguration load(String text, Map<String, byte[]> others) {
-    return new ConfigurationLoader(
-            location -> {
-              if (location.equals("base.conf")) {
-                return text.getBytes(StandardCharsets.UTF_8);
-              }
-              byte[] other = others.get(location);
-              if (other == null) {
-                throw new NoSuchFileException(location);
-              }
-              return other;
-            },
-            Map.of(),
-            LossModel::problems)
-        .load(List.of("base.conf"), List.of());
-  }
+  private static final Map<String, Shape> TENSORS =
+      Map.of("x", Shape.of(2), "y", Shape.SCALAR, "i", Shape.SCALAR, "m", Shape.of(2, 3));
+  private static final Map<String, Shape> PARAMETERS =
+      Map.of("p", Shape.SCALAR, "q", Shape.of(2), "r", Shape.of(3, 2));
+  private static final Map<String, double[]> VALUES =
+      Map.of(
+          "p", new double[] {0.5},
+          "q", new double[] {0.25, -0.75},
+          "r", new double[] {0.1, 0.2, 0.3, 0.4, 0.5, 0.6});
 
   /** A configuration. */
   public static void configuration(byte[] bytes) {
     try {
       RunConfiguration read =
-          load(new String(bytes, StandardCharsets.UTF_8), Map.of()).configuration();
+          new ConfigurationLoader(
+                  location -> {
+                    if (location.equals("base.conf")) {
+                      return bytes;
+                    }
+                    throw new NoSuchFileException(location);
+                  },
+                  Map.of(),
+                  LossModel::problems)
+              .load(List.of("base.conf"), List.of())
+              .configuration();
       if (read.model().formula().isPresent()) {
         FormulaExpansion.parse(read.model().formula().get());
       } else {
@@ -106,15 +87,11 @@ public final class Targets {
 
   /** A loss: parsed, given shapes, differentiated, planned, and computed at one sample. */
   public static void loss(byte[] bytes) {
-    String loss = quoted(new String(bytes, StandardCharsets.UTF_8));
+    String loss = new String(bytes, StandardCharsets.UTF_8);
     try {
-      RunConfiguration read = load(MODEL.formatted("loss = " + loss), Map.of()).configuration();
       CompiledModel model =
-          LossModel.parse(read.input(), read.model())
-              .compile(
-                  Map.of(
-                      "x", Shape.of(2), "y", Shape.SCALAR, "i", Shape.SCALAR, "m", Shape.of(2, 3)),
-                  Map.of("p", Shape.SCALAR, "q", Shape.of(2), "r", Shape.of(3, 2)));
+          LossModel.parse(TENSORS.keySet(), PARAMETERS.keySet(), Map.of(), loss, Optional.empty())
+              .compile(TENSORS, PARAMETERS);
       DerivativeSpec derivation =
           new DerivativeSpec(
               model.loss(),
@@ -126,15 +103,7 @@ public final class Targets {
                           .withHessian(Request.SampleHessianForm.PACKED)),
               Precision.DOUBLE,
               1 << 20);
-      try (Engine engine =
-          derivation.open(
-              Map.of(
-                  "p",
-                  new double[] {0.5},
-                  "q",
-                  new double[] {0.25, -0.75},
-                  "r",
-                  new double[] {0.1, 0.2, 0.3, 0.4, 0.5, 0.6}))) {
+      try (Engine engine = derivation.open(VALUES)) {
         fill(engine, model, "x", 0.3, -1.25);
         fill(engine, model, "y", 2);
         fill(engine, model, "i", 1);
@@ -143,7 +112,8 @@ public final class Targets {
       }
     } catch (LanguageException e) {
       require(e.getMessage());
-    } catch (ConfigurationException | JobException e) {
+      e.faults().forEach(fault -> require(fault.toProblem(Optional.empty()).toString()));
+    } catch (JobException e) {
       require(e.getMessage());
     } catch (NonFiniteException e) {
       require(e.where());
@@ -159,45 +129,9 @@ public final class Targets {
   /** A file of parameters. */
   public static void parameters(byte[] bytes) {
     try {
-      load(
-          MODEL.formatted("loss = \"p + dot(q, x)\", parameters-from = \"p.json\""),
-          Map.of("p.json", bytes));
+      ParametersTarget.read(bytes);
     } catch (ConfigurationException | JobException e) {
       require(e.getMessage());
-    }
-  }
-
-  /** A file of a checkpoint, with the checksum that it should have: no guess comes upon that. */
-  public static void checkpoint(byte[] bytes) {
-    try {
-      Path folder = Files.createTempDirectory("fuzz");
-      Path file = folder.resolve("state-0000000003.json");
-      try {
-        Files.write(file, sealed(bytes));
-        Checkpoint.open(folder.toString(), "a fit", new Configuration(false), warning -> {}).last();
-      } catch (JobException e) {
-        require(e.getMessage());
-      } finally {
-        Files.deleteIfExists(file);
-        Files.deleteIfExists(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The same file with the checksum of its content; the bytes themselves where it has none. */
-  private static byte[] sealed(byte[] bytes) throws IOException {
-    try {
-      if (JSON.readTree(bytes) instanceof ObjectNode file && file.has("content")) {
-        CRC32C checksum = new CRC32C();
-        checksum.update(JSON.writeValueAsBytes(file.get("content")));
-        file.put("crc32c", Long.toHexString(checksum.getValue()));
-        return JSON.writeValueAsBytes(file);
-      }
-      return bytes;
-    } catch (JsonProcessingException | CharConversionException e) {
-      return bytes;
     }
   }
 
@@ -219,20 +153,5 @@ public final class Targets {
     if (message.length() > 20_000) {
       throw new AssertionError("a message of " + message.length() + " characters");
     }
-  }
-
-  /** As a string of JSON, which HOCON reads. */
-  private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else if (c < ' ') {
-        quoted.append("\\u%04x".formatted((int) c));
-      } else {
-        quoted.append(c);
-      }
-    }
-    return quoted.append('"').toString();
   }
 }
