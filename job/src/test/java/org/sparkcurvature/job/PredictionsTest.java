@@ -51,14 +51,18 @@ class PredictionsTest {
     assertThat(console.exitCode()).as(console.err()).isZero();
   }
 
-  private Console from(String command, String... settings) {
+  private Console run(String folder, String command, String... settings) {
     List<String> arguments =
         new ArrayList<>(List.of(command, "--from", temporary.resolve("fit").toString(), "--set"));
-    arguments.add("output.path=\"" + temporary.resolve(command) + "\"");
+    arguments.add("output.path=\"" + temporary.resolve(folder) + "\"");
     for (String setting : settings) {
       arguments.addAll(List.of("--set", setting));
     }
-    Console console = Console.run(arguments.toArray(String[]::new));
+    return Console.run(arguments.toArray(String[]::new));
+  }
+
+  private Console from(String command, String... settings) {
+    Console console = run(command, command, settings);
     assertThat(console.exitCode()).as(console.err()).isZero();
     return console;
   }
@@ -250,5 +254,33 @@ class PredictionsTest {
                 .parquet(temporary.resolve("predict/predictions").toString())
                 .count())
         .isEqualTo(2);
+  }
+
+  /** Rows that are left out are counted and told of, with their reasons. */
+  @ParameterizedTest
+  @ValueSource(strings = {"predict", "effects"})
+  void rowsThatAreLeftOutAreCounted(String command) throws Exception {
+    estimate(reference("quine-poisson"));
+    Path rows =
+        Files.writeString(
+            temporary.resolve("new.csv"),
+            "Eth,Sex,Age,Lrn\nA,M,F1,SL\nN,F,F3,AL\nA,M,,SL\nN,F,F3,AL\n");
+    String[] settings = {
+      "input.path=\"" + rows + "\"", "input.invalid-rows=drop", "input.max-rejected=0.3"
+    };
+    String told = "1 of 4 rows are invalid and left out, 25.0%: ";
+    assertThat(from(command, settings).err()).contains(told);
+    JsonNode summary = MAPPER.readTree(temporary.resolve(command).resolve("summary.json").toFile());
+    assertThat(summary.get("rows_read").asInt()).isEqualTo(4);
+    assertThat(summary.get("rows_used").asInt()).isEqualTo(3);
+    assertThat(summary.get("rows_rejected").asInt()).isEqualTo(1);
+    assertThat(summary.get("rejected_by_reason")).hasSize(1);
+    assertThat(summary.get("warnings").toString()).contains(told);
+
+    settings[2] = "input.max-rejected=0.2";
+    Console console = run(command + "-less", command, settings);
+    assertThat(console.exitCode()).isEqualTo(3);
+    assertThat(console.err()).contains("1 of 4 rows are invalid, more than the share 0.2");
+    assertThat(temporary.resolve(command + "-less")).doesNotExist();
   }
 }

@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.command;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,8 @@ import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.EffectsConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.page.EffectsPage;
@@ -19,6 +23,7 @@ import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.predict.EffectSums;
 import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.report.EffectsReport;
+import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.Source;
 
@@ -56,6 +61,8 @@ public final class EffectsCommand {
         run.session().spark(),
         found.of(),
         found.effects(),
+        found.input(),
+        found.warnings(),
         run.configuration().output().format(),
         run.stages().seconds());
     run.page(
@@ -83,8 +90,15 @@ public final class EffectsCommand {
    *
    * @param of the expression whose averages the effects are
    * @param settings with all by which there are lines
+   * @param input what became of the rows, in the pass that left out most
+   * @param warnings what was said of them
    */
-  record Found(String of, EffectsConfig settings, List<Effect> effects) {}
+  record Found(
+      String of,
+      EffectsConfig settings,
+      List<Effect> effects,
+      RunSummary.Rows input,
+      List<String> warnings) {}
 
   /**
    * Averages.
@@ -100,12 +114,37 @@ public final class EffectsCommand {
    *
    * @param configuration whose rows have all that the expressions speak of
    * @param degreesOfFreedom of the t distribution that is compared with; empty: normal
+   * @param passes what became of the rows in each pass
    */
   private record Averaging(
       Running run,
       RunConfiguration configuration,
       Estimated estimated,
-      OptionalDouble degreesOfFreedom) {}
+      OptionalDouble degreesOfFreedom,
+      List<RowCounts> passes) {
+
+    /** Passes over the rows. */
+    Map<List<String>, EffectSums.Group> sums(
+        RowModel rows,
+        DerivativeSpec spec,
+        EffectSums.Quantity quantity,
+        String column,
+        int groups) {
+      RowTallies tallies = RowTallies.of(run.session().spark());
+      Map<List<String>, EffectSums.Group> sums =
+          EffectSums.of(
+              rows.source(),
+              spec,
+              rows.values(),
+              configuration.device(),
+              quantity,
+              column,
+              tallies,
+              groups);
+      passes.add(run.refuseLeftOut(rows.source(), tallies));
+      return sums;
+    }
+  }
 
   /** What is known of the parameters that an expression depends on. */
   interface Estimated {
@@ -141,13 +180,15 @@ public final class EffectsCommand {
     GivenCovariance given =
         known.orElseGet(
             () -> GivenCovariance.read(run.configuration().effects().covarianceFrom(), COVARIANCE));
-    return new Averaging(run, run.configuration(), new OfAll(given), given.degreesOfFreedom());
+    return new Averaging(
+        run, run.configuration(), new OfAll(given), given.degreesOfFreedom(), new ArrayList<>());
   }
 
   /** A line for each group of a fit by groups, with its own estimates and their covariance. */
   private static Averaging ofGroups(Running run) {
     GroupEstimates.Covariances groups = GroupEstimates.withCovariances(run);
-    return new Averaging(run, groups.configuration(), groups, OptionalDouble.empty());
+    return new Averaging(
+        run, groups.configuration(), groups, OptionalDouble.empty(), new ArrayList<>());
   }
 
   private static Found compute(Averaging run) {
@@ -178,7 +219,8 @@ public final class EffectsCommand {
     settings
         .contrasts()
         .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
-    return new Found(of, settings, effects);
+    RowCounts most = Collections.max(run.passes(), Comparator.comparingLong(RowCounts::rejected));
+    return new Found(of, settings, effects, Running.rows(most), run.run().rejections(most));
   }
 
   private static List<Effect> mean(Averaging run, String of) {
@@ -271,15 +313,7 @@ public final class EffectsCommand {
             .run(
                 "effects_pass",
                 announcement,
-                () ->
-                    EffectSums.of(
-                        rows.source(),
-                        spec,
-                        rows.values(),
-                        configuration.device(),
-                        EffectSums.Quantity.VALUE,
-                        "",
-                        by.size())),
+                () -> run.sums(rows, spec, EffectSums.Quantity.VALUE, "", by.size())),
         rows);
   }
 
@@ -313,15 +347,7 @@ public final class EffectsCommand {
             .run(
                 "effects_pass",
                 "averaging derivatives by " + column,
-                () ->
-                    EffectSums.of(
-                        rows.source(),
-                        spec,
-                        rows.values(),
-                        configuration.device(),
-                        quantity,
-                        ColumnTensor.NAME,
-                        by.size()));
+                () -> run.sums(rows, spec, quantity, ColumnTensor.NAME, by.size()));
     String kind = quantity == EffectSums.Quantity.SLOPE ? "slope" : "elasticity";
     List<Effect> effects = new ArrayList<>();
     groups.forEach(

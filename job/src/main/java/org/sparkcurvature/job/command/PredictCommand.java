@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.spark.sql.Dataset;
@@ -24,6 +25,8 @@ import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.config.StatisticsConfig;
 import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.page.PredictPage;
@@ -79,10 +82,17 @@ public final class PredictCommand {
             opened.named(),
             run.folder().path().toString(),
             run.terminal().style());
-    files.predictions(report.rows(), opened.named(), opened.warnings(), run.stages().seconds());
+    RowCounts counts = run.refuseLeftOut(opened.rows().source(), opened.tallies());
+    List<String> warnings =
+        Stream.concat(opened.warnings().stream(), run.rejections(counts).stream()).toList();
+    files.predictions(
+        report.rows(), Running.rows(counts), opened.named(), warnings, run.stages().seconds());
     run.page(
         "predict",
-        opened.warnings(),
+        Optional.of(Running.rows(counts)),
+        counts.used(), // their weights are not added up
+        Optional.empty(),
+        warnings,
         PredictPage.of(
             report.rows(), opened.named(), report.columns(), run.pictures(opened.watch())));
     run.folder().commit();
@@ -94,6 +104,7 @@ public final class PredictCommand {
    *
    * @param named what is predicted, by the names of columns
    * @param warnings those of the input
+   * @param tallies what became of the rows, once the table is read
    * @param table the predictions; nothing is computed before it is read
    * @param watch what sees the rows while they are written
    */
@@ -101,6 +112,7 @@ public final class PredictCommand {
       RowModel rows,
       Map<String, String> named,
       List<String> warnings,
+      RowTallies tallies,
       Dataset<Row> table,
       Optional<RowWatch> watch) {}
 
@@ -182,6 +194,7 @@ public final class PredictCommand {
                 PredictionTable.request(predictions, asked, intervals, undetermined)),
             configuration.precision(),
             configuration.blockMemoryBytes());
+    RowTallies tallies = RowTallies.of(run.session().spark());
     List<String> columns = new ArrayList<>(named.keySet());
     columns.addAll(residuals.keySet());
     Optional<RowWatch> watch =
@@ -199,6 +212,7 @@ public final class PredictCommand {
             spec,
             rows.values(),
             configuration.device(),
+            tallies,
             new PredictionTable.Asked(
                 predictions, asked, covariance, ofGroups, quantile, undetermined),
             watch);
@@ -213,7 +227,7 @@ public final class PredictCommand {
     }
     Dataset<Row> whole = groups.map(g -> g.of(table, withIntervals)).orElse(table);
     refuseTwice(whole);
-    return new Opened(rows, named, warnings, whole, watch);
+    return new Opened(rows, named, warnings, tallies, whole, watch);
   }
 
   /** Spark tells columns apart without regard to case. */

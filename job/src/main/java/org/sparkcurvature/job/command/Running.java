@@ -26,6 +26,8 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.ComputeDevice;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.derive.RowLimits;
+import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.NoRowsException;
@@ -508,6 +510,19 @@ record Running(
     Optional<String> warning = rows(counts).rejection();
     warning.ifPresent(terminal::warning);
     return warning.stream().toList();
+  }
+
+  /**
+   * The rows of a pass that hands on rows.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if too many are invalid
+   */
+  RowCounts refuseLeftOut(Source source, RowTallies tallies) {
+    RowCounts counts = tallies.counts();
+    if (counts.read() > 0) {
+      RowLimits.refuse(source, counts, tallies.rejections());
+    }
+    return counts;
   }
 
   RunSummary.Machinery machinery(List<ComputeDevice> computed, int blockRows) {

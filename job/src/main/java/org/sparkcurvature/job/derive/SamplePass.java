@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
@@ -71,6 +72,22 @@ public final class SamplePass {
       Map<String, double[]> parameters,
       Device device,
       Begin<T> begin) {
+    return run(
+        samples, derivation, parameters, device, RowTallies.of(samples.source().spark()), begin);
+  }
+
+  /**
+   * As the other {@code run}.
+   *
+   * @param tallies is told what became of the rows of each partition that is read to its end
+   */
+  public static <T> JavaRDD<T> run(
+      RowSamples samples,
+      DerivativeSpec derivation,
+      Map<String, double[]> parameters,
+      Device device,
+      RowTallies tallies,
+      Begin<T> begin) {
     Source source = samples.source();
     Broadcast<Engines> engines = Engines.send(source, derivation, parameters);
     boolean fail = source.failsOnInvalidRows();
@@ -82,7 +99,12 @@ public final class SamplePass {
           }
           ComputeDevice.take(device);
           return new Blocks<>(
-              part, engines.value().open(), begin.task(partition), fail, engineTime);
+              part,
+              engines.value().open(),
+              begin.task(partition),
+              fail,
+              engineTime,
+              tally -> tallies.add(Map.entry(partition, tally)));
         });
   }
 
@@ -95,6 +117,7 @@ public final class SamplePass {
     private final Task<T> task;
     private final boolean fail;
     private final LongAccumulator engineTime;
+    private final Consumer<RowTally> told;
     private Iterator<T> made = Collections.emptyIterator();
     private boolean ended;
     private boolean closed;
@@ -104,12 +127,14 @@ public final class SamplePass {
         Engine engine,
         Task<T> task,
         boolean fail,
-        LongAccumulator engineTime) {
+        LongAccumulator engineTime,
+        Consumer<RowTally> told) {
       this.samples = samples;
       this.engine = engine;
       this.task = task;
       this.fail = fail;
       this.engineTime = engineTime;
+      this.told = told;
       // Whoever reads may stop before the end.
       TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> close());
       task.begin(engine);
@@ -135,6 +160,7 @@ public final class SamplePass {
         }
         if (rows == 0) {
           ended = true;
+          told.accept(reader.tally());
           close();
           made = task.end();
         } else {

@@ -13,6 +13,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.source.SampleBlock;
@@ -59,6 +60,7 @@ public final class EffectSums {
    * @param spec h as the loss; its value and gradient, by the parameters and, for derivatives by a
    *     column, by that column before them, and then the product of the Hessian with one vector
    * @param column the tensor that is the column; empty for {@link Quantity#VALUE}
+   * @param tallies is told what became of the rows
    * @param groups how many of the columns that are handed on tell groups, the last ones
    * @return by group, in the order of their texts
    */
@@ -69,6 +71,7 @@ public final class EffectSums {
       Device device,
       Quantity quantity,
       String column,
+      RowTallies tallies,
       int groups) {
     int p = spec.layout().length();
     Broadcast<Map<String, double[]>> sent = source.broadcast(Map.of("first", first(p)));
@@ -80,6 +83,7 @@ public final class EffectSums {
                         spec,
                         parameters,
                         device,
+                        tallies,
                         partition -> new Adding(quantity, column, groups, p, sent))
                     .collect());
     Map<List<String>, Group> sums =

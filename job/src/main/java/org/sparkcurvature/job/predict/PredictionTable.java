@@ -25,6 +25,7 @@ import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.Plans;
+import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
@@ -110,6 +111,7 @@ public final class PredictionTable {
   /**
    * The table. Nothing runs before it is read.
    *
+   * @param tallies is told what became of the rows as it is read
    * @param watch what sees the rows while they are read
    */
   public static Dataset<Row> of(
@@ -117,6 +119,7 @@ public final class PredictionTable {
       DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
+      RowTallies tallies,
       Asked asked,
       Optional<RowWatch> watch) {
     int ids = source.hasId() ? 1 : 0;
@@ -136,6 +139,7 @@ public final class PredictionTable {
             spec,
             parameters,
             device,
+            tallies,
             partition ->
                 new Rows(
                     predictions,

@@ -136,18 +136,23 @@ final class Json {
     rows(object, run.rows(), run.weight(), reduction, run.layout());
   }
 
-  private static void rows(
-      Map<String, Object> object,
-      RunSummary.Rows rows,
-      double weight,
-      Optional<Reduction> reduction,
-      Layout layout) {
+  /** How many rows there are, and why some were left out. */
+  static void counts(Map<String, Object> object, RunSummary.Rows rows) {
     object.put("rows_read", rows.read());
     object.put("rows_used", rows.used());
     object.put("rows_rejected", rows.rejected());
     if (rows.rejected() > 0) {
       object.put("rejected_by_reason", rows.rejectedBy());
     }
+  }
+
+  private static void rows(
+      Map<String, Object> object,
+      RunSummary.Rows rows,
+      double weight,
+      Optional<Reduction> reduction,
+      Layout layout) {
+    counts(object, rows);
     object.put("sum_of_weights", weight);
     reduction.ifPresent(by -> object.put("reduction", by.name().toLowerCase(Locale.ROOT)));
     object.put("wrt", layout.entries().stream().map(Layout.Entry::name).toList());

@@ -208,13 +208,20 @@ public final class ResultFiles {
   /**
    * {@code summary.json} of predictions.
    *
+   * @param rows how many predictions there are
+   * @param input what became of the rows of the input
    * @param named expressions by the names of their columns
    */
   public void predictions(
-      long rows, Map<String, String> named, List<String> warnings, Map<String, Double> seconds) {
+      long rows,
+      RunSummary.Rows input,
+      Map<String, String> named,
+      List<String> warnings,
+      Map<String, Double> seconds) {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("command", "predict");
     summary.put("rows", rows);
+    Json.counts(summary, input);
     summary.put("predictions", named);
     summary.put("warnings", warnings);
     summary.put("timings_seconds", seconds);
@@ -225,11 +232,14 @@ public final class ResultFiles {
    * {@code effects.json}, the table {@code effects} and {@code summary.json} of effects.
    *
    * @param of what is averaged
+   * @param input what became of the rows
    */
   public void effects(
       SparkSession spark,
       String of,
       List<Effect> effects,
+      RunSummary.Rows input,
+      List<String> warnings,
       OutputFormat format,
       Map<String, Double> seconds) {
     write("effects.json", out -> Json.write(out, EffectTable.json(of, effects)));
@@ -238,6 +248,8 @@ public final class ResultFiles {
     summary.put("command", "effects");
     summary.put("of", of);
     summary.put("effects", effects.size());
+    Json.counts(summary, input);
+    summary.put("warnings", warnings);
     summary.put("timings_seconds", seconds);
     write("summary.json", out -> Json.write(out, summary));
   }
