@@ -185,6 +185,35 @@ class InferTest {
     }
   }
 
+  /** Errors by outer products are divided by the weights' unit, as long as their squares exist. */
+  @Test
+  void weightsOfAnyUnitUnderOuterProducts() throws IOException {
+    String[] units = {"1", "1e-150", "1e150", "1e-170", "1e170"};
+    double[] plain = {};
+    for (String unit : units) {
+      Console console =
+          infer(
+              FitTest.LOGIT,
+              parameters("logit-diabetes"),
+              "input.weight = \"%s * 1D\", output.mode = overwrite".formatted(unit),
+              "infer { covariance = opg, weights = importance }, model.likelihood = true");
+      if (unit.contains("170")) {
+        assertThat(console.exitCode()).as(console.err()).isEqualTo(4);
+        assertThat(console.err()).contains("beyond the range of numbers: weights are of order 1e");
+        continue;
+      }
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      double[] found = NpyFile.read(temporary.resolve("out/covariance.npy")).values();
+      plain = plain.length == 0 ? found : plain;
+      double factor = Double.parseDouble(unit);
+      for (int i = 0; i < found.length; i++) {
+        assertThat(found[i] * factor * factor)
+            .as(unit)
+            .isCloseTo(plain[i], within(1e-7 * Math.abs(plain[i])));
+      }
+    }
+  }
+
   /** Clustering by the row itself is HC1 but for G/(G-1) (n-1)/n; ways add and subtract. */
   @Test
   void severalWaysOfClusteringAddAndSubtract() throws IOException {

@@ -184,7 +184,7 @@ public final class CovarianceEstimator {
     Kind kind =
         switch (settings.covariance()) {
           case NONROBUST -> new Kind(times(bread, dispersion));
-          case OPG -> new Kind(inverse(meat(x, sums, 1), model.estimated(x)));
+          case OPG -> new Kind(inverseOpg(x, sums, counts));
           case HC0, HC1 -> corrected(sandwich(x, sums, bread, scale), n, k);
           case HC2, HC3 -> corrected(leveraged(x, bread, scale), n, k);
           case CLUSTER, CR2 -> {
@@ -316,15 +316,31 @@ public final class CovarianceEstimator {
     return new Kind(part.matrix(), kind.factor(), kind.groups(), part.negative());
   }
 
-  private static SymmetricMatrix inverse(SymmetricMatrix opg, Elements elements) {
-    ScaledHessian decomposed = ScaledHessian.of(opg.part(elements.kept()));
+  private SymmetricMatrix inverseOpg(double[] x, Objective sums, RowCounts counts) {
+    Elements elements = model.estimated(x);
+    double multiplied = needsSquaredWeights() ? scale(counts) : 1;
+    ScaledHessian decomposed = ScaledHessian.of(meat(x, sums, multiplied).part(elements.kept()));
     if (!decomposed.isPositiveDefinite()) {
       throw Errors.noAnswer(
           "the outer product of gradients is singular",
           "curvature.infer.covariance",
           "take another covariance, or estimate less");
     }
-    return elements.whole(decomposed.inverse());
+    SymmetricMatrix covariance =
+        times(times(elements.whole(decomposed.inverse()), multiplied), multiplied);
+    double[] variances = covariance.diagonal();
+    if (Arrays.stream(elements.kept()).anyMatch(k -> !isPositive(variances[k]))) {
+      throw Errors.noAnswer(
+          "variances by the outer product of gradients are beyond the range of numbers: weights are of order %.0e"
+              .formatted(counts.weight() / counts.used()),
+          "curvature.input.weight",
+          "multiply the weights by a constant: sandwich errors (HC0, HC1) do not depend on it");
+    }
+    return covariance;
+  }
+
+  private static boolean isPositive(double variance) {
+    return variance > 0 && variance < Double.POSITIVE_INFINITY;
   }
 
   /**
