@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import json
 from typing import Any, Callable, Mapping
 
 import numpy as np
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.util import JavaMLReadable, JavaMLWritable
-from pyspark.ml.wrapper import JavaEstimator, JavaModel
+from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
 from pyspark.sql import DataFrame, SparkSession
 
 from ._errors import translated
@@ -28,7 +29,8 @@ def _accessors(cls: Any) -> Any:
     PySpark makes the name of the Java class from that of the module, and the other way round.
     """
     cls.__module__ = _PACKAGE.rstrip(".")
-    for name, param in list(vars(cls).items()) + list(vars(_Shared).items()):
+    inherited = vars(_Shared) if issubclass(cls, _Shared) else {}
+    for name, param in [*vars(cls).items(), *inherited.items()]:
         if isinstance(param, Param):
             title = name[0].upper() + name[1:]
 
@@ -45,6 +47,24 @@ def _accessors(cls: Any) -> Any:
     return cls
 
 
+def _new_java(stage: Any, name: str) -> Any:
+    """The stage in the JVM; says what to do where the jar is not there."""
+    session = SparkSession.getActiveSession()
+    if session is not None:
+        entry(session)
+    return stage._new_java_obj(_PACKAGE + name, stage.uid)
+
+
+def _set_known(stage: Any, params: Mapping[str, Any]) -> None:
+    known = [param.name for param in stage.params]
+    for name, value in params.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else f": they are {', '.join(known)}"
+            raise TypeError(f"{type(stage).__name__} has no param {name}{hint}")
+        stage._set(**{name: plain(name, value)})
+
+
 class _Shared(Params):
     """The params that an estimator and its model share."""
 
@@ -58,8 +78,9 @@ class _Shared(Params):
     )
     handleInvalid = _param(
         "handleInvalid",
-        "rows with missing values or levels that were not seen: error (they end the run) or skip"
-        " (they are left out)",
+        "rows with missing values or levels that were not seen: error (they end the run), skip"
+        " (they are left out) or keep (they stay, without a prediction; a fit leaves them"
+        " out)",
         TypeConverters.toString,
     )
 
@@ -206,18 +227,9 @@ class LossEstimator(JavaEstimator[LossModel], _Shared, JavaMLReadable["LossEstim
 
     def __init__(self, **params: Any) -> None:
         super().__init__()
-        session = SparkSession.getActiveSession()
-        if session is not None:
-            entry(session)  # says what to do where the jar is not there
-        self._java_obj = self._new_java_obj(_PACKAGE + "LossEstimator", self.uid)
+        self._java_obj = _new_java(self, "LossEstimator")
         self._setDefault(**self._defaults, **self._shared_defaults)
-        known = [param.name for param in self.params]
-        for name, value in params.items():
-            if name not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {near[0]}?" if near else f": they are {', '.join(known)}"
-                raise TypeError(f"LossEstimator has no param {name}{hint}")
-            self._set(**{name: plain(name, value)})
+        _set_known(self, params)
 
     def fit(self, dataset: Any, params: Any = None) -> Any:
         """Fits."""
@@ -225,3 +237,101 @@ class LossEstimator(JavaEstimator[LossModel], _Shared, JavaMLReadable["LossEstim
 
     def _create_model(self, java_model: Any) -> LossModel:
         return LossModel(java_model)
+
+
+def _values(value: Any) -> str:
+    """Elements of parameters by name, as JSON; a text is JSON already."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping):
+        raise TypeError("parameters is a dict of numbers or arrays by name, or JSON")
+    flat = {
+        str(name): np.asarray(elements, dtype=float).reshape(-1).tolist()
+        for name, elements in value.items()
+    }
+    return json.dumps(flat)
+
+
+@_accessors
+class DerivativeTransformer(
+    JavaTransformer, JavaMLReadable["DerivativeTransformer"], JavaMLWritable
+):
+    """Adds derivatives of a loss at given parameters to every row.
+
+    Parameters
+    ----------
+    **params
+        Those of `explainParams`: ``configuration``, ``parameters`` (a dict of numbers or arrays by
+        name), ``gradientCol``, ``hessianCol``, ...
+    """
+
+    configuration = _param(
+        "configuration",
+        "tensors, parameters and loss, as HOCON under the root curvature",
+        TypeConverters.toString,
+    )
+    parameters = _param(
+        "parameters",
+        "values of parameters, as JSON: elements by name; empty: those of the configuration",
+        _values,
+    )
+    wrt = _param(
+        "wrt",
+        "parameters or tensors by which is differentiated; empty: the only parameter",
+        TypeConverters.toListString,
+    )
+    valueCol = _param("valueCol", "name of the column with the loss; empty: none", TypeConverters.toString)
+    gradientCol = _param(
+        "gradientCol", "name of the column with the gradient; empty: none", TypeConverters.toString
+    )
+    hessianCol = _param(
+        "hessianCol", "name of the column with the Hessian; empty: none", TypeConverters.toString
+    )
+    hessianForm = _param(
+        "hessianForm",
+        "packed (the upper triangle, row by row), full (row by row) or diagonal",
+        TypeConverters.toString,
+    )
+    valuesOf = _param(
+        "valuesOf",
+        "definitions whose values are added, as the columns value_NAME",
+        TypeConverters.toListString,
+    )
+    jacobiansOf = _param(
+        "jacobiansOf",
+        "definitions whose Jacobians are added, row by row, as the columns jacobian_NAME",
+        TypeConverters.toListString,
+    )
+    outputType = _param(
+        "outputType", "of gradients, Hessians, ...: array (of doubles) or vector", TypeConverters.toString
+    )
+    handleInvalid = _param(
+        "handleInvalid",
+        "rows with missing values: error (they end the run), skip (they are left out) or keep"
+        " (they stay, without derivatives)",
+        TypeConverters.toString,
+    )
+
+    _defaults: Mapping[str, Any] = {
+        "configuration": "",
+        "parameters": "",
+        "wrt": [],
+        "valueCol": "",
+        "gradientCol": "gradient",
+        "hessianCol": "",
+        "hessianForm": "packed",
+        "valuesOf": [],
+        "jacobiansOf": [],
+        "outputType": "array",
+        "handleInvalid": "error",
+    }
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__()
+        self._java_obj = _new_java(self, "DerivativeTransformer")
+        self._setDefault(**self._defaults)
+        _set_known(self, params)
+
+    def transform(self, dataset: DataFrame, params: Any = None) -> DataFrame:
+        """The rows with their derivatives, computed when the data frame is."""
+        return translated(lambda: super(DerivativeTransformer, self).transform(dataset, params))

@@ -14,7 +14,7 @@ from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import functions
 
 from spark_curvature import CurvatureError
-from spark_curvature.ml import LossEstimator, LossModel
+from spark_curvature.ml import DerivativeTransformer, LossEstimator, LossModel
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +85,16 @@ def test_params(tmp_path):
     )
     assert estimator.getMaxIter() == 7 and estimator.getGroups() == ["g"]
     assert estimator.setCovariance("HC1").getCovariance() == "HC1"
-    for param in estimator.params:
-        java = estimator._java_obj.getParam(param.name)
-        assert param.doc == java.doc(), param.name
-        assert estimator.hasDefault(param)
-        default = estimator._java_obj.getDefault(java).get()
-        own = estimator._defaultParamMap[param]
-        assert (list(default) if isinstance(own, list) else default) == own, param.name
+    for stage in (estimator, DerivativeTransformer()):
+        assert len(stage.params) == len(stage._java_obj.params())
+        for param in stage.params:
+            java = stage._java_obj.getParam(param.name)
+            assert param.doc == java.doc(), param.name
+            assert stage.hasDefault(param)
+            default = stage._java_obj.getDefault(java).get()
+            own = stage._defaultParamMap[param]
+            assert (list(default) if isinstance(own, list) else default) == own, param.name
+            assert hasattr(stage, "set" + param.name[0].upper() + param.name[1:])
     path = str(tmp_path / "estimator")
     estimator.save(path)
     assert LossEstimator.load(path).explainParams() == estimator.explainParams()
@@ -129,6 +132,63 @@ def test_a_model_for_each_group(table, tmp_path):
             each.coefficients
         statuses = each.transform(table).groupBy("group_status").count().toPandas()
         assert set(statuses.group_status) == {"converged", "unseen"}
+
+
+SQUARES = """
+curvature {
+  input { tensors { x = features, y = label } }
+  model { parameters { b0 = 0.0, beta { labels = x, fill = 0.0 } }, loss = "square(y - b0 - dot(x, beta))" }
+}
+"""
+
+
+def test_derivatives_of_each_row(table, tmp_path):
+    assembler = VectorAssembler(inputCols=["lncoins", "idp"], outputCol="features")
+    beta = np.array([0.5, -0.25])
+    stage = DerivativeTransformer(
+        configuration=SQUARES,
+        parameters={"b0": np.float32(1), "beta": beta},
+        wrt=("b0", "beta"),
+        valueCol="loss",
+        hessianCol="hessian",
+        outputType="vector",
+    )
+    pipeline = Pipeline(stages=[assembler, stage]).fit(table)
+    path = str(tmp_path / "derivatives")
+    pipeline.write().overwrite().save(path)
+    again = PipelineModel.load(path)
+    assert isinstance(again.stages[1], DerivativeTransformer)
+    assert again.stages[1].explainParams() == stage.explainParams()
+    rows = again.transform(table).limit(50).toPandas()
+    x = np.column_stack([np.ones(len(rows)), rows["lncoins"], rows["idp"]])
+    r = rows["label"].to_numpy() - x @ np.array([1, *beta])
+    np.testing.assert_allclose(rows["loss"], r**2, rtol=1e-12)
+    gradient = np.array([row.toArray() for row in rows["gradient"]])
+    np.testing.assert_allclose(gradient, -2 * r[:, None] * x, rtol=1e-12)
+    hessian = np.array([row.toArray() for row in rows["hessian"]])
+    upper = np.triu_indices(3)
+    np.testing.assert_allclose(hessian, 2 * x[:, upper[0]] * x[:, upper[1]], rtol=1e-12)
+    with pytest.raises(CurvatureError, match="already"):
+        stage.setGradientCol("site").transform(table)
+    with pytest.raises(TypeError, match="did you mean hessianCol"):
+        DerivativeTransformer(hesianCol="h")
+
+
+def test_invalid_rows_may_stay_and_streams_flow(spark, table, tmp_path):
+    model = LossEstimator(formula="mdvis ~ lncoins + C(site)", family="poisson").fit(table)
+    path = str(tmp_path / "rows")
+    odd = functions.expr("if(id = 3, 'z', site)")
+    table.withColumn("site", odd).limit(100).write.parquet(path)
+    rows = spark.read.parquet(path)
+    keep = model.copy().setHandleInvalid("keep")
+    expected = {row.id: row.prediction for row in keep.transform(rows).collect()}
+    missing = [key for key, value in expected.items() if value is None]
+    assert missing == [3]
+    stream = keep.transform(spark.readStream.schema(rows.schema).parquet(path))
+    query = stream.writeStream.format("memory").queryName("kept").start()
+    query.processAllAvailable()
+    query.stop()
+    assert {row.id: row.prediction for row in spark.table("kept").collect()} == expected
 
 
 def test_errors(table):

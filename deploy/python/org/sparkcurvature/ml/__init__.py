@@ -1,5 +1,5 @@
 """Where PySpark looks for the stages of a saved pipeline: under the names of their Java classes."""
 
-from spark_curvature.ml import LossEstimator, LossModel
+from spark_curvature.ml import DerivativeTransformer, LossEstimator, LossModel
 
-__all__ = ["LossEstimator", "LossModel"]
+__all__ = ["DerivativeTransformer", "LossEstimator", "LossModel"]

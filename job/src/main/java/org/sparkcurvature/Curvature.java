@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -222,11 +223,18 @@ public final class Curvature {
     for (Map.Entry<String, double[]> entry : parameters.entrySet()) {
       String key = "model.parameters." + entry.getKey();
       refuseNull(key, entry.getValue());
-      boolean scalar = changed.values.containsKey(key) && entry.getValue().length == 1;
+      boolean scalar =
+          entry.getValue().length == 1
+              && (changed.values.containsKey(key) || isNumberInText("curvature." + key));
       Map<String, String> rest = new LinkedHashMap<>(changed.values);
       rest.keySet().removeAll(List.of(key + ".fill", key + ".normal"));
       if (!scalar) {
         rest.remove(key);
+        for (String other : List.of(".fill", ".normal")) {
+          if (!text.isEmpty()) {
+            rest.put(key + other, "null"); // the text may say it
+          }
+        }
       }
       changed = new Curvature(table, text, rest);
       changed =
@@ -235,6 +243,15 @@ public final class Curvature {
               : changed.parameter(entry.getKey(), entry.getValue());
     }
     return changed;
+  }
+
+  private boolean isNumberInText(String key) {
+    try {
+      Config written = ConfigFactory.parseString(text);
+      return written.hasPath(key) && written.getValue(key).valueType() == ConfigValueType.NUMBER;
+    } catch (ConfigException e) {
+      return false; // said with its line when it is read
+    }
   }
 
   /** A named intermediate. */
@@ -340,6 +357,22 @@ public final class Curvature {
   public Derivatives derive(String... wrt) {
     Curvature asked = wrt.length == 0 ? this : set("derive.wrt", Arrays.asList(wrt));
     return translated(() -> new Derivatives(Programs.derive(table, asked.hocon())));
+  }
+
+  /**
+   * Differentiates row by row, without sums: the columns of the table's own, then {@code row} and
+   * what {@code derive.per-sample} asks for. Computed in one pass when the data frame is, and of a
+   * stream as a stream.
+   *
+   * @param wrt names of parameters or input tensors; none: the only parameter
+   */
+  public Dataset<Row> perSample(String... wrt) {
+    Curvature asked = wrt.length == 0 ? this : set("derive.wrt", Arrays.asList(wrt));
+    String rowByRow =
+        asked
+            .set("derive.global", Map.of("value", false, "gradient", false, "hessian", "none"))
+            .hocon();
+    return translated(() -> Programs.perSample(table, rowByRow));
   }
 
   /**

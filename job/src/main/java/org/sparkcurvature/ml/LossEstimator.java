@@ -1,5 +1,6 @@
 package org.sparkcurvature.ml;
 
+import java.io.IOException;
 import java.util.UUID;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.DoubleParam;
@@ -7,9 +8,9 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.StringArrayParam;
-import org.apache.spark.ml.util.DefaultParamsReader;
-import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,7 +33,7 @@ import org.sparkcurvature.GroupEstimates;
  *
  * <p>What is wrong is a {@link org.sparkcurvature.CurvatureException}.
  */
-public final class LossEstimator extends Estimator<LossModel> implements DefaultParamsWritable {
+public final class LossEstimator extends Estimator<LossModel> implements MLWritable {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
@@ -128,9 +129,9 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     model = (double) $(regParam) == 0 ? model : model.set("fit.l2", (double) $(regParam));
     model = model.set("fit.tolerance", (double) $(tol)).set("fit.max-iterations", (int) $(maxIter));
     model =
-        $(shared.handleInvalid).equals(LossParams.SKIP)
-            ? model.set("input.invalid-rows", "drop")
-            : model;
+        $(shared.handleInvalid).equals(LossParams.ERROR)
+            ? model
+            : model.set("input.invalid-rows", "drop");
     return copyValues(new LossModel(uid, fitted(model, predictors)), ParamMap.empty())
         .setParent(this);
   }
@@ -152,10 +153,7 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
 
   @Override
   public StructType transformSchema(StructType schema) {
-    if (!$(shared.handleInvalid).matches(LossParams.ERROR + "|" + LossParams.SKIP)) {
-      throw LossParams.refused(
-          "handleInvalid is " + $(shared.handleInvalid), "handleInvalid", "take error or skip");
-    }
+    LossParams.refuseUnknown($(shared.handleInvalid));
     if (!$(shared.unseenGroups).matches("null|pooled|fail")) {
       throw LossParams.refused(
           "unseenGroups is " + $(shared.unseenGroups), "unseenGroups", "take null, pooled or fail");
@@ -176,7 +174,12 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     if ($(predictorCols).length > 0) {
       Predictors.type(schema, $(labelCol));
     }
-    return LossParams.with(schema, $(shared.predictionCol), $(by).length > 0);
+    boolean byGroups = $(by).length > 0;
+    return LossParams.with(
+        schema,
+        $(shared.predictionCol),
+        byGroups || $(shared.handleInvalid).equals(LossParams.KEEP),
+        byGroups);
   }
 
   @Override
@@ -184,9 +187,19 @@ public final class LossEstimator extends Estimator<LossModel> implements Default
     return defaultCopy(extra);
   }
 
+  @Override
+  public MLWriter write() {
+    return StageFiles.writer(this);
+  }
+
+  @Override
+  public void save(String path) throws IOException {
+    write().save(path);
+  }
+
   /** Reads what {@link #write} wrote. */
   public static MLReader<LossEstimator> read() {
-    return new DefaultParamsReader<>();
+    return StageFiles.reader(LossEstimator.class, LossEstimator::new);
   }
 
   /** Reads what {@link #save} wrote. */

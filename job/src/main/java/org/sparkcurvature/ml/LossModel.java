@@ -2,7 +2,6 @@ package org.sparkcurvature.ml;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.Curvature;
 import org.sparkcurvature.CurvatureException;
@@ -34,8 +32,6 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
 
   private static final String FILE = "data/model.json";
   private static final String GROUPS = "data/groups";
-  private static final String COPY = "__own_";
-
   private final String uid;
   private final transient FittedModel fitted;
   private final LossParams shared;
@@ -56,29 +52,26 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
   }
 
   /**
-   * The rows with what is predicted of them, computed when the data frame is.
+   * The rows with what is predicted of them, computed when the data frame is; of a stream, a
+   * stream.
    *
-   * @param dataset with the columns that the model reads; no response is needed; not a stream
+   * @param dataset with the columns that the model reads; no response is needed
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     Dataset<Row> table = dataset.toDF();
     StructType schema = table.schema();
     transformSchema(schema);
+    Copies copies = new Copies(schema);
     List<Column> columns = fitted.predictors().columns(schema);
-    List<String> copies = new ArrayList<>();
-    for (String name : schema.fieldNames()) {
-      String copy = COPY + copies.size();
-      columns.add(Predictors.quoted(name).as(copy));
-      copies.add(copy);
-    }
+    columns.addAll(copies.copied());
     Map<String, Object> options = new LinkedHashMap<>();
-    options.put("input.carry", copies);
-    options.put(
-        "input.invalid-rows", $(shared.handleInvalid).equals(LossParams.SKIP) ? "drop" : "fail");
+    options.put("input.carry", copies.names());
+    options.put("input.invalid-rows", LossParams.invalidRows($(shared.handleInvalid)));
     if (!$(shared.predicted).isEmpty()) {
       options.put(
-          "predict.of", List.of($(shared.predicted) + " AS " + COPY + LossParams.PREDICTION));
+          "predict.of",
+          List.of($(shared.predicted) + " AS " + Copies.result(LossParams.PREDICTION)));
     }
     Dataset<Row> rows = table.select(columns.toArray(Column[]::new));
     Dataset<Row> predicted;
@@ -91,11 +84,7 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
     } else {
       predicted = Curvature.predictWith(rows, fitted.model(), options);
     }
-    List<Column> selected = new ArrayList<>();
-    for (int k = 0; k < copies.size(); k++) {
-      StructField field = schema.fields()[k];
-      selected.add(Predictors.quoted(copies.get(k)).as(field.name(), field.metadata()));
-    }
+    List<Column> selected = copies.back();
     // The row's number, the prediction, and the copies behind them.
     selected.add(Predictors.quoted(predicted.columns()[1]).as($(shared.predictionCol)));
     if (fitted.groups().isPresent()) {
@@ -106,7 +95,13 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
 
   @Override
   public StructType transformSchema(StructType schema) {
-    return LossParams.with(schema, $(shared.predictionCol), fitted.groups().isPresent());
+    LossParams.refuseUnknown($(shared.handleInvalid));
+    boolean byGroups = fitted.groups().isPresent();
+    return LossParams.with(
+        schema,
+        $(shared.predictionCol),
+        byGroups || $(shared.handleInvalid).equals(LossParams.KEEP),
+        byGroups);
   }
 
   @Override

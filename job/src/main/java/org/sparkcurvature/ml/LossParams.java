@@ -2,7 +2,6 @@ package org.sparkcurvature.ml;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 import org.apache.spark.sql.types.DataTypes;
@@ -17,6 +16,7 @@ final class LossParams {
   static final String GROUP_STATUS = "group_status";
   static final String ERROR = "error";
   static final String SKIP = "skip";
+  static final String KEEP = "keep";
   static final String NULL = "null";
 
   final Param<String> predictionCol;
@@ -36,8 +36,9 @@ final class LossParams {
         new Param<>(
             parent,
             "handleInvalid",
-            "rows with missing values or levels that were not seen: error (they end the run) or"
-                + " skip (they are left out)");
+            "rows with missing values or levels that were not seen: error (they end the run), skip"
+                + " (they are left out) or keep (they stay, without a prediction; a fit leaves them"
+                + " out)");
     unseenGroups =
         new Param<>(
             parent,
@@ -50,18 +51,13 @@ final class LossParams {
    * The schema with the predictions behind it, and behind these, by groups, what became of a row's
    * group.
    *
+   * @param nullable whether there are rows without a prediction
    * @throws CurvatureException if there is such a column already
    */
-  static StructType with(StructType schema, String predictionCol, boolean byGroups) {
-    List<String> taken =
-        Arrays.stream(schema.fieldNames()).map(name -> name.toLowerCase(Locale.ROOT)).toList();
-    if (taken.contains(predictionCol.toLowerCase(Locale.ROOT))) {
-      throw refused(
-          "there is a column " + predictionCol + " already",
-          "predictionCol",
-          "set predictionCol to another name");
-    }
-    if (byGroups && taken.contains(GROUP_STATUS)) {
+  static StructType with(
+      StructType schema, String predictionCol, boolean nullable, boolean byGroups) {
+    refuseTaken(schema, predictionCol, "predictionCol");
+    if (byGroups && isTaken(schema, GROUP_STATUS)) {
       throw refused(
           "there is a column " + GROUP_STATUS + " already, which the model adds",
           "by",
@@ -69,10 +65,38 @@ final class LossParams {
     }
     StructType with =
         schema.add(
-            new StructField(predictionCol, DataTypes.DoubleType, byGroups, Metadata.empty()));
+            new StructField(predictionCol, DataTypes.DoubleType, nullable, Metadata.empty()));
     return byGroups
         ? with.add(new StructField(GROUP_STATUS, DataTypes.StringType, false, Metadata.empty()))
         : with;
+  }
+
+  /** Refuses a column that there is already. */
+  static void refuseTaken(StructType schema, String column, String param) {
+    if (isTaken(schema, column)) {
+      throw refused(
+          "there is a column " + column + " already", param, "set " + param + " to another name");
+    }
+  }
+
+  private static boolean isTaken(StructType schema, String column) {
+    return Arrays.stream(schema.fieldNames()).anyMatch(column::equalsIgnoreCase);
+  }
+
+  static void refuseUnknown(String handleInvalid) {
+    if (!List.of(ERROR, SKIP, KEEP).contains(handleInvalid)) {
+      throw refused(
+          "handleInvalid is " + handleInvalid, "handleInvalid", "take error, skip or keep");
+    }
+  }
+
+  /** What {@code input.invalid-rows} calls it. */
+  static String invalidRows(String handleInvalid) {
+    return switch (handleInvalid) {
+      case SKIP -> "drop";
+      case KEEP -> "keep";
+      default -> "fail";
+    };
   }
 
   static CurvatureException refused(String what, String param, String remedy) {

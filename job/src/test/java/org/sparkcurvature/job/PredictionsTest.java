@@ -283,4 +283,29 @@ class PredictionsTest {
     assertThat(console.err()).contains("1 of 4 rows are invalid, more than the share 0.2");
     assertThat(temporary.resolve(command + "-less")).doesNotExist();
   }
+
+  /** A row of a level that the fit has not seen keeps its place, and has no prediction. */
+  @Test
+  void invalidRowsMayStay() throws Exception {
+    estimate(reference("quine-poisson"));
+    Path rows =
+        Files.writeString(
+            temporary.resolve("kept.csv"), "Eth,Sex,Age,Lrn\nA,M,F1,SL\nX,F,F3,AL\nN,F,F3,AL\n");
+    from("predict", "input.path=\"" + rows + "\"", "input.invalid-rows=keep");
+    assertThat(
+            LocalSpark.session()
+                .read()
+                .parquet(temporary.resolve("predict/predictions").toString())
+                .orderBy("row")
+                .collectAsList())
+        .extracting(row -> row.isNullAt(row.fieldIndex("mean")))
+        .containsExactly(false, true, false);
+    Console fit =
+        Console.run(
+            "estimate",
+            temporary.resolve("case.conf"),
+            List.of("input.invalid-rows=keep", "output.mode=overwrite"));
+    assertThat(fit.exitCode()).isEqualTo(2);
+    assertThat(fit.err()).contains("invalid rows are kept by predictions");
+  }
 }

@@ -320,6 +320,14 @@ class LossEstimatorTest {
             .cache();
     try {
       assertThat(model.setHandleInvalid("skip").transform(rows).count()).isEqualTo(2);
+      Dataset<Row> kept = model.setHandleInvalid("keep").transform(rows);
+      assertThat(kept.schema()).isEqualTo(model.transformSchema(rows.schema()));
+      assertThat(kept.count()).isEqualTo(4);
+      assertThat(kept.filter("prediction is null").select("id").collectAsList())
+          .extracting(row -> ((Number) row.get(0)).intValue())
+          .containsExactly(1, 2);
+      assertThat(predictions(kept.filter("prediction is not null")))
+          .containsExactly(predictions(model.setHandleInvalid("skip").transform(rows)));
       assertThat(
               catchThrowableOfType(
                   Exception.class, () -> model.setHandleInvalid("error").transform(rows).count()))
@@ -413,8 +421,8 @@ class LossEstimatorTest {
                             .fit(table))
                 .what())
         .contains("no column lncoin");
-    assertThat(failure(() -> poisson().setHandleInvalid("keep").fit(table)).remedy())
-        .contains("skip");
+    assertThat(failure(() -> poisson().setHandleInvalid("drop").fit(table)).remedy())
+        .contains("keep");
     assertThat(
             failure(
                 () ->
@@ -432,6 +440,7 @@ class LossEstimatorTest {
         temporary,
         "PipelinePage",
         """
+            import java.util.Map;
             import org.apache.spark.ml.Pipeline;
             import org.apache.spark.ml.PipelineModel;
             import org.apache.spark.ml.PipelineStage;
@@ -443,13 +452,14 @@ class LossEstimatorTest {
             public final class PipelinePage {
               public static long run(Dataset<Row> table, String folder) throws Exception {
                 %s
-                return predicted.count() + errors.length + byFormula.names().size();
+                return predicted.count() + errors.length + byFormula.names().size()
+                    + scores.columns().length - table.columns().length;
               }
             }
             """
             .formatted(ManualPage.code("## In a Spark ML pipeline", "java")));
     assertThat(
             ManualPage.run(temporary, "PipelinePage", table, temporary.resolve("page").toString()))
-        .isEqualTo(20190L + 5 + 5);
+        .isEqualTo(20190L + 5 + 5 + 3);
   }
 }

@@ -192,7 +192,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
       carried.add(COVARIANCE);
     }
     return new GroupEstimates(
-        configuration.with(input.joined(new GivenRows(joined, true), tensors, carried), changed),
+        configuration.with(input.joined(read(input, joined), tensors, carried), changed),
         layout,
         drops);
   }
@@ -351,7 +351,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
         joined
             .configuration()
             .with(
-                input.joined(new GivenRows(converged, true), input.tensors(), List.of()),
+                input.joined(read(input, converged), input.tensors(), List.of()),
                 joined.configuration().model());
     return new Covariances(
         configuration.with(
@@ -376,6 +376,13 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
       }
     }
     return square;
+  }
+
+  /** Rows made of those of an input, that are read as these are. */
+  private static GivenRows read(InputConfig input, Dataset<Row> rows) {
+    return input.source() instanceof GivenRows given && given.reading() == GivenRows.Reading.ONCE
+        ? given.with(rows)
+        : new GivenRows(rows, GivenRows.Reading.CACHED);
   }
 
   /** The parameters that were estimated in each group. */
@@ -478,6 +485,12 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   }
 
   private static void refuseUnseen(Dataset<Row> joined) {
+    if (joined.isStreaming()) {
+      throw Errors.configuration(
+          "whether rows are of unseen groups is not known before they come, and these are a stream",
+          "curvature.predict.unseen-groups",
+          "set it to null or pooled");
+    }
     long unseen =
         Failures.translate(() -> joined.filter(functions.col(OWN_STATUS).equalTo(UNSEEN)).count());
     if (unseen > 0) {

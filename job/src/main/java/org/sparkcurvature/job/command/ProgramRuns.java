@@ -81,7 +81,7 @@ final class ProgramRuns {
   /**
    * A table of results by row, beside the columns of the program's own.
    *
-   * @param readOnce whether one pass reads the rows, when the table is read
+   * @param reading how the rows are read
    * @param byGroups whether there may be a model for each group
    */
   static Dataset<Row> withOwnColumns(
@@ -89,10 +89,10 @@ final class ProgramRuns {
       String configuration,
       Map<String, byte[]> files,
       Purpose purpose,
-      boolean readOnce,
+      GivenRows.Reading reading,
       boolean byGroups,
       Function<Running, Dataset<Row>> work) {
-    OwnColumns own = new OwnColumns(rows, readOnce);
+    OwnColumns own = new OwnColumns(rows, reading);
     return run(
         new Given(own.rows(), own.copies(), byGroups),
         configuration,
@@ -164,6 +164,9 @@ final class ProgramRuns {
                 List.of("input.table=\"" + ROWS + "\"", "output.path=\"nowhere\""),
                 purpose)
             .reading(given.rows(), given.handedOn());
+    if (given.rows().reading() != GivenRows.Reading.ONCE) {
+      Running.refuseKeptInvalidRows(loaded.configuration());
+    }
     if (loaded.configuration().fit().groups().any() && !given.byGroups()) {
       throw Errors.configuration(
           "fit.by makes one model for each group, and this takes one for all rows",
@@ -172,7 +175,17 @@ final class ProgramRuns {
     }
     Stages stages = new Stages((stage, announcement) -> {}, System.currentTimeMillis());
     Session session = Session.of(spark);
-    Assignment assignment = Assignment.read(terminal, loaded).writtenOut(spark, terminal);
+    Assignment read = Assignment.read(terminal, loaded);
+    boolean isStream =
+        given.rows().reading() == GivenRows.Reading.ONCE && given.rows().rows().isStreaming();
+    if (isStream && !read.isWrittenOut()) {
+      throw Errors.configuration(
+          "a formula, and a category without levels, takes a look at the rows, and these are a"
+              + " stream",
+          "curvature.model.formula",
+          "fit it to rows that are there, or write the loss and the levels by hand");
+    }
+    Assignment assignment = read.writtenOut(spark, terminal);
     return work.apply(
         new Running(
             terminal,

@@ -341,33 +341,46 @@ public final class Programs {
 
   private static Dataset<Row> perSample(
       Dataset<Row> rows, String configuration, List<String> columns) {
-    Dataset<Row> all =
-        ProgramRuns.withOwnColumns(
-            rows,
-            configuration,
-            Map.of(),
-            Purpose.DERIVATIVES,
-            false,
-            false,
-            run -> {
-              if (run.configuration()
-                  .derive()
-                  .request()
-                  .perSample()
-                  .equals(Request.PerSample.NONE)) {
-                throw Errors.configuration(
-                    "no per-sample results were asked for",
-                    "curvature.derive.per-sample",
-                    "ask for some: derive.per-sample { gradient = true }");
-              }
-              Derivatives derivatives = derivatives(run);
-              return PerSamplePass.dataset(
-                  derivatives.source(),
-                  derivatives.derivation(),
-                  derivatives.values(),
-                  run.configuration().device());
-            });
+    Dataset<Row> all = perSample(rows, configuration, GivenRows.Reading.EACH_PASS);
     return columns.isEmpty() ? all : all.selectExpr(columns.toArray(String[]::new));
+  }
+
+  /**
+   * Differentiates row by row, without sums. Computed in one pass, while it is read.
+   *
+   * @param rows any, a stream as well
+   */
+  public static Dataset<Row> perSample(Dataset<Row> rows, String configuration) {
+    return perSample(rows, configuration, GivenRows.Reading.ONCE);
+  }
+
+  private static Dataset<Row> perSample(
+      Dataset<Row> rows, String configuration, GivenRows.Reading reading) {
+    return ProgramRuns.withOwnColumns(
+        rows,
+        configuration,
+        Map.of(),
+        Purpose.DERIVATIVES,
+        reading,
+        false,
+        run -> {
+          if (run.configuration().derive().request().perSample().equals(Request.PerSample.NONE)) {
+            throw Errors.configuration(
+                "no per-sample results were asked for",
+                "curvature.derive.per-sample",
+                "ask for some: derive.per-sample { gradient = true }");
+          }
+          Derivatives derivatives = derivatives(run);
+          RowMemory.refuseTooLarge(
+              derivatives.derivation(),
+              derivatives.source().partitions(),
+              Heaps.of(run.session().spark().sparkContext()));
+          return PerSamplePass.dataset(
+              derivatives.source(),
+              derivatives.derivation(),
+              derivatives.values(),
+              run.configuration().device());
+        });
   }
 
   /**
@@ -390,7 +403,7 @@ public final class Programs {
         continued(model, options),
         Map.of(PARAMETERS, model.parameters()),
         Purpose.ESTIMATION,
-        true,
+        GivenRows.Reading.ONCE,
         byGroups.isPresent(),
         run -> PredictCommand.open(run, model.covariance(), byGroups).table());
   }
@@ -463,7 +476,7 @@ public final class Programs {
             configuration,
             Map.of(),
             Purpose.ESTIMATION,
-            false,
+            GivenRows.Reading.EACH_PASS,
             false,
             run -> {
               InfluenceCommand.Opened opened = InfluenceCommand.open(run);

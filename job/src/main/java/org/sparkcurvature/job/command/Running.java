@@ -155,6 +155,9 @@ record Running(
     RunConfiguration configuration = assignment.configuration();
     refuseSecondPass(command, configuration);
     refuseGroups(command, configuration);
+    if (!command.equals("predict")) {
+      refuseKeptInvalidRows(configuration);
+    }
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
     if (command.equals("fit") || command.equals("estimate")) {
       configuration
@@ -212,6 +215,16 @@ record Running(
           command + " takes the model of a fit, with its levels and its estimates",
           "curvature.model.formula",
           "name the folder of the fit: --from out/estimate");
+    }
+  }
+
+  /** An invalid row can stay where each row has a result of its own, and no others. */
+  static void refuseKeptInvalidRows(RunConfiguration configuration) {
+    if (configuration.input().invalidRows() == InvalidRows.KEEP) {
+      throw Errors.configuration(
+          "invalid rows are kept by predictions, and otherwise have nothing to add",
+          "curvature.input.invalid-rows",
+          "set it to fail, drop or quarantine");
     }
   }
 

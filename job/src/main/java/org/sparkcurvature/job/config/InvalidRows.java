@@ -7,5 +7,7 @@ public enum InvalidRows {
   /** The row is left out and counted. */
   DROP,
   /** The row is left out, counted and written to {@code <output>/rejected} with the reason. */
-  QUARANTINE
+  QUARANTINE,
+  /** The row stays in results by row, with null in the place of what cannot be computed. */
+  KEEP
 }

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -25,7 +24,6 @@ import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
-import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.job.watch.RowWatch;
@@ -41,8 +39,9 @@ public final class PerSamplePass {
   /**
    * One row for each valid sample, those of weight 0 included, in the order of the input: {@code
    * id} where it is configured, {@code row}, the columns of {@link DerivativeSpec#columns} ({@code
-   * value} as a number, all others as arrays), carried columns. Nothing runs before the table is
-   * read or written; a task holds one block of samples at a time.
+   * value} as a number, all others as arrays), carried columns. Where the source hands on invalid
+   * rows, these have null in the place of results. Nothing runs before the table is read or
+   * written; a task holds one block of samples at a time.
    *
    * <p>Reading it ends with a {@link org.sparkcurvature.job.errors.JobException} inside Spark's own
    * exception, which {@link org.sparkcurvature.job.errors.Failures#translate} takes out: with exit
@@ -71,9 +70,15 @@ public final class PerSamplePass {
         derivation.with(Request.by(request.wrt()).withSamples(request.perSample()));
     int ids = source.hasId() ? 1 : 0;
     ArrayList<DerivativeSpec.Column> columns = new ArrayList<>(sampled.columns());
-    JavaRDD<InternalRow> rows =
-        SamplePass.run(source, sampled, parameters, device, partition -> new Rows(columns, ids));
-    return InternalRows.dataset(source.spark(), rows, schema(source, sampled), watch);
+    return SamplePass.table(
+        source,
+        sampled,
+        parameters,
+        device,
+        RowTallies.of(source.spark()),
+        watch,
+        partition -> new Rows(columns, ids),
+        schema(source, sampled));
   }
 
   /** The columns of {@link #dataset}. */
@@ -87,7 +92,7 @@ public final class PerSamplePass {
           column.name().equals(VALUE)
               ? DataTypes.DoubleType
               : DataTypes.createArrayType(DataTypes.DoubleType, false);
-      fields.add(DataTypes.createStructField(column.name(), type, false));
+      fields.add(DataTypes.createStructField(column.name(), type, source.handsOnInvalidRows()));
     }
     fields.addAll(kept.subList(ids, kept.size()));
     Set<String> names = new HashSet<>();
@@ -123,11 +128,15 @@ public final class PerSamplePass {
       values[k++] = block.number(row);
       for (int c = 0; c < elements.length; c++) {
         int length = columns.get(c).length();
-        values[k++] =
-            columns.get(c).name().equals(VALUE)
-                ? (Object) elements[c][row]
-                : UnsafeArrayData.fromPrimitiveArray(
-                    Arrays.copyOfRange(elements[c], row * length, (row + 1) * length));
+        if (block.isInvalid(row)) {
+          values[k++] = null;
+        } else if (columns.get(c).name().equals(VALUE)) {
+          values[k++] = elements[c][row];
+        } else {
+          values[k++] =
+              UnsafeArrayData.fromPrimitiveArray(
+                  Arrays.copyOfRange(elements[c], row * length, (row + 1) * length));
+        }
       }
       for (int i = ids; i < kept.length; i++) {
         values[k++] = kept[i];

@@ -5,10 +5,15 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -22,6 +27,7 @@ import org.sparkcurvature.job.source.RowTally;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * A pass that makes something of the per-sample results of each block, while they are in the
@@ -41,7 +47,8 @@ public final class SamplePass {
      * computed when what comes of this one has been read to its end.
      *
      * @param results the engine, whose columns hold the results
-     * @param block the samples' weights, row numbers and columns that are handed on
+     * @param block the samples' weights, row numbers and columns that are handed on; invalid rows
+     *     among them, which have no results, where the source hands these on
      */
     Iterator<T> block(Engine results, SampleBlock block, int rows);
 
@@ -88,24 +95,59 @@ public final class SamplePass {
       Device device,
       RowTallies tallies,
       Begin<T> begin) {
-    Source source = samples.source();
+    return samples.read(
+        reading(samples.source(), derivation, parameters, device, tallies, begin));
+  }
+
+  /**
+   * As {@link #run}, where tasks make rows: these as a table, and of a stream as a stream.
+   *
+   * @param tallies is told what became of the rows of each partition that is read to its end
+   * @param watch what sees the rows that are made
+   * @param schema of the rows
+   */
+  public static Dataset<Row> table(
+      Source source,
+      DerivativeSpec derivation,
+      Map<String, double[]> parameters,
+      Device device,
+      RowTallies tallies,
+      Optional<RowWatch> watch,
+      Begin<InternalRow> begin,
+      StructType schema) {
+    RowSamples.Reading<InternalRow> rows =
+        reading(source, derivation, parameters, device, tallies, begin);
+    if (watch.isEmpty()) {
+      return source.table(rows, schema);
+    }
+    RowWatch.Watcher watcher = watch.get().watcher(schema);
+    return source.table(
+        (partition, samples) -> watcher.over(rows.run(partition, samples)), schema);
+  }
+
+  private static <T> RowSamples.Reading<T> reading(
+      Source source,
+      DerivativeSpec derivation,
+      Map<String, double[]> parameters,
+      Device device,
+      RowTallies tallies,
+      Begin<T> begin) {
     Broadcast<Engines> engines = Engines.send(source, derivation, parameters);
     boolean fail = source.failsOnInvalidRows();
     LongAccumulator engineTime = EngineTime.of(source.spark());
-    return samples.read(
-        (partition, part) -> {
-          if (part.isEmpty()) {
-            return Collections.emptyIterator();
-          }
-          ComputeDevice.take(device);
-          return new Blocks<>(
-              part,
-              engines.value().open(),
-              begin.task(partition),
-              fail,
-              engineTime,
-              tally -> tallies.add(Map.entry(partition, tally)));
-        });
+    return (partition, part) -> {
+      if (part.isEmpty()) {
+        return Collections.emptyIterator();
+      }
+      ComputeDevice.take(device);
+      return new Blocks<>(
+          part,
+          engines.value().open(),
+          begin.task(partition),
+          fail,
+          engineTime,
+          tally -> tallies.add(Map.entry(partition, tally)));
+    };
   }
 
   /** One partition, block by block. */
@@ -164,7 +206,9 @@ public final class SamplePass {
           close();
           made = task.end();
         } else {
-          evaluate(rows);
+          if (block.isAnyValid(rows)) {
+            evaluate(rows);
+          }
           made = task.block(engine, block, rows);
         }
       }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,16 +26,16 @@ import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.derive.SamplePass;
-import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * Predictions, one row for each valid row of the input: {@code id} where it is configured, {@code
- * row}, for each prediction its value and, where there are intervals, {@code _std_error}, {@code
- * _ci_low} and {@code _ci_high}; residuals; carried columns. Predictions of several elements are
- * arrays. It is computed while it is read, in one pass.
+ * row} (and each invalid one where the source hands these on, with null), for each prediction its
+ * value and, where there are intervals, {@code _std_error}, {@code _ci_low} and {@code _ci_high};
+ * residuals; carried columns. Predictions of several elements are arrays. It is computed while it
+ * is read, in one pass.
  */
 public final class PredictionTable {
   private static final double[] NOT_ASKED = {};
@@ -133,23 +132,23 @@ public final class PredictionTable {
     int at = kept.indexOf(undetermined.column());
     GroupCovariance ofGroups = asked.ofGroups();
     int own = kept.indexOf(ofGroups.column());
-    JavaRDD<InternalRow> rows =
-        SamplePass.run(
-            source,
-            spec,
-            parameters,
-            device,
-            tallies,
-            partition ->
-                new Rows(
-                    predictions,
-                    residuals,
-                    new Errors(covariance.value().get("covariance"), ofGroups, own),
-                    quantile,
-                    ids,
-                    undetermined,
-                    at));
-    return InternalRows.dataset(source.spark(), rows, schema(source, asked), watch);
+    return SamplePass.table(
+        source,
+        spec,
+        parameters,
+        device,
+        tallies,
+        watch,
+        partition ->
+            new Rows(
+                predictions,
+                residuals,
+                new Errors(covariance.value().get("covariance"), ofGroups, own),
+                quantile,
+                ids,
+                undetermined,
+                at),
+        schema(source, asked));
   }
 
   /** What each pass computes for each row. */
@@ -193,13 +192,15 @@ public final class PredictionTable {
           prediction.length() == 1
               ? DataTypes.DoubleType
               : DataTypes.createArrayType(DataTypes.DoubleType, false);
-      boolean nullable = asked.undetermined().any();
+      boolean nullable = asked.undetermined().any() || source.handsOnInvalidRows();
       fields.add(DataTypes.createStructField(prediction.column(), type, nullable));
       if (asked.hasIntervals()) {
         for (String part : List.of("_std_error", "_ci_low", "_ci_high")) {
           fields.add(
               DataTypes.createStructField(
-                  prediction.column() + part, type, asked.ofGroups().any()));
+                  prediction.column() + part,
+                  type,
+                  asked.ofGroups().any() || source.handsOnInvalidRows()));
         }
       }
     }
@@ -209,7 +210,9 @@ public final class PredictionTable {
             residual ->
                 fields.add(
                     DataTypes.createStructField(
-                        residual.column(), DataTypes.DoubleType, asked.undetermined().any())));
+                        residual.column(),
+                        DataTypes.DoubleType,
+                        asked.undetermined().any() || source.handsOnInvalidRows())));
     fields.addAll(kept.subList(ids, kept.size()));
     return new StructType(fields.toArray(StructField[]::new));
   }
@@ -367,6 +370,7 @@ public final class PredictionTable {
         boolean unknown = length == 1 && Double.isNaN(columns.get(c)[row]);
         if (unknown
             || length > 1 && errors.isOfGroups() && Double.isNaN(columns.get(c)[row * length])
+            || block.isInvalid(row)
             || changes(jacobians.get(c), row * length, length, direction)) {
           values.add(null);
           continue;

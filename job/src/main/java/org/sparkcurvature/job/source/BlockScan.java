@@ -17,14 +17,23 @@ final class BlockScan implements SampleReader {
   private final TensorReader[] readers;
   private final SampleBlock block;
   private final boolean weighted;
-  private final boolean fail;
+  private final Invalid invalid;
   private long zeroWeight;
   private boolean ended;
+
+  /** What becomes of invalid rows. */
+  enum Invalid {
+    /** One ends the run: of some of them, what follows is not read. */
+    FAILS,
+    /** They are left out and counted. */
+    IS_LEFT_OUT,
+    /** They take a place in the block, with the tensors of a valid row. */
+    IS_HANDED_ON
+  }
 
   /**
    * @param weighted whether rows of weight 0 are left out; otherwise the columns that are handed on
    *     are kept
-   * @param fail whether an invalid row ends the run: of some of them, what follows is not read
    */
   BlockScan(
       SampleFormat format,
@@ -32,7 +41,7 @@ final class BlockScan implements SampleReader {
       PartitionRows rows,
       SampleBlock block,
       boolean weighted,
-      boolean fail) {
+      Invalid invalid) {
     this.format = format;
     this.rows = rows;
     this.readers =
@@ -42,11 +51,12 @@ final class BlockScan implements SampleReader {
     this.scan = new SampleScan(format, partition, rows, readers);
     this.block = block;
     this.weighted = weighted;
-    this.fail = fail;
+    this.invalid = invalid;
   }
 
   @Override
   public int fill(int from, int to) {
+    block.setValid(from, to);
     int at = from;
     while (at < to && !ended) {
       int run = format.corrupt().isEmpty() ? run(to - at) : 0;
@@ -56,7 +66,27 @@ final class BlockScan implements SampleReader {
         at = oneByOne(at, run > 0 ? run : to - at);
       }
     }
+    if (invalid == Invalid.IS_HANDED_ON) {
+      fillInvalid(from, at);
+    }
     return at - from;
+  }
+
+  /** An engine computes all samples of a block: invalid rows get the tensors of a valid one. */
+  private void fillInvalid(int from, int to) {
+    int valid = block.firstValid(to);
+    if (valid < 0) {
+      return;
+    }
+    for (int at = from; at < to; at++) {
+      if (block.isInvalid(at)) {
+        for (SampleFormat.Tensor tensor : format.tensors()) {
+          double[] values = block.tensor(tensor.name());
+          int size = tensor.size();
+          System.arraycopy(values, valid * size, values, at * size, size);
+        }
+      }
+    }
   }
 
   private int run(int free) {
@@ -110,8 +140,14 @@ final class BlockScan implements SampleReader {
     for (int k = 0; k < count && !ended; k++) {
       if (!scan.nextRow(at)) {
         ended = true;
+      } else if (!scan.isValid() && invalid != Invalid.IS_HANDED_ON) {
+        ended = invalid == Invalid.FAILS && scan.isRefusedAnyway();
       } else if (!scan.isValid()) {
-        ended = fail && scan.isRefusedAnyway();
+        block.setInvalid(at);
+        block.weights()[at] = 1;
+        block.numbers()[at] = scan.number();
+        block.keep(at, scan.kept());
+        at++;
       } else if (weighted && scan.weight() == 0) {
         zeroWeight++;
       } else {

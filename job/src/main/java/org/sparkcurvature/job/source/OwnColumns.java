@@ -30,9 +30,9 @@ public final class OwnColumns {
   /**
    * The columns of a data frame.
    *
-   * @param readOnce whether it does not matter that another pass may see other rows
+   * @param reading how they are read; of cached ones it is known that another pass sees the same
    */
-  public OwnColumns(Dataset<Row> table, boolean readOnce) {
+  public OwnColumns(Dataset<Row> table, GivenRows.Reading reading) {
     this.names = List.of(table.columns());
     this.metadata = Arrays.stream(table.schema().fields()).map(StructField::metadata).toList();
     List<String> places = names(names.size(), "__place_");
@@ -45,7 +45,10 @@ public final class OwnColumns {
     }
     Dataset<Row> copied =
         table.toDF(places.toArray(String[]::new)).select(columns.toArray(Column[]::new));
-    this.given = new GivenRows(copied, readOnce || GivenRows.of(table).isCached());
+    this.given =
+        reading == GivenRows.Reading.EACH_PASS
+            ? GivenRows.of(table).with(copied)
+            : new GivenRows(copied, reading);
   }
 
   private static List<String> names(int count, String prefix) {

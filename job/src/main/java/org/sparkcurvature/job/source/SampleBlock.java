@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.source;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -15,6 +16,9 @@ public final class SampleBlock {
   private final double[] weights;
   private final long[] numbers;
   private final Object[][] kept;
+
+  /** Samples that stand for invalid rows. */
+  private final BitSet invalid = new BitSet();
 
   /** Says where a tensor is to be read instead of its array: from this sample of another one. */
   @FunctionalInterface
@@ -83,6 +87,33 @@ public final class SampleBlock {
     List<Long> rows = new ArrayList<>();
     positions.forEach(position -> rows.add(numbers[position]));
     return rows;
+  }
+
+  void setValid(int from, int to) {
+    invalid.clear(from, to);
+  }
+
+  void setInvalid(int position) {
+    invalid.set(position);
+  }
+
+  /**
+   * Whether a sample stands for an invalid row, where these are handed on without results. Its
+   * tensors are those of another sample.
+   */
+  public boolean isInvalid(int position) {
+    return invalid.get(position);
+  }
+
+  /** The first sample that stands for a valid row; -1 if none of the first {@code rows} does. */
+  int firstValid(int rows) {
+    int position = invalid.nextClearBit(0);
+    return position < rows ? position : -1;
+  }
+
+  /** Whether one of the first {@code rows} samples stands for a valid row. */
+  public boolean isAnyValid(int rows) {
+    return firstValid(rows) >= 0;
   }
 
   void keep(int position, Object[] values) {

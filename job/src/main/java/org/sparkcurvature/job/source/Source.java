@@ -28,7 +28,6 @@ import org.sparkcurvature.engine.InputReads;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
-import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
@@ -371,7 +370,7 @@ public final class Source implements RowSamples {
    * @param atLeast bytes of a file below which it is not looked into
    */
   public List<RowGroup> largestRowGroups(long atLeast) {
-    return RowGroups.of(samples, atLeast);
+    return samples.isStreaming() ? List.of() : RowGroups.of(samples, atLeast);
   }
 
   /**
@@ -394,7 +393,20 @@ public final class Source implements RowSamples {
 
   /** Whether an invalid row ends the run. */
   public boolean failsOnInvalidRows() {
-    return input.invalidRows() == InvalidRows.FAIL;
+    return invalid() == BlockScan.Invalid.FAILS;
+  }
+
+  /** Whether invalid rows are handed on, without results. */
+  public boolean handsOnInvalidRows() {
+    return invalid() == BlockScan.Invalid.IS_HANDED_ON;
+  }
+
+  private BlockScan.Invalid invalid() {
+    return switch (input.invalidRows()) {
+      case FAIL -> BlockScan.Invalid.FAILS;
+      case DROP, QUARANTINE -> BlockScan.Invalid.IS_LEFT_OUT;
+      case KEEP -> BlockScan.Invalid.IS_HANDED_ON;
+    };
   }
 
   /**
@@ -430,7 +442,8 @@ public final class Source implements RowSamples {
   }
 
   /** The samples of a partition as the input has them. */
-  private record Arriving(SampleFormat format, int partition, PartitionRows rows, boolean fail)
+  private record Arriving(
+      SampleFormat format, int partition, PartitionRows rows, BlockScan.Invalid invalid)
       implements RowSamples.Part {
     @Override
     public boolean isEmpty() {
@@ -439,12 +452,12 @@ public final class Source implements RowSamples {
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, true, fail);
+      return new BlockScan(format, partition, rows, block, true, invalid);
     }
 
     @Override
     public SampleReader all(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, false, fail);
+      return new BlockScan(format, partition, rows, block, false, invalid);
     }
 
     @Override
@@ -461,10 +474,28 @@ public final class Source implements RowSamples {
   @Override
   public <T> JavaRDD<T> read(RowSamples.Reading<T> task) {
     SampleFormat sent = format;
-    boolean fail = failsOnInvalidRows();
+    BlockScan.Invalid invalid = invalid();
     return rows.run(
         (partition, arriving) ->
-            task.run(partition, new Arriving(sent, partition, arriving, fail)));
+            task.run(partition, new Arriving(sent, partition, arriving, invalid)));
+  }
+
+  /**
+   * The rows that tasks make of the samples, as a table that is computed while it is read; a stream
+   * of them where the input is one.
+   */
+  public Dataset<Row> table(RowSamples.Reading<InternalRow> task, StructType schema) {
+    if (!samples.isStreaming()) {
+      return InternalRows.dataset(spark, read(task), schema);
+    }
+    SampleFormat sent = format;
+    BlockScan.Invalid invalid = invalid();
+    return InternalRows.mapped(
+        spark,
+        samples,
+        (partition, arriving) ->
+            task.run(partition, new Arriving(sent, partition, PartitionRows.of(arriving), invalid)),
+        schema);
   }
 
   @Override
@@ -553,17 +584,52 @@ public final class Source implements RowSamples {
   }
 
   private Source limited() {
-    return input.limit().isEmpty()
-        ? this
-        : with(format.withQuotas(lookup().quotas(input.limit().getAsLong())));
+    if (input.limit().isEmpty()) {
+      return this;
+    }
+    refuseStream("a limit", "curvature.input.limit", "leave it out");
+    return with(format.withQuotas(lookup().quotas(input.limit().getAsLong())));
   }
 
-  /** The shapes that the configuration leaves open, as most of the first valid rows have them. */
+  /** Refuses what takes a look at rows before they come. */
+  private void refuseStream(String what, String where, String remedy) {
+    if (samples.isStreaming()) {
+      throw Errors.configuration(
+          what + " takes a look at the first rows, which a stream does not have yet",
+          where,
+          remedy);
+    }
+  }
+
+  /**
+   * The shapes that the configuration leaves open, as Spark ML tells them of vectors, and otherwise
+   * as most of the first valid rows have them.
+   */
   private Source shaped() {
-    List<String> open = projection.open(format);
+    Map<String, Integer> told = new HashMap<>();
+    for (SampleFormat.Tensor tensor : projection.format(samples.schema(), 0).tensors()) {
+      int size = Vectors.size(samples.schema().fields()[tensor.elements().get(0).ordinal()]);
+      if (size > 0) {
+        told.put(tensor.name(), size);
+      }
+    }
+    List<String> open = new ArrayList<>(projection.open(format));
+    told.keySet().retainAll(open);
+    open.removeAll(told.keySet());
+    List<String> names = List.copyOf(told.keySet());
+    return with(format.withExtents(
+            names, names.stream().map(name -> List.of(told.get(name))).toList()))
+        .shaped(open);
+  }
+
+  private Source shaped(List<String> open) {
     if (open.isEmpty()) {
       return this;
     }
+    refuseStream(
+        "the shape of " + open.get(0),
+        "curvature.input.tensors." + open.get(0),
+        "say it: %s { column = ..., shape = [n] }".formatted(open.get(0)));
     Lookup.Shapes found = lookup().shapes(open);
     if (!found.extents().isEmpty()) {
       return with(format.withExtents(open, found.extents()));

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RuntimeConfig;
@@ -15,7 +16,7 @@ import org.sparkcurvature.job.reduce.Partitions;
 /**
  * The rows of a table, planned once: in batches of columns where the plan reads them so and does
  * nothing to them but choose columns, one by one otherwise. The table's columns need not be in
- * their order.
+ * their order. Of a stream there are none to look at.
  */
 final class TableRows {
 
@@ -40,12 +41,21 @@ final class TableRows {
   }
 
   static TableRows of(Dataset<Row> table) {
+    if (table.isStreaming()) {
+      return new TableRows(
+          JavaSparkContext.fromSparkContext(table.sparkSession().sparkContext()).emptyRDD(),
+          false,
+          inOrder(table));
+    }
     return Failures.translate(() -> bare(table).orElseGet(() -> whole(table)));
   }
 
   private static TableRows whole(Dataset<Row> table) {
-    int[] ordinals = IntStream.range(0, table.columns().length).toArray();
-    return new TableRows(InternalRows.of(table), false, ordinals);
+    return new TableRows(InternalRows.of(table), false, inOrder(table));
+  }
+
+  private static int[] inOrder(Dataset<Row> table) {
+    return IntStream.range(0, table.columns().length).toArray();
   }
 
   /**

@@ -160,7 +160,7 @@ final class Tables {
   /** A program's data frame in this session, which shares what the program has cached. */
   private Dataset<Row> given(GivenRows given) {
     Dataset<Row> rows = given.rows();
-    if (rows.isStreaming()) {
+    if (rows.isStreaming() && given.reading() != GivenRows.Reading.ONCE) {
       throw Errors.configuration(
           "the data frame is streaming, and is never whole",
           "the data frame",
@@ -170,7 +170,7 @@ final class Tables {
         org.apache.spark.sql.classic.Dataset$.MODULE$.ofRows(
             session, rows.queryExecution().analyzed());
     // What is cached was computed once; an executor that is lost may compute its part again.
-    if (!given.isCached()) {
+    if (!given.reading().isRepeatable()) {
       repeatability.checkAll(own, "the data frame", GIVEN);
       repeatability.checkChoice(own, GIVEN);
     }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkContext;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
@@ -65,30 +64,48 @@ public final class RowWatch {
     return sum.value();
   }
 
+  /** Watches the rows of one partition after the other. */
+  public static final class Watcher implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final ArrayList<Watched> watched;
+    private final int number;
+    private final DataType id;
+    private final boolean pairs;
+    private final Sum into;
+
+    private Watcher(
+        ArrayList<Watched> watched, int number, DataType id, boolean pairs, Sum into) {
+      this.watched = watched;
+      this.number = number;
+      this.id = id;
+      this.pairs = pairs;
+      this.into = into;
+    }
+
+    /** The same rows, watched. */
+    public Iterator<InternalRow> over(Iterator<InternalRow> rows) {
+      return watched.isEmpty() ? rows : new Watching(rows, watched, number, id, pairs, into);
+    }
+  }
+
   /**
-   * The same rows, watched.
+   * What watches rows.
    *
-   * @param schema of the rows; a column {@code row} has their numbers, {@code id} before it their
-   *     ids
+   * @param schema of the rows; a column {@code row} has their numbers, {@code id} before it their ids
    */
-  public JavaRDD<InternalRow> watching(JavaRDD<InternalRow> rows, StructType schema) {
-    List<Watched> watched = new ArrayList<>();
+  public Watcher watcher(StructType schema) {
     List<String> names = List.of(schema.fieldNames());
+    int number = names.indexOf("row");
+    ArrayList<Watched> watched = new ArrayList<>();
     for (String column : columns) {
       int at = names.indexOf(column);
-      if (at >= 0) {
+      if (at >= 0 && number >= 0) {
         watched.add(new Watched(column, at, schema.fields()[at].dataType() instanceof ArrayType));
       }
     }
-    int number = names.indexOf("row");
-    if (watched.isEmpty() || number < 0) {
-      return rows;
-    }
-    ArrayList<Watched> sent = new ArrayList<>(watched);
-    DataType id = number > 0 ? schema.fields()[0].dataType() : null;
-    Sum into = sum;
-    boolean beside = pairs;
-    return rows.mapPartitions(each -> new Watching(each, sent, number, id, beside, into), true);
+    return new Watcher(
+        watched, number, number > 0 ? schema.fields()[0].dataType() : null, pairs, sum);
   }
 
   private record Watched(String column, int at, boolean isArray) implements Serializable {

@@ -39,7 +39,7 @@ final class Passes {
     return () -> GlobalPass.run(samples, derivation, data.parameters(), Device.AUTO);
   }
 
-  private static void noop(Dataset<Row> rows) {
+  static void noop(Dataset<Row> rows) {
     rows.write().format("noop").mode("overwrite").save();
   }
 

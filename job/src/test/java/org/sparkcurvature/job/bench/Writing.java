@@ -16,6 +16,7 @@ import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Source;
 import org.sparkcurvature.job.watch.RowWatch;
+import org.sparkcurvature.ml.DerivativeTransformer;
 
 /** Per-sample results to Parquet files, beside Spark writing the same rows from memory. */
 final class Writing {
@@ -49,6 +50,36 @@ final class Writing {
         Stopwatch.medians(
             WARM_UPS, ROUNDS, () -> write(computed, "ours"), () -> write(ready, "ready"));
     rows.unpersist(true);
+    return new Figure(name, ms[0], Figure.Against.PEER, ms[1], target);
+  }
+
+  /**
+   * A stage of Spark ML that adds gradients, beside the gradients alone as the command has them.
+   */
+  Figure transform(String name, Logistic data, double target) {
+    String path = tables.path(spark, data, "parquet");
+    Source source = Source.open(spark, data.input("parquet", path));
+    Request gradients = Request.by("beta").withSamples(Request.PerSample.NONE.withGradient());
+    Dataset<Row> command =
+        PerSamplePass.dataset(source, data.derivation(gradients), data.parameters(), Device.AUTO);
+    Dataset<Row> stage =
+        new DerivativeTransformer()
+            .setConfiguration(
+                """
+                curvature {
+                  input { tensors { x = [%s], y = y } }
+                  model {
+                    parameters { beta { labels = x, fill = 0.0 } }
+                    define { eta = "dot(x, beta)" }
+                    loss = "softplus(eta) - y * eta"
+                  }
+                }
+                """
+                    .formatted(String.join(", ", data.names())))
+            .setParameters(data.parameters())
+            .transform(spark.read().parquet(path));
+    double[] ms =
+        Stopwatch.medians(WARM_UPS, ROUNDS, () -> Passes.noop(stage), () -> Passes.noop(command));
     return new Figure(name, ms[0], Figure.Against.PEER, ms[1], target);
   }
 

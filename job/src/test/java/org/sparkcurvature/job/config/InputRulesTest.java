@@ -157,7 +157,7 @@ class InputRulesTest {
           input.tensors.beta = c              ¦ model.parameters.beta (base.conf:4): the name beta is used twice: as tensor at input.tensors.beta (plus.conf:2), and as parameter here; rename one of them
           input.limit = 0                     ¦ input.limit (plus.conf:2): must be a whole number of at least 1, but is 0; change the value
           input.limit = ten                   ¦ input.limit (plus.conf:2): must be a whole number of at least 1, but is the text "ten"; change the value
-          input.invalid-rows = dorp           ¦ input.invalid-rows (plus.conf:2): must be one of fail | drop | quarantine, but is the text "dorp"; did you mean drop?
+          input.invalid-rows = dorp           ¦ input.invalid-rows (plus.conf:2): must be one of fail | drop | quarantine | keep, but is the text "dorp"; did you mean drop?
           input.invalid-rows = null           ¦ input.invalid-rows (plus.conf:2): is null, but needs a value; leave the key out to have the default
           input.partition-size = 0            ¦ input.partition-size (plus.conf:2): must be a size of at least 1 byte, such as 64m, but is 0; change the value
           input.partition-size = 3 apples     ¦ input.partition-size (plus.conf:2): must be a size of at least 1 byte, such as 64m, but is the text "3 apples"; change the value
