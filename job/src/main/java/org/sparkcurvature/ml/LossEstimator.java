@@ -1,6 +1,8 @@
 package org.sparkcurvature.ml;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.DoubleParam;
@@ -35,6 +37,9 @@ import org.sparkcurvature.GroupEstimates;
  */
 public final class LossEstimator extends Estimator<LossModel> implements MLWritable {
   private static final long serialVersionUID = 1L;
+
+  /** A column that stands for a vector in a formula. */
+  private static final String FIRST = "__first";
 
   private final String uid;
   private final LossParams shared;
@@ -108,18 +113,27 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
   public LossModel fit(Dataset<?> dataset) {
     Dataset<Row> table = dataset.toDF();
     transformSchema(table.schema());
-    String text = $(formula);
+    boolean isVector = isVector(table.schema());
     Predictors predictors =
-        $(predictorCols).length == 0 ? Predictors.NONE : Predictors.of(table, $(predictorCols));
-    Dataset<Row> rows =
-        predictors.elements().isEmpty()
-            ? table
-            : table.select(predictors.columns(table.schema()).toArray(Column[]::new));
+        $(predictorCols).length == 0 || isVector
+            ? Predictors.NONE
+            : Predictors.of(table, $(predictorCols));
+    Dataset<Row> rows = table;
+    if (isVector) {
+      // The formula has the first element, and the configuration says that it is all of them.
+      rows = table.withColumn(FIRST, Predictors.element($(predictorCols)[0], 0));
+    } else if (!predictors.elements().isEmpty()) {
+      rows = table.select(predictors.columns(table.schema()).toArray(Column[]::new));
+    }
     Curvature model = Curvature.on(rows);
     if (!$(configuration).isBlank()) {
       model = model.configured($(configuration));
     }
-    if (text.isEmpty() && !predictors.terms().isEmpty()) {
+    String text = $(formula);
+    if (isVector) {
+      text = Predictors.inBackquotes($(labelCol)) + " ~ " + FIRST;
+      model = withVector(model, table);
+    } else if (text.isEmpty() && !predictors.terms().isEmpty()) {
       text = Predictors.inBackquotes($(labelCol)) + " ~ " + predictors.formula();
     }
     model = text.isEmpty() ? model : model.formula(text);
@@ -134,6 +148,25 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
             : model.set("input.invalid-rows", "drop");
     return copyValues(new LossModel(uid, fitted(model, predictors)), ParamMap.empty())
         .setParent(this);
+  }
+
+  /**
+   * Whether the predictors are one column of vectors, which is a tensor then: as columns of their
+   * own, elements would be planned by Spark one by one.
+   */
+  private boolean isVector(StructType schema) {
+    return $(predictorCols).length == 1
+        && Predictors.isVector(Predictors.type(schema, $(predictorCols)[0]))
+        && !$(family).equals("multinomial"); // which has a coefficient for each level
+  }
+
+  private Curvature withVector(Curvature model, Dataset<Row> table) {
+    String column = $(predictorCols)[0];
+    List<String> names = Predictors.ofVector(table, column).terms();
+    List<Integer> shape = List.of(names.size());
+    return model
+        .set("input.tensors.x", Map.of("column", Predictors.inBackquotes(column), "shape", shape))
+        .set("model.parameters.beta", Map.of("shape", shape, "fill", 0.0, "names", names));
   }
 
   private FittedModel fitted(Curvature model, Predictors predictors) {

@@ -2,9 +2,12 @@ package org.sparkcurvature.ml;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.ml.attribute.Attribute;
 import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.functions;
@@ -38,7 +41,24 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
    * @throws org.sparkcurvature.CurvatureException if one is missing, or there are too many elements
    */
   static Predictors of(Dataset<Row> table, String[] columns) {
+    return of(table, columns, MOST);
+  }
+
+  /**
+   * The elements of one column of vectors, however many.
+   *
+   * @throws org.sparkcurvature.CurvatureException if there is no row to tell how many
+   */
+  static Predictors ofVector(Dataset<Row> table, String column) {
+    return of(table, new String[] {column}, Integer.MAX_VALUE);
+  }
+
+  private static Predictors of(Dataset<Row> table, String[] columns, int most) {
     StructType schema = table.schema();
+    Set<String> taken = new HashSet<>();
+    for (String name : schema.fieldNames()) {
+      taken.add(name.toLowerCase(Locale.ROOT));
+    }
     List<String> terms = new ArrayList<>();
     Map<String, Element> elements = new LinkedHashMap<>();
     for (String column : columns) {
@@ -49,27 +69,22 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
       }
       AttributeGroup group = AttributeGroup.fromStructField(schema.apply(column));
       int size = group.size() >= 0 ? group.size() : firstSize(table, column);
-      if (size + terms.size() > MOST) {
+      if (size + terms.size() > most) {
         throw LossParams.refused(
-            "the predictors have %,d elements, and a formula takes %,d"
-                .formatted(size + terms.size(), MOST),
+            "the predictors have %,d elements in several columns, and a formula takes %,d"
+                .formatted(size + terms.size(), most),
             "predictorCols",
-            "write a loss of the vector by hand: Curvature, tensor(\"x\", \"%s\")"
-                .formatted(column));
+            "assemble them in one column of vectors, which may have more");
       }
       for (int k = 0; k < size; k++) {
         String name = name(group, k);
-        boolean isFree = !name.isEmpty() && !terms.contains(name) && !isColumn(schema, name);
+        boolean isFree = !name.isEmpty() && taken.add(name.toLowerCase(Locale.ROOT));
         String term = isFree ? name : column + "[" + k + "]";
         terms.add(term);
         elements.put(term, new Element(column, k));
       }
     }
     return new Predictors(List.copyOf(terms), elements);
-  }
-
-  private static boolean isColumn(StructType schema, String name) {
-    return Arrays.stream(schema.fieldNames()).anyMatch(name::equalsIgnoreCase);
   }
 
   static boolean isVector(DataType type) {
@@ -123,12 +138,12 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
       }
     }
     elements.forEach(
-        (term, element) ->
-            columns.add(
-                functions
-                    .vector_to_array(quoted(element.column()), "float64")
-                    .getItem(element.index())
-                    .as(term)));
+        (term, element) -> columns.add(element(element.column(), element.index()).as(term)));
     return columns;
+  }
+
+  /** An element of a vector. */
+  static Column element(String column, int index) {
+    return functions.vector_to_array(quoted(column), "float64").getItem(index);
   }
 }

@@ -387,6 +387,92 @@ class LossEstimatorTest {
     }
   }
 
+  /** More elements than a formula has terms; a ridge, as rows are few. */
+  @Test
+  void vectorsMayBeLong() {
+    int width = 2500;
+    Dataset<Row> rows =
+        spark
+            .range(0, 400, 1, 2)
+            .selectExpr(
+                "id",
+                "double(id % 3) AS label",
+                "transform(sequence(1, %d), k -> sin(k * id)) AS some".formatted(width))
+            .withColumn(
+                "features", org.apache.spark.ml.functions.array_to_vector(functions.col("some")))
+            .cache();
+    LossEstimator estimator =
+        new LossEstimator()
+            .setPredictorCols(new String[] {"features"})
+            .setFamily("gaussian")
+            .setRegParam(10);
+    LossModel model = estimator.fit(rows);
+    assertThat(model.names()).hasSize(width + 1).contains("features[2499]");
+    // The gradient of the penalised sum of squares is 0 there.
+    double[] beta = model.coefficients();
+    double[] gradient = new double[width + 1];
+    for (Row row : model.transform(rows).collectAsList()) {
+      double[] x = row.<org.apache.spark.ml.linalg.Vector>getAs("features").toArray();
+      double fit = beta[0];
+      for (int k = 0; k < width; k++) {
+        fit += x[k] * beta[k + 1];
+      }
+      assertThat(row.<Double>getAs("prediction")).isCloseTo(fit, within(1e-9));
+      double r = row.<Double>getAs("label") - fit;
+      gradient[0] -= r;
+      for (int k = 0; k < width; k++) {
+        gradient[k + 1] -= r * x[k];
+      }
+    }
+    double scale = gradient[1] / beta[1];
+    assertThat(scale).isNegative();
+    assertThat(gradient[0]).isCloseTo(0, within(1e-6));
+    for (int k = 1; k <= width; k++) {
+      assertThat(gradient[k]).isCloseTo(scale * beta[k], within(1e-6));
+    }
+    rows.unpersist();
+    CurvatureException several =
+        failure(
+            () ->
+                estimator
+                    .copy(ParamMap.empty())
+                    .setPredictorCols(new String[] {"features", "id"})
+                    .fit(rows));
+    assertThat(several.remedy()).contains("one column of vectors");
+  }
+
+  /** How vectors are stored does not matter, and neither where their elements are named. */
+  @Test
+  void sparseAndDenseVectorsMayBeMixed() {
+    Dataset<Row> dense =
+        new VectorAssembler()
+            .setInputCols(new String[] {"lncoins", "idp"})
+            .setOutputCol("features")
+            .transform(table)
+            .select("features", "mdvis");
+    org.apache.spark.sql.expressions.UserDefinedFunction sparse =
+        functions.udf(
+            (org.apache.spark.sql.api.java.UDF1<
+                    org.apache.spark.ml.linalg.Vector, org.apache.spark.ml.linalg.Vector>)
+                v -> v.apply(1) > 0 ? v.toSparse() : v.toDense(),
+            org.apache.spark.ml.linalg.SQLDataTypes.VectorType());
+    Dataset<Row> mixed =
+        dense.select(
+            sparse.apply(functions.col("features")).as("features"), functions.col("mdvis"));
+    LossEstimator estimator =
+        new LossEstimator()
+            .setLabelCol("mdvis")
+            .setPredictorCols(new String[] {"features"})
+            .setFamily("poisson");
+    LossModel model = estimator.fit(dense);
+    assertThat(estimator.fit(mixed).coefficients()).containsExactly(model.coefficients());
+    assertThat(model.names()).containsExactly("Intercept", "lncoins", "idp");
+    assertThat(estimator.fit(mixed).names())
+        .containsExactly("Intercept", "features[0]", "features[1]");
+    assertThat(predictions(model.transform(mixed)))
+        .containsExactly(predictions(model.transform(dense)));
+  }
+
   @Test
   void aLossByHandPredictsWhatIsSaid() {
     LossModel model =
