@@ -32,6 +32,13 @@ public final class Failures {
 
   private static final String DISK_FULL = "No space left on device";
 
+  private static final Pattern MISSING_ON_EXECUTORS =
+      Pattern.compile(
+          "ClassNotFoundException: org[./]sparkcurvature|lang\\.invoke\\.SerializedLambda");
+
+  private static final Pattern UNREGISTERED =
+      Pattern.compile("Class is not registered: (org\\.sparkcurvature[\\w.$]*|[\\w.$\\[\\];]+)");
+
   /**
    * How Spark says that an executor is gone because of its memory: by its own exit code for that,
    * by the signal of a kernel or container, in words of a resource manager.
@@ -147,6 +154,21 @@ public final class Failures {
       if (message.contains("No FileSystem for scheme")
           || link instanceof ClassNotFoundException && message.contains("FileSystem")) {
         return Errors.noFileSystem(reason(link), failure);
+      }
+      if (MISSING_ON_EXECUTORS.matcher(message).find()) {
+        return Errors.configuration(
+            "executors do not have the jar of spark-curvature",
+            "spark.jars",
+            "start the session with it: --jars, spark.jars, or spark.executor.extraClassPath where it"
+                + " lies on every machine");
+      }
+      Matcher unregistered = UNREGISTERED.matcher(message);
+      if (unregistered.find()) {
+        return Errors.configuration(
+            "Kryo writes registered classes alone, and %s is none".formatted(unregistered.group(1)),
+            "spark.kryo.registrationRequired",
+            "set spark.kryo.registrator to org.sparkcurvature.KryoRegistration (in a list, beside"
+                + " yours), or registrationRequired to false");
       }
       if (message.contains("SparkContext was shut down")
           || message.contains("SparkContext has been shutdown")) {

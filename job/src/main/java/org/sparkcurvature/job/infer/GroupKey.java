@@ -6,20 +6,63 @@ import org.apache.spark.Partitioner;
 
 /**
  * A part of the sum of gradients within a group. Ordered so that the parts of a group come one
- * after the other, in an order that does not depend on where they were computed.
- *
- * @param way which of the ways of grouping
- * @param group the values of its columns
- * @param partition of the input
- * @param part number within the partition
+ * after the other, in an order that does not depend on where they were computed. A plain class,
+ * because Kryo, too, has to write it in a shuffle.
  */
-record GroupKey(int way, String group, int partition, int part)
-    implements Serializable, Comparable<GroupKey> {
+public final class GroupKey implements Serializable, Comparable<GroupKey> {
+  private static final long serialVersionUID = 1L;
+
   private static final Comparator<GroupKey> ORDER =
       Comparator.comparingInt(GroupKey::way)
           .thenComparing(GroupKey::group)
           .thenComparingInt(GroupKey::partition)
           .thenComparingInt(GroupKey::part);
+
+  private final int way;
+  private final String group;
+  private final int partition;
+  private final int part;
+
+  /**
+   * A key.
+   *
+   * @param way which of the ways of grouping
+   * @param group the values of its columns
+   * @param partition of the input
+   * @param part number within the partition
+   */
+  GroupKey(int way, String group, int partition, int part) {
+    this.way = way;
+    this.group = group;
+    this.partition = partition;
+    this.part = part;
+  }
+
+  int way() {
+    return way;
+  }
+
+  String group() {
+    return group;
+  }
+
+  int partition() {
+    return partition;
+  }
+
+  int part() {
+    return part;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof GroupKey key && ORDER.compare(this, key) == 0;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * group.hashCode() + way;
+  }
 
   @Override
   public int compareTo(GroupKey other) {

@@ -17,6 +17,7 @@ import org.sparkcurvature.job.config.NullGroups;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
@@ -95,10 +96,11 @@ public final class GroupedScores {
     List<Meat> meats =
         Failures.translate(
             () ->
-                scores
-                    .repartitionAndSortWithinPartitions(byGroup)
-                    .mapPartitions(sums -> List.of(meat(sums, ways, p, adjusting)).iterator())
-                    .collect());
+                Wire.collect(
+                    scores
+                        .repartitionAndSortWithinPartitions(byGroup)
+                        .mapPartitions(
+                            sums -> List.of(meat(sums, ways, p, adjusting)).iterator())));
     Meat whole = new Meat(new long[ways], new double[ways][packedLength(p)]);
     for (Meat meat : meats) {
       for (int way = 0; way < ways; way++) {

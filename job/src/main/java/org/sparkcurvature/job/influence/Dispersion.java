@@ -12,6 +12,7 @@ import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.infer.LinearPredictor;
+import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.SampleBlock;
 
@@ -52,13 +53,13 @@ public final class Dispersion {
     List<Part> parts =
         Failures.translate(
             () ->
-                SamplePass.run(
+                Wire.collect(
+                    SamplePass.run(
                         samples,
                         InfluenceTable.derivation(model, configuration, List.of(predictor)),
                         model.free(x),
                         configuration.device(),
-                        partition -> new Adding(linear))
-                    .collect());
+                        partition -> new Adding(linear))));
     Part whole = parts.stream().reduce(Adding.NONE, Part::plus);
     double n =
         configuration.infer().weights() == WeightKind.FREQUENCY ? whole.weight() : whole.rows();

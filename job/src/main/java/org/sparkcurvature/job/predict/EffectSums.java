@@ -16,6 +16,7 @@ import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.reduce.Wire;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.Source;
 
@@ -78,14 +79,14 @@ public final class EffectSums {
     List<LinkedHashMap<List<String>, Group>> parts =
         Failures.translate(
             () ->
-                SamplePass.run(
+                Wire.collect(
+                    SamplePass.run(
                         source,
                         spec,
                         parameters,
                         device,
                         tallies,
-                        partition -> new Adding(quantity, column, groups, p, sent))
-                    .collect());
+                        partition -> new Adding(quantity, column, groups, p, sent))));
     Map<List<String>, Group> sums =
         new TreeMap<>((a, b) -> Arrays.compare(a.toArray(new String[0]), b.toArray(new String[0])));
     for (LinkedHashMap<List<String>, Group> part : parts) {

@@ -13,6 +13,8 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
 
 /**
  * Values as bytes, by Java's serialisation, so that they travel whatever serializer a cluster is
@@ -47,6 +49,25 @@ public final class Wire {
       out.writeObject(value);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All elements of what tasks made, in the order of the partitions. */
+  public static <T extends Serializable> List<T> collect(JavaRDD<T> rdd) {
+    JavaRDD<byte[]> bytes = Partitions.map(rdd, (partition, elements) -> new Written<>(elements));
+    return Partitions.collect(bytes.rdd()).stream().map(Wire::<T>value).toList();
+  }
+
+  /** Elements, each as bytes when it is asked for. */
+  private record Written<T extends Serializable>(Iterator<T> elements) implements Iterator<byte[]> {
+    @Override
+    public boolean hasNext() {
+      return elements.hasNext();
+    }
+
+    @Override
+    public byte[] next() {
+      return bytes(elements.next());
     }
   }
 

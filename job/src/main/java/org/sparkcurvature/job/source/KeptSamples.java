@@ -27,6 +27,11 @@ public final class KeptSamples implements Samples, AutoCloseable {
 
   private final Kept kept;
 
+  /** What executors keep, and write to disk where memory is short. */
+  public static List<Class<?>> keptClasses() {
+    return List.of(KeptBlock.class);
+  }
+
   KeptSamples(Source source, SampleFormat format, StorageLevel level) {
     this.kept =
         new Kept(
