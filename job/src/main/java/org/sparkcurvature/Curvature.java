@@ -367,12 +367,25 @@ public final class Curvature {
    * @param wrt names of parameters or input tensors; none: the only parameter
    */
   public Dataset<Row> perSample(String... wrt) {
-    Curvature asked = wrt.length == 0 ? this : set("derive.wrt", Arrays.asList(wrt));
-    String rowByRow =
-        asked
-            .set("derive.global", Map.of("value", false, "gradient", false, "hessian", "none"))
-            .hocon();
+    String rowByRow = rowByRow(wrt);
     return translated(() -> Programs.perSample(table, rowByRow));
+  }
+
+  /**
+   * As the other one: the columns of the table's own, then results under names of one's own.
+   *
+   * @param named what results are called, by their names ({@code gradient}); others are left out
+   */
+  public Dataset<Row> perSample(Map<String, String> named, String... wrt) {
+    String rowByRow = rowByRow(wrt);
+    return translated(() -> Programs.perSample(table, rowByRow, new LinkedHashMap<>(named)));
+  }
+
+  private String rowByRow(String... wrt) {
+    Curvature asked = wrt.length == 0 ? this : set("derive.wrt", Arrays.asList(wrt));
+    return asked
+        .set("derive.global", Map.of("value", false, "gradient", false, "hessian", "none"))
+        .hocon();
   }
 
   /**

@@ -168,39 +168,34 @@ public final class DerivativeTransformer extends Transformer implements MLWritab
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     Dataset<Row> table = dataset.toDF();
-    StructType schema = table.schema();
-    transformSchema(schema);
-    Copies copies = new Copies(schema);
-    List<Column> columns = new ArrayList<>();
-    for (String name : schema.fieldNames()) {
-      columns.add(Predictors.quoted(name));
-    }
-    columns.addAll(copies.copied());
+    transformSchema(table.schema());
     Map<String, Object> asked = new LinkedHashMap<>();
     asked.put("value", !$(valueCol).isEmpty());
     asked.put("gradient", !$(gradientCol).isEmpty());
     asked.put("hessian", $(hessianCol).isEmpty() ? "none" : $(hessianForm));
     asked.put("values-of", List.of($(valuesOf)));
     asked.put("jacobian-of", List.of($(jacobiansOf)));
+    Map<String, String> named = new LinkedHashMap<>();
+    added().forEach(column -> named.put(column.result(), column.name()));
     Dataset<Row> found =
-        Curvature.on(table.select(columns.toArray(Column[]::new)))
+        Curvature.on(table)
             .configured($(configuration))
             .at(values())
             .set("derive.per-sample", asked)
-            .set("input.carry", copies.names())
+            .set("input.carry", List.of())
             .set("input.invalid-rows", LossParams.invalidRows($(handleInvalid)))
-            .perSample($(wrt));
-    List<Column> selected = copies.back();
+            .perSample(named, $(wrt));
     for (Added column : added()) {
-      Column result = Predictors.quoted(column.result());
       if (isVector(column)) {
-        result =
-            org.apache.spark.sql.functions.when(
-                result.isNotNull(), functions.array_to_vector(result));
+        Column result = Predictors.quoted(column.name());
+        found =
+            found.withColumn(
+                column.name(),
+                org.apache.spark.sql.functions.when(
+                    result.isNotNull(), functions.array_to_vector(result)));
       }
-      selected.add(result.as(column.name(), Metadata.empty()));
     }
-    return found.select(selected.toArray(Column[]::new));
+    return found;
   }
 
   private boolean isVector(Added column) {

@@ -56,11 +56,16 @@ record Derivatives(
         new DerivativeSpec(
             model.loss(), request, configuration.precision(), configuration.blockMemoryBytes());
     return new Derivatives(
-        source.checkedFor(model.loss(), request.perSample().named()),
+        samples(source.checkedFor(model.loss(), request.perSample().named()), request),
         derivation,
         model.penalty().map(penalty -> penalty(penalty, request, configuration)),
         parameters.shapes(),
         parameters.values());
+  }
+
+  /** Sums and results by row are to be of the same rows. */
+  private static Source samples(Source source, Request request) {
+    return request.perSample().equals(Request.PerSample.NONE) ? source : source.comparingPasses();
   }
 
   /**

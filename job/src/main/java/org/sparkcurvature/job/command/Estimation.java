@@ -120,7 +120,7 @@ record Estimation(
                 transforms,
                 parameters.values()),
             names);
-    Source checked = source.checkedFor(compiled.loss());
+    Source checked = source.checkedFor(compiled.loss()).comparingPasses();
     return new Estimation(
         checked, model, new SummedObjective(checked, model, configuration), names, told);
   }

@@ -98,12 +98,12 @@ final class ProgramRuns {
         configuration,
         files,
         purpose,
-        run -> {
-          Dataset<Row> table = work.apply(run);
-          return run.configuration().input().carry().equals(own.copies())
-              ? own.before(table)
-              : table;
-        });
+        run -> before(run, own, work.apply(run)));
+  }
+
+  /** Puts the program's own columns before a result, unless the configuration names columns. */
+  static Dataset<Row> before(Running run, OwnColumns own, Dataset<Row> result) {
+    return run.configuration().input().carry().equals(own.copies()) ? own.before(result) : result;
   }
 
   static <T> T run(

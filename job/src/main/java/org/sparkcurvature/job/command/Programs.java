@@ -17,6 +17,7 @@ import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.groups.Status;
 import org.sparkcurvature.job.infer.EstimateSummary;
@@ -31,6 +32,7 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.SpectrumSummary;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.GivenRows;
+import org.sparkcurvature.job.source.OwnColumns;
 
 /**
  * The commands for a program: on a data frame and the session that this has, with results in
@@ -307,42 +309,91 @@ public final class Programs {
         configuration,
         Purpose.DERIVATIVES,
         run -> {
-          Derivatives derivatives = derivatives(run);
-          Heaps heaps = Heaps.of(run.session().spark().sparkContext());
-          RowMemory.refuseTooLarge(
-              derivatives.derivation(), derivatives.source().partitions(), heaps);
-          if (derivatives.needTiles(heaps)) {
-            throw Errors.configuration(
-                "matrices for P = %,d fit into no process"
-                    .formatted(derivatives.derivation().layout().length()),
-                "curvature.derive.global.hessian",
-                "ask for diagonal or none; the command derive writes them in tiles");
+          if (!run.configuration().derive().request().perSample().equals(Request.PerSample.NONE)) {
+            return deriveWithRows(rows, configuration);
           }
-          List<String> warnings = run.warnings(derivatives.source());
-          GlobalResult sums =
-              GlobalPass.run(
-                  derivatives.source(),
-                  derivatives.derivation(),
-                  derivatives.values(),
-                  run.configuration().device());
-          return new Derived(
-              DeriveCommand.reduced(derivatives, sums, run.configuration().derive().reduction()),
-              ElementNames.of(run.configuration()).names(derivatives.derivation().layout()),
-              Stream.concat(warnings.stream(), run.rejections(sums.counts()).stream()).toList(),
-              wanted -> perSample(rows, configuration, wanted),
+          return derived(
+              run,
+              derivatives(run),
+              wanted -> {
+                throw noPerSample();
+              },
               ProgramRuns.writing(run, "derive", DeriveCommand::derive));
         });
+  }
+
+  /** Sums and results by row of one and the same input, so that these are known to be its rows. */
+  private static Derived deriveWithRows(Dataset<Row> rows, String configuration) {
+    OwnColumns own = new OwnColumns(rows, GivenRows.Reading.EACH_PASS);
+    // A folder has no columns beside its results: it is written from the rows as they are.
+    Writing writing =
+        (path, overwrite) ->
+            ProgramRuns.run(
+                rows,
+                configuration,
+                Purpose.DERIVATIVES,
+                run -> {
+                  ProgramRuns.writing(run, "derive", DeriveCommand::derive).into(path, overwrite);
+                  return path;
+                });
+    return ProgramRuns.run(
+        new ProgramRuns.Given(own.rows(), own.copies(), false),
+        configuration,
+        Map.of(),
+        Purpose.DERIVATIVES,
+        run -> {
+          Derivatives derivatives = derivatives(run);
+          return derived(
+              run,
+              derivatives,
+              wanted -> {
+                Dataset<Row> all = ProgramRuns.before(run, own, perSample(run, derivatives));
+                return wanted.isEmpty() ? all : all.selectExpr(wanted.toArray(String[]::new));
+              },
+              writing);
+        });
+  }
+
+  private static Dataset<Row> perSample(Running run, Derivatives derivatives) {
+    return PerSamplePass.dataset(
+        derivatives.source(),
+        derivatives.derivation(),
+        derivatives.values(),
+        run.configuration().device());
+  }
+
+  private static Derived derived(
+      Running run,
+      Derivatives derivatives,
+      Function<List<String>, Dataset<Row>> perSample,
+      Writing writing) {
+    Heaps heaps = Heaps.of(run.session().spark().sparkContext());
+    RowMemory.refuseTooLarge(derivatives.derivation(), derivatives.source().partitions(), heaps);
+    if (derivatives.needTiles(heaps)) {
+      throw Errors.configuration(
+          "matrices for P = %,d fit into no process"
+              .formatted(derivatives.derivation().layout().length()),
+          "curvature.derive.global.hessian",
+          "ask for diagonal or none; the command derive writes them in tiles");
+    }
+    List<String> warnings = run.warnings(derivatives.source());
+    GlobalResult sums =
+        GlobalPass.run(
+            derivatives.source(),
+            derivatives.derivation(),
+            derivatives.values(),
+            run.configuration().device());
+    return new Derived(
+        DeriveCommand.reduced(derivatives, sums, run.configuration().derive().reduction()),
+        ElementNames.of(run.configuration()).names(derivatives.derivation().layout()),
+        Stream.concat(warnings.stream(), run.rejections(sums.counts()).stream()).toList(),
+        perSample,
+        writing);
   }
 
   private static Derivatives derivatives(Running run) {
     return run.stages()
         .run("open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
-  }
-
-  private static Dataset<Row> perSample(
-      Dataset<Row> rows, String configuration, List<String> columns) {
-    Dataset<Row> all = perSample(rows, configuration, GivenRows.Reading.EACH_PASS);
-    return columns.isEmpty() ? all : all.selectExpr(columns.toArray(String[]::new));
   }
 
   /**
@@ -351,36 +402,58 @@ public final class Programs {
    * @param rows any, a stream as well
    */
   public static Dataset<Row> perSample(Dataset<Row> rows, String configuration) {
-    return perSample(rows, configuration, GivenRows.Reading.ONCE);
-  }
-
-  private static Dataset<Row> perSample(
-      Dataset<Row> rows, String configuration, GivenRows.Reading reading) {
     return ProgramRuns.withOwnColumns(
         rows,
         configuration,
         Map.of(),
         Purpose.DERIVATIVES,
-        reading,
+        GivenRows.Reading.ONCE,
         false,
+        run -> perSample(run, rowByRow(run)));
+  }
+
+  /**
+   * As the other one: the columns of the rows' own, then results under names of the caller's.
+   *
+   * @param named what results are called, by their names; others are left out
+   */
+  public static Dataset<Row> perSample(
+      Dataset<Row> rows, String configuration, Map<String, String> named) {
+    OwnColumns own = new OwnColumns(rows, GivenRows.Reading.ONCE);
+    return ProgramRuns.run(
+        new ProgramRuns.Given(own.rows(), own.copies(), false),
+        configuration,
+        Map.of(),
+        Purpose.DERIVATIVES,
         run -> {
-          if (run.configuration().derive().request().perSample().equals(Request.PerSample.NONE)) {
-            throw Errors.configuration(
-                "no per-sample results were asked for",
-                "curvature.derive.per-sample",
-                "ask for some: derive.per-sample { gradient = true }");
-          }
-          Derivatives derivatives = derivatives(run);
-          RowMemory.refuseTooLarge(
-              derivatives.derivation(),
-              derivatives.source().partitions(),
-              Heaps.of(run.session().spark().sparkContext()));
+          Derivatives derivatives = rowByRow(run);
           return PerSamplePass.dataset(
               derivatives.source(),
               derivatives.derivation(),
               derivatives.values(),
-              run.configuration().device());
+              run.configuration().device(),
+              own.called(derivatives.source().keptFields()),
+              named);
         });
+  }
+
+  private static JobException noPerSample() {
+    return Errors.configuration(
+        "no per-sample results were asked for",
+        "curvature.derive.per-sample",
+        "ask for some: derive.per-sample { gradient = true }");
+  }
+
+  private static Derivatives rowByRow(Running run) {
+    if (run.configuration().derive().request().perSample().equals(Request.PerSample.NONE)) {
+      throw noPerSample();
+    }
+    Derivatives derivatives = derivatives(run);
+    RowMemory.refuseTooLarge(
+        derivatives.derivation(),
+        derivatives.source().partitions(),
+        Heaps.of(run.session().spark().sparkContext()));
+    return derivatives;
   }
 
   /**

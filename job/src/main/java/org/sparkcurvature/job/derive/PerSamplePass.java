@@ -1,7 +1,7 @@
 package org.sparkcurvature.job.derive;
 
+import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -13,8 +13,6 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -35,6 +33,24 @@ public final class PerSamplePass {
   private PerSamplePass() {}
 
   private static final String VALUE = "value";
+
+  /** What a cell of a row holds. */
+  enum Part {
+    /** A column that is handed on. */
+    HANDED_ON,
+    /** The sample's number. */
+    NUMBER,
+    /** A result. */
+    RESULT
+  }
+
+  /**
+   * A column of rows.
+   *
+   * @param index which of the columns that are handed on, or of the results
+   * @param length of an array; 0: it is a number
+   */
+  record Output(Part part, int index, int length) implements Serializable {}
 
   /**
    * One row for each valid sample, those of weight 0 included, in the order of the input: {@code
@@ -65,83 +81,117 @@ public final class PerSamplePass {
       Map<String, double[]> parameters,
       Device device,
       Optional<RowWatch> watch) {
-    Request request = derivation.request();
-    DerivativeSpec sampled =
-        derivation.with(Request.by(request.wrt()).withSamples(request.perSample()));
     int ids = source.hasId() ? 1 : 0;
-    ArrayList<DerivativeSpec.Column> columns = new ArrayList<>(sampled.columns());
-    return SamplePass.table(
-        source,
-        sampled,
-        parameters,
-        device,
-        RowTallies.of(source.spark()),
-        watch,
-        partition -> new Rows(columns, ids),
-        schema(source, sampled));
-  }
-
-  /** The columns of {@link #dataset}. */
-  static StructType schema(Source source, DerivativeSpec derivation) {
     List<StructField> kept = source.keptFields();
-    int ids = source.hasId() ? 1 : 0;
-    List<StructField> fields = new ArrayList<>(kept.subList(0, ids));
-    fields.add(DataTypes.createStructField("row", DataTypes.LongType, false));
-    for (DerivativeSpec.Column column : derivation.columns()) {
-      DataType type =
-          column.name().equals(VALUE)
-              ? DataTypes.DoubleType
-              : DataTypes.createArrayType(DataTypes.DoubleType, false);
-      fields.add(DataTypes.createStructField(column.name(), type, source.handsOnInvalidRows()));
+    Columns columns = new Columns(source, derivation);
+    for (int k = 0; k < ids; k++) {
+      columns.handOn(k, kept.get(k));
     }
-    fields.addAll(kept.subList(ids, kept.size()));
-    Set<String> names = new HashSet<>();
-    for (StructField field : fields) {
-      if (!names.add(field.name().toLowerCase(Locale.ROOT))) {
-        throw Errors.configuration(
-            "per-sample results would have two columns named '" + field.name() + "'",
-            "curvature.input.carry",
-            "give the carried column another name with curvature.input.sql, or leave it out");
-      }
+    columns.add(Part.NUMBER, 0, 0, DataTypes.createStructField("row", DataTypes.LongType, false));
+    derivation.columns().forEach(column -> columns.add(column.name(), column.name()));
+    for (int k = ids; k < kept.size(); k++) {
+      columns.handOn(k, kept.get(k));
     }
-    return new StructType(fields.toArray(StructField[]::new));
+    return columns.table(parameters, device, watch);
   }
 
-  /** Makes rows of results. A row is not overwritten by later ones. */
-  private record Rows(List<DerivativeSpec.Column> columns, int ids)
-      implements SamplePass.Task<InternalRow> {
-    @Override
-    public Iterator<InternalRow> block(Engine results, SampleBlock block, int rows) {
-      double[][] elements =
-          columns.stream().map(column -> results.column(column.name())).toArray(double[][]::new);
-      // One by one: of large rows only one should be there at a time.
-      return IntStream.range(0, rows).mapToObj(row -> row(elements, block, row)).iterator();
+  /**
+   * As the other one, under names of the caller's own: carried columns, then results.
+   *
+   * @param handedOn what the columns of {@link Source#keptFields} are called
+   * @param named what results are called, by their names; others are left out
+   */
+  public static Dataset<Row> dataset(
+      Source source,
+      DerivativeSpec derivation,
+      Map<String, double[]> parameters,
+      Device device,
+      List<StructField> handedOn,
+      Map<String, String> named) {
+    Columns columns = new Columns(source, derivation);
+    for (int k = source.hasId() ? 1 : 0; k < handedOn.size(); k++) {
+      columns.handOn(k, handedOn.get(k));
+    }
+    named.forEach(columns::add);
+    return columns.table(parameters, device, Optional.empty());
+  }
+
+  /** The columns of rows, and what they are called. */
+  private static final class Columns {
+    private final Source source;
+    private final DerivativeSpec sampled;
+    private final ArrayList<Output> outputs = new ArrayList<>();
+    private final List<StructField> fields = new ArrayList<>();
+
+    Columns(Source source, DerivativeSpec derivation) {
+      this.source = source;
+      Request request = derivation.request();
+      this.sampled = derivation.with(Request.by(request.wrt()).withSamples(request.perSample()));
     }
 
-    private InternalRow row(double[][] elements, SampleBlock block, int row) {
-      Object[] kept = block.kept(row);
-      Object[] values = new Object[1 + elements.length + kept.length];
-      int k = 0;
-      for (; k < ids; k++) {
-        values[k] = kept[k];
-      }
-      values[k++] = block.number(row);
-      for (int c = 0; c < elements.length; c++) {
-        int length = columns.get(c).length();
-        if (block.isInvalid(row)) {
-          values[k++] = null;
-        } else if (columns.get(c).name().equals(VALUE)) {
-          values[k++] = elements[c][row];
-        } else {
-          values[k++] =
-              UnsafeArrayData.fromPrimitiveArray(
-                  Arrays.copyOfRange(elements[c], row * length, (row + 1) * length));
+    void add(Part part, int index, int length, StructField field) {
+      outputs.add(new Output(part, index, length));
+      fields.add(field);
+    }
+
+    void handOn(int index, StructField field) {
+      add(Part.HANDED_ON, index, 0, field);
+    }
+
+    void add(String result, String name) {
+      boolean isNumber = result.equals(VALUE);
+      DataType type =
+          isNumber ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType, false);
+      List<DerivativeSpec.Column> columns = sampled.columns();
+      for (int c = 0; c < columns.size(); c++) {
+        if (columns.get(c).name().equals(result)) {
+          add(
+              Part.RESULT,
+              c,
+              isNumber ? 0 : columns.get(c).length(),
+              DataTypes.createStructField(name, type, source.handsOnInvalidRows()));
         }
       }
-      for (int i = ids; i < kept.length; i++) {
-        values[k++] = kept[i];
+    }
+
+    Dataset<Row> table(
+        Map<String, double[]> parameters, Device device, Optional<RowWatch> watch) {
+      ArrayList<DerivativeSpec.Column> results = new ArrayList<>(sampled.columns());
+      ArrayList<Output> columns = outputs;
+      return SamplePass.table(
+          source,
+          sampled,
+          parameters,
+          device,
+          RowTallies.of(source.spark()),
+          watch,
+          partition -> new Rows(results, columns),
+          schema());
+    }
+
+    private StructType schema() {
+      Set<String> names = new HashSet<>();
+      for (StructField field : fields) {
+        if (!names.add(field.name().toLowerCase(Locale.ROOT))) {
+          throw Errors.configuration(
+              "per-sample results would have two columns named '" + field.name() + "'",
+              "curvature.input.carry",
+              "give the carried column another name with curvature.input.sql, or leave it out");
+        }
       }
-      return new GenericInternalRow(values);
+      return new StructType(fields.toArray(StructField[]::new));
+    }
+  }
+
+  /** Makes rows of results. A row is overwritten by the next one. */
+  private record Rows(List<DerivativeSpec.Column> results, List<Output> columns)
+      implements SamplePass.Task<InternalRow> {
+    @Override
+    public Iterator<InternalRow> block(Engine engine, SampleBlock block, int rows) {
+      double[][] elements =
+          results.stream().map(column -> engine.column(column.name())).toArray(double[][]::new);
+      ResultRow view = new ResultRow(block, elements, columns);
+      return IntStream.range(0, rows).mapToObj(view::at).iterator();
     }
   }
 }

@@ -18,8 +18,17 @@ final class BlockScan implements SampleReader {
   private final SampleBlock block;
   private final boolean weighted;
   private final Invalid invalid;
+  private final KeptColumns kept;
+  private final int partition;
+  private final RowChecks.Sum checksum;
+  private final RowChecks.Pass pass;
   private long zeroWeight;
   private boolean ended;
+
+  /** Whether all rows were read, and what that gives was told. */
+  private boolean isWhole;
+
+  private boolean isTold;
 
   /** What becomes of invalid rows. */
   enum Invalid {
@@ -34,6 +43,7 @@ final class BlockScan implements SampleReader {
   /**
    * @param weighted whether rows of weight 0 are left out; otherwise the columns that are handed on
    *     are kept
+   * @param pass is told the checksum of the partition's samples
    */
   BlockScan(
       SampleFormat format,
@@ -41,7 +51,8 @@ final class BlockScan implements SampleReader {
       PartitionRows rows,
       SampleBlock block,
       boolean weighted,
-      Invalid invalid) {
+      Invalid invalid,
+      RowChecks.Pass pass) {
     this.format = format;
     this.rows = rows;
     this.readers =
@@ -52,6 +63,13 @@ final class BlockScan implements SampleReader {
     this.block = block;
     this.weighted = weighted;
     this.invalid = invalid;
+    this.partition = partition;
+    this.checksum = new RowChecks.Sum(format, block);
+    this.pass = pass;
+    this.kept = new KeptColumns(format, weighted ? 0 : block.capacity());
+    if (!weighted) {
+      block.keepIn(kept);
+    }
   }
 
   @Override
@@ -68,6 +86,13 @@ final class BlockScan implements SampleReader {
     }
     if (invalid == Invalid.IS_HANDED_ON) {
       fillInvalid(from, at);
+    }
+    if (pass != RowChecks.UNCHECKED) {
+      checksum.add(from, at);
+      if (isWhole && !isTold) {
+        isTold = true;
+        pass.ended(partition, checksum.value());
+      }
     }
     return at - from;
   }
@@ -110,9 +135,7 @@ final class BlockScan implements SampleReader {
       block.numbers()[at + k] = scan.nextNumber() + k;
     }
     if (!weighted) {
-      for (int k = 0; k < run; k++) {
-        block.keep(at + k, format.kept(rows.batch().getRow(first + k)));
-      }
+      kept.keep(at, rows.batch(), first, run);
     }
     rows.skip(run);
     scan.skip(run);
@@ -140,13 +163,14 @@ final class BlockScan implements SampleReader {
     for (int k = 0; k < count && !ended; k++) {
       if (!scan.nextRow(at)) {
         ended = true;
+        isWhole = true;
       } else if (!scan.isValid() && invalid != Invalid.IS_HANDED_ON) {
         ended = invalid == Invalid.FAILS && scan.isRefusedAnyway();
       } else if (!scan.isValid()) {
         block.setInvalid(at);
         block.weights()[at] = 1;
         block.numbers()[at] = scan.number();
-        block.keep(at, scan.kept());
+        kept.keep(at, scan.row());
         at++;
       } else if (weighted && scan.weight() == 0) {
         zeroWeight++;
@@ -154,7 +178,7 @@ final class BlockScan implements SampleReader {
         block.weights()[at] = scan.weight();
         block.numbers()[at] = scan.number();
         if (!weighted) {
-          block.keep(at, scan.kept());
+          kept.keep(at, scan.row());
         }
         at++;
       }

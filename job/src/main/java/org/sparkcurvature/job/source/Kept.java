@@ -29,7 +29,7 @@ final class Kept implements AutoCloseable {
         new Opening(format, source.spark().sparkContext().longAccumulator(KeptSamples.READ));
     this.blocks =
         source
-            .read((partition, samples) -> cut.of(samples, format))
+            .readOnce((partition, samples) -> cut.of(samples, format))
             .setName(what + " of " + source.describe())
             .persist(level);
   }

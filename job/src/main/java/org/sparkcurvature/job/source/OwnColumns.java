@@ -65,6 +65,19 @@ public final class OwnColumns {
     return names(names.size(), COPY);
   }
 
+  /** Copies as what they are copies of; other fields as they are. */
+  public List<StructField> called(List<StructField> fields) {
+    List<StructField> called = new ArrayList<>();
+    for (StructField field : fields) {
+      int k = copies().indexOf(field.name());
+      called.add(
+          k < 0
+              ? field
+              : new StructField(names.get(k), field.dataType(), field.nullable(), metadata.get(k)));
+    }
+    return called;
+  }
+
   /**
    * A result of these rows, the program's own columns first. A column of the result that is called
    * as one of these gets {@code _1} behind its name.

@@ -16,6 +16,7 @@ public final class SampleBlock {
   private final double[] weights;
   private final long[] numbers;
   private final Object[][] kept;
+  private Optional<KeptColumns> columns = Optional.empty();
 
   /** Samples that stand for invalid rows. */
   private final BitSet invalid = new BitSet();
@@ -116,6 +117,19 @@ public final class SampleBlock {
     return firstValid(rows) >= 0;
   }
 
+  /** Holds what is handed on column by column. */
+  void keepIn(KeptColumns kept) {
+    columns = Optional.of(kept);
+  }
+
+  /**
+   * The columns that are handed on, id first where there is one, of samples that come from an input
+   * and not from a block that was kept.
+   */
+  public KeptColumns keptColumns() {
+    return columns.orElseThrow(() -> new IllegalStateException("rows are handed on whole"));
+  }
+
   void keep(int position, Object[] values) {
     kept[position] = values;
   }
@@ -125,6 +139,6 @@ public final class SampleBlock {
    * samples were read with {@link RowSamples.Part#all}.
    */
   public Object[] kept(int position) {
-    return kept[position];
+    return columns.isPresent() ? columns.get().values(position) : kept[position];
   }
 }

@@ -179,6 +179,11 @@ final class SampleScan {
     read += count;
   }
 
+  /** The current row, until the next one. */
+  InternalRow row() {
+    return row;
+  }
+
   /** {@link SampleFormat#kept} of the current row. */
   Object[] kept() {
     return format.kept(row);

@@ -73,6 +73,9 @@ public final class Source implements RowSamples {
   private final TableRows rows;
   private final SampleFormat format;
 
+  /** Of these samples: what else a changed source has valid are no changed rows. */
+  private final Optional<RowChecks> checks;
+
   private Source(
       SparkSession spark,
       InputConfig input,
@@ -80,7 +83,8 @@ public final class Source implements RowSamples {
       Dataset<Row> whole,
       Dataset<Row> samples,
       TableRows rows,
-      SampleFormat format) {
+      SampleFormat format,
+      Optional<RowChecks> checks) {
     this.spark = spark;
     this.input = input;
     this.projection = projection;
@@ -88,6 +92,7 @@ public final class Source implements RowSamples {
     this.samples = samples;
     this.rows = rows;
     this.format = format;
+    this.checks = checks;
   }
 
   /**
@@ -111,7 +116,15 @@ public final class Source implements RowSamples {
     TableRows rows = TableRows.of(opened.samples());
     SampleFormat format = projection.format(opened.samples().schema(), 0).in(rows.ordinals());
     Source source =
-        new Source(spark, input, projection, opened.whole(), opened.samples(), rows, format);
+        new Source(
+            spark,
+            input,
+            projection,
+            opened.whole(),
+            opened.samples(),
+            rows,
+            format,
+            Optional.empty());
     return source.limited().shaped();
   }
 
@@ -301,7 +314,25 @@ public final class Source implements RowSamples {
   }
 
   private Source with(SampleFormat changed) {
-    return new Source(spark, input, projection, whole, samples, rows, changed);
+    return new Source(spark, input, projection, whole, samples, rows, changed, Optional.empty());
+  }
+
+  /**
+   * This source, where a pass ends if it meets other rows than the first pass, if there are more.
+   */
+  public Source comparingPasses() {
+    if (input.source() instanceof GivenRows given && given.reading() == GivenRows.Reading.ONCE) {
+      return this;
+    }
+    return new Source(
+        spark,
+        input,
+        projection,
+        whole,
+        samples,
+        rows,
+        format,
+        Optional.of(new RowChecks(spark.sparkContext())));
   }
 
   /**
@@ -443,21 +474,29 @@ public final class Source implements RowSamples {
 
   /** The samples of a partition as the input has them. */
   private record Arriving(
-      SampleFormat format, int partition, PartitionRows rows, BlockScan.Invalid invalid)
+      SampleFormat format,
+      int partition,
+      PartitionRows rows,
+      BlockScan.Invalid invalid,
+      RowChecks.Pass pass)
       implements RowSamples.Part {
     @Override
     public boolean isEmpty() {
-      return format.quota(partition) == 0 || !rows.hasNext();
+      boolean isEmpty = format.quota(partition) == 0 || !rows.hasNext();
+      if (isEmpty) {
+        pass.ended(partition, 0);
+      }
+      return isEmpty;
     }
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, true, invalid);
+      return new BlockScan(format, partition, rows, block, true, invalid, pass);
     }
 
     @Override
     public SampleReader all(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, false, invalid);
+      return new BlockScan(format, partition, rows, block, false, invalid, pass);
     }
 
     @Override
@@ -473,11 +512,21 @@ public final class Source implements RowSamples {
 
   @Override
   public <T> JavaRDD<T> read(RowSamples.Reading<T> task) {
+    return read(
+        task, checks.map(own -> own.pass(partitions(), describe())).orElse(RowChecks.UNCHECKED));
+  }
+
+  /** As the other one, for those who keep what they read. */
+  <T> JavaRDD<T> readOnce(RowSamples.Reading<T> task) {
+    return read(task, RowChecks.UNCHECKED);
+  }
+
+  private <T> JavaRDD<T> read(RowSamples.Reading<T> task, RowChecks.Pass pass) {
     SampleFormat sent = format;
     BlockScan.Invalid invalid = invalid();
     return rows.run(
         (partition, arriving) ->
-            task.run(partition, new Arriving(sent, partition, arriving, invalid)));
+            task.run(partition, new Arriving(sent, partition, arriving, invalid, pass)));
   }
 
   /**
@@ -494,7 +543,10 @@ public final class Source implements RowSamples {
         spark,
         samples,
         (partition, arriving) ->
-            task.run(partition, new Arriving(sent, partition, PartitionRows.of(arriving), invalid)),
+            task.run(
+                partition,
+                new Arriving(
+                    sent, partition, PartitionRows.of(arriving), invalid, RowChecks.UNCHECKED)),
         schema);
   }
 

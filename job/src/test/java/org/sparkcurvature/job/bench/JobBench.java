@@ -72,7 +72,7 @@ public final class JobBench {
                         0.7)));
     cases.put(
         "transform-gradients",
-        () -> List.of(writing().transform("transform-gradients", new Logistic(500_000, 50), 0.9)));
+        () -> writing().transform("transform-gradients", new Logistic(500_000, 50), 0.9));
     cases.put("tiles", () -> List.of(new LargeMatrix(spark(), tables).tiles("tiles", 3)));
     cases.put("executors", () -> List.of(new Clusters(tables).scaling("executors", MILLION, 1.6)));
     cases.put(

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.bench;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
@@ -12,6 +13,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.storage.StorageLevel;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Source;
@@ -54,14 +56,24 @@ final class Writing {
   }
 
   /**
-   * A stage of Spark ML that adds gradients, beside the gradients alone as the command has them.
+   * A stage of Spark ML that adds gradients to rows, beside the command's gradients with the same
+   * columns carried, and beside its gradients alone.
    */
-  Figure transform(String name, Logistic data, double target) {
+  List<Figure> transform(String name, Logistic data, double target) {
     String path = tables.path(spark, data, "parquet");
-    Source source = Source.open(spark, data.input("parquet", path));
+    InputConfig input = data.input("parquet", path);
+    List<String> own = new ArrayList<>(List.of(data.names()));
+    own.add("y");
     Request gradients = Request.by("beta").withSamples(Request.PerSample.NONE.withGradient());
-    Dataset<Row> command =
-        PerSamplePass.dataset(source, data.derivation(gradients), data.parameters(), Device.AUTO);
+    Dataset<Row> alone =
+        PerSamplePass.dataset(
+            Source.open(spark, input), data.derivation(gradients), data.parameters(), Device.AUTO);
+    Dataset<Row> carrying =
+        PerSamplePass.dataset(
+            Source.open(spark, input.joined(input.source(), input.tensors(), own)),
+            data.derivation(gradients),
+            data.parameters(),
+            Device.AUTO);
     Dataset<Row> stage =
         new DerivativeTransformer()
             .setConfiguration(
@@ -79,8 +91,15 @@ final class Writing {
             .setParameters(data.parameters())
             .transform(spark.read().parquet(path));
     double[] ms =
-        Stopwatch.medians(WARM_UPS, ROUNDS, () -> Passes.noop(stage), () -> Passes.noop(command));
-    return new Figure(name, ms[0], Figure.Against.PEER, ms[1], target);
+        Stopwatch.medians(
+            WARM_UPS,
+            ROUNDS,
+            () -> Passes.noop(stage),
+            () -> Passes.noop(carrying),
+            () -> Passes.noop(alone));
+    return List.of(
+        new Figure(name, ms[0], Figure.Against.PEER, ms[1], target),
+        new Figure(name + "-alone", ms[0], Figure.Against.PEER, ms[2], target));
   }
 
   private void write(Dataset<Row> rows, String name) {
