@@ -81,10 +81,7 @@ class EndToEndRunsTest {
     assertThat(rows).extracting(row -> row.<String>getAs("id")).containsExactly("p", "q", "r", "s");
     assertThat(rows.get(0).schema().fieldNames())
         .containsExactly("id", "row", "value", "gradient", "w");
-    assertThat(console.out())
-        .contains("id p")
-        .contains("plus the penalty")
-        .contains("weights add up to 4");
+    assertThat(console.out()).contains("plus the penalty").contains("  weights    add up to 4\n");
   }
 
   @Test
@@ -109,7 +106,7 @@ class EndToEndRunsTest {
         .doesNotContain("hessian", "hessian.npy", "hessian_diagonal.npy");
     assertThat(summary().get("hessian_a").get("definiteness").asText())
         .isEqualTo("positive definite");
-    assertThat(console.out()).contains("Hessian, block of a").contains("Hessian, block of b");
+    assertThat(console.out()).contains("Hessian    a: ").contains("Hessian    b: ");
   }
 
   @Test
@@ -153,7 +150,7 @@ class EndToEndRunsTest {
     assertThat(rejected).hasSize(1);
     assertThat(rejected.get(0).<String>getAs("name")).isEqualTo("q");
     assertThat(rejected.get(0).<String>getAs("reason")).contains("x");
-    assertThat(console.out()).contains("1 rejected");
+    assertThat(console.out()).contains("1 invalid and left out");
   }
 
   @Test

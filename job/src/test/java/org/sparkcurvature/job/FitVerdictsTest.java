@@ -81,7 +81,8 @@ class FitVerdictsTest {
   void aDispersionThatIsZeroIsAtItsBound() throws IOException {
     Console console = fit("underdispersed.csv", "y = y", ZERO_INFLATED);
     assertThat(console.exitCode()).as(console.err()).isZero();
-    assertThat(console.out()).contains("at the bound of their range");
+    assertThat(console.out())
+        .containsPattern("parameters\\s+at\\s+the\\s+bound\\s+of\\s+their\\s+range");
     assertThat(console.err()).contains("alpha").contains("bound").doesNotContain("separates");
     assertThat(estimate("alpha", 0)).isCloseTo(0, within(1e-6));
   }
@@ -146,6 +147,9 @@ class FitVerdictsTest {
                 + method);
     assertThat(console.exitCode()).as(console.out()).isEqualTo(4);
     assertThat(console.err()).contains("(beta[0] to infinity)").contains("separates");
-    assertThat(console.out()).startsWith("fit: no minimum was found").doesNotContain("minimum\n");
+    assertThat(console.out())
+        .startsWith("fit  NO MINIMUM: ")
+        .doesNotContain("; minimum")
+        .contains("last point, not estimates");
   }
 }

@@ -103,7 +103,7 @@ class MultivariateNormalTest {
     };
     Console fit = FitTest.run(temporary, "fit", model(loss, scale));
     assertThat(fit.exitCode()).as(fit.err()).isZero();
-    assertThat(fit.out()).contains("converged").contains("at the end: minimum");
+    assertThat(fit.out()).contains("  CONVERGED  ").contains("; minimum");
     ObjectMapper json = new ObjectMapper();
     JsonNode fitted = json.readTree(temporary.resolve("out/parameters.json").toFile());
     String values = fitted.get("mu").get("values") + ", s = " + fitted.get("s").get("values");

@@ -77,7 +77,7 @@ class NistCommandsTest {
       throws IOException {
     Console fit = run("fit", model(problem, problem.start(start)));
     assertThat(fit.exitCode()).as(fit.err()).isZero();
-    assertThat(fit.out()).contains("converged").contains("at the end: minimum");
+    assertThat(fit.out()).contains("  CONVERGED  ").contains("; minimum");
     JsonNode fitted = json("parameters.json");
     double[] x =
         problem.parameters().stream()

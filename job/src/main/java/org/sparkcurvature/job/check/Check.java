@@ -1,7 +1,5 @@
 package org.sparkcurvature.job.check;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.FiniteDifferences.Comparison;
 import org.sparkcurvature.engine.FiniteDifferences.Report;
@@ -18,19 +17,19 @@ import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
-import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.report.Paragraph;
+import org.sparkcurvature.job.report.Part;
+import org.sparkcurvature.job.report.View;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.rewrite.Rewriter;
 
 /**
- * The body of {@code check}: everything that can be said of a loss before a pass over the data.
- *
- * @param text what a person reads, each line ended
- * @param failure derivatives that differ from central differences (exit code 4), to be thrown once
- *     the text is shown
+ * What {@code check} says: everything that can be said of a loss before a pass over the data. The
+ * verdict comes first; the graph, formulas, steps and every comparison are shown when asked for.
  */
-public record Check(String text, Optional<JobException> failure) {
+public final class Check implements org.sparkcurvature.job.report.Report {
   /**
    * What the result takes.
    *
@@ -39,16 +38,8 @@ public record Check(String text, Optional<JobException> failure) {
    */
   public record OnDisk(long bytes, String parts) {}
 
-  private static final int SHOWN = 5;
-  private static final String ARROW = " <- ";
-
-  public Check {
-    requireNonNull(text);
-    requireNonNull(failure);
-  }
-
   /**
-   * Looks at a loss and the derivatives asked of it.
+   * What is looked at.
    *
    * @param derivation the loss
    * @param penalty the penalty, as a loss without input tensors
@@ -56,73 +47,177 @@ public record Check(String text, Optional<JobException> failure) {
    * @param rows valid samples at which derivatives are compared, at least one
    * @param result what the result of {@code derive} takes
    * @param names what elements are called
-   * @param style of headings
-   * @throws JobException with exit code 4 if the loss or a derivative is not finite at these rows
+   * @param model what the model is called
+   * @param input where rows come from
+   * @param written the formula written out, where there is one
    */
-  public static Check of(
+  public record Subject(
       DerivativeSpec derivation,
       Optional<DerivativeSpec> penalty,
       Map<String, double[]> parameters,
       List<Sample> rows,
       OnDisk result,
       ElementNames names,
-      Style style) {
+      String model,
+      String input,
+      Optional<String> written) {}
+
+  private static final int SHOWN = 5;
+  private static final String ARROW = " <- ";
+
+  private final Subject subject;
+  private final DerivativeSpec.Cost cost;
+  private final List<Compared> compared = new ArrayList<>();
+  private final List<String> faults = new ArrayList<>();
+
+  /** Derivatives beside differences, of the loss or of the penalty. */
+  private record Compared(String of, Report report) {}
+
+  private Check(Subject subject) {
+    this.subject = subject;
+    this.cost = Plans.of(subject.derivation()).cost();
+  }
+
+  /**
+   * Looks at a loss and the derivatives asked of it.
+   *
+   * @throws JobException with exit code 4 if the loss or a derivative is not finite at these rows
+   */
+  public static Check of(Subject subject) {
+    Check check = new Check(subject);
+    check.compare("", subject.derivation(), subject.rows());
+    subject.penalty().ifPresent(penalty -> check.compare("penalty: ", penalty, List.of()));
+    return check;
+  }
+
+  private void compare(String of, DerivativeSpec derivation, List<Sample> rows) {
+    Report report = RowComparison.report(derivation, subject.parameters(), rows, Settings.DEFAULT);
+    compared.add(new Compared(of, report));
+    for (Comparison c : report.comparisons()) {
+      if (c.verdict() == Verdict.DIFFERS) {
+        faults.add(of + RowComparison.fault(c, derivation.model(), rows, subject.names()));
+      }
+    }
+  }
+
+  private Stream<Comparison> comparisons() {
+    return compared.stream().flatMap(c -> c.report().comparisons().stream());
+  }
+
+  @Override
+  public String text(View view) {
     List<String> lines = new ArrayList<>();
-    List<String> faults = new ArrayList<>();
-
-    heading(lines, style, "graph of the loss");
-    lines.addAll(GraphListing.lines(derivation.model()));
-    penalty.ifPresent(
-        p -> {
-          heading(lines, style, "graph of the penalty");
-          lines.addAll(GraphListing.lines(p.model()));
-        });
-    rewritings(lines, style, "", derivation);
-    penalty.ifPresent(p -> rewritings(lines, style, " in the penalty", p));
-    DerivativeSpec.Cost cost = Plans.of(derivation).cost();
-    heading(
-        lines,
-        style,
-        "formulas (m: sample, w: weight, g: d loss, H: d2 loss, J: Jacobian, by what stands in brackets)");
-    cost.formulas().forEach(formula -> lines.add("  " + formula));
-    heading(lines, style, "steps for a block of samples, derivatives by " + wrt(derivation));
-    lines.addAll(steps(cost.steps()));
-    heading(lines, style, "memory, disk and work");
-    lines.addAll(memory(derivation, cost, result));
-
-    heading(
-        lines,
-        style,
-        "derivatives and central differences, at "
-            + rows.stream().map(row -> row.row().toString()).collect(Collectors.joining(", ")));
-    lines.addAll(compare("", derivation, parameters, rows, names, faults));
-    if (penalty.isPresent()) {
-      heading(lines, style, "derivatives of the penalty and central differences");
-      lines.addAll(compare("penalty: ", penalty.get(), parameters, List.of(), names, faults));
+    long all = comparisons().count();
+    lines.add(view.style().heading("check  " + verdict(all)));
+    long undecided = comparisons().filter(c -> c.verdict() == Verdict.UNDECIDED).count();
+    if (undecided > 0) {
+      field(lines, view, "undecided", "%,d, where differences are inaccurate".formatted(undecided));
     }
-    lines.add("");
-    lines.add(
-        faults.isEmpty()
-            ? "  all derivatives agree with central differences"
-            : "  derivatives DIFFER from central differences");
-    return new Check(String.join("\n", lines) + "\n", failure(faults));
+    field(lines, view, "model", subject.model() + "; derivatives by " + wrt(subject.derivation()));
+    field(
+        lines,
+        view,
+        "reads",
+        subject.input()
+            + "; valid, and compared with differences: "
+            + subject.rows().stream()
+                .map(row -> row.row().toString())
+                .collect(Collectors.joining(", ")));
+    memory(subject.derivation(), cost, subject.result())
+        .forEach((name, text) -> field(lines, view, name, text));
+    rewritings(lines, view, "", subject.derivation());
+    subject.penalty().ifPresent(p -> rewritings(lines, view, " in the penalty", p));
+    if (shows(view, Part.GRAPH)) {
+      heading(lines, view, "graph of the loss");
+      lines.addAll(GraphListing.lines(subject.derivation().model(), view.width()));
+      subject
+          .penalty()
+          .ifPresent(
+              p -> {
+                heading(lines, view, "graph of the penalty");
+                lines.addAll(GraphListing.lines(p.model(), view.width()));
+              });
+    }
+    if (shows(view, Part.FORMULAS)) {
+      subject
+          .written()
+          .ifPresent(
+              model -> {
+                heading(lines, view, "the formula written out");
+                PublicText.escaped(model).lines().forEach(lines::add);
+              });
+      heading(
+          lines,
+          view,
+          "formulas (m: sample, w: weight, g: d loss, H: d2 loss, J: Jacobian, by what stands in brackets)");
+      cost.formulas().forEach(formula -> lines.add("  " + formula));
+    }
+    if (shows(view, Part.STEPS)) {
+      heading(
+          lines, view, "steps for a block of samples, derivatives by " + wrt(subject.derivation()));
+      lines.addAll(steps(cost.steps()));
+    }
+    if (shows(view, Part.DIFFERENCES) || !faults.isEmpty()) {
+      heading(lines, view, "derivatives and central differences");
+      compared.forEach(c -> lines.addAll(table(c, view.width())));
+    }
+    List<Part> more =
+        Stream.of(Part.GRAPH, Part.FORMULAS, Part.STEPS, Part.DIFFERENCES)
+            .filter(part -> !shows(view, part))
+            .toList();
+    if (!more.isEmpty()) {
+      field(
+          lines,
+          view,
+          "more",
+          "--show " + more.stream().map(Part::toString).collect(Collectors.joining(" | ")));
+    }
+    return String.join("\n", lines) + "\n";
   }
 
-  /** What is computed in another form than written; nothing where that is nothing. */
+  private static boolean shows(View view, Part part) {
+    return view.shows(part) || view.shows(Part.ALL);
+  }
+
+  private String verdict(long all) {
+    double worst = comparisons().mapToDouble(Comparison::relative).max().orElse(0);
+    return faults.isEmpty()
+        ? "PASSED: %,d comparisons with differences, worst relative %s"
+            .formatted(all, number(worst))
+        : "FAILED: %,d of %,d derivatives differ from central differences"
+            .formatted(faults.size(), all);
+  }
+
+  /** What was found, in numbers. */
+  @Override
+  public Map<String, Object> numbers() {
+    Map<String, Object> numbers = new LinkedHashMap<>();
+    numbers.put("passed", faults.isEmpty());
+    numbers.put("comparisons", comparisons().count());
+    numbers.put("worst_relative", comparisons().mapToDouble(Comparison::relative).max().orElse(0));
+    numbers.put("differ", faults);
+    numbers.put("P", subject.derivation().layout().length());
+    numbers.put("block_bytes", cost.blockBytes());
+    numbers.put("block_rows", cost.blockRows());
+    numbers.put("disk_bytes", subject.result().bytes());
+    return numbers;
+  }
+
   private static void rewritings(
-      List<String> lines, Style style, String where, DerivativeSpec derivation) {
+      List<String> lines, View view, String where, DerivativeSpec derivation) {
     List<Rewriter.Applied> applied = derivation.rewritings();
-    if (!applied.isEmpty()) {
-      heading(lines, style, "rewritten to keep digits" + where);
-      applied.forEach(a -> lines.add("  " + a));
+    for (int k = 0; k < applied.size(); k++) {
+      field(lines, view, k == 0 ? "rewritten" : "", applied.get(k) + where);
     }
   }
 
-  private static void heading(List<String> lines, Style style, String text) {
-    if (!lines.isEmpty()) {
-      lines.add("");
-    }
-    lines.add(style.heading(text));
+  private static void field(List<String> lines, View view, String name, String text) {
+    Paragraph.field(name, text, view.width()).forEach(lines::add);
+  }
+
+  private static void heading(List<String> lines, View view, String text) {
+    lines.add("");
+    lines.add(view.style().heading(text));
   }
 
   /** Steps towards one result are one line. */
@@ -151,54 +246,52 @@ public record Check(String text, Optional<JobException> failure) {
         + ": P = %,d".formatted(derivation.layout().length());
   }
 
-  private static List<String> memory(
+  /** What a task, the driver and the disk have to hold, in words. */
+  private static Map<String, String> memory(
       DerivativeSpec derivation, DerivativeSpec.Cost cost, OnDisk result) {
-    TextTable table = new TextTable(List.of("", "", ""), List.of(1));
-    table.add(
-        "a block of samples",
-        Errors.bytes(cost.blockBytes()),
-        "per task: %,d rows of %s; block-memory is %s"
+    Map<String, String> needs = new LinkedHashMap<>();
+    String sums =
+        Sums.bytes(derivation).entrySet().stream()
+            .map(sum -> sum.getKey() + " " + Errors.bytes(sum.getValue()))
+            .collect(Collectors.joining(", "));
+    needs.put(
+        "a task",
+        "%s for a block of %,d rows of %s (block-memory is %s)%s"
             .formatted(
+                Errors.bytes(cost.blockBytes()),
                 cost.blockRows(),
                 Errors.bytes(cost.bytesPerSample()),
-                Errors.bytes(derivation.blockBytes())));
-    table.add(
-        "work for a sample",
-        String.format(Locale.ROOT, "%,.0f", cost.operationsPerSample()),
-        "multiply-adds and function evaluations");
-    Sums.bytes(derivation)
-        .forEach(
-            (name, bytes) ->
-                table.add("sum: " + name, Errors.bytes(bytes), "per task, and reduced"));
+                Errors.bytes(derivation.blockBytes()),
+                sums.isEmpty() ? "" : "; sums: " + sums));
+    needs.put(
+        "work",
+        String.format(
+            Locale.ROOT,
+            "%,.0f multiply-adds and function evaluations for a row",
+            cost.operationsPerSample()));
     List<DerivativeSpec.Column> columns = derivation.columns();
     long numbers = columns.stream().mapToLong(DerivativeSpec.Column::length).sum();
     if (numbers > 0) {
-      table.add(
-          "per-sample results",
-          Errors.bytes(Double.BYTES * numbers),
-          "a row: "
+      needs.put(
+          "each row",
+          Errors.bytes(Double.BYTES * numbers)
+              + ": "
               + columns.stream()
                   .map(c -> c.name() + (c.length() == 1 ? "" : " [" + c.length() + "]"))
                   .collect(Collectors.joining(", ")));
     }
-    table.add("result on disk", "up to " + Errors.bytes(result.bytes()), result.parts());
-    return table.lines();
+    needs.put("disk", "up to " + Errors.bytes(result.bytes()) + ": " + result.parts());
+    return needs;
   }
 
-  private static List<String> compare(
-      String prefix,
-      DerivativeSpec derivation,
-      Map<String, double[]> parameters,
-      List<Sample> rows,
-      ElementNames names,
-      List<String> faults) {
-    Report report = RowComparison.report(derivation, parameters, rows, Settings.DEFAULT);
+  private static List<String> table(Compared compared, int width) {
     TextTable table =
         new TextTable(
-            List.of("", "by", "", "compared", "largest", "deviation", "relative", ""),
-            List.of(3, 4, 5, 6));
+            List.of(compared.of(), "by", "", "compared", "largest", "deviation", "relative", ""),
+            List.of(3, 4, 5, 6),
+            width);
     Map<String, Line> shown = new LinkedHashMap<>();
-    for (Comparison c : report.comparisons()) {
+    for (Comparison c : compared.report().comparisons()) {
       // A block of a Hessian and its transpose are one line.
       String transposed = c.quantity() + " " + c.of().orElse("") + " " + c.wrt();
       String key =
@@ -206,13 +299,10 @@ public record Check(String text, Optional<JobException> failure) {
               ? transposed
               : c.quantity() + " " + c.wrt() + " " + c.of().orElse("");
       shown.merge(key, Line.of(c), Line::with);
-      if (c.verdict() == Verdict.DIFFERS) {
-        faults.add(prefix + RowComparison.fault(c, derivation.model(), rows, names));
-      }
     }
     shown.values().forEach(line -> table.add(line.cells()));
     List<String> lines = new ArrayList<>(table.lines());
-    report.omitted().forEach(sentence -> lines.add("  " + sentence));
+    compared.report().omitted().forEach(sentence -> lines.add("  " + sentence));
     return lines;
   }
 
@@ -269,7 +359,8 @@ public record Check(String text, Optional<JobException> failure) {
     }
   }
 
-  private static Optional<JobException> failure(List<String> faults) {
+  /** Derivatives that differ from central differences: exit code 4. */
+  public Optional<JobException> failure() {
     if (faults.isEmpty()) {
       return Optional.empty();
     }

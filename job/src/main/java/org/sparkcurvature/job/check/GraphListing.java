@@ -19,8 +19,10 @@ final class GraphListing {
   /**
    * The nodes that the loss and the definitions are made of; those that only definitions use are
    * marked.
+   *
+   * @param width of the screen
    */
-  static List<String> lines(Model model) {
+  static List<String> lines(Model model, int width) {
     Map<Integer, List<String>> names = new HashMap<>();
     model.definitions().forEach((name, node) -> name(names, node, name));
     name(names, model.loss(), "loss");
@@ -29,7 +31,7 @@ final class GraphListing {
     roots.add(model.loss());
     BitSet shown = Model.reachable(roots);
     BitSet used = Model.reachable(List.of(model.loss()));
-    TextTable table = new TextTable(List.of("node", "shape", "", "is"), List.of(0));
+    TextTable table = new TextTable(List.of("node", "shape", "", "is"), List.of(0), width);
     for (Node node : model.graph().nodes()) {
       if (shown.get(node.id())) {
         List<String> own = names.getOrDefault(node.id(), List.of());

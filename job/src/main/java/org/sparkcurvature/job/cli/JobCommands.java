@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.cli;
 
 import com.typesafe.config.ConfigUtil;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -16,7 +17,9 @@ import org.sparkcurvature.job.command.PredictCommand;
 import org.sparkcurvature.job.command.SpectrumCommand;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
+import org.sparkcurvature.job.report.Part;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -25,6 +28,8 @@ import picocli.CommandLine.Spec;
 
 /** The commands as they are typed. */
 final class JobCommands {
+  private static final String EXAMPLE = "%nExample:%n";
+
   private JobCommands() {}
 
   /** What every command takes. */
@@ -41,7 +46,8 @@ final class JobCommands {
         names = "--from",
         paramLabel = "FOLDER",
         description =
-            "an earlier result: its model, parameters and covariance; --config and --set win over them")
+            "an earlier result: its model, parameters and covariance; --config and --set win over"
+                + " them. Without them the result goes to FOLDER-COMMAND")
     String from;
 
     @Option(
@@ -55,7 +61,7 @@ final class JobCommands {
     List<String> configurations() {
       if (from == null && given.isEmpty()) {
         throw new ParameterException(
-            spec.commandLine(), "Missing required option: '--config=FILE'");
+            spec.commandLine(), "there is neither --config FILE nor --from FOLDER");
       }
       return from == null
           ? given
@@ -67,13 +73,19 @@ final class JobCommands {
       if (from == null) {
         return settings;
       }
-      return Stream.concat(
-              Stream.of(
+      List<String> all =
+          new ArrayList<>(
+              List.of(
                   "model.parameters-from=" + quoted(place() + "parameters.json"),
                   "predict.covariance-from=" + quoted(from),
-                  "effects.covariance-from=" + quoted(from)),
-              settings.stream())
-          .toList();
+                  "effects.covariance-from=" + quoted(from)));
+      if (given.isEmpty()) {
+        // The place that the earlier result's configuration names is that of the earlier result.
+        String folder = place().substring(0, place().length() - 1);
+        all.add("output.path=" + quoted(folder + "-" + spec.name()));
+      }
+      all.addAll(settings);
+      return all;
     }
 
     private String place() {
@@ -84,14 +96,15 @@ final class JobCommands {
       return ConfigUtil.quoteString(text);
     }
 
-    @Option(names = "--debug", description = "print the stack trace of an error")
-    boolean debug;
+    @Mixin ConsoleOptions console;
   }
 
   @Command(
       name = "derive",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature derive --config conf/quickstart.conf --show hessian,rows",
       description =
           "Values, gradients, Hessians and Jacobians, per sample and summed, at given parameters.")
   static final class Derive extends Job {
@@ -103,7 +116,8 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new DeriveCommand(terminal).run(configurations(), settings());
+      new DeriveCommand(console.of(terminal, "derive", Part.HESSIAN, Part.ROWS, Part.ALL))
+          .run(configurations(), settings());
       return 0;
     }
   }
@@ -112,6 +126,8 @@ final class JobCommands {
       name = "check",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature check --config conf/quickstart.conf --show formulas",
       description =
           "Shapes, steps and memory of a configuration; derivatives against central differences. Writes nothing.")
   static final class Check extends Job {
@@ -123,7 +139,16 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new CheckCommand(terminal).run(configurations(), settings());
+      new CheckCommand(
+              console.of(
+                  terminal,
+                  "check",
+                  Part.GRAPH,
+                  Part.FORMULAS,
+                  Part.STEPS,
+                  Part.DIFFERENCES,
+                  Part.ALL))
+          .run(configurations(), settings());
       return 0;
     }
   }
@@ -132,6 +157,8 @@ final class JobCommands {
       name = "infer",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature infer --config conf/infer.conf",
       description = "Covariance, standard errors, intervals and tests of given estimates.")
   static final class Infer extends Job {
     private final Terminal terminal;
@@ -142,7 +169,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new InferCommand(terminal).run(configurations(), settings());
+      new InferCommand(console.of(terminal, "infer", Part.ALL)).run(configurations(), settings());
       return 0;
     }
   }
@@ -151,6 +178,8 @@ final class JobCommands {
       name = "estimate",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature estimate --config conf/formula.conf",
       description = "Fits a model and says how far its estimates can be trusted: fit, then infer.")
   static final class Estimate extends Job {
     private final Terminal terminal;
@@ -161,7 +190,8 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new EstimateCommand(terminal).run(configurations(), settings());
+      new EstimateCommand(console.of(terminal, "estimate", Part.ALL))
+          .run(configurations(), settings());
       return 0;
     }
   }
@@ -170,6 +200,9 @@ final class JobCommands {
       name = "predict",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer =
+          "  deploy/spark-curvature predict --from out/formula --set predict.interval=confidence",
       description = "What a fitted model says of every row: predictions, intervals, residuals.")
   static final class Predict extends Job {
     private final Terminal terminal;
@@ -180,7 +213,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new PredictCommand(terminal).run(configurations(), settings());
+      new PredictCommand(console.of(terminal, "predict")).run(configurations(), settings());
       return 0;
     }
   }
@@ -189,6 +222,9 @@ final class JobCommands {
       name = "effects",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer =
+          "  deploy/spark-curvature effects --from out/formula --set 'effects.slopes=[lncoins]'",
       description = "Averages over rows of what a fitted model says: marginal effects, contrasts.")
   static final class Effects extends Job {
     private final Terminal terminal;
@@ -199,7 +235,8 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new EffectsCommand(terminal).run(configurations(), settings());
+      new EffectsCommand(console.of(terminal, "effects", Part.ALL))
+          .run(configurations(), settings());
       return 0;
     }
   }
@@ -208,6 +245,8 @@ final class JobCommands {
       name = "compare",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature compare out/poisson out/formula",
       description =
           "Fitted models beside one another: likelihood ratios where one is within another, AIC, BIC.")
   static final class Compare implements Callable<Integer> {
@@ -219,8 +258,7 @@ final class JobCommands {
         description = "results of estimate, of the same rows")
     List<String> folders;
 
-    @Option(names = "--debug", description = "print the stack trace of an error")
-    boolean debug;
+    @Mixin ConsoleOptions console;
 
     Compare(Terminal terminal) {
       this.terminal = terminal;
@@ -228,7 +266,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new CompareCommand(terminal).run(folders);
+      new CompareCommand(console.of(terminal, "compare")).run(folders);
       return 0;
     }
   }
@@ -237,6 +275,8 @@ final class JobCommands {
       name = "influence",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature influence --config conf/influence.conf",
       description =
           "What leaving each row out would do to the estimates, a function of them, or other rows.")
   static final class Influence extends Job {
@@ -248,7 +288,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new InfluenceCommand(terminal).run(configurations(), settings());
+      new InfluenceCommand(console.of(terminal, "influence")).run(configurations(), settings());
       return 0;
     }
   }
@@ -257,6 +297,8 @@ final class JobCommands {
       name = "spectrum",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature spectrum --config conf/spectrum.conf",
       description = "Eigenvalues of the Hessian, and what they say of the point.")
   static final class Spectrum extends Job {
     private final Terminal terminal;
@@ -267,7 +309,8 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new SpectrumCommand(terminal).run(configurations(), settings());
+      new SpectrumCommand(console.of(terminal, "spectrum", Part.ALL))
+          .run(configurations(), settings());
       return 0;
     }
   }
@@ -276,6 +319,8 @@ final class JobCommands {
       name = "fit",
       mixinStandardHelpOptions = true,
       versionProvider = Versions.class,
+      footerHeading = EXAMPLE,
+      footer = "  deploy/spark-curvature fit --config conf/fit.conf",
       description =
           "Minimises the sum of the loss and the penalty; writes the parameters where it is minimal.")
   static final class Fit extends Job {
@@ -287,7 +332,7 @@ final class JobCommands {
 
     @Override
     public Integer call() {
-      new FitCommand(terminal).run(configurations(), settings());
+      new FitCommand(console.of(terminal, "fit", Part.ALL)).run(configurations(), settings());
       return 0;
     }
   }

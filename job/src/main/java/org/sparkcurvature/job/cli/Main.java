@@ -2,7 +2,9 @@ package org.sparkcurvature.job.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.sparkcurvature.job.command.Ending;
 import org.sparkcurvature.job.command.Terminal;
@@ -10,10 +12,12 @@ import org.sparkcurvature.job.command.Versions;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.report.View;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program: {@code spark-curvature COMMAND --config FILE [--set path=value]...}. */
 public final class Main {
@@ -28,6 +32,8 @@ public final class Main {
       versionProvider = Versions.class,
       description = "Exact gradients, Hessians and Jacobians of losses over Spark tables.",
       synopsisSubcommandLabel = "COMMAND",
+      footerHeading = "%nExample:%n",
+      footer = "  deploy/spark-curvature derive --config conf/quickstart.conf",
       exitCodeListHeading = "%nExit codes:%n",
       exitCodeList = {
         "0:done",
@@ -52,7 +58,7 @@ public final class Main {
   /** Ends the process with the exit code of the contract. */
   public static void main(String[] args) {
     Optional.ofNullable(System.getenv(READY)).ifPresent(System.err::println);
-    Terminal terminal = Terminal.ofProcess();
+    Terminal terminal = Terminal.ofProcess(ConsoleOptions.wishes(args));
     // What libraries print and log, too, goes the way of everything that is printed.
     System.setOut(terminal.out());
     System.setErr(terminal.err());
@@ -68,7 +74,17 @@ public final class Main {
    *
    * @return the exit code: 0, 2, 3, 4 or 5 as in the contract, or 1 for a defect of the program
    */
-  public static int run(Terminal terminal, String... args) {
+  public static int run(Terminal given, String... args) {
+    Terminal terminal = given.with(ConsoleOptions.wishes(args));
+    try {
+      return execute(terminal, program(terminal), args);
+    } finally {
+      terminal.printAnswer();
+    }
+  }
+
+  /** The commands with their options. */
+  static CommandLine program(Terminal terminal) {
     CommandLine program = new CommandLine(new Program());
     program.addSubcommand(new JobCommands.Derive(terminal));
     program.addSubcommand(new JobCommands.Fit(terminal));
@@ -82,8 +98,12 @@ public final class Main {
     program.addSubcommand(new JobCommands.Check(terminal));
     program.setOut(new PrintWriter(terminal.out(), true));
     program.setErr(new PrintWriter(terminal.err(), true));
-    program.setUsageHelpWidth(100);
+    program.setUsageHelpWidth(View.USUAL);
     program.setExpandAtFiles(false);
+    return program;
+  }
+
+  private static int execute(Terminal terminal, CommandLine program, String... args) {
     program.setParameterExceptionHandler(
         (exception, arguments) -> failed(terminal, refusal(program, exception, arguments), false));
     program.setExecutionExceptionHandler(
@@ -100,6 +120,7 @@ public final class Main {
       CommandLine program, ParameterException exception, String[] arguments) {
     List<String> commands = List.copyOf(program.getSubcommands().keySet());
     String available = String.join(", ", commands);
+    String called = Terminal.called(System.getenv());
     boolean isCommand = exception.getCommandLine() == program && arguments.length > 0;
     if (isCommand && !arguments[0].startsWith("-")) {
       String name = arguments[0];
@@ -111,19 +132,64 @@ public final class Main {
       List<String> near = Names.nearest(name, commands);
       return Errors.usage(
           "there is no command '" + name + "'; available: " + available,
-          near.isEmpty() ? "see --help" : "perhaps " + near.get(0) + " was meant; see --help");
+          near.isEmpty()
+              ? called + " --help"
+              : "perhaps " + near.get(0) + " was meant: " + called + " " + near.get(0) + " --help");
     }
-    return Errors.usage(exception.getMessage(), "see --help");
+    String help =
+        exception.getCommandLine() == program
+            ? called + " --help"
+            : called + " " + exception.getCommandLine().getCommandName() + " --help";
+    if (exception instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getUnmatched().isEmpty()) {
+      String option = unmatched.getUnmatched().get(0);
+      List<String> near =
+          Names.nearest(
+              option.split("=")[0],
+              exception.getCommandLine().getCommandSpec().optionsMap().keySet());
+      return Errors.usage(
+          "there is no option or argument '" + option + "' here",
+          (near.isEmpty() || !option.startsWith("-")
+                  ? ""
+                  : "perhaps " + near.get(0) + " was meant: ")
+              + help);
+    }
+    return Errors.usage(exception.getMessage(), help);
   }
 
   private static int failed(Terminal terminal, Throwable failure, boolean debug) {
     Ending ending = Ending.of(failure);
-    terminal.err().println("error: " + PublicText.of(ending.message()));
+    terminal.endProgress();
+    for (Ending.Fault fault : ending.faults()) {
+      terminal.err().println(PublicText.of(fault.toString()));
+    }
     if (debug) {
       StringWriter trace = new StringWriter();
       failure.printStackTrace(new PrintWriter(trace));
       terminal.err().print(PublicText.masked(trace.toString()));
     }
+    terminal.answer().ifPresent(answer -> answer.put("error", json(ending)));
     return ending.exitCode();
+  }
+
+  /** {@code {"code", "what", "where", "mend"}}, and further faults of a configuration as more. */
+  private static Map<String, Object> json(Ending ending) {
+    Map<String, Object> error = new LinkedHashMap<>();
+    error.put("code", ending.exitCode());
+    error.putAll(json(ending.faults().get(0)));
+    if (ending.faults().size() > 1) {
+      error.put(
+          "more",
+          ending.faults().subList(1, ending.faults().size()).stream().map(Main::json).toList());
+    }
+    return error;
+  }
+
+  private static Map<String, Object> json(Ending.Fault fault) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    object.put("what", PublicText.of(fault.what()));
+    object.put("where", PublicText.of(fault.where()));
+    object.put("mend", PublicText.of(fault.mend()));
+    return object;
   }
 }

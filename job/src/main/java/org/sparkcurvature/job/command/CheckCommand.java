@@ -2,14 +2,15 @@ package org.sparkcurvature.job.command;
 
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.check.Check;
 import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
-import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.source.Sample;
@@ -20,6 +21,8 @@ import org.sparkcurvature.job.source.Source;
  * central differences at the first valid rows. Writes nothing.
  */
 public final class CheckCommand {
+  private static final int MOST_PATHS = 3;
+
   private final Terminal terminal;
 
   public CheckCommand(Terminal terminal) {
@@ -46,7 +49,25 @@ public final class CheckCommand {
           session,
           assignment,
           FreeSpace.of(assignment.configuration().output(), Session.hadoop()));
+      if (terminal.answer().isEmpty() && !terminal.quiet()) {
+        terminal.print(next(assignment.configuration(), configurations, settings));
+      }
     }
+  }
+
+  /** The command that the configuration is for, with the options that this one was given. */
+  private String next(
+      RunConfiguration configuration, List<String> configurations, List<String> settings) {
+    String command =
+        configuration.model().statistics().family().isPresent()
+                || configuration.model().likelihood()
+            ? "estimate"
+            : configuration.derive().request().wrt().isEmpty() ? "fit" : "derive";
+    StringBuilder line = new StringBuilder("  next       ");
+    line.append(Pasted.program(terminal.environment())).append(' ').append(command);
+    configurations.forEach(file -> line.append(" --config ").append(Pasted.quoted(file)));
+    settings.forEach(setting -> line.append(" --set ").append(Pasted.quoted(setting)));
+    return line.append('\n').toString();
   }
 
   /**
@@ -58,17 +79,6 @@ public final class CheckCommand {
   static void check(
       Terminal terminal, Session session, Assignment assignment, Optional<FreeSpace> free) {
     RunConfiguration configuration = assignment.configuration();
-    assignment
-        .model()
-        .ifPresent(
-            model ->
-                terminal
-                    .out()
-                    .print(
-                        terminal.style().heading("the formula written out")
-                            + "\n"
-                            + PublicText.escaped(model)
-                            + "\n"));
     Derivatives all =
         Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
     all.source().warnings().forEach(terminal::warning);
@@ -94,15 +104,18 @@ public final class CheckCommand {
     terminal.progress("comparing derivatives");
     Check check =
         Check.of(
-            derivatives.derivation(),
-            derivatives.penalty(),
-            derivatives.values(),
-            rows,
-            onDisk(size),
-            ElementNames.of(configuration),
-            terminal.style());
-    terminal.out().print(check.text());
-    terminal.out().flush();
+            new Check.Subject(
+                derivatives.derivation(),
+                derivatives.penalty(),
+                derivatives.values(),
+                rows,
+                onDisk(size),
+                ElementNames.of(configuration),
+                configuration.model().called(),
+                input(configuration),
+                assignment.model()));
+    terminal.answer().ifPresent(answer -> answer.put("command", "check"));
+    terminal.show(check);
     check
         .failure()
         .or(() -> DiskCheck.tooSmall(size, free, configuration.output().mode()))
@@ -110,6 +123,16 @@ public final class CheckCommand {
             failure -> {
               throw failure;
             });
+  }
+
+  /** Where rows come from. */
+  private static String input(RunConfiguration configuration) {
+    if (configuration.input().source() instanceof InputSource.Files files) {
+      return String.join(
+          ", ",
+          files.paths().stream().limit(MOST_PATHS).map(p -> Pasted.path(new Path(p))).toList());
+    }
+    return "the input";
   }
 
   private static Check.OnDisk onDisk(ResultSize size) {

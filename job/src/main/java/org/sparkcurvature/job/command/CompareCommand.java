@@ -34,8 +34,8 @@ public final class CompareCommand {
     for (ComparedModel model : models) {
       refuseOthers(models.get(0), model);
     }
-    terminal.out().print(new CompareReport(models, terminal.style()).text());
-    terminal.out().flush();
+    terminal.answer().ifPresent(answer -> answer.put("command", "compare"));
+    terminal.show(new CompareReport(models));
   }
 
   private static ComparedModel read(String folder) {

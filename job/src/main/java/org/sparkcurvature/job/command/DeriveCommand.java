@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
@@ -18,8 +19,11 @@ import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.derive.PerSamplePass;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.page.DerivePage;
-import org.sparkcurvature.job.report.ConsoleReport;
+import org.sparkcurvature.job.report.DeriveReport;
+import org.sparkcurvature.job.report.Part;
+import org.sparkcurvature.job.report.SampleReport;
 import org.sparkcurvature.job.report.ShownSample;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.HessianReading;
@@ -28,6 +32,8 @@ import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.Stages;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
+import org.sparkcurvature.job.solve.HessianFacts;
+import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.watch.RowWatch;
@@ -82,8 +88,8 @@ public final class DeriveCommand {
     return objective;
   }
 
-  /** From the input to a complete result; returns what the console shows of it. */
-  static String derive(Running run) {
+  /** From the input to a complete result. */
+  static Optional<String> derive(Running run) {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
     OutputFolder folder = run.folder();
@@ -133,10 +139,19 @@ public final class DeriveCommand {
         stages.run("reduce", () -> reduced(summed, sums, configuration.derive().reduction()));
 
     ResultFiles files = new ResultFiles(folder);
+    Optional<HessianReading> early =
+        tiled
+            ? Optional.empty()
+            : Optional.of(stages.run("eigenvalues", () -> HessianReading.of(reduced)));
+    // What was asked for most is known; what is written of each row can take much longer.
+    boolean atOnce = early.isPresent() && reduced.value().isPresent();
+    if (atOnce) {
+      run.show(report(run, derivatives, sums, reduced, early.get()));
+    }
     Optional<RowWatch> watch = run.watch(List.of("value", "gradient"), false);
-    List<ShownSample> samples = perSample(run, derivatives, files, watch);
     List<String> compared =
         run.compared(derivatives.source(), derivatives.derivation(), derivatives.values(), names);
+    perSample(run, derivatives, files, watch);
     TiledMatrices tiles = new TiledMatrices(derivatives, configuration.device(), heaps);
     Objective objective =
         kept.map(
@@ -153,10 +168,10 @@ public final class DeriveCommand {
                                 reduced)))
             .orElse(reduced);
     kept.ifPresent(KeptSamples::close);
-    HessianReading reading =
-        tiled
-            ? tiles.reading(objective)
-            : stages.run("eigenvalues", () -> HessianReading.of(objective));
+    HessianReading reading = early.orElseGet(() -> tiles.reading(objective));
+    if (!atOnce) {
+      run.show(report(run, derivatives, sums, objective, reading));
+    }
     stages.run(
         "write",
         "writing the result",
@@ -193,16 +208,120 @@ public final class DeriveCommand {
         Optional.of(summary.machinery()),
         summary.warnings(),
         DerivePage.of(summary, names, run.pictures(watch)));
+    List<ShownSample> samples = shownRows(run, derivatives);
     folder.commit();
-    return new ConsoleReport(
-            summary,
-            configuration.model(),
-            names,
-            request.perSample(),
-            samples,
-            folder.path().toString(),
-            run.terminal().style())
-        .text();
+    if (!samples.isEmpty()) {
+      run.show(new SampleReport(names.names(layout), request.perSample(), samples));
+    }
+    return next(
+        run, objective, reading, report(run, derivatives, sums, objective, reading).isStationary());
+  }
+
+  /** Whether derivatives are asked for that are sums over rows. */
+  private static boolean hasSums(Running run) {
+    Request.Global asked = run.configuration().derive().request().global();
+    return asked.gradient() || asked.hessian() != Request.HessianForm.NONE;
+  }
+
+  /** The rows that are asked for, read back as they were written. */
+  private static List<ShownSample> shownRows(Running run, Derivatives derivatives) {
+    boolean rowsAlone = !hasSums(run);
+    boolean shown =
+        (rowsAlone || run.terminal().view().shows(Part.ROWS)) && run.terminal().answer().isEmpty();
+    if (!shown
+        || run.configuration().derive().request().perSample().equals(Request.PerSample.NONE)) {
+      return List.of();
+    }
+    return run.stages()
+        .run(
+            "first_rows",
+            "reading the first rows",
+            () ->
+                FirstSamples.read(
+                    derivatives.source().spark(),
+                    run.folder().entry("per_sample"),
+                    run.configuration().output().format(),
+                    derivatives.derivation().columns(),
+                    name -> SampleReport.shows(name, derivatives.derivation().layout().length()),
+                    SAMPLES_SHOWN));
+  }
+
+  private static DeriveReport report(
+      Running run,
+      Derivatives derivatives,
+      GlobalResult sums,
+      Objective objective,
+      HessianReading reading) {
+    RunConfiguration configuration = run.configuration();
+    Layout layout = derivatives.derivation().layout();
+    double times =
+        configuration.derive().reduction() == Reduction.MEAN ? sums.counts().weight() : 1;
+    OptionalDouble decrement = decrement(objective, times);
+    double value = times * objective.value().orElse(Double.NaN);
+    double dispersion =
+        Curvature.dispersion(configuration.model().likelihood(), value, sums.counts().used());
+    return new DeriveReport(
+        new DeriveReport.Found(
+            Running.rows(sums.counts()),
+            sums.counts().weight(),
+            configuration.derive().reduction(),
+            layout,
+            ElementNames.of(configuration).names(layout),
+            configuration.model().penalty().isPresent(),
+            derivatives.derivation().columns().stream()
+                .map(
+                    column ->
+                        column.length() == 1
+                            ? column.name()
+                            : "%s [%,d]".formatted(column.name(), column.length()))
+                .toList(),
+            objective,
+            reading,
+            decrement.isEmpty()
+                ? decrement
+                : OptionalDouble.of(Curvature.standardErrors(decrement.getAsDouble(), dispersion)),
+            decrement.isPresent()
+                && Curvature.isStationary(decrement.getAsDouble(), dispersion, value)));
+  }
+
+  /** {@code g' H^-1 g}, where there is a whole Hessian that is positive definite. */
+  private static OptionalDouble decrement(Objective objective, double times) {
+    if (objective.gradient().isEmpty()
+        || objective.value().isEmpty()
+        || !(objective.hessian() instanceof Objective.Hessian.Full full)
+        || full.matrix().order() > HessianFacts.LARGEST_ORDER) {
+      return OptionalDouble.empty();
+    }
+    double[] gradient = objective.gradient().get();
+    return ScaledHessian.factor(full.matrix())
+        .map(
+            factor -> {
+              double[] step = factor.solve(gradient);
+              double sum = 0;
+              for (int k = 0; k < step.length; k++) {
+                sum += gradient[k] * step[k];
+              }
+              return OptionalDouble.of(times * sum);
+            })
+        .orElse(OptionalDouble.empty());
+  }
+
+  /** The way to the minimum; from there, how sure it is. */
+  private static Optional<String> next(
+      Running run, Objective objective, HessianReading reading, boolean stationary) {
+    boolean ofParameters =
+        run.configuration()
+            .model()
+            .parameters()
+            .keySet()
+            .containsAll(run.configuration().derive().request().wrt());
+    HessianFacts facts = reading.facts().get("hessian");
+    boolean curved =
+        facts != null && facts.definiteness() == HessianFacts.Definiteness.POSITIVE_DEFINITE;
+    if (!ofParameters || !curved || objective.gradient().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(stationary ? "infer" : "fit");
   }
 
   /** Elements that add up to 1 have no derivatives one by one. */
@@ -222,8 +341,8 @@ public final class DeriveCommand {
         .toList();
   }
 
-  /** Writes what is wanted of every row, and the rows that have none; returns the first samples. */
-  private static List<ShownSample> perSample(
+  /** Writes what is wanted of every row, and the rows that have none. */
+  private static void perSample(
       Running run, Derivatives derivatives, ResultFiles files, Optional<RowWatch> watch) {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
@@ -235,7 +354,7 @@ public final class DeriveCommand {
           () -> files.table("rejected", derivatives.source().rejected(), format));
     }
     if (configuration.derive().request().perSample().equals(Request.PerSample.NONE)) {
-      return List.of();
+      return;
     }
     stages.run(
         "per_sample_pass",
@@ -250,16 +369,5 @@ public final class DeriveCommand {
                     configuration.device(),
                     watch),
                 format));
-    return stages.run(
-        "first_rows",
-        "reading the first rows",
-        () ->
-            FirstSamples.read(
-                derivatives.source().spark(),
-                run.folder().entry("per_sample"),
-                format,
-                derivatives.derivation().columns(),
-                name -> ConsoleReport.shows(name, derivatives.derivation().layout().length()),
-                SAMPLES_SHOWN));
   }
 }

@@ -23,6 +23,7 @@ import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.predict.EffectSums;
 import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.report.EffectsReport;
+import org.sparkcurvature.job.report.Report;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.source.Source;
@@ -53,7 +54,7 @@ public final class EffectsCommand {
   /** Averages by group, with the parameters that they depend on. */
   private record Averages(Map<List<String>, EffectSums.Group> groups, RowModel rows) {}
 
-  private static String effects(Running run) {
+  private static Optional<String> effects(Running run) {
     Found found = compute(run, Optional.empty());
     ResultFiles files = new ResultFiles(run.folder());
     files.configuration(run.assignment().loaded().resolved());
@@ -70,19 +71,14 @@ public final class EffectsCommand {
         List.of(),
         EffectsPage.of(found.of(), found.effects(), run.configuration().infer().level()));
     run.folder().commit();
-    return report(run, found, run.folder().path().toString());
+    run.show(report(run, found));
+    return Optional.empty();
   }
 
   /** What the console shows. */
-  static String report(Running run, Found found, String path) {
+  static Report report(Running run, Found found) {
     return new EffectsReport(
-            found.of(),
-            found.settings(),
-            found.effects(),
-            run.configuration().infer().level(),
-            path,
-            run.terminal().style())
-        .text(run.stages().seconds(), run.stages().total());
+        found.of(), found.settings(), found.effects(), run.configuration().infer().level());
   }
 
   /**

@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.command;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.ServiceConfigurationError;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.job.config.ConfigurationException;
@@ -15,9 +17,32 @@ import org.sparkcurvature.job.errors.OutputInUseException;
  * How a run that failed ends.
  *
  * @param exitCode the contract's, or {@link #DEFECT}
- * @param message what a user reads
+ * @param message all of it as one text
+ * @param faults the same in parts, at least one
  */
-public record Ending(int exitCode, String message) {
+public record Ending(int exitCode, String message, List<Fault> faults) {
+  /**
+   * Something that is wrong.
+   *
+   * @param what what happened
+   * @param where configuration path, file, column, row; empty where the whole run is meant
+   * @param mend how to mend it; empty where {@code what} says it
+   */
+  public record Fault(String what, String where, String mend) {
+    /** What a user reads: all messages have this form. */
+    @Override
+    public String toString() {
+      return "error: " + JobException.message(what, where, mend);
+    }
+  }
+
+  /** Faults of a configuration that are told at once: about a screen. */
+  private static final int TOLD = 8;
+
+  public Ending {
+    faults = List.copyOf(faults);
+  }
+
   /**
    * The exit code of a defect of this program: an exception that nobody foresaw. The contract's own
    * codes are for faults that a user or an operator can mend.
@@ -26,19 +51,22 @@ public record Ending(int exitCode, String message) {
 
   /** What a failure means to a user. */
   public static Ending of(Throwable failure) {
-    if (failure instanceof ConfigurationException) {
-      return new Ending(ExitCode.CONFIGURATION.code(), failure.getMessage());
+    if (failure instanceof ConfigurationException wrong) {
+      return new Ending(ExitCode.CONFIGURATION.code(), wrong.getMessage(), faults(wrong));
     }
     Throwable understood = Failures.understand(failure);
     if (Interruption.isUnderway() && !(understood instanceof OutOfMemoryException)) {
       return ending(Errors.interrupted(failure));
     }
     if (understood instanceof JobException known) {
-      return new Ending(known.exitCode().code(), known.getMessage());
+      return ending(known);
     }
     for (Throwable link = failure; link != null; link = link.getCause()) {
       if (link instanceof ExpressionException) {
-        return new Ending(ExitCode.CONFIGURATION.code(), link.getMessage());
+        return new Ending(
+            ExitCode.CONFIGURATION.code(),
+            link.getMessage(),
+            List.of(new Fault(link.getMessage(), "", "")));
       }
       if (isMisfit(link)) {
         return ending(Errors.misfit(Failures.reason(link), failure));
@@ -50,10 +78,31 @@ public record Ending(int exitCode, String message) {
         return ending(Errors.cluster(Failures.reason(failure), failure));
       }
     }
+    String what = "this should not have happened: " + Failures.described(failure);
+    String mend =
+        "this is a defect of spark-curvature; run again with --debug and report what it prints";
     return new Ending(
-        DEFECT,
-        "this should not have happened: %s%n  to mend it: this is a defect of spark-curvature; run again with --debug and report what it prints"
-            .formatted(Failures.described(failure)));
+        DEFECT, JobException.message(what, "", mend), List.of(new Fault(what, "", mend)));
+  }
+
+  private static List<Fault> faults(ConfigurationException wrong) {
+    List<Fault> faults =
+        new ArrayList<>(
+            wrong.problems().stream()
+                .limit(TOLD)
+                .map(
+                    problem ->
+                        new Fault(
+                            ConfigurationException.cut(problem.what()),
+                            problem.path()
+                                + problem.location().map(at -> " (" + at + ")").orElse(""),
+                            problem.remedy()))
+                .toList());
+    int more = wrong.problems().size() - TOLD;
+    if (more > 0) {
+      faults.add(new Fault("%,d more in the configuration".formatted(more), "", ""));
+    }
+    return faults;
   }
 
   /** Whether the same command may succeed when it is run again. */
@@ -88,6 +137,9 @@ public record Ending(int exitCode, String message) {
   }
 
   private static Ending ending(JobException exception) {
-    return new Ending(exception.exitCode().code(), exception.getMessage());
+    return new Ending(
+        exception.exitCode().code(),
+        exception.getMessage(),
+        List.of(new Fault(exception.what(), exception.where(), exception.remedy())));
   }
 }

@@ -7,6 +7,7 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
@@ -19,6 +20,9 @@ import org.sparkcurvature.job.sink.ResultFiles;
 
 /** {@code estimate}: a fit and what can be said of it, in one session and one folder. */
 public final class EstimateCommand {
+  /** Up to so many estimates influences on all of them are proposed. */
+  private static final int MOST_INFLUENCED = 500;
+
   private final Terminal terminal;
 
   public EstimateCommand(Terminal terminal) {
@@ -43,7 +47,7 @@ public final class EstimateCommand {
         EstimateCommand::estimate);
   }
 
-  private static String estimate(Running run) {
+  private static Optional<String> estimate(Running run) {
     if (run.configuration().fit().groups().any()) {
       return GroupsCommand.run(run, "estimate");
     }
@@ -54,11 +58,26 @@ public final class EstimateCommand {
     EstimateSummary summary =
         estimation.keepingRows(
             configuration, kept -> estimate(run, kept, checkpoint, opened.warnings()));
+    run.show(new EstimateReport(summary, configuration.model(), configuration.input().tensors()));
     run.folder().commit();
     checkpoint.ifPresent(Checkpoint::clear);
-    return new EstimateReport(
-            summary, configuration.model(), run.folder().path().toString(), run.terminal().style())
-        .text();
+    return next(configuration, summary);
+  }
+
+  /** What rows do to the estimates, where that takes no matrix of many of them. */
+  private static Optional<String> next(RunConfiguration configuration, EstimateSummary summary) {
+    FitResult.Ending ending = summary.fit().result().ending();
+    boolean smooth =
+        (ending == FitResult.Ending.GRADIENT || ending == FitResult.Ending.PRECISION)
+            && !configuration.fit().l1().any();
+    if (smooth
+        && summary.infer().profiled().isEmpty()
+        && summary.infer().estimates().size() <= MOST_INFLUENCED) {
+      return Optional.of("influence");
+    }
+    return configuration.model().statistics().mean().isPresent()
+        ? Optional.of("predict")
+        : Optional.empty();
   }
 
   /**
@@ -162,18 +181,10 @@ public final class EstimateCommand {
     write(run, estimated);
     FitSummary fit = estimated.fit();
     String path = run.folder().path().toString();
+    run.show(
+        new FitReport(fit, run.configuration().model(), estimated.fitting().estimation().names()));
     run.folder().commitNotConverged();
-    run.terminal()
-        .out()
-        .print(
-            new FitReport(
-                    fit,
-                    run.configuration().model(),
-                    estimated.fitting().estimation().names(),
-                    path,
-                    run.terminal().style())
-                .text());
-    run.terminal().out().flush();
+    run.notConverged("estimate");
     return Fitting.notConverged(fit, path);
   }
 }

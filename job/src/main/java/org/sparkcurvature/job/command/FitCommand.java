@@ -6,8 +6,10 @@ import java.util.Optional;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.fit.FitResult;
 import org.sparkcurvature.job.page.FitPage;
 import org.sparkcurvature.job.report.FitReport;
+import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.sink.ResultFiles;
 
@@ -31,7 +33,7 @@ public final class FitCommand {
     Running.run(terminal, "fit", Purpose.ESTIMATION, configurations, settings, FitCommand::fit);
   }
 
-  private static String fit(Running run) {
+  private static Optional<String> fit(Running run) {
     if (run.configuration().fit().groups().any()) {
       return GroupsCommand.run(run, "fit");
     }
@@ -42,23 +44,28 @@ public final class FitCommand {
         estimation.keeping(
             run.configuration(),
             kept -> write(run, Fitting.of(run, kept, checkpoint), opened.warnings()));
-    String report =
-        new FitReport(
-                summary,
-                run.configuration().model(),
-                estimation.names(),
-                run.folder().path().toString(),
-                run.terminal().style())
-            .text();
+    run.show(new FitReport(summary, run.configuration().model(), estimation.names()));
     if (!summary.result().ending().converged()) {
       run.folder().commitNotConverged();
-      run.terminal().out().print(report);
-      run.terminal().out().flush();
+      run.notConverged("fit");
       throw Fitting.notConverged(summary, run.folder().path().toString());
     }
     run.folder().commit();
     checkpoint.ifPresent(Checkpoint::clear);
-    return report;
+    return next(run, summary);
+  }
+
+  /** Standard errors, where the minimum is one that has them. */
+  private static Optional<String> next(Running run, FitSummary summary) {
+    FitResult.Ending ending = summary.result().ending();
+    boolean minimum =
+        (ending == FitResult.Ending.GRADIENT || ending == FitResult.Ending.PRECISION)
+            && summary
+                .verdict()
+                .filter(verdict -> verdict.kind() != CurvatureVerdict.Kind.MINIMUM)
+                .isEmpty()
+            && !run.configuration().fit().l1().any();
+    return minimum ? Optional.of("infer") : Optional.empty();
   }
 
   /** Reads the first rows, and refuses what cannot be computed. */

@@ -285,7 +285,11 @@ final class Fitting {
     Consumer<FitState> kept =
         state -> {
           Iteration iteration = state.history().get(state.history().size() - 1);
-          run.terminal().progress(FitReport.progress(iteration));
+          run.terminal()
+              .progressLine()
+              .note(
+                  "pass %,d, %s"
+                      .formatted(estimation.objective().passes(), FitReport.progress(iteration)));
           checkpoint.ifPresent(c -> c.keep(state));
         };
     List<FitResult> results = new ArrayList<>();

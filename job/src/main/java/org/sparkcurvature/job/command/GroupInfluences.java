@@ -31,7 +31,7 @@ final class GroupInfluences {
   private GroupInfluences() {}
 
   /** Runs the command; returns what the console shows. */
-  static String run(Running run) {
+  static Optional<String> run(Running run) {
     RunConfiguration configuration = run.configuration();
     refuse(configuration.influence());
     GroupsCommand.Opened opened = GroupsCommand.open(run);
@@ -95,14 +95,9 @@ final class GroupInfluences {
         opened.warnings(),
         InfluencePage.ofGroups(
             configuration.fit().groups().by(), largest, run.configuration().report().namesRows()));
+    run.show(InfluenceReport.ofGroups(configuration.fit().groups().by(), largest));
     run.folder().commit();
-    return InfluenceReport.ofGroups(
-        configuration.fit().groups().by(),
-        largest,
-        run.folder().path().toString(),
-        run.terminal().style(),
-        run.stages().seconds(),
-        run.stages().total());
+    return Optional.empty();
   }
 
   private static void refuse(InfluenceConfig settings) {

@@ -65,8 +65,8 @@ final class GroupsCommand {
 
   private GroupsCommand() {}
 
-  /** Runs {@code command}; returns what the console shows. */
-  static String run(Running run, String command) {
+  /** Runs {@code command}; returns the one that goes on from it. */
+  static Optional<String> run(Running run, String command) {
     RunConfiguration configuration = run.configuration();
     Opened opened = open(run);
     ResultFiles files = new ResultFiles(run.folder());
@@ -95,13 +95,7 @@ final class GroupsCommand {
         Optional.empty(),
         summary.warnings(),
         GroupsPage.of(summary, configuration.report().namesRows()));
-    String report =
-        new GroupsReport(
-                summary,
-                configuration.model(),
-                run.folder().path().toString(),
-                run.terminal().style())
-            .text();
+    run.show(new GroupsReport(summary, configuration.model()));
     Optional<JobException> failure =
         failure(
             summary.groups(),
@@ -110,12 +104,13 @@ final class GroupsCommand {
             () -> mostOfThem(summary));
     if (failure.isPresent()) {
       run.folder().commitNotConverged();
-      run.terminal().out().print(report);
-      run.terminal().out().flush();
+      run.notConverged(command);
       throw failure.get();
     }
     run.folder().commit();
-    return report;
+    return configuration.model().statistics().mean().isPresent()
+        ? Optional.of("predict")
+        : Optional.empty();
   }
 
   /**

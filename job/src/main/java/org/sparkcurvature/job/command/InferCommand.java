@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.command;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.config.HypothesisConfig;
 import org.sparkcurvature.job.config.Purpose;
@@ -32,20 +33,16 @@ public final class InferCommand {
         terminal, "infer", Purpose.ESTIMATION, configurations, settings, InferCommand::infer);
   }
 
-  private static String infer(Running run) {
+  private static Optional<String> infer(Running run) {
     Opened opened = open(run);
     Estimation estimation = opened.estimation();
     run.refuseWithoutRoom(
         () -> ResultSize.ofCovariance(estimation.toldLayout().length()),
         estimation.handedOn(opened.estimator().asked()));
     InferSummary summary = opened.compute(run, InferCommand::write);
+    run.show(new InferReport(summary, run.configuration().model()));
     run.folder().commit();
-    return new InferReport(
-            summary,
-            run.configuration().model(),
-            run.folder().path().toString(),
-            run.terminal().style())
-        .text();
+    return Optional.of("influence").filter(next -> summary.profiled().isEmpty());
   }
 
   /**

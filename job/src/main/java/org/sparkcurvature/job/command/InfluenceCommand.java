@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.command;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.InfluenceConfig;
 import org.sparkcurvature.job.config.InputConfig;
@@ -42,6 +45,9 @@ public final class InfluenceCommand {
   private static final String VALIDATION = "curvature.influence.validation";
   private static final int SHOWN = 5;
 
+  /** Columns of the table that the console shows beside the influence. */
+  private static final int MOST_BESIDE = 3;
+
   /** Up to so many elements the Hessian is inverted, whatever influences are on. */
   private static final int LARGEST_WHOLE = 500;
 
@@ -68,7 +74,7 @@ public final class InfluenceCommand {
         InfluenceCommand::influence);
   }
 
-  static String influence(Running run) {
+  static Optional<String> influence(Running run) {
     if (run.configuration().fit().groups().any()) {
       return GroupInfluences.run(run);
     }
@@ -109,6 +115,8 @@ public final class InfluenceCommand {
    *
    * @param table a row for each row of the input; nothing is computed before it is read
    * @param dispersion by which Cook's distances are divided, where there are any
+   * @param stdError the nonrobust standard error of the one number that they are on, where there is
+   *     one
    * @param remarks what a user should know of them
    * @param watch what sees the rows while they are written
    */
@@ -116,6 +124,7 @@ public final class InfluenceCommand {
       Estimation estimation,
       Dataset<Row> table,
       OptionalDouble dispersion,
+      OptionalDouble stdError,
       List<String> remarks,
       Optional<RowWatch> watch) {}
 
@@ -194,15 +203,44 @@ public final class InfluenceCommand {
             dispersion.orElse(Double.NaN),
             watch),
         dispersion,
+        stdError(configuration, outer, target, dispersion),
         remarks(run, dispersion),
         watch);
+  }
+
+  /** The root of {@code a' H^-1 a} times the dispersion; of a loss that is known up to one. */
+  private static OptionalDouble stdError(
+      RunConfiguration configuration, double[] outer, double[] target, OptionalDouble dispersion) {
+    boolean known =
+        configuration.model().likelihood()
+            || configuration.influence().linearPredictor().isPresent();
+    if (configuration.influence().expression().isEmpty() || !known || dispersion.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    double variance = 0;
+    for (int i = 0; i < outer.length; i++) {
+      variance += outer[i] * target[i];
+    }
+    variance *= dispersion.getAsDouble();
+    return variance > 0 ? OptionalDouble.of(Math.sqrt(variance)) : OptionalDouble.empty();
+  }
+
+  /** What the influences are on, where that is one number. */
+  private static OptionalDouble estimate(
+      InfluenceConfig settings, Estimation estimation, double[] x) {
+    if (settings.expression().isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    FreeModel model = estimation.model();
+    return OptionalDouble.of(
+        model.functions().values(model.free(x), List.of(EXPRESSION)).get(EXPRESSION)[0]);
   }
 
   private static boolean isOfOneNumber(InfluenceConfig settings) {
     return settings.expression().isPresent() || settings.validation().isPresent();
   }
 
-  private static String write(Running run, Opened opened, Influences influences) {
+  private static Optional<String> write(Running run, Opened opened, Influences influences) {
     RunConfiguration configuration = run.configuration();
     InfluenceConfig settings = configuration.influence();
     Estimation estimation = influences.estimation();
@@ -233,17 +271,18 @@ public final class InfluenceCommand {
                 .orElse(settings.validation().isPresent() ? "validation" : "parameters"),
             settings.linearPredictor(),
             configuration.model().likelihood() ? OptionalDouble.empty() : influences.dispersion(),
-            largest);
+            largest,
+            estimate(settings, estimation, x),
+            influences.stdError());
     files.influence(summary);
     run.page(
         "influence",
         summary.run(),
         InfluencePage.of(
             summary, run.pictures(influences.watch()), configuration.report().namesRows()));
+    run.show(new InfluenceReport(summary, estimation.names()));
     run.folder().commit();
-    return new InfluenceReport(
-            summary, configuration.model(), run.folder().path().toString(), run.terminal().style())
-        .text();
+    return Optional.empty();
   }
 
   /** What Cook's distances are divided by; 1 for a likelihood, whose dispersion is in it. */
@@ -428,15 +467,42 @@ public final class InfluenceCommand {
             .read()
             .format(run.configuration().output().format().name().toLowerCase(Locale.ROOT))
             .load(LiteralPath.of(run.folder().entry("influence").toString()));
-    String name = Arrays.asList(table.columns()).contains("id") ? "id" : "row";
+    List<String> columns = Arrays.asList(table.columns());
+    String name = columns.contains("id") ? "id" : "row";
+    List<String> beside = beside(run, table);
+    List<String> selected =
+        new ArrayList<>(List.of("string(" + name + ") AS name", measure + " AS value", "row"));
+    beside.forEach(column -> selected.add("double(`" + column.replace("`", "``") + "`)"));
     return table
         .filter(measure + " IS NOT NULL")
-        .selectExpr("string(" + name + ") AS name", measure + " AS value", "row")
+        .selectExpr(selected.toArray(String[]::new))
         .orderBy(functions.expr("abs(value)").desc(), table.col("row"))
         .limit(SHOWN)
         .collectAsList()
         .stream()
-        .map(row -> new InfluenceSummary.Largest(name + " " + row.getString(0), row.getDouble(1)))
+        .map(
+            row -> {
+              Map<String, Double> numbers = new LinkedHashMap<>();
+              for (int k = 0; k < beside.size(); k++) {
+                numbers.put(beside.get(k), row.isNullAt(3 + k) ? Double.NaN : row.getDouble(3 + k));
+              }
+              return new InfluenceSummary.Largest(
+                  name + " " + row.getString(0), row.getDouble(1), numbers);
+            })
         .toList();
+  }
+
+  /** Leverages, and the first numbers that are carried. */
+  private static List<String> beside(Running run, Dataset<Row> table) {
+    List<String> columns = new ArrayList<>();
+    for (StructField field : table.schema().fields()) {
+      boolean told =
+          field.name().equals("leverage")
+              || run.configuration().input().carry().contains(field.name());
+      if (told && field.dataType() instanceof NumericType && columns.size() < MOST_BESIDE) {
+        columns.add(field.name());
+      }
+    }
+    return columns;
   }
 }

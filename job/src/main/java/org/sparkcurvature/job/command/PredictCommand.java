@@ -61,7 +61,7 @@ public final class PredictCommand {
         terminal, "predict", Purpose.ESTIMATION, configurations, settings, PredictCommand::predict);
   }
 
-  private static String predict(Running run) {
+  private static Optional<String> predict(Running run) {
     RunConfiguration configuration = run.configuration();
     Opened opened = open(run, Optional.empty(), Optional.empty());
     ResultFiles files = new ResultFiles(run.folder());
@@ -79,9 +79,7 @@ public final class PredictCommand {
             run.session().spark(),
             run.folder().entry("predictions").toString(),
             configuration.output().format(),
-            opened.named(),
-            run.folder().path().toString(),
-            run.terminal().style());
+            opened.named());
     RowCounts counts = run.refuseLeftOut(opened.rows().source(), opened.tallies());
     List<String> warnings =
         Stream.concat(opened.warnings().stream(), run.rejections(counts).stream()).toList();
@@ -95,8 +93,9 @@ public final class PredictCommand {
         warnings,
         PredictPage.of(
             report.rows(), opened.named(), report.columns(), run.pictures(opened.watch())));
+    run.show(report);
     run.folder().commit();
-    return report.text(run.stages().seconds(), run.stages().total());
+    return Optional.empty();
   }
 
   /**

@@ -193,6 +193,6 @@ final class ProgramRuns {
             assignment,
             Optional.empty(),
             session,
-            Traffic.none(spark.sparkContext(), new ProgressLine(terminal.progressLine(), false))));
+            Traffic.none(spark.sparkContext(), terminal.progressLine())));
   }
 }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,10 @@ import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.predict.Effect;
 import org.sparkcurvature.job.report.EstimateReport;
 import org.sparkcurvature.job.report.InferReport;
+import org.sparkcurvature.job.report.Part;
+import org.sparkcurvature.job.report.SpectrumReport;
 import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.report.View;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.Objective;
@@ -217,7 +221,9 @@ public final class Programs {
           return new Estimated(
               summary,
               kept.model().natural(fitting.x()),
-              new EstimateReport(summary, run.configuration().model(), "", Style.PLAIN).text(),
+              new EstimateReport(
+                      summary, run.configuration().model(), run.configuration().input().tensors())
+                  .text(View.PLAIN),
               ProgramModel.of(
                   run,
                   kept,
@@ -285,7 +291,7 @@ public final class Programs {
           double[] x = estimation.model().start();
           return new Inferred(
               summary,
-              new InferReport(summary, run.configuration().model(), "", Style.PLAIN).text(),
+              new InferReport(summary, run.configuration().model()).text(View.PLAIN),
               ProgramModel.of(
                   run,
                   estimation,
@@ -496,7 +502,7 @@ public final class Programs {
         Purpose.ESTIMATION,
         run -> {
           EffectsCommand.Found found = EffectsCommand.compute(run, model.covariance());
-          return new Averaged(found.effects(), EffectsCommand.report(run, found, ""));
+          return new Averaged(found.effects(), EffectsCommand.report(run, found).text(View.PLAIN));
         });
   }
 
@@ -522,7 +528,7 @@ public final class Programs {
                     new Decomposed(
                         summary,
                         estimation.freeNames(),
-                        SpectrumCommand.report(run, summary, ""),
+                        new SpectrumReport(summary, estimation.freeNames()).text(View.PLAIN),
                         ProgramRuns.writing(run, "spectrum", SpectrumCommand::spectrum))));
   }
 
@@ -568,10 +574,13 @@ public final class Programs {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     Terminal terminal =
         new Terminal(
-            new PrintStream(printed, true, StandardCharsets.UTF_8),
-            ProgramRuns.nowhere(),
-            Map.of(),
-            Style.PLAIN);
+                new PrintStream(printed, true, StandardCharsets.UTF_8),
+                ProgramRuns.nowhere(),
+                Map.of(),
+                Style.PLAIN)
+            .with(
+                new Terminal.Wishes(
+                    EnumSet.allOf(Part.class), false, false, Terminal.Color.AUTO, false));
     return ProgramRuns.run(
         ProgramRuns.Given.of(rows),
         configuration,

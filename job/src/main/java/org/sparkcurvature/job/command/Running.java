@@ -39,7 +39,7 @@ import org.sparkcurvature.job.page.PageContent;
 import org.sparkcurvature.job.page.ReportPage;
 import org.sparkcurvature.job.page.RowPictures;
 import org.sparkcurvature.job.page.RunDescription;
-import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.report.Report;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
@@ -76,11 +76,17 @@ record Running(
   /** So many take seconds to plan. */
   private static final int MANY_DEFINITIONS = 1000;
 
-  /** What a command does, from the input to a complete result; returns what the console shows. */
+  /**
+   * What a command does, from the input to a complete result, which it {@linkplain #show shows} as
+   * soon as it is known. Returns the command that goes on from there, where there is one.
+   */
   @FunctionalInterface
   interface Work {
-    String run(Running running);
+    Optional<String> run(Running running);
   }
+
+  /** Stages that pass over the rows as often as it takes. */
+  private static final Set<String> ITERATING = Set.of("fit", "profile", "tests", "eigenvalues");
 
   /**
    * Runs a command.
@@ -102,7 +108,7 @@ record Running(
     Stages stages =
         new Stages(
             (stage, announcement) -> {
-              terminal.progress(announcement);
+              terminal.progress(announcement, !ITERATING.contains(stage));
               Session.label(stage, announcement);
             },
             ManagementFactory.getRuntimeMXBean().getStartTime());
@@ -173,12 +179,7 @@ record Running(
                 command, Fingerprint.of(assignment.loaded().resolved()), Versions.all()),
             Session.hadoop());
     if (opened.isEmpty()) {
-      terminal
-          .out()
-          .println(
-              "a complete result is at "
-                  + configuration.output().path()
-                  + ": done (output.mode = ignore)");
+      Told.ignored(terminal, command, configuration.output().path());
       return;
     }
     try (OutputFolder folder = opened.get();
@@ -187,10 +188,7 @@ record Running(
           .run()
           .status()
           .ifPresent(path -> folder.refuseWithin("curvature.run.status", path));
-      Traffic traffic =
-          Traffic.of(
-              session.spark().sparkContext(),
-              new ProgressLine(terminal.progressLine(), terminal.style() == Style.TERMINAL));
+      Traffic traffic = Traffic.of(session.spark().sparkContext(), terminal.progressLine());
       refuseFormula(command, assignment);
       Assignment written =
           assignment.isWrittenOut()
@@ -203,8 +201,8 @@ record Running(
                   () -> assignment.writtenOut(session.spark(), terminal));
       Running running =
           new Running(terminal, stages, written, Optional.of(folder), session, traffic);
-      terminal.out().print(explained(command, running, work));
-      terminal.out().flush();
+      Optional<String> next = explained(command, running, work);
+      Told.of(running, command).end(next);
     }
   }
 
@@ -258,7 +256,7 @@ record Running(
   }
 
   /** As {@link #result}; where memory ran out it is said how much there was. */
-  private static String explained(String command, Running running, Work work) {
+  private static Optional<String> explained(String command, Running running, Work work) {
     try {
       return result(command, running, work);
     } catch (OutOfMemoryException | OutOfMemoryError e) {
@@ -266,7 +264,7 @@ record Running(
     }
   }
 
-  private static String result(String command, Running running, Work work) {
+  private static Optional<String> result(String command, Running running, Work work) {
     try {
       return work.run(running);
     } catch (NoRowsException e) {
@@ -277,7 +275,8 @@ record Running(
       files.configuration(running.assignment().loaded().resolved());
       files.emptySummary(command, running.stages().seconds());
       running.folder().commit();
-      return e.what() + ": done, without a result (input.on-empty = succeed)\n";
+      running.terminal().print(e.what() + ": done, without a result (input.on-empty = succeed)\n");
+      return Optional.empty();
     }
   }
 
@@ -290,6 +289,16 @@ record Running(
 
   RunConfiguration configuration() {
     return assignment.configuration();
+  }
+
+  /** Shows what was found; where the result went is said once it is complete. */
+  void show(Report report) {
+    terminal.show(report);
+  }
+
+  /** Says where the result of a fit went that has no minimum, which is kept nevertheless. */
+  void notConverged(String command) {
+    Told.of(this, command).notConverged();
   }
 
   /** The same of a program that has its result written. */

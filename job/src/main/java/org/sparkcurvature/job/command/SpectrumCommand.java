@@ -73,7 +73,7 @@ public final class SpectrumCommand {
       double decrement,
       int products) {}
 
-  static String spectrum(Running run) {
+  static Optional<String> spectrum(Running run) {
     return compute(
         run,
         (estimation, summary) -> {
@@ -86,15 +86,20 @@ public final class SpectrumCommand {
               run.configuration().model().notEstimated());
           files.spectrum(summary);
           run.page("spectrum", summary.run(), SpectrumPage.of(summary));
+          run.show(new SpectrumReport(summary, estimation.freeNames()));
           run.folder().commit();
-          return report(run, summary, run.folder().path().toString());
+          return next(summary);
         });
   }
 
-  /** What the console shows. */
-  static String report(Running run, SpectrumSummary summary, String path) {
-    return new SpectrumReport(summary, run.configuration().model(), path, run.terminal().style())
-        .text();
+  /** Standard errors of a minimum; from elsewhere, the way to one. */
+  private static Optional<String> next(SpectrumSummary summary) {
+    if (!summary.stationary()) {
+      return Optional.of("fit");
+    }
+    return summary.verdict().kind() == CurvatureVerdict.Kind.MINIMUM
+        ? Optional.of("infer")
+        : Optional.empty();
   }
 
   /**

@@ -1,44 +1,247 @@
 package org.sparkcurvature.job.command;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.report.Part;
+import org.sparkcurvature.job.report.Report;
 import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.report.View;
 
 /**
  * What a command sees of the process around it: results go to {@code out}, everything else to
  * {@code err}.
  *
- * @param out standard output
+ * @param out standard output; where an object is printed there, what else is printed goes to {@code
+ *     err}
  * @param err standard error
  * @param environment variables for substitutions in configurations
- * @param style of headings on {@code out}
+ * @param view how results are shown
+ * @param progressLine how far the run is
+ * @param quiet whether nothing is said but results and errors
+ * @param answer the object that is printed in the place of text; empty: text is printed
  */
 public record Terminal(
-    PrintStream out, PrintStream err, Map<String, String> environment, Style style) {
+    PrintStream out,
+    PrintStream err,
+    Map<String, String> environment,
+    View view,
+    ProgressLine progressLine,
+    boolean quiet,
+    Optional<Answer> answer) {
+  /** Variables by which the launcher, which has the terminal, tells of it. */
+  private static final String WIDTH = "SPARK_CURVATURE_WIDTH";
+
+  private static final String WATCHED = "SPARK_CURVATURE_WATCHED";
+  private static final String CHARSET = "SPARK_CURVATURE_CHARSET";
+
   public Terminal {
-    out = PublicStream.of(out, style);
-    err = PublicStream.of(err, style);
+    out = PublicStream.of(out, view.style());
+    err = PublicStream.of(err, view.style());
     environment = Map.copyOf(environment);
+    requireNonNull(progressLine);
+    requireNonNull(answer);
   }
 
-  /** The process's own. */
-  public static Terminal ofProcess() {
-    return new Terminal(System.out, System.err, System.getenv(), Style.ofTerminal());
+  /** One on which every stage is said, 80 columns wide. */
+  public Terminal(PrintStream out, PrintStream err, Map<String, String> environment, Style style) {
+    this(
+        out,
+        err,
+        environment,
+        new View(View.USUAL, style, View.PLAIN.ellipsis(), Set.of()),
+        new ProgressLine(raw(err), ProgressLine.Mode.EVERY_STAGE),
+        false,
+        Optional.empty());
   }
 
-  /** Where a line is written over; what is printed there is to be public already. */
-  PrintStream progressLine() {
-    return err instanceof PublicStream shown ? shown.raw() : err;
+  /** Whether headings are set off by bold type. */
+  public enum Color {
+    /** On a terminal that does not refuse it. */
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  /**
+   * What the command line says of the console.
+   *
+   * @param parts what is shown beside the answer
+   * @param quiet nothing is said but results and errors
+   * @param json one object is printed in the place of text
+   * @param debug every stage is said
+   */
+  public record Wishes(Set<Part> parts, boolean quiet, boolean json, Color color, boolean debug) {
+    public static final Wishes NONE = new Wishes(Set.of(), false, false, Color.AUTO, false);
+  }
+
+  /** The process's own, as its environment tells of it. */
+  public static Terminal ofProcess(Wishes wishes) {
+    return of(System.out, System.err, System.getenv(), System.console() != null, wishes);
+  }
+
+  /**
+   * A terminal or what takes its place.
+   *
+   * @param interactive whether Java takes both streams for those of a terminal
+   */
+  static Terminal of(
+      PrintStream out,
+      PrintStream err,
+      Map<String, String> environment,
+      boolean interactive,
+      Wishes wishes) {
+    boolean terminal = interactive || environment.containsKey(WIDTH);
+    boolean watched = interactive || environment.containsKey(WATCHED);
+    boolean plain =
+        !environment.getOrDefault("NO_COLOR", "").isEmpty()
+            || "dumb".equals(environment.get("TERM"));
+    boolean bold =
+        switch (wishes.color()) {
+          case ALWAYS -> true;
+          case NEVER -> false;
+          case AUTO -> terminal && !plain;
+        };
+    ProgressLine.Mode mode =
+        wishes.quiet()
+            ? ProgressLine.Mode.NONE
+            : wishes.debug()
+                ? ProgressLine.Mode.EVERY_STAGE
+                : watched && !"dumb".equals(environment.get("TERM"))
+                    ? ProgressLine.Mode.TERMINAL
+                    : ProgressLine.Mode.LOG;
+    View view =
+        new View(
+            width(environment),
+            bold ? Style.TERMINAL : Style.PLAIN,
+            hasEllipsis(environment) ? "\u2026" : "..",
+            wishes.parts());
+    return new Terminal(
+        wishes.json() ? err : out,
+        err,
+        environment,
+        view,
+        new ProgressLine(raw(err), mode),
+        wishes.quiet(),
+        wishes.json() ? Optional.of(new Answer(raw(out))) : Optional.empty());
+  }
+
+  private static int width(Map<String, String> environment) {
+    for (String name : new String[] {WIDTH, "COLUMNS"}) {
+      String width = environment.getOrDefault(name, "");
+      if (width.matches("[1-9][0-9]{0,4}")) {
+        return Integer.parseInt(width);
+      }
+    }
+    return View.USUAL;
+  }
+
+  private static boolean hasEllipsis(Map<String, String> environment) {
+    String name = environment.getOrDefault(CHARSET, "");
+    try {
+      Charset charset = name.isEmpty() ? StandardCharsets.UTF_8 : Charset.forName(name);
+      return charset.canEncode() && charset.newEncoder().canEncode('\u2026');
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** The same with other wishes; the streams and the environment stay. */
+  public Terminal with(Wishes wishes) {
+    boolean objectOnly = wishes.json() || answer.isPresent();
+    ProgressLine progress =
+        wishes.quiet() ? new ProgressLine(raw(err), ProgressLine.Mode.NONE) : progressLine;
+    return new Terminal(
+        objectOnly ? raw(err) : raw(out),
+        raw(err),
+        environment,
+        new View(
+            view.width(),
+            switch (wishes.color()) {
+              case ALWAYS -> Style.TERMINAL;
+              case NEVER -> Style.PLAIN;
+              case AUTO -> view.style();
+            },
+            view.ellipsis(),
+            wishes.parts()),
+        progress,
+        quiet || wishes.quiet(),
+        answer.isPresent() || !wishes.json() ? answer : Optional.of(new Answer(raw(out))));
+  }
+
+  /** The same with these parts shown beside the answer. */
+  public Terminal showing(Set<Part> parts) {
+    return new Terminal(out, err, environment, view.showing(parts), progressLine, quiet, answer);
+  }
+
+  private static PrintStream raw(PrintStream stream) {
+    return stream instanceof PublicStream shown ? shown.raw() : stream;
+  }
+
+  /** How the program is called, as it can be pasted into a shell. */
+  public static String called(Map<String, String> environment) {
+    return Pasted.program(environment);
+  }
+
+  public Style style() {
+    return view.style();
+  }
+
+  /** Shows what was found: as text, or its numbers as a part of the one object. */
+  public void show(Report report) {
+    if (answer.isPresent()) {
+      report.numbers().forEach(answer.get()::put);
+    } else {
+      print(report.text(view));
+    }
+  }
+
+  /** Prints text of a result, each line ended, unless an object is printed in its place. */
+  public void print(String text) {
+    if (answer.isEmpty()) {
+      progressLine.clear();
+      out.print(text);
+      out.flush();
+    }
+  }
+
+  /** Nothing is going on any more. */
+  public void endProgress() {
+    progressLine.stop();
+  }
+
+  /** Prints the object, where one is wanted. */
+  public void printAnswer() {
+    endProgress();
+    answer.ifPresent(Answer::print);
   }
 
   /** Says what is being done. */
   public void progress(String stage) {
-    err.println("spark-curvature: " + PublicText.of(stage));
+    progress(stage, false);
+  }
+
+  /**
+   * Says what is being done.
+   *
+   * @param passesOnce whether rows are read once, so that what is done tells the time left
+   */
+  void progress(String stage, boolean passesOnce) {
+    progressLine.start();
+    progressLine.stage(stage, passesOnce);
   }
 
   /** Says what a user should know, though the run goes on. */
   public void warning(String sentence) {
-    err.println("warning: " + PublicText.of(sentence));
+    if (!quiet) {
+      progressLine.clear();
+      err.println("warning: " + PublicText.of(sentence));
+    }
   }
 }

@@ -52,7 +52,7 @@ public final class ConfigurationException extends RuntimeException {
   }
 
   /** What was written can be megabytes; its beginning and end tell what it is. */
-  private static String cut(String written) {
+  public static String cut(String written) {
     // A secret that is cut in two has no form any more.
     String entry = PublicText.masked(written);
     return entry.length() <= LONGEST

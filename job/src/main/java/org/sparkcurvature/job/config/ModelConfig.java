@@ -46,6 +46,14 @@ public record ModelConfig(
     DROP
   }
 
+  /** What people call it: its response and family, or that its loss was written by hand. */
+  public String called() {
+    return statistics
+        .family()
+        .map(family -> statistics.response().map(r -> r + ", ").orElse("") + family)
+        .orElse(likelihood ? "a likelihood by hand" : "a loss by hand");
+  }
+
   /** The parameters whose values are taken as known by what is said about estimates. */
   public Set<String> notEstimated() {
     return parameters.entrySet().stream()

@@ -40,6 +40,11 @@ public record Estimate(
     return new Estimate(name, parameter, index, estimate, stdError, z, p, low, high);
   }
 
+  /** The same under another name. */
+  public Estimate called(String other) {
+    return new Estimate(other, parameter, index, estimate, stdError, z, p, ciLow, ciHigh);
+  }
+
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
   /** t with so many degrees of freedom; empty: the standard normal distribution. */

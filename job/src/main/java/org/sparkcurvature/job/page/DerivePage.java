@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Reduction;
-import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.report.Largest;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
@@ -32,10 +32,10 @@ public final class DerivePage {
     PageContent content =
         new PageContent(
             "Derivatives of a " + over, PageContent.Status.NEUTRAL, verdict(summary, over));
-    objective.value().ifPresent(value -> content.number("value", EstimateLines.significant(value)));
+    objective.value().ifPresent(value -> content.number("value", Digits.significant(value)));
     objective
         .gradientNorm()
-        .ifPresent(norm -> content.number("norm of the gradient", EstimateLines.significant(norm)));
+        .ifPresent(norm -> content.number("norm of the gradient", Digits.significant(norm)));
     content.number(
         "derivatives by", String.format(Locale.ROOT, "%,d numbers", summary.layout().length()));
     elements(content, objective, names);
@@ -78,7 +78,7 @@ public final class DerivePage {
     Objective objective = summary.objective();
     String value =
         objective.value().isPresent()
-            ? "The " + over + " is " + EstimateLines.significant(objective.value().getAsDouble())
+            ? "The " + over + " is " + Digits.significant(objective.value().getAsDouble())
             : "Derivatives of the " + over;
     HessianFacts facts = summary.reading().facts().get("hessian");
     return value + (facts == null ? "." : "; its Hessian is " + facts.definiteness() + ".");

@@ -12,8 +12,7 @@ import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.HypothesisTest;
 import org.sparkcurvature.job.infer.InferSummary;
-import org.sparkcurvature.job.report.EstimateLines;
-import org.sparkcurvature.job.report.NumberFormat;
+import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.result.ModelStatistics;
 
 /** The page of {@code estimate} and of {@code infer}. */
@@ -110,7 +109,7 @@ public final class EstimatePage {
     summary
         .degreesOfFreedom()
         .ifPresent(
-            df -> content.asked("compared with", "t of " + NumberFormat.brief(df) + " d.f."));
+            df -> content.asked("compared with", "t of " + Digits.brief(df) + " d.f."));
     double level = summary.settings().level();
     String statistic = summary.degreesOfFreedom().isPresent() ? "t" : "z";
     EstimatePictures.table(
@@ -147,7 +146,7 @@ public final class EstimatePage {
                       PageTable.Cell.of((long) test.degreesOfFreedom()),
                       PageTable.Cell.of(statistic),
                       new PageTable.Cell(
-                          EstimateLines.probability(test.p(statistic)), test.p(statistic))));
+                          Digits.probability(test.p(statistic)), test.p(statistic))));
     }
     content.result(table);
   }
@@ -181,7 +180,7 @@ public final class EstimatePage {
                   OptionalDouble.of(ratio));
               double p = s.likelihoodRatioP().orElse(Double.NaN);
               table.row(
-                  PageTable.Cell.of("its p"), new PageTable.Cell(EstimateLines.probability(p), p));
+                  PageTable.Cell.of("its p"), new PageTable.Cell(Digits.probability(p), p));
             });
     line(table, "deviance", s.deviance());
     line(table, "deviance of the model without predictors", s.nullDeviance());
@@ -202,6 +201,6 @@ public final class EstimatePage {
   private static void number(PageContent content, String name, OptionalDouble value) {
     Optional.of(value)
         .filter(OptionalDouble::isPresent)
-        .ifPresent(v -> content.number(name, EstimateLines.significant(v.getAsDouble())));
+        .ifPresent(v -> content.number(name, Digits.significant(v.getAsDouble())));
   }
 }

@@ -7,8 +7,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.sparkcurvature.job.chart.IntervalPlot;
 import org.sparkcurvature.job.infer.Estimate;
-import org.sparkcurvature.job.report.EstimateLines;
-import org.sparkcurvature.job.report.NumberFormat;
+import org.sparkcurvature.job.report.Digits;
 
 /** The table of estimates and their intervals as a picture. */
 final class EstimatePictures {
@@ -56,7 +55,7 @@ final class EstimatePictures {
       String statistic,
       String file) {
     List<Estimate> shown = shown(estimates, WHOLE_TABLE, OF_MORE);
-    String percent = NumberFormat.brief(100 * level);
+    String percent = Digits.brief(100 * level);
     PageTable table =
         new PageTable(
             shown.size() < estimates.size()
@@ -81,8 +80,8 @@ final class EstimatePictures {
           PageTable.Cell.of(e.name()),
           PageTable.Cell.of(e.estimate(), e.stdError()),
           PageTable.Cell.of(e.stdError(), e.stdError()),
-          new PageTable.Cell(EstimateLines.statistic(e.z()), e.z()),
-          new PageTable.Cell(EstimateLines.probability(e.p()), e.p()),
+          new PageTable.Cell(Digits.statistic(e.z()), e.z()),
+          new PageTable.Cell(Digits.probability(e.p()), e.p()),
           PageTable.Cell.of(e.ciLow(), e.stdError()),
           PageTable.Cell.of(e.ciHigh(), e.stdError()));
     }
@@ -145,7 +144,7 @@ final class EstimatePictures {
         around,
         known.size(),
         neutral,
-        NumberFormat.brief(100 * level),
+        Digits.brief(100 * level),
         drawn.size() < known.size()
             ? String.format(
                 Locale.ROOT,

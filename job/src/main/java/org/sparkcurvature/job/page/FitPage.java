@@ -2,7 +2,7 @@ package org.sparkcurvature.job.page;
 
 import java.util.List;
 import java.util.Locale;
-import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.report.Largest;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.ElementNames;
@@ -39,7 +39,7 @@ public final class FitPage {
         .falling()
         .ifPresent(
             falling -> content.remark("The value falls for ever along " + falling.along() + "."));
-    content.number("value", EstimateLines.significant(summary.result().value()));
+    content.number("value", Digits.significant(summary.result().value()));
     content.number("iterations", String.valueOf(summary.result().state().iteration()));
     content.number(
         "relative gradient",

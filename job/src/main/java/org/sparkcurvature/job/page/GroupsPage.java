@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.sparkcurvature.job.chart.BarPlot;
 import org.sparkcurvature.job.groups.GroupsSummary;
 import org.sparkcurvature.job.groups.Status;
-import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.Digits;
 
 /** The page of {@code fit} and {@code estimate} by groups. */
 public final class GroupsPage {
@@ -42,9 +42,9 @@ public final class GroupsPage {
                     String.format(
                         Locale.ROOT,
                         "The same coefficients in all groups: likelihood ratio %s, chi2(%,d), p %s.",
-                        EstimateLines.significant(test.likelihoodRatio()),
+                        Digits.significant(test.likelihoodRatio()),
                         test.degreesOfFreedom(),
-                        EstimateLines.probability(test.p()))));
+                        Digits.probability(test.p()))));
     summary
         .heldOut()
         .ifPresent(
@@ -54,8 +54,8 @@ public final class GroupsPage {
                         Locale.ROOT,
                         "Mean loss of %,d rows held out: %s by own estimates, %s by shrunken ones.",
                         loss.rows(),
-                        EstimateLines.significant(loss.own()),
-                        EstimateLines.significant(loss.shrunken()))));
+                        Digits.significant(loss.own()),
+                        Digits.significant(loss.shrunken()))));
     statuses(content, summary);
     if (withRows) {
       examples(content, summary);

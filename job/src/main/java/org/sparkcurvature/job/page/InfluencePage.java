@@ -3,8 +3,8 @@ package org.sparkcurvature.job.page;
 import java.util.List;
 import java.util.Locale;
 import org.sparkcurvature.job.chart.BarPlot;
-import org.sparkcurvature.job.report.NumberFormat;
 import org.sparkcurvature.job.result.InfluenceSummary;
+import org.sparkcurvature.job.report.Digits;
 
 /** The page of {@code influence}. */
 public final class InfluencePage {
@@ -23,7 +23,7 @@ public final class InfluencePage {
     summary.linearPredictor().ifPresent(predictor -> content.asked("linear predictor", predictor));
     summary
         .dispersion()
-        .ifPresent(value -> content.asked("dispersion", NumberFormat.brief(value) + ", estimated"));
+        .ifPresent(value -> content.asked("dispersion", Digits.brief(value) + ", estimated"));
     rows.beside(content, "cooks_distance", "leverage");
     rows.add(content);
     return content;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.sparkcurvature.job.chart.Markup;
-import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.Digits;
 
 /**
  * A table of a page. Columns of numbers are sorted by the numbers themselves, not by their texts.
@@ -31,7 +31,7 @@ public final class PageTable {
 
     /** A number of seven digits; "-" where there is none. */
     public static Cell of(double value) {
-      return new Cell(EstimateLines.significant(value), value);
+      return new Cell(Digits.significant(value), value);
     }
 
     /** A count. */
@@ -41,7 +41,7 @@ public final class PageTable {
 
     /** A number with digits by its error. */
     public static Cell of(double value, double error) {
-      return new Cell(EstimateLines.withError(value, error), value);
+      return new Cell(Digits.withError(value, error), value);
     }
   }
 

@@ -17,7 +17,7 @@ public final class PredictPage {
   public static PageContent of(
       long rows,
       Map<String, String> named,
-      List<PredictReport.Summary> columns,
+      List<PredictReport.Column> columns,
       RowPictures distributions) {
     PageContent content =
         new PageContent(

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.sparkcurvature.job.chart.CellPlot;
 import org.sparkcurvature.job.chart.Histogram;
-import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.watch.Distribution;
 import org.sparkcurvature.job.watch.Extremes;
 import org.sparkcurvature.job.watch.RowWatch;
@@ -96,7 +96,7 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
               row ->
                   extremes.row(
                       PageTable.Cell.of(name(row)),
-                      new PageTable.Cell(EstimateLines.significant(row.value()), row.value())));
+                      new PageTable.Cell(Digits.significant(row.value()), row.value())));
     }
     if (high > low && Double.isFinite(high - low)) {
       double[] edges = new double[RANGES + 1];

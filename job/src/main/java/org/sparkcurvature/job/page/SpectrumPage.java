@@ -1,7 +1,7 @@
 package org.sparkcurvature.job.page;
 
 import java.util.Locale;
-import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.result.SpectrumSummary;
 
 /** The page of {@code spectrum}. */
@@ -26,8 +26,8 @@ public final class SpectrumPage {
                     summary.verdict().kind().hessian()));
     summary.verdict().flat().forEach(d -> content.remark("Flat along " + d + "."));
     summary.verdict().negative().forEach(d -> content.remark("Falling along " + d + "."));
-    content.number("condition number", EstimateLines.significant(summary.conditionNumber()));
-    content.number("norm of the gradient", EstimateLines.significant(summary.gradientNorm()));
+    content.number("condition number", Digits.significant(summary.conditionNumber()));
+    content.number("norm of the gradient", Digits.significant(summary.gradientNorm()));
     content.number(
         "eigenvalues", String.format(Locale.ROOT, "%,d of %,d", summary.eigenvalues().length, p));
     content.asked(

@@ -2,161 +2,151 @@ package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.stream.Collectors;
-import org.sparkcurvature.job.config.InferConfig;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.InferSummary;
+import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.ModelStatistics;
 
 /** What a person reads of an estimation: the table of coefficients, and what it rests on. */
-public final class EstimateReport {
-  private static final int MOST = 100;
-  private static final int LEFT = 38;
+public final class EstimateReport implements Report {
+  private static final int MOST_REFERENCES = 12;
 
   private final EstimateSummary summary;
   private final ModelConfig model;
-  private final String output;
-  private final Style style;
+  private final Map<String, TensorConfig> tensors;
 
   /**
    * @param model the model as it was written out
-   * @param output where the result was written
+   * @param tensors of the input: those that are categorical tell references
    */
-  public EstimateReport(EstimateSummary summary, ModelConfig model, String output, Style style) {
+  public EstimateReport(
+      EstimateSummary summary, ModelConfig model, Map<String, TensorConfig> tensors) {
     this.summary = summary;
     this.model = model;
-    this.output = output;
-    this.style = style;
+    this.tensors = tensors;
   }
 
-  /** The whole report, each line ended. */
-  public String text() {
-    Page page = new Page(style);
-    page.heading(title());
-    facts().forEach(page::line);
-    page.heading("coefficients");
-    page.lines(table(summary.infer().estimates()));
-    if (summary.infer().settings().transform() == InferConfig.TableTransform.EXP) {
-      page.heading("exp of coefficients");
-      page.lines(exponentials());
-    }
-    InferReport.tests(page, summary.infer().tests());
-    page.footer(output, summary.fit().run().seconds(), summary.infer().run().totalSeconds());
+  @Override
+  public String text(View view) {
+    Page page = new Page(view);
+    FitSummary fit = summary.fit();
+    ModelStatistics s = summary.statistics();
+    page.title("estimate", FitReport.title(fit.result(), model, fit, s.parameters()));
+    page.field(FitReport.status(fit.result()), FitReport.outcome(fit));
+    likelihood(page, s, fit.result().value());
+    nullModel(page, s);
+    deviance(page, s);
+    page.rows(fit.run().rows(), fit.run().weight());
+    InferReport.errors(page, summary.infer());
+    InferReport.estimates(page, summary.infer());
+    References.of(summary.infer().estimates().stream().map(Estimate::name).toList(), tensors)
+        .entrySet()
+        .stream()
+        .limit(MOST_REFERENCES)
+        .forEach(e -> page.field("reference", "of " + e.getKey() + " is " + e.getValue()));
+    exponentials(page);
+    InferReport.tests(page, summary.infer());
     return page.text();
   }
 
-  private String title() {
-    return "estimate"
-        + model.statistics().response().map(response -> ": " + response).orElse("")
-        + model.statistics().family().map(family -> ", " + family).orElse("");
+  private static void likelihood(Page page, ModelStatistics s, double value) {
+    String size = Page.say("(n %,.0f, k %,d)", s.observations(), s.parameters());
+    if (s.logLikelihood().isEmpty()) {
+      page.field("value", Digits.significant(value) + "   " + size);
+      return;
+    }
+    page.field(
+        "log-lik.",
+        Page.say(
+            "%s   AIC %s   BIC %s   %s",
+            Digits.logarithm(s.logLikelihood().getAsDouble()),
+            Digits.logarithm(s.aic().orElseThrow()),
+            Digits.logarithm(s.bic().orElseThrow()),
+            size));
   }
 
-  private List<String> facts() {
-    ModelStatistics s = summary.statistics();
-    InferSummary infer = summary.infer();
-    List<String> left = new ArrayList<>();
-    List<String> right = new ArrayList<>();
-    fact(left, "observations", Page.say("%,.0f", s.observations()));
-    fact(left, "parameters", Page.say("%,d", s.parameters()));
-    fact(left, "residual d.f.", Page.say("%,.0f", s.residualDegreesOfFreedom()));
-    number(left, "deviance", s.deviance());
-    number(left, "null deviance", s.nullDeviance());
-    number(left, "Pearson X2", s.pearson());
-    if (s.isScaled()) {
-      number(left, "dispersion", OptionalDouble.of(s.dispersion()));
-    }
-    fact(left, "iterations", Page.say("%d", summary.fit().result().state().iteration()));
-    if (s.logLikelihood().isEmpty()) {
-      number(right, "value", OptionalDouble.of(summary.fit().result().value()));
-    }
-    number(right, "log-likelihood", s.logLikelihood());
-    number(right, "null log-lik.", s.nullLogLikelihood());
+  /** What the predictors explain. */
+  private static void nullModel(Page page, ModelStatistics s) {
+    List<String> facts = new ArrayList<>();
+    s.nullLogLikelihood().ifPresent(value -> facts.add(Digits.logarithm(value)));
     s.likelihoodRatio()
         .ifPresent(
             ratio -> {
-              fact(
-                  right,
-                  Page.say("LR chi2(%d)", s.degreesOfFreedom()),
-                  EstimateLines.significant(ratio));
-              fact(right, "p of LR", EstimateLines.probability(s.likelihoodRatioP().getAsDouble()));
+              facts.add(
+                  Page.say("LR chi2(%d) %s", s.degreesOfFreedom(), Digits.significant(ratio)));
+              facts.add("p " + Digits.probability(s.likelihoodRatioP().orElseThrow()));
             });
     if (s.isScaled()) {
-      number(right, "R2 (deviance)", s.explainedDeviance());
+      s.explainedDeviance()
+          .ifPresent(value -> facts.add("R2 (deviance) " + Digits.significant(value, 4)));
     } else {
-      number(right, "pseudo R2", s.pseudoR2());
+      s.pseudoR2().ifPresent(value -> facts.add("pseudo R2 " + Digits.significant(value, 4)));
     }
-    number(right, "AIC", s.aic());
-    number(right, "BIC", s.bic());
-    fact(right, "covariance", infer.settings().covariance().toString());
-    List<String> lines = new ArrayList<>();
-    for (int k = 0; k < Math.max(left.size(), right.size()); k++) {
-      lines.add(
-          Page.say(
-                  "  %-" + LEFT + "s  %s",
-                  k < left.size() ? left.get(k) : "",
-                  k < right.size() ? right.get(k) : "")
-              .stripTrailing());
+    if (!facts.isEmpty()) {
+      page.field("null model", String.join("   ", facts));
     }
-    if (!infer.factor().equals("none")) {
-      lines.add("  errors times " + infer.factor());
-    }
-    if (!infer.groups().isEmpty()) {
-      lines.add(
-          "  groups: "
-              + infer.groups().entrySet().stream()
-                  .map(groups -> Page.say("%s %,d", groups.getKey(), groups.getValue()))
-                  .collect(Collectors.joining(", ")));
-    }
-    infer
-        .degreesOfFreedom()
-        .ifPresent(df -> lines.add(Page.say("  compared with t of %,.0f degrees of freedom", df)));
-    InferReport.profiles(infer.settings()).ifPresent(line -> lines.add("  intervals " + line));
-    long rejected = summary.fit().run().rows().rejected();
-    if (rejected > 0) {
-      lines.add(
-          Page.say("  %,d of %,d rows left out", rejected, summary.fit().run().rows().read()));
-    }
-    return lines;
   }
 
-  private static void fact(List<String> column, String name, String value) {
-    column.add(Page.say("%-15s %20s", name, value));
+  private static void deviance(Page page, ModelStatistics s) {
+    List<String> facts = new ArrayList<>();
+    s.nullDeviance().ifPresent(value -> facts.add("(null " + Digits.significant(value) + ")"));
+    s.pearson()
+        .ifPresent(
+            value ->
+                facts.add(
+                    Page.say(
+                        "Pearson X2 %s on %,.0f d.f.",
+                        Digits.significant(value), s.residualDegreesOfFreedom())));
+    if (s.isScaled()) {
+      facts.add("dispersion " + Digits.significant(s.dispersion()));
+    }
+    String others = String.join("   ", facts);
+    if (s.deviance().isPresent()) {
+      page.field(
+          "deviance",
+          (Digits.significant(s.deviance().getAsDouble()) + "   " + others).stripTrailing());
+    } else if (!others.isEmpty()) {
+      page.field("residuals", others);
+    }
   }
 
-  private static void number(List<String> column, String name, OptionalDouble value) {
-    value.ifPresent(number -> fact(column, name, EstimateLines.significant(number)));
-  }
-
-  private List<String> table(List<Estimate> estimates) {
-    List<Estimate> shown = estimates.stream().limit(MOST).toList();
-    String percent = NumberFormat.brief(100 * summary.infer().settings().level());
+  private void exponentials(Page page) {
+    InferSummary infer = summary.infer();
+    List<Estimate> estimates = infer.estimates().stream().filter(infer::hasExp).toList();
+    if (estimates.isEmpty()) {
+      return;
+    }
+    page.heading("exp of coefficients");
+    boolean cut = EstimateLines.isCut(page.view(), estimates.size());
+    List<Estimate> shown =
+        cut
+            ? EstimateLines.strongest(estimates.stream().mapToDouble(Estimate::z).toArray())
+                .mapToObj(estimates::get)
+                .toList()
+            : estimates;
+    String interval = Digits.brief(100 * infer.settings().level()) + "% interval";
     List<String> lines =
-        new ArrayList<>(
-            EstimateLines.of(
-                shown, percent, summary.infer().degreesOfFreedom().isPresent() ? "t" : "z"));
-    if (shown.size() < estimates.size()) {
-      lines.add(Page.say("  and %,d more in estimates.json", estimates.size() - shown.size()));
-    }
-    return lines;
+        new Rows(page.view(), shown.stream().map(Estimate::name).toList())
+            .column("exp", Digits.aligned(exp(shown, Estimate::estimate)))
+            .column(
+                interval,
+                EstimateLines.intervals(exp(shown, Estimate::ciLow), exp(shown, Estimate::ciHigh)))
+            .lines();
+    page.lines(EstimateLines.withRest(lines, estimates.size() - shown.size(), ""));
   }
 
-  private List<String> exponentials() {
-    List<String> lines = new ArrayList<>();
-    String percent = NumberFormat.brief(100 * summary.infer().settings().level());
-    lines.add(Page.say("  %-36s %12s  %12s  %12s", "", "exp", percent + "% from", "to"));
-    for (Estimate e :
-        summary.infer().estimates().stream().filter(summary.infer()::hasExp).limit(MOST).toList()) {
-      lines.add(
-          Page.say(
-              "  %-36s %12s  %12s  %12s",
-              EstimateLines.shortened(List.of(e.name()), 36).get(0),
-              Page.say("%.5g", Math.exp(e.estimate())),
-              Page.say("%.5g", Math.exp(e.ciLow())),
-              Page.say("%.5g", Math.exp(e.ciHigh()))));
-    }
-    return lines;
+  /** With the digits that the error of exp has, to first order. */
+  private static List<String> exp(List<Estimate> estimates, ToDoubleFunction<Estimate> of) {
+    return estimates.stream()
+        .map(
+            e ->
+                Digits.withError(
+                    Math.exp(of.applyAsDouble(e)), Math.exp(e.estimate()) * e.stdError()))
+        .toList();
   }
 }

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,38 +14,30 @@ import org.sparkcurvature.job.result.FitSummary;
 import org.sparkcurvature.job.result.PathStep;
 
 /** What a person reads of a fit, while it goes on and at its end. */
-public final class FitReport {
-  private static final int LARGEST_WHOLE = 60;
-
+public final class FitReport implements Report {
   private final FitSummary summary;
   private final ModelConfig model;
   private final ElementNames elements;
-  private final String output;
-  private final Style style;
 
   /**
    * @param model the loss as the user wrote it
    * @param elements what elements are called
-   * @param output where the result was written
    */
-  public FitReport(
-      FitSummary summary, ModelConfig model, ElementNames elements, String output, Style style) {
+  public FitReport(FitSummary summary, ModelConfig model, ElementNames elements) {
     this.summary = summary;
     this.model = model;
     this.elements = elements;
-    this.output = output;
-    this.style = style;
   }
 
   /** One iteration in a line. */
   public static String progress(Iteration iteration) {
     return Page.say(
-        "iteration %d: value %s%s, %.2f s",
+        "iteration %d: value %s, %s, %.2f s",
         iteration.iteration(),
-        NumberFormat.of(iteration.value()).format(iteration.value()),
+        Digits.significant(iteration.value()),
         iteration.outcome() == Iteration.Outcome.ACCEPTED
-            ? Page.say(", relative gradient norm %.2e", iteration.relativeGradient())
-            : " (not taken)",
+            ? Page.say("relative gradient %.1e", iteration.relativeGradient())
+            : "step not taken",
         iteration.seconds());
   }
 
@@ -86,52 +77,92 @@ public final class FitReport {
     return remarks;
   }
 
-  /** The whole report, each line ended. */
-  public String text() {
-    Page page = new Page(style);
+  @Override
+  public String text(View view) {
+    Page page = new Page(view);
     FitResult result = summary.result();
-    boolean converged = result.ending().converged();
-    page.heading(converged ? "fit" : "fit: no minimum was found");
-    page.model(model);
-    page.rows(summary.run().rows(), summary.run().weight());
-    page.field(
-        "method", summary.settings().method().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    page.field(
-        converged ? "converged" : "ended",
-        Page.say(
-            "%s (%.2e; %d iterations, %d passes)",
-            result.ending(),
-            result.relativeGradient(),
-            result.state().iteration(),
-            summary.passes()));
-    summary
-        .verdict()
-        .ifPresent(
-            verdict ->
-                page.field(
-                    result.ending() == FitResult.Ending.PIECEWISE_LINEAR ? "optimum" : "hessian",
-                    atTheEnd(verdict.kind(), result.ending())));
-    page.heading("value, sum over rows" + (penalised() ? ", plus the penalty" : ""));
-    page.line("  " + NumberFormat.of(result.value()).format(result.value()));
-    page.heading(converged ? "parameters" : "parameters (not converged)");
     List<String> names = elements.names(summary.run().layout());
-    double[] values = summary.estimates();
-    int shown = Math.min(values.length, LARGEST_WHOLE);
-    page.lines(EstimateLines.of(names.subList(0, shown), Arrays.copyOf(values, shown)));
-    if (shown < values.length) {
-      page.line(Page.say("  and %,d more in parameters.json", values.length - shown));
+    page.title("fit", title(result, model, summary, names.size()));
+    page.field(status(result), outcome(summary));
+    double value = result.value();
+    if (model.likelihood() && !penalised() && model.statistics().logLikelihood().isEmpty()) {
+      page.field("log-lik.", Digits.logarithm(-value));
+    } else {
+      page.field(
+          "value",
+          Digits.significant(value)
+              + ", the sum over rows"
+              + (penalised() ? ", plus the penalty" : ""));
     }
+    page.rows(summary.run().rows(), summary.run().weight());
+    page.lines(table(view, result, names, summary.estimates()));
     path(page);
-    page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
     return page.text();
   }
 
-  /** Of a point that is no minimum the Hessian's signs are said, and nothing is claimed. */
-  private static String atTheEnd(CurvatureVerdict.Kind kind, FitResult.Ending ending) {
-    if (ending == FitResult.Ending.PIECEWISE_LINEAR) {
-      return kind == CurvatureVerdict.Kind.MINIMUM ? "unique" : "not unique";
+  /** The first line of a fit's report: a point that is no minimum is not taken for one. */
+  static String title(FitResult result, ModelConfig model, FitSummary summary, int parameters) {
+    return (result.ending().converged() ? "" : status(result) + ": ")
+        + Page.say(
+            "%s; %s, %,d parameter%s",
+            model.called(),
+            Page.rows(summary.run().rows().used()),
+            parameters,
+            parameters == 1 ? "" : "s");
+  }
+
+  static String status(FitResult result) {
+    return switch (result.ending()) {
+      case DIVERGED, TO_BOUND -> "NO MINIMUM";
+      default -> result.ending().converged() ? "CONVERGED" : "NOT CONVERGED";
+    };
+  }
+
+  /** How a fit ended: iterations, what the tolerance bounds, and what the point is. */
+  static String outcome(FitSummary summary) {
+    FitResult result = summary.result();
+    boolean converged = result.ending().converged();
+    int iterations = result.state().iteration();
+    boolean quantile = result.ending() == FitResult.Ending.PIECEWISE_LINEAR;
+    return (converged
+            ? Page.say("%,d iteration%s", iterations, iterations == 1 ? "" : "s")
+            : Page.say("%,d of %,d iterations", iterations, summary.settings().maxIterations()))
+        + (quantile
+            ? Page.say(", gap to the dual bound %.1e", result.relativeGradient())
+            : Page.say(
+                ", relative gradient %s (wanted %s)",
+                small(result.relativeGradient()), small(summary.settings().tolerance())))
+        + end(summary);
+  }
+
+  private static String end(FitSummary summary) {
+    FitResult.Ending ending = summary.result().ending();
+    Optional<CurvatureVerdict.Kind> kind = summary.verdict().map(CurvatureVerdict::kind);
+    if (!ending.converged()) {
+      return "; " + ending + kind.map(k -> "; Hessian " + k.hessian() + " there").orElse("");
     }
-    return "at the end: " + (ending.converged() ? kind : kind.hessian());
+    return switch (ending) {
+      case BOUND -> "; " + ending;
+      case PIECEWISE_LINEAR ->
+          "; the optimum of a piecewise linear loss"
+              + kind.map(k -> k == CurvatureVerdict.Kind.MINIMUM ? ", unique" : ", not unique")
+                  .orElse("");
+      case PRECISION -> "; " + ending + kind.map(k -> "; " + k).orElse("");
+      default -> kind.map(k -> "; " + k).orElse("");
+    };
+  }
+
+  private static String small(double value) {
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%.1e", value).replace(".0e", "e");
+  }
+
+  /** The parameters where a fit ended. */
+  static List<String> table(View view, FitResult result, List<String> names, double[] values) {
+    return EstimateLines.of(
+        view,
+        names,
+        values,
+        result.ending().converged() ? "estimate" : "last point, not estimates");
   }
 
   private boolean penalised() {
@@ -141,24 +172,24 @@ public final class FitReport {
   }
 
   private void path(Page page) {
-    if (summary.path().isEmpty()) {
+    List<PathStep> steps = summary.path();
+    if (steps.isEmpty()) {
       return;
     }
     page.heading("path over l1");
-    int width =
-        Math.max(2, summary.path().stream().mapToInt(step -> step.l1().length()).max().orElse(2));
-    page.line(
-        Page.say("  %-" + width + "s  %16s  %9s  %10s", "l1", "value", "nonzeros", "iterations"));
-    for (PathStep step : summary.path()) {
-      double value = step.result().value();
-      page.line(
-          Page.say(
-              "  %-" + width + "s  %16s  %9d  %10d%s",
-              step.l1(),
-              NumberFormat.of(value).format(value),
-              step.nonzeros(),
-              step.result().state().iteration(),
-              step.result().ending().converged() ? "" : "  not converged"));
-    }
+    page.lines(
+        new Rows(page.view(), steps.stream().map(PathStep::l1).toList())
+            .column(
+                "value", steps.stream().map(s -> Digits.significant(s.result().value())).toList())
+            .column("nonzeros", steps.stream().map(s -> Page.say("%,d", s.nonzeros())).toList())
+            .column(
+                "iterations",
+                steps.stream().map(s -> Page.say("%d", s.result().state().iteration())).toList())
+            .words(
+                "",
+                steps.stream()
+                    .map(s -> s.result().ending().converged() ? "" : "not converged")
+                    .toList())
+            .lines());
   }
 }

@@ -1,94 +1,121 @@
 package org.sparkcurvature.job.report;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.groups.GroupsSummary;
 import org.sparkcurvature.job.groups.Status;
 
 /** What a person reads of fits by groups: how many have an answer, some of them, and the others. */
-public final class GroupsReport {
-  private static final int WIDTH = 80;
-  private static final int LONGEST_KEY = 24;
+public final class GroupsReport implements Report {
   private static final int MOST_COEFFICIENTS = 4;
 
   private final GroupsSummary summary;
   private final ModelConfig model;
-  private final String output;
-  private final Style style;
 
-  /**
-   * @param output where the result was written; empty for a program
-   */
-  public GroupsReport(GroupsSummary summary, ModelConfig model, String output, Style style) {
+  public GroupsReport(GroupsSummary summary, ModelConfig model) {
     this.summary = summary;
     this.model = model;
-    this.output = output;
-    this.style = style;
   }
 
-  /** The whole report, each line ended. */
-  public String text() {
-    Page page = new Page(style);
-    page.heading(
-        "%s by %s%s"
-            .formatted(
-                summary.command(),
-                String.join(", ", summary.by()),
-                model.statistics().family().map(family -> ": " + family).orElse("")));
-    page.line(
+  @Override
+  public String text(View view) {
+    Page page = new Page(view);
+    boolean none = summary.converged() == 0;
+    page.title(
+        summary.command(),
         Page.say(
-            "  %,d of %,d groups converged; %,d rows used of %,d",
-            summary.converged(), summary.groups(), summary.rows().used(), summary.rows().read()));
-    page.line("  errors: " + summary.settings().covariance());
+            "%sby %s: %s; %s",
+            none ? "NOT CONVERGED " : "",
+            String.join(", ", summary.by()),
+            model.called(),
+            Page.rows(summary.rows().used())));
+    page.field(
+        none ? "NO ESTIMATES" : "CONVERGED",
+        Page.say(
+            "%,d of %,d groups%s",
+            summary.converged(), summary.groups(), failures().isEmpty() ? "" : "; " + failures()));
+    if (summary.rows().used() != summary.rows().read()) {
+      page.field("rows", Page.say("%,d used of %,d", summary.rows().used(), summary.rows().read()));
+    }
+    page.field("std.err.", summary.settings().covariance().toString());
     summary
         .heldOut()
         .ifPresent(
             loss ->
-                page.line(
+                page.field(
+                    "held out",
                     Page.say(
-                        "  mean loss of %,d rows held out: own %s, shrunken %s",
+                        "mean loss of %,d rows: own %s, shrunken %s",
                         loss.rows(),
-                        NumberFormat.brief(loss.own()),
-                        NumberFormat.brief(loss.shrunken()))));
+                        Digits.significant(loss.own()),
+                        Digits.significant(loss.shrunken()))));
     summary
         .equality()
         .ifPresent(
             test ->
-                page.line(
+                page.field(
+                    "equality",
                     Page.say(
-                        "  the same coefficients in all groups: LR chi2(%,d) %s, p %s",
+                        "the same coefficients in all groups: LR chi2(%,d) %s, p %s",
                         test.degreesOfFreedom(),
-                        EstimateLines.significant(test.likelihoodRatio()),
-                        EstimateLines.probability(test.p()))));
-    List<GroupsSummary.Example> fitted =
-        summary.examples().getOrDefault(Status.CONVERGED, List.of());
-    if (!fitted.isEmpty()) {
-      page.heading("the first groups, estimates (errors)");
-      fitted.forEach(example -> estimates(page, example));
-    }
+                        Digits.significant(test.likelihoodRatio()),
+                        Digits.probability(test.p()))));
+    fitted(page);
     summary.counts().forEach((status, count) -> failures(page, status, count));
-    page.footer(output, summary.seconds(), summary.totalSeconds());
     return page.text();
   }
 
-  private void estimates(Page page, GroupsSummary.Example example) {
-    List<String> parts = new ArrayList<>();
+  /** {@code 436 collinear, 3 separable}. */
+  private String failures() {
+    return summary.counts().entrySet().stream()
+        .filter(entry -> entry.getKey() != Status.CONVERGED)
+        .map(entry -> Page.say("%,d %s", entry.getValue(), entry.getKey()))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The first groups, a line each: estimates with their errors behind them. */
+  private void fitted(Page page) {
+    List<GroupsSummary.Example> examples =
+        summary.examples().getOrDefault(Status.CONVERGED, List.of());
+    if (examples.isEmpty()) {
+      return;
+    }
     int p = summary.names().size();
-    for (int i = 0; i < Math.min(p, MOST_COEFFICIENTS); i++) {
-      double value = example.estimates()[i];
-      double error = example.errors().length == 0 ? Double.NaN : example.errors()[i];
-      parts.add(
-          "%s %s%s"
-              .formatted(
-                  summary.names().get(i),
-                  EstimateLines.withError(value, error),
-                  Double.isFinite(error) ? " (%.3g)".formatted(error) : ""));
+    page.heading(
+        "the first groups"
+            + (p > MOST_COEFFICIENTS
+                ? Page.say(", %d of %,d coefficients", MOST_COEFFICIENTS, p)
+                : ""));
+    Rows rows = new Rows(page.view(), examples.stream().map(GroupsSummary.Example::key).toList());
+    ShownNames names =
+        ShownNames.of(
+            summary.names().subList(0, Math.min(p, MOST_COEFFICIENTS)),
+            Math.max(8, (page.view().width() - 12) / MOST_COEFFICIENTS - 2),
+            page.view().ellipsis());
+    for (int i = 0; i < names.shown().size(); i++) {
+      int element = i;
+      List<String> cells =
+          examples.stream()
+              .map(
+                  example ->
+                      estimate(
+                          example.estimates()[element],
+                          example.errors().length == 0 ? Double.NaN : example.errors()[element]))
+              .toList();
+      if (i == 0) {
+        rows.column(names.shown().get(i), cells);
+      } else {
+        rows.optional(names.shown().get(i), cells);
+      }
     }
-    if (p > MOST_COEFFICIENTS) {
-      parts.add("and %d more".formatted(p - MOST_COEFFICIENTS));
-    }
-    wrapped(page, key(example) + ":", parts, "");
+    page.lines(rows.lines());
+    page.lines(names.legend(page.view().width()));
+  }
+
+  private static String estimate(double value, double error) {
+    return Digits.withError(value, error)
+        + (Double.isFinite(error) ? " (" + Digits.error(error) + ")" : "");
   }
 
   private void failures(Page page, Status status, long count) {
@@ -96,35 +123,18 @@ public final class GroupsReport {
       return;
     }
     page.heading(Page.say("%,d %s", count, status));
-    for (GroupsSummary.Example example : summary.examples().getOrDefault(status, List.of())) {
-      wrapped(page, key(example) + ":", List.of(example.message().split(" ")), " ");
+    List<GroupsSummary.Example> examples = summary.examples().getOrDefault(status, List.of());
+    ShownNames keys =
+        ShownNames.of(
+            examples.stream().map(GroupsSummary.Example::key).toList(),
+            page.view().width() / 3,
+            page.view().ellipsis());
+    for (int k = 0; k < examples.size(); k++) {
+      String key = keys.shown().get(k);
+      page.field(key + " ".repeat(keys.width() - key.length()), examples.get(k).message());
     }
-    if (count > summary.examples().getOrDefault(status, List.of()).size()) {
-      page.line("  ...");
+    if (count > examples.size()) {
+      page.line(Page.say("  ... %,d more in the table", count - examples.size()));
     }
-  }
-
-  private static String key(GroupsSummary.Example example) {
-    String key = example.key();
-    return key.length() <= LONGEST_KEY
-        ? key
-        : key.substring(0, LONGEST_KEY / 2 - 1) + "..." + key.substring(key.length() - 10);
-  }
-
-  /** Parts behind a key, on lines of 80 columns. */
-  private static void wrapped(Page page, String key, List<String> parts, String between) {
-    StringBuilder line = new StringBuilder("  ").append(key);
-    boolean fresh = true;
-    for (int k = 0; k < parts.size(); k++) {
-      boolean last = k == parts.size() - 1;
-      String part = parts.get(k) + (last || !between.isEmpty() ? "" : ",");
-      if (!fresh && line.length() + 1 + part.length() > WIDTH) {
-        page.line(line.toString());
-        line = new StringBuilder("   ");
-      }
-      line.append(' ').append(part);
-      fresh = false;
-    }
-    page.line(line.toString());
   }
 }

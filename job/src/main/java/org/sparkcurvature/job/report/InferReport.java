@@ -1,55 +1,47 @@
 package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.HypothesisTest;
 import org.sparkcurvature.job.infer.InferSummary;
 
 /** What a person reads of an inference: one line for each estimate. */
-public final class InferReport {
-  private static final int MOST = 60;
+public final class InferReport implements Report {
+  /** A function is shown with its expression up to so many characters. */
+  private static final int LONGEST_FUNCTION = 32;
+
+  private static final Pattern ELEMENT = Pattern.compile("\\w+\\[\\d+]");
+  private static final Pattern ZERO = Pattern.compile("(.+?)\\s*=\\s*0(?:\\.0*)?");
 
   private final InferSummary summary;
   private final ModelConfig model;
-  private final String output;
-  private final Style style;
 
   /**
    * @param model the loss as the user wrote it
-   * @param output where the result was written
    */
-  public InferReport(InferSummary summary, ModelConfig model, String output, Style style) {
+  public InferReport(InferSummary summary, ModelConfig model) {
     this.summary = summary;
     this.model = model;
-    this.output = output;
-    this.style = style;
   }
 
-  /** The whole report, each line ended. */
-  public String text() {
-    Page page = new Page(style);
-    page.heading("infer");
-    page.model(model);
-    page.rows(summary.run().rows(), summary.run().weight());
-    page.field(
-        "errors",
-        summary.settings().covariance()
-            + (summary.factor().equals("none") ? "" : ", times " + summary.factor()));
-    if (!summary.profiled().isEmpty()) {
-      page.field("estimated", "too, and profiled out: " + String.join(", ", summary.profiled()));
-    }
-    if (!summary.groups().isEmpty()) {
-      page.field(
-          "groups",
-          summary.groups().entrySet().stream()
-              .map(groups -> Page.say("%s: %,d", groups.getKey(), groups.getValue()))
-              .collect(Collectors.joining(", ")));
-    }
+  @Override
+  public String text(View view) {
+    Page page = new Page(view);
+    page.title(
+        "infer",
+        Page.say(
+            "%s; %s, %,d estimates",
+            model.called(),
+            Page.rows(summary.run().rows().used()),
+            summary.run().layout().length()));
     summary
         .likelihood()
         .ifPresent(
@@ -57,64 +49,123 @@ public final class InferReport {
                 page.field(
                     "log-lik.",
                     Page.say(
-                        "%.4f, AIC %.4f, BIC %.4f",
-                        likelihood.logLikelihood(), likelihood.aic(), likelihood.bic())));
-    profiles(summary.settings()).ifPresent(line -> page.field("intervals", line));
-    page.heading("estimates");
-    page.lines(estimates());
-    tests(page, summary.tests());
-    page.footer(output, summary.run().seconds(), summary.run().totalSeconds());
+                        "%s   AIC %s   BIC %s   (n %,.0f)",
+                        Digits.logarithm(likelihood.logLikelihood()),
+                        Digits.logarithm(likelihood.aic()),
+                        Digits.logarithm(likelihood.bic()),
+                        summary.count())));
+    if (summary.likelihood().isEmpty()) {
+      page.field("value", Digits.significant(summary.value()) + ", the sum over rows");
+    }
+    page.rows(summary.run().rows(), summary.run().weight());
+    errors(page, summary);
+    estimates(page, summary);
+    tests(page, summary);
     return page.text();
   }
 
-  private List<String> estimates() {
-    List<Estimate> shown = summary.estimates().stream().limit(MOST).toList();
-    String percent = NumberFormat.brief(100 * summary.settings().level());
-    List<String> lines = new ArrayList<>(EstimateLines.of(shown, percent));
-    if (shown.size() < summary.estimates().size()) {
-      lines.add(
-          Page.say("  and %,d more in estimates.json", summary.estimates().size() - shown.size()));
+  /** What the standard errors are. */
+  static void errors(Page page, InferSummary summary) {
+    page.field(
+        "std.err.",
+        summary.settings().covariance()
+            + (summary.groups().isEmpty() ? "" : " by " + Page.groups(summary.groups()))
+            + (summary.factor().equals("none") ? "" : ", times " + summary.factor()));
+    summary
+        .degreesOfFreedom()
+        .ifPresent(
+            df -> page.field("compared", Page.say("with t of %,.0f degrees of freedom", df)));
+    if (!summary.profiled().isEmpty()) {
+      page.field("profiled", "out, and estimated too: " + String.join(", ", summary.profiled()));
     }
-    return lines;
+    if (!summary.settings().profile().isEmpty()) {
+      page.field(
+          "intervals", "by profile likelihood: " + String.join(", ", summary.settings().profile()));
+    }
+  }
+
+  /** The parameters, and then their functions. */
+  static void estimates(Page page, InferSummary summary) {
+    Map<String, String> functions = summary.settings().functions();
+    String statistic = summary.degreesOfFreedom().isPresent() ? "t" : "z";
+    double level = summary.settings().level();
+    List<Estimate> parameters =
+        summary.estimates().stream().filter(e -> !functions.containsKey(e.parameter())).toList();
+    page.lines(EstimateLines.of(page.view(), parameters, level, statistic));
+    List<Estimate> others =
+        summary.estimates().stream()
+            .filter(e -> functions.containsKey(e.parameter()))
+            .map(e -> e.called(withExpression(e.name(), functions.get(e.parameter()))))
+            .toList();
+    if (!others.isEmpty()) {
+      page.heading("functions (delta method)");
+      page.lines(EstimateLines.of(page.view(), others, level, statistic));
+    }
+  }
+
+  private static String withExpression(String name, String expression) {
+    String whole = name + " = " + expression;
+    return whole.length() <= LONGEST_FUNCTION ? whole : name;
   }
 
   /** The tests of a result, where there are any. */
-  static void tests(Page page, List<HypothesisTest> tests) {
+  static void tests(Page page, InferSummary summary) {
+    List<HypothesisTest> tests = summary.tests();
     if (tests.isEmpty()) {
       return;
     }
-    boolean onlyWald = tests.stream().allMatch(test -> test.statistics().size() == 1);
+    List<String> names = new ArrayList<>();
+    List<String> statistics = new ArrayList<>();
+    List<String> chances = new ArrayList<>();
+    for (HypothesisTest test : tests) {
+      String hypothesis = test.name() + ": " + equations(test, summary.estimates());
+      boolean one = test.statistics().size() == 1;
+      if (!one) {
+        names.add(hypothesis);
+        statistics.add("");
+        chances.add("");
+      }
+      test.statistics()
+          .forEach(
+              (kind, value) -> {
+                names.add(one ? hypothesis : "  " + kind);
+                statistics.add(
+                    Page.say("chi2(%d) %s", test.degreesOfFreedom(), Digits.statistic(value)));
+                chances.add("p " + Digits.probability(test.p(value)));
+              });
+    }
+    boolean onlyWald =
+        tests.stream().allMatch(test -> test.statistics().keySet().equals(Set.of("Wald")));
     page.heading(onlyWald ? "Wald tests" : "tests");
-    tests.forEach(
-        test -> {
-          String hypothesis =
-              Page.say("  %s: %s", test.name(), String.join(", ", test.hypothesis()));
-          List<String> found =
-              test.statistics().entrySet().stream()
-                  .map(
-                      statistic ->
-                          Page.say(
-                              "chi-squared(%d) = %s, p = %s",
-                              test.degreesOfFreedom(),
-                              EstimateLines.significant(statistic.getValue()),
-                              EstimateLines.probability(test.p(statistic.getValue()))))
-                  .toList();
-          if (onlyWald) {
-            page.line(hypothesis + "; " + found.get(0));
-            return;
-          }
-          page.line(hypothesis);
-          List<String> kinds = List.copyOf(test.statistics().keySet());
-          for (int k = 0; k < kinds.size(); k++) {
-            page.line(Page.say("    %-16s  %s", kinds.get(k), found.get(k)));
-          }
-        });
+    page.lines(new Rows(page.view(), names).column("", statistics).column("", chances).lines());
   }
 
-  /** Whose intervals are by profile likelihood, in a line. */
-  static Optional<String> profiles(InferConfig settings) {
-    return settings.profile().isEmpty()
-        ? Optional.empty()
-        : Optional.of("by profile likelihood: " + String.join(", ", settings.profile()));
+  /** With the names of elements in place of their positions; what is all 0 in one equation. */
+  private static String equations(HypothesisTest test, List<Estimate> estimates) {
+    List<String> named =
+        test.hypothesis().stream().map(equation -> named(equation, estimates)).toList();
+    List<Matcher> zeros = named.stream().map(ZERO::matcher).toList();
+    return zeros.stream().allMatch(Matcher::matches)
+        ? zeros.stream().map(zero -> zero.group(1)).collect(Collectors.joining(" = ")) + " = 0"
+        : String.join(", ", named);
+  }
+
+  private static String named(String equation, List<Estimate> estimates) {
+    Map<String, String> names = new LinkedHashMap<>();
+    estimates.forEach(e -> names.put(e.parameter() + "[" + e.index() + "]", e.name()));
+    return named(equation, names);
+  }
+
+  /**
+   * An expression with the names of elements in place of their positions.
+   *
+   * @param names by {@code beta[0]}
+   */
+  static String named(String expression, Map<String, String> names) {
+    return ELEMENT
+        .matcher(expression)
+        .replaceAll(
+            element ->
+                Matcher.quoteReplacement(names.getOrDefault(element.group(), element.group())));
   }
 }

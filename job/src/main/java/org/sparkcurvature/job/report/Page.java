@@ -4,25 +4,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.result.RunSummary;
 
-/** The lines of a report, and the parts that reports of estimates have in common. */
+/** The lines of a report, and the parts that reports have in common. */
 final class Page {
-  /** The longest line, where a word is not longer. */
-  static final int WIDTH = 100;
-
-  /** How many definitions are shown: a screen has room for the result as well. */
-  private static final int MOST_DEFINITIONS = 12;
-
-  /** Seconds below which a stage is left out. */
-  private static final double SHORTEST_STAGE = 0.05;
-
-  private final Style style;
+  private final View view;
   private final List<String> lines = new ArrayList<>();
 
-  Page(Style style) {
-    this.style = style;
+  Page(View view) {
+    this.view = view;
+  }
+
+  /** The first line: the command, and what it found. */
+  void title(String command, String text) {
+    List<String> wrapped = Paragraph.wrapped(text, view.width() - 2 - command.length());
+    lines.add(view.style().heading(command + "  " + wrapped.get(0)));
+    wrapped.stream().skip(1).forEach(more -> lines.add("  " + more));
   }
 
   void line(String text) {
@@ -33,61 +30,48 @@ final class Page {
     lines.addAll(texts);
   }
 
+  /** A heading within the report. */
   void heading(String text) {
-    if (!lines.isEmpty()) {
-      lines.add("");
-    }
-    lines.add(style.heading(text));
+    Paragraph.wrapped(text, view.width() - 2)
+        .forEach(line -> lines.add("  " + view.style().heading(line)));
   }
 
+  /** A name and what there is to say of it, in as many lines as that takes. */
   void field(String name, String text) {
-    lines.add(say("  %-9s  %s", name, text));
+    lines.addAll(Paragraph.field(name, text, view.width()));
   }
 
-  void model(ModelConfig model) {
-    field("loss", model.loss());
-    model.definitions().entrySet().stream()
-        .limit(MOST_DEFINITIONS)
-        .forEach(definition -> field("", definition.getKey() + " = " + definition.getValue()));
-    int more = model.definitions().size() - MOST_DEFINITIONS;
-    if (more > 0) {
-      field("", say("and %,d more definitions, in config.conf", more));
-    }
-    model.penalty().ifPresent(penalty -> field("penalty", penalty));
-  }
-
+  /** Rows that were left out, and weights that are not 1. */
   void rows(RunSummary.Rows rows, double weight) {
-    field(
-        "rows",
-        say(
-            "%,d read, %,d used%s%s",
-            rows.read(),
-            rows.used(),
-            rows.rejected() == 0 ? "" : say(", %,d rejected", rows.rejected()),
-            weight == rows.used() ? "" : "; weights add up to " + NumberFormat.brief(weight)));
+    if (rows.rejected() > 0) {
+      field(
+          "rows",
+          say(
+              "%,d read, %,d used, %,d invalid and left out",
+              rows.read(), rows.used(), rows.rejected()));
+    } else if (rows.read() != rows.used()) {
+      field("rows", say("%,d read, %,d used", rows.read(), rows.used()));
+    }
+    if (weight != rows.used()) {
+      field("weights", "add up to " + Digits.brief(weight));
+    }
   }
 
-  void footer(String output, Map<String, Double> seconds, double total) {
-    if (output.isEmpty()) {
-      return; // a program has the result in memory
-    }
-    lines.add("");
-    lines.add("written to " + output);
-    List<String> stages =
-        seconds.entrySet().stream()
-            .filter(stage -> stage.getValue() >= SHORTEST_STAGE)
-            .map(stage -> say("%s %.1f s", stage.getKey().replace('_', ' '), stage.getValue()))
-            .toList();
-    String line = say("%.1f s:", total);
-    for (int k = 0; k < stages.size(); k++) {
-      String stage = stages.get(k) + (k < stages.size() - 1 ? "," : "");
-      if (line.length() + 1 + stage.length() > WIDTH) {
-        lines.add(line);
-        line = " ";
-      }
-      line += " " + stage;
-    }
-    lines.add(line);
+  /** {@code 20,190 rows in 4,038 groups of id}. */
+  static String rows(long used) {
+    return say("%,d row%s", used, used == 1 ? "" : "s");
+  }
+
+  static String groups(Map<String, Long> groups) {
+    return String.join(
+        ", ",
+        groups.entrySet().stream()
+            .map(entry -> say("%,d groups of %s", entry.getValue(), entry.getKey()))
+            .toList());
+  }
+
+  View view() {
+    return view;
   }
 
   /** Each line ended. */

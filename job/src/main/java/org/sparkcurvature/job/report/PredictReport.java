@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.sql.Column;
+import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -14,23 +14,18 @@ import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Failures;
 
 /** What a person reads of predictions: what they are, and how they lie. */
-public final class PredictReport {
+public final class PredictReport implements Report {
   private final long rows;
   private final Map<String, String> named;
-  private final List<Summary> columns;
-  private final String output;
-  private final Style style;
+  private final List<Column> columns;
 
-  /** How the predictions of a column lie. */
-  public record Summary(String name, double mean, double smallest, double largest) {}
+  /** How the predictions of a column lie over the rows. */
+  public record Column(String name, double mean, double smallest, double largest) {}
 
-  private PredictReport(
-      long rows, Map<String, String> named, List<Summary> columns, String output, Style style) {
+  private PredictReport(long rows, Map<String, String> named, List<Column> columns) {
     this.rows = rows;
     this.named = named;
     this.columns = List.copyOf(columns);
-    this.output = output;
-    this.style = style;
   }
 
   /**
@@ -39,18 +34,14 @@ public final class PredictReport {
    * @param named expressions by the names of their columns
    */
   public static PredictReport of(
-      SparkSession spark,
-      String table,
-      OutputFormat format,
-      Map<String, String> named,
-      String output,
-      Style style) {
+      SparkSession spark, String table, OutputFormat format, Map<String, String> named) {
     Dataset<Row> written = spark.read().format(format.name().toLowerCase(Locale.ROOT)).load(table);
-    List<Column> asked = new ArrayList<>(List.of(functions.count(functions.lit(1))));
+    List<org.apache.spark.sql.Column> asked =
+        new ArrayList<>(List.of(functions.count(functions.lit(1))));
     List<String> names = new ArrayList<>();
     for (String name : named.keySet()) {
       if (written.schema().apply(name).dataType() instanceof DoubleType) {
-        Column column = functions.col("`" + name + "`");
+        org.apache.spark.sql.Column column = functions.col("`" + name + "`");
         names.add(name);
         asked.addAll(List.of(functions.avg(column), functions.min(column), functions.max(column)));
       }
@@ -59,24 +50,25 @@ public final class PredictReport {
         Failures.translate(
             () ->
                 written
-                    .agg(asked.get(0), asked.subList(1, asked.size()).toArray(Column[]::new))
+                    .agg(
+                        asked.get(0),
+                        asked.subList(1, asked.size()).toArray(org.apache.spark.sql.Column[]::new))
                     .first());
     long rows = found.getLong(0);
-    List<Summary> columns = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
     for (int k = 0; k < names.size() && rows > 0; k++) {
-      // Where no row has a prediction, Spark's answer is null.
       columns.add(
-          new Summary(
+          new Column(
               names.get(k),
               number(found, 1 + 3 * k),
               number(found, 2 + 3 * k),
               number(found, 3 + 3 * k)));
     }
-    return new PredictReport(rows, named, columns, output, style);
+    return new PredictReport(rows, named, columns);
   }
 
-  private static double number(Row row, int k) {
-    return row.isNullAt(k) ? Double.NaN : row.getDouble(k);
+  private static double number(Row row, int column) {
+    return row.isNullAt(column) ? Double.NaN : row.getDouble(column);
   }
 
   /** How many predictions there are. */
@@ -85,35 +77,32 @@ public final class PredictReport {
   }
 
   /** Those of one number a row. */
-  public List<Summary> columns() {
+  public List<Column> columns() {
     return columns;
   }
 
-  private List<String> lines() {
-    if (columns.isEmpty()) {
-      return List.of();
+  @Override
+  public String text(View view) {
+    Page page = new Page(view);
+    page.title(
+        "predict",
+        String.join(
+                ", ",
+                named.entrySet().stream().map(e -> e.getKey() + " = " + e.getValue()).toList())
+            + ", for "
+            + Page.rows(rows));
+    if (!columns.isEmpty()) {
+      page.lines(
+          new Rows(view, columns.stream().map(Column::name).toList())
+              .column("mean over rows", column(Column::mean))
+              .column("smallest", column(Column::smallest))
+              .column("largest", column(Column::largest))
+              .lines());
     }
-    List<String> lines = new ArrayList<>();
-    lines.add(Page.say("  %-28s %14s %14s %14s", "", "mean", "smallest", "largest"));
-    for (Summary column : columns) {
-      lines.add(
-          Page.say(
-              "  %-28s %14s %14s %14s",
-              EstimateLines.shortened(List.of(column.name()), 28).get(0),
-              EstimateLines.significant(column.mean()),
-              EstimateLines.significant(column.smallest()),
-              EstimateLines.significant(column.largest())));
-    }
-    return lines;
+    return page.text();
   }
 
-  /** The whole report, each line ended. */
-  public String text(Map<String, Double> seconds, double total) {
-    Page page = new Page(style);
-    page.heading(Page.say("predict: %,d rows", rows));
-    named.forEach((column, expression) -> page.line("  " + column + " = " + expression));
-    page.lines(lines());
-    page.footer(output, seconds, total);
-    return page.text();
+  private List<String> column(ToDoubleFunction<Column> of) {
+    return columns.stream().map(c -> Digits.significant(of.applyAsDouble(c))).toList();
   }
 }

@@ -13,12 +13,6 @@ public enum Style {
     this.off = off;
   }
 
-  /** Bold for a person at a terminal that does not refuse it (NO_COLOR, TERM=dumb). */
-  public static Style ofTerminal() {
-    boolean refused = System.getenv("NO_COLOR") != null || "dumb".equals(System.getenv("TERM"));
-    return System.console() != null && !refused ? TERMINAL : PLAIN;
-  }
-
   /** A heading, set off. */
   public String heading(String text) {
     return on + text + off;

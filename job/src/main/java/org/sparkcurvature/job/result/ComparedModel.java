@@ -1,7 +1,9 @@
 package org.sparkcurvature.job.result;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -56,5 +58,36 @@ public record ComparedModel(
             Math.max(
                 Double.MIN_NORMAL,
                 Gamma.regularizedGammaQ(degreesOfFreedom(larger) / 2.0, ratio / 2)));
+  }
+
+  /**
+   * A model within another.
+   *
+   * @param probability of a larger ratio where the further parameters are 0; empty where the larger
+   *     model is no better
+   */
+  public record Nested(ComparedModel smaller, ComparedModel larger, OptionalDouble probability) {
+    /** How many parameters the larger model has more. */
+    public int degreesOfFreedom() {
+      return smaller.degreesOfFreedom(larger);
+    }
+
+    /** Twice the log-likelihood that it has more. */
+    public double ratio() {
+      return smaller.ratioTo(larger);
+    }
+  }
+
+  /** Every pair of which one is within the other. */
+  public static List<Nested> nested(List<ComparedModel> models) {
+    List<Nested> nested = new ArrayList<>();
+    for (ComparedModel smaller : models) {
+      for (ComparedModel larger : models) {
+        if (smaller.isWithin(larger)) {
+          nested.add(new Nested(smaller, larger, smaller.probability(larger)));
+        }
+      }
+    }
+    return nested;
   }
 }

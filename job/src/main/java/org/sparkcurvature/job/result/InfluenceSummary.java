@@ -2,7 +2,10 @@ package org.sparkcurvature.job.result;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -14,25 +17,36 @@ import java.util.OptionalDouble;
  * @param linearPredictor that leverages are of
  * @param dispersion that Cook's distances are divided by, where it is estimated
  * @param largest the rows that matter most
+ * @param estimate what the influences are on, where that is one number
+ * @param stdError its nonrobust standard error, where there is one
  */
 public record InfluenceSummary(
     RunFacts run,
     String on,
     Optional<String> linearPredictor,
     OptionalDouble dispersion,
-    List<Largest> largest) {
+    List<Largest> largest,
+    OptionalDouble estimate,
+    OptionalDouble stdError) {
 
   /**
    * A row that matters.
    *
    * @param row its id or number
    * @param value its influence, or its self-influence where influences are on parameters
+   * @param beside what else the table says of it: leverage, carried numbers
    */
-  public record Largest(String row, double value) {}
+  public record Largest(String row, double value, Map<String, Double> beside) {
+    public Largest {
+      beside = Collections.unmodifiableMap(new LinkedHashMap<>(beside));
+    }
+  }
 
   public InfluenceSummary {
     requireNonNull(run);
     requireNonNull(linearPredictor);
     largest = List.copyOf(largest);
+    requireNonNull(estimate);
+    requireNonNull(stdError);
   }
 }

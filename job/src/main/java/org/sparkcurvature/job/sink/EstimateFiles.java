@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.InferSummary;
-import org.sparkcurvature.job.report.EstimateLines;
+import org.sparkcurvature.job.report.Digits;
 
 /** The table of estimates for spreadsheets and papers. */
 final class EstimateFiles {
@@ -111,12 +111,12 @@ final class EstimateFiles {
   /** Digits by the standard error. */
   private static List<String> numbers(Estimate e) {
     return List.of(
-        EstimateLines.withError(e.estimate(), e.stdError()),
-        EstimateLines.withError(e.stdError(), e.stdError()),
-        EstimateLines.statistic(e.z()),
-        EstimateLines.probability(e.p()),
-        EstimateLines.withError(e.ciLow(), e.stdError()),
-        EstimateLines.withError(e.ciHigh(), e.stdError()));
+        Digits.withError(e.estimate(), e.stdError()),
+        Digits.withError(e.stdError(), e.stdError()),
+        Digits.statistic(e.z()),
+        Digits.probability(e.p()),
+        Digits.withError(e.ciLow(), e.stdError()),
+        Digits.withError(e.ciHigh(), e.stdError()));
   }
 
   private static String markdown(InferSummary summary) {

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Precision;
@@ -18,7 +20,8 @@ import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.LossModel;
-import org.sparkcurvature.job.report.Style;
+import org.sparkcurvature.job.report.Part;
+import org.sparkcurvature.job.report.View;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.Sample;
@@ -60,21 +63,24 @@ class CheckTest {
         LossModel.parse(configuration.input(), configuration.model()).compile(tensors, parameters);
     Request request = configuration.derive().request();
     return Check.of(
-        new DerivativeSpec(model.loss(), request, Precision.DOUBLE, 1 << 20),
-        model
-            .penalty()
-            .map(
-                p ->
-                    new DerivativeSpec(
-                        p,
-                        Request.by(request.wrt()).withSums(request.global()),
-                        Precision.DOUBLE,
-                        1 << 20)),
-        Map.of("b", new double[] {0.25}, "beta", new double[] {0.5, -1}),
-        List.of(sample(0, "a7", 1, 2, 3), sample(1, "a9", -0.25, 0.125, 0)),
-        new Check.OnDisk(3 << 20, "hessian.npy 3.0 MiB"),
-        ElementNames.of(configuration),
-        Style.PLAIN);
+        new Check.Subject(
+            new DerivativeSpec(model.loss(), request, Precision.DOUBLE, 1 << 20),
+            model
+                .penalty()
+                .map(
+                    p ->
+                        new DerivativeSpec(
+                            p,
+                            Request.by(request.wrt()).withSums(request.global()),
+                            Precision.DOUBLE,
+                            1 << 20)),
+            Map.of("b", new double[] {0.25}, "beta", new double[] {0.5, -1}),
+            List.of(sample(0, "a7", 1, 2, 3), sample(1, "a9", -0.25, 0.125, 0)),
+            new Check.OnDisk(3 << 20, "hessian.npy 3.0 MiB"),
+            ElementNames.of(configuration),
+            "a loss by hand",
+            "d.csv",
+            Optional.empty()));
   }
 
   private static Sample sample(long row, String id, double x0, double x1, double y) {
@@ -84,8 +90,8 @@ class CheckTest {
 
   @Test
   void everyNodeIsListedWithItsShape() {
-    assertThat(check("exp(eta) - y * eta", "null").text().lines())
-        .startsWith("graph of the loss")
+    assertThat(text(check("exp(eta) - y * eta", "null"), Part.GRAPH).lines())
+        .contains("graph of the loss")
         .anyMatch(line -> line.matches(" +#\\d+ +\\[2] +per sample +x, an input tensor"))
         .anyMatch(line -> line.matches(" +#\\d+ +\\[2] +shared +beta, a parameter"))
         .anyMatch(line -> line.matches(" +#\\d+ +scalar +per sample +eta = b \\+ #\\d+"))
@@ -93,32 +99,37 @@ class CheckTest {
         .anyMatch(line -> line.matches(".*unused = exp\\(y\\) \\(not part of the loss\\)"));
   }
 
+  private static String text(Check check, Part... parts) {
+    return check.text(View.PLAIN.wide(100).showing(Set.of(parts)));
+  }
+
   @Test
-  void stepsAndMemoryAreTold() {
-    String text = check("exp(eta) - y * eta", "null").text();
-    assertThat(text).contains("derivatives by b, beta [2]: P = 3");
-    assertThat(text.lines())
-        .anyMatch(
-            line -> line.matches(" +a block of samples .*per task: [\\d,]+ rows of .*1.0 MiB"))
-        .anyMatch(line -> line.matches(" +sum: hessian +96 bytes +per task, and reduced"))
-        .anyMatch(
-            line ->
-                line.matches(
-                    " +per-sample results +80 bytes +a row: value, hessian \\[6], jacobian_eta \\[3]"))
-        .anyMatch(line -> line.matches(" +result on disk +up to 3.0 MiB +hessian.npy 3.0 MiB"));
+  void memoryIsToldAndStepsWhereTheyAreAskedFor() {
+    Check check = check("exp(eta) - y * eta", "null");
+    assertThat(text(check))
+        .contains("derivatives by b, beta [2]: P = 3")
+        .containsPattern("\n  a task +[^;]* for a block of [\\d,]+ rows of [^;]*1.0\\s+MiB")
+        .containsPattern("sums:\\s+gradient 48 bytes, hessian 96 bytes")
+        .contains("each row   80 bytes: value, hessian [6], jacobian_eta [3]\n")
+        .contains("disk       up to 3.0 MiB: hessian.npy 3.0 MiB\n")
+        .doesNotContain("steps for a block");
+    assertThat(text(check, Part.STEPS)).contains("steps for a block of samples, derivatives by b");
+    assertThat(text(check, Part.FORMULAS)).contains("formulas (m: sample");
+    assertThat(text(check, Part.ALL)).contains("formulas (m: sample").contains("graph of the loss");
   }
 
   @Test
   void goodDerivativesAgree() {
     Check check = check("exp(eta) - y * eta", "\"0.5 * dot(beta, beta)\"");
     assertThat(check.failure()).isEmpty();
-    assertThat(check.text())
-        .contains("at row 0 (id a7), row 1 (id a9)")
+    String text = text(check, Part.GRAPH, Part.DIFFERENCES);
+    assertThat(text)
+        .startsWith("check  PASSED: ")
+        .contains("with differences: row 0 (id a7), row 1 (id a9)")
         .contains("graph of the penalty")
-        .contains("derivatives of the penalty")
-        .contains("all derivatives agree with central differences")
+        .contains("penalty: ")
         .doesNotContain("DIFFER");
-    assertThat(check.text().lines())
+    assertThat(text.lines())
         .anyMatch(line -> line.matches(" +hessian +beta +beta +8 .*agrees"))
         .anyMatch(line -> line.matches(" +jacobian eta +b +2 .*agrees"))
         .anyMatch(line -> line.matches(" +sum of gradients +beta +2 .*agrees"));
@@ -134,7 +145,7 @@ class CheckTest {
         .hasMessageContaining("gradient by b is 0.00000000 at row 1 (id a9)")
         .hasMessageContaining("central differences give 0.500000000")
         .hasMessageContaining("kink");
-    assertThat(check.text()).contains("DIFFERS").contains("derivatives DIFFER");
+    assertThat(text(check)).startsWith("check  FAILED: ").contains("DIFFERS");
   }
 
   @Test

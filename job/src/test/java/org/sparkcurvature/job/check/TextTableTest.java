@@ -9,7 +9,7 @@ class TextTableTest {
 
   @Test
   void aLongLastCellTakesSeveralLines() {
-    TextTable table = new TextTable(List.of("node", "is"), List.of(0));
+    TextTable table = new TextTable(List.of("node", "is"), List.of(0), 100);
     table.add("#1", "short");
     table.add("#20", "ln(1 + exp(x)) + ".repeat(20) + "1");
     table.add("#3", "x".repeat(200));

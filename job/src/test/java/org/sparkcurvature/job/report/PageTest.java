@@ -2,54 +2,47 @@ package org.sparkcurvature.job.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.sparkcurvature.job.config.ModelConfig;
+import org.sparkcurvature.job.result.RunSummary;
 
 class PageTest {
-  private static List<String> footer(Map<String, Double> seconds) {
-    Page page = new Page(Style.PLAIN);
-    page.footer("out", seconds, 1234.5);
-    return page.text().lines().toList();
+
+  @Test
+  void whatIsLongTakesSeveralLines() {
+    Page page = new Page(View.PLAIN.wide(60));
+    page.title("fit", "word ".repeat(20).strip());
+    page.field("value", "digit ".repeat(20).strip());
+    page.field("a name that is long", "one two");
+    assertThat(page.text().lines()).hasSize(6).allMatch(line -> line.length() <= 60);
+    assertThat(page.text())
+        .startsWith("fit  word word")
+        .contains("\n  value      digit digit")
+        .contains("\n             digit")
+        .contains("\n  a name that is long  one two\n");
   }
 
   @Test
-  void stagesTakeAsManyLinesAsTheyNeed() {
-    Map<String, Double> seconds = new LinkedHashMap<>();
-    for (int k = 0; k < 9; k++) {
-      seconds.put("stage_number_" + k, 100.0 + k);
-    }
-    assertThat(footer(seconds))
-        .containsExactly(
-            "",
-            "written to out",
-            "1234.5 s: stage number 0 100.0 s, stage number 1 101.0 s, stage number 2 102.0 s,",
-            "  stage number 3 103.0 s, stage number 4 104.0 s, stage number 5 105.0 s,"
-                + " stage number 6 106.0 s,",
-            "  stage number 7 107.0 s, stage number 8 108.0 s");
+  void rowsAreToldOfWhereSomeAreLeftOut() {
+    assertThat(rows(RunSummary.Rows.valid(100, 100), 100)).isEqualTo("\n");
+    assertThat(rows(RunSummary.Rows.valid(100, 90), 95.5))
+        .isEqualTo("  rows       100 read, 90 used\n  weights    add up to 95.5\n");
+    assertThat(rows(new RunSummary.Rows(100, 90, 10, Map.of()), 90))
+        .isEqualTo("  rows       100 read, 90 used, 10 invalid and left out\n");
+  }
+
+  private static String rows(RunSummary.Rows rows, double weight) {
+    Page page = new Page(View.PLAIN);
+    page.rows(rows, weight);
+    return page.text();
   }
 
   @Test
-  void shortStagesAreLeftOut() {
-    assertThat(footer(Map.of("session", 2.0, "read", 0.04)).get(2))
-        .isEqualTo("1234.5 s: session 2.0 s");
-  }
-
-  @Test
-  void manyDefinitionsAreCounted() {
-    Map<String, String> definitions = new LinkedHashMap<>();
-    for (int k = 0; k < 1000; k++) {
-      definitions.put("h" + k, "x[" + k + "]");
-    }
-    Page page = new Page(Style.PLAIN);
-    page.model(new ModelConfig(Map.of(), definitions, "h999", Optional.empty(), false));
-    assertThat(page.text().lines())
-        .hasSize(14)
-        .contains("             h11 = x[11]")
-        .last()
-        .isEqualTo("             and 988 more definitions, in config.conf");
+  void headingsAreSetOffOnATerminal() {
+    Page page = new Page(new View(80, Style.TERMINAL, "..", Set.of()));
+    page.title("fit", "done");
+    page.heading("tests");
+    assertThat(page.text()).isEqualTo("\u001b[1mfit  done\u001b[0m\n  \u001b[1mtests\u001b[0m\n");
   }
 }

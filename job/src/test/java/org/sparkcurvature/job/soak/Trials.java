@@ -181,6 +181,7 @@ final class Trials implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 command == Command.DERIVE ? "derive" : "fit",
+                "--debug", // every stage is said
                 "--config",
                 folder.resolve("run.conf").toString(),
                 "--set",

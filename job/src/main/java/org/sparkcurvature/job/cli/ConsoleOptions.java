@@ -1,0 +1,106 @@
+package org.sparkcurvature.job.cli;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.sparkcurvature.job.command.Terminal;
+import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.JobException;
+import org.sparkcurvature.job.errors.Names;
+import org.sparkcurvature.job.report.Part;
+import picocli.CommandLine.Option;
+
+/**
+ * What every command takes that is about the console and not about the result. {@link #wishes}
+ * reads these options before the command line is parsed, so that they also hold for what is wrong
+ * with it.
+ */
+final class ConsoleOptions {
+  private static final String COLOR = "--color";
+
+  @Option(
+      names = "--show",
+      paramLabel = "PART",
+      split = ",",
+      description = "print more: hessian, rows, all; of check: graph, formulas, steps, differences")
+  List<String> show = List.of();
+
+  @Option(names = "--quiet", description = "print the result and errors, nothing else")
+  boolean quiet;
+
+  @Option(
+      names = "--json",
+      description = "print one JSON object on standard output, on errors too, and no text there")
+  boolean json;
+
+  @Option(names = COLOR, paramLabel = "WHEN", description = "bold headings: auto, always, never")
+  String color = "auto";
+
+  @Option(names = "--debug", description = "print each stage, and the stack trace of an error")
+  boolean debug;
+
+  /** What a command line says of the console, whatever else is wrong with it. */
+  static Terminal.Wishes wishes(String... arguments) {
+    List<String> all = List.of(arguments);
+    Terminal.Color color = Terminal.Color.AUTO;
+    for (int k = 0; k < all.size(); k++) {
+      String value =
+          all.get(k).startsWith(COLOR + "=")
+              ? all.get(k).substring(COLOR.length() + 1)
+              : all.get(k).equals(COLOR) && k + 1 < all.size() ? all.get(k + 1) : "";
+      for (Terminal.Color choice : Terminal.Color.values()) {
+        color = value.equals(word(choice)) ? choice : color;
+      }
+    }
+    return new Terminal.Wishes(
+        Set.of(), all.contains("--quiet"), all.contains("--json"), color, all.contains("--debug"));
+  }
+
+  private static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The terminal with what {@code --show} asks for.
+   *
+   * @param command what is run
+   * @param available what can be asked of it
+   * @throws JobException with exit code 2 if something else is asked for
+   */
+  Terminal of(Terminal terminal, String command, Part... available) {
+    List<String> colors = new ArrayList<>();
+    for (Terminal.Color choice : Terminal.Color.values()) {
+      colors.add(word(choice));
+    }
+    if (!colors.contains(color)) {
+      throw Errors.usage(
+          "--color takes " + String.join(", ", colors) + ", and was given '" + color + "'",
+          "write --color=never");
+    }
+    List<String> names = new ArrayList<>();
+    for (Part part : available) {
+      names.add(part.toString());
+    }
+    Set<Part> asked = EnumSet.noneOf(Part.class);
+    for (String name : show) {
+      if (!names.contains(name)) {
+        throw notShown(command, name, names);
+      }
+      asked.add(Part.valueOf(name.toUpperCase(Locale.ROOT)));
+    }
+    return terminal.showing(asked);
+  }
+
+  private static JobException notShown(String command, String name, List<String> names) {
+    if (names.isEmpty()) {
+      return Errors.usage(command + " shows all that it has", "leave --show out");
+    }
+    List<String> near = Names.nearest(name, names);
+    return Errors.usage(
+        "%s has no part '%s' to show; it has: %s"
+            .formatted(command, name, String.join(", ", names)),
+        "write --show " + (near.isEmpty() ? names.get(0) : near.get(0)));
+  }
+}

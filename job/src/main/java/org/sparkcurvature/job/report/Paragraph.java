@@ -1,0 +1,39 @@
+package org.sparkcurvature.job.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Text in lines of a width. */
+public final class Paragraph {
+  /** Columns of a field's name, with what is before and behind it. */
+  private static final int NAME = 13;
+
+  private Paragraph() {}
+
+  /** Lines of at most so many characters, but for words that are longer. */
+  public static List<String> wrapped(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ", -1)) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+        lines.add(line.toString().stripTrailing());
+        line.setLength(0);
+      } else if (!line.isEmpty()) {
+        line.append(' ');
+      }
+      line.append(word);
+    }
+    lines.add(line.toString().stripTrailing());
+    return lines;
+  }
+
+  /** A name and what there is to say of it, in as many lines as that takes. */
+  public static List<String> field(String name, String text, int width) {
+    int indent = Math.max(NAME, name.length() + 4);
+    List<String> wrapped = wrapped(text, width - indent);
+    List<String> lines = new ArrayList<>();
+    lines.add("  " + name + " ".repeat(indent - 2 - name.length()) + wrapped.get(0));
+    wrapped.stream().skip(1).forEach(more -> lines.add(" ".repeat(indent) + more));
+    return lines;
+  }
+}
