@@ -238,7 +238,7 @@ final class Tables {
   }
 
   /** With the reader that the names of the files call for; CSV where they tell nothing. */
-  private InputSource.Files named(InputSource.Files files) {
+  InputSource.Files named(InputSource.Files files) {
     Map<String, String> formats = new TreeMap<>();
     for (String entry : files.paths()) {
       Path path = new Path(entry);
@@ -357,7 +357,7 @@ final class Tables {
   }
 
   /** What a glob names; where that is nothing, the path of that very name. */
-  private static FileStatus[] matches(FileSystem system, Path path) throws IOException {
+  static FileStatus[] matches(FileSystem system, Path path) throws IOException {
     FileStatus[] matches = system.globStatus(path);
     if (matches != null && matches.length > 0) {
       return matches;

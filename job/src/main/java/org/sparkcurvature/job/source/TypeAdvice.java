@@ -21,11 +21,11 @@ import org.apache.spark.sql.types.VariantType;
 import org.apache.spark.sql.types.YearMonthIntervalType;
 
 /** What to write instead of a column or expression that is not read as numbers. */
-final class TypeAdvice {
+public final class TypeAdvice {
   private TypeAdvice() {}
 
   /** A sentence with an expression that Spark computes. */
-  static String of(String text, DataType type) {
+  public static String of(String text, DataType type) {
     if (type instanceof UserDefinedType) {
       return "no Spark SQL expression reads this type: write its numbers to an array column first";
     }
