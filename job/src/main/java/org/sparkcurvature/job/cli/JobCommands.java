@@ -3,6 +3,7 @@ package org.sparkcurvature.job.cli;
 import com.typesafe.config.ConfigUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.command.CheckCommand;
@@ -13,6 +14,7 @@ import org.sparkcurvature.job.command.EstimateCommand;
 import org.sparkcurvature.job.command.FitCommand;
 import org.sparkcurvature.job.command.InferCommand;
 import org.sparkcurvature.job.command.InfluenceCommand;
+import org.sparkcurvature.job.command.InitCommand;
 import org.sparkcurvature.job.command.PredictCommand;
 import org.sparkcurvature.job.command.SpectrumCommand;
 import org.sparkcurvature.job.command.Terminal;
@@ -267,6 +269,80 @@ final class JobCommands {
     @Override
     public Integer call() {
       new CompareCommand(console.of(terminal, "compare")).run(folders);
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "init",
+      mixinStandardHelpOptions = true,
+      versionProvider = Versions.class,
+      description = {
+        "A configuration to begin with, from a first look at a table, on standard output:",
+        "  init data.parquet > my.conf"
+      })
+  static final class Init implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Spec CommandSpec spec;
+
+    @Parameters(
+        arity = "0..*",
+        paramLabel = "PATH",
+        description = "the table: files, folders or globs, local or any Hadoop URI")
+    List<String> paths = List.of();
+
+    @Option(
+        names = "--table",
+        paramLabel = "NAME",
+        description = "the table: one of the catalogue, such as db.t")
+    String table;
+
+    @Option(names = "--sql", paramLabel = "QUERY", description = "the table: the rows of a query")
+    String sql;
+
+    @Option(
+        names = "--response",
+        paramLabel = "COLUMN",
+        description =
+            "what is modelled; by default the likeliest column, which the first line names")
+    String response;
+
+    @Option(
+        names = "--family",
+        paramLabel = "NAME",
+        description = "a family of conf/families.conf; by default as the response suggests")
+    String family;
+
+    @Option(
+        names = "--set",
+        paramLabel = "path=value",
+        description = "a setting of input or output, such as input.options.sep=\";\"")
+    List<String> settings = List.of();
+
+    @Option(names = "--debug", description = "print the stack trace of an error")
+    boolean debug;
+
+    Init(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      long given = Stream.of(!paths.isEmpty(), table != null, sql != null).filter(g -> g).count();
+      if (given != 1) {
+        throw new ParameterException(
+            spec.commandLine(),
+            given == 0
+                ? "no table was named: write init PATH, or --table NAME, or --sql QUERY"
+                : "rows come from one of PATH, --table and --sql");
+      }
+      new InitCommand(terminal)
+          .run(
+              new InitCommand.Table(paths, Optional.ofNullable(table), Optional.ofNullable(sql)),
+              Optional.ofNullable(response),
+              Optional.ofNullable(family),
+              settings);
       return 0;
     }
   }

@@ -95,6 +95,7 @@ public final class Main {
     program.addSubcommand(new JobCommands.Compare(terminal));
     program.addSubcommand(new JobCommands.Influence(terminal));
     program.addSubcommand(new JobCommands.Spectrum(terminal));
+    program.addSubcommand(new JobCommands.Init(terminal));
     program.addSubcommand(new JobCommands.Check(terminal));
     program.setOut(new PrintWriter(terminal.out(), true));
     program.setErr(new PrintWriter(terminal.err(), true));

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.config;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +84,20 @@ public record InputConfig(
         partitionSizeBytes,
         held,
         nondeterministic);
+  }
+
+  /**
+   * The same rows, read with further options.
+   *
+   * @param options of the files' reader; those that are configured win
+   */
+  public InputConfig with(Map<String, String> options) {
+    if (!(source instanceof InputSource.Files files)) {
+      return this;
+    }
+    Map<String, String> all = new LinkedHashMap<>(options);
+    all.putAll(files.options());
+    return from(new InputSource.Files(files.paths(), files.format(), all), List.of());
   }
 
   /** The same rows with other tensors, and with columns held at values. */

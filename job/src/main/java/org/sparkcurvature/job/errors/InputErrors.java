@@ -1,11 +1,14 @@
 package org.sparkcurvature.job.errors;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Messages that end a run because of where its rows are, or of what reads them. */
 public final class InputErrors {
+  private static final int LISTED_COLUMNS = 20;
+
   private InputErrors() {}
 
   /** A path at which there is nothing yet. */
@@ -98,5 +101,52 @@ public final class InputErrors {
                     .collect(Collectors.joining(", "))),
         "curvature.input.format",
         "set it, and give a pattern of the files that are meant, such as *.csv");
+  }
+
+  // ---------------------------------------------------------------- a first look
+
+  /** A column that is to be modelled, and cannot. */
+  public static JobException noResponse(String column, String reason) {
+    return new JobException(
+        ExitCode.DATA,
+        column + " cannot be a response: " + reason,
+        "--response",
+        "name a column of numbers, or of text of a few levels");
+  }
+
+  /**
+   * A table of which no column can be modelled.
+   *
+   * @param columns each with the reason
+   */
+  public static JobException nothingToModel(List<String> columns) {
+    List<String> shown = columns.subList(0, Math.min(LISTED_COLUMNS, columns.size()));
+    return new JobException(
+        ExitCode.DATA,
+        "none of the columns can be modelled:\n  "
+            + String.join("\n  ", shown)
+            + (shown.size() < columns.size()
+                ? "\n  and %d more".formatted(columns.size() - shown.size())
+                : ""),
+        "curvature.input",
+        "name the response with --response where that is wrong; otherwise take another table");
+  }
+
+  /** A response that does not vary in the rows that can be used. */
+  public static JobException constantResponse(String column, String rows) {
+    return new JobException(
+        ExitCode.DATA,
+        "%s has one value in the %s that can be used".formatted(column, rows),
+        "curvature.input",
+        "name another response with --response");
+  }
+
+  /** A table whose every line is malformed. */
+  public static JobException noLineFits(String input, String lines) {
+    return new JobException(
+        ExitCode.DATA,
+        "none of the %s of %s fits its header".formatted(lines, input),
+        "curvature.input",
+        "say how the file is laid out, as in --set 'input.options.sep=\";\"'");
   }
 }

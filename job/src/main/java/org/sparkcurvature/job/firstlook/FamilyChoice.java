@@ -1,0 +1,108 @@
+package org.sparkcurvature.job.firstlook;
+
+import java.util.Optional;
+import java.util.Set;
+import org.sparkcurvature.job.firstlook.CompleteRows.Member;
+
+/**
+ * The family that a response suggests.
+ *
+ * @param hocon what stands after {@code family =}
+ * @param why in a comment
+ * @param isSecond whether the response is the probability of the greater one of two numbers that
+ *     are not 0 and 1
+ */
+record FamilyChoice(String hocon, String why, boolean isSecond) {
+  /** Counts above this are no small ones. */
+  private static final double LARGEST_COUNT = 1000;
+
+  /** Of variance over mean: below, counts vary too little for Poisson's; above, too much. */
+  private static final double UNDER = 0.5;
+
+  private static final double OVER = 1.2;
+
+  /** From here on positive numbers count as skewed: that of an exponential distribution is 2. */
+  private static final double SKEWED = 1;
+
+  private static final String MULTINOMIAL = "multinomial";
+  private static final Set<String> OF_TWO = Set.of("binomial", "quasi-binomial");
+
+  static FamilyChoice of(Member response, CompleteRows rows, Optional<String> asked) {
+    boolean two = isTwo(response, rows);
+    if (asked.isPresent()) {
+      return new FamilyChoice(
+          asked.get(),
+          "as --family says",
+          two && OF_TWO.contains(asked.get()) && !isZeroOne(response));
+    } else if (response.isCategory()) {
+      return ofLevels(response, rows);
+    } else if (two) {
+      return new FamilyChoice(
+          "binomial", "the response has two values: their log odds", !isZeroOne(response));
+    }
+    return ofNumbers(response, rows);
+  }
+
+  /** Whether it is of odds. */
+  boolean isOfOutcomes() {
+    return OF_TWO.contains(hocon) || hocon.equals(MULTINOMIAL);
+  }
+
+  /** How many linear predictors there are. */
+  int equations(CompleteRows rows) {
+    return hocon.equals(MULTINOMIAL) ? Math.max(1, rows.levels(0) - 1) : 1;
+  }
+
+  private static FamilyChoice ofLevels(Member response, CompleteRows rows) {
+    int levels = rows.levels(0);
+    return levels <= 2
+        ? new FamilyChoice(
+            "binomial", "the response has two levels: the log odds of the second by letter", false)
+        : new FamilyChoice(
+            MULTINOMIAL,
+            "the response has %d levels: log odds of each against the first; ordered, if they have an order"
+                .formatted(levels),
+            false);
+  }
+
+  private static FamilyChoice ofNumbers(Member response, CompleteRows rows) {
+    double ratio = rows.variance() / rows.mean();
+    String shown = "variance / mean is " + Numbers.brief(ratio);
+    boolean counts =
+        response.whole()
+            && (response.least() == 0 || response.least() == 1)
+            && response.greatest() <= LARGEST_COUNT;
+    if (counts && ratio > OVER) {
+      return plain("negative-binomial", "counts that vary more than Poisson's: " + shown);
+    } else if (counts && ratio >= UNDER) {
+      return plain("poisson", "counts: " + shown);
+    } else if (counts) {
+      return plain(
+          "gaussian",
+          "whole numbers that vary less than counts do: " + shown + "; ordered, for grades");
+    }
+    double skewness = rows.skewness();
+    return response.least() > 0 && skewness > SKEWED
+        ? plain(
+            "{ name = gamma, link = log }",
+            "above 0 and skewed to the right: skewness " + Numbers.brief(skewness))
+        : plain(
+            "gaussian",
+            "numbers: least squares"
+                + (response.least() >= 0 && skewness > SKEWED
+                    ? "; tweedie, for amounts with zeros"
+                    : ""));
+  }
+
+  private static FamilyChoice plain(String family, String why) {
+    return new FamilyChoice(family, why, false);
+  }
+
+  private static boolean isZeroOne(Member response) {
+    return response.least() == 0 && response.greatest() == 1;
+  }
+
+  private static boolean isTwo(Member response, CompleteRows rows) {
+    return !response.isCategory() && rows.takesTwoValues();
+  }
+}

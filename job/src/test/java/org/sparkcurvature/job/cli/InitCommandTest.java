@@ -1,0 +1,572 @@
+package org.sparkcurvature.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.sparkcurvature.job.LocalSpark;
+
+/** {@code init}: what it writes runs as it is, and names what it leaves out. */
+class InitCommandTest {
+  private static final String HOME = System.getenv("SPARK_CURVATURE_HOME");
+  private static final int ROWS = 600;
+
+  @TempDir Path temporary;
+
+  @BeforeAll
+  static void startSpark() {
+    LocalSpark.session();
+  }
+
+  // ---- what is looked at
+
+  /** Columns by name, each with what it holds in a row. */
+  private static final class Columns {
+    private final Map<String, IntFunction<Object>> values = new LinkedHashMap<>();
+    private final Map<String, DataType> types = new LinkedHashMap<>();
+    private final Random random = new Random(7);
+
+    Columns with(String name, DataType type, IntFunction<Object> value) {
+      types.put(name, type);
+      values.put(name, value);
+      return this;
+    }
+
+    Columns number(String name) {
+      return with(name, DataTypes.DoubleType, row -> random.nextGaussian());
+    }
+
+    Columns text(String name, String... levels) {
+      return with(name, DataTypes.StringType, row -> levels[random.nextInt(levels.length)]);
+    }
+
+    Dataset<Row> rows(int number) {
+      List<Row> rows = new ArrayList<>();
+      for (int k = 0; k < number; k++) {
+        int row = k;
+        rows.add(RowFactory.create(values.values().stream().map(v -> v.apply(row)).toArray()));
+      }
+      StructField[] fields =
+          types.entrySet().stream()
+              .map(type -> DataTypes.createStructField(type.getKey(), type.getValue(), true))
+              .toArray(StructField[]::new);
+      return LocalSpark.session().createDataFrame(rows, new StructType(fields));
+    }
+  }
+
+  private String parquet(Dataset<Row> rows) {
+    String path = temporary.resolve("table.parquet").toString();
+    rows.write().mode("overwrite").parquet(path);
+    return path;
+  }
+
+  private String csv(String... lines) throws IOException {
+    return Files.writeString(temporary.resolve("table.csv"), String.join("\n", lines) + "\n")
+        .toString();
+  }
+
+  private Console init(String... arguments) {
+    return Console.run(
+        Stream.of(
+                Stream.of("init"),
+                Arrays.stream(arguments),
+                Stream.of("--set", "output.path=" + temporary.resolve("out")))
+            .flatMap(part -> part)
+            .toArray(String[]::new));
+  }
+
+  /** What init writes, after {@code check} and {@code estimate} have run it as it is. */
+  private String running(String... arguments) throws IOException {
+    Console written = init(arguments);
+    assertThat(written.exitCode()).as(written.err()).isZero();
+    Path file = Files.writeString(temporary.resolve("my.conf"), written.out());
+    for (String command : List.of("check", "estimate")) {
+      Console run = Console.run(command, "--config", file.toString());
+      assertThat(run.exitCode()).as("%s of%n%s%n%s", command, written.out(), run.err()).isZero();
+    }
+    assertThat(init(arguments).out()).as("the same bytes again").isEqualTo(written.out());
+    return written.out();
+  }
+
+  private static Config model(String written) {
+    return ConfigFactory.parseString(written).getConfig("curvature.model");
+  }
+
+  private static String formula(String written) {
+    return model(written).getString("formula").strip();
+  }
+
+  private JsonNode estimates() throws IOException {
+    return new ObjectMapper()
+        .readTree(temporary.resolve("out/estimates.json").toFile())
+        .path("estimates");
+  }
+
+  private List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
+    estimates().forEach(each -> names.add(each.path("name").asText()));
+    return names;
+  }
+
+  private static String line(String written, String name) {
+    return written
+        .lines()
+        .filter(line -> line.matches("    #   `?\\Q" + name + "\\E`? .*"))
+        .findFirst()
+        .orElse("");
+  }
+
+  // ---- tables of several kinds
+
+  @Test
+  void countsOfDoctorVisits() throws IOException {
+    String written = running(HOME + "/conf/data/randhie.csv");
+
+    assertThat(written)
+        .startsWith("# Response: mdvis, a guess: the first column that can be one; no name tells.");
+    assertThat(formula(written))
+        .isEqualTo("mdvis ~ lncoins + idp + lpi + fmde + physlm + disea + hlthg + hlthf + hlthp");
+    assertThat(model(written).getString("family")).isEqualTo("negative-binomial");
+    // As pandas has them: 2.8604, 20.2888.
+    assertThat(line(written, "mdvis"))
+        .endsWith("whole numbers from 0 to 77, 59 distinct; mean 2.86, variance 20.29");
+    assertThat(line(written, "id")).endsWith("all distinct: an identifier by its name, and unique");
+    assertThat(ConfigFactory.parseString(written).getString("curvature.input.options.header"))
+        .isEqualTo("true");
+    assertThat(written).doesNotContain("invalid-rows");
+  }
+
+  @Test
+  void anotherResponseIsTaken() throws IOException {
+    String written =
+        running(HOME + "/conf/data/randhie.csv", "--response", "HLTHP", "--family", "binomial");
+
+    assertThat(written).startsWith("# Response: hlthp, as --response says.");
+    assertThat(formula(written)).startsWith("hlthp ~ mdvis + lncoins").doesNotContain("+ hlthp");
+    assertThat(written).contains("# as --family says");
+  }
+
+  @Test
+  void survivalWithDatesAndIdentifiers() throws IOException {
+    String[] lines = new String[ROWS + 1];
+    lines[0] = "patientId,entered,left_on,followup time,died,arm,age,nr,status_code";
+    Random random = new Random(3);
+    for (int k = 0; k < ROWS; k++) {
+      int died = random.nextInt(2);
+      lines[k + 1] =
+          "P%05d,2020-%02d-%02d,%d.%d.2021,%.3f,%d,%s,%d,%d,%d"
+              .formatted(
+                  7 * k,
+                  1 + k % 12,
+                  1 + k % 28,
+                  1 + k % 28,
+                  1 + k % 12,
+                  0.01 + random.nextDouble() * 40,
+                  died,
+                  random.nextBoolean() ? "drug" : "placebo",
+                  20 + random.nextInt(60),
+                  1000 + k,
+                  died + 1);
+    }
+    String written = running(csv(lines));
+
+    assertThat(written).startsWith("# Response: `followup time`, for its name and that of died.");
+    assertThat(formula(written)).isEqualTo("surv(`followup time`, died) ~ arm + age");
+    assertThat(model(written).getString("family")).isEqualTo("weibull");
+    assertThat(line(written, "patientId")).contains("an identifier by its name, and unique");
+    assertThat(line(written, "entered")).endsWith("a date");
+    assertThat(line(written, "left_on")).endsWith("a date");
+    assertThat(line(written, "nr")).contains("a whole number of its own in each row");
+    assertThat(line(written, "status_code")).contains("died over again");
+    assertThat(written).contains("# id = \"patientId\"");
+    assertThat(names()).containsExactly("Intercept", "arm[T.placebo]", "age", "scale");
+  }
+
+  @Test
+  void aWideTableWithZipCodesAndMissingValues() throws IOException {
+    int further = 300;
+    String[] lines = new String[ROWS + 1];
+    lines[0] =
+        "zip;home;one;region;seldom;odd;target;"
+            + IntStream.range(0, further).mapToObj(k -> "x" + k).collect(Collectors.joining(";"));
+    Random random = new Random(5);
+    for (int k = 0; k < ROWS; k++) {
+      lines[k + 1] =
+          Stream.concat(
+                  Stream.of(
+                      "%05d".formatted(random.nextInt(99999)),
+                      "%04d".formatted(random.nextInt(3000)),
+                      "same",
+                      k % 19 == 0 ? "NA" : List.of("north", "south", "east").get(k % 3),
+                      k % 5 == 0 ? "4" : "",
+                      k % 50 == 0 ? "?" : Integer.toString(random.nextInt(9)),
+                      k % 10 == 0 ? "" : "%.4f".formatted(random.nextGaussian())),
+                  random
+                      .doubles(further)
+                      .mapToObj(x -> x < 0.001 ? "" : String.format(Locale.ROOT, "%.4f", x)))
+              .collect(Collectors.joining(";"));
+    }
+    String written = running(csv(lines));
+
+    Config input = ConfigFactory.parseString(written).getConfig("curvature.input");
+    assertThat(input.getString("options.sep")).isEqualTo(";");
+    assertThat(input.getString("options.nullValue")).isEqualTo("NA");
+    assertThat(input.getString("invalid-rows")).isEqualTo("drop");
+    assertThat(line(written, "zip")).contains("a code, such as zip codes");
+    assertThat(line(written, "home")).contains("numbers with leading zeros");
+    assertThat(line(written, "one")).endsWith("constant");
+    assertThat(line(written, "seldom")).contains("missing: 80%");
+    assertThat(line(written, "odd")).contains("numbers and '?': try_cast(odd AS DOUBLE)");
+    assertThat(formula(written))
+        .startsWith("target ~ region + x0 + x1")
+        .doesNotContain("zip", "home", "seldom", "odd");
+    // One coefficient to ten rows, of which some hundred lack a value.
+    long predictors = formula(written).chars().filter(c -> c == '+').count() + 1;
+    assertThat(predictors).isBetween(35L, 55L);
+    assertThat(written)
+        .contains("rows, which lack a value of the model")
+        .contains("more: behind the first 100 predictors");
+    assertThat(names()).contains("region[T.north]", "region[T.south]");
+    assertThat(names()).doesNotContain("region[T.NA]");
+  }
+
+  @Test
+  void aResponseOfTwoTexts() throws IOException {
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .number("a")
+                    .text("region", "n", "s")
+                    .text("bought", "no", "yes")
+                    .rows(ROWS)));
+
+    assertThat(written).startsWith("# Response: bought, a guess: the last column, and a category");
+    assertThat(formula(written)).isEqualTo("bought ~ a + region");
+    assertThat(model(written).getString("family")).isEqualTo("binomial");
+    String other = written.replace("# response { levels", "response { levels");
+    assertThat(other).isNotEqualTo(written);
+    Console run =
+        Console.run(
+            "check", "--config", Files.writeString(temporary.resolve("o.conf"), other).toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
+
+  @Test
+  void aResponseOfSeveralTexts() throws IOException {
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .number("length")
+                    .number("width")
+                    .text("species", "a", "b", "c")
+                    .rows(ROWS)));
+
+    assertThat(formula(written)).isEqualTo("species ~ length + width");
+    assertThat(model(written).getString("family")).isEqualTo("multinomial");
+    assertThat(line(written, "species")).contains("text, 3 levels: a, b, c");
+    assertThat(names()).hasSize(6);
+  }
+
+  @Test
+  void aResponseOfTruthValuesWithColumnsThatTellIt() throws IOException {
+    Random random = new Random(11);
+    boolean[] truth = new boolean[ROWS];
+    for (int k = 0; k < ROWS; k++) {
+      truth[k] = random.nextInt(3) == 0;
+    }
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .with("label", DataTypes.BooleanType, k -> truth[k])
+                    .number("x")
+                    .with("code", DataTypes.IntegerType, k -> truth[k] ? 7 : 3)
+                    .with(
+                        "word",
+                        DataTypes.StringType,
+                        k -> truth[k] ? "up" : k % 2 == 0 ? "down" : "out")
+                    .with("leak", DataTypes.DoubleType, k -> truth[k] ? 0.5 + k : 0.25 - k)
+                    .with("steady", DataTypes.LongType, k -> 5L)
+                    .with("nothing", DataTypes.StringType, k -> null)
+                    .with(
+                        "day",
+                        DataTypes.DateType,
+                        k -> java.sql.Date.valueOf("2024-02-%02d".formatted(1 + k % 28)))
+                    .with(
+                        "pair",
+                        DataTypes.createArrayType(DataTypes.DoubleType),
+                        k -> List.of(1.0, 2.0))
+                    .rows(ROWS)));
+
+    assertThat(written).startsWith("# Response: label, for its name.");
+    assertThat(formula(written)).isEqualTo("label ~ x");
+    assertThat(line(written, "code")).contains("label over again: their correlation is 1");
+    assertThat(line(written, "word")).contains("it tells an outcome from the others by itself");
+    assertThat(line(written, "leak")).contains("it tells an outcome from the others by itself");
+    assertThat(line(written, "steady")).endsWith("always 5: constant");
+    assertThat(line(written, "nothing")).endsWith("without a value");
+    assertThat(line(written, "day"))
+        .contains("dates from 2024-02-01 to 2024-02-28: a date; as a number: unix_date(day)");
+    assertThat(line(written, "pair")).contains("its elements are, as pair[0]");
+  }
+
+  @Test
+  void positiveNumbersThatAreSkewed() throws IOException {
+    Random random = new Random(13);
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .with(
+                        "cost",
+                        DataTypes.DoubleType,
+                        k -> 0.1 - 100 * Math.log(1 - random.nextDouble()))
+                    .number("x")
+                    .rows(ROWS)));
+
+    assertThat(model(written).getString("family.name")).isEqualTo("gamma");
+    assertThat(model(written).getString("family.link")).isEqualTo("log");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2, binomial", "0, 1, binomial", "0, 9, negative-binomial", "3, 8, gaussian"})
+  void wholeNumbers(int least, int greatest, String family) throws IOException {
+    Random random = new Random(17);
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .number("x")
+                    .with(
+                        "y",
+                        DataTypes.IntegerType,
+                        k -> least + random.nextInt(greatest - least + 1))
+                    .rows(ROWS)));
+
+    assertThat(model(written).getString("family")).isEqualTo(family);
+    assertThat(formula(written)).isEqualTo(least == 1 ? "double(y = 2) ~ x" : "y ~ x");
+  }
+
+  /** Names as nobody should give them: what is written names each column, and the model runs. */
+  @Test
+  void hostileNames() throws IOException {
+    List<String> names =
+        List.of(
+            "a b",
+            "it's",
+            "say \"x\"",
+            "new\nline",
+            "back`tick",
+            "case",
+            "x + 1",
+            "${x}",
+            "\"\"\"",
+            "a.b",
+            "null",
+            "\u202eabc",
+            "# no",
+            "--",
+            "tab\tx",
+            "bell\u0007",
+            "back\\slash",
+            "C(x)",
+            "~",
+            "1",
+            "`quoted`",
+            "ü",
+            "}",
+            "y:z",
+            "/* c");
+    Columns columns = new Columns().number("target");
+    names.forEach(columns::number);
+    columns.text("texts", "ä\"", "b'", "c\\n", "d\ne");
+    String written = running(parquet(columns.rows(ROWS)));
+
+    assertThat(names()).hasSize(1 + names.size() + 3);
+    Dataset<Row> table =
+        LocalSpark.session().read().parquet(temporary.resolve("table.parquet").toString());
+    double[] expected = leastSquares(table, names, "texts", List.of("b'", "c\\n", "d\ne", "ä\""));
+    JsonNode found = estimates();
+    assertThat(found).hasSize(expected.length);
+    List<Double> values = new ArrayList<>();
+    found.forEach(each -> values.add(each.path("estimate").asDouble()));
+    List<Double> sorted = values.stream().sorted().toList();
+    double[] wanted = Arrays.stream(expected).sorted().toArray();
+    for (int k = 0; k < wanted.length; k++) {
+      assertThat(sorted.get(k)).isCloseTo(wanted[k], within(1e-9));
+    }
+  }
+
+  /** Coefficients by commons-math, of columns as they are named in the table. */
+  private static double[] leastSquares(
+      Dataset<Row> table, List<String> names, String category, List<String> levels) {
+    List<Row> rows = table.collectAsList();
+    double[] y = new double[rows.size()];
+    double[][] x = new double[rows.size()][names.size() + levels.size() - 1];
+    for (int k = 0; k < y.length; k++) {
+      y[k] = rows.get(k).<Double>getAs("target");
+      for (int j = 0; j < names.size(); j++) {
+        x[k][j] = rows.get(k).<Double>getAs(names.get(j));
+      }
+      int level = levels.indexOf(rows.get(k).<String>getAs(category));
+      if (level > 0) {
+        x[k][names.size() + level - 1] = 1;
+      }
+    }
+    var regression = new org.apache.commons.math3.stat.regression.OLSMultipleLinearRegression();
+    regression.newSampleData(y, x);
+    return regression.estimateRegressionParameters();
+  }
+
+  // ---- the same bytes
+
+  @Test
+  void theSameBytesWhateverThePartitions() {
+    Columns columns = new Columns().number("a").number("b").text("c", "x", "y", "z");
+    Random random = new Random(19);
+    columns
+        .with("id", DataTypes.LongType, k -> (long) k)
+        .with(
+            "gap", DataTypes.DoubleType, k -> random.nextInt(4) == 0 ? null : random.nextGaussian())
+        .with(
+            "hole",
+            DataTypes.StringType,
+            k -> random.nextInt(4) == 0 ? null : "v" + random.nextInt(4))
+        .with("amount", DataTypes.DoubleType, k -> Math.exp(random.nextGaussian()))
+        .with("y", DataTypes.IntegerType, k -> random.nextInt(6));
+    Dataset<Row> rows = columns.rows(2_000).cache();
+    List<String> written = new ArrayList<>();
+    for (int partitions : new int[] {1, 3, 17}) {
+      Column order = functions.xxhash64(functions.col("id"), functions.lit(partitions));
+      written.add(
+          init(parquet(rows.repartition(partitions, order).sortWithinPartitions(order))).out());
+      written.add(
+          init(parquet(rows.coalesce(1)), "--set", "input.partition-size=" + 1000 * partitions)
+              .out()
+              .replaceFirst("    partition-size = .*\n", ""));
+    }
+    assertThat(written).first().asString().contains("y ~ a + b + c + hole + amount");
+    assertThat(written).allMatch(text -> text.equals(written.get(0)));
+  }
+
+  // ---- other tables
+
+  @Test
+  void queriesAndTablesOfTheCatalogue() throws IOException {
+    new Columns().number("x").number("y").rows(100).createOrReplaceTempView("for_init");
+    assertThat(running("--sql", "SELECT x, y, 1 AS one FROM for_init WHERE x > -1"))
+        .contains("sql = \"SELECT x, y, 1 AS one FROM for_init WHERE x > -1\"");
+    assertThat(running("--table", "for_init", "--set", "input.where=x < 1"))
+        .contains("table = \"for_init\"\n    where = \"x < 1\"");
+  }
+
+  @Test
+  void severalFilesAndNoHeader() throws IOException {
+    Path one = Files.writeString(temporary.resolve("one.csv"), "1.5,2\n2.5,1\n4,1\n3.25,7\n");
+    Path two = Files.writeString(temporary.resolve("two.csv"), "1.75,2\n2.5,3\n8,1\n3.5,4\n");
+    assertThat(running(one.toString(), two.toString()))
+        .contains("# options { header = true }", "_c0 ~ _c1", "one.csv\",\"");
+  }
+
+  /** What is written holds no secret, and says that it lacks one. */
+  @Test
+  void secretsAreNotWritten() throws IOException {
+    String written =
+        init(csv("x,y", "1.5,2", "2.5,3", "3,4"), "--set", "input.options.password=hunter2").out();
+    assertThat(written)
+        .startsWith("# Fill in what stands masked below")
+        .contains("password = (masked)")
+        .doesNotContain("hunter2");
+  }
+
+  // ---- what cannot be done
+
+  @Test
+  void tablesOfNothing() throws IOException {
+    Path nothing = Files.createFile(temporary.resolve("nothing.csv"));
+    refused(init(nothing.toString()), 3, "nothing.csv has no rows");
+    refused(init(csv("a,b,c")), 3, "table.csv has no rows");
+    refused(init(parquet(new Columns().number("y").rows(0))), 3, "has no rows");
+    refused(
+        init(csv("id,when,same", "1,2024-01-01,k", "2,2024-01-02,k")),
+        3,
+        "none of the columns can be modelled:\n  id: 1 or 2; an identifier by its name, and unique\n"
+            + "  when: text, 2 levels: 2024-01-01, 2024-01-02; a date\n  same: text, 1 level: k;"
+            + " constant");
+  }
+
+  @Test
+  void aResponseThatIsNone() throws IOException {
+    String path = csv("day,x,same", "2024-01-01,1.5,k", "2024-01-02,2,k", "2024-01-02,4,k");
+    refused(
+        init(path, "--response", "dya"), 3, "there is no column 'dya'", "perhaps day was meant");
+    refused(init(path, "--response", "day"), 3, "day cannot be a response: a date");
+    refused(init(path, "--response", "same"), 3, "same cannot be a response: constant");
+  }
+
+  @Test
+  void whatIsTypedWrong() throws IOException {
+    String path = csv("x,y", "1.5,2", "2.5,3");
+    refused(Console.run("init"), 2, "no table was named: write init PATH");
+    refused(init("nowhere.csv"), 3, "there is nothing at nowhere.csv", "at: curvature.input.path");
+    refused(init(path, "--family", "poison"), 2, "there is no family poison", "poisson was meant");
+    refused(init(path, "my.conf"), 2, "my.conf is a configuration", "> my.conf");
+    refused(init(path, "--table", "t"), 2, "rows come from one of PATH, --table and --sql");
+    refused(init(path, "--set", "fit.l1=1"), 2, "neither of input nor of output");
+    Console unknown = init(path, "--set", "input.formt=csv");
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("input.formt", "did you mean format");
+    refused(init(path, "--config", "a.conf"), 2, "Unknown option: '--config'");
+    refused(Console.run("int", path), 2, "there is no command 'int'", "perhaps init was meant");
+    refused(init("--table", "no_such"), 3, "no_such");
+    refused(init("--sql", "SELEC 1"), 3, "it is not a query");
+  }
+
+  @Test
+  void isNamedInHelp() {
+    for (String[] arguments : new String[][] {{"--help"}, {"init", "--help"}}) {
+      Console help = Console.run(arguments);
+      assertThat(help.exitCode()).isZero();
+      assertThat(help.out()).contains("init", "from a first look at a table");
+    }
+  }
+
+  private static void refused(Console console, int exitCode, String... words) {
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(exitCode);
+    assertThat(console.out()).isEmpty();
+    assertThat(console.err()).contains(words).contains("\n  to mend it: ");
+  }
+}
