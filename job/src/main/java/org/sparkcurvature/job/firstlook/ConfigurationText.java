@@ -97,7 +97,6 @@ final class ConfigurationText {
     lines.add("curvature {");
     input();
     model();
-    fit();
     infer();
     output();
     lines.add("}");
@@ -271,14 +270,7 @@ final class ConfigurationText {
     return model.predictors().stream().map(this::term).toList();
   }
 
-  // ---- fit, infer and output
-
-  private void fit() {
-    if (model.family().isOfOutcomes()) {
-      lines.add(
-          "  # fit { l2 = 1 }               # if the run finds no minimum: columns tell the outcomes exactly");
-    }
-  }
+  // ---- infer and output
 
   private void infer() {
     lines.add("  infer {");

@@ -167,6 +167,18 @@ class InitCommandTest {
     assertThat(written).doesNotContain("invalid-rows");
   }
 
+  /** The manual shows what is written, but for where the table and the result are. */
+  @Test
+  void theManualShowsWhatIsWritten() throws IOException {
+    String written =
+        init(HOME + "/conf/data/randhie.csv")
+            .out()
+            .replace(HOME + "/", "")
+            .replace(temporary.resolve("out").toString(), "out/randhie");
+    assertThat(Files.readString(Path.of(HOME, "conf/README.md")))
+        .contains("```hocon\n" + written + "```\n");
+  }
+
   @Test
   void anotherResponseIsTaken() throws IOException {
     String written =

@@ -53,7 +53,7 @@ class MainTest {
         .startsWith(
             "error: the command "
                 + command
-                + " is not in this version; available: derive, fit, infer, estimate, predict, effects, compare, influence, spectrum, check");
+                + " is not in this version; available: derive, fit, infer, estimate, predict, effects, compare, influence, spectrum, init, check");
   }
 
   @Test
