@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.sparkcurvature.job.errors.Failures;
@@ -35,6 +37,9 @@ final class CompleteRows implements Serializable {
   /** From here on a sum is handed to one that cannot overflow. */
   private static final long FULL = 1L << 61;
 
+  /** Rows that are kept where the response is of outcomes. */
+  private static final int MOST_KEPT = 2000;
+
   /**
    * A column.
    *
@@ -42,6 +47,7 @@ final class CompleteRows implements Serializable {
    * @param least of the numbers, of all rows
    * @param greatest likewise
    * @param whole whether all numbers are whole
+   * @param two whether there are two values
    */
   record Member(
       String name,
@@ -49,7 +55,8 @@ final class CompleteRows implements Serializable {
       List<String> levels,
       double least,
       double greatest,
-      boolean whole)
+      boolean whole,
+      boolean two)
       implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -61,11 +68,17 @@ final class CompleteRows implements Serializable {
           category ? look.levels().texts() : List.of(),
           look.least(),
           look.greatest(),
-          look.areWhole());
+          look.areWhole(),
+          look.distinct().isExact() && look.distinct().number() == 2);
     }
 
     boolean isCategory() {
       return !levels.isEmpty();
+    }
+
+    /** Whether it is of a few values that a family of odds may model. */
+    boolean isOfOutcomes() {
+      return isCategory() || two;
     }
 
     /** Whether it enters as one number. */
@@ -138,6 +151,9 @@ final class CompleteRows implements Serializable {
     BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO
   };
   private long rows;
+
+  /** The rows of the least hashes, the response's value replaced by its place. */
+  private final TreeMap<Long, double[]> kept = new TreeMap<>();
 
   /** Rows in which the response is the least or the greatest of all. */
   private long ends;
@@ -217,8 +233,26 @@ final class CompleteRows implements Serializable {
         }
       }
     }
+    if (members.get(0).isOfOutcomes()) {
+      keep(values, outcome);
+    }
     ends += values[0] == members.get(0).least() || values[0] == members.get(0).greatest() ? 1 : 0;
     moments(values[0]);
+  }
+
+  private void keep(double[] values, int outcome) {
+    long hash = outcome;
+    for (double value : values) {
+      hash = XXH64.hashLong(Double.doubleToLongBits(value + 0.0), hash);
+    }
+    if (kept.size() < MOST_KEPT || hash < kept.lastKey()) {
+      double[] row = values.clone();
+      row[0] = outcome;
+      kept.put(hash, row);
+      if (kept.size() > MOST_KEPT) {
+        kept.pollLastEntry();
+      }
+    }
   }
 
   private int place(int column, double value) {
@@ -260,6 +294,10 @@ final class CompleteRows implements Serializable {
   private CompleteRows merge(CompleteRows other) {
     rows += other.rows;
     ends += other.ends;
+    kept.putAll(other.kept);
+    while (kept.size() > MOST_KEPT) {
+      kept.pollLastEntry();
+    }
     for (int j = 0; j < sums.length; j++) {
       sums[j] += other.sums[j];
       for (int k = 0; k <= j; k++) {
@@ -357,6 +395,19 @@ final class CompleteRows implements Serializable {
         .multiply(BigInteger.valueOf(products[j][k]))
         .subtract(BigInteger.valueOf(sums[j]).multiply(BigInteger.valueOf(sums[k])))
         .doubleValue();
+  }
+
+  /** Whether some columns together tell an outcome exactly. */
+  Separability separability(List<Integer> columns) {
+    return new Separability(
+        List.copyOf(kept.values()),
+        columns,
+        members.stream().mapToInt(member -> member.levels().size()).toArray());
+  }
+
+  /** Whether all rows are looked at for that. */
+  boolean areAllKept() {
+    return kept.size() < MOST_KEPT;
   }
 
   double mean() {

@@ -223,7 +223,24 @@ record Suggestion(
                 .formatted(
                     Numbers.count(used, "coefficient"), Numbers.count(together.rows(), "row")));
     behind.forEach(column -> leftOut.put(column, beyond));
+    if (family.isOfOutcomes()) {
+      leaveOutSeparating(together, all, kept, leftOut);
+    }
     return kept.stream().map(all::get).toList();
+  }
+
+  /** Leaves columns out until those that are kept do not tell an outcome exactly. */
+  private static void leaveOutSeparating(
+      CompleteRows together, List<Integer> all, List<Integer> kept, Map<Integer, LeftOut> leftOut) {
+    Separability separability = together.separability(kept);
+    for (int k = separability.first(); k >= 0; k = separability.first()) {
+      separability.leaveOut(k);
+      leftOut.put(
+          all.get(kept.remove(k)),
+          LeftOut.alone(
+              "with those before it, it tells an outcome exactly%s: effects would be infinite"
+                  .formatted(together.areAllKept() ? "" : " in the rows that were tried")));
+    }
   }
 
   private static long effects(ColumnLook look, CompleteRows together, int member) {

@@ -356,6 +356,32 @@ class InitCommandTest {
   }
 
   @Test
+  void columnsThatTellTheOutcomeTogether() throws IOException {
+    Random random = new Random(23);
+    double[] sums = new double[ROWS];
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .with("a", DataTypes.DoubleType, k -> sums[k] = random.nextGaussian())
+                    .number("b")
+                    .with(
+                        "c",
+                        DataTypes.DoubleType,
+                        k -> {
+                          double c = random.nextGaussian();
+                          sums[k] += c;
+                          return c;
+                        })
+                    .with("kind", DataTypes.StringType, k -> sums[k] > 0.5 ? "up" : "down")
+                    .rows(ROWS)));
+
+    assertThat(formula(written)).isEqualTo("kind ~ a + b");
+    assertThat(line(written, "c"))
+        .endsWith("with those before it, it tells an outcome exactly: effects would be infinite");
+  }
+
+  @Test
   void positiveNumbersThatAreSkewed() throws IOException {
     Random random = new Random(13);
     String written =
