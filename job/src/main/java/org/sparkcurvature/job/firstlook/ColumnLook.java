@@ -42,6 +42,7 @@ final class ColumnLook implements Serializable {
   private long dates;
   private long leadingZeros;
   private long decimalCommas;
+  private long decorated;
   private long longTexts;
   private double least = Double.POSITIVE_INFINITY;
   private double greatest = Double.NEGATIVE_INFINITY;
@@ -166,6 +167,7 @@ final class ColumnLook implements Serializable {
     }
     dates += Texts.isDate(text) ? 1 : 0;
     decimalCommas += Texts.hasDecimalComma(text) ? 1 : 0;
+    decorated += Texts.isDecorated(text) || Double.isFinite(number) ? 1 : 0;
     if (text.length() > LONGEST_LEVEL) {
       longTexts++;
     } else {
@@ -185,6 +187,7 @@ final class ColumnLook implements Serializable {
     dates += other.dates;
     leadingZeros += other.leadingZeros;
     decimalCommas += other.decimalCommas;
+    decorated += other.decorated;
     longTexts += other.longTexts;
     least = Math.min(least, other.least);
     greatest = Math.max(greatest, other.greatest);
@@ -235,6 +238,11 @@ final class ColumnLook implements Serializable {
   /** Whether texts write all numbers, some with a comma for the point. */
   boolean haveDecimalCommas() {
     return decimalCommas > 0 && decimalCommas + numbers == values;
+  }
+
+  /** Whether texts write all numbers, some as $1,234.50 or 12%. */
+  boolean areDecorated() {
+    return storage == Storage.TEXT && values > 0 && decorated == values && numbers < values;
   }
 
   boolean areLong() {

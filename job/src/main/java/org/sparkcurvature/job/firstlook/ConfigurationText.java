@@ -222,10 +222,16 @@ final class ConfigurationText {
   }
 
   private void leftOut(int width) {
-    if (model.leftOut().isEmpty()) {
+    List<String> ambiguous = model.table().ambiguous();
+    if (model.leftOut().isEmpty() && ambiguous.isEmpty()) {
       return;
     }
     lines.add("    # Left out");
+    if (!ambiguous.isEmpty()) {
+      lines.add(
+          "    #   %s: Spark does not tell their names apart"
+              .formatted(Names.first(10, ambiguous.stream().map(Terms::label).toList())));
+    }
     Map<String, List<Integer>> further = new TreeMap<>();
     int listed = 0;
     for (Map.Entry<Integer, Suggestion.LeftOut> entry : model.leftOut().entrySet()) {

@@ -79,7 +79,29 @@ final class NameWords {
 
   /** The likeliest first. */
   static final List<String> RESPONSES =
-      List.of("y", "target", "response", "outcome", "label", "class", "dependent");
+      List.of(
+          "y",
+          "target",
+          "response",
+          "outcome",
+          "label",
+          "class",
+          "dependent",
+          "survived",
+          "churn",
+          "churned",
+          "defaulted",
+          "fraud",
+          "converted",
+          "purchased",
+          "bought",
+          "clicked",
+          "diagnosis",
+          "species",
+          "claims",
+          "visits",
+          "sales",
+          "price");
 
   private NameWords() {}
 

@@ -162,10 +162,17 @@ final class Roles {
     } else if (unique && look.areWhole()) {
       return Optional.of(
           "a whole number of its own in each row, as identifiers are; add it if it measures something");
-    } else if (unique && look.storage() == Storage.TEXT && !look.areNumbers()) {
+    } else if (unique && look.storage() == Storage.TEXT && !writesNumbers(look)) {
       return Optional.of("a text of its own in each row, as identifiers and remarks are");
     }
     return Optional.empty();
+  }
+
+  /** Whether texts are meant as numbers, most of them at least. */
+  private static boolean writesNumbers(ColumnLook look) {
+    return look.areDecorated()
+        || look.haveDecimalCommas()
+        || look.numbers() >= MOSTLY * look.values();
   }
 
   private Optional<String> missing(int column) {
@@ -178,6 +185,10 @@ final class Roles {
   private static Optional<String> text(ColumnLook look, String name, Kind kind) {
     if (look.storage() != Storage.TEXT || kind == Kind.NUMBER) {
       return Optional.empty();
+    } else if (look.areDecorated()) {
+      return Optional.of(
+          "numbers with signs: double(regexp_replace(%s, '[^0-9.+-]', '')) reads them"
+              .formatted(Terms.of(name)));
     } else if (look.haveDecimalCommas()) {
       return Optional.of(
           "numbers with a comma for the point: double(replace(%s, ',', '.')) reads them"

@@ -39,10 +39,14 @@ final class TableSketch implements Serializable {
   /** Where lines that do not fit the header are kept; behind the columns. */
   private final boolean hasCorrupt;
 
+  /** Columns whose names differ by case alone. */
+  private final List<String> ambiguous;
+
   private long rows;
   private long corrupt;
 
-  private TableSketch(List<StructField> fields, boolean hasCorrupt) {
+  private TableSketch(List<StructField> fields, List<String> ambiguous, boolean hasCorrupt) {
+    this.ambiguous = ambiguous;
     this.names = fields.stream().map(StructField::name).toList();
     int kept = Math.max(LEAST_KEPT, Math.min(MOST_KEPT, KEPT / Math.max(1, fields.size())));
     this.looks = fields.stream().map(f -> new ColumnLook(f.dataType(), kept)).toList();
@@ -57,6 +61,7 @@ final class TableSketch implements Serializable {
   static TableSketch of(Dataset<Row> table) {
     List<StructField> fields = new ArrayList<>();
     List<Column> columns = new ArrayList<>();
+    List<String> ambiguous = new ArrayList<>();
     boolean hasCorrupt = false;
     Map<String, Integer> alike = alike(table);
     for (StructField field : table.schema().fields()) {
@@ -69,12 +74,14 @@ final class TableSketch implements Serializable {
             Storage.of(field.dataType()) == Storage.OTHER
                 ? functions.when(column.isNotNull(), functions.lit(true))
                 : column);
+      } else {
+        ambiguous.add(field.name());
       }
     }
     if (hasCorrupt) {
       columns.add(Quoted.column(CsvLayout.CORRUPT));
     }
-    TableSketch empty = new TableSketch(fields, hasCorrupt);
+    TableSketch empty = new TableSketch(fields, ambiguous, hasCorrupt);
     if (columns.isEmpty()) {
       return empty;
     }
@@ -135,6 +142,11 @@ final class TableSketch implements Serializable {
   /** The names of the columns that were looked at, in the order of the table. */
   List<String> names() {
     return names;
+  }
+
+  /** The names of the other columns, which an expression cannot tell from one another. */
+  List<String> ambiguous() {
+    return ambiguous;
   }
 
   ColumnLook look(int column) {

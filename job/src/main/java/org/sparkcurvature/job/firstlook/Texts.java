@@ -23,6 +23,11 @@ final class Texts {
   private static final Pattern LEADING_ZEROS = Pattern.compile("0\\d+");
   private static final Pattern DECIMAL_COMMA = Pattern.compile("[+-]?\\d+,\\d+");
 
+  /** With signs of currencies or percent, or commas between thousands. */
+  private static final Pattern DECORATED =
+      Pattern.compile(
+          "[+-]?[$€£]?[+-]?\\d{1,3}(,\\d{3})*(\\.\\d*)?[%$€£]?|[$€£][+-]?\\d+(\\.\\d*)?|[+-]?\\d+(\\.\\d*)?[%$€£]");
+
   /** The number that a text writes; NaN if it writes none. */
   static double number(String text) {
     String bare = text.strip();
@@ -50,6 +55,11 @@ final class Texts {
 
   static boolean hasLeadingZeros(String text) {
     return text.length() > 1 && LEADING_ZEROS.matcher(text.strip()).matches();
+  }
+
+  /** Whether a number stands in it that a reader of numbers does not see. */
+  static boolean isDecorated(String text) {
+    return DECORATED.matcher(text.strip()).matches();
   }
 
   static boolean hasDecimalComma(String text) {

@@ -281,11 +281,11 @@ class InitCommandTest {
                 new Columns()
                     .number("a")
                     .text("region", "n", "s")
-                    .text("bought", "no", "yes")
+                    .text("answer", "no", "yes")
                     .rows(ROWS)));
 
-    assertThat(written).startsWith("# Response: bought, a guess: the last column, and a category");
-    assertThat(formula(written)).isEqualTo("bought ~ a + region");
+    assertThat(written).startsWith("# Response: answer, a guess: the last column, and a category");
+    assertThat(formula(written)).isEqualTo("answer ~ a + region");
     assertThat(model(written).getString("family")).isEqualTo("binomial");
     String other = written.replace("# response { levels", "response { levels");
     assertThat(other).isNotEqualTo(written);
@@ -527,6 +527,8 @@ class InitCommandTest {
     new Columns().number("x").number("y").rows(100).createOrReplaceTempView("for_init");
     assertThat(running("--sql", "SELECT x, y, 1 AS one FROM for_init WHERE x > -1"))
         .contains("sql = \"SELECT x, y, 1 AS one FROM for_init WHERE x > -1\"");
+    assertThat(running("--sql", "SELECT x, y, 2 * x AS z, 3 * x AS Z FROM for_init"))
+        .contains("#   z, Z: Spark does not tell their names apart", "\"y ~ x\"");
     assertThat(running("--table", "for_init", "--set", "input.where=x < 1"))
         .contains("table = \"for_init\"\n    where = \"x < 1\"");
   }
@@ -537,6 +539,34 @@ class InitCommandTest {
     Path two = Files.writeString(temporary.resolve("two.csv"), "1.75,2\n2.5,3\n8,1\n3.5,4\n");
     assertThat(running(one.toString(), two.toString()))
         .contains("# options { header = true }", "_c0 ~ _c1", "one.csv\",\"");
+  }
+
+  @Test
+  void numbersThatAreTexts() throws IOException {
+    String[] lines = new String[101];
+    lines[0] = "y;comma;money;share;thousands;mixed";
+    for (int k = 1; k < lines.length; k++) {
+      lines[k] =
+          "%d;%d,5;$%d.20;%d%%;%d,%03d;%s"
+              .formatted(k % 7, k, k, k, k, k, k % 10 == 0 ? "many" : Integer.toString(k));
+    }
+    String written = running(csv(lines));
+    assertThat(formula(written)).isEqualTo("y ~ 1");
+    assertThat(written).startsWith("# Response: y, for its name.").contains("No other column");
+    Map<String, String> read =
+        Map.of(
+            "comma", "double(replace(comma, ',', '.'))",
+            "money", "double(regexp_replace(money, '[^0-9.+-]', ''))",
+            "share", "double(regexp_replace(share, '[^0-9.+-]', ''))",
+            "thousands", "double(regexp_replace(thousands, '[^0-9.+-]', ''))",
+            "mixed", "try_cast(mixed AS DOUBLE)");
+    read.forEach((name, expression) -> assertThat(line(written, name)).contains(expression));
+    // What is said to read them does.
+    String all = written.replace("y ~ 1", "y ~ " + String.join(" + ", read.values()));
+    Path file = Files.writeString(temporary.resolve("all.conf"), all);
+    Console run =
+        Console.run("check", "--config", file.toString(), "--set", "input.invalid-rows=drop");
+    assertThat(run.exitCode()).as(run.err()).isZero();
   }
 
   /** What is written holds no secret, and says that it lacks one. */
