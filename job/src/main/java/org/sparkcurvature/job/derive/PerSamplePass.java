@@ -154,8 +154,7 @@ public final class PerSamplePass {
       }
     }
 
-    Dataset<Row> table(
-        Map<String, double[]> parameters, Device device, Optional<RowWatch> watch) {
+    Dataset<Row> table(Map<String, double[]> parameters, Device device, Optional<RowWatch> watch) {
       ArrayList<DerivativeSpec.Column> results = new ArrayList<>(sampled.columns());
       ArrayList<Output> columns = outputs;
       return SamplePass.table(

@@ -95,8 +95,7 @@ public final class SamplePass {
       Device device,
       RowTallies tallies,
       Begin<T> begin) {
-    return samples.read(
-        reading(samples.source(), derivation, parameters, device, tallies, begin));
+    return samples.read(reading(samples.source(), derivation, parameters, device, tallies, begin));
   }
 
   /**
@@ -121,8 +120,7 @@ public final class SamplePass {
       return source.table(rows, schema);
     }
     RowWatch.Watcher watcher = watch.get().watcher(schema);
-    return source.table(
-        (partition, samples) -> watcher.over(rows.run(partition, samples)), schema);
+    return source.table((partition, samples) -> watcher.over(rows.run(partition, samples)), schema);
   }
 
   private static <T> RowSamples.Reading<T> reading(

@@ -108,8 +108,7 @@ public final class EstimatePage {
     }
     summary
         .degreesOfFreedom()
-        .ifPresent(
-            df -> content.asked("compared with", "t of " + Digits.brief(df) + " d.f."));
+        .ifPresent(df -> content.asked("compared with", "t of " + Digits.brief(df) + " d.f."));
     double level = summary.settings().level();
     String statistic = summary.degreesOfFreedom().isPresent() ? "t" : "z";
     EstimatePictures.table(
@@ -179,8 +178,7 @@ public final class EstimatePage {
                   "likelihood ratio, chi2(" + s.degreesOfFreedom() + ")",
                   OptionalDouble.of(ratio));
               double p = s.likelihoodRatioP().orElse(Double.NaN);
-              table.row(
-                  PageTable.Cell.of("its p"), new PageTable.Cell(Digits.probability(p), p));
+              table.row(PageTable.Cell.of("its p"), new PageTable.Cell(Digits.probability(p), p));
             });
     line(table, "deviance", s.deviance());
     line(table, "deviance of the model without predictors", s.nullDeviance());

@@ -5,9 +5,9 @@ import java.util.Locale;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.sparkcurvature.job.chart.Calibration;
 import org.sparkcurvature.job.chart.Histogram;
+import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.watch.Distribution;
 import org.sparkcurvature.job.watch.FittedValues;
-import org.sparkcurvature.job.report.Digits;
 
 /** What a model expects of rows beside what was observed. */
 final class FittedPictures {

@@ -3,8 +3,8 @@ package org.sparkcurvature.job.page;
 import java.util.List;
 import java.util.Locale;
 import org.sparkcurvature.job.chart.BarPlot;
-import org.sparkcurvature.job.result.InfluenceSummary;
 import org.sparkcurvature.job.report.Digits;
+import org.sparkcurvature.job.result.InfluenceSummary;
 
 /** The page of {@code influence}. */
 public final class InfluencePage {

@@ -74,8 +74,7 @@ public final class RowWatch {
     private final boolean pairs;
     private final Sum into;
 
-    private Watcher(
-        ArrayList<Watched> watched, int number, DataType id, boolean pairs, Sum into) {
+    private Watcher(ArrayList<Watched> watched, int number, DataType id, boolean pairs, Sum into) {
       this.watched = watched;
       this.number = number;
       this.id = id;
@@ -92,7 +91,8 @@ public final class RowWatch {
   /**
    * What watches rows.
    *
-   * @param schema of the rows; a column {@code row} has their numbers, {@code id} before it their ids
+   * @param schema of the rows; a column {@code row} has their numbers, {@code id} before it their
+   *     ids
    */
   public Watcher watcher(StructType schema) {
     List<String> names = List.of(schema.fieldNames());
