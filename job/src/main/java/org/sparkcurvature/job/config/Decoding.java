@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,10 @@ final class Decoding {
   private final List<Problem> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final Set<String> asked = new LinkedHashSet<>();
+
+  /** Which values wait for a variable: an expression can have thousands of problems. */
+  private final Map<ConfigValue, Boolean> unsets = new IdentityHashMap<>();
+
   private final Map<String, Set<String>> blocksByKey = new TreeMap<>();
 
   /**
@@ -81,7 +86,7 @@ final class Decoding {
    * dropped.
    */
   void problem(String path, ConfigValue value, String what, String remedy) {
-    if (!unset(value)) {
+    if (!unsets.computeIfAbsent(value, Decoding::unset)) {
       String known = path.isEmpty() ? "curvature" : path;
       problems.add(new Problem(known, location(value.origin()), what, remedy));
     }

@@ -44,9 +44,7 @@ public record Fault(Formula formula, Span span, String what, String remedy) {
   /** What is wrong and where in the expression, on one line. */
   public String summary() {
     String place =
-        formula.text().indexOf('\n') < 0
-            ? "column " + column()
-            : "line " + line() + ", column " + column();
+        formula.isOneLine() ? "column " + column() : "line " + line() + ", column " + column();
     return place + ": " + what;
   }
 

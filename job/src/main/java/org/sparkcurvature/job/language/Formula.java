@@ -2,7 +2,9 @@ package org.sparkcurvature.job.language;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.sparkcurvature.job.errors.PublicText;
 
 /** The text of an expression and where it stands in the configuration. Immutable. */
@@ -13,8 +15,48 @@ public final class Formula {
   private final String path;
   private final String text;
 
-  /** The text without its secrets, once asked for: long expressions have thousands of faults. */
-  private String starred;
+  /** What places in the text are told by. Found once: long expressions have thousands of faults. */
+  private Places places;
+
+  /**
+   * @param starred the text with stars for its secrets
+   * @param lines offsets at which lines begin
+   * @param hasPairs whether some characters of Unicode are two of Java's
+   */
+  private record Places(String starred, int[] lines, boolean hasPairs) {
+    static Places of(String text) {
+      int[] ends = IntStream.range(0, text.length()).filter(k -> text.charAt(k) == '\n').toArray();
+      int[] lines = new int[ends.length + 1];
+      for (int k = 0; k < ends.length; k++) {
+        lines[k + 1] = ends[k] + 1;
+      }
+      boolean hasPairs = text.chars().anyMatch(c -> Character.isSurrogate((char) c));
+      return new Places(PublicText.starred(text), lines, hasPairs);
+    }
+
+    /** The line of an offset, from 0. */
+    int line(int offset) {
+      int found = Arrays.binarySearch(lines, offset);
+      return found >= 0 ? found : -found - 2;
+    }
+
+    /** Characters of Unicode between two offsets. */
+    int count(int from, int to) {
+      return hasPairs ? starred.codePointCount(from, to) : to - from;
+    }
+
+    /** The offset so many characters of Unicode behind another. */
+    int offset(int from, int count) {
+      return hasPairs ? starred.offsetByCodePoints(from, count) : from + count;
+    }
+  }
+
+  private Places places() {
+    if (places == null) {
+      places = Places.of(text);
+    }
+    return places;
+  }
 
   /**
    * @param path the key, without the root: {@code model.loss}, {@code model.define.eta}
@@ -56,14 +98,19 @@ public final class Formula {
     return new Span(0, text.length());
   }
 
+  boolean isOneLine() {
+    return places().lines().length == 1;
+  }
+
   /** The line of a part's first character, from 1. */
   int line(Span span) {
-    return 1 + (int) text.substring(0, span.start()).chars().filter(c -> c == '\n').count();
+    return 1 + places().line(span.start());
   }
 
   /** The column of a part's first character in its line, from 1, in Unicode characters. */
   int column(Span span) {
-    return 1 + text.codePointCount(lineStart(span), span.start());
+    Places in = places();
+    return 1 + in.count(in.lines()[in.line(span.start())], span.start());
   }
 
   /**
@@ -71,31 +118,27 @@ public final class Formula {
    * long line, what is around the beginning of the part.
    */
   String excerpt(Span span) {
-    int from = lineStart(span);
-    int newline = text.indexOf('\n', from);
-    if (starred == null) {
-      starred = PublicText.starred(text);
-    }
-    int[] line =
-        starred.substring(from, newline < 0 ? text.length() : newline).codePoints().toArray();
-    int start = text.codePointCount(from, span.start());
-    int end = start + text.codePointCount(span.start(), Math.max(span.start(), span.end()));
+    Places in = places();
+    int line = in.line(span.start());
+    int from = in.lines()[line];
+    int to = line + 1 < in.lines().length ? in.lines()[line + 1] - 1 : text.length();
+    int length = in.count(from, to);
+    int start = in.count(from, span.start());
+    int end = start + in.count(span.start(), Math.max(span.start(), span.end()));
 
-    int first =
-        line.length <= WIDTH ? 0 : Math.max(0, Math.min(start - WIDTH / 3, line.length - WIDTH));
-    int last = Math.min(line.length, first + WIDTH);
+    int first = length <= WIDTH ? 0 : Math.max(0, Math.min(start - WIDTH / 3, length - WIDTH));
+    int last = Math.min(length, first + WIDTH);
     String before = first > 0 ? CUT : "";
-    String after = last < line.length ? CUT : "";
+    String after = last < length ? CUT : "";
+    int shown = in.offset(from, first);
     StringBuilder marks = new StringBuilder(" ".repeat(before.length()));
-    for (int k = first; k < start; k++) {
-      marks.append(line[k] == '\t' ? '\t' : ' ');
-    }
+    in.starred()
+        .substring(shown, Math.max(shown, span.start()))
+        .codePoints()
+        .forEach(c -> marks.append(c == '\t' ? '\t' : ' '));
     marks.append("^".repeat(Math.max(1, Math.min(end, last) - start)));
-    return (before + new String(line, first, last - first) + after).stripTrailing() + "\n" + marks;
-  }
-
-  /** Offset of the first character of the line in which a part begins. */
-  private int lineStart(Span span) {
-    return span.start() == 0 ? 0 : text.lastIndexOf('\n', span.start() - 1) + 1;
+    return (before + in.starred().substring(shown, in.offset(from, last)) + after).stripTrailing()
+        + "\n"
+        + marks;
   }
 }

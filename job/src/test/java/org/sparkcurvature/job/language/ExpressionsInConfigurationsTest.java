@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.LoadedConfiguration;
@@ -82,5 +85,24 @@ class ExpressionsInConfigurationsTest {
   @Test
   void aMissingLossIsOneProblem() {
     assertThat(problems("model.loss=null")).extracting(Problem::path).containsExactly("model.loss");
+  }
+
+  /** What is said of one name must not take time by the length of the whole expression. */
+  @Test
+  @Timeout(60)
+  void anExpressionMayHaveThousandsOfFaults() {
+    int names = 50_000;
+    String loss =
+        IntStream.range(0, names)
+            .mapToObj(k -> "none" + k)
+            .collect(Collectors.joining(", ", "greatest(", ")"));
+    ConfigurationException refused =
+        catchThrowableOfType(
+            ConfigurationException.class, () -> load("model.loss=\"" + loss + "\""));
+    assertThat(refused.problems()).hasSize(names);
+    assertThat(refused.getMessage())
+        .hasSizeLessThan(8000)
+        .contains("column 10: there is no input tensor, parameter or definition named none0;")
+        .endsWith("... and 49,988 more");
   }
 }
