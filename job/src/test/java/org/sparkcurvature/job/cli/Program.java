@@ -45,6 +45,17 @@ public final class Program {
   }
 
   /**
+   * As the other one, by a command that is given the program's as its last arguments.
+   *
+   * @param prefix the command and its first arguments
+   */
+  public static Console within(
+      List<String> prefix, int heap, List<String> properties, Path log, String... arguments)
+      throws Exception {
+    return ended(start(prefix, Map.of(), heap, properties, log, arguments), log);
+  }
+
+  /**
    * Runs the program and tells it to end as soon as it has written a file.
    *
    * @param sign the file
@@ -80,7 +91,18 @@ public final class Program {
       Path log,
       String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), environment, heap, properties, log, arguments);
+  }
+
+  private static Process start(
+      List<String> prefix,
+      Map<String, String> environment,
+      int heap,
+      List<String> properties,
+      Path log,
+      String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> option.startsWith("--add-") || option.startsWith("-Dorg.bytedeco"))
