@@ -21,6 +21,7 @@ import org.apache.spark.sql.Row;
 import org.sparkcurvature.job.command.Ending;
 import org.sparkcurvature.job.command.ProgramModel;
 import org.sparkcurvature.job.command.Programs;
+import org.sparkcurvature.job.command.Versions;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.Problem;
 import org.sparkcurvature.job.errors.Errors;
@@ -71,6 +72,11 @@ public final class Curvature {
       throw refused("the data frame is null", "the data frame", "hand one over");
     }
     return new Curvature(table, "", Map.of());
+  }
+
+  /** The version of the jar; {@code development} where classes come from none. */
+  public static String version() {
+    return Versions.all().get("spark-curvature");
   }
 
   // ---- the configuration

@@ -121,7 +121,7 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
     Dataset<Row> rows = table;
     if (isVector) {
       // The formula has the first element, and the configuration says that it is all of them.
-      rows = table.withColumn(FIRST, Predictors.element($(predictorCols)[0], 0));
+      rows = table.withColumn(FIRST, Predictors.first(table.schema(), $(predictorCols)[0]));
     } else if (!predictors.elements().isEmpty()) {
       rows = table.select(predictors.columns(table.schema()).toArray(Column[]::new));
     }
@@ -156,7 +156,7 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
    */
   private boolean isVector(StructType schema) {
     return $(predictorCols).length == 1
-        && Predictors.isVector(Predictors.type(schema, $(predictorCols)[0]))
+        && Predictors.isTensor(Predictors.type(schema, $(predictorCols)[0]))
         && !$(family).equals("multinomial"); // which has a coefficient for each level
   }
 

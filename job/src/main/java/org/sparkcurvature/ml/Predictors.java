@@ -13,11 +13,15 @@ import org.apache.spark.ml.attribute.AttributeGroup;
 import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.mllib.linalg.VectorUDT;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
+import org.sparkcurvature.CurvatureException;
 
 /**
  * Columns of predictors as terms of a formula: numbers as they are, vectors element by element,
@@ -63,11 +67,14 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
     Map<String, Element> elements = new LinkedHashMap<>();
     for (String column : columns) {
       DataType type = type(schema, column);
-      if (!isVector(type)) {
+      if (!isVector(type) && !(most > MOST && isTensor(type))) {
         terms.add(column);
         continue;
       }
-      AttributeGroup group = AttributeGroup.fromStructField(schema.apply(column));
+      AttributeGroup group =
+          isVector(type)
+              ? AttributeGroup.fromStructField(schema.apply(column))
+              : new AttributeGroup(column);
       int size = group.size() >= 0 ? group.size() : firstSize(table, column);
       if (size + terms.size() > most) {
         throw LossParams.refused(
@@ -91,6 +98,13 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
     return type.equals(SQLDataTypes.VectorType());
   }
 
+  /** Whether a column of this type holds numbers that are a tensor as they are. */
+  static boolean isTensor(DataType type) {
+    return isVector(type)
+        || type instanceof VectorUDT
+        || type instanceof ArrayType array && array.elementType() instanceof NumericType;
+  }
+
   static DataType type(StructType schema, String column) {
     if (!Arrays.asList(schema.fieldNames()).contains(column)) {
       throw LossParams.refused(
@@ -110,8 +124,20 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
   }
 
   private static int firstSize(Dataset<Row> table, String column) {
-    Row first = table.select(quoted(column)).na().drop().head();
-    return first.<Vector>getAs(0).size();
+    List<Row> first = table.select(quoted(column)).na().drop().takeAsList(1);
+    if (first.isEmpty()) {
+      throw CurvatureException.of(
+          3,
+          "no row has a value of " + column + ", which would tell how many elements it has",
+          "param predictorCols",
+          "see whether the table is what was meant");
+    }
+    Object value = first.get(0).get(0);
+    return value instanceof Vector vector
+        ? vector.size()
+        : value instanceof org.apache.spark.mllib.linalg.Vector old
+            ? old.size()
+            : first.get(0).getList(0).size();
   }
 
   /** The right side of a formula. */
@@ -145,5 +171,12 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
   /** An element of a vector. */
   static Column element(String column, int index) {
     return functions.vector_to_array(quoted(column), "float64").getItem(index);
+  }
+
+  /** The first element of a vector or array. */
+  static Column first(StructType schema, String column) {
+    return schema.apply(column).dataType() instanceof ArrayType
+        ? quoted(column).getItem(0)
+        : element(column, 0);
   }
 }

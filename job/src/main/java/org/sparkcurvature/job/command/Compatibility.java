@@ -41,12 +41,7 @@ public final class Compatibility {
   public static void check() {
     String spark = minor(org.apache.spark.package$.MODULE$.SPARK_VERSION());
     String scala = minor(Properties$.MODULE$.versionNumberString());
-    builtFor()
-        .filter(built -> !built.equals(spark))
-        .ifPresent(
-            built -> {
-              throw Errors.otherSpark(spark, built);
-            });
+    checkSpark(spark);
     SparkConf configuration = new SparkConf();
     List<String> others =
         LISTS.stream()
@@ -56,6 +51,20 @@ public final class Compatibility {
     if (!others.isEmpty()) {
       throw Errors.otherLibraries(others, spark, scala);
     }
+  }
+
+  /** Refuses another Spark than the one that the program is built for. */
+  static void checkSpark() {
+    checkSpark(minor(org.apache.spark.package$.MODULE$.SPARK_VERSION()));
+  }
+
+  static void checkSpark(String spark) {
+    builtFor()
+        .filter(built -> !built.equals(spark))
+        .ifPresent(
+            built -> {
+              throw Errors.otherSpark(spark, built);
+            });
   }
 
   /** What a library is built for, where that is not what is here. */

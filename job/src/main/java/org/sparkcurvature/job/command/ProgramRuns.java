@@ -139,6 +139,7 @@ final class ProgramRuns {
       Purpose purpose,
       Terminal terminal,
       Function<Running, T> work) {
+    Compatibility.checkSpark();
     SparkSession spark = given.rows().rows().sparkSession();
     if (!(spark instanceof org.apache.spark.sql.classic.SparkSession)) {
       throw Errors.configuration(
