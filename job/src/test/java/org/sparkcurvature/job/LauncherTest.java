@@ -2,6 +2,8 @@ package org.sparkcurvature.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -43,6 +45,121 @@ class LauncherTest {
     Path submit = Files.createDirectories(home.resolve("spark/bin")).resolve("spark-submit");
     Files.writeString(submit, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
     assertThat(submit.toFile().setExecutable(true)).isTrue();
+    Files.createFile(home.resolve("a b.conf"));
+  }
+
+  /** One that can be read. */
+  private String configuration() {
+    return home + "/a b.conf";
+  }
+
+  // ---------------------------------------------------------------- what is seen without a program
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ft --config x | there is no command 'ft' | perhaps fit was meant: ",
+        "derive | there is neither --config FILE nor --from FOLDER | --config conf/quickstart.conf",
+        "derive --confg=x | there is no option --confg | write --config, or see ",
+        "derive --config /no/such.conf | /no/such.conf does not exist | give the path or URI",
+        "fit --config=/no/such.conf | /no/such.conf does not exist | give the path or URI",
+        "infer --from /no/such | there is no result at /no/such | an earlier command wrote",
+        "fit --set | --set has no value | fit --help",
+        "fit my.conf | there is no argument 'my.conf' | fit --config my.conf",
+      })
+  void itIsToldWithoutStartingJava(String words, String what, String mend) throws Exception {
+    for (boolean json : new boolean[] {false, true}) {
+      String[] typed = (words + (json ? " --json" : "")).split(" ");
+      if (words.equals("fit --set")) {
+        typed = json ? new String[] {"fit", "--json", "--set"} : typed;
+      }
+      Ended ended = end(Map.of("JAVA_HOME", "/nowhere", "PATH", path()), typed);
+      assertThat(ended.code()).as(ended.err()).isEqualTo(2);
+      assertThat(ended.err().lines()).hasSize(3);
+      assertThat(ended.err()).startsWith("error: " + what).contains("\n  at: ").contains(mend);
+      if (json) {
+        JsonNode error = new ObjectMapper().readTree(ended.out()).get("error");
+        assertThat(error.get("code").asInt()).isEqualTo(2);
+        assertThat(error.get("what").asText()).startsWith(what);
+        assertThat(error.get("mend").asText()).contains(mend);
+      } else {
+        assertThat(ended.out()).isEmpty();
+      }
+    }
+  }
+
+  private static String path() {
+    return System.getenv("PATH");
+  }
+
+  @Test
+  void textOfAnErrorIsJson() throws Exception {
+    Ended ended = end(Map.of(), "fit", "--json", "--config", "/no/\"such\\ä\n.conf");
+    assertThat(new ObjectMapper().readTree(ended.out()).get("error").get("what").asText())
+        .isEqualTo("/no/\"such\\ä\n.conf does not exist");
+  }
+
+  /** On this machine's cores one Java is started, with what Spark's launcher said of it once. */
+  @Test
+  void withSettingsAloneTheProgramIsStartedAsItIs() throws Exception {
+    Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
+    Files.writeString(
+        java,
+        """
+        #!/bin/bash
+        if [[ " $* " == *org.apache.spark.launcher.Main* ]]; then
+          echo launcher >>'%s/starts'
+          printf '\\n%%s\\0' java --add-opens=java.base/java.lang=ALL-UNNAMED -cp x SparkSubmit | tr -d '\\n'
+          exit
+        fi
+        echo "$SPARK_CURVATURE_READY" >&2
+        printf '%%s\\n' "$@"
+        """
+            .formatted(home));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"17.0.9\"\n");
+    Map<String, String> embedded =
+        Map.of("JAVA_HOME", home.resolve("jdk").toString(), "SPARK_HOME", "");
+    for (int k = 0; k < 2; k++) {
+      Ended ended =
+          end(
+              embedded,
+              "fit",
+              "--config",
+              configuration(),
+              "--",
+              "--driver-memory",
+              "3g",
+              "--conf",
+              "spark.sql.shuffle.partitions=7");
+      assertThat(ended.code()).as(ended.err()).isZero();
+      assertThat(ended.out().lines())
+          .contains(
+              "--add-opens=java.base/java.lang=ALL-UNNAMED",
+              "-Xmx3g",
+              "-Dspark.master=local[*]",
+              "-Dspark.sql.shuffle.partitions=7")
+          .endsWith("org.sparkcurvature.job.cli.Main", "fit", "--config", configuration());
+    }
+    assertThat(home.resolve("starts")).hasContent("launcher");
+    // Whatever spark-submit has to look after goes its way.
+    for (String option :
+        List.of("--packages=a:b:1", "--jars=x.jar", "--properties-file=/dev/null")) {
+      assertThat(end(embedded, "fit", "--config", configuration(), "--", option).out())
+          .doesNotContain("-Dspark.master");
+    }
+    assertThat(
+            end(
+                    embedded,
+                    "fit",
+                    "--config",
+                    configuration(),
+                    "--",
+                    "--master",
+                    "local-cluster[1,1,1024]")
+                .out())
+        .doesNotContain("-Dspark.master");
   }
 
   @ParameterizedTest
@@ -69,9 +186,10 @@ class LauncherTest {
 
   @Test
   void whatFollowsTheDashesGoesToSpark() throws Exception {
-    List<String> arguments = run("derive", "--config", "a b.conf", "--", "--master", "local[3]");
+    List<String> arguments =
+        run("derive", "--config", home + "/a b.conf", "--", "--master", "local[3]");
     assertThat(arguments).containsSubsequence("--master", "local[3]", "derive", "--config");
-    assertThat(arguments).endsWith("derive", "--config", "a b.conf");
+    assertThat(arguments).endsWith("derive", "--config", home + "/a b.conf");
   }
 
   // ---------------------------------------------------------------- Spark that does not start
@@ -101,14 +219,21 @@ class LauncherTest {
             Map.of("SAID", said == null ? "" : said),
             "derive",
             "--config",
-            "x",
+            configuration(),
             "--",
             "--mastre=a");
     assertThat(ended.code()).as(ended.err()).isEqualTo(code);
     assertThat(ended.err().lines()).hasSize(3);
     assertThat(ended.err()).startsWith(message).contains("\n  to mend it: ");
     Ended told =
-        end(Map.of("SAID", said == null ? "" : said), "derive", "--debug", "--", "--mastre=a");
+        end(
+            Map.of("SAID", said == null ? "" : said),
+            "derive",
+            "--debug",
+            "--config",
+            configuration(),
+            "--",
+            "--mastre=a");
     assertThat(told.err()).contains(said == null ? "" : said.split("\\\\n")[0]).contains(message);
   }
 
@@ -117,11 +242,12 @@ class LauncherTest {
     submit(
         "echo ':: loading settings' >&2; echo 'Warning: Ignoring non-Spark config property' >&2;"
             + " echo \"$SPARK_CURVATURE_READY\" >&2; echo 'error: no such column' >&2; exit 3");
-    Ended ended = end(Map.of(), "derive");
+    Ended ended = end(Map.of(), "derive", "--config", configuration());
     assertThat(ended.code()).isEqualTo(3);
     assertThat(ended.err())
         .isEqualTo("Warning: Ignoring non-Spark config property\nerror: no such column\n");
-    assertThat(end(Map.of(), "derive", "--debug").err()).contains(":: loading settings");
+    assertThat(end(Map.of(), "derive", "--debug", "--config", configuration()).err())
+        .contains(":: loading settings");
   }
 
   @ParameterizedTest
@@ -132,7 +258,7 @@ class LauncherTest {
             + code
             + "' TERM; echo \"$SPARK_CURVATURE_READY\" >&2;"
             + " echo up; for i in $(seq 200); do sleep 0.1; done");
-    Process process = start(Map.of(), "derive");
+    Process process = start(Map.of(), "derive", "--config", configuration());
     assertThat(process.inputReader().readLine()).isEqualTo("up");
     process.toHandle().destroy(); // process.destroy() would close its streams
     String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -150,12 +276,12 @@ class LauncherTest {
         home.resolve("deploy/spark-home/target/spark-home/jars/spark-core_2.13-4.1.0.jar"));
     Files.createDirectories(home.resolve("spark/jars"));
     Files.createFile(home.resolve("spark/jars/spark-core_" + version + ".jar"));
-    Ended ended = end(Map.of(), "derive");
+    Ended ended = end(Map.of(), "derive", "--config", configuration());
     assertThat(ended.code()).isEqualTo(fits ? 0 : 2);
     if (!fits) {
-      assertThat(ended.err().lines())
-          .singleElement()
-          .asString()
+      assertThat(ended.err().lines()).hasSize(3);
+      assertThat(ended.err())
+          .startsWith("error: ")
           .contains(
               "SPARK_HOME is Spark "
                   + version.substring(5, 8)
@@ -172,12 +298,17 @@ class LauncherTest {
     Files.writeString(java, "#!/bin/sh\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
     Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"" + version + "\"\n");
-    Ended ended = end(Map.of("JAVA_HOME", home.resolve("jdk").toString()), "derive");
+    Ended ended =
+        end(
+            Map.of("JAVA_HOME", home.resolve("jdk").toString()),
+            "derive",
+            "--config",
+            configuration());
     assertThat(ended.code()).as(ended.err()).isEqualTo(code);
     if (code != 0) {
-      assertThat(ended.err().lines())
-          .singleElement()
-          .asString()
+      assertThat(ended.err().lines()).hasSize(3);
+      assertThat(ended.err())
+          .startsWith("error: ")
           .contains("Java 17 to 23")
           .contains("set JAVA_HOME");
     }
@@ -186,14 +317,14 @@ class LauncherTest {
   @Test
   void anInstallationThatCannotBeWrittenIsUsedAsItIs() throws Exception {
     Files.writeString(home.resolve("target"), "where no folder can be made");
-    assertThat(end(Map.of(), "derive").code()).isZero();
+    assertThat(end(Map.of(), "derive", "--config", configuration()).code()).isZero();
     // Without what is built there is one message, not that of mkdir.
     Files.delete(home.resolve("job/target/lib").toFile().listFiles()[0].toPath());
-    Ended ended = end(Map.of(), "derive");
+    Ended ended = end(Map.of(), "derive", "--config", configuration());
     assertThat(ended.code()).isEqualTo(2);
-    assertThat(ended.err().lines())
-        .singleElement()
-        .asString()
+    assertThat(ended.err().lines()).hasSize(3);
+    assertThat(ended.err())
+        .startsWith("error: ")
         .contains("is not built")
         .contains("cannot be written");
   }
@@ -206,6 +337,8 @@ class LauncherTest {
         end(
             Map.of("LC_ALL", locale, "LC_CTYPE", "", "LANG", "C"),
             "derive",
+            "--config",
+            configuration(),
             "--set",
             "input.where=größe = 'ä'");
     assertThat(ended.out().lines().toList().get(0).toLowerCase(Locale.ROOT).replace("-", ""))
@@ -270,7 +403,7 @@ class LauncherTest {
 
   private List<String> submitted(String properties) throws Exception {
     Path file = Files.writeString(home.resolve("spark.properties"), properties + "\n");
-    return run("check", "--config", "x", "--", "--properties-file", file.toString());
+    return run("check", "--config", configuration(), "--", "--properties-file", file.toString());
   }
 
   private List<String> run(String... arguments) throws Exception {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.sparkcurvature.job.command.Ending;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
@@ -77,26 +78,39 @@ public final class Main {
   public static int run(Terminal given, String... args) {
     Terminal terminal = given.with(ConsoleOptions.wishes(args));
     try {
-      return execute(terminal, program(terminal), args);
+      return execute(terminal, program(terminal, args), args);
     } finally {
       terminal.printAnswer();
     }
   }
 
-  /** The commands with their options. */
-  static CommandLine program(Terminal terminal) {
+  /**
+   * The commands with their options.
+   *
+   * @param args what was typed: where that begins with a command, the others are left out, which
+   *     picocli takes a while to look at
+   */
+  static CommandLine program(Terminal terminal, String... args) {
     CommandLine program = new CommandLine(new Program());
-    program.addSubcommand(new JobCommands.Derive(terminal));
-    program.addSubcommand(new JobCommands.Fit(terminal));
-    program.addSubcommand(new JobCommands.Infer(terminal));
-    program.addSubcommand(new JobCommands.Estimate(terminal));
-    program.addSubcommand(new JobCommands.Predict(terminal));
-    program.addSubcommand(new JobCommands.Effects(terminal));
-    program.addSubcommand(new JobCommands.Compare(terminal));
-    program.addSubcommand(new JobCommands.Influence(terminal));
-    program.addSubcommand(new JobCommands.Spectrum(terminal));
-    program.addSubcommand(new JobCommands.Init(terminal));
-    program.addSubcommand(new JobCommands.Check(terminal));
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("derive", () -> new JobCommands.Derive(terminal));
+    commands.put("fit", () -> new JobCommands.Fit(terminal));
+    commands.put("infer", () -> new JobCommands.Infer(terminal));
+    commands.put("estimate", () -> new JobCommands.Estimate(terminal));
+    commands.put("predict", () -> new JobCommands.Predict(terminal));
+    commands.put("effects", () -> new JobCommands.Effects(terminal));
+    commands.put("compare", () -> new JobCommands.Compare(terminal));
+    commands.put("influence", () -> new JobCommands.Influence(terminal));
+    commands.put("spectrum", () -> new JobCommands.Spectrum(terminal));
+    commands.put("init", () -> new JobCommands.Init(terminal));
+    commands.put("check", () -> new JobCommands.Check(terminal));
+    String typed = args.length == 0 ? "" : args[0];
+    commands.forEach(
+        (name, command) -> {
+          if (name.equals(typed) || !commands.containsKey(typed)) {
+            program.addSubcommand(command.get());
+          }
+        });
     program.setOut(new PrintWriter(terminal.out(), true));
     program.setErr(new PrintWriter(terminal.err(), true));
     program.setUsageHelpWidth(View.USUAL);

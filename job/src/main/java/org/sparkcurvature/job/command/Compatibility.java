@@ -9,7 +9,6 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.sparkcurvature.job.errors.Errors;
 import scala.util.Properties$;
 
@@ -42,10 +41,10 @@ public final class Compatibility {
     String spark = minor(org.apache.spark.package$.MODULE$.SPARK_VERSION());
     String scala = minor(Properties$.MODULE$.versionNumberString());
     checkSpark(spark);
-    SparkConf configuration = new SparkConf();
+    // What SparkConf would find there; to ask it loads two thousand classes.
     List<String> others =
         LISTS.stream()
-            .flatMap(key -> Stream.of(configuration.get(key, "").split(",")))
+            .flatMap(key -> Stream.of(System.getProperty(key, "").split(",")))
             .flatMap(library -> misfit(library.strip(), spark, scala).stream())
             .toList();
     if (!others.isEmpty()) {
