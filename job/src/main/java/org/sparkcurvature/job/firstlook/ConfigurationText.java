@@ -2,11 +2,13 @@ package org.sparkcurvature.job.firstlook;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,15 +58,10 @@ final class ConfigurationText {
 
   String text() {
     body();
-    boolean masked =
-        lines.stream()
-            .filter(line -> !line.isBlank() && !line.strip().startsWith("#"))
-            .anyMatch(
-                line -> line.contains(PublicText.MASK) || !PublicText.masked(line).equals(line));
     List<String> all = new ArrayList<>();
-    if (masked) {
+    if (lines.stream().anyMatch(ConfigurationText::isIncomplete)) {
       all.add(
-          "# Fill in what stands masked below, as a secret is not written: better a variable of the environment, ${NAME}.");
+          "# Fill in what stands masked or cut below: a secret is not written, better take a variable of the environment, ${NAME}.");
     }
     all.add(firstLine());
     all.add(
@@ -74,6 +71,13 @@ final class ConfigurationText {
                 Numbers.count(model.table().names().size(), "column")));
     all.addAll(lines);
     return String.join("\n", all) + "\n";
+  }
+
+  /** Whether a line that counts is printed otherwise than it is. */
+  private static boolean isIncomplete(String line) {
+    return !line.isBlank()
+        && !line.strip().startsWith("#")
+        && (line.contains(PublicText.MASK) || !PublicText.line(line).equals(line));
   }
 
   private String firstLine() {
@@ -268,8 +272,9 @@ final class ConfigurationText {
   }
 
   private static String sql(ColumnLook look) {
-    double greatest = look.greatest();
-    return look.areWhole() ? "%.0f".formatted(greatest) : Double.toString(greatest);
+    return look.areWhole()
+        ? new BigDecimal(look.greatest()).toPlainString()
+        : Double.toString(look.greatest());
   }
 
   private List<String> terms() {
@@ -319,6 +324,10 @@ final class ConfigurationText {
                   .map(entry -> rendered(entry.getKey()) + " = " + rendered(entry.getValue()))
                   .collect(Collectors.joining(", ", " { ", " }")),
           comment);
+    } else if (value instanceof ConfigList list && list.size() > 1) {
+      lines.add("    " + key + " = [");
+      list.forEach(element -> lines.add("      " + rendered(element)));
+      lines.add("    ]");
     } else {
       keyed(key + " = " + rendered(value), comment);
     }

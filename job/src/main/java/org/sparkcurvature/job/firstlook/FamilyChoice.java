@@ -16,6 +16,9 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
   /** Counts above this are no small ones. */
   private static final double LARGEST_COUNT = 1000;
 
+  /** Numbers up to this may be codes. */
+  private static final double LARGEST_CODE = 9;
+
   /** Of variance over mean: below, counts vary too little for Poisson's; above, too much. */
   private static final double UNDER = 0.5;
 
@@ -67,7 +70,12 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
 
   private static FamilyChoice ofNumbers(Member response, CompleteRows rows) {
     double ratio = rows.variance() / rows.mean();
-    String shown = "variance / mean is " + Numbers.brief(ratio);
+    String shown =
+        "variance / mean is "
+            + Numbers.brief(ratio)
+            + (response.greatest() <= LARGEST_CODE
+                ? "; multinomial, if they are codes of classes"
+                : "");
     boolean counts =
         response.whole()
             && (response.least() == 0 || response.least() == 1)

@@ -225,6 +225,22 @@ class InitCommandTest {
     assertThat(names()).containsExactly("Intercept", "arm[T.placebo]", "age", "scale");
   }
 
+  /** As R's lung has it: 1 censored, 2 dead. */
+  @Test
+  void anEventOfOneAndTwo() throws IOException {
+    Random random = new Random(29);
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .with("time", DataTypes.LongType, k -> 1L + random.nextInt(500))
+                    .with("status", DataTypes.IntegerType, k -> 1 + random.nextInt(2))
+                    .number("x")
+                    .rows(ROWS)));
+
+    assertThat(formula(written)).isEqualTo("surv(time, status - 1) ~ x");
+  }
+
   @Test
   void aWideTableWithZipCodesAndMissingValues() throws IOException {
     int further = 300;
@@ -538,7 +554,7 @@ class InitCommandTest {
     Path one = Files.writeString(temporary.resolve("one.csv"), "1.5,2\n2.5,1\n4,1\n3.25,7\n");
     Path two = Files.writeString(temporary.resolve("two.csv"), "1.75,2\n2.5,3\n8,1\n3.5,4\n");
     assertThat(running(one.toString(), two.toString()))
-        .contains("# options { header = true }", "_c0 ~ _c1", "one.csv\",\"");
+        .contains("# options { header = true }", "_c0 ~ _c1", "one.csv\"\n      \"");
   }
 
   @Test
@@ -575,9 +591,21 @@ class InitCommandTest {
     String written =
         init(csv("x,y", "1.5,2", "2.5,3", "3,4"), "--set", "input.options.password=hunter2").out();
     assertThat(written)
-        .startsWith("# Fill in what stands masked below")
+        .startsWith("# Fill in what stands masked or cut below")
         .contains("password = (masked)")
         .doesNotContain("hunter2");
+  }
+
+  /** Nobody reads lines that long, and they are printed cut. */
+  @Test
+  void aQueryThatIsCutIsToBeFilledIn() {
+    String query =
+        "SELECT x, y FROM VALUES (1.5, 2), (2.5, 3), (3.0, 4) AS t(x, y) WHERE "
+            + "x > 0 AND ".repeat(500)
+            + "y > 0";
+    assertThat(init("--sql", query).out())
+        .startsWith("# Fill in what stands masked or cut below")
+        .contains("characters are left out");
   }
 
   // ---- what cannot be done
