@@ -26,11 +26,15 @@ final class Analysis {
       String condition = throwable.getCondition();
       if (condition.startsWith("UNRESOLVED_COLUMN")) {
         String name = values.getOrDefault("objectName", expression).replace("`", "");
-        String place =
-            name.equals(expression)
-                ? where
-                : where + ", in '" + PublicText.maskedExpression(expression) + "'";
-        return Errors.missingColumn(name, place, columns);
+        return Errors.missingColumn(name, place(name, expression, where), columns);
+      }
+      if (condition.startsWith("INVALID_IDENTIFIER")) {
+        // Letters outside ASCII want backquotes within an expression; first there has to be a
+        // column.
+        String name = values.getOrDefault("ident", expression);
+        if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
+          return Errors.missingColumn(name, place(name, expression, where), columns);
+        }
       }
       if (condition.startsWith("UNRESOLVED_ROUTINE")) {
         String name = values.getOrDefault("routineName", "").replace("`", "");
@@ -38,5 +42,11 @@ final class Analysis {
       }
     }
     return Errors.expression(expression, where, Failures.reason(e), e);
+  }
+
+  private static String place(String name, String expression, String where) {
+    return name.equals(expression)
+        ? where
+        : where + ", in '" + PublicText.maskedExpression(expression) + "'";
   }
 }

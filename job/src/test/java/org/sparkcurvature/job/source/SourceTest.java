@@ -586,6 +586,22 @@ class SourceTest {
         .isEqualTo("curvature.input.where, in 'w > 1'");
   }
 
+  /** To Spark such a name is a mistake of quoting, whether there is a column or not. */
+  @Test
+  void aMissingColumnOfOtherLettersIsNamedWithTheNearest() throws IOException {
+    Path path = csv("a.csv", "gr\u00f6\u00dfe,y", "1,2");
+    assertThat(refused(Inputs.list(Inputs.csv(path), "x", "gr\u00f6\u00dfse")))
+        .hasMessage(
+            """
+            there is no column 'gr\u00f6\u00dfse'
+              at: curvature.input.tensors.x
+              to mend it: perhaps gr\u00f6\u00dfe was meant. The columns are gr\u00f6\u00dfe, y""");
+    assertThat(refused(Inputs.list(Inputs.csv(path), "x", "y + gr\u00f6\u00dfse")))
+        .hasMessageStartingWith("there is no column 'gr\u00f6\u00dfse'");
+    assertThat(refused(Inputs.list(Inputs.csv(path), "x", "y + gr\u00f6\u00dfe")))
+        .hasMessageContaining("must be back quoted as: `gr\u00f6\u00dfe`");
+  }
+
   @Test
   void aColumnMissingInOneOfTheFilesIsRefused() throws IOException {
     Path one = csv("one.csv", "a,b", "1,2");
