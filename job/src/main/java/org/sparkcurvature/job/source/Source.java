@@ -4,11 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
@@ -18,12 +16,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.unsafe.types.UTF8String;
 import org.sparkcurvature.engine.InputReads;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
@@ -31,7 +27,6 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
-import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.reduce.Partitions;
 import org.sparkcurvature.ops.IndexBounds;
 
@@ -47,20 +42,8 @@ public final class Source implements RowSamples {
 
   private static final String REASON = "reason";
 
-  /**
-   * Partitions of a table that has no files, such as range(n); Spark would take the number of
-   * cores.
-   */
-  private static final int LEAF_PARTITIONS = 8;
-
-  /** What a file counts for, beside its bytes, where small ones share a partition. */
-  private static final String OPEN_COST = "4m";
-
   /** Tasks of one pass that take more time to be handed out than most inputs to be read. */
   private static final int MANY_TASKS = 20_000;
-
-  /** Tasks among which paths are shared out to be listed; Spark would take one for each. */
-  private static final int LISTING_TASKS = 64;
 
   private final SparkSession spark;
   private final InputConfig input;
@@ -141,7 +124,7 @@ public final class Source implements RowSamples {
     List<Dataset<Row>> projected = new ArrayList<>();
     for (Tables.Table table :
         new Tables(
-                session(spark, input),
+                InputSession.of(spark, input),
                 input.acceptance().missingPath(),
                 features(input),
                 new Repeatability(input.nondeterministic()))
@@ -221,41 +204,6 @@ public final class Source implements RowSamples {
 
   private static boolean isFeatures(TensorConfig tensor) {
     return tensor instanceof TensorConfig.Single single && single.column().equals(Tables.FEATURES);
-  }
-
-  /**
-   * A session in which neither the number of cores nor Spark's own keys decide which rows make a
-   * partition, and a bad cell is null.
-   */
-  private static org.apache.spark.sql.classic.SparkSession session(
-      SparkSession spark, InputConfig input) {
-    org.apache.spark.sql.classic.SparkSession session =
-        ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
-    String bytes = input.partitionSizeBytes() + "b";
-    Map.of(
-            "spark.sql.ansi.enabled",
-            "false",
-            // ${env:NAME} in an expression would read the environment of the driver.
-            "spark.sql.variable.substitute",
-            "false",
-            "spark.sql.files.minPartitionNum",
-            "1",
-            "spark.sql.files.maxPartitionBytes",
-            bytes,
-            "spark.sql.files.maxPartitionNum",
-            Integer.toString(Integer.MAX_VALUE),
-            "spark.sql.files.openCostInBytes",
-            OPEN_COST,
-            "spark.sql.leafNodeDefaultParallelism",
-            Integer.toString(LEAF_PARTITIONS),
-            "spark.sql.adaptive.coalescePartitions.parallelismFirst",
-            "false",
-            "spark.sql.adaptive.advisoryPartitionSizeInBytes",
-            bytes,
-            "spark.sql.sources.parallelPartitionDiscovery.parallelism",
-            Integer.toString(LISTING_TASKS))
-        .forEach(session.conf()::set);
-    return session;
   }
 
   /** The shape of each input tensor, in the order of the configuration. */
@@ -472,44 +420,6 @@ public final class Source implements RowSamples {
     return JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(sent);
   }
 
-  /** The samples of a partition as the input has them. */
-  private record Arriving(
-      SampleFormat format,
-      int partition,
-      PartitionRows rows,
-      BlockScan.Invalid invalid,
-      RowChecks.Pass pass)
-      implements RowSamples.Part {
-    @Override
-    public boolean isEmpty() {
-      boolean isEmpty = format.quota(partition) == 0 || !rows.hasNext();
-      if (isEmpty) {
-        pass.ended(partition, 0);
-      }
-      return isEmpty;
-    }
-
-    @Override
-    public SampleReader weighted(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, true, invalid, pass);
-    }
-
-    @Override
-    public SampleReader all(SampleBlock block) {
-      return new BlockScan(format, partition, rows, block, false, invalid, pass);
-    }
-
-    @Override
-    public SampleBlock block(int samples) {
-      return format.block(samples);
-    }
-
-    @Override
-    public RowName name(long number, Object[] kept) {
-      return format.name(number, kept);
-    }
-  }
-
   @Override
   public <T> JavaRDD<T> read(RowSamples.Reading<T> task) {
     return read(
@@ -692,39 +602,5 @@ public final class Source implements RowSamples {
         found.read(),
         found.rejections().lines(found.read()),
         found.rejections().wayOut(found.read()));
-  }
-
-  /** Invalid rows with their reason. */
-  private static final class RejectedRows implements Iterator<InternalRow> {
-    private final SampleScan scan;
-    private final StructField[] fields;
-    private boolean ready;
-
-    RejectedRows(SampleScan scan, StructField[] fields) {
-      this.scan = scan;
-      this.fields = fields;
-    }
-
-    @Override
-    public boolean hasNext() {
-      while (!ready && scan.nextRow(0)) {
-        ready = !scan.isValid();
-      }
-      return ready;
-    }
-
-    @Override
-    public InternalRow next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      ready = false;
-      Object[] values = new Object[fields.length + 1];
-      for (int k = 0; k < fields.length; k++) {
-        values[k] = scan.value(k, fields[k].dataType());
-      }
-      values[fields.length] = UTF8String.fromString(PublicText.of(scan.why().getMessage()));
-      return new GenericInternalRow(values);
-    }
   }
 }
