@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,8 +24,11 @@ class WalksTest {
   private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
   private static final String PROMPT = "$ deploy/spark-curvature ";
 
-  /** Short, and relative as in the manual: names of folders are in what is printed. */
-  private static final String OUTPUT = "target/walks/";
+  /** With {@code -Dwalks.write=true} the manual is written anew. */
+  private static final boolean WRITES = Boolean.getBoolean("walks.write");
+
+  /** As in the manual: names of folders are in what is printed. */
+  private static final String OUTPUT = "out/";
 
   @BeforeAll
   static void startSpark() {
@@ -54,31 +59,33 @@ class WalksTest {
     Matcher matcher = WORD.matcher(command);
     while (matcher.find()) {
       String word = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
-      words.add(
-          word.startsWith("conf/")
-              ? HOME.resolve(word).toString()
-              : word.replaceFirst("(^|=)out/", "$1" + OUTPUT));
+      words.add(word.startsWith("conf/") ? HOME.resolve(word).toString() : word);
     }
     return words.toArray(String[]::new);
   }
 
-  /** Without where it was written to, how long it took, and how wide columns are. */
+  /** With the paths of the manual, and lines that were broken as they were. */
   private static String shown(String output) {
     return output
         .lines()
-        .filter(line -> !line.startsWith("written to ") && !line.matches("[0-9.]+ s: .*"))
-        .map(line -> line.replace(OUTPUT, "out/").replaceAll("(?<=\\S) +", " "))
+        .map(line -> line.replace(HOME + "/", ""))
         .collect(Collectors.joining("\n"))
+        .replaceAll("\n {13,}", " ")
+        .replaceAll("(?<=\\S) +", " ")
         .strip();
   }
 
   @Test
   void commandsPrintWhatTheManualShows() throws IOException {
     List<Step> steps = steps();
-    assertThat(steps).hasSizeGreaterThanOrEqualTo(6);
+    assertThat(steps).hasSizeGreaterThanOrEqualTo(15);
+    Map<String, String> written = new LinkedHashMap<>();
     for (Step step : steps) {
       List<String> words = new ArrayList<>(List.of(words(step.command())));
-      if (step.command().contains("--config") && !step.command().contains("output.path")) {
+      boolean writes = !step.command().startsWith("check ");
+      if (writes
+          && step.command().contains("--config")
+          && !step.command().contains("output.path")) {
         // The examples write under out/, from wherever they are typed.
         Matcher config = Pattern.compile("conf/(\\w+)\\.conf").matcher(step.command());
         assertThat(config.find()).isTrue();
@@ -87,7 +94,39 @@ class WalksTest {
       }
       Console console = Console.run(words.toArray(String[]::new));
       assertThat(console.exitCode()).as(step.command() + "\n" + console.err()).isZero();
+      assertThat(console.out().lines()).allMatch(line -> line.length() <= 80 || line.contains("/"));
+      if (WRITES) {
+        written.put(step.command(), asInTheManual(console.out()));
+        continue;
+      }
       assertThat(shown(console.out())).as(step.command()).isEqualTo(shown(step.output()));
     }
+    if (WRITES) {
+      write(written);
+    }
+  }
+
+  private static String asInTheManual(String output) {
+    return output.replace(HOME + "/", "");
+  }
+
+  /** Puts what is printed into the manual. */
+  private static void write(Map<String, String> outputs) throws IOException {
+    Path manual = HOME.resolve("conf/README.md");
+    String text = Files.readString(manual);
+    StringBuilder all = new StringBuilder();
+    Matcher blocks = BLOCK.matcher(text);
+    int end = 0;
+    while (blocks.find()) {
+      all.append(text, end, blocks.start(1));
+      for (String part : blocks.group(1).split("(?m)^(?=\\$ )")) {
+        String command = part.replace("\\\n", "").split("\n")[0].substring(PROMPT.length());
+        Matcher typed = Pattern.compile("(?:.*\\\\\n)*.*\n").matcher(part);
+        assertThat(typed.lookingAt()).isTrue();
+        all.append(typed.group()).append(outputs.get(command));
+      }
+      end = blocks.end(1);
+    }
+    Files.writeString(manual, all.append(text.substring(end)).toString());
   }
 }

@@ -316,12 +316,15 @@ public final class PublicText {
     return Math.min(k + 1, sql.length());
   }
 
-  /** Control characters, and those that turn the direction of what follows, as {@code \x1b}. */
+  /**
+   * Control characters, those that turn the direction of what follows, and those that take no room,
+   * as {@code \x1b}.
+   */
   public static String visible(String text) {
     StringBuilder visible = null;
     for (int k = 0; k < text.length(); k++) {
       char c = text.charAt(k);
-      boolean shown = !isControl(c) || c == '\t' || c == '\n';
+      boolean shown = !isControl(c) && !isInvisible(c) || c == '\t' || c == '\n';
       if (!shown && visible == null) {
         visible = new StringBuilder(text.substring(0, k));
       }
@@ -345,6 +348,11 @@ public final class PublicText {
       }
     }
     return escaped.toString();
+  }
+
+  /** Marks of direction, and what has no width: two names may look the same for these. */
+  private static boolean isInvisible(char c) {
+    return c == '\u061c' || c >= '\u200b' && c <= '\u200f' || c == '\u2060' || c == '\ufeff';
   }
 
   private static boolean isControl(char c) {

@@ -49,7 +49,7 @@ final class Rows {
     return this;
   }
 
-  /** A column of words, that is left out where there is no room for it. */
+  /** A column of words, that is left out where names would be shortened for it. */
   Rows words(String heading, List<String> cells) {
     columns.add(new Column(heading, List.copyOf(cells), true, true));
     return this;
@@ -61,7 +61,7 @@ final class Rows {
     int longest = names.stream().mapToInt(String::length).max().orElse(0);
     int enough = Math.min(longest, SHORTEST_NAME);
     for (Column column : columns) {
-      if (column.optional() && room(shown) < enough) {
+      if (column.optional() && room(shown) < (column.left() ? longest : enough)) {
         shown.remove(column);
       }
     }

@@ -111,4 +111,10 @@ class PublicTextTest {
         .hasSizeLessThan(2100)
         .contains("... (998,000 characters are left out) ...");
   }
+
+  @Test
+  void whatCannotBeSeenIsShown() {
+    assertThat(PublicText.visible("a\u200bb\u200ec\u061cd\ufeffe\u2060f"))
+        .isEqualTo("a\\u200bb\\u200ec\\u061cd\\ufeffe\\u2060f");
+  }
 }
