@@ -95,8 +95,8 @@ class CurvatureTest {
     assertThat(estimates.observations()).isEqualTo(20190);
     assertThat(estimates.aic()).isCloseTo(written.get("aic").asDouble(), within(1e-6));
     assertThat(estimates.toString())
-        .contains("estimate: mdvis, poisson, link log", "lncoins")
-        .doesNotContain("written to");
+        .contains("estimate  mdvis, poisson, link log", "lncoins")
+        .doesNotContain("wrote");
     assertThat(estimates.table().columns()).startsWith("name", "parameter", "index", "estimate");
     assertThat(estimates.table().count()).isEqualTo(estimates.names().size());
     assertThat(estimates.parameters()).containsKeys("Intercept", "beta");

@@ -70,11 +70,13 @@ class ExamplesTest {
             "config.conf",
             "covariance.npy",
             "estimates",
+            "estimates.csv",
             "estimates.json",
             "history.json",
             "layout.json",
             "manifest.json",
             "parameters.json",
+            "report.html",
             "summary.json");
   }
 
@@ -102,6 +104,7 @@ class ExamplesTest {
             "manifest.json",
             "parameters.json",
             "per_sample",
+            "report.html",
             "summary.json");
 
     JsonNode summary = json("summary.json");
@@ -214,6 +217,7 @@ class ExamplesTest {
             "layout.json",
             "manifest.json",
             "parameters.json",
+            "report.html",
             "summary.json");
     JsonNode shipped =
         new ObjectMapper().readTree(HOME.resolve("conf/data/randhie-fit.json").toFile());
