@@ -69,6 +69,13 @@ def entry(session: Any) -> Any:
     """
     from py4j.java_gateway import JavaClass
 
+    if is_connect(session):
+        raise CurvatureError(
+            2,
+            "the session is one of Spark Connect, where there is no JVM to reach",
+            "the session",
+            "take a classic session: a cluster of one user, or spark-submit",
+        )
     version = str(session.version)
     if not version.startswith(_SUPPORTED + "."):
         raise CurvatureError(
@@ -83,10 +90,23 @@ def entry(session: Any) -> Any:
             2,
             "the session started without the jar of spark-curvature",
             "the session",
-            "stop it, and start it with spark_curvature.configure(SparkSession.builder)"
+            "stop it (restart the kernel of a notebook), and start it with spark_curvature.configure(SparkSession.builder)"
             f".getOrCreate(), or pyspark --jars {jar_or_hint()}",
         )
+    _refuse_other_version(str(found.version()))
     return found
+
+
+def _refuse_other_version(java: str) -> None:
+    from . import __version__
+
+    if java != "development" and java.replace("-SNAPSHOT", ".dev0") != __version__:
+        raise CurvatureError(
+            2,
+            f"the jar has the version {java}, and the Python package {__version__}",
+            "the session",
+            f"take both of one version: the package's own jar is {jar_or_hint()}",
+        )
 
 
 def jar_or_hint() -> str:

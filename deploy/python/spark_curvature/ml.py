@@ -13,6 +13,7 @@ from pyspark.ml.wrapper import JavaEstimator, JavaModel, JavaTransformer
 from pyspark.sql import DataFrame, SparkSession
 
 from ._errors import translated
+from ._frames import in_spark
 from ._gateway import entry
 from ._values import plain
 
@@ -233,6 +234,7 @@ class LossEstimator(JavaEstimator[LossModel], _Shared, JavaMLReadable["LossEstim
 
     def fit(self, dataset: Any, params: Any = None) -> Any:
         """Fits."""
+        in_spark(dataset)
         return translated(lambda: super(LossEstimator, self).fit(dataset, params))
 
     def _create_model(self, java_model: Any) -> LossModel:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -237,6 +238,9 @@ def test_pandas_frames(spark, randhie, clustered):
     rows = randhie.toPandas()
     rows["idp"] = rows["idp"].astype("Int64")
     rows["hlthg"] = rows["hlthg"].astype("category")
+    rows["idp2"] = rows["idp"].astype("boolean")
+    rows["word"] = rows["idp"].astype("string")
+    rows["day"] = pd.Timestamp("2026-01-01")
     found = curvature(rows, formula=FORMULA, family="poisson").estimate(
         covariance="cluster", groups="floor(id / 5)"
     )
@@ -272,6 +276,70 @@ def test_connect_is_refused_by_its_class():
         curvature(connect(), formula="y ~ x", family="poisson")
     assert error.value.code == 2
     assert "Spark Connect" in error.value.what
+
+
+def test_other_versions_are_refused(monkeypatch):
+    from spark_curvature import _gateway
+
+    old = type("SparkSession", (), {"__module__": "pyspark.sql.session", "version": "4.0.1"})
+    with pytest.raises(CurvatureError, match="this is Spark 4.0.1, and Spark 4.1 is supported") as error:
+        _gateway.entry(old())
+    assert error.value.code == 2
+    connect = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session"})
+    with pytest.raises(CurvatureError, match="Spark Connect"):
+        _gateway.entry(connect())
+    _gateway._refuse_other_version("development")
+    _gateway._refuse_other_version(spark_curvature.__version__.replace(".dev0", "-SNAPSHOT"))
+    with pytest.raises(CurvatureError, match="the jar has the version 0.0.9") as error:
+        _gateway._refuse_other_version("0.0.9")
+    assert spark_curvature.__version__ in error.value.what and error.value.code == 2
+
+
+def test_a_checkout_says_how_to_build(monkeypatch, tmp_path):
+    from spark_curvature import _gateway
+
+    monkeypatch.setattr(_gateway, "__file__", str(tmp_path / "a/b/c/d.py"))
+    with pytest.raises(CurvatureError, match="carries no jar") as error:
+        spark_curvature.jar()
+    assert "deploy/python/build" in error.value.remedy
+
+
+def test_a_script_ends_and_sessions_may_follow_each_other():
+    code = """
+import os, time
+from pyspark.sql import SparkSession
+import spark_curvature
+classes = os.environ.get("SPARK_CURVATURE_CLASSPATH")
+def start():
+    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    if classes:
+        builder = builder.config("spark.driver.extraClassPath", classes)
+    else:
+        builder = spark_curvature.configure(builder)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    frame = session.range(50).selectExpr("id % 4 AS y", "sin(id) AS x")
+    return session, spark_curvature.curvature(frame, formula="y ~ x", family="poisson")
+first, model = start()
+before = model.estimate()
+table = repr(before)
+estimates = before.estimates
+first.stop()
+second, again = start()
+after = again.estimate()
+print("SAME", (after.estimates == estimates).all(), (before.estimates == estimates).all())
+try:
+    model.estimate()
+except Exception as error:
+    print("STOPPED", type(error).__name__)
+print("END", time.time(), flush=True)
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ended = time.time()
+    assert "SAME True True" in found.stdout, found.stdout
+    assert "STOPPED" in found.stdout
+    assert ended - float(re.search(r"END (\S+)", found.stdout).group(1)) < 30
+    assert "Traceback" not in found.stderr and "Exception" not in found.stderr, found.stderr
 
 
 def test_configure_keeps_what_the_user_set(tmp_path, monkeypatch):

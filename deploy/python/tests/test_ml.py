@@ -1,5 +1,6 @@
 """Stages of pipelines, beside MLlib's own."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -35,6 +36,17 @@ def pipeline(table):
     return Pipeline(stages=stages).fit(table)
 
 
+OWN_STAGE = """
+from pyspark.ml import Transformer
+from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
+
+
+class Same(Transformer, DefaultParamsReadable, DefaultParamsWritable):
+    def _transform(self, dataset):
+        return dataset
+"""
+
+
 def predictions(frame):
     return [row.prediction for row in frame.select("prediction").collect()]
 
@@ -57,12 +69,34 @@ def test_a_saved_pipeline_loads_in_a_process_that_has_not_imported_the_package(
     pipeline.write().overwrite().save(path)
     again = PipelineModel.load(path)
     assert isinstance(again.stages[3], LossModel)
+    # A stage of Python alone makes PySpark read every stage by the name of its class.
+    (tmp_path / "own_stage.py").write_text(OWN_STAGE)
+    sys.path.insert(0, str(tmp_path))
+    try:
+        from own_stage import Same
+    finally:
+        sys.path.remove(str(tmp_path))
+    estimator = LossEstimator(formula="mdvis ~ lncoins", family="poisson")
+    mixed = Pipeline(stages=[Same(), estimator])
+    mixed.write().overwrite().save(str(tmp_path / "mixed"))
+    mixed.fit(table).write().overwrite().save(str(tmp_path / "mixed_model"))
+    validator = CrossValidator(
+        estimator=estimator,
+        evaluator=RegressionEvaluator(labelCol="label"),
+        estimatorParamMaps=ParamGridBuilder().addGrid(estimator.regParam, [0.0, 5000.0]).build(),
+        numFolds=2,
+    )
+    validator.write().overwrite().save(str(tmp_path / "validator"))
+    validator.fit(table).write().overwrite().save(str(tmp_path / "validated"))
     assert predictions(again.transform(table)) == predictions(pipeline.transform(table))
     assert again.stages[3].pValues.tolist() == pipeline.stages[3].pValues.tolist()
     code = f"""
 import os
 from pyspark.sql import SparkSession
-from pyspark.ml import PipelineModel
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.tuning import CrossValidator, CrossValidatorModel
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
 builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
 classes = os.environ.get("SPARK_CURVATURE_CLASSPATH")
 if classes:
@@ -72,11 +106,16 @@ else:
     builder = builder.config("spark.jars", spark_curvature.jar())
 spark = builder.getOrCreate()
 print("LOADED", PipelineModel.load({path!r}).stages[3].names)
+print(Pipeline.load({str(tmp_path)!r} + "/mixed").getStages()[1].__class__.__name__)
+print(PipelineModel.load({str(tmp_path)!r} + "/mixed_model").stages[1].__class__.__name__)
+print(CrossValidator.load({str(tmp_path)!r} + "/validator").getEstimator().getFormula())
+print("BEST", CrossValidatorModel.load({str(tmp_path)!r} + "/validated").bestModel.names)
 """
     found = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert "LOADED ['Intercept'" in found.stdout
+    assert "LossEstimator\nLossModel\nmdvis ~ lncoins\nBEST ['Intercept', 'lncoins']" in found.stdout
 
 
 def test_params(tmp_path):
@@ -180,6 +219,9 @@ def test_invalid_rows_may_stay_and_streams_flow(spark, table, tmp_path):
     odd = functions.expr("if(id = 3, 'z', site)")
     table.withColumn("site", odd).limit(100).write.parquet(path)
     rows = spark.read.parquet(path)
+    copied = model.copy()
+    del copied
+    gc.collect()
     keep = model.copy().setHandleInvalid("keep")
     expected = {row.id: row.prediction for row in keep.transform(rows).collect()}
     missing = [key for key, value in expected.items() if value is None]

@@ -142,7 +142,7 @@ class PythonPackageTest {
             "no:cacheprovider",
             sources.resolve("tests").toString());
     assertThat(tested.status()).as(tested.output()).isZero();
-    assertThat(lastLine(tested.output())).contains("23 passed").doesNotContain("skipped");
+    assertThat(lastLine(tested.output())).contains("28 passed").doesNotContain("skipped");
     Outcome typed =
         run(Map.of(), sources, python.toString(), "-m", "mypy", "--cache-dir=/dev/null");
     assertThat(typed.status()).as(typed.output()).isZero();
