@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.cli.Console;
 
 /** What is wrong with a formula, or with the table for it, is one message with its way out. */
@@ -35,6 +36,17 @@ class FormulaErrorsTest {
   private Console estimate(String model, String... settings) throws Exception {
     Files.writeString(temporary.resolve("rows.csv"), ROWS);
     return Console.run(temporary, "estimate", "out", model, settings);
+  }
+
+  /** It would end with "not at the minimum", which says nothing of the penalty. */
+  @ParameterizedTest
+  @ValueSource(strings = {"l1", "l2"})
+  void errorsOfPenalisedEstimatesAreRefused(String penalty) throws Exception {
+    Console console = estimate("formula = \"y ~ x\", family = poisson", "fit." + penalty + "=0.1");
+    assertThat(console.err())
+        .contains("estimates under fit." + penalty)
+        .contains("the command fit");
+    assertThat(console.exitCode()).isEqualTo(2);
   }
 
   @ParameterizedTest

@@ -2,8 +2,10 @@ package org.sparkcurvature.job.command;
 
 import java.util.List;
 import java.util.Optional;
+import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.Checkpoint;
@@ -87,9 +89,22 @@ public final class EstimateCommand {
    */
   record Opened(Estimation estimation, List<String> warnings) {}
 
+  /** Estimates that a penalty draws towards 0 have no errors of this kind. */
+  private static void refusePenalised(FitConfig fit) {
+    if (fit.l1().any() || fit.l2().any()) {
+      throw Errors.configuration(
+          "estimate tells errors, and estimates under fit."
+              + (fit.l1().any() ? "l1" : "l2")
+              + " have none of this kind: they are not where the loss itself is minimal",
+          "curvature.fit." + (fit.l1().any() ? "l1" : "l2"),
+          "take the command fit; or put a smooth penalty into model.penalty, whose curvature counts");
+    }
+  }
+
   /** Reads the first rows, and refuses what cannot be computed. */
   static Opened open(Running run) {
     RunConfiguration configuration = run.configuration();
+    refusePenalised(configuration.fit());
     Estimation estimation =
         run.estimation(
             Inference.groups(configuration.infer()),

@@ -433,7 +433,7 @@ final class Fitting {
               "there is no minimum: " + result.ending() + where + kept,
               "curvature.model.loss",
               "classes that a plane separates, and levels without events, do this: leave out or"
-                  + " join what separates them, or add a model.penalty or fit.l2");
+                  + " join what separates them, or add a model.penalty (or fit.l2, for the command fit)");
       case TO_BOUND ->
           Errors.noAnswer(
               "there is no minimum within the parameters' ranges: "
