@@ -1,7 +1,9 @@
 package org.sparkcurvature.job.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.sparkcurvature.job.errors.PublicText;
 
 /** Columns of text, left-aligned but for those with numbers. */
 final class TextTable {
@@ -21,7 +23,8 @@ final class TextTable {
   }
 
   void add(String... cells) {
-    rows.add(List.of(cells));
+    // Before a cell is broken: a secret in two lines has no form any more.
+    rows.add(Arrays.stream(cells).map(PublicText::line).toList());
   }
 
   List<String> lines() {

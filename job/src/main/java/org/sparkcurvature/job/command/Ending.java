@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
+import java.util.regex.Pattern;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.job.config.ConfigurationException;
+import org.sparkcurvature.job.config.Problem;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.ExitCode;
 import org.sparkcurvature.job.errors.Failures;
@@ -35,6 +37,9 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
       return "error: " + JobException.message(what, where, mend);
     }
   }
+
+  private static final Pattern PREDICATE =
+      Pattern.compile("(is|has|must|takes|needs|cannot|holds|names|gives|was|stands) ");
 
   /** Faults of a configuration that are told at once: about a screen. */
   private static final int TOLD = 8;
@@ -93,7 +98,7 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
                 .map(
                     problem ->
                         new Fault(
-                            ConfigurationException.cut(problem.what()),
+                            ConfigurationException.cut(sentence(problem)),
                             problem.path()
                                 + problem.location().map(at -> " (" + at + ")").orElse(""),
                             problem.remedy()))
@@ -103,6 +108,13 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
       faults.add(new Fault("%,d more in the configuration".formatted(more), "", ""));
     }
     return faults;
+  }
+
+  /** What says something of the key without naming it is said of it. */
+  private static String sentence(Problem problem) {
+    return PREDICATE.matcher(problem.what()).lookingAt()
+        ? problem.path() + " " + problem.what()
+        : problem.what();
   }
 
   /** Whether the same command may succeed when it is run again. */

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.sparkcurvature.job.errors.PublicText;
 
 /** Text in lines of a width. */
 public final class Paragraph {
@@ -10,11 +11,14 @@ public final class Paragraph {
 
   private Paragraph() {}
 
-  /** Lines of at most so many characters, but for words that are longer. */
+  /**
+   * Lines of at most so many characters, but for words that are longer; as people may read them: a
+   * secret that is broken in two has no form any more by which it is known.
+   */
   public static List<String> wrapped(String text, int width) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
-    for (String word : text.split(" ", -1)) {
+    for (String word : PublicText.line(text).split(" ", -1)) {
       if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
         lines.add(line.toString().stripTrailing());
         line.setLength(0);

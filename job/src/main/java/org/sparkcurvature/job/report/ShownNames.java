@@ -28,7 +28,7 @@ final class ShownNames {
    * @param ellipsis what stands for the middle of a name
    */
   static ShownNames of(List<String> names, int width, String ellipsis) {
-    List<String> whole = names.stream().map(PublicText::visible).toList();
+    List<String> whole = names.stream().map(PublicText::line).toList();
     Map<String, String> shortened = new HashMap<>();
     Map<String, List<String>> alike = new LinkedHashMap<>();
     for (String name : new LinkedHashMap<String, Object>(index(whole)).keySet()) {

@@ -181,6 +181,7 @@ class ConsoleOptionsTest {
         .isGreaterThan(1);
     assertThat(console.err())
         .containsPattern("error: .*\n  at: input.pth \\(.*bad.conf:1\\)\n  to mend it: .*path")
+        .contains("error: output.path is missing\n  at: output.path\n  to mend it: ")
         .containsPattern("error: .*\n  at: model.los \\(.*bad.conf:2\\)\n  to mend it: .*loss");
   }
 }
