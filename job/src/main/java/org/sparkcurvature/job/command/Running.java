@@ -363,6 +363,7 @@ record Running(
     List<String> warnings =
         stages.run(
             "compare",
+            "comparing derivatives at the first rows",
             () -> {
               List<Sample> rows = source.first(RowComparison.ROWS);
               return rows.isEmpty()
