@@ -27,7 +27,7 @@ _spark_curvature() {
     check) parts='graph formulas steps differences all' ;;
     compare) options='--quiet --json --color --debug --help --version' ;;
     predict | influence) options=${options/--show /} ;;
-    init) options='--help --version' ;;
+    init) options='--table --sql --response --family --set --debug --help --version' ;;
   esac
   case $before in
     --config)

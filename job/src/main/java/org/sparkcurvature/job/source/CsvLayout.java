@@ -81,7 +81,9 @@ public final class CsvLayout {
     for (char candidate : given.map(text -> List.of(text.charAt(0))).orElse(SEPARATORS)) {
       List<List<String>> split = records(beginning, candidate);
       boolean suits = candidate != ' ' || agreement(records) == 0 && areAlike(split);
-      if (records.isEmpty() || suits && agreement(split) > agreement(records)) {
+      // Of an empty file nothing is split, by any of them.
+      boolean first = records.isEmpty() && !split.isEmpty();
+      if (first || suits && agreement(split) > agreement(records)) {
         records = split;
         separator = candidate;
       }
