@@ -59,9 +59,9 @@ public final class Markup {
     return open(tag, attributes).text(text).close(tag);
   }
 
-  /** Text. */
+  /** Text, in which secrets that are known by their form are masked. */
   public Markup text(String text) {
-    made.append(escaped(text));
+    made.append(escaped(PublicText.masked(text)));
     return this;
   }
 

@@ -292,7 +292,7 @@ public final class ReportPage {
     files(made);
     made.open("details", "class", "config")
         .element("summary", "the configuration as resolved, as config.conf has it");
-    String text = paths.within(PublicText.masked(run.configuration()));
+    String text = paths.within(run.configuration());
     boolean cut = text.length() > LONGEST_CONFIGURATION;
     made.open("pre")
         .element(

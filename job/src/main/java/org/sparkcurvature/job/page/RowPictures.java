@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.page;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.sparkcurvature.job.chart.CellPlot;
@@ -105,7 +106,7 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
       }
       content.picture(
           Histogram.of(
-              "rows-" + column.column().replaceAll("[^A-Za-z0-9_]", "-"),
+              "rows-" + anchor(column.column()),
               finding,
               edges,
               distribution.histogram(edges),
@@ -115,6 +116,13 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
       content.diagnostics(finding + ".");
       content.diagnostics(extremes);
     }
+  }
+
+  /** What is no identifier is told in the caption alone. */
+  private String anchor(String column) {
+    return column.matches("[A-Za-z_]\\w*")
+        ? column
+        : String.valueOf(List.copyOf(seen.keySet()).indexOf(column));
   }
 
   private static String name(Extremes.Extreme row) {

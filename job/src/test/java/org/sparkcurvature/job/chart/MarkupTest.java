@@ -20,6 +20,13 @@ class MarkupTest {
   }
 
   @Test
+  void secretsAreMasked() {
+    assertThat(new Markup().element("td", "s3://me:kf83Qz@host").text("password=kf83Qz").toString())
+        .doesNotContain("kf83Qz")
+        .contains("(masked)");
+  }
+
+  @Test
   void halvesOfCharactersAreReplaced() {
     assertThat(new Markup().text("a\ud83db").toString()).isEqualTo("a\ufffdb");
     assertThat(new Markup().text("\ud83d\ude00").toString()).isEqualTo("\ud83d\ude00");

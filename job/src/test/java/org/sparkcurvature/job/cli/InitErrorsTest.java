@@ -68,7 +68,7 @@ class InitErrorsTest {
     Console unknown = init(path, "--set", "input.formt=csv");
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err()).contains("input.formt", "did you mean format");
-    refused(init(path, "--config", "a.conf"), 2, "Unknown option: '--config'");
+    refused(init(path, "--config", "a.conf"), 2, "there is no option or argument '--config' here");
     refused(Console.run("int", path), 2, "there is no command 'int'", "perhaps init was meant");
     refused(init("--table", "no_such"), 3, "no_such");
     refused(init("--sql", "SELEC 1"), 3, "it is not a query");
