@@ -3,14 +3,14 @@ package org.sparkcurvature.job.chart;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
-/** What was observed against what was expected, with intervals: on the dashed line they agree. */
+/** Observed means against expected ones, with intervals; on the dashed line the two are equal. */
 public final class Calibration {
   private Calibration() {}
 
   /**
    * A point.
    *
-   * @param half of the interval around what was observed; NaN where there is none
+   * @param half half the length of the interval around the observed mean; NaN: no interval
    */
   public record Point(double expected, double observed, double half) {}
 

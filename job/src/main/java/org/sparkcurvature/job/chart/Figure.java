@@ -1,7 +1,7 @@
 package org.sparkcurvature.job.chart;
 
 /**
- * A picture with what it shows in words.
+ * A picture, and a sentence that says what it shows.
  *
  * @param id within the page
  * @param finding a sentence: the title for those who do not see the picture, and its caption

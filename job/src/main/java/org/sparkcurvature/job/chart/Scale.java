@@ -63,10 +63,6 @@ record Scale(double low, double high, boolean logarithmic, double from, double t
     return from + (to - from) * Math.max(0, Math.min(1, Double.isNaN(share) ? 0 : share));
   }
 
-  boolean contains(double value) {
-    return value >= low && value <= high;
-  }
-
   Ticks ticks(int most) {
     return logarithmic ? Ticks.logarithmic(low, high, most) : Ticks.linear(low, high, most);
   }

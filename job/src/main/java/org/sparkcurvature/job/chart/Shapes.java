@@ -62,13 +62,4 @@ final class Shapes {
   static String upright(double x, double low, double high) {
     return "M" + c(x) + " " + c(low) + "V" + c(high);
   }
-
-  /** A line through points. */
-  static String through(double[] x, double[] y) {
-    StringBuilder path = new StringBuilder();
-    for (int k = 0; k < x.length; k++) {
-      path.append(k == 0 ? 'M' : 'L').append(c(x[k])).append(' ').append(c(y[k]));
-    }
-    return path.toString();
-  }
 }

@@ -85,13 +85,20 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
             "curvature.infer.reference",
             "set it to normal");
       }
+      refuseWithoutCovariances("predictions have intervals");
+      return new Fitted(from, layout, table, Covariances.OF_ESTIMATES);
+    }
+
+    /**
+     * @param needed what needs covariances, as a clause
+     */
+    private void refuseWithoutCovariances(String needed) {
       if (!Arrays.asList(table.columns()).contains("covariance")) {
         throw Errors.configuration(
-            "predictions have intervals, and the fit by groups kept no covariances",
+            needed + ", and the fit by groups kept no covariances",
             "curvature.fit.by-covariance",
             "fit with fit.by-covariance = true (and by-layout = wide)");
       }
-      return new Fitted(from, layout, table, Covariances.OF_ESTIMATES);
     }
   }
 
@@ -223,6 +230,10 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
 
   /** The covariances of rows' own estimates, for intervals of predictions. */
   GroupCovariance covariance(List<String> wrt) {
+    return ofRows(layout, wrt);
+  }
+
+  private static GroupCovariance ofRows(Layout layout, List<String> wrt) {
     return new GroupCovariance(COVARIANCE, layout.length(), places(layout, wrt));
   }
 
@@ -250,7 +261,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    * @param configuration of the joined rows, with the keys added to {@code effects.by}
    * @param layout of the parameters
    * @param keys how many there are
-   * @param covariances [P, P] row-major, by the keys' texts
+   * @param covariances packed upper triangles over all parameters, by the keys' texts
    * @param undetermined likewise: a direction in which a group's rows do not tell the parameters;
    *     no entry where they tell all
    */
@@ -277,16 +288,8 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
 
     @Override
     public double[] covariance(RowModel rows, List<String> group) {
-      int p = layout.length();
-      int[] places = places(layout, wrt(rows));
-      double[] whole = covariances.get(key(group));
-      double[] part = new double[places.length * places.length];
-      for (int i = 0; i < places.length; i++) {
-        for (int j = 0; j < places.length; j++) {
-          part[i * places.length + j] = whole[places[i] * p + places[j]];
-        }
-      }
-      return part;
+      double[] packed = covariances.get(key(group));
+      return ofRows(layout, wrt(rows)).square(k -> packed[k]);
     }
 
     /** The keys among the values that lines are by: the last ones. */
@@ -303,12 +306,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    */
   static Covariances withCovariances(Running run) {
     Fitted fitted = read(run);
-    if (!Arrays.asList(fitted.table().columns()).contains("covariance")) {
-      throw Errors.configuration(
-          "effects have standard errors, and the fit by groups kept no covariances",
-          "curvature.fit.by-covariance",
-          "fit with fit.by-covariance = true (and by-layout = wide)");
-    }
+    fitted.refuseWithoutCovariances("effects have standard errors");
     GroupsConfig groups = run.configuration().fit().groups();
     List<String> names = KeyedRows.names(groups.by());
     List<Column> columns = new ArrayList<>();
@@ -317,7 +315,6 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     boolean drops = Arrays.asList(fitted.table().columns()).contains("undetermined");
     columns.add(drops ? functions.col("undetermined") : functions.lit(null).as("undetermined"));
     Map<List<String>, double[]> undetermined = new HashMap<>();
-    int p = fitted.layout().length();
     Map<List<String>, double[]> covariances = new HashMap<>();
     Failures.translate(
             () ->
@@ -332,13 +329,9 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
               for (int k = 0; k < names.size(); k++) {
                 key.add(row.isNullAt(k) ? "null" : row.getString(k));
               }
-              covariances.put(key, square(row.getList(names.size()), p));
+              covariances.put(key, numbers(row, names.size()));
               if (!row.isNullAt(names.size() + 1)) {
-                undetermined.put(
-                    key,
-                    row.<Double>getList(names.size() + 1).stream()
-                        .mapToDouble(Double::doubleValue)
-                        .toArray());
+                undetermined.put(key, numbers(row, names.size() + 1));
               }
             });
     GroupEstimates joined = of(run, Optional.of(fitted));
@@ -364,18 +357,11 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
         undetermined);
   }
 
-  private static double[] square(List<Double> packed, int p) {
-    double[] square = new double[p * p];
-    int at = 0;
-    for (int i = 0; i < p; i++) {
-      for (int j = i; j < p; j++) {
-        Double element = packed.get(at++);
-        double value = element == null ? 0 : element;
-        square[i * p + j] = value;
-        square[j * p + i] = value;
-      }
-    }
-    return square;
+  /** An array of a row, 0 for what is null in it. */
+  private static double[] numbers(Row row, int column) {
+    return row.<Double>getList(column).stream()
+        .mapToDouble(element -> element == null ? 0 : element)
+        .toArray();
   }
 
   /** Rows made of those of an input, that are read as these are. */

@@ -506,7 +506,7 @@ record Running(
     OutputFolder folder = folder();
     RunDescription description =
         new RunDescription(
-            command,
+            repeat(command),
             configuration().model(),
             assignment.loaded().formula(),
             rows,
@@ -517,15 +517,22 @@ record Running(
             Versions.all(),
             warnings,
             assignment.loaded().resolved(),
-            folder.input().map(InputListing::files).orElse(List.of()).stream()
-                .map(file -> new RunDescription.Input(file.path(), file.bytes(), file.modified()))
-                .toList(),
-            folder.files().stream()
-                .map(file -> new RunDescription.Written(file.path(), file.bytes(), file.rows()))
-                .toList(),
+            folder.input().map(InputListing::files).orElse(List.of()),
+            folder.files(),
             configuration().output().path(),
             ZonedDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS));
     new ResultFiles(folder).report(ReportPage.of(description, content));
+  }
+
+  /** The command that makes the result again, beside it. */
+  private String repeat(String command) {
+    String output = configuration().output().path();
+    return "%s %s --config %s --set %s"
+        .formatted(
+            Pasted.program(terminal.environment()),
+            command,
+            Pasted.quoted(output + "/config.conf"),
+            Pasted.quoted("output.path=" + output + "-again"));
   }
 
   /** Says how many rows were left out, and why. */

@@ -162,7 +162,7 @@ public final class PerSamplePass {
           sampled,
           parameters,
           device,
-          RowTallies.of(source.spark()),
+          Optional.empty(),
           watch,
           partition -> new Rows(results, columns),
           schema());

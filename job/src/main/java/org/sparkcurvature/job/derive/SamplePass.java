@@ -79,8 +79,8 @@ public final class SamplePass {
       Map<String, double[]> parameters,
       Device device,
       Begin<T> begin) {
-    return run(
-        samples, derivation, parameters, device, RowTallies.of(samples.source().spark()), begin);
+    return samples.read(
+        reading(samples.source(), derivation, parameters, device, Optional.empty(), begin));
   }
 
   /**
@@ -95,7 +95,8 @@ public final class SamplePass {
       Device device,
       RowTallies tallies,
       Begin<T> begin) {
-    return samples.read(reading(samples.source(), derivation, parameters, device, tallies, begin));
+    return samples.read(
+        reading(samples.source(), derivation, parameters, device, Optional.of(tallies), begin));
   }
 
   /**
@@ -110,7 +111,7 @@ public final class SamplePass {
       DerivativeSpec derivation,
       Map<String, double[]> parameters,
       Device device,
-      RowTallies tallies,
+      Optional<RowTallies> tallies,
       Optional<RowWatch> watch,
       Begin<InternalRow> begin,
       StructType schema) {
@@ -128,10 +129,11 @@ public final class SamplePass {
       DerivativeSpec derivation,
       Map<String, double[]> parameters,
       Device device,
-      RowTallies tallies,
+      Optional<RowTallies> tallies,
       Begin<T> begin) {
     Broadcast<Engines> engines = Engines.send(source, derivation, parameters);
     boolean fail = source.failsOnInvalidRows();
+    RowTallies told = tallies.orElse(null);
     LongAccumulator engineTime = EngineTime.of(source.spark());
     return (partition, part) -> {
       if (part.isEmpty()) {
@@ -144,7 +146,11 @@ public final class SamplePass {
           begin.task(partition),
           fail,
           engineTime,
-          tally -> tallies.add(Map.entry(partition, tally)));
+          tally -> {
+            if (told != null) {
+              told.add(Map.entry(partition, tally));
+            }
+          });
     };
   }
 

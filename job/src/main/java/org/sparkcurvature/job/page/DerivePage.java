@@ -2,10 +2,10 @@ package org.sparkcurvature.job.page;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.report.Digits;
-import org.sparkcurvature.job.report.Largest;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunSummary;
@@ -13,9 +13,6 @@ import org.sparkcurvature.job.solve.HessianFacts;
 
 /** The page of {@code derive}. */
 public final class DerivePage {
-  private static final int WHOLE = PageTable.MOST_ROWS;
-  private static final int OF_MORE = 200;
-
   private DerivePage() {}
 
   /**
@@ -57,7 +54,8 @@ public final class DerivePage {
             (name, facts) -> {
               facts(content, called(name), facts);
               if (name.equals("hessian")) {
-                MatrixPictures.eigenvalues(content, facts.eigenvalues(), true);
+                MatrixPictures.eigenvalues(
+                    content, facts.eigenvalues(), true, OptionalInt.of(facts.negative()));
               }
             });
     summary
@@ -101,7 +99,11 @@ public final class DerivePage {
     }
     double[] gradient = objective.gradient().get();
     double[] diagonal = objective.hessianDiagonal().orElse(new double[0]);
-    int[] shown = shown(gradient, diagonal);
+    double[] scaled = gradient.clone();
+    for (int k = 0; k < diagonal.length; k++) {
+      scaled[k] /= diagonal[k] > 0 ? Math.sqrt(diagonal[k]) : 1;
+    }
+    int[] shown = PageTable.shown(scaled);
     PageTable table =
         new PageTable(
             shown.length < gradient.length
@@ -121,19 +123,9 @@ public final class DerivePage {
           PageTable.Cell.of(names.get(k)),
           PageTable.Cell.of(gradient[k]),
           PageTable.Cell.of(curvature),
-          PageTable.Cell.of(curvature > 0 ? gradient[k] / Math.sqrt(curvature) : Double.NaN));
+          PageTable.Cell.of(curvature > 0 ? scaled[k] : Double.NaN));
     }
     content.result(table);
-  }
-
-  private static int[] shown(double[] gradient, double[] diagonal) {
-    int count = gradient.length <= WHOLE ? gradient.length : OF_MORE;
-    Largest largest = new Largest(count);
-    for (int k = 0; k < gradient.length; k++) {
-      double curvature = diagonal.length == 0 ? 1 : diagonal[k];
-      largest.offer(k, k, curvature > 0 ? gradient[k] / Math.sqrt(curvature) : gradient[k]);
-    }
-    return largest.descending().stream().mapToInt(Largest.Element::row).sorted().toArray();
   }
 
   private static void facts(PageContent content, String name, HessianFacts facts) {

@@ -35,11 +35,7 @@ public final class EffectsPage {
             PageContent.Status.NEUTRAL,
             String.format(Locale.ROOT, "%,d averages over rows of %s.", effects.size(), of));
     for (String kind : List.of("mean", "slope", "elasticity", "contrast")) {
-      List<Estimate> lines =
-          effects.stream()
-              .filter(effect -> effect.kind().equals(kind))
-              .map(EffectsReport::named)
-              .toList();
+      List<Estimate> lines = EffectsReport.ofKind(effects, kind);
       if (!lines.isEmpty()) {
         EstimatePictures.table(content, KINDS.get(kind), lines, level, "z", "effects.json");
         EstimatePictures.intervals(content, KINDS.get(kind), lines, level);

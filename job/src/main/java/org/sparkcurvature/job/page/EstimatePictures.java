@@ -1,43 +1,34 @@
 package org.sparkcurvature.job.page;
 
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.sparkcurvature.job.chart.IntervalPlot;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.report.Digits;
+import org.sparkcurvature.job.report.Largest;
 
 /** The table of estimates and their intervals as a picture. */
 final class EstimatePictures {
-  /** A table is whole up to here; of more, the largest. */
-  private static final int WHOLE_TABLE = PageTable.MOST_ROWS;
-
-  private static final int OF_MORE = 200;
-  private static final int WHOLE_PICTURE = 60;
-  private static final int OF_MORE_DRAWN = 40;
+  private static final int WHOLE = 60;
+  private static final int OF_MORE = 40;
 
   /** Errors of one picture on their own scale; where they differ by more, in standard errors. */
   private static final double ONE_SCALE = 50;
 
   private EstimatePictures() {}
 
-  /** The estimates that are shown of many: those of the largest abs(z), in their own order. */
-  private static List<Estimate> shown(List<Estimate> estimates, int whole, int ofMore) {
-    if (estimates.size() <= whole) {
-      return estimates;
-    }
-    List<Estimate> chosen =
-        estimates.stream()
-            .sorted(Comparator.comparingDouble((Estimate e) -> -magnitude(e)))
-            .limit(ofMore)
-            .toList();
-    return estimates.stream().filter(new HashSet<>(chosen)::contains).toList();
+  private static double[] statistics(List<Estimate> estimates) {
+    return estimates.stream().mapToDouble(Estimate::z).toArray();
   }
 
-  private static double magnitude(Estimate estimate) {
-    return Double.isNaN(estimate.z()) ? 0 : Math.abs(estimate.z());
+  /** The estimates that a picture shows: of many those of the largest abs(z), in their order. */
+  private static List<Estimate> drawn(List<Estimate> estimates) {
+    int count = estimates.size() <= WHOLE ? estimates.size() : OF_MORE;
+    return Arrays.stream(Largest.positions(statistics(estimates), count))
+        .mapToObj(estimates::get)
+        .toList();
   }
 
   /**
@@ -54,16 +45,16 @@ final class EstimatePictures {
       double level,
       String statistic,
       String file) {
-    List<Estimate> shown = shown(estimates, WHOLE_TABLE, OF_MORE);
+    int[] shown = PageTable.shown(statistics(estimates));
     String percent = Digits.brief(100 * level);
     PageTable table =
         new PageTable(
-            shown.size() < estimates.size()
+            shown.length < estimates.size()
                 ? String.format(
                     Locale.ROOT,
                     "%s: %d of %,d, those of the largest abs(%s); all are in %s",
                     caption,
-                    shown.size(),
+                    shown.length,
                     estimates.size(),
                     statistic,
                     file)
@@ -75,7 +66,8 @@ final class EstimatePictures {
             "p",
             percent + "% from",
             "to");
-    for (Estimate e : shown) {
+    for (int k : shown) {
+      Estimate e = estimates.get(k);
       table.row(
           PageTable.Cell.of(e.name()),
           PageTable.Cell.of(e.estimate(), e.stdError()),
@@ -91,7 +83,7 @@ final class EstimatePictures {
   /** Adds the picture, where there is an interval. */
   static void intervals(PageContent content, String id, List<Estimate> estimates, double level) {
     List<Estimate> known = estimates.stream().filter(e -> e.stdError() > 0).toList();
-    List<Estimate> drawn = shown(known, WHOLE_PICTURE, OF_MORE_DRAWN);
+    List<Estimate> drawn = drawn(known);
     if (drawn.isEmpty()) {
       return;
     }
@@ -112,7 +104,7 @@ final class EstimatePictures {
   /** Adds the picture of exp of estimates, beside 1. */
   static void ratios(PageContent content, List<Estimate> estimates, double level) {
     List<Estimate> known = estimates.stream().filter(e -> e.stdError() > 0).toList();
-    List<Estimate> drawn = shown(known, WHOLE_PICTURE, OF_MORE_DRAWN);
+    List<Estimate> drawn = drawn(known);
     if (drawn.isEmpty()) {
       return;
     }

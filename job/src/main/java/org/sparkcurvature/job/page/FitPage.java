@@ -3,7 +3,6 @@ package org.sparkcurvature.job.page;
 import java.util.List;
 import java.util.Locale;
 import org.sparkcurvature.job.report.Digits;
-import org.sparkcurvature.job.report.Largest;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.FitSummary;
@@ -11,8 +10,6 @@ import org.sparkcurvature.job.result.PathStep;
 
 /** The page of {@code fit}, and of an {@code estimate} whose fit did not converge. */
 public final class FitPage {
-  private static final int OF_MORE = 200;
-
   private FitPage() {}
 
   /** The page of a fit. */
@@ -60,28 +57,23 @@ public final class FitPage {
       PageContent content, FitSummary summary, ElementNames elements, boolean converged) {
     double[] values = summary.estimates();
     List<String> names = elements.names(summary.run().layout());
-    int count = values.length <= PageTable.MOST_ROWS ? values.length : OF_MORE;
-    Largest largest = new Largest(count);
-    for (int k = 0; k < values.length; k++) {
-      largest.offer(k, k, values[k]);
-    }
+    int[] shown = PageTable.shown(values);
     String called = converged ? "Parameters" : "Last point, not estimates";
     PageTable table =
         new PageTable(
-            count < values.length
+            shown.length < values.length
                 ? String.format(
                     Locale.ROOT,
                     "%s: the %d largest of %,d; all are in parameters.json",
                     called,
-                    count,
+                    shown.length,
                     values.length)
                 : called,
             "name",
             converged ? "estimate" : "value");
-    largest.descending().stream()
-        .mapToInt(Largest.Element::row)
-        .sorted()
-        .forEach(k -> table.row(PageTable.Cell.of(names.get(k)), PageTable.Cell.of(values[k])));
+    for (int k : shown) {
+      table.row(PageTable.Cell.of(names.get(k)), PageTable.Cell.of(values[k]));
+    }
     content.result(table);
   }
 

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.sparkcurvature.job.chart.Calibration;
-import org.sparkcurvature.job.chart.Histogram;
 import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.watch.Distribution;
 import org.sparkcurvature.job.watch.FittedValues;
@@ -12,8 +11,6 @@ import org.sparkcurvature.job.watch.FittedValues;
 /** What a model expects of rows beside what was observed. */
 final class FittedPictures {
   private static final int RANGES = 20;
-  private static final int BARS = 40;
-  private static final double END = 0.002;
   private static final double[] SHARES = {0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999};
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
@@ -68,17 +65,6 @@ final class FittedPictures {
   }
 
   private static void residuals(PageContent content, Distribution residuals, double root) {
-    double low = residuals.quantile(END) / root;
-    double high = residuals.quantile(1 - END) / root;
-    if (!(high > low) || !Double.isFinite(high - low)) {
-      return;
-    }
-    double[] edges = new double[BARS + 1];
-    double[] unscaled = new double[BARS + 1];
-    for (int k = 0; k <= BARS; k++) {
-      edges[k] = low + (high - low) * k / BARS;
-      unscaled[k] = edges[k] * root;
-    }
     PageTable table = new PageTable("Quantiles", "share below, %", "residual", "of a normal one");
     for (double share : SHARES) {
       table.row(
@@ -86,18 +72,14 @@ final class FittedPictures {
           PageTable.Cell.of(residuals.quantile(share) / root),
           PageTable.Cell.of(NORMAL.inverseCumulativeProbability(share)));
     }
-    content.picture(
-        Histogram.of(
-            "residuals",
-            String.format(
-                Locale.ROOT,
-                "Residuals over their standard deviations: median %.3g, from %.4g to %.4g",
-                residuals.quantile(0.5) / root,
-                residuals.smallest() / root,
-                residuals.largest() / root),
-            edges,
-            residuals.histogram(unscaled),
-            "Pearson residual; the outer bars hold what lies beyond"),
-        table);
+    String finding =
+        String.format(
+            Locale.ROOT,
+            "Residuals over their standard deviations: median %.3g, from %.4g to %.4g",
+            residuals.quantile(0.5) / root,
+            residuals.smallest() / root,
+            residuals.largest() / root);
+    DistributionPicture.of("residuals", finding, residuals, root, "Pearson residual")
+        .ifPresent(figure -> content.picture(figure, table));
   }
 }

@@ -3,7 +3,7 @@ package org.sparkcurvature.job.page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.OptionalInt;
 import org.sparkcurvature.job.chart.Figure;
 import org.sparkcurvature.job.chart.MatrixPlot;
 import org.sparkcurvature.job.chart.SignedPlot;
@@ -71,7 +71,7 @@ final class MatrixPictures {
       String id, String finding, List<String> names, MatrixPlot.Element scaled) {
     int n = names.size();
     if (n <= MatrixPlot.LARGEST) {
-      return MatrixPlot.of(id, upper(finding), names, scaled);
+      return MatrixPlot.of(id, Captions.sentence(finding), names, scaled);
     }
     int blocks = MatrixPlot.LARGEST;
     List<String> labels = new ArrayList<>();
@@ -92,7 +92,7 @@ final class MatrixPictures {
             Locale.ROOT,
             "%s (mean magnitudes in %d x %d blocks of %,d elements each way; the fullest colour is"
                 + " %.2g)",
-            upper(finding),
+            Captions.sentence(finding),
             blocks,
             blocks,
             n,
@@ -101,20 +101,24 @@ final class MatrixPictures {
         (a, b) -> means.at(a, b) / fullest);
   }
 
-  /** Adds the picture of eigenvalues, ascending. */
-  static void eigenvalues(PageContent content, double[] values, boolean all) {
+  /**
+   * Adds the picture of eigenvalues, ascending.
+   *
+   * @param all whether these are all
+   * @param negative how many are below 0 by more than rounding, where that is known
+   */
+  static void eigenvalues(PageContent content, double[] values, boolean all, OptionalInt negative) {
     if (values.length < 2) {
       return;
     }
-    long negative = IntStream.range(0, values.length).filter(k -> values[k] < 0).count();
     String finding =
         String.format(
             Locale.ROOT,
-            "%s of the Hessian, from %.3g to %.3g: %d negative",
+            "%s of the Hessian, from %.3g to %.3g%s",
             all ? "All eigenvalues" : "The " + values.length + " extreme eigenvalues",
             values[0],
             values[values.length - 1],
-            negative);
+            negative.isPresent() ? ": " + negative.getAsInt() + " negative" : "");
     content.picture(
         SignedPlot.of(
             "eigenvalues",
@@ -122,10 +126,6 @@ final class MatrixPictures {
             values,
             "rank",
             "magnitude",
-            negative > 0 ? List.of("positive", "negative") : List.of("positive")));
-  }
-
-  private static String upper(String text) {
-    return Character.toUpperCase(text.charAt(0)) + text.substring(1);
+            values[0] < 0 ? List.of("positive", "negative") : List.of("positive")));
   }
 }

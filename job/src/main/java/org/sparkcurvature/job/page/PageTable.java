@@ -6,13 +6,17 @@ import java.util.List;
 import java.util.Locale;
 import org.sparkcurvature.job.chart.Markup;
 import org.sparkcurvature.job.report.Digits;
+import org.sparkcurvature.job.report.Largest;
 
 /**
  * A table of a page. Columns of numbers are sorted by the numbers themselves, not by their texts.
  */
 public final class PageTable {
   /** As many rows as a person looks through; more are in files. */
-  public static final int MOST_ROWS = 500;
+  private static final int MOST_ROWS = 500;
+
+  /** Rows that are chosen of more. */
+  private static final int OF_MORE = 200;
 
   private final String caption;
   private final List<String> columns;
@@ -51,6 +55,11 @@ public final class PageTable {
   public PageTable(String caption, String... columns) {
     this.caption = caption;
     this.columns = List.of(columns);
+  }
+
+  /** The positions that a table shows: all, or of many those of the largest magnitudes. */
+  static int[] shown(double[] values) {
+    return Largest.positions(values, values.length <= MOST_ROWS ? values.length : OF_MORE);
   }
 
   /** Adds a row of as many cells as there are columns. */

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.sparkcurvature.job.chart.Markup;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.StageTraffic;
+import org.sparkcurvature.job.sink.OutputFolder;
 
 /**
  * The whole page, as HTML. It forbids itself everything but its own style sheet and its own script,
@@ -232,17 +234,12 @@ public final class ReportPage {
             .toList();
     Markup made = table.markup();
     if (bars.size() > 1) {
+      BarPlot.Bar most = Collections.max(bars, Comparator.comparingDouble(BarPlot.Bar::amount));
       Figure figure =
           BarPlot.of(
               "stages",
               String.format(
-                  Locale.ROOT,
-                  "Most time, %.1f s, went to: %s",
-                  bars.stream().mapToDouble(BarPlot.Bar::amount).max().orElse(0),
-                  bars.stream()
-                      .max(Comparator.comparingDouble(BarPlot.Bar::amount))
-                      .map(BarPlot.Bar::name)
-                      .orElse("")),
+                  Locale.ROOT, "Most time, %.1f s, went to: %s", most.amount(), most.name()),
               bars,
               "seconds");
       made.open("figure", "id", figure.id())
@@ -262,17 +259,7 @@ public final class ReportPage {
   private Markup repeat() {
     Markup made = new Markup();
     made.element("p", "Where it was run before:");
-    made.open("pre")
-        .element(
-            "code",
-            "deploy/spark-curvature "
-                + run.command()
-                + " --config "
-                + paths.shown(run.output())
-                + "/config.conf --set output.path="
-                + paths.shown(run.output())
-                + "-again")
-        .close("pre");
+    made.open("pre").element("code", paths.within(run.repeat())).close("pre");
     PageTable versions = new PageTable("Versions", "what", "version");
     run.versions().forEach((name, version) -> line(versions, name, version));
     run.machinery()
@@ -323,7 +310,7 @@ public final class ReportPage {
 
   private void files(Markup made) {
     PageTable table = new PageTable("Files written", "path", "bytes", "rows", "read it by");
-    List<RunDescription.Written> tables = WrittenTables.joined(run.files());
+    List<OutputFolder.Listed> tables = WrittenTables.joined(run.files());
     tables.stream()
         .limit(MOST_FILES)
         .forEach(

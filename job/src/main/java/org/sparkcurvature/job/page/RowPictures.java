@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.sparkcurvature.job.chart.CellPlot;
-import org.sparkcurvature.job.chart.Histogram;
 import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.watch.Distribution;
 import org.sparkcurvature.job.watch.Extremes;
@@ -17,11 +16,7 @@ import org.sparkcurvature.job.watch.RowWatch;
  * @param withRows whether rows may be named
  */
 public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
-  private static final int RANGES = 40;
   private static final int MARKED = 3;
-
-  /** A share of the rows at each end that histograms count in their first or last range. */
-  private static final double END = 0.002;
 
   /** Columns whose pictures a page has room for. */
   private static final int MOST = 6;
@@ -46,8 +41,7 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
     content.picture(
         CellPlot.of(
             "rows-" + column + "-" + before,
-            Character.toUpperCase(called.charAt(0))
-                + called.substring(1)
+            Captions.sentence(called)
                 + " against "
                 + other
                 + (withRows ? ": the largest are marked" : ""),
@@ -74,13 +68,11 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
   private void add(PageContent content, RowWatch.Seen column) {
     Distribution distribution = column.distribution();
     String called = CALLED.getOrDefault(column.column(), column.column());
-    double low = distribution.quantile(END);
-    double high = distribution.quantile(1 - END);
     String finding =
         String.format(
             Locale.ROOT,
             "%s: median %.4g, from %.4g to %.4g in %,d rows%s",
-            Character.toUpperCase(called.charAt(0)) + called.substring(1),
+            Captions.sentence(called),
             distribution.quantile(0.5),
             distribution.smallest(),
             distribution.largest(),
@@ -99,23 +91,13 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
                       PageTable.Cell.of(name(row)),
                       new PageTable.Cell(Digits.significant(row.value()), row.value())));
     }
-    if (high > low && Double.isFinite(high - low)) {
-      double[] edges = new double[RANGES + 1];
-      for (int k = 0; k <= RANGES; k++) {
-        edges[k] = low + (high - low) * k / RANGES;
-      }
-      content.picture(
-          Histogram.of(
-              "rows-" + anchor(column.column()),
-              finding,
-              edges,
-              distribution.histogram(edges),
-              called + "; the outer bars hold what lies beyond"),
-          extremes);
-    } else {
-      content.diagnostics(finding + ".");
-      content.diagnostics(extremes);
-    }
+    DistributionPicture.of("rows-" + anchor(column.column()), finding, distribution, 1, called)
+        .ifPresentOrElse(
+            figure -> content.picture(figure, extremes),
+            () -> {
+              content.diagnostics(finding + ".");
+              content.diagnostics(extremes);
+            });
   }
 
   /** What is no identifier is told in the caption alone. */

@@ -4,14 +4,15 @@ import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.result.RunSummary;
+import org.sparkcurvature.job.sink.OutputFolder;
+import org.sparkcurvature.job.source.InputListing;
 
 /**
  * What every page says of its run.
  *
- * @param command such as {@code estimate}
+ * @param repeat the command that makes the result again, beside it
  * @param model as it was computed with
  * @param formula as it was written, where there was one
  * @param rows how many there were, where they were counted
@@ -27,7 +28,7 @@ import org.sparkcurvature.job.result.RunSummary;
  * @param ended when the page was made
  */
 public record RunDescription(
-    String command,
+    String repeat,
     ModelConfig model,
     Optional<String> formula,
     Optional<RunSummary.Rows> rows,
@@ -38,22 +39,7 @@ public record RunDescription(
     Map<String, String> versions,
     List<String> warnings,
     String configuration,
-    List<Input> inputs,
-    List<Written> files,
+    List<InputListing.Entry> inputs,
+    List<OutputFolder.Listed> files,
     String output,
-    ZonedDateTime ended) {
-
-  /**
-   * A file that was read.
-   *
-   * @param modified milliseconds since 1970
-   */
-  public record Input(String path, long bytes, long modified) {}
-
-  /**
-   * A file or table of the result.
-   *
-   * @param rows where it is a table whose rows are known
-   */
-  public record Written(String path, long bytes, OptionalLong rows) {}
-}
+    ZonedDateTime ended) {}

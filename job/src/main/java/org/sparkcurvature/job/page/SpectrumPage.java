@@ -47,7 +47,7 @@ public final class SpectrumPage {
                     new PageTable.Cell(
                         String.format(Locale.ROOT, "%.1e", pair.residual()), pair.residual())));
     content.result(table);
-    MatrixPictures.eigenvalues(content, summary.eigenvalues(), all);
+    MatrixPictures.eigenvalues(content, summary.eigenvalues(), all, summary.negative());
     return content;
   }
 }

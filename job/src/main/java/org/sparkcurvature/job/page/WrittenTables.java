@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import org.sparkcurvature.job.sink.OutputFolder;
 
 /** The files of a result as those who read it see them: the parts of a table are one. */
 final class WrittenTables {
@@ -14,26 +15,26 @@ final class WrittenTables {
   private WrittenTables() {}
 
   /** Files in folders, joined to a line for each folder. */
-  static List<RunDescription.Written> joined(List<RunDescription.Written> files) {
-    Map<String, RunDescription.Written> joined = new LinkedHashMap<>();
-    for (RunDescription.Written file : files) {
+  static List<OutputFolder.Listed> joined(List<OutputFolder.Listed> files) {
+    Map<String, OutputFolder.Listed> joined = new LinkedHashMap<>();
+    for (OutputFolder.Listed file : files) {
       var part = PART.matcher(file.path());
       String path = part.matches() ? part.group(1) + "/" : file.path();
       joined.merge(
           path,
-          new RunDescription.Written(path, file.bytes(), file.rows()),
+          new OutputFolder.Listed(path, file.bytes(), file.rows()),
           (a, b) -> both(path, a, b));
     }
     return new ArrayList<>(joined.values());
   }
 
-  private static RunDescription.Written both(
-      String path, RunDescription.Written a, RunDescription.Written b) {
+  private static OutputFolder.Listed both(
+      String path, OutputFolder.Listed a, OutputFolder.Listed b) {
     OptionalLong rows =
         a.rows().isPresent() && b.rows().isPresent()
             ? OptionalLong.of(a.rows().getAsLong() + b.rows().getAsLong())
             : OptionalLong.empty();
-    return new RunDescription.Written(path, a.bytes() + b.bytes(), rows);
+    return new OutputFolder.Listed(path, a.bytes() + b.bytes(), rows);
   }
 
   /** How a file is loaded where it is looked at most: in Python. */

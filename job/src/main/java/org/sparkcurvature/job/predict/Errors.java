@@ -40,20 +40,12 @@ record Errors(double[] covariance, GroupCovariance ofGroups, int at) {
         errors[row * length + k] = Double.NaN;
       }
       if (packed != null) {
-        double[] square = ofGroups.square(elements(packed));
+        double[] square = ofGroups.square(k -> packed.isNullAt(k) ? 0 : packed.getDouble(k));
         double[] own = roots(square, jacobian, row * length * p, length);
         System.arraycopy(own, 0, errors, row * length, length);
       }
     }
     return errors;
-  }
-
-  private static Double[] elements(ArrayData packed) {
-    Double[] elements = new Double[packed.numElements()];
-    for (int k = 0; k < elements.length; k++) {
-      elements[k] = packed.isNullAt(k) ? null : packed.getDouble(k);
-    }
-    return elements;
   }
 
   private static double[] roots(double[] covariance, double[] jacobian, int from, int count) {

@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.predict;
 
 import java.io.Serializable;
+import java.util.function.IntToDoubleFunction;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
  * Rows that have a covariance of their parameters of their own: that of the estimates of their
@@ -19,16 +21,19 @@ public record GroupCovariance(String column, int order, int[] places) implements
     return !column.isEmpty();
   }
 
-  /** The covariance of the elements of wrt, [P, P] row-major; 0 for what was not estimated. */
-  double[] square(Double[] packed) {
+  /**
+   * The covariance of the elements of wrt, [P, P] row-major.
+   *
+   * @param packed the upper triangle over all parameters, 0 for what was not estimated
+   */
+  public double[] square(IntToDoubleFunction packed) {
     int p = places.length;
     double[] square = new double[p * p];
     for (int i = 0; i < p; i++) {
       for (int j = 0; j < p; j++) {
         int row = Math.min(places[i], places[j]);
         int column = Math.max(places[i], places[j]);
-        Double element = packed[row * order - row * (row - 1) / 2 + column - row];
-        square[i * p + j] = element == null ? 0 : element;
+        square[i * p + j] = packed.applyAsDouble(SymmetricMatrix.index(order, row, column));
       }
     }
     return square;

@@ -137,7 +137,7 @@ public final class PredictionTable {
         spec,
         parameters,
         device,
-        tallies,
+        Optional.of(tallies),
         watch,
         partition ->
             new Rows(

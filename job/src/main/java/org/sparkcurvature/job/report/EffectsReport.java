@@ -46,19 +46,23 @@ public final class EffectsReport implements Report {
   }
 
   private void part(Page page, String kind, String heading) {
-    List<Estimate> lines =
-        effects.stream()
-            .filter(effect -> effect.kind().equals(kind))
-            .map(EffectsReport::named)
-            .toList();
+    List<Estimate> lines = ofKind(effects, kind);
     if (!lines.isEmpty()) {
       page.heading(heading);
       page.lines(EstimateLines.of(page.view(), lines, level, "z"));
     }
   }
 
-  /** An effect as a line of a table: its name says what it is by, and in which group. */
-  public static Estimate named(Effect effect) {
+  /** The effects of a kind as lines of a table. */
+  public static List<Estimate> ofKind(List<Effect> effects, String kind) {
+    return effects.stream()
+        .filter(effect -> effect.kind().equals(kind))
+        .map(EffectsReport::named)
+        .toList();
+  }
+
+  /** The name says what an effect is by, and in which group. */
+  private static Estimate named(Effect effect) {
     Estimate e = effect.estimate();
     String name =
         switch (effect.kind()) {

@@ -3,6 +3,8 @@ package org.sparkcurvature.job.report;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** The elements of largest magnitude, found in one pass. */
 public final class Largest {
@@ -38,5 +40,20 @@ public final class Largest {
                 .thenComparingInt(Element::row)
                 .thenComparingInt(Element::column))
         .toList();
+  }
+
+  /**
+   * The positions of the {@code count} values of the largest magnitude, ascending; of equal ones
+   * the first. NaN counts as 0.
+   */
+  public static int[] positions(double[] values, int count) {
+    ToDoubleFunction<Integer> magnitude = k -> Double.isNaN(values[k]) ? 0 : -Math.abs(values[k]);
+    return IntStream.range(0, values.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(magnitude))
+        .limit(count)
+        .mapToInt(Integer::intValue)
+        .sorted()
+        .toArray();
   }
 }

@@ -2,7 +2,6 @@ package org.sparkcurvature.job.sink;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -101,18 +100,22 @@ final class EstimateFiles {
   // ---------------------------------------------------------------- texts for people
 
   private static List<String> headings(InferSummary summary) {
-    String level =
-        String.format(Locale.ROOT, "%.6g", 100 * summary.settings().level())
-            .replaceAll("\\.?0+$", "");
     String statistic = summary.degreesOfFreedom().isPresent() ? "t" : "z";
-    return List.of("", "estimate", "std. err.", statistic, "p", level + "% from", "to");
+    return List.of(
+        "",
+        "estimate",
+        "std. err.",
+        statistic,
+        "p",
+        Digits.brief(100 * summary.settings().level()) + "% from",
+        "to");
   }
 
   /** Digits by the standard error. */
   private static List<String> numbers(Estimate e) {
     return List.of(
         Digits.withError(e.estimate(), e.stdError()),
-        Digits.withError(e.stdError(), e.stdError()),
+        Digits.error(e.stdError()),
         Digits.statistic(e.z()),
         Digits.probability(e.p()),
         Digits.withError(e.ciLow(), e.stdError()),

@@ -2,26 +2,20 @@ package org.sparkcurvature.job.watch;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Means of a fitted model beside what was observed, and Pearson residuals: summed by ranges of the
- * mean (those of {@link Distribution}), of which a few with equal numbers of rows are made at the
- * end.
+ * Means of a fitted model beside what was observed, and Pearson residuals: summed by {@link
+ * RangeSums ranges} of the mean, of which a few with equal numbers of rows are made at the end.
  */
 public final class FittedValues implements Serializable {
   private static final long serialVersionUID = 1;
 
-  private static final int BITS = 7;
-  private static final int WITHIN = 1 << BITS;
-  private static final int SHIFT = 52 - BITS;
-  private static final int OUTER = 1 << 12;
-  private static final int NEGATIVE = 1 << 11;
-
   /** Rows, weights, and weighted sums of mean, observation and variance. */
   private static final int SUMS = 5;
 
-  private final double[][] ranges = new double[OUTER][];
+  private final RangeSums ranges = new RangeSums(SUMS);
   private final Distribution residuals = new Distribution();
   private long rows;
 
@@ -41,13 +35,8 @@ public final class FittedValues implements Serializable {
   public void add(double mean, double observed, double variance, double weight) {
     rows++;
     residuals.add((observed - mean) / Math.sqrt(variance));
-    long bits = Double.doubleToRawLongBits(mean + 0.0); // no -0
-    int outer = (int) (bits >>> 52);
-    if (ranges[outer] == null) {
-      ranges[outer] = new double[SUMS * WITHIN];
-    }
-    double[] sums = ranges[outer];
-    int at = SUMS * ((int) (bits >>> SHIFT) & (WITHIN - 1));
+    double[] sums = ranges.sums(mean);
+    int at = ranges.place(mean);
     sums[at] += 1;
     sums[at + 1] += weight;
     sums[at + 2] += weight * mean;
@@ -59,22 +48,7 @@ public final class FittedValues implements Serializable {
   public void add(FittedValues other) {
     rows += other.rows;
     residuals.add(other.residuals);
-    for (int outer = 0; outer < OUTER; outer++) {
-      if (other.ranges[outer] != null) {
-        if (ranges[outer] == null) {
-          ranges[outer] = other.ranges[outer].clone();
-        } else {
-          for (int k = 0; k < SUMS * WITHIN; k++) {
-            ranges[outer][k] += other.ranges[outer][k];
-          }
-        }
-      }
-    }
-  }
-
-  /** How many rows there are. */
-  public long rows() {
-    return rows;
+    ranges.add(other.ranges);
   }
 
   /** The residuals over the roots of their variances. */
@@ -86,23 +60,18 @@ public final class FittedValues implements Serializable {
   public List<Range> ranges(int most) {
     List<Range> made = new ArrayList<>();
     double[] sums = new double[SUMS];
-    double passed = 0;
-    for (int k = 0; k < OUTER; k++) {
-      // Below 0 the largest magnitudes come first.
-      boolean below = k < NEGATIVE;
-      int outer = below ? OUTER - 1 - k : k - NEGATIVE;
-      for (int i = 0; ranges[outer] != null && i < WITHIN; i++) {
-        int at = SUMS * (below ? WITHIN - 1 - i : i);
-        for (int s = 0; s < SUMS; s++) {
-          sums[s] += ranges[outer][at + s];
-        }
-        if (sums[0] > 0 && passed + sums[0] >= (made.size() + 1.0) * rows / most) {
-          passed += sums[0];
-          made.add(range(sums));
-          sums = new double[SUMS];
-        }
-      }
-    }
+    double[] passed = {0};
+    ranges.ascending(
+        (mean, all, at) -> {
+          for (int s = 0; s < SUMS; s++) {
+            sums[s] += all[at + s];
+          }
+          if (passed[0] + sums[0] >= (made.size() + 1.0) * rows / most) {
+            passed[0] += sums[0];
+            made.add(range(sums));
+            Arrays.fill(sums, 0);
+          }
+        });
     if (sums[0] > 0) {
       made.add(range(sums));
     }

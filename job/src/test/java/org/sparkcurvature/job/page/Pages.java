@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -13,7 +14,9 @@ import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.result.RunSummary;
 import org.sparkcurvature.job.result.StageTraffic;
+import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.source.InputListing;
 
 /** Pages for tests. */
 final class Pages {
@@ -60,7 +63,7 @@ final class Pages {
         names,
         SymmetricMatrix.ofPacked(p, packed));
     double[] eigenvalues = random.doubles(p, -1, 1e6).sorted().toArray();
-    MatrixPictures.eigenvalues(content, eigenvalues, true);
+    MatrixPictures.eigenvalues(content, eigenvalues, true, OptionalInt.of(0));
     return ReportPage.of(description(names.get(0)), content);
   }
 
@@ -71,7 +74,7 @@ final class Pages {
   /** A run whose texts hold a name. */
   static RunDescription description(String name) {
     return new RunDescription(
-        "estimate",
+        "deploy/spark-curvature estimate --config out/result/config.conf",
         new ModelConfig(Map.of(), Map.of("eta", name), "exp(eta)", Optional.empty(), false),
         Optional.empty(),
         Optional.of(new RunSummary.Rows(1000, 990, 10, Map.of(name + " is null", 10L))),
@@ -89,11 +92,11 @@ final class Pages {
         Map.of("spark", "4.1.0"),
         List.of(name + " is odd."),
         "curvature { model { loss = \"" + name + "\" } }",
-        List.of(new RunDescription.Input("/data/" + name, 1000, 0)),
+        List.of(new InputListing.Entry("/data/" + name, 1000, 0)),
         List.of(
-            new RunDescription.Written("estimates.csv", 100, OptionalLong.empty()),
-            new RunDescription.Written("estimates/part-0.parquet", 50, OptionalLong.of(3)),
-            new RunDescription.Written("estimates/part-1.parquet", 60, OptionalLong.of(4))),
+            new OutputFolder.Listed("estimates.csv", 100, OptionalLong.empty()),
+            new OutputFolder.Listed("estimates/part-0.parquet", 50, OptionalLong.of(3)),
+            new OutputFolder.Listed("estimates/part-1.parquet", 60, OptionalLong.of(4))),
         "out/result",
         ZonedDateTime.parse("2026-01-02T03:04:05+01:00"));
   }
