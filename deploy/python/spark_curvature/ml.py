@@ -234,8 +234,8 @@ class LossEstimator(JavaEstimator[LossModel], _Shared, JavaMLReadable["LossEstim
 
     def fit(self, dataset: Any, params: Any = None) -> Any:
         """Fits."""
-        in_spark(dataset)
-        return translated(lambda: super(LossEstimator, self).fit(dataset, params))
+        rows = in_spark(dataset).frame
+        return translated(lambda: super(LossEstimator, self).fit(rows, params))
 
     def _create_model(self, java_model: Any) -> LossModel:
         return LossModel(java_model)

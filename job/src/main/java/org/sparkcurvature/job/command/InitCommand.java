@@ -54,12 +54,18 @@ public final class InitCommand {
     private String output() {
       String name =
           table
-              .orElse(paths.isEmpty() ? "query" : paths.get(0).replaceFirst("/+$", ""))
-              .replaceFirst("^.*/", "")
-              .replaceFirst("(?<=.)\\..*$", "")
+              .map(text -> text.substring(text.lastIndexOf('.') + 1))
+              .orElseGet(() -> paths.isEmpty() ? "query" : fileName(paths.get(0)))
               .replaceAll("[^\\p{L}\\p{N}_-]+", "-")
               .replaceAll("^-+|-+$", "");
       return "out/" + (name.isEmpty() ? "first" : name);
+    }
+
+    /** Without folders and endings, of which there may be two, as in {@code .csv.gz}. */
+    private static String fileName(String path) {
+      return path.replaceFirst("/+$", "")
+          .replaceFirst("^.*/", "")
+          .replaceFirst("(?<=.)(\\.[A-Za-z]\\w*){1,2}$", "");
     }
   }
 

@@ -59,6 +59,27 @@ final class ProgramRuns {
     };
   }
 
+  /**
+   * The same from the rows as they are: a folder has no columns of the program's own beside its
+   * results.
+   */
+  static Programs.Writing writing(
+      Dataset<Row> rows,
+      String configuration,
+      Purpose purpose,
+      String command,
+      Consumer<Running> work) {
+    return (path, overwrite) ->
+        run(
+            rows,
+            configuration,
+            purpose,
+            run -> {
+              writing(run, command, work).into(path, overwrite);
+              return path;
+            });
+  }
+
   private static Configuration hadoop(SparkSession spark) {
     return ((org.apache.spark.sql.classic.SparkSession) spark).sessionState().newHadoopConf();
   }

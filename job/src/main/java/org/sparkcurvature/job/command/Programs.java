@@ -331,17 +331,9 @@ public final class Programs {
   /** Sums and results by row of one and the same input, so that these are known to be its rows. */
   private static Derived deriveWithRows(Dataset<Row> rows, String configuration) {
     OwnColumns own = new OwnColumns(rows, GivenRows.Reading.EACH_PASS);
-    // A folder has no columns beside its results: it is written from the rows as they are.
     Writing writing =
-        (path, overwrite) ->
-            ProgramRuns.run(
-                rows,
-                configuration,
-                Purpose.DERIVATIVES,
-                run -> {
-                  ProgramRuns.writing(run, "derive", DeriveCommand::derive).into(path, overwrite);
-                  return path;
-                });
+        ProgramRuns.writing(
+            rows, configuration, Purpose.DERIVATIVES, "derive", DeriveCommand::derive);
     return ProgramRuns.run(
         new ProgramRuns.Given(own.rows(), own.copies(), false),
         configuration,
@@ -537,18 +529,9 @@ public final class Programs {
    */
   public static Influenced influence(Dataset<Row> rows, String configuration) {
     List<String> warnings = new ArrayList<>();
-    // A folder has no columns beside its results: it is written from the rows as they are.
     Writing writing =
-        (path, overwrite) ->
-            ProgramRuns.run(
-                rows,
-                configuration,
-                Purpose.ESTIMATION,
-                run -> {
-                  ProgramRuns.writing(run, "influence", InfluenceCommand::influence)
-                      .into(path, overwrite);
-                  return path;
-                });
+        ProgramRuns.writing(
+            rows, configuration, Purpose.ESTIMATION, "influence", InfluenceCommand::influence);
     Dataset<Row> table =
         ProgramRuns.withOwnColumns(
             rows,

@@ -143,7 +143,7 @@ final class ColumnLook implements Serializable {
   private boolean truth(boolean value) {
     values++;
     distinct.add(XXH64.hashLong(value ? 1 : 0, SEED));
-    levels.add(Boolean.toString(value), 1);
+    levels.add(Boolean.toString(value));
     return true;
   }
 
@@ -171,7 +171,7 @@ final class ColumnLook implements Serializable {
     if (text.length() > LONGEST_LEVEL) {
       longTexts++;
     } else {
-      levels.add(text, 1);
+      levels.add(text);
     }
     return true;
   }

@@ -96,7 +96,7 @@ final class CompleteRows implements Serializable {
           : column.cast(DataTypes.DoubleType);
     }
 
-    /** The number, or the place of the level; negative where there is none. */
+    /** The number, or the place of the level; NaN where there is none. */
     private double value(InternalRow row, int ordinal) {
       if (row.isNullAt(ordinal)) {
         return Double.NaN;
@@ -337,6 +337,11 @@ final class CompleteRows implements Serializable {
   /** How many levels of a category occur. */
   int levels(int column) {
     return (int) Arrays.stream(counts[column]).filter(count -> count > 0).count();
+  }
+
+  /** Whether the response has levels or two values. */
+  boolean isOfOutcomes() {
+    return members.get(0).isCategory() || takesTwoValues();
   }
 
   /** Whether the response, a column of numbers, is always the least or the greatest of all rows. */

@@ -46,9 +46,9 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
     return ofNumbers(response, rows);
   }
 
-  /** Whether it is of odds. */
-  boolean isOfOutcomes() {
-    return OF_TWO.contains(hocon) || hocon.equals(MULTINOMIAL);
+  /** Whether it is of the odds of outcomes, not of shares or of codes. */
+  boolean isOfOutcomes(CompleteRows rows) {
+    return rows.isOfOutcomes() && (OF_TWO.contains(hocon) || hocon.equals(MULTINOMIAL));
   }
 
   /** How many linear predictors there are. */

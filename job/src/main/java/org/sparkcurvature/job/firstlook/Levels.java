@@ -2,43 +2,38 @@ package org.sparkcurvature.job.firstlook;
 
 import java.io.Serializable;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** The first texts of a column by letter, each with the number of its rows. */
+/** The first texts of a column by letter. */
 final class Levels implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** One more than any category may have. */
   private static final int MOST = ColumnLook.MOST_LEVELS + 1;
 
-  private final TreeMap<String, Long> counts = new TreeMap<>();
+  private final TreeSet<String> texts = new TreeSet<>();
 
-  void add(String text, long count) {
-    if (counts.size() == MOST && counts.lastKey().compareTo(text) < 0) {
+  void add(String text) {
+    if (texts.size() == MOST && texts.last().compareTo(text) < 0) {
       return;
     }
-    counts.merge(text, count, Long::sum);
-    if (counts.size() > MOST) {
-      counts.pollLastEntry();
+    texts.add(text);
+    if (texts.size() > MOST) {
+      texts.pollLast();
     }
   }
 
   void merge(Levels other) {
-    other.counts.forEach(this::add);
+    other.texts.forEach(this::add);
   }
 
   /** All of them, where {@link #areAll}. */
   List<String> texts() {
-    return List.copyOf(counts.keySet());
-  }
-
-  Map<String, Long> counts() {
-    return counts;
+    return List.copyOf(texts);
   }
 
   /** Whether there are no others. */
   boolean areAll() {
-    return counts.size() < MOST;
+    return texts.size() < MOST;
   }
 }

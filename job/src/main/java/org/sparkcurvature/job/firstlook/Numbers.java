@@ -21,6 +21,9 @@ final class Numbers {
 
   /** A whole number as it is, another to four digits. */
   static String brief(double value) {
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
     if (value == Math.rint(value) && Math.abs(value) < LARGEST_PLAIN) {
       return count((long) value);
     }

@@ -124,11 +124,11 @@ final class Separability {
     double[][] hessian = new double[x.length][x.length];
     double[] gradient = new double[x.length];
     double[] weighted = new double[n];
+    double[] mean = Arrays.stream(eta).map(e -> 1 / (1 + Math.exp(-e))).toArray();
     for (int j = 0; j < x.length; j++) {
       for (int i = 0; i < n; i++) {
-        double mean = 1 / (1 + Math.exp(-eta[i]));
-        gradient[j] += x[j][i] * ((signs[i] > 0 ? 1 : 0) - mean);
-        weighted[i] = x[j][i] * mean * (1 - mean);
+        gradient[j] += x[j][i] * ((signs[i] > 0 ? 1 : 0) - mean[i]);
+        weighted[i] = x[j][i] * mean[i] * (1 - mean[i]);
       }
       for (int k = 0; k <= j; k++) {
         double sum = 0;

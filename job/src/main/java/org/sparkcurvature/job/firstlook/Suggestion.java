@@ -118,7 +118,7 @@ record Suggestion(
         predictors,
         leftOut,
         together.rows(),
-        facts(modelled, together),
+        facts(together),
         judge.marker().filter(text -> uses(table, response, predictors, text)));
   }
 
@@ -188,7 +188,7 @@ record Suggestion(
   /** Coefficients that the rows bear. */
   private static long bearing(FamilyChoice family, CompleteRows together, ResponseChoice response) {
     long rows =
-        family.isOfOutcomes()
+        family.isOfOutcomes(together)
             ? together.fewest(0)
             : response.event().isPresent() ? together.fewest(1) : together.rows();
     return Math.max(1, Math.min(MOST_COEFFICIENTS, rows / ROWS_OF_COEFFICIENT));
@@ -223,7 +223,7 @@ record Suggestion(
                 .formatted(
                     Numbers.count(used, "coefficient"), Numbers.count(together.rows(), "row")));
     behind.forEach(column -> leftOut.put(column, beyond));
-    if (family.isOfOutcomes()) {
+    if (family.isOfOutcomes(together)) {
       leaveOutSeparating(together, all, kept, leftOut);
     }
     return kept.stream().map(all::get).toList();
@@ -268,7 +268,7 @@ record Suggestion(
                   Numbers.brief(
                       Math.round(together.correlation(copied.get(), column) * 1e4) / 1e4)));
     }
-    return family.isOfOutcomes() && together.separates(column)
+    return family.isOfOutcomes(together) && together.separates(column)
         ? Optional.of("it tells an outcome from the others by itself: its effect would be infinite")
         : Optional.empty();
   }
@@ -286,8 +286,8 @@ record Suggestion(
         .findFirst();
   }
 
-  private static String facts(Member response, CompleteRows together) {
-    if (response.isCategory() || together.takesTwoValues()) {
+  private static String facts(CompleteRows together) {
+    if (together.isOfOutcomes()) {
       return "the rarest in " + Numbers.count(together.fewest(0), "row");
     }
     return "mean %s, variance %s"

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.firstlook;
 
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.sparkcurvature.job.formula.LevelsLook;
 
 /** What a text may stand for. */
 final class Texts {
@@ -14,7 +15,7 @@ final class Texts {
           "(null)", "\\N");
 
   /** Those of them that the program itself reads as missing among numbers. */
-  static final Set<String> KNOWN = Set.of("NA", "NaN", "nan", "null", "NULL");
+  static final Set<String> KNOWN = Set.copyOf(LevelsLook.MISSING);
 
   private static final Pattern DATE =
       Pattern.compile(

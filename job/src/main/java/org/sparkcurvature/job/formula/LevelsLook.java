@@ -21,6 +21,9 @@ import org.sparkcurvature.job.source.Source;
 
 /** Looks for the levels of the categorical columns that a configuration names without levels. */
 public final class LevelsLook {
+  /** Texts that stand for no value, among numbers that are written as text, too. */
+  public static final List<String> MISSING = List.of("", "NA", "NaN", "nan", "null", "NULL");
+
   private LevelsLook() {}
 
   /**

@@ -36,7 +36,7 @@ import org.sparkcurvature.job.source.Source;
  * names, and one before it where text has to be told from numbers that are written as text.
  */
 final class TableLook {
-  private static final String MISSING = "('', 'NA', 'NaN', 'nan', 'null', 'NULL')";
+  private static final String MISSING = "('" + String.join("', '", LevelsLook.MISSING) + "')";
   private static final String SEPARATOR = "\u001f";
 
   private final InputConfig input;

@@ -33,7 +33,7 @@ public final class CsvLayout {
   private static final List<Character> SEPARATORS = List.of(',', ';', '\t', '|', ' ');
 
   /** Bytes of the first file that are looked at. */
-  private static final int LOOKED_AT = 1 << 16;
+  private static final int LOOKED_AT = 1 << 22;
 
   private static final int MOST_LINES = 20;
 

@@ -2,9 +2,11 @@ package org.sparkcurvature.job.source;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
@@ -68,8 +70,12 @@ public final class OwnColumns {
   /** Copies as what they are copies of; other fields as they are. */
   public List<StructField> called(List<StructField> fields) {
     List<StructField> called = new ArrayList<>();
+    Map<String, Integer> places = new HashMap<>();
+    for (String copy : copies()) {
+      places.put(copy, places.size());
+    }
     for (StructField field : fields) {
-      int k = copies().indexOf(field.name());
+      int k = places.getOrDefault(field.name(), -1);
       called.add(
           k < 0
               ? field
@@ -91,8 +97,9 @@ public final class OwnColumns {
       columns.add(functions.col(COPY + k).as(names.get(k), metadata.get(k)));
       taken.add(names.get(k).toLowerCase(Locale.ROOT));
     }
+    Set<String> copies = Set.copyOf(copies());
     Arrays.stream(result.columns())
-        .filter(column -> !copies().contains(column))
+        .filter(column -> !copies.contains(column))
         .forEach(
             column -> {
               String name = column;

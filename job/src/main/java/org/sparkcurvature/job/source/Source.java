@@ -568,20 +568,21 @@ public final class Source implements RowSamples {
    * as most of the first valid rows have them.
    */
   private Source shaped() {
-    Map<String, Integer> told = new HashMap<>();
+    List<String> open = projection.open(format);
+    if (open.isEmpty()) {
+      return this;
+    }
+    List<String> told = new ArrayList<>();
+    List<List<Integer>> extents = new ArrayList<>();
+    List<String> left = new ArrayList<>(open);
     for (SampleFormat.Tensor tensor : projection.format(samples.schema(), 0).tensors()) {
       int size = Vectors.size(samples.schema().fields()[tensor.elements().get(0).ordinal()]);
-      if (size > 0) {
-        told.put(tensor.name(), size);
+      if (size > 0 && left.remove(tensor.name())) {
+        told.add(tensor.name());
+        extents.add(List.of(size));
       }
     }
-    List<String> open = new ArrayList<>(projection.open(format));
-    told.keySet().retainAll(open);
-    open.removeAll(told.keySet());
-    List<String> names = List.copyOf(told.keySet());
-    return with(format.withExtents(
-            names, names.stream().map(name -> List.of(told.get(name))).toList()))
-        .shaped(open);
+    return with(format.withExtents(told, extents)).shaped(left);
   }
 
   private Source shaped(List<String> open) {

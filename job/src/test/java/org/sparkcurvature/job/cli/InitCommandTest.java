@@ -434,6 +434,21 @@ class InitCommandTest {
     assertThat(formula(written)).isEqualTo(least == 1 ? "double(y = 2) ~ x" : "y ~ x");
   }
 
+  /** Variance over mean is no number there. */
+  @Test
+  void aResponseWhoseMeanIsZero() throws IOException {
+    Random random = new Random(18);
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .with("x", DataTypes.DoubleType, k -> random.nextGaussian())
+                    .with("y", DataTypes.IntegerType, k -> k % 3 - 1)
+                    .rows(300)));
+
+    assertThat(model(written).getString("family")).isEqualTo("gaussian");
+  }
+
   /** Names as nobody should give them: what is written names each column, and the model runs. */
   @Test
   void hostileNames() throws IOException {
