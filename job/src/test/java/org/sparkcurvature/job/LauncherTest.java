@@ -359,6 +359,18 @@ class LauncherTest {
     assertThat(home.resolve("starts")).hasContent("java");
   }
 
+  /** What is kept for all who ask next must not be in the form that one of them asked for. */
+  @Test
+  void keptHelpIsThatOfTheCommandAlone() throws Exception {
+    Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\necho \"$*\" >'" + home + "/asked'\necho Usage: fit\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Ended ended =
+        end(Map.of("JAVA_HOME", home.resolve("jdk").toString()), "fit", "--json", "--help");
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(Files.readString(home.resolve("asked"))).endsWith("Main fit --help\n");
+  }
+
   @Test
   void aClusterRefusesAPortThatIsTaken() throws Exception {
     Path start = Files.createDirectories(home.resolve("deploy/cluster")).resolve("start");

@@ -176,6 +176,44 @@ class ReportsTest {
     assertThat(page("groups")).contains("3 of 3 groups have estimates").doesNotContain(">a<");
   }
 
+  /** Its rows are counted, as those of other commands are. */
+  @Test
+  void effectsTellOfTheirRows() throws IOException {
+    from("effects", "counted", "effects.slopes=[x]");
+    assertThat(page("counted")).contains("600 read, 600 used");
+  }
+
+  @Test
+  void foldersMayHaveBracketsInTheirNames() throws IOException {
+    from("predict", "[a]{b}");
+    assertThat(page("[a]{b}")).contains("600 rows have predictions");
+  }
+
+  /** Estimates under a penalty have no errors of their own. */
+  @Test
+  void thereIsNoNextStepThatWouldBeRefused() throws IOException {
+    assertThat(Console.run(folder, "fit", "plain", MODEL).out()).contains("  next ");
+    assertThat(Console.run(folder, "fit", "ridge", MODEL, "fit.l2=0.1").out())
+        .contains("CONVERGED")
+        .doesNotContain("  next ");
+  }
+
+  @Test
+  void influencesByGroupsCountTheRowsLeftOut(@TempDir Path other) throws IOException {
+    rows(other, 300);
+    Path rows = other.resolve("rows.csv");
+    Files.writeString(rows, Files.readString(rows) + "canary-x,1,,0,a\n");
+    String model = MODEL.replace(" + C(g)", "");
+    String[] settings = {"fit.by=[g]", "input.invalid-rows=drop"};
+    Console run = Console.run(other, "influence", "influence", model, settings);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("1 of 301 rows are invalid and left out");
+    JsonNode summary =
+        new ObjectMapper().readTree(other.resolve("influence/summary.json").toFile());
+    assertThat(summary.get("rows_rejected").asInt()).isEqualTo(1);
+    assertThat(summary.get("rows_used").asInt()).isEqualTo(300);
+  }
+
   @Test
   void whatDidNotConvergeSaysSo() throws IOException {
     Console run = Console.run(folder, "estimate", "stopped", MODEL, "fit.max-iterations=1");

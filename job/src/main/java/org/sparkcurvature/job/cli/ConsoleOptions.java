@@ -13,9 +13,9 @@ import org.sparkcurvature.job.report.Part;
 import picocli.CommandLine.Option;
 
 /**
- * What every command takes that is about the console and not about the result. {@link #wishes}
- * reads these options before the command line is parsed, so that they also hold for what is wrong
- * with it.
+ * What every command but init takes that is about the console and not about the result. {@link
+ * #wishes} reads these options before the command line is parsed, so that they also hold for what
+ * is wrong with it.
  */
 final class ConsoleOptions {
   private static final String COLOR = "--color";

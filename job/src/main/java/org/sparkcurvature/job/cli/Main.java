@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -58,6 +59,8 @@ public final class Main {
 
   /** Ends the process with the exit code of the contract. */
   public static void main(String[] args) {
+    // A dot is a dot in every number that is printed or written.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     Optional.ofNullable(System.getenv(READY)).ifPresent(System.err::println);
     Terminal terminal = Terminal.ofProcess(ConsoleOptions.wishes(args));
     // What libraries print and log, too, goes the way of everything that is printed.

@@ -58,11 +58,13 @@ public final class CheckCommand {
   /** The command that the configuration is for, with the options that this one was given. */
   private String next(
       RunConfiguration configuration, List<String> configurations, List<String> settings) {
-    String command =
+    boolean grouped = configuration.fit().groups().any();
+    boolean penalised = !grouped && configuration.fit().isPenalised();
+    boolean modelled =
         configuration.model().statistics().family().isPresent()
-                || configuration.model().likelihood()
-            ? "estimate"
-            : configuration.derive().request().wrt().isEmpty() ? "fit" : "derive";
+            || configuration.model().likelihood();
+    boolean fitted = grouped || penalised || configuration.derive().request().wrt().isEmpty();
+    String command = modelled && !penalised ? "estimate" : fitted ? "fit" : "derive";
     StringBuilder line = new StringBuilder("  next       ");
     line.append(Pasted.program(terminal.environment())).append(' ').append(command);
     configurations.forEach(file -> line.append(" --config ").append(Pasted.quoted(file)));
@@ -71,8 +73,8 @@ public final class CheckCommand {
   }
 
   /**
-   * Prints the graph with its formulas, plans and memory, and compares derivatives with central
-   * differences at the first rows.
+   * Compares derivatives with central differences at the first rows, and prints what was found; the
+   * graph, formulas and plans where these are asked for.
    *
    * @param free the room where the result is to go; empty where it goes nowhere
    */

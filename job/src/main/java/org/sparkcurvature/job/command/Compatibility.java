@@ -41,7 +41,7 @@ public final class Compatibility {
     String spark = minor(org.apache.spark.package$.MODULE$.SPARK_VERSION());
     String scala = minor(Properties$.MODULE$.versionNumberString());
     checkSpark(spark);
-    // What SparkConf would find there; to ask it loads two thousand classes.
+    // SparkConf reads the same properties, but loads two thousand classes for it.
     List<String> others =
         LISTS.stream()
             .flatMap(key -> Stream.of(System.getProperty(key, "").split(",")))

@@ -34,6 +34,7 @@ import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.job.solve.ScaledHessian;
+import org.sparkcurvature.job.solve.Vectors;
 import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.watch.RowWatch;
@@ -144,10 +145,11 @@ public final class DeriveCommand {
             ? Optional.empty()
             : Optional.of(stages.run("eigenvalues", () -> HessianReading.of(reduced)));
     // What was asked for most is known; what is written of each row can take much longer.
-    boolean atOnce = early.isPresent() && reduced.value().isPresent();
-    if (atOnce) {
-      run.show(report(run, derivatives, sums, reduced, early.get()));
-    }
+    Optional<DeriveReport> atOnce =
+        early
+            .filter(known -> reduced.value().isPresent())
+            .map(known -> report(run, derivatives, sums, reduced, known));
+    atOnce.ifPresent(run::show);
     Optional<RowWatch> watch = run.watch(List.of("value", "gradient"), false);
     List<String> compared =
         run.compared(derivatives.source(), derivatives.derivation(), derivatives.values(), names);
@@ -169,8 +171,10 @@ public final class DeriveCommand {
             .orElse(reduced);
     kept.ifPresent(KeptSamples::close);
     HessianReading reading = early.orElseGet(() -> tiles.reading(objective));
-    if (!atOnce) {
-      run.show(report(run, derivatives, sums, objective, reading));
+    DeriveReport report =
+        atOnce.orElseGet(() -> report(run, derivatives, sums, objective, reading));
+    if (atOnce.isEmpty()) {
+      run.show(report);
     }
     stages.run(
         "write",
@@ -213,8 +217,7 @@ public final class DeriveCommand {
     if (!samples.isEmpty()) {
       run.show(new SampleReport(names.names(layout), request.perSample(), samples));
     }
-    return next(
-        run, objective, reading, report(run, derivatives, sums, objective, reading).isStationary());
+    return next(run, objective, reading, report.isStationary());
   }
 
   /** Whether derivatives are asked for that are sums over rows. */
@@ -294,15 +297,7 @@ public final class DeriveCommand {
     }
     double[] gradient = objective.gradient().get();
     return ScaledHessian.factor(full.matrix())
-        .map(
-            factor -> {
-              double[] step = factor.solve(gradient);
-              double sum = 0;
-              for (int k = 0; k < step.length; k++) {
-                sum += gradient[k] * step[k];
-              }
-              return OptionalDouble.of(times * sum);
-            })
+        .map(factor -> OptionalDouble.of(times * Vectors.dot(gradient, factor.solve(gradient))))
         .orElse(OptionalDouble.empty());
   }
 

@@ -68,10 +68,13 @@ public final class EffectsCommand {
         run.stages().seconds());
     run.page(
         "effects",
-        List.of(),
+        Optional.of(found.input()),
+        found.input().used(),
+        Optional.empty(),
+        found.warnings(),
         EffectsPage.of(found.of(), found.effects(), run.configuration().infer().level()));
-    run.folder().commit();
     run.show(report(run, found));
+    run.folder().commit();
     return Optional.empty();
   }
 

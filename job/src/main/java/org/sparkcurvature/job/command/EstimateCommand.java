@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.sparkcurvature.job.config.FitConfig;
 import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
@@ -71,7 +72,7 @@ public final class EstimateCommand {
     FitResult.Ending ending = summary.fit().result().ending();
     boolean smooth =
         (ending == FitResult.Ending.GRADIENT || ending == FitResult.Ending.PRECISION)
-            && !configuration.fit().l1().any();
+            && configuration.infer().singular() == Refusal.FAIL;
     if (smooth
         && summary.infer().profiled().isEmpty()
         && summary.infer().estimates().size() <= MOST_INFLUENCED) {
@@ -91,7 +92,7 @@ public final class EstimateCommand {
 
   /** Estimates that a penalty draws towards 0 have no errors of this kind. */
   private static void refusePenalised(FitConfig fit) {
-    if (fit.l1().any() || fit.l2().any()) {
+    if (fit.isPenalised()) {
       throw Errors.configuration(
           "estimate tells errors, and estimates under fit."
               + (fit.l1().any() ? "l1" : "l2")

@@ -64,7 +64,7 @@ public final class FitCommand {
                 .verdict()
                 .filter(verdict -> verdict.kind() != CurvatureVerdict.Kind.MINIMUM)
                 .isEmpty()
-            && !run.configuration().fit().l1().any();
+            && !run.configuration().fit().isPenalised();
     return minimum ? Optional.of("infer") : Optional.empty();
   }
 

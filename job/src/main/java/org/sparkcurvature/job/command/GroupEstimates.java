@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,6 +34,7 @@ import org.sparkcurvature.job.predict.GroupCovariance;
 import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.source.GivenRows;
 import org.sparkcurvature.job.source.KeyedRows;
+import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Quoted;
 import org.sparkcurvature.job.source.Source;
 
@@ -55,9 +55,9 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    * @param table of estimates, in either layout
    * @param covariances what rows are to have of its covariances
    */
-  record Fitted(String from, Layout layout, Dataset<Row> table, Covariances covariances) {
+  record Fitted(String from, Layout layout, Dataset<Row> table, Wanted covariances) {
     /** What rows are to have. */
-    enum Covariances {
+    enum Wanted {
       NONE,
       /** They are inverse Hessians, of which influences are made. */
       INVERSES,
@@ -67,11 +67,11 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
 
     /** Estimates without covariances. */
     Fitted(String from, Layout layout, Dataset<Row> table) {
-      this(from, layout, table, Covariances.NONE);
+      this(from, layout, table, Wanted.NONE);
     }
 
     boolean hasCovariances() {
-      return covariances != Covariances.NONE;
+      return covariances != Wanted.NONE;
     }
 
     /** The same, for predictions with intervals where these are asked for. */
@@ -86,7 +86,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
             "set it to normal");
       }
       refuseWithoutCovariances("predictions have intervals");
-      return new Fitted(from, layout, table, Covariances.OF_ESTIMATES);
+      return new Fitted(from, layout, table, Wanted.OF_ESTIMATES);
     }
 
     /**
@@ -192,7 +192,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
             model.encodings());
     List<String> carried = new ArrayList<>(List.of(OWN_STATUS));
     boolean drops = Arrays.asList(joined.columns()).contains(UNDETERMINED);
-    if (drops && fitted.covariances() != Fitted.Covariances.INVERSES) {
+    if (drops && fitted.covariances() != Fitted.Wanted.INVERSES) {
       carried.add(UNDETERMINED);
     }
     if (fitted.hasCovariances()) {
@@ -404,11 +404,10 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     Dataset<Row> table =
         Failures.translate(
             () ->
-                run.session()
-                    .spark()
-                    .read()
-                    .format(run.configuration().output().format().name().toLowerCase(Locale.ROOT))
-                    .load(place + "estimates"));
+                LiteralPath.read(
+                    run.session().spark(),
+                    run.configuration().output().format(),
+                    place + "estimates"));
     return new Fitted(folder, layout, table);
   }
 

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -12,6 +13,8 @@ import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.InfluenceConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.derive.RowCounts;
+import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.groups.GroupFits;
 import org.sparkcurvature.job.groups.GroupProblem;
@@ -57,7 +60,7 @@ final class GroupInfluences {
             run,
             Optional.of(
                 new GroupEstimates.Fitted(
-                    "this run", layout, fits.table(), GroupEstimates.Fitted.Covariances.INVERSES)));
+                    "this run", layout, fits.table(), GroupEstimates.Fitted.Wanted.INVERSES)));
     RowModel rows =
         RowModel.of(
             run,
@@ -72,27 +75,34 @@ final class GroupInfluences {
             Request.by(wrt).withSamples(Request.PerSample.NONE.withGradient()),
             configuration.precision(),
             configuration.blockMemoryBytes());
+    RowTallies tallies = RowTallies.of(run.session().spark());
     Dataset<Row> table =
         joined.of(
-            GroupInfluenceTable.of(rows.source(), gradients, rows.values(), configuration.device()),
+            GroupInfluenceTable.of(
+                rows.source(), gradients, rows.values(), configuration.device(), tallies),
             List.of());
     ResultFiles files = new ResultFiles(run.folder());
     run.stages()
         .run(
             "influence_pass",
             "computing and writing influences",
-            () -> {
-              files.table("influence", table, configuration.output().format());
-              return table;
-            });
+            () -> files.table("influence", table, configuration.output().format()));
+    RowCounts counts = run.refuseLeftOut(rows.source(), tallies);
+    List<String> warnings =
+        Stream.concat(opened.warnings().stream(), run.rejections(counts).stream()).toList();
     files.configuration(run.assignment().loaded().resolved());
     files.layout(layout, opened.estimation().names());
     List<InfluenceSummary.Largest> largest = InfluenceCommand.largest(run, false);
     files.groupInfluences(
-        configuration.fit().groups().by(), largest, opened.warnings(), run.stages().seconds());
+        configuration.fit().groups().by(),
+        largest,
+        Running.rows(counts),
+        warnings,
+        run.stages().seconds());
     run.page(
         "influence",
-        opened.warnings(),
+        counts,
+        warnings,
         InfluencePage.ofGroups(
             configuration.fit().groups().by(), largest, run.configuration().report().namesRows()));
     run.show(InfluenceReport.ofGroups(configuration.fit().groups().by(), largest));

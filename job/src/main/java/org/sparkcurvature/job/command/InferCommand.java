@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.sparkcurvature.job.config.HypothesisConfig;
 import org.sparkcurvature.job.config.Purpose;
+import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
@@ -42,7 +43,9 @@ public final class InferCommand {
     InferSummary summary = opened.compute(run, InferCommand::write);
     run.show(new InferReport(summary, run.configuration().model()));
     run.folder().commit();
-    return Optional.of("influence").filter(next -> summary.profiled().isEmpty());
+    return Optional.of("influence")
+        .filter(
+            next -> summary.profiled().isEmpty() && summary.settings().singular() == Refusal.FAIL);
   }
 
   /**

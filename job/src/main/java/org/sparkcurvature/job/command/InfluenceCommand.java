@@ -379,7 +379,7 @@ public final class InfluenceCommand {
    */
   private static boolean isProfiled(InfluenceConfig settings, Estimation estimation) {
     return estimation.model().layout().length() > LARGEST_WHOLE
-        && (settings.expression().isPresent() || settings.validation().isPresent())
+        && isOfOneNumber(settings)
         && settings.linearPredictor().isEmpty();
   }
 

@@ -10,8 +10,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.commons.math3.distribution.NormalDistribution;
-import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -28,6 +26,7 @@ import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.page.PredictPage;
 import org.sparkcurvature.job.predict.GroupCovariance;
@@ -87,9 +86,7 @@ public final class PredictCommand {
         report.rows(), Running.rows(counts), opened.named(), warnings, run.stages().seconds());
     run.page(
         "predict",
-        Optional.of(Running.rows(counts)),
-        counts.used(), // their weights are not added up
-        Optional.empty(),
+        counts,
         warnings,
         PredictPage.of(
             report.rows(), opened.named(), report.columns(), run.pictures(opened.watch())));
@@ -244,10 +241,7 @@ public final class PredictCommand {
 
   /** How many standard errors an interval reaches to either side. */
   static double quantile(double level, OptionalDouble degreesOfFreedom) {
-    double p = (1 + level) / 2;
-    return degreesOfFreedom.isPresent()
-        ? new TDistribution(null, degreesOfFreedom.getAsDouble()).inverseCumulativeProbability(p)
-        : new NormalDistribution(null, 0, 1).inverseCumulativeProbability(p);
+    return Estimate.reference(degreesOfFreedom).inverseCumulativeProbability((1 + level) / 2);
   }
 
   /** What is predicted, by the names of columns. */

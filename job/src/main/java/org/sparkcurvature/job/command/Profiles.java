@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.commons.math3.distribution.NormalDistribution;
+import java.util.OptionalDouble;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.config.Transform;
@@ -63,9 +63,7 @@ final class Profiles {
             here.value(),
             inverse.matrix());
     double root =
-        Math.sqrt(dispersion)
-            * new NormalDistribution(null, 0, 1)
-                .inverseCumulativeProbability((1 + settings.level()) / 2);
+        Math.sqrt(dispersion) * PredictCommand.quantile(settings.level(), OptionalDouble.empty());
     List<String> remarks = new ArrayList<>();
     boolean[] named = new boolean[settings.profile().size()];
     for (int k = 0; k < estimates.size(); k++) {

@@ -43,6 +43,7 @@ final class ProgressLine {
 
   private final PrintStream out;
   private final Mode mode;
+  private final int width;
   private final LongSupplier clock;
   private String stage = "";
   private String note = "";
@@ -57,14 +58,18 @@ final class ProgressLine {
   private boolean shown;
   private Thread ticker;
 
-  ProgressLine(PrintStream out, Mode mode) {
-    this(out, mode, System::nanoTime);
+  /**
+   * @param width of the terminal: a longer line would not be written over
+   */
+  ProgressLine(PrintStream out, Mode mode, int width) {
+    this(out, mode, width, System::nanoTime);
   }
 
   /**
    * @param clock nanoseconds, for tests
    */
-  ProgressLine(PrintStream out, Mode mode, LongSupplier clock) {
+  ProgressLine(PrintStream out, Mode mode, int width, LongSupplier clock) {
+    this.width = width;
     this.out = out;
     this.mode = mode;
     this.clock = clock;
@@ -141,7 +146,7 @@ final class ProgressLine {
     last = now;
     String text = PublicText.line("spark-curvature: " + stage + text());
     if (mode == Mode.TERMINAL) {
-      out.print(CLEAR + text);
+      out.print(CLEAR + text.substring(0, Math.min(text.length(), width - 1)));
       out.flush();
       shown = true;
     } else {

@@ -483,9 +483,9 @@ record Running(
         content);
   }
 
-  /** Writes the page of a run whose rows were not counted. */
-  void page(String command, List<String> warnings, PageContent content) {
-    page(command, Optional.empty(), 0, Optional.empty(), warnings, content);
+  /** Writes the page of a run that hands on rows: their weights are not added up. */
+  void page(String command, RowCounts counts, List<String> warnings, PageContent content) {
+    page(command, Optional.of(rows(counts)), counts.used(), Optional.empty(), warnings, content);
   }
 
   /**

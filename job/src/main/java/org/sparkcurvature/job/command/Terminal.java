@@ -56,7 +56,7 @@ public record Terminal(
         err,
         environment,
         new View(View.USUAL, style, View.PLAIN.ellipsis(), Set.of()),
-        new ProgressLine(raw(err), ProgressLine.Mode.EVERY_STAGE),
+        new ProgressLine(raw(err), ProgressLine.Mode.EVERY_STAGE, View.USUAL),
         false,
         Optional.empty());
   }
@@ -127,7 +127,7 @@ public record Terminal(
         err,
         environment,
         view,
-        new ProgressLine(raw(err), mode),
+        new ProgressLine(raw(err), mode, width(environment)),
         wishes.quiet(),
         wishes.json() ? Optional.of(new Answer(raw(out))) : Optional.empty());
   }
@@ -156,7 +156,9 @@ public record Terminal(
   public Terminal with(Wishes wishes) {
     boolean objectOnly = wishes.json() || answer.isPresent();
     ProgressLine progress =
-        wishes.quiet() ? new ProgressLine(raw(err), ProgressLine.Mode.NONE) : progressLine;
+        wishes.quiet()
+            ? new ProgressLine(raw(err), ProgressLine.Mode.NONE, View.USUAL)
+            : progressLine;
     return new Terminal(
         objectOnly ? raw(err) : raw(out),
         raw(err),

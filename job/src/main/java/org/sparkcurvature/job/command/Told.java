@@ -34,10 +34,10 @@ record Told(Terminal terminal, String command, Path path) {
           "eigenvalues.npy",
           "parameters.json");
 
-  /** Entries of a name, that are no result. */
+  /** Entries that are no part of the result. */
   private static final List<String> OWN = List.of("manifest.json", "_SUCCESS", "_NOT_CONVERGED");
 
-  /** JSON that tells of other files, which have it as well. */
+  /** JSON that is left out of the object: what it says stands in other files. */
   private static final List<String> LEFT_OUT = List.of("manifest.json", "layout.json");
 
   private static final String JSON = ".json";

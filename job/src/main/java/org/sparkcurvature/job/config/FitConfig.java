@@ -32,4 +32,9 @@ public record FitConfig(
     requireNonNull(checkpoint);
     requireNonNull(groups);
   }
+
+  /** Whether a penalty draws elements towards 0. */
+  public boolean isPenalised() {
+    return l1.any() || l2.any();
+  }
 }

@@ -13,6 +13,7 @@ import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.fit.SeparablePenalty;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.solve.Vectors;
 
 /**
  * Where the profile of a negative log-likelihood, its minimum over all other elements, has risen by
@@ -204,14 +205,6 @@ public final class ProfileLikelihood {
   public static Optional<Double> score(Evaluation evaluation) {
     double[] gradient = evaluation.gradient();
     return ScaledHessian.factor(evaluation.hessian().orElseThrow())
-        .map(
-            factor -> {
-              double[] solved = factor.solve(gradient);
-              double sum = 0;
-              for (int i = 0; i < solved.length; i++) {
-                sum += solved[i] * gradient[i];
-              }
-              return sum;
-            });
+        .map(factor -> Vectors.dot(factor.solve(gradient), gradient));
   }
 }

@@ -20,6 +20,7 @@ import org.apache.spark.sql.types.StructType;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.config.Device;
+import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.derive.SamplePass;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.SampleBlock;
@@ -40,13 +41,19 @@ public final class GroupInfluenceTable {
    *     triangle row by row, null where there is none, its elements where the group does not tell a
    *     parameter
    * @param gradients of the loss by the parameters, for each row
+   * @param tallies is told what became of the rows as the table is read
    */
   public static Dataset<Row> of(
-      Source source, DerivativeSpec gradients, Map<String, double[]> parameters, Device device) {
+      Source source,
+      DerivativeSpec gradients,
+      Map<String, double[]> parameters,
+      Device device,
+      RowTallies tallies) {
     int ids = source.hasId() ? 1 : 0;
     int p = gradients.layout().length();
     JavaRDD<InternalRow> rows =
-        SamplePass.run(source, gradients, parameters, device, partition -> new Rows(p, ids));
+        SamplePass.run(
+            source, gradients, parameters, device, tallies, partition -> new Rows(p, ids));
     List<StructField> kept = source.keptFields();
     List<StructField> fields = new ArrayList<>(kept.subList(0, ids));
     DataType numbers = DataTypes.createArrayType(DataTypes.DoubleType, true);

@@ -218,7 +218,7 @@ public final class DeriveReport implements Report {
     int p = found.layout().length();
     double[] ranked = gradient.or(() -> curvature).orElseThrow();
     boolean cut = p > WHOLE && !page.view().shows(Part.ALL);
-    int[] shown = (cut ? EstimateLines.strongest(ranked, SHOWN) : IntStream.range(0, p)).toArray();
+    int[] shown = Largest.positions(ranked, cut ? SHOWN : p);
     Rows rows = new Rows(page.view(), IntStream.of(shown).mapToObj(found.names()::get).toList());
     gradient.ifPresent(values -> rows.column("gradient", numbers(values, shown)));
     curvature.ifPresent(values -> rows.optional("curvature", numbers(values, shown)));

@@ -2,7 +2,6 @@ package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -25,13 +24,7 @@ final class EstimateLines {
    * @param statistic what the estimate over its error is called: z or t
    */
   static List<String> of(View view, List<Estimate> estimates, double level, String statistic) {
-    List<Estimate> shown = estimates;
-    if (isCut(view, estimates.size())) {
-      shown =
-          strongest(estimates.stream().mapToDouble(Estimate::z).toArray())
-              .mapToObj(estimates::get)
-              .toList();
-    }
+    List<Estimate> shown = shown(view, estimates);
     Rows rows = new Rows(view, shown.stream().map(Estimate::name).toList());
     rows.column("estimate", numbers(shown, Estimate::estimate));
     rows.column(
@@ -62,20 +55,13 @@ final class EstimateLines {
     return lines > WHOLE && !view.shows(Part.ALL);
   }
 
-  /** Positions of the largest magnitudes, as many as a table that is cut has, in their order. */
-  static IntStream strongest(double[] values) {
-    return strongest(values, SHOWN);
-  }
-
-  static IntStream strongest(double[] values, int count) {
-    return IntStream.range(0, values.length)
-        .boxed()
-        .sorted(
-            Comparator.comparingDouble(
-                (Integer k) -> Double.isNaN(values[k]) ? 0 : -Math.abs(values[k])))
-        .limit(count)
-        .sorted()
-        .mapToInt(Integer::intValue);
+  /** The estimates of a table that are shown: of many those of the largest |z|, in their order. */
+  static List<Estimate> shown(View view, List<Estimate> estimates) {
+    if (!isCut(view, estimates.size())) {
+      return estimates;
+    }
+    double[] statistics = estimates.stream().mapToDouble(Estimate::z).toArray();
+    return Arrays.stream(Largest.positions(statistics, SHOWN)).mapToObj(estimates::get).toList();
   }
 
   /** The lines, and one that says how many there are beside them. */

@@ -122,13 +122,7 @@ public final class EstimateReport implements Report {
       return;
     }
     page.heading("exp of coefficients");
-    boolean cut = EstimateLines.isCut(page.view(), estimates.size());
-    List<Estimate> shown =
-        cut
-            ? EstimateLines.strongest(estimates.stream().mapToDouble(Estimate::z).toArray())
-                .mapToObj(estimates::get)
-                .toList()
-            : estimates;
+    List<Estimate> shown = EstimateLines.shown(page.view(), estimates);
     String interval = Digits.brief(100 * infer.settings().level()) + "% interval";
     List<String> lines =
         new Rows(page.view(), shown.stream().map(Estimate::name).toList())

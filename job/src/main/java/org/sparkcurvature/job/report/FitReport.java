@@ -166,9 +166,7 @@ public final class FitReport implements Report {
   }
 
   private boolean penalised() {
-    return model.penalty().isPresent()
-        || summary.settings().l1().any()
-        || summary.settings().l2().any();
+    return model.penalty().isPresent() || summary.settings().isPenalised();
   }
 
   private void path(Page page) {

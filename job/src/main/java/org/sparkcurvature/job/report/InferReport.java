@@ -55,7 +55,11 @@ public final class InferReport implements Report {
                         Digits.logarithm(likelihood.bic()),
                         summary.count())));
     if (summary.likelihood().isEmpty()) {
-      page.field("value", Digits.significant(summary.value()) + ", the sum over rows");
+      page.field(
+          "value",
+          Digits.significant(summary.value())
+              + ", the sum over rows"
+              + (model.penalty().isPresent() ? ", plus the penalty" : ""));
     }
     page.rows(summary.run().rows(), summary.run().weight());
     errors(page, summary);

@@ -106,10 +106,12 @@ public final class InfluenceReport implements Report {
     String sign = "";
     if (summary.estimate().isPresent()) {
       double estimate = summary.estimate().getAsDouble();
+      double before = Math.signum(estimate);
+      double after = Math.signum(estimate + sum);
       sign =
-          Math.signum(estimate + sum) == Math.signum(estimate)
+          before * after > 0
               ? "; the sign of the estimate stays"
-              : "; the sign of the estimate CHANGES";
+              : before * after < 0 ? "; the sign of the estimate CHANGES" : "";
     }
     page.field(
         "together",

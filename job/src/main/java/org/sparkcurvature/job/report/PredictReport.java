@@ -2,7 +2,6 @@ package org.sparkcurvature.job.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.Dataset;
@@ -12,6 +11,8 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DoubleType;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.errors.Failures;
+import org.sparkcurvature.job.source.LiteralPath;
+import org.sparkcurvature.job.source.Quoted;
 
 /** What a person reads of predictions: what they are, and how they lie. */
 public final class PredictReport implements Report {
@@ -35,13 +36,13 @@ public final class PredictReport implements Report {
    */
   public static PredictReport of(
       SparkSession spark, String table, OutputFormat format, Map<String, String> named) {
-    Dataset<Row> written = spark.read().format(format.name().toLowerCase(Locale.ROOT)).load(table);
+    Dataset<Row> written = LiteralPath.read(spark, format, table);
     List<org.apache.spark.sql.Column> asked =
         new ArrayList<>(List.of(functions.count(functions.lit(1))));
     List<String> names = new ArrayList<>();
     for (String name : named.keySet()) {
       if (written.schema().apply(name).dataType() instanceof DoubleType) {
-        org.apache.spark.sql.Column column = functions.col("`" + name + "`");
+        org.apache.spark.sql.Column column = Quoted.column(name);
         names.add(name);
         asked.addAll(List.of(functions.avg(column), functions.min(column), functions.max(column)));
       }

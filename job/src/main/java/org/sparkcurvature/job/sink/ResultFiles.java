@@ -264,10 +264,12 @@ public final class ResultFiles {
    *
    * @param by the keys
    * @param largest the rows that matter most to their groups
+   * @param input what became of the rows
    */
   public void groupInfluences(
       List<String> by,
       List<InfluenceSummary.Largest> largest,
+      RunSummary.Rows input,
       List<String> warnings,
       Map<String, Double> seconds) {
     Map<String, Object> summary = new LinkedHashMap<>();
@@ -277,6 +279,7 @@ public final class ResultFiles {
     Map<String, Object> rows = new LinkedHashMap<>();
     largest.forEach(row -> rows.put(row.row(), row.value()));
     summary.put("largest", rows);
+    Json.counts(summary, input);
     summary.put("warnings", warnings);
     summary.put("timings_seconds", seconds);
     write("summary.json", out -> Json.write(out, summary));

@@ -21,7 +21,8 @@ class ProgressLineTest {
   private final AtomicLong clock = new AtomicLong(17);
 
   private ProgressLine line(ProgressLine.Mode mode) {
-    return new ProgressLine(new PrintStream(bytes, true, StandardCharsets.UTF_8), mode, clock::get);
+    return new ProgressLine(
+        new PrintStream(bytes, true, StandardCharsets.UTF_8), mode, 200, clock::get);
   }
 
   private String text() {
