@@ -88,6 +88,9 @@ final class RearrangeKernel implements Kernel {
   /** Whether runs are long enough to be moved as such. */
   private final boolean inRuns;
 
+  /** Whether nothing changes its place: a result that is asked for as it is. */
+  private final boolean same;
+
   /** Whether few elements are added, and the others left alone. */
   private final boolean sparse;
 
@@ -106,6 +109,7 @@ final class RearrangeKernel implements Kernel {
     this.inRuns = moved >= (few ? LONG_IN_CACHE : LONG) * count;
     this.sparse = step.into() == Step.Accumulate.ADD && step.isSparse();
     this.runs = inRuns || sparse ? Runs.of(map) : Runs.NONE;
+    this.same = few && inSize == outSize && moved == outSize && count == 1;
     this.copied = inSize <= COPIED;
     this.group = few && step.out().sampled() ? Scratch.samples(Math.max(inSize, outSize)) : 1;
     scratch.reserve(0, copied ? group * inSize : 0);
@@ -126,6 +130,11 @@ final class RearrangeKernel implements Kernel {
       }
       if (sparse) {
         addFew(first, samples, x);
+        continue;
+      }
+      if (same) {
+        adding.add(first * outSize, samples * outSize, x);
+        out.store(first * outSize, samples * outSize, x, 0);
         continue;
       }
       for (int at = 0; at < samples * outSize; at += FEW) {

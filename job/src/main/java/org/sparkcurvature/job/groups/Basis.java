@@ -23,7 +23,10 @@ final class Basis {
   private static final double APART = 1e-6;
 
   private final int columns;
+
+  /** The upper triangle of A'A row by row. */
   private final double[] gram;
+
   private double[] run = {};
   private int filled;
   private double[] triangle;
@@ -31,24 +34,33 @@ final class Basis {
   /** Of the triangle, where columns are far from depending on each other; otherwise empty. */
   private double[] inverse = {};
 
-  private double[] copy = {};
   private int[] kept = {};
   private double[] norms = {};
   private double[][] dependent = {};
 
   Basis(int columns) {
     this.columns = columns;
-    this.gram = new double[columns * columns];
+    this.gram = new double[columns * (columns + 1) / 2];
   }
 
-  /** Adds a row of A, which begins at {@code at}, to A'A. */
-  void addSquares(double[] row, int at) {
-    for (int i = 0; i < columns; i++) {
-      double a = row[at + i];
-      for (int j = 0; j <= i; j++) {
-        gram[i * columns + j] += a * row[at + j];
-      }
+  /**
+   * Adds rows of A to A'A.
+   *
+   * @param at where the first row begins
+   * @param stride from a row to the next
+   */
+  void addSquares(double[] rows, int at, int stride, int count) {
+    Squares squares = new Squares(Math.min(Sums.RUN, count));
+    Arrays.fill(squares.second(), 1);
+    for (int done = 0; done < count; done += Sums.RUN) {
+      int run = Math.min(Sums.RUN, count - done);
+      squares.add(rows, at + done * stride, stride, run, columns, gram);
     }
+  }
+
+  /** An element of A'A, for {@code j <= i}. */
+  private double gram(int i, int j) {
+    return gram[j * columns - j * (j - 1) / 2 + i - j];
   }
 
   /** Whether all rows of A are to be added, after their squares. */
@@ -57,13 +69,13 @@ final class Basis {
     double[] factor = new double[n * n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j <= i; j++) {
-        double sum = gram[i * n + j];
+        double sum = gram(i, j);
         for (int m = 0; m < j; m++) {
           sum -= factor[i * n + m] * factor[j * n + m];
         }
         if (i > j) {
           factor[i * n + j] = sum / factor[j * n + j];
-        } else if (sum > APART * gram[i * n + i] && sum < Double.POSITIVE_INFINITY) {
+        } else if (sum > APART * gram(i, i) && sum < Double.POSITIVE_INFINITY) {
           factor[i * n + i] = Math.sqrt(sum);
         } else {
           run = new double[(RUN + n) * n];
@@ -78,7 +90,7 @@ final class Basis {
     triangle = new double[n * n];
     for (int i = 0; i < n; i++) {
       kept[i] = i;
-      norms[i] = Math.sqrt(gram[i * n + i]);
+      norms[i] = Math.sqrt(gram(i, i));
       for (int j = i; j < n; j++) {
         triangle[i * n + j] = factor[j * n + i];
       }
@@ -91,7 +103,6 @@ final class Basis {
   private void invert() {
     int n = columns;
     inverse = new double[n * n];
-    copy = new double[n];
     for (int j = 0; j < n; j++) {
       inverse[j * n + j] = 1 / triangle[j * n + j];
       for (int i = j - 1; i >= 0; i--) {
@@ -104,12 +115,14 @@ final class Basis {
     }
   }
 
-  /** Adds a row of A, which begins at {@code at}. */
-  void add(double[] row, int at) {
-    System.arraycopy(row, at, run, filled * columns, columns);
-    filled++;
-    if (filled == RUN + columns) {
-      reflect();
+  /** Adds rows of A, as {@link #addSquares} does. */
+  void add(double[] rows, int at, int stride, int count) {
+    for (int row = 0, from = at; row < count; row++, from += stride) {
+      System.arraycopy(rows, from, run, filled * columns, columns);
+      filled++;
+      if (filled == RUN + columns) {
+        reflect();
+      }
     }
   }
 
@@ -237,28 +250,32 @@ final class Basis {
     return direction;
   }
 
-  /** A row of Q in the place of one of A, the first elements of what is there. */
-  void toBasis(double[] row, int at) {
+  /** Rows of Q in the place of those of A, the first elements of what is there. */
+  void toBasis(double[] rows, int at, int stride, int count) {
     int rank = kept.length;
     if (inverse.length > 0) {
-      double[] a = copy;
-      System.arraycopy(row, at, a, 0, rank);
-      for (int k = 0; k < rank; k++) {
-        double sum = 0;
-        for (int i = 0; i <= k; i++) {
-          sum += a[i] * inverse[i * rank + k];
+      double[] factors = inverse;
+      for (int row = 0, from = at; row < count; row++, from += stride) {
+        // From the last: what is written is not read again.
+        for (int k = rank - 1; k >= 0; k--) {
+          double sum = 0;
+          for (int i = 0; i <= k; i++) {
+            sum += rows[from + i] * factors[i * rank + k];
+          }
+          rows[from + k] = sum;
         }
-        row[at + k] = sum;
       }
       return;
     }
     // q T = a, from the left; kept[k] is at least k.
-    for (int k = 0; k < rank; k++) {
-      double sum = row[at + kept[k]];
-      for (int i = 0; i < k; i++) {
-        sum -= row[at + i] * triangle[i * rank + k];
+    for (int row = 0, from = at; row < count; row++, from += stride) {
+      for (int k = 0; k < rank; k++) {
+        double sum = rows[from + kept[k]];
+        for (int i = 0; i < k; i++) {
+          sum -= rows[from + i] * triangle[i * rank + k];
+        }
+        rows[from + k] = sum / triangle[k * rank + k];
       }
-      row[at + k] = sum / triangle[k * rank + k];
     }
   }
 

@@ -24,6 +24,7 @@ final class Evaluator implements AutoCloseable {
   private final Engine engine;
   private final boolean hasPearson;
   private final String pearson;
+  private final Squares squares = new Squares(Sums.RUN);
   private final List<Segment> segments = new ArrayList<>();
   private int filled;
 
@@ -59,8 +60,10 @@ final class Evaluator implements AutoCloseable {
    * @param gradient q numbers a row
    * @param hessian the upper triangle, row by row
    * @param pearson one number a row; empty where there is none
+   * @param squares sums what they are factors of
    */
-  record Results(double[] value, double[] gradient, double[] hessian, double[] pearson) {}
+  record Results(
+      double[] value, double[] gradient, double[] hessian, double[] pearson, Squares squares) {}
 
   /** Rows of a request in a block. */
   private record Segment(Request request, long from, int count, int position) {}
@@ -145,13 +148,43 @@ final class Evaluator implements AutoCloseable {
         int first = space.first(tensor.block());
         int length = space.size(tensor.block());
         int at = slice.at() + tensor.at() + e * width;
-        for (int row = 0; row < count; row++, at += stride, to += size) {
-          double sum = array[at] + added;
-          for (int k = 0; k < length; k++) {
-            sum += array[at + 1 + k] * z[first + k];
-          }
-          target[to] = sum;
-        }
+        predict(array, at, stride, count, added, z, first, length, target, to, size);
+      }
+    }
+  }
+
+  /** The constant of each row, and its coefficients times a point's elements, two at a time. */
+  private static void predict(
+      double[] rows,
+      int at,
+      int stride,
+      int count,
+      double added,
+      double[] z,
+      int first,
+      int length,
+      double[] target,
+      int to,
+      int size) {
+    for (int row = 0, from = at, place = to; row < count; row++, from += stride, place += size) {
+      target[place] = rows[from] + added;
+    }
+    int k = 0;
+    for (; k + 1 < length; k += 2) {
+      double a = z[first + k];
+      double b = z[first + k + 1];
+      for (int row = 0, from = at + 1 + k, place = to;
+          row < count;
+          row++, from += stride, place += size) {
+        target[place] = target[place] + rows[from] * a + rows[from + 1] * b;
+      }
+    }
+    if (k < length) {
+      double a = z[first + k];
+      for (int row = 0, from = at + 1 + k, place = to;
+          row < count;
+          row++, from += stride, place += size) {
+        target[place] += rows[from] * a;
       }
     }
   }
@@ -163,7 +196,8 @@ final class Evaluator implements AutoCloseable {
             engine.column("value"),
             engine.column("gradient"),
             engine.column("hessian"),
-            hasPearson ? engine.column(pearson) : new double[0]);
+            hasPearson ? engine.column(pearson) : new double[0],
+            squares);
     for (Segment segment : segments) {
       GroupRows.Slice slice = segment.request().rows().read(segment.from(), segment.count());
       segment

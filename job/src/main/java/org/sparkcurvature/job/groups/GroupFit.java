@@ -19,7 +19,7 @@ import org.sparkcurvature.job.solve.Vectors;
 final class GroupFit implements Evaluator.Request {
 
   /** Evaluations after which a fit that goes on is suspected of having no minimum. */
-  private static final int LONG = 8;
+  private static final int LONG = 10;
 
   /** Evaluations after which a fit that has not taken a step begins elsewhere. */
   private static final int PATIENT = 4;
@@ -155,7 +155,7 @@ final class GroupFit implements Evaluator.Request {
 
   private void beginAt(double[] start) {
     k = space.size();
-    terms = new RowTerms(problem.form(), space, rows.count());
+    terms = new RowTerms(problem.form(), space);
     sums = new Sums(terms.length());
     newton = new NewtonStep(k);
     at = space.point(start);
@@ -387,13 +387,7 @@ final class GroupFit implements Evaluator.Request {
       newton.limit(hessian, gradient, lambda);
     }
     double[] step = newton.step();
-    double[] product = new double[k];
-    for (int i = 0; i < k; i++) {
-      for (int j = 0; j < k; j++) {
-        product[i] += hessian[i * k + j] * step[j];
-      }
-    }
-    predicted = -Vectors.dot(gradient, step) - Vectors.dot(step, product) / 2;
+    predicted = -Vectors.dot(gradient, step) - SmallMatrix.form(hessian, step, k) / 2;
     at = new double[k];
     for (int i = 0; i < k; i++) {
       at[i] = z[i] + step[i];

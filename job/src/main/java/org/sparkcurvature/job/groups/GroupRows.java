@@ -24,10 +24,14 @@ final class GroupRows implements AutoCloseable {
   /** Rows of a sorted run that are read at once when runs are merged. */
   private static final int MERGED = 1024;
 
+  /** Up to two to this power rows are sorted by buckets. */
+  private static final int MOST_BITS = 12;
+
   private final int stride;
   private final boolean clustered;
   private final int most;
   private final Path folder;
+  private final Room room;
   private double[] data;
   private int held;
   private long count;
@@ -40,13 +44,29 @@ final class GroupRows implements AutoCloseable {
    *
    * @param most rows in memory
    * @param folder where files are made
+   * @param room for rows that arrive, until they are arranged
    */
-  GroupRows(RowForm form, int most, Path folder) {
+  GroupRows(RowForm form, int most, Path folder, Room room) {
     this.stride = form.stride();
     this.clustered = form.clustered();
     this.most = most;
     this.folder = folder;
-    this.data = new double[Math.min(FIRST, most) * stride];
+    this.room = room;
+    this.data = room.numbers;
+  }
+
+  /** Where rows are put as they come: of one group after the other. */
+  static final class Room {
+    /** More than this is not kept for the next group. */
+    private static final int MOST = 1 << 17;
+
+    private double[] numbers = {};
+
+    private void arranged() {
+      if (numbers.length > MOST) {
+        numbers = new double[0];
+      }
+    }
   }
 
   /** A run of rows. */
@@ -58,7 +78,8 @@ final class GroupRows implements AutoCloseable {
       spill();
     }
     if ((held + 1) * stride > data.length) {
-      data = Arrays.copyOf(data, Math.min(most, 2 * held) * stride);
+      data = Arrays.copyOf(data, Math.min(most, Math.max(FIRST, 2 * held)) * stride);
+      room.numbers = data;
     }
     System.arraycopy(row, at, data, held * stride, stride);
     held++;
@@ -77,9 +98,11 @@ final class GroupRows implements AutoCloseable {
   void arrange() {
     if (runs.isEmpty()) {
       sort();
+      room.arranged();
       return;
     }
     spill();
+    room.arranged();
     data = new double[0];
     disk = merged();
     runs.forEach(Disk::close);
@@ -112,22 +135,22 @@ final class GroupRows implements AutoCloseable {
     run.rows = held;
     runs.add(run);
     held = 0;
+    data = room.numbers;
   }
 
   /** Sorts the rows in memory. */
   private void sort() {
     if (held < 2) {
+      data = Arrays.copyOf(data, held * stride);
       return;
     }
     int bits = Integer.SIZE - Integer.numberOfLeadingZeros(held - 1);
     long mask = (1L << bits) - 1;
     long[] order = new long[held];
-    long[] hashes = new long[held];
     for (int i = 0; i < held; i++) {
-      hashes[i] = hash(data, i * stride);
-      order[i] = hashes[i] & ~mask | i;
+      order[i] = hash(data, i * stride) & ~mask | i;
     }
-    Arrays.sort(order);
+    order = sorted(order, bits);
     int[] places = new int[held];
     for (int i = 0; i < held; i++) {
       places[i] = (int) (order[i] & mask);
@@ -152,6 +175,43 @@ final class GroupRows implements AutoCloseable {
       sortByCluster(sorted);
     }
     data = sorted;
+  }
+
+  /**
+   * Sorts numbers that are spread evenly, as hashes are: by their first bits into as many buckets
+   * as there are numbers, and those that meet there one by one.
+   */
+  private static long[] sorted(long[] numbers, int bits) {
+    if (bits > MOST_BITS) {
+      Arrays.sort(numbers);
+      return numbers;
+    }
+    int shift = Long.SIZE - bits;
+    int[] ends = new int[(1 << bits) + 1];
+    for (long number : numbers) {
+      ends[bucket(number, shift) + 1]++;
+    }
+    for (int bucket = 1; bucket < ends.length; bucket++) {
+      ends[bucket] += ends[bucket - 1];
+    }
+    long[] sorted = new long[numbers.length];
+    for (long number : numbers) {
+      sorted[ends[bucket(number, shift)]++] = number;
+    }
+    for (int i = 1; i < sorted.length; i++) {
+      long number = sorted[i];
+      int at = i;
+      for (; at > 0 && sorted[at - 1] > number; at--) {
+        sorted[at] = sorted[at - 1];
+      }
+      sorted[at] = number;
+    }
+    return sorted;
+  }
+
+  /** In the order of signed numbers. */
+  private static int bucket(long number, int shift) {
+    return (int) ((number ^ Long.MIN_VALUE) >>> shift);
   }
 
   /** Rows of a cluster follow each other. */

@@ -188,6 +188,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     private final Deque<Arrived> whole = new ArrayDeque<>();
     private final double[] row;
     private final List<Piece> pieces;
+    private final GroupRows.Room room = new GroupRows.Room();
     private InternalRow key;
     private GroupRows building;
     private double weight;
@@ -296,7 +297,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
         end();
         group++;
         key = keys.get((int) (group - firstGroup - 1));
-        building = new GroupRows(form, most, folder);
+        building = new GroupRows(form, most, folder, room);
         weight = 0;
       }
     }

@@ -54,8 +54,9 @@ final class HeldOut {
     if (problem.prior().isEmpty() || rows.isOnDisk() || rows.count() < FEWEST) {
       return Optional.empty();
     }
-    GroupRows seen = new GroupRows(problem.form(), Integer.MAX_VALUE, folder);
-    GroupRows unseen = new GroupRows(problem.form(), Integer.MAX_VALUE, folder);
+    GroupRows seen = new GroupRows(problem.form(), Integer.MAX_VALUE, folder, new GroupRows.Room());
+    GroupRows unseen =
+        new GroupRows(problem.form(), Integer.MAX_VALUE, folder, new GroupRows.Room());
     double weight = 0;
     for (int i = 0; i < rows.count(); i++) {
       GroupRows.Slice row = rows.read(i, 1);

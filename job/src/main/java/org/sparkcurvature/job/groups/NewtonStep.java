@@ -11,6 +11,10 @@ import org.sparkcurvature.job.solve.Vectors;
 final class NewtonStep {
   private final int k;
   private final double[] metric;
+
+  /** Square roots of the metric. */
+  private final double[] scale;
+
   private final double[] factor;
   private double[] startCurvature;
   private double[] step;
@@ -22,6 +26,7 @@ final class NewtonStep {
   NewtonStep(int k) {
     this.k = k;
     this.metric = new double[k];
+    this.scale = new double[k];
     this.factor = new double[k * k];
   }
 
@@ -33,8 +38,11 @@ final class NewtonStep {
   /** Takes the Hessian of a point that was accepted into the metric. */
   void accept(double[] hessian) {
     for (int i = 0; i < k; i++) {
-      metric[i] = Math.max(metric[i], Math.abs(hessian[i * k + i]));
-      metric[i] = metric[i] == 0 ? 1 : metric[i];
+      double curvature = Math.abs(hessian[i * k + i]);
+      if (!(curvature <= metric[i]) || metric[i] == 0) {
+        metric[i] = curvature == 0 ? 1 : curvature;
+        scale[i] = Math.sqrt(metric[i]);
+      }
     }
   }
 
@@ -115,8 +123,8 @@ final class NewtonStep {
     double largest = 0;
     double moved = 0;
     for (int i = 0; i < k; i++) {
-      largest = Math.max(largest, Math.sqrt(metric[i]) * Math.abs(point[i]));
-      moved = Math.max(moved, Math.sqrt(metric[i]) * Math.abs(step[i]));
+      largest = Math.max(largest, scale[i] * Math.abs(point[i]));
+      moved = Math.max(moved, scale[i] * Math.abs(step[i]));
     }
     return moved <= 2 * Math.ulp(1.0) * largest;
   }

@@ -24,20 +24,7 @@ final class RowTerms {
   private final int[] lengths;
   private final int[] places;
 
-  /** Weighted derivatives of a run of rows, and these times an element. */
-  private final double[] first;
-
-  private final double[] second;
-  private final double[] scaled;
-
-  /**
-   * @param rows of the group
-   */
-  RowTerms(RowForm form, Space space, long rows) {
-    int run = (int) Math.min(Sums.RUN, rows);
-    this.first = new double[run];
-    this.second = new double[run];
-    this.scaled = new double[run];
+  RowTerms(RowForm form, Space space) {
     this.form = form;
     this.space = space;
     this.k = space.size();
@@ -83,34 +70,32 @@ final class RowTerms {
   void add(
       double[] rows, int at, int count, Evaluator.Results results, int position, double[] sums) {
     int stride = form.stride();
-    int weightAt = at + form.weightAt();
+    double[] pearson = results.pearson();
+    if (pearson.length > 0) {
+      double sum = sums[PEARSON];
+      for (int row = 0, from = at + form.weightAt(); row < count; row++, from += stride) {
+        sum += rows[from] * pearson[position + row];
+      }
+      sums[PEARSON] = sum;
+    }
+    if (q == 1 && lengths[0] >= 0) {
+      addWeighted(rows, at + form.weightAt(), count, results, position, sums);
+      results.squares().add(rows, at + places[0], stride, count, k, sums, GRADIENT, GRADIENT + k);
+      return;
+    }
     double[] values = results.value();
     double value = sums[VALUE];
     double magnitude = sums[MAGNITUDE];
-    for (int row = 0; row < count; row++) {
-      double own = rows[weightAt + row * stride] * values[position + row];
+    for (int row = 0, from = at + form.weightAt(); row < count; row++, from += stride) {
+      double own = rows[from] * values[position + row];
       value += own;
       magnitude += Math.abs(own);
     }
     sums[VALUE] = value;
     sums[MAGNITUDE] = magnitude;
-    if (results.pearson().length > 0) {
-      for (int row = 0; row < count; row++) {
-        sums[PEARSON] += rows[weightAt + row * stride] * results.pearson()[position + row];
-      }
-    }
-    if (q == 1 && lengths[0] >= 0) {
-      for (int row = 0; row < count; row++) {
-        double weight = rows[weightAt + row * stride];
-        first[row] = weight * results.gradient()[position + row];
-        second[row] = weight * results.hessian()[position + row];
-      }
-      addSquares(rows, at + places[0], stride, count, sums);
-      return;
-    }
     for (int row = 0; row < count; row++) {
       int begin = at + row * stride;
-      double weight = rows[weightAt + row * stride];
+      double weight = rows[begin + form.weightAt()];
       int upper = (position + row) * (q * (q + 1) / 2);
       for (int u = 0; u < q; u++) {
         double slope = weight * results.gradient()[(position + row) * q + u];
@@ -122,65 +107,32 @@ final class RowTerms {
     }
   }
 
-  /** Sums over rows of {@code first a} and {@code second a a'}: few at a time, in registers. */
-  private void addSquares(double[] rows, int at, int stride, int count, double[] sums) {
-    addRow(rows, at, stride, count, first, 0, sums, GRADIENT);
-    int to = GRADIENT + k;
-    for (int i = 0; i < k; i++) {
-      for (int row = 0, from = at + i; row < count; row++, from += stride) {
-        scaled[row] = second[row] * rows[from];
-      }
-      addRow(rows, at, stride, count, scaled, i, sums, to);
-      to += k - i;
-    }
-  }
-
-  /** Adds the sums over rows of a factor times the elements from {@code i} on. */
-  private void addRow(
+  /** Sums values, and weights the derivatives by the one predictor. */
+  private void addWeighted(
       double[] rows,
-      int at,
-      int stride,
+      int weightAt,
       int count,
-      double[] factors,
-      int i,
-      double[] sums,
-      int to) {
-    int j = i;
-    int place = to;
-    for (; j + 3 < k; j += 4, place += 4) {
-      double a = sums[place];
-      double b = sums[place + 1];
-      double c = sums[place + 2];
-      double d = sums[place + 3];
-      for (int row = 0, from = at + j; row < count; row++, from += stride) {
-        double factor = factors[row];
-        a += factor * rows[from];
-        b += factor * rows[from + 1];
-        c += factor * rows[from + 2];
-        d += factor * rows[from + 3];
-      }
-      sums[place] = a;
-      sums[place + 1] = b;
-      sums[place + 2] = c;
-      sums[place + 3] = d;
+      Evaluator.Results results,
+      int position,
+      double[] sums) {
+    int stride = form.stride();
+    double[] values = results.value();
+    double[] gradients = results.gradient();
+    double[] hessians = results.hessian();
+    double[] slopes = results.squares().first();
+    double[] curvatures = results.squares().second();
+    double value = sums[VALUE];
+    double magnitude = sums[MAGNITUDE];
+    for (int row = 0, from = weightAt; row < count; row++, from += stride) {
+      double weight = rows[from];
+      double own = weight * values[position + row];
+      value += own;
+      magnitude += Math.abs(own);
+      slopes[row] = weight * gradients[position + row];
+      curvatures[row] = weight * hessians[position + row];
     }
-    for (; j + 1 < k; j += 2, place += 2) {
-      double a = sums[place];
-      double b = sums[place + 1];
-      for (int row = 0, from = at + j; row < count; row++, from += stride) {
-        a += factors[row] * rows[from];
-        b += factors[row] * rows[from + 1];
-      }
-      sums[place] = a;
-      sums[place + 1] = b;
-    }
-    if (j < k) {
-      double a = sums[place];
-      for (int row = 0, from = at + j; row < count; row++, from += stride) {
-        a += factors[row] * rows[from];
-      }
-      sums[place] = a;
-    }
+    sums[VALUE] = value;
+    sums[MAGNITUDE] = magnitude;
   }
 
   private void addGradient(double[] row, int at, int u, double factor, double[] sums, int to) {

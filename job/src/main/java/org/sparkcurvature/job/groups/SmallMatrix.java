@@ -1,7 +1,5 @@
 package org.sparkcurvature.job.groups;
 
-import java.util.Arrays;
-
 /**
  * Symmetric matrices of a few rows, row-major: a group has one at each iteration, and calling
  * LAPACK takes longer than the work.
@@ -67,24 +65,44 @@ final class SmallMatrix {
 
   /** {@code (L L')^-1}, both triangles. */
   static double[] inverse(double[] factor, int k) {
-    double[] inverse = new double[k * k];
-    double[] column = new double[k];
+    double[] lower = new double[k * k];
     for (int j = 0; j < k; j++) {
-      Arrays.fill(column, 0);
-      column[j] = 1;
-      solve(factor, k, column);
-      for (int i = 0; i < k; i++) {
-        inverse[i * k + j] = column[i];
+      lower[j * k + j] = 1 / factor[j * k + j];
+    }
+    for (int i = 1; i < k; i++) {
+      for (int j = 0; j < i; j++) {
+        double sum = 0;
+        for (int m = j; m < i; m++) {
+          sum += factor[i * k + m] * lower[m * k + j];
+        }
+        lower[i * k + j] = -sum * lower[i * k + i];
       }
     }
+    double[] inverse = new double[k * k];
     for (int i = 0; i < k; i++) {
-      for (int j = 0; j < i; j++) {
-        double mean = (inverse[i * k + j] + inverse[j * k + i]) / 2;
-        inverse[i * k + j] = mean;
-        inverse[j * k + i] = mean;
+      for (int j = 0; j <= i; j++) {
+        double sum = 0;
+        for (int m = i; m < k; m++) {
+          sum += lower[m * k + i] * lower[m * k + j];
+        }
+        inverse[i * k + j] = sum;
+        inverse[j * k + i] = sum;
       }
     }
     return inverse;
+  }
+
+  /** {@code v' A v}. */
+  static double form(double[] a, double[] v, int k) {
+    double form = 0;
+    for (int i = 0; i < k; i++) {
+      double sum = 0;
+      for (int j = 0; j < k; j++) {
+        sum += a[i * k + j] * v[j];
+      }
+      form += v[i] * sum;
+    }
+    return form;
   }
 
   /** {@code B A B'}, for B of m x k. */

@@ -58,10 +58,10 @@ final class Space {
   private static Basis basis(RowForm form, int block, List<double[]> penalties, GroupRows rows) {
     Basis basis = new Basis(form.blocks().get(block).size());
     forEach(form, block, rows, false, basis::addSquares);
-    penalties.forEach(row -> basis.addSquares(row, 0));
+    penalties.forEach(row -> basis.addSquares(row, 0, 0, 1));
     if (basis.needsRows()) {
       forEach(form, block, rows, false, basis::add);
-      penalties.forEach(row -> basis.add(row, 0));
+      penalties.forEach(row -> basis.add(row, 0, 0, 1));
       basis.finish();
     }
     return basis;
@@ -89,11 +89,12 @@ final class Space {
   }
 
   private interface Visit {
-    void take(double[] array, int at);
+    void take(double[] array, int at, int stride, int count);
   }
 
   /**
-   * Visits the coefficients of the predictors of a block, row by row; {@code changes} them or not.
+   * Visits the coefficients of the predictors of a block, predictor by predictor of some rows;
+   * {@code changes} them or not.
    */
   private static void forEach(
       RowForm form, int block, GroupRows rows, boolean changes, Visit visit) {
@@ -101,12 +102,10 @@ final class Space {
     for (long from = 0; from < rows.count(); from += CHUNK) {
       int count = (int) Math.min(CHUNK, rows.count() - from);
       GroupRows.Slice slice = rows.read(from, count);
-      for (int row = 0; row < count; row++) {
-        int begin = slice.at() + row * form.stride();
-        for (RowForm.Tensor tensor : form.tensors()) {
-          for (int e = 0; tensor.block() == block && e < tensor.size(); e++) {
-            visit.take(slice.array(), begin + tensor.at() + e * width + 1);
-          }
+      for (RowForm.Tensor tensor : form.tensors()) {
+        for (int e = 0; tensor.block() == block && e < tensor.size(); e++) {
+          int at = slice.at() + tensor.at() + e * width + 1;
+          visit.take(slice.array(), at, form.stride(), count);
         }
       }
       if (changes) {
@@ -247,16 +246,22 @@ final class Space {
 
   /** The Jacobian of the parameters by the point: P x k, row-major. */
   double[] jacobian() {
-    int p = form.parameters();
-    double[] jacobian = new double[p * size];
-    double[] unit = new double[size];
-    for (int k = 0; k < size; k++) {
-      unit[k] = 1;
-      double[] column = parameters(unit, new double[p]);
-      for (int i = 0; i < p; i++) {
-        jacobian[i * size + k] = column[i];
+    double[] jacobian = new double[form.parameters() * size];
+    for (int b = 0; b < bases.size(); b++) {
+      List<Integer> own = form.blocks().get(b).parameters();
+      int[] kept = bases.get(b).kept();
+      double[] column = new double[kept.length];
+      for (int k = 0; k < kept.length; k++) {
+        Arrays.fill(column, 0);
+        column[k] = 1;
+        bases.get(b).back(column);
+        for (int i = 0; i < kept.length; i++) {
+          jacobian[own.get(kept[i]) * size + firsts[b] + k] = column[i];
+        }
       }
-      unit[k] = 0;
+    }
+    for (int parameter : single) {
+      jacobian[parameter * size + dimension(parameter)] = 1;
     }
     return jacobian;
   }

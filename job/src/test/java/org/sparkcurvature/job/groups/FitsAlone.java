@@ -67,8 +67,13 @@ public final class FitsAlone {
 
   /** A group's rows, as they come from its partition. */
   static GroupRows rows(GroupProblem problem, double[][] x, double[] y, Path folder) {
+    return rows(problem, x, y, folder, new GroupRows.Room());
+  }
+
+  private static GroupRows rows(
+      GroupProblem problem, double[][] x, double[] y, Path folder, GroupRows.Room room) {
     RowForm form = problem.form();
-    GroupRows rows = new GroupRows(form, 1 << 20, folder);
+    GroupRows rows = new GroupRows(form, 1 << 20, folder, room);
     double[] row = new double[form.stride()];
     row[0] = 1;
     for (int i = 0; i < y.length; i++) {
@@ -101,15 +106,15 @@ public final class FitsAlone {
     try (Evaluator evaluator = new Evaluator(problem);
         Natural natural = new Natural(problem)) {
       long begin = System.nanoTime();
+      GroupRows.Room room = new GroupRows.Room();
       List<GroupFit> active = new ArrayList<>();
       int next = 0;
       long held = 0;
       while (next < groups || !active.isEmpty()) {
         while (next < groups && held < 2L * evaluator.blockRows()) {
+          int own = next++ % batch;
           GroupFit fit =
-              GroupFit.own(
-                  problem, rows(problem, x[next % batch], y[next % batch], Path.of("/tmp")), size);
-          next++;
+              GroupFit.own(problem, rows(problem, x[own], y[own], Path.of("/tmp"), room), size);
           if (!fit.isOver()) {
             active.add(fit);
             held += size;
