@@ -4,7 +4,8 @@ usage: bench-groups.py numpy GROUPS ROWS
        bench-groups.py statsmodels PARQUET GROUPS
 
 Prints a JSON object: seconds for so many groups, on one core, imports and reading not among them. numpy is Newton's
-method for all groups at once, on [groups, rows, 5], standard errors included, ended groups taken out; statsmodels is
+method for all groups at once, on [groups, rows, 5], standard errors included, ended groups taken out, with the steps
+that ours takes (5.6 evaluations of groups of 100 rows); statsmodels is
 smf.logit in a pandas groupby, with estimates and standard errors by the group's number.
 """
 
@@ -34,7 +35,7 @@ def newton(x, y):
         weighted = xs * (mu * (1 - mu))[..., None]
         hessian = np.matmul(xs.transpose(0, 2, 1), weighted)
         step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-        ended = (gradient * step).sum(axis=1) < 1e-16 * x.shape[1]
+        ended = (gradient * step).sum(axis=1) < 1e-20 * x.shape[1]
         if ended.any():
             inverse = np.linalg.inv(hessian[ended])
             errors[active[ended]] = np.sqrt(np.diagonal(inverse, axis1=1, axis2=2))

@@ -134,13 +134,18 @@ final class SpecialFunctions {
   /** log |Gamma(u)|. */
   static double lgamma(double u) {
     if (u > 0) {
-      return u < STIRLING ? Gamma.logGamma(u) : stirling(u);
+      int n = (int) u;
+      return n == u && n < LGAMMA_OF_INTEGERS.length ? LGAMMA_OF_INTEGERS[n] : lgammaOfPositive(u);
     }
     if (isPole(u)) {
       return Double.isNaN(u) ? Double.NaN : Double.POSITIVE_INFINITY;
     }
     // Gamma(u) Gamma(1 - u) = pi / sin(pi u)
     return LOG_PI - Math.log(Math.abs(Math.sin(Math.PI * toInteger(u)))) - lgamma(1 - u);
+  }
+
+  private static double lgammaOfPositive(double u) {
+    return u < STIRLING ? Gamma.logGamma(u) : stirling(u);
   }
 
   /** log Gamma by Stirling's series (Abramowitz and Stegun 6.1.41) and recurrence up to it. */
@@ -172,6 +177,15 @@ final class SpecialFunctions {
 
   /** From here on the asymptotic series of the polygamma functions reach machine precision. */
   private static final double ASYMPTOTIC = 15;
+
+  /** log Gamma of 1, 2, ...: counts are the usual operands, and each takes as long as ten exps. */
+  private static final double[] LGAMMA_OF_INTEGERS = new double[256];
+
+  static {
+    for (int n = 1; n < LGAMMA_OF_INTEGERS.length; n++) {
+      LGAMMA_OF_INTEGERS[n] = lgammaOfPositive(n);
+    }
+  }
 
   /** The root of the digamma function above 0, as a sum. */
   private static final double ROOT = 1.4616321449683622;

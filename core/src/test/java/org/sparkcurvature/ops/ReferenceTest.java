@@ -1,10 +1,12 @@
 package org.sparkcurvature.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withPrecision;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -132,6 +134,21 @@ class ReferenceTest {
     assertThat(Arrays.copyOf(actual, 3))
         .usingElementComparator((x, y) -> x == y.doubleValue() ? 0 : 1)
         .containsExactly(value, first, second);
+  }
+
+  /** log Gamma(n) = log (n - 1)!, which is exact until its logarithm is taken. */
+  @Test
+  void logGammaOfIntegersIsThatOfFactorials() {
+    BigInteger factorial = BigInteger.ONE;
+    for (int n = 1; n < 1000; n++) {
+      int exponent = Math.max(0, factorial.bitLength() - 1000);
+      double expected =
+          Math.log(factorial.shiftRight(exponent).doubleValue()) + exponent * Math.log(2);
+      assertThat(SpecialFunctions.lgamma(n))
+          .as("n = %d", n)
+          .isEqualTo(expected, withPrecision(1e-14 * Math.max(1, expected)));
+      factorial = factorial.multiply(BigInteger.valueOf(n));
+    }
   }
 
   static Stream<Elementwise> rows() {
