@@ -1,6 +1,7 @@
 package org.sparkcurvature.backend;
 
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Addable;
 
 /** Adds what a step's result held before, where the step adds to it. */
 @FunctionalInterface
@@ -14,8 +15,8 @@ interface Adding {
    * @param array the array of {@code scratch} to read into
    * @param room the most numbers at once
    */
-  static Adding of(Step.Addable step, Memory memory, Scratch scratch, int array, int room) {
-    if (step.into() == Step.Accumulate.REPLACE) {
+  static Adding of(Addable step, Memory memory, Scratch scratch, int array, int room) {
+    if (step.into() == Accumulate.REPLACE) {
       return (first, count, to) -> {};
     }
     scratch.reserve(array, room);

@@ -1,7 +1,7 @@
 package org.sparkcurvature.backend;
 
 import java.util.List;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.StridedOperand;
 
 /**
  * The factors of a product, a chunk of samples of each: factor f is in array f of the scratch,
@@ -19,7 +19,7 @@ final class Factors {
   /**
    * @param samples the most that are loaded at once
    */
-  Factors(List<Step.StridedOperand> walks, Memory memory, Scratch scratch, int samples) {
+  Factors(List<StridedOperand> walks, Memory memory, Scratch scratch, int samples) {
     this.storages = walks.stream().map(w -> memory.of(w.buffer())).toArray(Storage[]::new);
     this.sizes = walks.stream().mapToInt(w -> w.buffer().size()).toArray();
     this.strides =

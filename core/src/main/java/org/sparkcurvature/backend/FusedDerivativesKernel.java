@@ -2,12 +2,13 @@ package org.sparkcurvature.backend;
 
 import java.util.List;
 import org.sparkcurvature.ops.Elementwise;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.FusedDerivatives;
+import org.sparkcurvature.plan.steps.Lanes;
 
 /** An elementwise function and its derivatives at one operand, a chunk of lanes at a time. */
 final class FusedDerivativesKernel implements Kernel {
   private final Elementwise.Family family;
-  private final List<Step.Lanes> members;
+  private final List<Lanes> members;
   private final Storage operand;
   private final Numbers[] outs;
   private final Scratch scratch;
@@ -15,7 +16,7 @@ final class FusedDerivativesKernel implements Kernel {
   private final int size;
   private final boolean sampled;
 
-  FusedDerivativesKernel(Step.FusedDerivatives step, Memory memory, Scratch scratch) {
+  FusedDerivativesKernel(FusedDerivatives step, Memory memory, Scratch scratch) {
     this.members = step.members();
     this.family = members.get(0).function().row().family().orElseThrow();
     this.operand = memory.of(step.operand());

@@ -4,7 +4,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dcopy;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dscal;
 
 import org.bytedeco.javacpp.DoublePointer;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Gram;
 
 /**
  * The sum over samples of s x x', a symmetric product with about half the multiply-adds of a
@@ -41,7 +41,7 @@ final class GramKernel implements Kernel {
 
   private final DoublePointer rowsOfRoom;
 
-  GramKernel(Step.Gram step, Memory memory, Scratch scratch) {
+  GramKernel(Gram step, Memory memory, Scratch scratch) {
     this.x = memory.of(step.x());
     this.scale = memory.of(step.scale());
     this.room = memory.of(step.room());

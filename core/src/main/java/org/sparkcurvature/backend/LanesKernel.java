@@ -3,30 +3,30 @@ package org.sparkcurvature.backend;
 import java.util.ArrayList;
 import java.util.List;
 import org.sparkcurvature.ops.Elementwise;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Lanes;
 
 /** An elementwise function, a chunk of lanes at a time. */
 final class LanesKernel implements Kernel {
   private static final int OPERANDS = 3;
 
   private final Elementwise.Loop loop;
-  private final List<Step.Source> sources;
+  private final List<Lanes.Source> sources;
   private final List<Storage> storages;
-  private final Step.Lanes step;
+  private final Lanes step;
   private final Numbers out;
   private final Scratch scratch;
 
-  LanesKernel(Step.Lanes step, Memory memory, Scratch scratch) {
+  LanesKernel(Lanes step, Memory memory, Scratch scratch) {
     this.step = step;
     this.loop = step.function().loop().orElseGet(() -> laneByLane(step.function().lane()));
     // A partial derivative of a function of three operands does not see the value.
     this.sources = step.sources().subList(0, Math.min(OPERANDS, step.sources().size()));
     this.storages = new ArrayList<>();
-    for (Step.Source source : sources) {
+    for (Lanes.Source source : sources) {
       storages.add(
-          source instanceof Step.Elements e
+          source instanceof Lanes.Elements e
               ? memory.of(e.buffer())
-              : source instanceof Step.Scalar s ? memory.of(s.buffer()) : null);
+              : source instanceof Lanes.Scalar s ? memory.of(s.buffer()) : null);
     }
     this.out = memory.target(step.out());
     this.scratch = scratch;
@@ -63,10 +63,10 @@ final class LanesKernel implements Kernel {
 
   /** The operand of lanes {@code from .. from + count}; lane i belongs to sample i / size. */
   private void fill(int k, int size, int from, int count, double[] into) {
-    Step.Source source = sources.get(k);
-    if (source instanceof Step.Constant constant) {
+    Lanes.Source source = sources.get(k);
+    if (source instanceof Lanes.Constant constant) {
       java.util.Arrays.fill(into, 0, count, constant.value());
-    } else if (source instanceof Step.Elements elements) {
+    } else if (source instanceof Lanes.Elements elements) {
       if (elements.buffer().sampled() || !step.out().sampled()) {
         storages.get(k).load(from, count, into, 0);
       } else {
@@ -78,7 +78,7 @@ final class LanesKernel implements Kernel {
         }
       }
     } else {
-      boolean sampled = ((Step.Scalar) source).buffer().sampled();
+      boolean sampled = ((Lanes.Scalar) source).buffer().sampled();
       for (int done = 0; done < count; ) {
         int run = Math.min(size - (from + done) % size, count - done);
         java.util.Arrays.fill(

@@ -2,12 +2,12 @@ package org.sparkcurvature.backend;
 
 import java.util.List;
 import org.sparkcurvature.ops.Lines;
-import org.sparkcurvature.plan.Buffer;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.OfLines;
 
 /** A function of lines: some samples' lines are put one behind the other and computed at once. */
 final class LinesKernel implements Kernel {
-  private final Step.OfLines step;
+  private final OfLines step;
   private final List<Storage> operands;
   private final Numbers out;
   private final Scratch scratch;
@@ -19,7 +19,7 @@ final class LinesKernel implements Kernel {
 
   private final double[][] in;
 
-  LinesKernel(Step.OfLines step, Memory memory, Scratch scratch) {
+  LinesKernel(OfLines step, Memory memory, Scratch scratch) {
     this.step = step;
     this.operands = step.operands().stream().map(memory::of).toList();
     this.out = memory.target(step.out());

@@ -1,11 +1,11 @@
 package org.sparkcurvature.backend;
 
 import java.util.List;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.OfMatrices;
 
 /** A function of small matrices, sample after sample. */
 final class MatrixFunctionKernel implements Kernel {
-  private final Step.OfMatrices step;
+  private final OfMatrices step;
   private final List<Storage> operands;
   private final Numbers out;
   private final Scratch scratch;
@@ -16,7 +16,7 @@ final class MatrixFunctionKernel implements Kernel {
   private final double[][] in;
   private final int[] at;
 
-  MatrixFunctionKernel(Step.OfMatrices step, Memory memory, Scratch scratch) {
+  MatrixFunctionKernel(OfMatrices step, Memory memory, Scratch scratch) {
     this.step = step;
     this.operands = step.operands().stream().map(memory::of).toList();
     this.out = memory.target(step.out());

@@ -1,7 +1,9 @@
 package org.sparkcurvature.backend;
 
 import java.util.function.BooleanSupplier;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.SharedProduct;
+import org.sparkcurvature.plan.steps.SummedProduct;
 
 /**
  * Matrix products by BLAS. Memory is row-major and BLAS column-major: a row-major matrix read
@@ -30,9 +32,9 @@ final class MatrixKernel implements Kernel {
   private final MatrixProduct[] bound = new MatrixProduct[KEPT];
   private int next;
 
-  private MatrixKernel(Binding binding, Step.Accumulate into, BooleanSupplier begins) {
+  private MatrixKernel(Binding binding, Accumulate into, BooleanSupplier begins) {
     this.binding = binding;
-    this.adds = into == Step.Accumulate.ADD;
+    this.adds = into == Accumulate.ADD;
     this.begins = begins;
   }
 
@@ -40,8 +42,8 @@ final class MatrixKernel implements Kernel {
    * out[M rows, columns] = left[M rows, inner] right[inner, columns], computed as out' = right'
    * left'.
    */
-  static MatrixKernel shared(Step.SharedProduct step, Storage left, Storage right, Storage out) {
-    boolean columnsFirst = step.rightSide() == Step.SharedProduct.RightSide.COLUMNS_FIRST;
+  static MatrixKernel shared(SharedProduct step, Storage left, Storage right, Storage out) {
+    boolean columnsFirst = step.rightSide() == SharedProduct.RightSide.COLUMNS_FIRST;
     boolean sampled = step.left().sampled();
     return new MatrixKernel(
         (m, kept) -> {
@@ -66,7 +68,7 @@ final class MatrixKernel implements Kernel {
    * @param begins whether a run begins the sum, instead of adding to that of the runs before it
    */
   static MatrixKernel summed(
-      Step.SummedProduct step, Storage left, Storage right, Storage out, BooleanSupplier begins) {
+      SummedProduct step, Storage left, Storage right, Storage out, BooleanSupplier begins) {
     return new MatrixKernel(
         (m, kept) ->
             MatrixProduct.of(

@@ -5,8 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
-import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Span;
 
 /**
  * The slots of a plan, allocated once for the largest block. Where a strip of samples has a place
@@ -36,7 +37,7 @@ final class Memory implements AutoCloseable {
     }
   }
 
-  private int tensors(Plan.Span span, int rows) {
+  private int tensors(Span span, int rows) {
     return switch (span) {
       case ONE -> 1;
       case STRIP -> stripRows;
@@ -63,7 +64,7 @@ final class Memory implements AutoCloseable {
   void moveTo(int sample) {
     first = sample;
     for (int k = 0; k < slots.length; k++) {
-      if (plan.slotSpans()[k] == Plan.Span.BLOCK) {
+      if (plan.slotSpans()[k] == Span.BLOCK) {
         slots[k].moveTo(Math.multiplyExact(sample, plan.slotSizes()[k]));
       }
     }

@@ -1,14 +1,16 @@
 package org.sparkcurvature.backend;
 
 import java.util.List;
-import org.sparkcurvature.plan.Buffer;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Along;
+import org.sparkcurvature.plan.steps.Axis;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Join;
 
 /** Kernels that move numbers, or walk along an axis. */
 final class MoveKernels {
   private MoveKernels() {}
 
-  static Kernel join(Step.Join step, Memory memory, Scratch scratch) {
+  static Kernel join(Join step, Memory memory, Scratch scratch) {
     List<Storage> parts = step.parts().stream().map(memory::of).toList();
     Numbers out = memory.target(step.out());
     int outSize = step.out().size();
@@ -56,9 +58,9 @@ final class MoveKernels {
     void run(double[] from, int fromAt, double[] index, double[] to, int toAt);
   }
 
-  static Kernel along(Step.Along step, Memory memory, Scratch scratch) {
+  static Kernel along(Along step, Memory memory, Scratch scratch) {
     Buffer source = step.operands().get(0);
-    if (step.what() == Step.AlongAxis.GATHER && !source.sampled()) {
+    if (step.kind() == Along.Kind.GATHER && !source.sampled()) {
       return lookup(step, memory, scratch);
     }
     Storage in = memory.of(source);
@@ -72,7 +74,7 @@ final class MoveKernels {
     int group = step.out().sampled() ? Scratch.samples(Math.max(inSize, outSize)) : 1;
     scratch.reserve(0, group * inSize);
     scratch.reserve(1, group * outSize);
-    AxisLoop loop = axisLoop(step.what(), step.axis());
+    AxisLoop loop = axisLoop(step.kind(), step.axis());
     return rows -> {
       int count = step.out().sampled() ? rows : 1;
       double[] from = scratch.array(0);
@@ -96,13 +98,13 @@ final class MoveKernels {
   }
 
   /** Of what all samples share only what the indices name is read. */
-  private static Kernel lookup(Step.Along step, Memory memory, Scratch scratch) {
+  private static Kernel lookup(Along step, Memory memory, Scratch scratch) {
     Storage in = memory.of(step.operands().get(0));
     Buffer index = step.operands().get(1);
     Storage indices = memory.of(index);
     int each = index.size();
     Numbers out = memory.target(step.out());
-    Step.Axis axis = step.axis();
+    Axis axis = step.axis();
     int outSize = step.out().size();
     int group = Scratch.samples(outSize);
     scratch.reserve(0, group * outSize);
@@ -130,7 +132,7 @@ final class MoveKernels {
     };
   }
 
-  private static AxisLoop axisLoop(Step.AlongAxis what, Step.Axis axis) {
+  private static AxisLoop axisLoop(Along.Kind what, Axis axis) {
     return switch (what) {
       case GATHER -> (from, fromAt, index, to, toAt) -> gather(axis, from, fromAt, index, to, toAt);
       case SCATTER ->
@@ -148,7 +150,7 @@ final class MoveKernels {
   }
 
   private static void gather(
-      Step.Axis axis, double[] from, int fromAt, double[] index, double[] to, int toAt) {
+      Axis axis, double[] from, int fromAt, double[] index, double[] to, int toAt) {
     for (int o = 0; o < axis.outer(); o++) {
       for (int k = 0; k < index.length; k++) {
         int place = toAt + (o * index.length + k) * axis.inner();
@@ -163,7 +165,7 @@ final class MoveKernels {
   }
 
   private static void scatter(
-      Step.Axis axis, double[] from, int fromAt, double[] index, double[] to, int toAt) {
+      Axis axis, double[] from, int fromAt, double[] index, double[] to, int toAt) {
     int size = axis.outer() * axis.extent() * axis.inner();
     boolean outside = false;
     for (double i : index) {
@@ -181,7 +183,7 @@ final class MoveKernels {
     }
   }
 
-  private static void cumulate(Step.Axis axis, double[] from, int fromAt, double[] to, int toAt) {
+  private static void cumulate(Axis axis, double[] from, int fromAt, double[] to, int toAt) {
     for (int o = 0; o < axis.outer(); o++) {
       for (int i = 0; i < axis.inner(); i++) {
         double sum = 0;
@@ -195,7 +197,7 @@ final class MoveKernels {
   }
 
   private static void cumulateBackwards(
-      Step.Axis axis, double[] from, int fromAt, double[] to, int toAt) {
+      Axis axis, double[] from, int fromAt, double[] to, int toAt) {
     for (int o = 0; o < axis.outer(); o++) {
       for (int i = 0; i < axis.inner(); i++) {
         double sum = 0;
@@ -208,7 +210,7 @@ final class MoveKernels {
     }
   }
 
-  private static void largest(Step.Axis axis, double[] from, int fromAt, double[] to, int toAt) {
+  private static void largest(Axis axis, double[] from, int fromAt, double[] to, int toAt) {
     for (int o = 0; o < axis.outer(); o++) {
       for (int i = 0; i < axis.inner(); i++) {
         double most = Double.NEGATIVE_INFINITY;

@@ -2,8 +2,10 @@ package org.sparkcurvature.backend;
 
 import java.util.List;
 import java.util.Optional;
-import org.sparkcurvature.plan.Buffer;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.StridedOperand;
+import org.sparkcurvature.plan.steps.Triangle;
 
 /** The upper triangle of scale x x' added for each sample, by a call of BLAS each. */
 final class OuterTriangles implements Kernel {
@@ -14,13 +16,13 @@ final class OuterTriangles implements Kernel {
   private static final List<Integer> ALONG = List.of(0, 1);
   private static final List<Integer> NOWHERE = List.of(0, 0);
 
-  private final Step.Triangle step;
+  private final Triangle step;
   private final Buffer x;
   private final List<Buffer> scales;
   private final Memory memory;
   private final Blas blas;
 
-  private OuterTriangles(Step.Triangle step, Buffer x, List<Buffer> scales, Memory memory) {
+  private OuterTriangles(Triangle step, Buffer x, List<Buffer> scales, Memory memory) {
     this.step = step;
     this.x = x;
     this.scales = scales;
@@ -29,14 +31,14 @@ final class OuterTriangles implements Kernel {
   }
 
   /** A kernel for such a step, where it is large enough, in memory that BLAS reaches. */
-  static Optional<Kernel> of(Step.Triangle step, Memory memory) {
+  static Optional<Kernel> of(Triangle step, Memory memory) {
     List<Buffer> down = walked(step, DOWN);
     List<Buffer> along = walked(step, ALONG);
     List<Buffer> scales = walked(step, NOWHERE);
     boolean outer =
         down.size() == 1 && down.equals(along) && scales.size() == step.factors().size() - 2;
     return outer
-            && step.into() == Step.Accumulate.ADD
+            && step.into() == Accumulate.ADD
             && step.out().sampled()
             && step.order() >= WORTH_A_CALL
             && memory.isInReach(step.out())
@@ -44,10 +46,10 @@ final class OuterTriangles implements Kernel {
         : Optional.empty();
   }
 
-  private static List<Buffer> walked(Step.Triangle step, List<Integer> strides) {
+  private static List<Buffer> walked(Triangle step, List<Integer> strides) {
     return step.factors().stream()
         .filter(walk -> walk.outStrides().equals(strides))
-        .map(Step.StridedOperand::buffer)
+        .map(StridedOperand::buffer)
         .toList();
   }
 

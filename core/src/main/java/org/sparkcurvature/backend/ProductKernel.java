@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.sparkcurvature.plan.Buffer;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Product;
 
 /**
  * Products broadcast against each other and summed over what the result does not have, a chunk of
  * samples at a time.
  */
 final class ProductKernel implements Kernel {
-  private final Step.Product step;
+  private final Product step;
   private final Factors factors;
   private final Numbers out;
 
@@ -53,7 +53,7 @@ final class ProductKernel implements Kernel {
   /** Whether each element is the inner product of runs of two factors. */
   private final boolean dots;
 
-  ProductKernel(Step.Product step, Memory memory, Scratch scratch) {
+  ProductKernel(Product step, Memory memory, Scratch scratch) {
     this.step = step;
     this.scratch = scratch;
     this.out = memory.target(step.out());

@@ -8,9 +8,23 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Along;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.FusedDerivatives;
+import org.sparkcurvature.plan.steps.Gram;
+import org.sparkcurvature.plan.steps.Join;
+import org.sparkcurvature.plan.steps.Lanes;
+import org.sparkcurvature.plan.steps.OfLines;
+import org.sparkcurvature.plan.steps.OfMatrices;
+import org.sparkcurvature.plan.steps.Product;
+import org.sparkcurvature.plan.steps.Rearrange;
+import org.sparkcurvature.plan.steps.ScatterAdd;
+import org.sparkcurvature.plan.steps.SharedProduct;
+import org.sparkcurvature.plan.steps.Step;
+import org.sparkcurvature.plan.steps.SummedProduct;
+import org.sparkcurvature.plan.steps.Triangle;
+import org.sparkcurvature.plan.steps.WeightedGram;
 
 /**
  * A plan bound to memory and ready to run, block after block. All memory is allocated here, once. A
@@ -92,21 +106,21 @@ public final class Program implements AutoCloseable {
   }
 
   private Kernel kernel(Step step, Scratch scratch) {
-    if (step instanceof Step.Lanes lanes) {
+    if (step instanceof Lanes lanes) {
       return new LanesKernel(lanes, memory, scratch);
     }
-    if (step instanceof Step.FusedDerivatives jet) {
+    if (step instanceof FusedDerivatives jet) {
       return new FusedDerivativesKernel(jet, memory, scratch);
     }
-    if (step instanceof Step.Product product) {
+    if (step instanceof Product product) {
       return SmallProducts.of(product, memory)
           .orElseGet(() -> new ProductKernel(product, memory, scratch));
     }
-    if (step instanceof Step.SharedProduct shared) {
+    if (step instanceof SharedProduct shared) {
       return MatrixKernel.shared(
           shared, memory.of(shared.left()), memory.of(shared.right()), memory.of(shared.out()));
     }
-    if (step instanceof Step.SummedProduct summed) {
+    if (step instanceof SummedProduct summed) {
       return MatrixKernel.summed(
           summed,
           memory.of(summed.left()),
@@ -114,32 +128,32 @@ public final class Program implements AutoCloseable {
           memory.of(summed.out()),
           memory::isAtStart);
     }
-    if (step instanceof Step.Gram gram) {
+    if (step instanceof Gram gram) {
       return new GramKernel(gram, memory, scratch);
     }
-    if (step instanceof Step.Rearrange rearrange) {
+    if (step instanceof Rearrange rearrange) {
       return new RearrangeKernel(rearrange, memory, scratch);
     }
-    if (step instanceof Step.Triangle triangle) {
+    if (step instanceof Triangle triangle) {
       return OuterTriangles.of(triangle, memory)
           .orElseGet(() -> new TriangleKernel(triangle, memory, scratch));
     }
-    if (step instanceof Step.WeightedGram congruence) {
+    if (step instanceof WeightedGram congruence) {
       return new WeightedGramKernel(congruence, memory, scratch);
     }
-    if (step instanceof Step.Place place) {
-      return new PlaceKernel(place, memory, scratch);
+    if (step instanceof ScatterAdd place) {
+      return new ScatterAddKernel(place, memory, scratch);
     }
-    if (step instanceof Step.OfLines lines) {
+    if (step instanceof OfLines lines) {
       return new LinesKernel(lines, memory, scratch);
     }
-    if (step instanceof Step.OfMatrices matrices) {
+    if (step instanceof OfMatrices matrices) {
       return new MatrixFunctionKernel(matrices, memory, scratch);
     }
-    if (step instanceof Step.Join join) {
+    if (step instanceof Join join) {
       return MoveKernels.join(join, memory, scratch);
     }
-    return MoveKernels.along((Step.Along) step, memory, scratch);
+    return MoveKernels.along((Along) step, memory, scratch);
   }
 
   private void fill(Buffer buffer, double value, int rows) {

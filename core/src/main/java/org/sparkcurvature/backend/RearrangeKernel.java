@@ -1,7 +1,8 @@
 package org.sparkcurvature.backend;
 
 import java.util.Arrays;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Rearrange;
 
 /**
  * Moves the numbers of each sample to other places. What lies side by side before and after is
@@ -72,7 +73,7 @@ final class RearrangeKernel implements Kernel {
     }
   }
 
-  private final Step.Rearrange step;
+  private final Rearrange step;
   private final int[] map;
   private final Storage in;
   private final Numbers out;
@@ -94,7 +95,7 @@ final class RearrangeKernel implements Kernel {
   /** Whether few elements are added, and the others left alone. */
   private final boolean sparse;
 
-  RearrangeKernel(Step.Rearrange step, Memory memory, Scratch scratch) {
+  RearrangeKernel(Rearrange step, Memory memory, Scratch scratch) {
     this.step = step;
     this.map = step.map();
     this.in = memory.of(step.in());
@@ -107,7 +108,7 @@ final class RearrangeKernel implements Kernel {
     long count = Runs.count(map);
     this.padded = moved < map.length;
     this.inRuns = moved >= (few ? LONG_IN_CACHE : LONG) * count;
-    this.sparse = step.into() == Step.Accumulate.ADD && step.isSparse();
+    this.sparse = step.into() == Accumulate.ADD && step.isSparse();
     this.runs = inRuns || sparse ? Runs.of(map) : Runs.NONE;
     this.same = few && inSize == outSize && moved == outSize && count == 1;
     this.copied = inSize <= COPIED;

@@ -2,7 +2,9 @@ package org.sparkcurvature.backend;
 
 import java.util.List;
 import java.util.Optional;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Product;
+import org.sparkcurvature.plan.steps.StridedOperand;
 
 /** A product of two matrices for each sample, by a call of BLAS each. */
 final class SmallProducts implements Kernel {
@@ -45,9 +47,9 @@ final class SmallProducts implements Kernel {
     }
   }
 
-  private final Step.Product step;
-  private final Step.StridedOperand left;
-  private final Step.StridedOperand right;
+  private final Product step;
+  private final StridedOperand left;
+  private final StridedOperand right;
   private final Matrix a;
   private final Matrix b;
   private final int m;
@@ -57,9 +59,9 @@ final class SmallProducts implements Kernel {
   private final Blas blas;
 
   private SmallProducts(
-      Step.Product step,
-      Step.StridedOperand left,
-      Step.StridedOperand right,
+      Product step,
+      StridedOperand left,
+      StridedOperand right,
       Matrix a,
       Matrix b,
       int m,
@@ -80,15 +82,15 @@ final class SmallProducts implements Kernel {
   }
 
   /** A kernel for a product that is one of matrices, large enough, in memory that BLAS reaches. */
-  static Optional<Kernel> of(Step.Product step, Memory memory) {
+  static Optional<Kernel> of(Product step, Memory memory) {
     if (step.factors().size() != 2
         || !step.out().sampled()
         || !memory.isInReach(step.out())
         || step.operations(1) / 2 < WORTH_A_CALL) {
       return Optional.empty();
     }
-    Step.StridedOperand first = step.factors().get(0);
-    Step.StridedOperand second = step.factors().get(1);
+    StridedOperand first = step.factors().get(0);
+    StridedOperand second = step.factors().get(1);
     // A vector comes first, where there is one.
     boolean secondIsVector = second.outStrides().stream().allMatch(stride -> stride == 0);
     return secondIsVector
@@ -97,7 +99,7 @@ final class SmallProducts implements Kernel {
   }
 
   private static Optional<Kernel> of(
-      Step.Product step, Step.StridedOperand left, Step.StridedOperand right, Memory memory) {
+      Product step, StridedOperand left, StridedOperand right, Memory memory) {
     List<Integer> extents = step.outExtents();
     int rank = extents.size();
     int split = 0;
@@ -157,7 +159,7 @@ final class SmallProducts implements Kernel {
             step.coefficient(),
             rightBase + sample * rightSize,
             leftBase + sample * leftSize,
-            step.into() == Step.Accumulate.ADD ? 1 : 0,
+            step.into() == Accumulate.ADD ? 1 : 0,
             outBase + (long) sample * step.out().size());
         continue;
       }
@@ -172,7 +174,7 @@ final class SmallProducts implements Kernel {
           b.leading(),
           leftBase + sample * leftSize,
           a.leading(),
-          step.into() == Step.Accumulate.ADD ? 1 : 0,
+          step.into() == Accumulate.ADD ? 1 : 0,
           outBase + (long) sample * step.out().size(),
           n);
     }

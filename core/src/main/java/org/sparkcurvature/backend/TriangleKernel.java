@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.StridedOperand;
+import org.sparkcurvature.plan.steps.Triangle;
 
 /** The upper triangles of products that are not summed, a chunk of samples at a time. */
 final class TriangleKernel implements Kernel {
@@ -30,8 +31,8 @@ final class TriangleKernel implements Kernel {
   private final int[] rowStrides;
   private final int[] columnStrides;
 
-  TriangleKernel(Step.Triangle step, Memory memory, Scratch scratch) {
-    List<Step.StridedOperand> walks = step.factors();
+  TriangleKernel(Triangle step, Memory memory, Scratch scratch) {
+    List<StridedOperand> walks = step.factors();
     this.scratch = scratch;
     this.out = memory.target(step.out());
     this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();

@@ -1,13 +1,13 @@
 package org.sparkcurvature.backend;
 
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.WeightedGram;
 
 /**
  * J' diag(d) J, sample by sample: rows are scaled, multiplied by a call of BLAS, and the triangle
  * is taken, while all of it is in the nearest cache. Where BLAS has memory of its own, by loops.
  */
 final class WeightedGramKernel implements Kernel {
-  private final Step.WeightedGram step;
+  private final WeightedGram step;
   private final Storage matrix;
   private final Storage diagonal;
   private final Storage room;
@@ -20,7 +20,7 @@ final class WeightedGramKernel implements Kernel {
   private final int half;
   private final int group;
 
-  WeightedGramKernel(Step.WeightedGram step, Memory memory, Scratch scratch) {
+  WeightedGramKernel(WeightedGram step, Memory memory, Scratch scratch) {
     this.step = step;
     this.matrix = memory.of(step.matrix());
     this.diagonal = memory.of(step.diagonal());

@@ -24,7 +24,8 @@ import org.sparkcurvature.ops.Labels;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.PlannedSteps;
 import org.sparkcurvature.plan.Planner;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.passes.StripMining;
+import org.sparkcurvature.plan.steps.Step;
 import org.sparkcurvature.rewrite.Rewriter;
 import org.sparkcurvature.rewrite.ScaledNorms;
 
@@ -106,10 +107,10 @@ final class Derivative {
 
   /** Decides on strips and memory: a third of the work of planning, for the way that is taken. */
   Derivative planned() {
-    plan = steps.plan(Plan.Sums.OF_BLOCKS);
+    plan = steps.plan(StripMining.Sums.OF_BLOCKS);
     rows = rows(plan);
     if (rows.cramped()) {
-      Plan gathering = steps.plan(Plan.Sums.OF_STRIPS);
+      Plan gathering = steps.plan(StripMining.Sums.OF_STRIPS);
       BlockRows gathered = rows(gathering);
       if (gathered.overhead() < rows.overhead()) {
         plan = gathering;

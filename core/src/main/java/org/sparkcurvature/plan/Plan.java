@@ -5,6 +5,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Costs;
+import org.sparkcurvature.plan.steps.Span;
+import org.sparkcurvature.plan.steps.Step;
 
 /**
  * Steps that compute a set of nodes for one block of samples.
@@ -43,24 +47,6 @@ public record Plan(
 
   /** What is done once for a strip may take one part in so many of its time. */
   private static final double PER_STRIP = 40;
-
-  /** Where large sums over samples are formed. */
-  public enum Sums {
-    /** When all strips of a block are done: what they sum is kept until then. */
-    OF_BLOCKS,
-    /** Strip by strip, which reads and writes the sums as often, and needs less memory. */
-    OF_STRIPS
-  }
-
-  /** Tensors that a slot has room for. */
-  public enum Span {
-    /** A single one. */
-    ONE,
-    /** One for each sample of a strip. */
-    STRIP,
-    /** One for each sample of a block. */
-    BLOCK
-  }
 
   /** Elements that one more sample in a block needs. */
   public long elementsPerSample() {

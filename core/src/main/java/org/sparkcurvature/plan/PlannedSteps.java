@@ -4,13 +4,19 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.plan.passes.BufferAllocation;
+import org.sparkcurvature.plan.passes.StripMining;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Costs;
+import org.sparkcurvature.plan.steps.Step;
+import org.sparkcurvature.plan.steps.StepBuilder;
 
 /**
  * The steps of a block in order, before it is decided which of them run strip by strip, and where
  * buffers lie: from here on alternatives are cheap to compare.
  */
 public final class PlannedSteps {
-  private final StepEmitter steps;
+  private final StepBuilder steps;
   private final Map<Node, Buffer> found;
   private final Set<Buffer> permanent;
   private final Set<Buffer> delivered;
@@ -22,7 +28,7 @@ public final class PlannedSteps {
    * @param delivered results that are written to where they are wanted, and have no slot
    */
   PlannedSteps(
-      StepEmitter steps, Map<Node, Buffer> found, Set<Buffer> permanent, Set<Buffer> delivered) {
+      StepBuilder steps, Map<Node, Buffer> found, Set<Buffer> permanent, Set<Buffer> delivered) {
     this.steps = steps;
     this.found = found;
     this.permanent = permanent;
@@ -45,7 +51,7 @@ public final class PlannedSteps {
    *
    * @param sums where they are formed
    */
-  public Plan plan(Plan.Sums sums) {
+  public Plan plan(StripMining.Sums sums) {
     Map<Step, Node> meaning = new IdentityHashMap<>(steps.meaning());
     StripMining strips = new StripMining(steps.perBlock().steps(), steps.changing(), sums, meaning);
     BufferAllocation slots =

@@ -1,17 +1,25 @@
 package org.sparkcurvature.plan;
 
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.sparkcurvature.graph.Graph;
-import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
-import org.sparkcurvature.ops.Apply;
-import org.sparkcurvature.ops.Einsum;
-import org.sparkcurvature.ops.Lines;
-import org.sparkcurvature.ops.MatrixFunction;
+import org.sparkcurvature.plan.lower.Lowering;
+import org.sparkcurvature.plan.lower.StepEmitter;
+import org.sparkcurvature.plan.passes.DeadMoveElimination;
+import org.sparkcurvature.plan.passes.DerivativeFusion;
+import org.sparkcurvature.plan.passes.LayoutSelection;
+import org.sparkcurvature.plan.passes.Pass;
+import org.sparkcurvature.plan.passes.StripMining;
+import org.sparkcurvature.plan.passes.UpperTriangles;
+import org.sparkcurvature.plan.passes.WeightedGrams;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.BufferSet;
+import org.sparkcurvature.plan.steps.Step;
+import org.sparkcurvature.plan.steps.StepBuilder;
+import org.sparkcurvature.plan.steps.StepList;
 
 /**
  * Turns nodes into steps: lowers each by the kind of its operation, then runs the passes over the
@@ -23,21 +31,15 @@ public final class Planner {
   static final List<Pass> PASSES =
       List.of(
           // Of a symmetric matrix of which only that is read, the upper triangle.
-          (steps, results) -> Triangles.take(steps.perBlock(), results, steps.meaning()),
+          UpperTriangles::run,
           // Matrices lie as the product that reads them runs fastest.
-          (steps, results) ->
-              LayoutSelection.turn(steps.perBlock(), results, steps::movedOnce, steps.meaning()),
-          (steps, results) -> removeUnread(steps.perBlock(), results),
+          LayoutSelection::run,
+          DeadMoveElimination::ofBlocks,
           // A' D A of each sample in one step.
-          (steps, results) ->
-              WeightedGrams.join(
-                  steps.perBlock(),
-                  results,
-                  size -> steps.buffer(false, size, true),
-                  steps.meaning()),
-          Planner::removeUnreadOnce,
+          WeightedGrams::run,
+          DeadMoveElimination::ofOnce,
           // A function and its derivatives at one operand in one step.
-          (steps, results) -> DerivativeFusion.join(steps.perBlock(), steps.meaning()));
+          DerivativeFusion::run);
 
   private Planner() {}
 
@@ -51,55 +53,31 @@ public final class Planner {
    * @param sums where large sums over samples are formed
    */
   public static Plan plan(
-      Graph graph, List<Node> results, Set<Node> symmetric, Set<Node> deliverable, Plan.Sums sums) {
+      Graph graph,
+      List<Node> results,
+      Set<Node> symmetric,
+      Set<Node> deliverable,
+      StripMining.Sums sums) {
     return steps(graph, results, symmetric, deliverable).plan(sums);
   }
 
   /** As {@link #plan}, but for where large sums are formed. */
   public static PlannedSteps steps(
       Graph graph, List<Node> results, Set<Node> symmetric, Set<Node> deliverable) {
-    StepEmitter steps = new StepEmitter();
-    lower(steps, new NodeUses(graph, results, symmetric));
+    StepEmitter steps = Lowering.lower(graph, results, symmetric);
     Map<Node, Buffer> found = new LinkedHashMap<>();
     results.forEach(node -> found.put(node, steps.of(node)));
-    PASSES.forEach(pass -> pass.over(steps, found.values()));
+    PASSES.forEach(pass -> pass.run(steps, found.values()));
     Set<Buffer> delivered = delivered(steps.perBlock(), found, deliverable);
     Set<Buffer> permanent = permanent(steps, found);
     permanent.removeAll(delivered);
     return new PlannedSteps(steps, found, permanent, delivered);
   }
 
-  /** Node by node, by the kind of its operation. */
-  private static void lower(StepEmitter steps, NodeUses uses) {
-    ContractionLowering contractions = new ContractionLowering(steps, uses);
-    ElementwiseLowering elementwise = new ElementwiseLowering(steps, uses);
-    StructuralLowering structural = new StructuralLowering(steps, uses, contractions);
-    for (Node node : uses.lowered()) {
-      steps.begin(node);
-      Buffer place;
-      if (node.op() instanceof Leaf.Fill fill) {
-        place = steps.constant(false, node.shape().size(), fill.value());
-      } else if (node.op() instanceof Leaf) {
-        place = steps.input(node);
-      } else if (node.op() instanceof Apply apply) {
-        place = elementwise.lanes(node, apply);
-      } else if (node.op() instanceof Einsum) {
-        place = contractions.contract(node, uses.fused(node), ContractionLowering.Wanted.WHOLE);
-      } else if (node.op() instanceof Lines function) {
-        place = elementwise.lines(node, function);
-      } else if (node.op() instanceof MatrixFunction function) {
-        place = elementwise.matrices(node, function);
-      } else {
-        place = structural.lower(node);
-      }
-      steps.put(node, place);
-    }
-  }
-
   /**
    * Buffers that keep their contents: what is set before the first block, and what is asked for.
    */
-  private static Set<Buffer> permanent(StepEmitter steps, Map<Node, Buffer> found) {
+  private static Set<Buffer> permanent(StepBuilder steps, Map<Node, Buffer> found) {
     Set<Buffer> permanent = new BufferSet(found.values());
     permanent.addAll(steps.inputs().values());
     permanent.addAll(steps.constants().keySet());
@@ -131,24 +109,5 @@ public final class Planner {
       }
     }
     return delivered;
-  }
-
-  private static void removeUnreadOnce(StepEmitter steps, Collection<Buffer> results) {
-    Set<Buffer> read = new BufferSet(results);
-    steps.perBlock().steps().forEach(step -> read.addAll(step.inputs()));
-    removeUnread(steps.once(), read);
-  }
-
-  /** Leaves out what was moved to where nobody looks. */
-  private static void removeUnread(StepList steps, Collection<Buffer> wanted) {
-    Set<Buffer> read = new BufferSet(wanted);
-    for (int k = steps.size() - 1; k >= 0; k--) {
-      Step step = steps.at(k);
-      if (step instanceof Step.Rearrange && !read.contains(step.out())) {
-        steps.remove(k);
-      } else if (step != null) {
-        read.addAll(step.inputs());
-      }
-    }
   }
 }

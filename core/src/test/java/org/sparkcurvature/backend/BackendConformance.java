@@ -28,10 +28,14 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.Algebra;
 import org.sparkcurvature.ops.FunctionRegistry;
 import org.sparkcurvature.ops.Structural;
-import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.passes.StripMining;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.SharedProduct;
+import org.sparkcurvature.plan.steps.SummedProduct;
+import org.sparkcurvature.plan.steps.WeightedGram;
 
 /** What every backend must do. A backend's own class says where its memory is. */
 abstract class BackendConformance {
@@ -125,7 +129,8 @@ abstract class BackendConformance {
                     Shape.of(n, n),
                     -0.5);
         int block = 2500;
-        Plan plan = Planner.plan(graph, List.of(sum), Set.of(), Set.of(), Plan.Sums.OF_BLOCKS);
+        Plan plan =
+            Planner.plan(graph, List.of(sum), Set.of(), Set.of(), StripMining.Sums.OF_BLOCKS);
         Program program =
             new Program(
                 plan,
@@ -183,8 +188,9 @@ abstract class BackendConformance {
                   Shape.of(n, n),
                   -0.5);
       Node upper = graph.add(new Structural.UpperTriangle(), product);
-      Plan plan = Planner.plan(graph, List.of(upper), Set.of(), Set.of(), Plan.Sums.OF_BLOCKS);
-      assertThat(plan.steps()).anyMatch(step -> step instanceof Step.WeightedGram);
+      Plan plan =
+          Planner.plan(graph, List.of(upper), Set.of(), Set.of(), StripMining.Sums.OF_BLOCKS);
+      assertThat(plan.steps()).anyMatch(step -> step instanceof WeightedGram);
       Program program =
           new Program(plan, block, 8, length -> storage(precision, Math.toIntExact(length)));
       try (program) {
@@ -223,10 +229,10 @@ abstract class BackendConformance {
     int rows = 2;
     int inner = 3;
     int columns = 5;
-    for (Step.SharedProduct.RightSide side : Step.SharedProduct.RightSide.values()) {
-      for (Step.Accumulate into : Step.Accumulate.values()) {
-        Step.SharedProduct step =
-            new Step.SharedProduct(
+    for (SharedProduct.RightSide side : SharedProduct.RightSide.values()) {
+      for (Accumulate into : Accumulate.values()) {
+        SharedProduct step =
+            new SharedProduct(
                 new Buffer(0, true, rows * inner),
                 new Buffer(1, false, inner * columns),
                 rows,
@@ -256,9 +262,9 @@ abstract class BackendConformance {
                     inner,
                     columns,
                     false,
-                    side == Step.SharedProduct.RightSide.COLUMNS_FIRST,
+                    side == SharedProduct.RightSide.COLUMNS_FIRST,
                     -0.75,
-                    into == Step.Accumulate.ADD ? before : new double[before.length]);
+                    into == Accumulate.ADD ? before : new double[before.length]);
             assertClose(read(out, expected.length), expected, tolerance(precision));
             assertThat(read(left, a.length)).isEqualTo(a);
             assertThat(read(right, b.length)).isEqualTo(b);
@@ -275,9 +281,9 @@ abstract class BackendConformance {
     int inner = 2;
     for (int rows : new int[] {1, 4}) {
       for (int columns : new int[] {1, 3}) {
-        for (Step.Accumulate into : Step.Accumulate.values()) {
-          Step.SummedProduct step =
-              new Step.SummedProduct(
+        for (Accumulate into : Accumulate.values()) {
+          SummedProduct step =
+              new SummedProduct(
                   new Buffer(0, true, inner * rows),
                   new Buffer(1, true, inner * columns),
                   inner,
@@ -308,7 +314,7 @@ abstract class BackendConformance {
                       true,
                       false,
                       1.5,
-                      into == Step.Accumulate.ADD ? before : new double[before.length]);
+                      into == Accumulate.ADD ? before : new double[before.length]);
               assertClose(read(out, expected.length), expected, tolerance(precision));
             }
           }
@@ -354,8 +360,8 @@ abstract class BackendConformance {
   private static MatrixKernel shared(
       Buffer a, Buffer b, Buffer c, int n, Storage x, Storage y, Storage z) {
     return MatrixKernel.shared(
-        new Step.SharedProduct(
-            a, b, n, n, n, Step.SharedProduct.RightSide.INNER_FIRST, 1, Step.Accumulate.REPLACE, c),
+        new SharedProduct(
+            a, b, n, n, n, SharedProduct.RightSide.INNER_FIRST, 1, Accumulate.REPLACE, c),
         x,
         y,
         z);
@@ -418,7 +424,8 @@ abstract class BackendConformance {
     }
 
     Program open(Function<Integer, Storage> allocator) {
-      Plan plan = Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), Plan.Sums.OF_BLOCKS);
+      Plan plan =
+          Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS);
       return new Program(
           plan, BLOCK, plan.stripRows(), length -> allocator.apply(Math.toIntExact(length)));
     }

@@ -17,10 +17,12 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.FunctionRegistry;
-import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.passes.StripMining;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Span;
+import org.sparkcurvature.plan.steps.Step;
 
 /** Memory that several buffers of a plan use one after another changes no bit of a result. */
 class BufferAllocationTest {
@@ -60,7 +62,8 @@ class BufferAllocationTest {
       wanted.add(calculus.hessian("W", "V", reduction));
       wanted.add(calculus.hessian("V", "V", reduction));
     }
-    Plan shared = Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), Plan.Sums.OF_BLOCKS);
+    Plan shared =
+        Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS);
     Plan apart = apart(shared);
     assertThat(shared.elementsPerSample() + shared.elementsPerSampleOfStrip())
         .isLessThan(apart.elementsPerSample());
@@ -94,12 +97,11 @@ class BufferAllocationTest {
     all.forEach(buffer -> buffers.put(buffer.id(), buffer));
     int[] slots = new int[plan.slots().length];
     int[] sizes = new int[slots.length];
-    Plan.Span[] spans = new Plan.Span[slots.length];
+    Span[] spans = new Span[slots.length];
     for (int k = 0; k < slots.length; k++) {
       slots[k] = k;
       sizes[k] = buffers.containsKey(k) ? buffers.get(k).size() : 1;
-      spans[k] =
-          buffers.containsKey(k) && buffers.get(k).sampled() ? Plan.Span.BLOCK : Plan.Span.ONE;
+      spans[k] = buffers.containsKey(k) && buffers.get(k).sampled() ? Span.BLOCK : Span.ONE;
     }
     return new Plan(
         plan.once(),

@@ -11,6 +11,7 @@ import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.plan.passes.StripMining;
 
 /** Runs nodes of a graph on given leaves. */
 final class Running {
@@ -41,7 +42,7 @@ final class Running {
   static List<double[]> run(
       Graph graph, List<Node> wanted, Map<Node, double[]> leaves, int rows, Precision precision) {
     return run(
-        Planner.plan(graph, wanted, Set.of(), Set.of(), Plan.Sums.OF_BLOCKS),
+        Planner.plan(graph, wanted, Set.of(), Set.of(), StripMining.Sums.OF_BLOCKS),
         wanted,
         leaves,
         rows,

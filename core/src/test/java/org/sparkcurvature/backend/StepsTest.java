@@ -16,9 +16,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
-import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Product;
+import org.sparkcurvature.plan.steps.Rearrange;
+import org.sparkcurvature.plan.steps.Span;
+import org.sparkcurvature.plan.steps.Step;
+import org.sparkcurvature.plan.steps.StridedOperand;
+import org.sparkcurvature.plan.steps.Triangle;
 
 /** Single steps beside plain loops. */
 class StepsTest {
@@ -48,9 +54,7 @@ class StepsTest {
             Map.of(),
             IntStream.rangeClosed(0, sizes.length).toArray(),
             slotSizes,
-            IntStream.rangeClosed(0, sizes.length)
-                .mapToObj(k -> Plan.Span.BLOCK)
-                .toArray(Plan.Span[]::new),
+            IntStream.rangeClosed(0, sizes.length).mapToObj(k -> Span.BLOCK).toArray(Span[]::new),
             Set.of(),
             Map.of());
     try (Program program = Program.inDoubles(plan, ROWS, plan.stripRows())) {
@@ -115,15 +119,15 @@ class StepsTest {
             sizes,
             new double[][] {x, before},
             outSize,
-            List.of(new Step.Rearrange(in, map, Step.Accumulate.REPLACE, out)));
+            List.of(new Rearrange(in, map, Accumulate.REPLACE, out)));
     double[] added =
         run(
             sizes,
             new double[][] {x, before},
             outSize,
             List.of(
-                new Step.Rearrange(kept, identity(outSize), Step.Accumulate.REPLACE, out),
-                new Step.Rearrange(in, map, Step.Accumulate.ADD, out)));
+                new Rearrange(kept, identity(outSize), Accumulate.REPLACE, out),
+                new Rearrange(in, map, Accumulate.ADD, out)));
     for (int m = 0; m < ROWS; m++) {
       for (int k = 0; k < outSize; k++) {
         double term = map[k] < 0 ? 0 : x[m * inSize + map[k]];
@@ -144,17 +148,17 @@ class StepsTest {
     Buffer out = new Buffer(3, true, half);
     for (boolean transposed : new boolean[] {false, true}) {
       Step step =
-          new Step.Triangle(
+          new Triangle(
               List.of(
-                  new Step.StridedOperand(new Buffer(0, true, n), List.of(1, 0), List.of()),
-                  new Step.StridedOperand(
+                  new StridedOperand(new Buffer(0, true, n), List.of(1, 0), List.of()),
+                  new StridedOperand(
                       new Buffer(1, true, n * n),
                       transposed ? List.of(1, n) : List.of(n, 1),
                       List.of()),
-                  new Step.StridedOperand(new Buffer(2, true, n), List.of(0, 1), List.of())),
+                  new StridedOperand(new Buffer(2, true, n), List.of(0, 1), List.of())),
               n,
               -2,
-              Step.Accumulate.REPLACE,
+              Accumulate.REPLACE,
               out);
       double[] triangle =
           run(new int[] {n, n * n, n}, new double[][] {d, s, e}, half, List.of(step));
@@ -176,11 +180,11 @@ class StepsTest {
     int n = 4;
     double[] d = numbers(n);
     Step step =
-        new Step.Triangle(
-            List.of(new Step.StridedOperand(new Buffer(0, true, n), List.of(1, 0), List.of())),
+        new Triangle(
+            List.of(new StridedOperand(new Buffer(0, true, n), List.of(1, 0), List.of())),
             n,
             3,
-            Step.Accumulate.REPLACE,
+            Accumulate.REPLACE,
             new Buffer(1, true, 10));
     double[] triangle = run(new int[] {n}, new double[][] {d}, 10, List.of(step));
     int at = 0;
@@ -205,16 +209,15 @@ class StepsTest {
     Buffer out = new Buffer(3, true, half);
     List<Step> steps =
         List.of(
-            new Step.Rearrange(
-                new Buffer(2, true, half), identity(half), Step.Accumulate.REPLACE, out),
-            new Step.Triangle(
+            new Rearrange(new Buffer(2, true, half), identity(half), Accumulate.REPLACE, out),
+            new Triangle(
                 List.of(
-                    new Step.StridedOperand(in, List.of(1, 0), List.of()),
-                    new Step.StridedOperand(new Buffer(1, true, 1), List.of(0, 0), List.of()),
-                    new Step.StridedOperand(in, List.of(0, 1), List.of())),
+                    new StridedOperand(in, List.of(1, 0), List.of()),
+                    new StridedOperand(new Buffer(1, true, 1), List.of(0, 0), List.of()),
+                    new StridedOperand(in, List.of(0, 1), List.of())),
                 n,
                 -3,
-                Step.Accumulate.ADD,
+                Accumulate.ADD,
                 out));
     double[] sum = run(new int[] {n, 1, half}, new double[][] {x, s, before}, half, steps);
     int at = 0;
@@ -236,17 +239,17 @@ class StepsTest {
     double[] vector = numbers(columns);
     for (boolean transposed : new boolean[] {false, true}) {
       Step step =
-          new Step.Product(
+          new Product(
               List.of(
-                  new Step.StridedOperand(
+                  new StridedOperand(
                       new Buffer(0, true, rows * columns),
                       List.of(transposed ? 1 : columns),
                       List.of(transposed ? rows : 1)),
-                  new Step.StridedOperand(new Buffer(1, true, columns), List.of(0), List.of(1))),
+                  new StridedOperand(new Buffer(1, true, columns), List.of(0), List.of(1))),
               List.of(rows),
               List.of(columns),
               2,
-              Step.Accumulate.REPLACE,
+              Accumulate.REPLACE,
               new Buffer(2, true, rows));
       double[] product =
           run(
@@ -276,14 +279,14 @@ class StepsTest {
     double[] before = numbers(rows * columns);
     Buffer out = new Buffer(3, true, rows * columns);
     Step product =
-        new Step.Product(
+        new Product(
             List.of(
-                new Step.StridedOperand(new Buffer(0, true, rows), List.of(1, 0), List.of()),
-                new Step.StridedOperand(new Buffer(1, true, columns), List.of(0, 1), List.of())),
+                new StridedOperand(new Buffer(0, true, rows), List.of(1, 0), List.of()),
+                new StridedOperand(new Buffer(1, true, columns), List.of(0, 1), List.of())),
             List.of(rows, columns),
             List.of(),
             0.5,
-            Step.Accumulate.ADD,
+            Accumulate.ADD,
             out);
     double[] sum =
         run(
@@ -291,10 +294,10 @@ class StepsTest {
             new double[][] {a, b, before},
             rows * columns,
             List.of(
-                new Step.Rearrange(
+                new Rearrange(
                     new Buffer(2, true, rows * columns),
                     identity(rows * columns),
-                    Step.Accumulate.REPLACE,
+                    Accumulate.REPLACE,
                     out),
                 product));
     for (int m = 0; m < ROWS; m++) {

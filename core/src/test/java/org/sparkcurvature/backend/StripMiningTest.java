@@ -22,9 +22,10 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.FunctionRegistry;
-import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.plan.passes.StripMining;
+import org.sparkcurvature.plan.steps.Buffer;
 
 /** A block that takes several strips of samples gives what its samples give a few at a time. */
 class StripMiningTest {
@@ -69,7 +70,7 @@ class StripMiningTest {
     }
   }
 
-  private Plan plan(Plan.Sums sums) {
+  private Plan plan(StripMining.Sums sums) {
     return Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), sums);
   }
 
@@ -104,7 +105,7 @@ class StripMiningTest {
 
   @Test
   void stepsGoStripByStripAndLargeSumsAtTheEnd() {
-    Plan plan = plan(Plan.Sums.OF_BLOCKS);
+    Plan plan = plan(StripMining.Sums.OF_BLOCKS);
     assertThat(plan.stripRows()).isBetween(FEW, 1000);
     assertThat(plan.perStrip()).anyMatch(step -> step.out().sampled());
     assertThat(plan.perStrip()).anyMatch(step -> !step.out().sampled());
@@ -114,15 +115,16 @@ class StripMiningTest {
 
   @Test
   void wholeSumsGoStripByStripWhereThatIsWanted() {
-    Plan plan = plan(Plan.Sums.OF_STRIPS);
+    Plan plan = plan(StripMining.Sums.OF_STRIPS);
     assertThat(plan.perStrip()).anyMatch(step -> !step.out().sampled());
     assertThat(plan.perBlock()).allMatch(step -> step.inputs().stream().noneMatch(Buffer::sampled));
-    assertThat(plan.elementsPerSample()).isLessThan(plan(Plan.Sums.OF_BLOCKS).elementsPerSample());
+    assertThat(plan.elementsPerSample())
+        .isLessThan(plan(StripMining.Sums.OF_BLOCKS).elementsPerSample());
   }
 
   @ParameterizedTest
   @EnumSource
-  void stripsAgreeWithFewSamplesAtATime(Plan.Sums sums) {
+  void stripsAgreeWithFewSamplesAtATime(StripMining.Sums sums) {
     Plan plan = plan(sums);
     int rows = rows(plan);
     Map<Node, double[]> leaves = leaves(rows);
@@ -162,7 +164,7 @@ class StripMiningTest {
 
   @ParameterizedTest
   @EnumSource
-  void faultsAreFoundInEveryStrip(Plan.Sums sums) {
+  void faultsAreFoundInEveryStrip(StripMining.Sums sums) {
     Plan plan = plan(sums);
     int rows = rows(plan);
     int strip = strip(plan);

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
-import org.sparkcurvature.plan.Buffer;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.SummedProduct;
 
 /** With OMP_NUM_THREADS=1, as Spark's tasks have it, products use the thread that asks for them. */
 class ThreadsTest {
@@ -25,8 +26,8 @@ class ThreadsTest {
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     Buffer rows = new Buffer(0, true, SIZE);
     Buffer square = new Buffer(1, false, SIZE * SIZE);
-    Step.SummedProduct step =
-        new Step.SummedProduct(rows, rows, 1, SIZE, SIZE, 1, Step.Accumulate.REPLACE, square);
+    SummedProduct step =
+        new SummedProduct(rows, rows, 1, SIZE, SIZE, 1, Accumulate.REPLACE, square);
     try (Storage left = Storage.doubles(SIZE * SIZE);
         Storage right = Storage.doubles(SIZE * SIZE);
         Storage out = Storage.doubles(SIZE * SIZE);

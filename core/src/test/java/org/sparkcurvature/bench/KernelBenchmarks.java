@@ -23,10 +23,19 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.FunctionRegistry;
-import org.sparkcurvature.plan.Buffer;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
-import org.sparkcurvature.plan.Step;
+import org.sparkcurvature.plan.passes.StripMining;
+import org.sparkcurvature.plan.steps.Accumulate;
+import org.sparkcurvature.plan.steps.Buffer;
+import org.sparkcurvature.plan.steps.Product;
+import org.sparkcurvature.plan.steps.Rearrange;
+import org.sparkcurvature.plan.steps.SharedProduct;
+import org.sparkcurvature.plan.steps.Span;
+import org.sparkcurvature.plan.steps.Step;
+import org.sparkcurvature.plan.steps.StridedOperand;
+import org.sparkcurvature.plan.steps.SummedProduct;
+import org.sparkcurvature.plan.steps.Triangle;
 
 /** One kernel at a time, on a block of 1,024 samples of 64 numbers. */
 @State(Scope.Thread)
@@ -84,7 +93,7 @@ public class KernelBenchmarks {
 
   private static Plan planned(Graph graph, String function, Node... operands) {
     Node node = FunctionRegistry.call(graph, function, List.of(operands), OptionalInt.empty());
-    return Planner.plan(graph, List.of(node), Set.of(), Set.of(), Plan.Sums.OF_BLOCKS);
+    return Planner.plan(graph, List.of(node), Set.of(), Set.of(), StripMining.Sums.OF_BLOCKS);
   }
 
   private Plan single(Node x, Node y) {
@@ -103,38 +112,37 @@ public class KernelBenchmarks {
     Step step =
         switch (what) {
           case PRODUCT ->
-              new Step.Product(
+              new Product(
                   List.of(
-                      new Step.StridedOperand(a, List.of(8), List.of(1)),
-                      new Step.StridedOperand(b, List.of(0), List.of(1))),
+                      new StridedOperand(a, List.of(8), List.of(1)),
+                      new StridedOperand(b, List.of(0), List.of(1))),
                   List.of(8),
                   List.of(8),
                   1,
-                  Step.Accumulate.REPLACE,
+                  Accumulate.REPLACE,
                   out);
           case SHARED_PRODUCT ->
-              new Step.SharedProduct(
+              new SharedProduct(
                   a,
                   matrix,
                   1,
                   SIZE,
                   SIZE,
-                  Step.SharedProduct.RightSide.INNER_FIRST,
+                  SharedProduct.RightSide.INNER_FIRST,
                   1,
-                  Step.Accumulate.REPLACE,
+                  Accumulate.REPLACE,
                   out);
-          case SUMMED_PRODUCT ->
-              new Step.SummedProduct(a, b, 1, SIZE, SIZE, 1, Step.Accumulate.REPLACE, out);
+          case SUMMED_PRODUCT -> new SummedProduct(a, b, 1, SIZE, SIZE, 1, Accumulate.REPLACE, out);
           case TRIANGLE ->
-              new Step.Triangle(
+              new Triangle(
                   List.of(
-                      new Step.StridedOperand(a, List.of(1, 0), List.of()),
-                      new Step.StridedOperand(a, List.of(0, 1), List.of())),
+                      new StridedOperand(a, List.of(1, 0), List.of()),
+                      new StridedOperand(a, List.of(0, 1), List.of())),
                   SIZE,
                   1,
-                  Step.Accumulate.REPLACE,
+                  Accumulate.REPLACE,
                   out);
-          case REARRANGE -> new Step.Rearrange(a, reversed, Step.Accumulate.REPLACE, out);
+          case REARRANGE -> new Rearrange(a, reversed, Accumulate.REPLACE, out);
           default -> throw new IllegalStateException(what + " is planned");
         };
     List<Buffer> buffers = List.of(a, b, matrix, out);
@@ -147,12 +155,7 @@ public class KernelBenchmarks {
         Map.of(matrix, 0.5),
         new int[] {0, 1, 2, 3},
         buffers.stream().mapToInt(Buffer::size).toArray(),
-        new Plan.Span[] {
-          Plan.Span.BLOCK,
-          Plan.Span.BLOCK,
-          Plan.Span.ONE,
-          out.sampled() ? Plan.Span.BLOCK : Plan.Span.ONE
-        },
+        new Span[] {Span.BLOCK, Span.BLOCK, Span.ONE, out.sampled() ? Span.BLOCK : Span.ONE},
         Set.of(),
         Map.of());
   }

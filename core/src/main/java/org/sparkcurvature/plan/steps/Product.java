@@ -1,0 +1,53 @@
+package org.sparkcurvature.plan.steps;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A product of one or more factors, broadcast against each other, summed over the indices that the
+ * result does not have.
+ */
+public record Product(
+    List<StridedOperand> factors,
+    List<Integer> outExtents,
+    List<Integer> sumExtents,
+    double coefficient,
+    Accumulate into,
+    Buffer out)
+    implements Addable {
+  public Product {
+    factors = List.copyOf(factors);
+    outExtents = List.copyOf(outExtents);
+    sumExtents = List.copyOf(sumExtents);
+  }
+
+  @Override
+  public Product addedTo(Buffer to) {
+    return new Product(factors, outExtents, sumExtents, coefficient, Accumulate.ADD, to);
+  }
+
+  @Override
+  public boolean isOnHost() {
+    return sumExtents.isEmpty();
+  }
+
+  @Override
+  public String describe() {
+    return "product "
+        + factors.stream().map(f -> f.buffer().describe()).collect(Collectors.joining(" "))
+        + " -> "
+        + out.describe()
+        + into.suffix();
+  }
+
+  @Override
+  public List<Buffer> operands() {
+    return factors.stream().map(StridedOperand::buffer).toList();
+  }
+
+  @Override
+  public double operations(long rows) {
+    double inner = sumExtents.stream().mapToDouble(e -> e).reduce(1, (a, b) -> a * b);
+    return inner * out.size() * (out.sampled() ? rows : 1) * factors.size();
+  }
+}

@@ -1,0 +1,87 @@
+package org.sparkcurvature.plan.passes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.diff.Differentiator;
+import org.sparkcurvature.diff.Differentiator.Reduction;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.ops.FunctionRegistry;
+import org.sparkcurvature.plan.Planner;
+import org.sparkcurvature.plan.steps.FusedDerivatives;
+import org.sparkcurvature.plan.steps.Step;
+
+/** What is computed together, and what is not. */
+class DerivativeFusionTest {
+  private final Graph graph = new Graph();
+  private final Node x = graph.input("x", Shape.of(3));
+  private final Node b = graph.parameter("b", Shape.of(3));
+
+  private Node call(String function, Node... arguments) {
+    return FunctionRegistry.call(graph, function, List.of(arguments), OptionalInt.empty());
+  }
+
+  /** The steps of value, gradient and Hessian of a loss with one parameter. */
+  private List<Step> steps(Node loss) {
+    Differentiator calculus =
+        new Differentiator(
+            new Model(graph, Map.of("x", x), Map.of("b", b), Map.of(), loss),
+            List.of("b"),
+            List.of(),
+            List.of(),
+            Differentiator.Order.SECOND,
+            Differentiator.Way.REVERSE);
+    List<Node> wanted =
+        List.of(
+            calculus.value(Reduction.SUM),
+            calculus.gradient("b", Reduction.SUM),
+            calculus.hessian("b", "b", Reduction.SUM));
+    return Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS)
+        .steps()
+        .toList();
+  }
+
+  private static List<String> jets(List<Step> steps) {
+    return steps.stream()
+        .filter(step -> step instanceof FusedDerivatives)
+        .map(step -> step.describe())
+        .toList();
+  }
+
+  @Test
+  void aFunctionAndItsDerivativesAreOneStep() {
+    List<Step> steps = steps(call("softplus", call("dot", x, b)));
+    assertThat(jets(steps)).containsExactly("softplus, softplus', softplus'' on [M, 1]");
+    FusedDerivatives jet =
+        (FusedDerivatives)
+            steps.stream().filter(step -> step instanceof FusedDerivatives).findFirst().get();
+    assertThat(jet.members().stream().map(Step::out)).doesNotHaveDuplicates().hasSize(3);
+    assertThat(jet.inputs()).containsExactly(jet.operand());
+  }
+
+  @Test
+  void aSecondDerivativeMadeOfTheOthersIsAStepOfItsOwn() {
+    List<Step> steps = steps(call("tanh", call("dot", x, b)));
+    assertThat(jets(steps)).containsExactly("tanh, tanh' on [M, 1]");
+    assertThat(steps.stream().map(Step::describe)).contains("tanh'' on [M, 1]");
+  }
+
+  @Test
+  void functionsOfDifferentOperandsAreNot() {
+    Node z = call("dot", x, b);
+    List<Step> steps = steps(call("add", call("tanh", z), call("tanh", call("square", z))));
+    assertThat(jets(steps)).containsExactly("tanh, tanh' on [M, 1]", "tanh, tanh' on [M, 1]");
+  }
+
+  @Test
+  void whatSharesNothingIsNot() {
+    assertThat(jets(steps(call("square", call("dot", x, b))))).isEmpty();
+  }
+}
