@@ -326,7 +326,7 @@ public final class Program implements AutoCloseable {
   /** The first of what a step left that is not finite. */
   private Optional<Fault> fault(Step step, int rows, Predicate<Node> counts) {
     for (Step member : step.members()) {
-      Node node = plan.meaning().get(member);
+      Node node = member.node();
       List<Integer> found = counts.test(node) ? notFinite(member.out(), rows) : List.of();
       if (!found.isEmpty()) {
         return Optional.of(new Fault(member.out().sampled() ? found : List.of(), node));

@@ -545,7 +545,7 @@ final class Derivative {
       @Override
       public String get(int k) {
         Step step = described.get(k);
-        return describe(plan.meaning().get(step)) + " <- " + step.describe();
+        return describe(step.node()) + " <- " + step.describe();
       }
 
       @Override

@@ -26,7 +26,6 @@ import org.sparkcurvature.plan.steps.Step;
  * @param slotSpans what each slot has room for
  * @param delivered results that no step reads, written straight to where they are wanted: they have
  *     no slot
- * @param meaning what each step, by identity, computes
  */
 public record Plan(
     List<Step> once,
@@ -38,8 +37,7 @@ public record Plan(
     int[] slots,
     int[] slotSizes,
     Span[] slotSpans,
-    Set<Buffer> delivered,
-    Map<Step, Node> meaning) {
+    Set<Buffer> delivered) {
   private static final int ROWS = 1024;
 
   /** Numbers that a strip may take: half of what a core's own cache holds. */

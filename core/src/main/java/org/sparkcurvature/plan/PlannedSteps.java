@@ -1,6 +1,5 @@
 package org.sparkcurvature.plan;
 
-import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.sparkcurvature.graph.Node;
@@ -8,7 +7,6 @@ import org.sparkcurvature.plan.passes.BufferAllocation;
 import org.sparkcurvature.plan.passes.StripMining;
 import org.sparkcurvature.plan.steps.Buffer;
 import org.sparkcurvature.plan.steps.Costs;
-import org.sparkcurvature.plan.steps.Step;
 import org.sparkcurvature.plan.steps.StepBuilder;
 
 /**
@@ -52,8 +50,7 @@ public final class PlannedSteps {
    * @param sums where they are formed
    */
   public Plan plan(StripMining.Sums sums) {
-    Map<Step, Node> meaning = new IdentityHashMap<>(steps.meaning());
-    StripMining strips = new StripMining(steps.perBlock().steps(), steps.changing(), sums, meaning);
+    StripMining strips = new StripMining(steps.perBlock().steps(), steps.changing(), sums);
     BufferAllocation slots =
         new BufferAllocation(
             steps.buffers(), permanent, delivered, Set.copyOf(found.values()), strips);
@@ -67,7 +64,6 @@ public final class PlannedSteps {
         slots.slots(),
         slots.sizes(),
         slots.spans(),
-        delivered,
-        meaning);
+        delivered);
   }
 }

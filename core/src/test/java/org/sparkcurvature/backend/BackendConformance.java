@@ -39,6 +39,9 @@ import org.sparkcurvature.plan.steps.WeightedGram;
 
 /** What every backend must do. A backend's own class says where its memory is. */
 abstract class BackendConformance {
+  /** What the steps compute, for messages. */
+  private static final Node NODE = new Graph().input("node", Shape.SCALAR);
+
   private static final int BLOCK = 7;
   private static final int[] BLOCKS = {BLOCK, 3, 1, BLOCK};
 
@@ -233,6 +236,7 @@ abstract class BackendConformance {
       for (Accumulate into : Accumulate.values()) {
         SharedProduct step =
             new SharedProduct(
+                NODE,
                 new Buffer(0, true, rows * inner),
                 new Buffer(1, false, inner * columns),
                 rows,
@@ -284,6 +288,7 @@ abstract class BackendConformance {
         for (Accumulate into : Accumulate.values()) {
           SummedProduct step =
               new SummedProduct(
+                  NODE,
                   new Buffer(0, true, inner * rows),
                   new Buffer(1, true, inner * columns),
                   inner,
@@ -361,7 +366,7 @@ abstract class BackendConformance {
       Buffer a, Buffer b, Buffer c, int n, Storage x, Storage y, Storage z) {
     return MatrixKernel.shared(
         new SharedProduct(
-            a, b, n, n, n, SharedProduct.RightSide.INNER_FIRST, 1, Accumulate.REPLACE, c),
+            NODE, a, b, n, n, n, SharedProduct.RightSide.INNER_FIRST, 1, Accumulate.REPLACE, c),
         x,
         y,
         z);

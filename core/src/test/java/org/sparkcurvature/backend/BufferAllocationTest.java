@@ -113,7 +113,6 @@ class BufferAllocationTest {
         slots,
         sizes,
         spans,
-        plan.delivered(),
-        plan.meaning());
+        plan.delivered());
   }
 }

@@ -28,6 +28,9 @@ import org.sparkcurvature.plan.steps.Triangle;
 
 /** Single steps beside plain loops. */
 class StepsTest {
+  /** What the steps compute, for messages. */
+  private static final Node NODE = new Graph().input("node", Shape.SCALAR);
+
   private static final int ROWS = 5;
 
   private final Random random = new Random(4);
@@ -55,8 +58,7 @@ class StepsTest {
             IntStream.rangeClosed(0, sizes.length).toArray(),
             slotSizes,
             IntStream.rangeClosed(0, sizes.length).mapToObj(k -> Span.BLOCK).toArray(Span[]::new),
-            Set.of(),
-            Map.of());
+            Set.of());
     try (Program program = Program.inDoubles(plan, ROWS, plan.stripRows())) {
       for (int k = 0; k < sizes.length; k++) {
         program.set(leaves[k], inputs[k]);
@@ -119,15 +121,15 @@ class StepsTest {
             sizes,
             new double[][] {x, before},
             outSize,
-            List.of(new Rearrange(in, map, Accumulate.REPLACE, out)));
+            List.of(new Rearrange(NODE, in, map, Accumulate.REPLACE, out)));
     double[] added =
         run(
             sizes,
             new double[][] {x, before},
             outSize,
             List.of(
-                new Rearrange(kept, identity(outSize), Accumulate.REPLACE, out),
-                new Rearrange(in, map, Accumulate.ADD, out)));
+                new Rearrange(NODE, kept, identity(outSize), Accumulate.REPLACE, out),
+                new Rearrange(NODE, in, map, Accumulate.ADD, out)));
     for (int m = 0; m < ROWS; m++) {
       for (int k = 0; k < outSize; k++) {
         double term = map[k] < 0 ? 0 : x[m * inSize + map[k]];
@@ -149,6 +151,7 @@ class StepsTest {
     for (boolean transposed : new boolean[] {false, true}) {
       Step step =
           new Triangle(
+              NODE,
               List.of(
                   new StridedOperand(new Buffer(0, true, n), List.of(1, 0), List.of()),
                   new StridedOperand(
@@ -181,6 +184,7 @@ class StepsTest {
     double[] d = numbers(n);
     Step step =
         new Triangle(
+            NODE,
             List.of(new StridedOperand(new Buffer(0, true, n), List.of(1, 0), List.of())),
             n,
             3,
@@ -209,8 +213,9 @@ class StepsTest {
     Buffer out = new Buffer(3, true, half);
     List<Step> steps =
         List.of(
-            new Rearrange(new Buffer(2, true, half), identity(half), Accumulate.REPLACE, out),
+            new Rearrange(NODE, new Buffer(2, true, half), identity(half), Accumulate.REPLACE, out),
             new Triangle(
+                NODE,
                 List.of(
                     new StridedOperand(in, List.of(1, 0), List.of()),
                     new StridedOperand(new Buffer(1, true, 1), List.of(0, 0), List.of()),
@@ -240,6 +245,7 @@ class StepsTest {
     for (boolean transposed : new boolean[] {false, true}) {
       Step step =
           new Product(
+              NODE,
               List.of(
                   new StridedOperand(
                       new Buffer(0, true, rows * columns),
@@ -280,6 +286,7 @@ class StepsTest {
     Buffer out = new Buffer(3, true, rows * columns);
     Step product =
         new Product(
+            NODE,
             List.of(
                 new StridedOperand(new Buffer(0, true, rows), List.of(1, 0), List.of()),
                 new StridedOperand(new Buffer(1, true, columns), List.of(0, 1), List.of())),
@@ -295,6 +302,7 @@ class StepsTest {
             rows * columns,
             List.of(
                 new Rearrange(
+                    NODE,
                     new Buffer(2, true, rows * columns),
                     identity(rows * columns),
                     Accumulate.REPLACE,

@@ -6,12 +6,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.plan.steps.Accumulate;
 import org.sparkcurvature.plan.steps.Buffer;
 import org.sparkcurvature.plan.steps.SummedProduct;
 
 /** With OMP_NUM_THREADS=1, as Spark's tasks have it, products use the thread that asks for them. */
 class ThreadsTest {
+  /** What the steps compute, for messages. */
+  private static final Node NODE = new Graph().input("node", Shape.SCALAR);
+
   private static final int SIZE = 600;
   private static final int TIMES = 30;
 
@@ -27,7 +33,7 @@ class ThreadsTest {
     Buffer rows = new Buffer(0, true, SIZE);
     Buffer square = new Buffer(1, false, SIZE * SIZE);
     SummedProduct step =
-        new SummedProduct(rows, rows, 1, SIZE, SIZE, 1, Accumulate.REPLACE, square);
+        new SummedProduct(NODE, rows, rows, 1, SIZE, SIZE, 1, Accumulate.REPLACE, square);
     try (Storage left = Storage.doubles(SIZE * SIZE);
         Storage right = Storage.doubles(SIZE * SIZE);
         Storage out = Storage.doubles(SIZE * SIZE);

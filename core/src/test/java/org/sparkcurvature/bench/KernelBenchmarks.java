@@ -45,6 +45,9 @@ import org.sparkcurvature.plan.steps.Triangle;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class KernelBenchmarks {
+  /** What the steps compute, for messages. */
+  private static final Node NODE = new Graph().input("node", Shape.SCALAR);
+
   private static final int ROWS = 1024;
   private static final int SIZE = 64;
 
@@ -113,6 +116,7 @@ public class KernelBenchmarks {
         switch (what) {
           case PRODUCT ->
               new Product(
+                  NODE,
                   List.of(
                       new StridedOperand(a, List.of(8), List.of(1)),
                       new StridedOperand(b, List.of(0), List.of(1))),
@@ -123,6 +127,7 @@ public class KernelBenchmarks {
                   out);
           case SHARED_PRODUCT ->
               new SharedProduct(
+                  NODE,
                   a,
                   matrix,
                   1,
@@ -132,9 +137,11 @@ public class KernelBenchmarks {
                   1,
                   Accumulate.REPLACE,
                   out);
-          case SUMMED_PRODUCT -> new SummedProduct(a, b, 1, SIZE, SIZE, 1, Accumulate.REPLACE, out);
+          case SUMMED_PRODUCT ->
+              new SummedProduct(NODE, a, b, 1, SIZE, SIZE, 1, Accumulate.REPLACE, out);
           case TRIANGLE ->
               new Triangle(
+                  NODE,
                   List.of(
                       new StridedOperand(a, List.of(1, 0), List.of()),
                       new StridedOperand(a, List.of(0, 1), List.of())),
@@ -142,7 +149,7 @@ public class KernelBenchmarks {
                   1,
                   Accumulate.REPLACE,
                   out);
-          case REARRANGE -> new Rearrange(a, reversed, Accumulate.REPLACE, out);
+          case REARRANGE -> new Rearrange(NODE, a, reversed, Accumulate.REPLACE, out);
           default -> throw new IllegalStateException(what + " is planned");
         };
     List<Buffer> buffers = List.of(a, b, matrix, out);
@@ -156,8 +163,7 @@ public class KernelBenchmarks {
         new int[] {0, 1, 2, 3},
         buffers.stream().mapToInt(Buffer::size).toArray(),
         new Span[] {Span.BLOCK, Span.BLOCK, Span.ONE, out.sampled() ? Span.BLOCK : Span.ONE},
-        Set.of(),
-        Map.of());
+        Set.of());
   }
 
   /** Frees the block. */

@@ -139,6 +139,7 @@ final class ContractionLowering {
     lookups.forEach(lookup -> from.add(lookup.index()));
     return steps.emit(
         new ScatterAdd(
+            steps.node(),
             values,
             lookups,
             IndexMaps.offsets(rest, kept, rows),
@@ -235,6 +236,7 @@ final class ContractionLowering {
     Buffer upper =
         steps.emit(
             new Gram(
+                steps.node(),
                 x,
                 scale,
                 steps.buffer(false, rows * n, true),
@@ -276,7 +278,8 @@ final class ContractionLowering {
       List<Buffer> from = new ArrayList<>(List.of(x));
       scale.ifPresent(from::add);
       return steps.emit(
-          Triangle.outer(x, scale, steps.result(true, Triangle.half(x.size()), from)));
+          Triangle.outer(
+              steps.node(), x, scale, steps.result(true, Triangle.half(x.size()), from)));
     }
     List<Tensor> packed = reduction.tensors(steps::outerHalf, steps::halfOf);
     ProductLowering contracting =

@@ -42,6 +42,7 @@ final class ElementwiseLowering {
     Shape lines = new Shape(shape.extents().subList(function.heads(), shape.rank()));
     return steps.emit(
         new OfLines(
+            steps.node(),
             function,
             from,
             heads,
@@ -52,7 +53,8 @@ final class ElementwiseLowering {
   Buffer matrices(Node node, MatrixFunction function) {
     List<Buffer> from = node.operands().stream().map(steps::of).toList();
     return steps.emit(
-        new OfMatrices(function, from, steps.result(node.sampled(), node.shape().size(), from)));
+        new OfMatrices(
+            steps.node(), function, from, steps.result(node.sampled(), node.shape().size(), from)));
   }
 
   /** The sum of two tensors, one added where the other lies: the one that costs least to add. */
@@ -98,7 +100,7 @@ final class ElementwiseLowering {
     int writer = steps.perBlock().writers(from).first();
     Step step = steps.perBlock().at(writer);
     boolean last = !steps.perBlock().readers(from).isAnyAbove(writer);
-    Optional<Step> added = last && which.test(step) ? addedTo(step, to) : Optional.empty();
+    Optional<Step> added = last && which.test(step) ? addedTo(step, to, node) : Optional.empty();
     if (added.isPresent()) {
       steps.perBlock().remove(writer);
       steps.emit(added.get());
@@ -117,9 +119,9 @@ final class ElementwiseLowering {
     return step instanceof SharedProduct || step instanceof SummedProduct;
   }
 
-  private static Optional<Step> addedTo(Step step, Buffer to) {
+  private static Optional<Step> addedTo(Step step, Buffer to, Node sum) {
     return step instanceof Addable addable && addable.into() == Accumulate.REPLACE
-        ? Optional.of(addable.addedTo(to))
+        ? Optional.of(addable.addedTo(to, sum))
         : Optional.empty();
   }
 
@@ -144,6 +146,7 @@ final class ElementwiseLowering {
           buffer.size() == 1 && !same ? new Lanes.Scalar(buffer) : new Lanes.Elements(buffer));
     }
     return steps.emit(
-        new Lanes(apply, sources, steps.result(node.sampled(), node.shape().size(), from)));
+        new Lanes(
+            steps.node(), apply, sources, steps.result(node.sampled(), node.shape().size(), from)));
   }
 }

@@ -161,6 +161,7 @@ final class ProductLowering {
         steps.buffer(false, Math.multiplyExact(size(rows, extents), size(columns, extents)), true);
     steps.emit(
         new SummedProduct(
+            steps.node(),
             left.buffer(),
             right.buffer(),
             size(inner, extents),
@@ -207,6 +208,7 @@ final class ProductLowering {
             List.of(a.buffer(), b.buffer()));
     steps.emit(
         new SharedProduct(
+            steps.node(),
             left.buffer(),
             right.buffer(),
             size(rows, extents),
@@ -244,6 +246,7 @@ final class ProductLowering {
         steps.result(sampled, size(out, extents), factors.stream().map(Tensor::buffer).toList());
     steps.emit(
         new Product(
+            steps.node(),
             walks,
             out.stream().map(extents::get).toList(),
             summed.stream().map(extents::get).toList(),

@@ -30,9 +30,25 @@ public final class StepEmitter extends StepBuilder {
   private final Map<Buffer, Buffer> halves = new HashMap<>();
 
   private final Map<Buffer, Buffer> outerHalves = new HashMap<>();
+  private Node node;
   private Buffer ones;
 
   StepEmitter() {}
+
+  /** Says which node the steps from here on compute. */
+  void begin(Node next) {
+    node = next;
+  }
+
+  /** The node that is lowered. */
+  Node node() {
+    return node;
+  }
+
+  /** Rearranges a tensor for the node that is lowered. */
+  Buffer rearrange(Buffer in, int[] map, int size) {
+    return rearrange(node, in, map, size);
+  }
 
   /** Says where the contents of a node are. */
   void put(Node node, Buffer buffer) {
@@ -54,6 +70,7 @@ public final class StepEmitter extends StepBuilder {
         key ->
             emit(
                 Triangle.outer(
+                    node,
                     x,
                     Optional.empty(),
                     result(x.sampled(), Triangle.half(x.size()), List.of(x)))));

@@ -65,7 +65,8 @@ final class StructuralLowering {
               .map(o -> o.shape().extent(concat.axis()) * axis.inner())
               .toList();
       return steps.emit(
-          new Join(from, axis.outer(), runs, steps.result(node.sampled(), size, from)));
+          new Join(
+              steps.node(), from, axis.outer(), runs, steps.result(node.sampled(), size, from)));
     }
     if (node.op() instanceof Structural.Gather gather) {
       return along(node, Along.Kind.GATHER, from, IndexMaps.axis(shape, gather.axis()));
@@ -88,6 +89,11 @@ final class StructuralLowering {
 
   private Buffer along(Node node, Along.Kind what, List<Buffer> from, Axis axis) {
     return steps.emit(
-        new Along(what, from, axis, steps.result(node.sampled(), node.shape().size(), from)));
+        new Along(
+            steps.node(),
+            what,
+            from,
+            axis,
+            steps.result(node.sampled(), node.shape().size(), from)));
   }
 }

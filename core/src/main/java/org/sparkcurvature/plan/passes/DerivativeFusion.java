@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.ops.Elementwise;
 import org.sparkcurvature.plan.steps.Buffer;
 import org.sparkcurvature.plan.steps.FusedDerivatives;
@@ -23,15 +22,11 @@ public final class DerivativeFusion {
 
   /** As {@link Pass#run}. */
   public static void run(StepBuilder steps, Collection<Buffer> results) {
-    join(steps.perBlock(), steps.meaning());
+    join(steps.perBlock());
   }
 
-  /**
-   * Replaces such steps by one, where the first of them stood.
-   *
-   * @param meaning what each step, by identity, computes
-   */
-  static void join(StepList steps, Map<Step, Node> meaning) {
+  /** Replaces such steps by one, where the first of them stood. */
+  static void join(StepList steps) {
     Map<Key, List<Integer>> families = new HashMap<>();
     for (int k = 0; k < steps.size(); k++) {
       int position = k;
@@ -40,10 +35,8 @@ public final class DerivativeFusion {
     }
     for (List<Integer> family : families.values()) {
       if (family.size() > 1) {
-        Step first = steps.at(family.get(0));
         FusedDerivatives fused =
             new FusedDerivatives(family.stream().map(k -> (Lanes) steps.at(k)).toList());
-        meaning.put(fused, meaning.get(first));
         steps.set(family.get(0), fused);
         family.subList(1, family.size()).forEach(steps::remove);
       }

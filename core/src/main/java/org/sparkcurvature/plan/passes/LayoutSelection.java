@@ -30,12 +30,13 @@ public final class LayoutSelection {
   private final StepList steps;
   private final Set<Buffer> fixed;
   private final Columns columns;
-  private final Map<Step, Node> meaning;
 
   /** A matrix that is the same for all blocks, with its columns, or rows, in another order. */
   interface Columns {
-    /** Empty where it is not the same for all blocks. */
-    Optional<Buffer> moved(Buffer matrix, int[] map);
+    /**
+     * Of the product that {@code node} is; empty where the matrix is not the same for all blocks.
+     */
+    Optional<Buffer> moved(Node node, Buffer matrix, int[] map);
   }
 
   /** A buffer as a matrix; {@code columns} is the index that is summed over. */
@@ -72,28 +73,24 @@ public final class LayoutSelection {
     }
   }
 
-  private LayoutSelection(
-      StepList steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
+  private LayoutSelection(StepList steps, Collection<Buffer> fixed, Columns columns) {
     this.steps = steps;
     this.fixed = new BufferSet(fixed);
     this.columns = columns;
-    this.meaning = meaning;
   }
 
   /** As {@link Pass#run}. */
   public static void run(StepBuilder steps, Collection<Buffer> results) {
-    turn(steps.perBlock(), results, steps::movedOnce, steps.meaning());
+    turn(steps.perBlock(), results, steps::movedOnce);
   }
 
   /**
    * Turns matrices in the steps of a block.
    *
    * @param fixed buffers that stay as they are
-   * @param meaning what each step, by identity, computes
    */
-  static void turn(
-      StepList steps, Collection<Buffer> fixed, Columns columns, Map<Step, Node> meaning) {
-    LayoutSelection orientation = new LayoutSelection(steps, fixed, columns, meaning);
+  static void turn(StepList steps, Collection<Buffer> fixed, Columns columns) {
+    LayoutSelection orientation = new LayoutSelection(steps, fixed, columns);
     for (int k = 0; k < steps.size(); k++) {
       if (steps.at(k) instanceof Product product && product.sumExtents().size() == 1) {
         orientation.turn(product);
@@ -125,7 +122,6 @@ public final class LayoutSelection {
                 steps.set(k, step);
               });
     }
-    before.forEach((k, step) -> meaning.put(steps.at(k), meaning.get(step)));
   }
 
   private static Optional<Matrix> matrix(Buffer buffer, int columns) {
@@ -167,10 +163,11 @@ public final class LayoutSelection {
         && product.rows() == 1
         && !product.left().equals(matrix.buffer())) {
       return columns
-          .moved(product.right(), map(product, matrix))
+          .moved(product.node(), product.right(), map(product, matrix))
           .map(
               right ->
                   new SharedProduct(
+                      product.node(),
                       product.left(),
                       right,
                       1,
@@ -224,6 +221,7 @@ public final class LayoutSelection {
     }
     return Optional.of(
         new Product(
+            product.node(),
             walks,
             extents,
             product.sumExtents(),

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.plan.steps.Accumulate;
 import org.sparkcurvature.plan.steps.Buffer;
 import org.sparkcurvature.plan.steps.BufferSet;
@@ -52,16 +51,15 @@ public final class StripMining {
    * @param steps the steps of a block, in order
    * @param changing buffers whose contents change from block to block
    * @param large where large sums are formed
-   * @param meaning what each step, by identity, computes
    */
-  public StripMining(List<Step> steps, Set<Buffer> changing, Sums large, Map<Step, Node> meaning) {
+  public StripMining(List<Step> steps, Set<Buffer> changing, Sums large) {
     this.all = large == Sums.OF_STRIPS;
     boolean samplesReadSums = false;
     for (Step step : steps) {
       Buffer out = step.out();
       boolean readsSums = readsSums(step, changing);
       samplesReadSums |= out.sampled() && readsSums;
-      if (all && !readsSums && late.contains(out) && beginsBefore(step, meaning)) {
+      if (all && !readsSums && late.contains(out) && beginsBefore(step)) {
         continue;
       }
       boolean early = out.sampled() || !readsSums && !late.contains(out) && isSum(step);
@@ -92,7 +90,7 @@ public final class StripMining {
    * A product that adds to what is moved there at the end begins that sum instead, strip by strip,
    * and what is moved there is added.
    */
-  private boolean beginsBefore(Step step, Map<Step, Node> meaning) {
+  private boolean beginsBefore(Step step) {
     List<Integer> before = placesAtEnd.getOrDefault(step.out(), List.of());
     if (!(step instanceof SummedProduct product
         && before.size() == 1
@@ -100,12 +98,8 @@ public final class StripMining {
         && move.into() == Accumulate.REPLACE)) {
       return false;
     }
-    Step begins = product.replacing();
-    Step added = move.addedTo(move.out());
-    meaning.put(begins, meaning.get(step));
-    meaning.put(added, meaning.get(move));
-    perStrip.add(begins);
-    atEnd.set(before.get(0), added);
+    perStrip.add(product.replacing());
+    atEnd.set(before.get(0), move.addedTo(move.out(), move.node()));
     return true;
   }
 

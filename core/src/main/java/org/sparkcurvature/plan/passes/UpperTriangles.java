@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.plan.steps.Accumulate;
 import org.sparkcurvature.plan.steps.Buffer;
 import org.sparkcurvature.plan.steps.BufferSet;
@@ -27,7 +26,7 @@ public final class UpperTriangles {
 
   /** As {@link Pass#run}. */
   public static void run(StepBuilder steps, Collection<Buffer> results) {
-    take(steps.perBlock(), results, steps.meaning());
+    take(steps.perBlock(), results);
   }
 
   /**
@@ -35,16 +34,15 @@ public final class UpperTriangles {
    * make the triangle.
    *
    * @param wanted results, which stay whole
-   * @param meaning what each step, by identity, computes
    */
-  static void take(StepList steps, Collection<Buffer> wanted, Map<Step, Node> meaning) {
+  static void take(StepList steps, Collection<Buffer> wanted) {
     Set<Buffer> whole = new BufferSet(wanted);
     for (int k = steps.size() - 1; k >= 0; k--) {
       if (steps.at(k) instanceof Rearrange move
           && move.into() == Accumulate.REPLACE
           && !whole.contains(move.in())
           && isOnlyReader(steps, move)) {
-        take(steps, k, move, meaning);
+        take(steps, k, move);
       }
     }
   }
@@ -56,7 +54,7 @@ public final class UpperTriangles {
         .allMatch(step -> step == move || step.out().equals(move.in()));
   }
 
-  private static void take(StepList steps, int at, Rearrange move, Map<Step, Node> meaning) {
+  private static void take(StepList steps, int at, Rearrange move) {
     int order = (int) Math.round(Math.sqrt(move.in().size()));
     if (!Arrays.equals(move.map(), Triangle.positions(order))) {
       return;
@@ -74,7 +72,6 @@ public final class UpperTriangles {
     }
     halves.forEach(
         (k, half) -> {
-          meaning.put(half, meaning.get(steps.at(k)));
           steps.set(k, half);
         });
     steps.remove(at);
@@ -84,14 +81,19 @@ public final class UpperTriangles {
   private static Optional<Step> half(Step step, int order, Rearrange move) {
     if (step instanceof Rearrange whole && whole.into() == Accumulate.ADD) {
       int[] map = Arrays.stream(move.map()).map(k -> whole.map()[k]).toArray();
-      return Optional.of(new Rearrange(whole.in(), map, Accumulate.ADD, move.out()));
+      return Optional.of(new Rearrange(whole.node(), whole.in(), map, Accumulate.ADD, move.out()));
     }
     return step instanceof Product product
             && product.sumExtents().isEmpty()
             && product.outExtents().equals(List.of(order, order))
         ? Optional.of(
             new Triangle(
-                product.factors(), order, product.coefficient(), product.into(), move.out()))
+                product.node(),
+                product.factors(),
+                order,
+                product.coefficient(),
+                product.into(),
+                move.out()))
         : Optional.empty();
   }
 }

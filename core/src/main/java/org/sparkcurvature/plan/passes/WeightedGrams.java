@@ -3,11 +3,9 @@ package org.sparkcurvature.plan.passes;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntFunction;
-import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.plan.steps.Accumulate;
 import org.sparkcurvature.plan.steps.Buffer;
 import org.sparkcurvature.plan.steps.BufferSet;
@@ -39,7 +37,7 @@ public final class WeightedGrams {
 
   /** As {@link Pass#run}. */
   public static void run(StepBuilder steps, Collection<Buffer> results) {
-    join(steps.perBlock(), results, size -> steps.buffer(false, size, true), steps.meaning());
+    join(steps.perBlock(), results, size -> steps.buffer(false, size, true));
   }
 
   /**
@@ -47,30 +45,20 @@ public final class WeightedGrams {
    *
    * @param wanted results, which stay
    * @param workspace makes room for so many elements
-   * @param meaning what each step, by identity, computes
    */
-  static void join(
-      StepList steps,
-      Collection<Buffer> wanted,
-      IntFunction<Buffer> workspace,
-      Map<Step, Node> meaning) {
+  static void join(StepList steps, Collection<Buffer> wanted, IntFunction<Buffer> workspace) {
     WeightedGrams congruences = new WeightedGrams(steps, wanted);
     for (int k = 0; k < steps.size(); k++) {
       if (steps.at(k) instanceof Rearrange triangle) {
         int at = k;
         congruences
             .product(at, triangle)
-            .ifPresent(product -> congruences.join(product, at, triangle, workspace, meaning));
+            .ifPresent(product -> congruences.join(product, at, triangle, workspace));
       }
     }
   }
 
-  private void join(
-      int product,
-      int at,
-      Rearrange triangle,
-      IntFunction<Buffer> workspace,
-      Map<Step, Node> meaning) {
+  private void join(int product, int at, Rearrange triangle, IntFunction<Buffer> workspace) {
     Product whole = (Product) steps.at(product);
     int order = whole.outExtents().get(0);
     int inner = whole.sumExtents().get(0);
@@ -82,6 +70,7 @@ public final class WeightedGrams {
         Product scaled = (Product) steps.at(rows.get());
         Step joined =
             new WeightedGram(
+                triangle.node(),
                 matrix,
                 diagonal(scaled, matrix),
                 inner,
@@ -90,7 +79,6 @@ public final class WeightedGrams {
                 workspace.apply(order * (inner + order)),
                 triangle.into(),
                 triangle.out());
-        meaning.put(joined, meaning.get(triangle));
         steps.set(at, joined);
         steps.remove(product);
         steps.remove(rows.get());

@@ -2,6 +2,7 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.sparkcurvature.graph.Node;
 
 /** A step that can add to what its result held before. */
 public sealed interface Addable extends Step
@@ -9,8 +10,8 @@ public sealed interface Addable extends Step
   /** Whether it does. */
   Accumulate into();
 
-  /** The same step, added to what {@code to} holds. */
-  Addable addedTo(Buffer to);
+  /** The same step, added to what {@code to} holds, which then is the contents of {@code sum}. */
+  Addable addedTo(Buffer to, Node sum);
 
   /** What is read apart from what is added to. */
   List<Buffer> operands();

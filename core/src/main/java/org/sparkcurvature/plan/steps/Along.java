@@ -1,12 +1,14 @@
 package org.sparkcurvature.plan.steps;
 
 import java.util.List;
+import org.sparkcurvature.graph.Node;
 
 /**
  * An operation along one axis; {@code operands} are the tensor and, to gather and scatter, the
  * index or indices.
  */
-public record Along(Kind kind, List<Buffer> operands, Axis axis, Buffer out) implements Step {
+public record Along(Node node, Kind kind, List<Buffer> operands, Axis axis, Buffer out)
+    implements Step {
 
   /** Which operation. */
   public enum Kind {

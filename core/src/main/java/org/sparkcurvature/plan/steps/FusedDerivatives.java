@@ -2,6 +2,7 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.sparkcurvature.graph.Node;
 
 /**
  * An elementwise function and derivatives of it, of one operand, computed together.
@@ -16,6 +17,12 @@ public record FusedDerivatives(List<Lanes> members) implements Step {
   /** The operand. */
   public Buffer operand() {
     return members.get(0).operand().orElseThrow();
+  }
+
+  /** Of the first member; each of them has its own. */
+  @Override
+  public Node node() {
+    return members.get(0).node();
   }
 
   @Override

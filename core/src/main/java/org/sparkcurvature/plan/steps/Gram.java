@@ -2,6 +2,7 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.List;
 import java.util.Optional;
+import org.sparkcurvature.graph.Node;
 
 /**
  * The sum over samples of scale x x', of which only the elements on and above the diagonal are
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param room for scaled rows, as many as are multiplied at once
  * @param out [n, n]
  */
-public record Gram(Buffer x, Buffer scale, Buffer room, Buffer out) implements Step {
+public record Gram(Node node, Buffer x, Buffer scale, Buffer room, Buffer out) implements Step {
   @Override
   public boolean isOnHost() {
     return false;

@@ -1,12 +1,14 @@
 package org.sparkcurvature.plan.steps;
 
 import java.util.List;
+import org.sparkcurvature.graph.Node;
 
 /**
  * Parts one behind the other: for each of {@code outer} positions a run of {@code runs[k]} elements
  * of part k.
  */
-public record Join(List<Buffer> parts, int outer, List<Integer> runs, Buffer out) implements Step {
+public record Join(Node node, List<Buffer> parts, int outer, List<Integer> runs, Buffer out)
+    implements Step {
   public Join {
     parts = List.copyOf(parts);
     runs = List.copyOf(runs);

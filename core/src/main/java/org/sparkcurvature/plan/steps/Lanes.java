@@ -3,10 +3,11 @@ package org.sparkcurvature.plan.steps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.ops.Apply;
 
 /** An elementwise function, lane after lane. */
-public record Lanes(Apply function, List<Source> sources, Buffer out) implements Step {
+public record Lanes(Node node, Apply function, List<Source> sources, Buffer out) implements Step {
 
   /** Where a lane's operand comes from. */
   public sealed interface Source {}

@@ -1,6 +1,7 @@
 package org.sparkcurvature.plan.steps;
 
 import java.util.List;
+import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.ops.Lines;
 
 /**
@@ -9,7 +10,8 @@ import org.sparkcurvature.ops.Lines;
  * @param heads how many leading positions the first operand has
  * @param axis the axis of the lines
  */
-public record OfLines(Lines function, List<Buffer> operands, int heads, Axis axis, Buffer out)
+public record OfLines(
+    Node node, Lines function, List<Buffer> operands, int heads, Axis axis, Buffer out)
     implements Step {
   public OfLines {
     operands = List.copyOf(operands);

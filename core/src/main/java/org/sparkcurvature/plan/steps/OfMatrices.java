@@ -1,10 +1,11 @@
 package org.sparkcurvature.plan.steps;
 
 import java.util.List;
+import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.ops.MatrixFunction;
 
 /** A function of the matrices of each sample. */
-public record OfMatrices(MatrixFunction function, List<Buffer> operands, Buffer out)
+public record OfMatrices(Node node, MatrixFunction function, List<Buffer> operands, Buffer out)
     implements Step {
   public OfMatrices {
     operands = List.copyOf(operands);

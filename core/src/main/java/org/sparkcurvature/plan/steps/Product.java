@@ -2,12 +2,14 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.sparkcurvature.graph.Node;
 
 /**
  * A product of one or more factors, broadcast against each other, summed over the indices that the
  * result does not have.
  */
 public record Product(
+    Node node,
     List<StridedOperand> factors,
     List<Integer> outExtents,
     List<Integer> sumExtents,
@@ -22,8 +24,8 @@ public record Product(
   }
 
   @Override
-  public Product addedTo(Buffer to) {
-    return new Product(factors, outExtents, sumExtents, coefficient, Accumulate.ADD, to);
+  public Product addedTo(Buffer to, Node sum) {
+    return new Product(sum, factors, outExtents, sumExtents, coefficient, Accumulate.ADD, to);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.sparkcurvature.graph.Node;
 
 /**
  * The values of each sample put where indices say, zeros elsewhere; summed over samples where the
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
  *     triangle row by row, and what is below the diagonal is left out
  */
 public record ScatterAdd(
+    Node node,
     Buffer values,
     List<Lookup> lookups,
     int[] rows,
@@ -52,8 +54,8 @@ public record ScatterAdd(
   }
 
   @Override
-  public ScatterAdd addedTo(Buffer to) {
-    return new ScatterAdd(values, lookups, rows, columns, order, Accumulate.ADD, to);
+  public ScatterAdd addedTo(Buffer to, Node sum) {
+    return new ScatterAdd(sum, values, lookups, rows, columns, order, Accumulate.ADD, to);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.sparkcurvature.plan.steps;
 
 import java.util.List;
+import org.sparkcurvature.graph.Node;
 
 /**
  * A matrix product over all samples of a block at once. {@code left} is sampled: its samples'
@@ -9,6 +10,7 @@ import java.util.List;
  * 1.
  */
 public record SharedProduct(
+    Node node,
     Buffer left,
     Buffer right,
     int rows,
@@ -20,9 +22,9 @@ public record SharedProduct(
     Buffer out)
     implements Addable {
   @Override
-  public SharedProduct addedTo(Buffer to) {
+  public SharedProduct addedTo(Buffer to, Node sum) {
     return new SharedProduct(
-        left, right, rows, inner, columns, rightSide, coefficient, Accumulate.ADD, to);
+        sum, left, right, rows, inner, columns, rightSide, coefficient, Accumulate.ADD, to);
   }
 
   /** How the right matrix lies in memory. */

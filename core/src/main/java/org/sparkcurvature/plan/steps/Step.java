@@ -3,6 +3,7 @@ package org.sparkcurvature.plan.steps;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.sparkcurvature.graph.Node;
 
 /**
  * One thing that a kernel does. Tensors are row-major, sample after sample; sizes and strides are
@@ -11,6 +12,12 @@ import java.util.stream.Collectors;
  */
 public sealed interface Step
     permits Addable, Along, FusedDerivatives, Gram, Join, Lanes, OfLines, OfMatrices {
+
+  /**
+   * What it computes, or a part of whose computation it is: where it comes from, for messages. The
+   * one who made a derivative knows which one its node is.
+   */
+  Node node();
 
   /** Where the result goes. */
   Buffer out();

@@ -2,7 +2,6 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +23,6 @@ public class StepBuilder {
 
   /** The moves whose results are still what they moved there. */
   private final Map<Buffer, Rearrange> moved = new HashMap<>();
-
-  private final Map<Step, Node> meaning = new IdentityHashMap<>();
-  private Node current;
-
-  /** Says which node the steps from here on compute. */
-  public void begin(Node node) {
-    current = node;
-  }
 
   /** A buffer that holds one number throughout. */
   public Buffer constant(boolean sampled, int size, double value) {
@@ -82,11 +73,6 @@ public class StepBuilder {
     return changing;
   }
 
-  /** What each step, by identity, computes. */
-  public Map<Step, Node> meaning() {
-    return meaning;
-  }
-
   /** A new buffer. */
   public Buffer buffer(boolean sampled, int size, boolean changes) {
     Buffer buffer = new Buffer(buffers.size(), sampled, size);
@@ -108,7 +94,6 @@ public class StepBuilder {
   /** Adds a step, to those of every block if its result changes; returns where its result is. */
   public Buffer emit(Step step) {
     (changing.contains(step.out()) ? perBlock : once).add(step);
-    meaning.put(step, current);
     moved.remove(step.out());
     if (step instanceof Rearrange rearrange && rearrange.into() == Accumulate.REPLACE) {
       moved.put(step.out(), rearrange);
@@ -116,24 +101,25 @@ public class StepBuilder {
     return step.out();
   }
 
-  /** Rearranges a tensor; consecutive rearrangements are composed into one. */
-  public Buffer rearrange(Buffer in, int[] map, int size) {
+  /** Rearranges a tensor, for a node; consecutive rearrangements are composed into one. */
+  public Buffer rearrange(Node node, Buffer in, int[] map, int size) {
     Rearrange before = moved.get(in);
     if (before == null) {
       return emit(
-          new Rearrange(in, map, Accumulate.REPLACE, result(in.sampled(), size, List.of(in))));
+          new Rearrange(
+              node, in, map, Accumulate.REPLACE, result(in.sampled(), size, List.of(in))));
     }
     int[] both = new int[map.length];
     for (int k = 0; k < map.length; k++) {
       both[k] = map[k] < 0 ? -1 : before.map()[map[k]];
     }
-    return rearrange(before.in(), both, size);
+    return rearrange(node, before.in(), both, size);
   }
 
   /** Rearranges a tensor that is the same for all samples and blocks; empty for any other. */
-  public Optional<Buffer> movedOnce(Buffer matrix, int[] map) {
+  public Optional<Buffer> movedOnce(Node node, Buffer matrix, int[] map) {
     return isSameForAll(matrix)
-        ? Optional.of(rearrange(matrix, map, map.length))
+        ? Optional.of(rearrange(node, matrix, map, map.length))
         : Optional.empty();
   }
 

@@ -1,12 +1,14 @@
 package org.sparkcurvature.plan.steps;
 
 import java.util.List;
+import org.sparkcurvature.graph.Node;
 
 /**
  * A matrix product that sums over samples: {@code left' right} with left {@code [M * inner, rows]}
  * and right {@code [M * inner, columns]}.
  */
 public record SummedProduct(
+    Node node,
     Buffer left,
     Buffer right,
     int inner,
@@ -17,14 +19,15 @@ public record SummedProduct(
     Buffer out)
     implements Addable {
   @Override
-  public SummedProduct addedTo(Buffer to) {
-    return new SummedProduct(left, right, inner, rows, columns, coefficient, Accumulate.ADD, to);
+  public SummedProduct addedTo(Buffer to, Node sum) {
+    return new SummedProduct(
+        sum, left, right, inner, rows, columns, coefficient, Accumulate.ADD, to);
   }
 
   /** The same, which adds to nothing. */
   public SummedProduct replacing() {
     return new SummedProduct(
-        left, right, inner, rows, columns, coefficient, Accumulate.REPLACE, out);
+        node, left, right, inner, rows, columns, coefficient, Accumulate.REPLACE, out);
   }
 
   @Override

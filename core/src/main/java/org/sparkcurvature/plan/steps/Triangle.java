@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.sparkcurvature.graph.Node;
 
 /**
  * The upper triangle, row by row, of a matrix of {@code order} rows and columns whose elements are
@@ -11,7 +12,12 @@ import java.util.stream.Stream;
  * columns.
  */
 public record Triangle(
-    List<StridedOperand> factors, int order, double coefficient, Accumulate into, Buffer out)
+    Node node,
+    List<StridedOperand> factors,
+    int order,
+    double coefficient,
+    Accumulate into,
+    Buffer out)
     implements Addable {
   public Triangle {
     factors = List.copyOf(factors);
@@ -35,7 +41,7 @@ public record Triangle(
   }
 
   /** The products x_i x_j of the elements of a vector; times a scalar where there is one. */
-  public static Triangle outer(Buffer x, Optional<Buffer> scale, Buffer out) {
+  public static Triangle outer(Node node, Buffer x, Optional<Buffer> scale, Buffer out) {
     List<StridedOperand> factors =
         Stream.concat(
                 Stream.of(
@@ -43,12 +49,12 @@ public record Triangle(
                     new StridedOperand(x, List.of(0, 1), List.of())),
                 scale.stream().map(s -> new StridedOperand(s, List.of(0, 0), List.of())))
             .toList();
-    return new Triangle(factors, x.size(), 1, Accumulate.REPLACE, out);
+    return new Triangle(node, factors, x.size(), 1, Accumulate.REPLACE, out);
   }
 
   @Override
-  public Triangle addedTo(Buffer to) {
-    return new Triangle(factors, order, coefficient, Accumulate.ADD, to);
+  public Triangle addedTo(Buffer to, Node sum) {
+    return new Triangle(sum, factors, order, coefficient, Accumulate.ADD, to);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.List;
 import java.util.Optional;
+import org.sparkcurvature.graph.Node;
 
 /**
  * The upper triangle, row by row, of J' diag(d) J for each sample.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param room for one sample: diag(d) J, and the whole product
  */
 public record WeightedGram(
+    Node node,
     Buffer matrix,
     Buffer diagonal,
     int inner,
@@ -22,8 +24,9 @@ public record WeightedGram(
     Buffer out)
     implements Addable {
   @Override
-  public WeightedGram addedTo(Buffer to) {
-    return new WeightedGram(matrix, diagonal, inner, order, coefficient, room, Accumulate.ADD, to);
+  public WeightedGram addedTo(Buffer to, Node sum) {
+    return new WeightedGram(
+        sum, matrix, diagonal, inner, order, coefficient, room, Accumulate.ADD, to);
   }
 
   @Override

@@ -13,6 +13,13 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.sparkcurvature.graph.Graph;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.ops.Algebra;
+import org.sparkcurvature.plan.PlanText;
+import org.sparkcurvature.plan.lower.Lowering;
+import org.sparkcurvature.plan.lower.StepEmitter;
 import org.sparkcurvature.plan.steps.Accumulate;
 import org.sparkcurvature.plan.steps.Buffer;
 import org.sparkcurvature.plan.steps.Product;
@@ -25,6 +32,9 @@ import org.sparkcurvature.plan.steps.StridedOperand;
 
 /** J = x C, a matrix of each sample; J' = J diag(s); H = J J'', and J v. */
 class LayoutSelectionTest {
+  /** What the steps compute, for messages. */
+  private static final Node NODE = new Graph().input("node", Shape.SCALAR);
+
   private static final int ROWS = 3;
   private static final int COLUMNS = 2;
   private static final int INNER = 4;
@@ -45,6 +55,7 @@ class LayoutSelectionTest {
 
   private final Step scale =
       new Product(
+          NODE,
           List.of(walk(j, List.of(COLUMNS, 1), List.of()), walk(s, List.of(0, 1), List.of())),
           List.of(ROWS, COLUMNS),
           List.of(),
@@ -53,6 +64,7 @@ class LayoutSelectionTest {
           scaled);
   private final Step gram =
       new Product(
+          NODE,
           List.of(
               walk(j, List.of(COLUMNS, 0), List.of(1)),
               walk(scaled, List.of(0, COLUMNS), List.of(1))),
@@ -63,6 +75,7 @@ class LayoutSelectionTest {
           h);
   private final Step vector =
       new Product(
+          NODE,
           List.of(walk(j, List.of(COLUMNS), List.of(1)), walk(v, List.of(0), List.of(1))),
           List.of(ROWS),
           List.of(COLUMNS),
@@ -81,7 +94,8 @@ class LayoutSelectionTest {
   }
 
   private Step jacobian(RightSide side) {
-    return new SharedProduct(x, constant, 1, INNER, ROWS * COLUMNS, side, 1, Accumulate.REPLACE, j);
+    return new SharedProduct(
+        NODE, x, constant, 1, INNER, ROWS * COLUMNS, side, 1, Accumulate.REPLACE, j);
   }
 
   private List<Step> turned(Set<Buffer> fixed, boolean movable, Step... steps) {
@@ -89,12 +103,11 @@ class LayoutSelectionTest {
     LayoutSelection.turn(
         list,
         fixed,
-        (matrix, map) -> {
+        (node, matrix, map) -> {
           assertThat(matrix).isEqualTo(constant);
           numbers.put(moved, Arrays.stream(map).mapToDouble(k -> numbers.get(matrix)[k]).toArray());
           return movable ? Optional.of(moved) : Optional.empty();
-        },
-        new HashMap<>());
+        });
     return list.steps();
   }
 
@@ -179,11 +192,12 @@ class LayoutSelectionTest {
   @Test
   void whatIsReadOtherwiseOrSummedOverRowsStays() {
     Step jacobian = jacobian(RightSide.INNER_FIRST);
-    Step reader = new Rearrange(j, new int[1], Accumulate.REPLACE, other);
+    Step reader = new Rearrange(NODE, j, new int[1], Accumulate.REPLACE, other);
     assertThat(turned(Set.of(h), true, jacobian, scale, gram, reader))
         .containsExactly(jacobian, scale, gram, reader);
     Step overRows =
         new Product(
+            NODE,
             List.of(walk(j, List.of(1), List.of(COLUMNS))),
             List.of(COLUMNS),
             List.of(ROWS),
@@ -194,6 +208,7 @@ class LayoutSelectionTest {
         .containsExactly(jacobian, scale, gram, overRows);
     Step alongAll =
         new Product(
+            NODE,
             List.of(walk(j, List.of(1), List.of())),
             List.of(ROWS * COLUMNS),
             List.of(),
@@ -202,5 +217,51 @@ class LayoutSelectionTest {
             new Buffer(10, true, ROWS * COLUMNS));
     assertThat(turned(Set.of(h), true, jacobian, scale, gram, alongAll))
         .containsExactly(jacobian, scale, gram, alongAll);
+  }
+
+  @Test
+  void planTextSaysTheMatrixThatIsMovedOnceAndWhatFor() {
+    Graph graph = new Graph();
+    Algebra algebra = new Algebra(graph);
+    Node jacobian =
+        algebra.contract(
+            List.of(
+                graph.input("x", Shape.of(INNER)),
+                graph.parameter("C", Shape.of(INNER, ROWS, COLUMNS))),
+            List.of(List.of(0), List.of(0, 1, 2)),
+            List.of(1, 2),
+            Shape.of(ROWS, COLUMNS),
+            1);
+    Node weighted =
+        algebra.contract(
+            List.of(jacobian, graph.input("s", Shape.of(COLUMNS))),
+            List.of(List.of(0, 1), List.of(1)),
+            List.of(0, 1),
+            Shape.of(ROWS, COLUMNS),
+            1);
+    Node hessian =
+        algebra.contract(
+            List.of(jacobian, weighted),
+            List.of(List.of(0, 2), List.of(1, 2)),
+            List.of(0, 1),
+            Shape.of(ROWS, ROWS),
+            1);
+    StepEmitter steps = Lowering.lower(graph, List.of(hessian), Set.of());
+    List<String> before = PlanText.of(steps.perBlock().steps());
+    assertThat(before)
+        .containsExactly(
+            "[i,ijk->jk](x, C) <- matrix product [M 1, 4] [4, 6]",
+            "[ij,j->ij]([i,ijk->jk](x, C), s) <- product [M, 6] [M, 2] -> [M, 6]",
+            "[ij,kj->ik]([i,ijk->jk](x, C), [ij,j->ij]([i,ijk->jk](x, C), s))"
+                + " <- product [M, 6] [M, 6] -> [M, 9]");
+    assertThat(steps.once().steps()).isEmpty();
+
+    LayoutSelection.run(steps, List.of(steps.of(hessian)));
+
+    assertThat(PlanText.of(steps.once().steps()))
+        .containsExactly("[i,ijk->jk](x, C) <- rearrangement [24] -> [24]");
+    assertThat(PlanText.of(steps.perBlock().steps())).isEqualTo(before);
+    Product last = (Product) steps.perBlock().steps().get(2);
+    assertThat(last.factors()).allMatch(factor -> factor.sumStrides().equals(List.of(ROWS)));
   }
 }
