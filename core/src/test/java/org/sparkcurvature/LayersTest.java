@@ -44,6 +44,8 @@ class LayersTest {
         .definedBy("org.sparkcurvature.backend")
         .layer("engine")
         .definedBy("org.sparkcurvature.engine")
+        .layer("verify")
+        .definedBy("org.sparkcurvature.verify")
         .whereLayer("graph")
         .mayNotAccessAnyLayer()
         .whereLayer("ops")
@@ -62,6 +64,11 @@ class LayersTest {
         .mayOnlyAccessLayers("graph", "ops", "plan.steps", "plan.lower", "plan.passes")
         .whereLayer("backend")
         .mayOnlyAccessLayers("graph", "ops", "plan.steps", "plan")
+        .whereLayer("engine")
+        .mayOnlyAccessLayers(
+            "graph", "ops", "rewrite", "diff", "plan.steps", "plan.passes", "plan", "backend")
+        .whereLayer("verify")
+        .mayOnlyAccessLayers("graph", "ops", "engine")
         .check(CORE);
   }
 
@@ -81,7 +88,8 @@ class LayersTest {
             "org.sparkcurvature.plan.lower",
             "org.sparkcurvature.plan.passes",
             "org.sparkcurvature.plan.steps",
-            "org.sparkcurvature.rewrite");
+            "org.sparkcurvature.rewrite",
+            "org.sparkcurvature.verify");
   }
 
   @Test

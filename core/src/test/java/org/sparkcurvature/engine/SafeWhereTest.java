@@ -9,6 +9,7 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.verify.FiniteDifferences;
 
 /**
  * A branch of CASE WHEN that is not taken counts for nothing, not even where it is NaN or infinite.

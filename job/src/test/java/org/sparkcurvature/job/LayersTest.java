@@ -30,7 +30,7 @@ class LayersTest {
     noClasses()
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.sparkcurvature.diff", "org.sparkcurvature.plan")
+        .resideInAnyPackage("org.sparkcurvature.diff..", "org.sparkcurvature.plan..")
         .check(JOB);
   }
 

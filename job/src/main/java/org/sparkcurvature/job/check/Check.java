@@ -9,10 +9,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.engine.DerivativeSpec;
-import org.sparkcurvature.engine.FiniteDifferences.Comparison;
-import org.sparkcurvature.engine.FiniteDifferences.Report;
-import org.sparkcurvature.engine.FiniteDifferences.Settings;
-import org.sparkcurvature.engine.FiniteDifferences.Verdict;
 import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.errors.Errors;
@@ -24,6 +20,10 @@ import org.sparkcurvature.job.report.View;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
 import org.sparkcurvature.rewrite.Rewriter;
+import org.sparkcurvature.verify.FiniteDifferences.Comparison;
+import org.sparkcurvature.verify.FiniteDifferences.Report;
+import org.sparkcurvature.verify.FiniteDifferences.Settings;
+import org.sparkcurvature.verify.FiniteDifferences.Verdict;
 
 /**
  * What {@code check} says: everything that can be said of a loss before a pass over the data. The

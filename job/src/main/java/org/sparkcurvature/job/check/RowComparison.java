@@ -7,18 +7,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sparkcurvature.engine.DerivativeSpec;
-import org.sparkcurvature.engine.FiniteDifferences;
-import org.sparkcurvature.engine.FiniteDifferences.Comparison;
-import org.sparkcurvature.engine.FiniteDifferences.Place;
-import org.sparkcurvature.engine.FiniteDifferences.Report;
-import org.sparkcurvature.engine.FiniteDifferences.Settings;
-import org.sparkcurvature.engine.FiniteDifferences.Verdict;
 import org.sparkcurvature.engine.NonFiniteException;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.source.Sample;
+import org.sparkcurvature.verify.FiniteDifferences;
+import org.sparkcurvature.verify.FiniteDifferences.Comparison;
+import org.sparkcurvature.verify.FiniteDifferences.Place;
+import org.sparkcurvature.verify.FiniteDifferences.Report;
+import org.sparkcurvature.verify.FiniteDifferences.Settings;
+import org.sparkcurvature.verify.FiniteDifferences.Verdict;
 
 /** Derivatives beside central differences at a few rows. */
 public final class RowComparison {

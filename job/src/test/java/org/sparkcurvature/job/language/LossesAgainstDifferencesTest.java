@@ -11,15 +11,15 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.engine.DerivativeSpec;
-import org.sparkcurvature.engine.FiniteDifferences;
-import org.sparkcurvature.engine.FiniteDifferences.Comparison;
-import org.sparkcurvature.engine.FiniteDifferences.Report;
-import org.sparkcurvature.engine.FiniteDifferences.Settings;
-import org.sparkcurvature.engine.FiniteDifferences.Verdict;
 import org.sparkcurvature.engine.Precision;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.verify.FiniteDifferences;
+import org.sparkcurvature.verify.FiniteDifferences.Comparison;
+import org.sparkcurvature.verify.FiniteDifferences.Report;
+import org.sparkcurvature.verify.FiniteDifferences.Settings;
+import org.sparkcurvature.verify.FiniteDifferences.Verdict;
 
 /**
  * From the text of a loss to its derivatives: gradient, Hessian and sums of whole losses, by

@@ -1,9 +1,9 @@
-package org.sparkcurvature.engine;
+package org.sparkcurvature.verify;
 
 import java.util.Optional;
-import org.sparkcurvature.engine.FiniteDifferences.Comparison;
-import org.sparkcurvature.engine.FiniteDifferences.Place;
-import org.sparkcurvature.engine.FiniteDifferences.Verdict;
+import org.sparkcurvature.verify.FiniteDifferences.Comparison;
+import org.sparkcurvature.verify.FiniteDifferences.Place;
+import org.sparkcurvature.verify.FiniteDifferences.Verdict;
 
 /** Comparisons of one block, being made. */
 final class ComparedBlock {

@@ -1,8 +1,10 @@
-package org.sparkcurvature.engine;
+package org.sparkcurvature.verify;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.NonFiniteException;
 
 /**
  * Compares derivatives with central differences, sample by sample: the gradient with differences of

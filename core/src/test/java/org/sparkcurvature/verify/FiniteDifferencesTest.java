@@ -1,4 +1,4 @@
-package org.sparkcurvature.engine;
+package org.sparkcurvature.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -10,16 +10,19 @@ import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.sparkcurvature.engine.FiniteDifferences.Comparison;
-import org.sparkcurvature.engine.FiniteDifferences.Estimate;
-import org.sparkcurvature.engine.FiniteDifferences.Report;
-import org.sparkcurvature.engine.FiniteDifferences.Settings;
-import org.sparkcurvature.engine.FiniteDifferences.Verdict;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.FunctionRegistry;
+import org.sparkcurvature.verify.FiniteDifferences.Comparison;
+import org.sparkcurvature.verify.FiniteDifferences.Estimate;
+import org.sparkcurvature.verify.FiniteDifferences.Report;
+import org.sparkcurvature.verify.FiniteDifferences.Settings;
+import org.sparkcurvature.verify.FiniteDifferences.Verdict;
 
 class FiniteDifferencesTest {
 

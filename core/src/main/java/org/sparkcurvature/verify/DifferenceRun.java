@@ -1,4 +1,4 @@
-package org.sparkcurvature.engine;
+package org.sparkcurvature.verify;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,15 +10,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
-import org.sparkcurvature.engine.FiniteDifferences.Estimate;
-import org.sparkcurvature.engine.FiniteDifferences.Place;
-import org.sparkcurvature.engine.FiniteDifferences.Report;
-import org.sparkcurvature.engine.FiniteDifferences.Settings;
+import org.sparkcurvature.engine.DerivativeSpec;
+import org.sparkcurvature.engine.Engine;
+import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.engine.NonFiniteException;
+import org.sparkcurvature.engine.Precision;
+import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.engine.SampleResult;
+import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.ops.IndexBounds;
+import org.sparkcurvature.verify.FiniteDifferences.Estimate;
+import org.sparkcurvature.verify.FiniteDifferences.Place;
+import org.sparkcurvature.verify.FiniteDifferences.Report;
+import org.sparkcurvature.verify.FiniteDifferences.Settings;
 
 /** One comparison of a derivation. */
 final class DifferenceRun {
