@@ -68,6 +68,11 @@ final class Expressions {
         : "";
   }
 
+  /** Whether this is the sum or the difference of two nodes. */
+  boolean isSum(Node node) {
+    return is(node, "add") || is(node, "subtract");
+  }
+
   boolean is(Node node, String function) {
     return function(node).equals(function);
   }
