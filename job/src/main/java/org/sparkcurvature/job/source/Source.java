@@ -24,7 +24,6 @@ import org.sparkcurvature.engine.InputReads;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
-import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.Partitions;
@@ -95,7 +94,7 @@ public final class Source implements RowSamples {
    */
   public static Source open(SparkSession spark, InputConfig input, List<String> groups) {
     Projection projection = new Projection(input, groups);
-    Opened opened = opened(spark, input, projection);
+    OpenedTables opened = OpenedTables.of(spark, input, projection);
     TableRows rows = TableRows.of(opened.samples());
     SampleFormat format = projection.format(opened.samples().schema(), 0).in(rows.ordinals());
     Source source =
@@ -112,34 +111,6 @@ public final class Source implements RowSamples {
   }
 
   /**
-   * The tables of an input.
-   *
-   * @param whole their rows that pass the filter
-   * @param samples what is asked for of these
-   */
-  private record Opened(Dataset<Row> whole, Dataset<Row> samples) {}
-
-  private static Opened opened(SparkSession spark, InputConfig input, Projection projection) {
-    List<Dataset<Row>> tables = new ArrayList<>();
-    List<Dataset<Row>> projected = new ArrayList<>();
-    for (Tables.Table table :
-        new Tables(
-                InputSession.of(spark, input),
-                input.acceptance().missingPath(),
-                features(input),
-                new Repeatability(input.nondeterministic()))
-            .open(input.source())) {
-      Dataset<Row> filtered = held(projection.filtered(table.rows()), input.held());
-      // Each table must have the columns: a union would fill them with null.
-      projected.add(projection.of(filtered, List.of()));
-      tables.add(filtered);
-    }
-    Dataset<Row> whole = tables.stream().reduce((a, b) -> a.unionByName(b, true)).orElseThrow();
-    return new Opened(
-        whole, projected.size() == 1 ? projected.get(0) : projection.of(whole, List.of()));
-  }
-
-  /**
    * A look at the input before samples are made of it: what expressions give for the rows that pass
    * the filter, in columns {@code _0}, {@code _1}, ...
    *
@@ -149,7 +120,7 @@ public final class Source implements RowSamples {
   public static Dataset<Row> look(
       SparkSession spark, InputConfig input, Map<String, String> expressions) {
     Projection projection = Projection.ofExpressions(input, expressions);
-    Dataset<Row> rows = opened(spark, input, projection).samples();
+    Dataset<Row> rows = OpenedTables.of(spark, input, projection).samples();
     // The first rows, whichever they are: what is looked for here is rough.
     return input.limit().isEmpty()
         ? rows
@@ -158,52 +129,17 @@ public final class Source implements RowSamples {
 
   /** All columns of the rows that pass the filter, of all tables. */
   public static Dataset<Row> rows(SparkSession spark, InputConfig input) {
-    return opened(spark, input, Projection.ofExpressions(input, Map.of())).whole();
+    return OpenedTables.of(spark, input, Projection.ofExpressions(input, Map.of())).whole();
   }
 
   /** The names of the columns of all tables. */
   public static List<String> columnNames(SparkSession spark, InputConfig input) {
     return Arrays.stream(
-            opened(spark, input, Projection.ofExpressions(input, Map.of())).whole().columns())
+            OpenedTables.of(spark, input, Projection.ofExpressions(input, Map.of()))
+                .whole()
+                .columns())
         .filter(name -> !name.equals(Tables.CORRUPT))
         .toList();
-  }
-
-  /** With columns that have one value in all rows, of their own types. */
-  private static Dataset<Row> held(Dataset<Row> rows, Map<String, String> values) {
-    Dataset<Row> changed = rows;
-    for (Map.Entry<String, String> value : values.entrySet()) {
-      String column =
-          new ColumnNames(rows.schema())
-              .named(value.getKey())
-              .orElseThrow(
-                  () ->
-                      Errors.missingColumn(
-                          value.getKey(), "curvature.effects", Arrays.asList(rows.columns())));
-      changed =
-          changed.withColumn(
-              column,
-              org.apache
-                  .spark
-                  .sql
-                  .functions
-                  .lit(value.getValue())
-                  .cast(rows.schema().apply(column).dataType()));
-    }
-    return changed;
-  }
-
-  /** The size of a tensor that is the column of libsvm's features, where that is configured. */
-  private static Optional<Integer> features(InputConfig input) {
-    return input.tensors().values().stream()
-        .filter(Source::isFeatures)
-        .flatMap(tensor -> tensor.knownShape().stream())
-        .map(Shape::size)
-        .findFirst();
-  }
-
-  private static boolean isFeatures(TensorConfig tensor) {
-    return tensor instanceof TensorConfig.Single single && single.column().equals(Tables.FEATURES);
   }
 
   /** The shape of each input tensor, in the order of the configuration. */
@@ -294,7 +230,7 @@ public final class Source implements RowSamples {
           .tensors()
           .forEach(
               (name, tensor) -> {
-                if (isFeatures(tensor) && tensor.knownShape().isEmpty()) {
+                if (OpenedTables.isFeatures(tensor) && tensor.knownShape().isEmpty()) {
                   warnings.add(
                       "curvature.input.tensors.%s: the width of libsvm's features, %d, is the largest index in these files; other files may have another. Give shape = [n], or input.options.numFeatures"
                           .formatted(name, shapes().get(name).size()));

@@ -1,0 +1,76 @@
+package org.sparkcurvature.job.source;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.sparkcurvature.graph.Shape;
+import org.sparkcurvature.job.config.InputConfig;
+import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.errors.Errors;
+
+/**
+ * The tables of an input.
+ *
+ * @param whole their rows that pass the filter
+ * @param samples what is asked for of these
+ */
+record OpenedTables(Dataset<Row> whole, Dataset<Row> samples) {
+
+  static OpenedTables of(SparkSession spark, InputConfig input, Projection projection) {
+    List<Dataset<Row>> tables = new ArrayList<>();
+    List<Dataset<Row>> projected = new ArrayList<>();
+    for (Tables.Table table :
+        new Tables(
+                InputSession.of(spark, input),
+                input.acceptance().missingPath(),
+                features(input),
+                new Repeatability(input.nondeterministic()))
+            .open(input.source())) {
+      Dataset<Row> filtered = held(projection.filtered(table.rows()), input.held());
+      // Each table must have the columns: a union would fill them with null.
+      projected.add(projection.of(filtered, List.of()));
+      tables.add(filtered);
+    }
+    Dataset<Row> whole = tables.stream().reduce((a, b) -> a.unionByName(b, true)).orElseThrow();
+    return new OpenedTables(
+        whole, projected.size() == 1 ? projected.get(0) : projection.of(whole, List.of()));
+  }
+
+  /** With columns that have one value in all rows, of their own types. */
+  private static Dataset<Row> held(Dataset<Row> rows, Map<String, String> values) {
+    Dataset<Row> changed = rows;
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      String column =
+          new ColumnNames(rows.schema())
+              .named(value.getKey())
+              .orElseThrow(
+                  () ->
+                      Errors.missingColumn(
+                          value.getKey(), "curvature.effects", Arrays.asList(rows.columns())));
+      changed =
+          changed.withColumn(
+              column, functions.lit(value.getValue()).cast(rows.schema().apply(column).dataType()));
+    }
+    return changed;
+  }
+
+  /** The size of a tensor that is the column of libsvm's features, where that is configured. */
+  private static Optional<Integer> features(InputConfig input) {
+    return input.tensors().values().stream()
+        .filter(OpenedTables::isFeatures)
+        .flatMap(tensor -> tensor.knownShape().stream())
+        .map(Shape::size)
+        .findFirst();
+  }
+
+  /** Whether a tensor is the column of libsvm's features. */
+  static boolean isFeatures(TensorConfig tensor) {
+    return tensor instanceof TensorConfig.Single single && single.column().equals(Tables.FEATURES);
+  }
+}
