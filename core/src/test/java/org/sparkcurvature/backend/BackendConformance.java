@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -19,14 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.sparkcurvature.diff.Differentiator;
-import org.sparkcurvature.diff.Differentiator.Reduction;
 import org.sparkcurvature.graph.Graph;
-import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.Algebra;
-import org.sparkcurvature.ops.FunctionRegistry;
 import org.sparkcurvature.ops.Structural;
 import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.Planner;
@@ -374,84 +368,10 @@ abstract class BackendConformance {
 
   // ---------------------------------------------------------------- whole programs
 
-  private static final int INPUTS = 6;
-
-  /** A network with a skip connection, and everything that is derived from it. */
-  private static final class Network {
-    final Graph graph = new Graph();
-    final Node x = graph.input("x", Shape.of(INPUTS));
-    final Node y = graph.input("y", Shape.of());
-    final Node w = graph.parameter("W", Shape.of(4, INPUTS));
-    final Node b = graph.parameter("b", Shape.of(4));
-    final Node v = graph.parameter("v", Shape.of(4));
-    final Differentiator calculus;
-    final List<Node> wanted = new ArrayList<>();
-
-    Network() {
-      Node h = call("tanh", call("add", call("matmul", w, x), b));
-      Node z = call("subtract", call("dot", v, h), call("multiply", y, call("sum", x)));
-      Model model =
-          new Model(
-              graph,
-              inOrder("x", x, "y", y),
-              inOrder("W", w, "b", b, "v", v),
-              Map.of(),
-              call("softplus", z));
-      calculus =
-          new Differentiator(
-              model,
-              List.of("W", "b", "v"),
-              List.of(),
-              List.of(),
-              Differentiator.Order.SECOND,
-              Differentiator.Way.REVERSE);
-      wanted.add(calculus.value(Reduction.SUM));
-      for (String name : List.of("W", "b", "v")) {
-        wanted.add(calculus.gradient(name, Reduction.SUM));
-      }
-      wanted.add(calculus.gradient("W", Reduction.PER_SAMPLE));
-      wanted.add(calculus.hessian("W", "W", Reduction.SUM));
-      wanted.add(calculus.hessian("W", "v", Reduction.SUM));
-      wanted.add(calculus.hessian("W", "b", Reduction.PER_SAMPLE));
-      wanted.add(calculus.opg("W", "v", Reduction.SUM));
-    }
-
-    private static Map<String, Node> inOrder(Object... entries) {
-      Map<String, Node> map = new LinkedHashMap<>();
-      for (int k = 0; k < entries.length; k += 2) {
-        map.put((String) entries[k], (Node) entries[k + 1]);
-      }
-      return map;
-    }
-
-    private Node call(String function, Node... arguments) {
-      return FunctionRegistry.call(graph, function, List.of(arguments), OptionalInt.empty());
-    }
-
-    Program open(Function<Integer, Storage> allocator) {
-      Plan plan =
-          Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS);
-      return new Program(
-          plan, BLOCK, plan.stripRows(), length -> allocator.apply(Math.toIntExact(length)));
-    }
-
-    /** All results of a block: one after the other. */
-    List<double[]> results(Program program, int rows) {
-      program.run(rows);
-      List<double[]> results = new ArrayList<>();
-      for (Node node : wanted) {
-        double[] result = new double[program.size(node) * (program.isSampled(node) ? rows : 1)];
-        program.read(node, 0, result.length, result, 0);
-        results.add(result);
-      }
-      return results;
-    }
-  }
-
   private List<double[]> blocks(Running.Precision precision, long seed) {
-    Network network = new Network();
+    DerivedNetwork network = new DerivedNetwork();
     List<double[]> results = new ArrayList<>();
-    try (Program program = network.open(length -> storage(precision, length))) {
+    try (Program program = network.open(BLOCK, length -> storage(precision, length))) {
       for (int rows : BLOCKS) {
         Random random = new Random(seed);
         Running.leaves(network.graph, rows, random)
@@ -466,10 +386,11 @@ abstract class BackendConformance {
   /** The sums of three samples, one at a time, are those of a block of the three. */
   @Test
   void aBlockIsTheSumOfItsSamples() {
-    Network network = new Network();
+    DerivedNetwork network = new DerivedNetwork();
     int rows = 3;
     Map<Node, double[]> leaves = Running.leaves(network.graph, rows, new Random(4));
-    try (Program program = network.open(length -> storage(Running.Precision.DOUBLE, length))) {
+    try (Program program =
+        network.open(BLOCK, length -> storage(Running.Precision.DOUBLE, length))) {
       leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       List<double[]> block = network.results(program, rows);
@@ -502,11 +423,12 @@ abstract class BackendConformance {
 
   @Test
   void derivativesAgreeWithCentralDifferences() {
-    Network network = new Network();
+    DerivedNetwork network = new DerivedNetwork();
     int rows = BLOCK;
     double step = 1e-5;
     Map<Node, double[]> leaves = Running.leaves(network.graph, rows, new Random(5));
-    try (Program program = network.open(length -> storage(Running.Precision.DOUBLE, length))) {
+    try (Program program =
+        network.open(BLOCK, length -> storage(Running.Precision.DOUBLE, length))) {
       leaves.forEach((leaf, values) -> program.set(leaf, values));
       program.prepare();
       List<double[]> at = network.results(program, rows);

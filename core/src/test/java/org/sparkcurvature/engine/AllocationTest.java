@@ -21,7 +21,7 @@ class AllocationTest {
   private static final int BLOCKS = 100;
 
   static Stream<Arguments> cases() {
-    return DerivativeSpecTest.cases();
+    return SpecModels.cases();
   }
 
   private static Request everything(Model model) {

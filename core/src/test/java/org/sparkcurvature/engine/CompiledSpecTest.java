@@ -21,7 +21,7 @@ class CompiledSpecTest {
   private static final int THREADS = 4;
 
   static Stream<Arguments> cases() {
-    return DerivativeSpecTest.cases();
+    return SpecModels.cases();
   }
 
   @ParameterizedTest(name = "{0}")

@@ -14,7 +14,7 @@ class PrecisionTest {
   private static final int ROWS = 13;
 
   static Stream<Arguments> cases() {
-    return DerivativeSpecTest.cases();
+    return SpecModels.cases();
   }
 
   @ParameterizedTest(name = "{0}")

@@ -1,0 +1,134 @@
+package org.sparkcurvature.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+import org.sparkcurvature.job.cli.Console;
+
+/** Groups that have no estimate, or only just one. */
+class GroupVerdictsTest extends GroupedRows {
+  /** A group without a valid row, with too few, with a constant column, with an absent level. */
+  @Test
+  void eachGroupHasItsVerdict() throws Exception {
+    StringBuilder text = new StringBuilder("g,x,h,y\n");
+    Random random = new Random(8);
+    for (int i = 0; i < 30; i++) {
+      text.append("good,%s,%s,%d%n".formatted(random.nextGaussian(), "ab".charAt(i % 2), i % 4));
+      text.append("const,5,%s,%d%n".formatted("ab".charAt(i % 2), i % 4));
+      text.append("absent,%s,a,%d%n".formatted(random.nextGaussian(), i % 4));
+      text.append("zero,%s,%s,0%n".formatted(random.nextGaussian(), "ab".charAt(i % 2)));
+    }
+    text.append("bad,,a,1\nfew,1,a,2\nfew,2,b,1\n");
+    Path rows = Files.writeString(temporary.resolve("verdicts.csv"), text);
+    String model = "formula = \"y ~ x + C(h)\", family = poisson";
+    String[] settings = {"input.path=\"" + rows + "\"", "input.invalid-rows=drop", "fit.by=[g]"};
+    Console console = run("fit", "verdicts", model, settings);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(groups("verdicts").stream().map(row -> row.get(0) + " " + row.getAs("status")))
+        .containsExactly(
+            "absent collinear",
+            "bad invalid",
+            "const collinear",
+            "few too-few-rows",
+            "good converged",
+            "zero separable");
+    List<Row> groups = groups("verdicts");
+    assertThat(groups.get(0).<String>getAs("message")).contains("C(h)[T.b]");
+    assertThat(groups.get(2).<String>getAs("message")).endsWith("x - 5 Intercept");
+    assertThat(groups.get(1).<Long>getAs("rows")).isZero();
+    assertThat(groups.get(1).getList(groups.get(1).fieldIndex("estimate"))).containsOnlyNulls();
+    Console dropped = run("fit", "dropped", model, with(settings, "model.collinear=drop"));
+    assertThat(dropped.exitCode()).as(dropped.err()).isZero();
+    List<Row> left = groups("dropped");
+    assertThat(left.get(0).<String>getAs("status")).isEqualTo("converged");
+    List<Double> estimate = left.get(0).getList(left.get(0).fieldIndex("estimate"));
+    assertThat(estimate.get(1)).isNull();
+    String alone = "formula = \"y ~ x\", family = poisson";
+    Console single = run("estimate", "single", alone, settings[0], "input.where=\"g = 'absent'\"");
+    assertThat(single.exitCode()).as(single.err()).isZero();
+    for (int i = 0; i < 2; i++) {
+      JsonNode its = json("single", "estimates.json").get("estimates").get(i);
+      assertThat(estimate.get(2 * i))
+          .isCloseTo(
+              its.get("estimate").asDouble(), within(1e-9 * its.get("std_error").asDouble()));
+    }
+  }
+
+  /** Rows whose response the family does not have, valid and not. */
+  @Test
+  void responsesOutsideTheFamily() throws Exception {
+    StringBuilder text = new StringBuilder("g,x,y\n");
+    Random random = new Random(4);
+    for (int i = 0; i < 40; i++) {
+      text.append("%s,%s,%d%n".formatted(i % 2, random.nextGaussian(), random.nextInt(2)));
+    }
+    Path valid = Files.writeString(temporary.resolve("valid.csv"), text + "0,,7\n");
+    Path outside = Files.writeString(temporary.resolve("outside.csv"), text + "0,0.5,7\n");
+    String logistic = "formula = \"y ~ x\", family = binomial";
+    Console console =
+        run(
+            "estimate",
+            "invalid-row",
+            logistic,
+            "input.path=\"" + valid + "\"",
+            "input.invalid-rows=drop",
+            "fit.by=[g]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(json("invalid-row", "summary.json").path("rows_rejected").asInt()).isEqualTo(1);
+    console = run("estimate", "outside", logistic, "input.path=\"" + outside + "\"", "fit.by=[g]");
+    assertThat(console.exitCode()).isEqualTo(3);
+    assertThat(console.err()).contains("binomial", "7");
+  }
+
+  /** A penalty on slopes holds no intercept back; exact fits end, and have no errors to tell. */
+  @Test
+  void extremesEnd() throws Exception {
+    StringBuilder text = new StringBuilder("g,x,y,d\n");
+    Random random = new Random(9);
+    for (int i = 0; i < 12; i++) {
+      double x = random.nextGaussian();
+      text.append("ones,%s,1,%s%n".formatted(x, 2 * x + 1));
+      text.append("both,%s,%d,%s%n".formatted(x, i % 2, 1e9 * (2 * x + 1)));
+    }
+    text.append("two,1,0,3\ntwo,2,1,5\n");
+    Path rows = Files.writeString(temporary.resolve("extremes.csv"), text);
+    String input = "input.path=\"" + rows + "\"";
+    String logistic = "formula = \"y ~ x\", family = binomial";
+    assertThat(run("fit", "ridge", logistic, input, "fit.by=[g]", "fit.l2=0.5").exitCode())
+        .isZero();
+    assertThat(groups("ridge").stream().map(row -> row.get(0) + " " + row.getAs("status")))
+        .containsExactly("both converged", "ones separable", "two converged");
+    assertThat(groups("ridge").get(1).<String>getAs("message")).endsWith("along Intercept");
+    Console scaled =
+        run(
+            "fit",
+            "scaled",
+            "parameters { a = 0, s { value = 1, transform = log } },"
+                + " loss = \"square(y - a) / s + log(s)\"",
+            input,
+            "input.tensors.y=d",
+            "fit.by=[g]",
+            "fit.l2=0.5");
+    assertThat(scaled.exitCode()).as(scaled.err()).isEqualTo(2);
+    assertThat(scaled.err()).contains("l2 is above 0 for s");
+    String line = "formula = \"d ~ x\", family = gaussian";
+    assertThat(run("fit", "exact", line, input, "fit.by=[g]").exitCode()).isZero();
+    for (Row row : groups("exact")) {
+      assertThat(row.<String>getAs("status")).as(row.toString()).isEqualTo("converged");
+      double unit = row.get(0).equals("both") ? 1e9 : 1;
+      List<Double> estimates = row.getList(row.fieldIndex("estimate"));
+      assertThat(estimates.get(0)).isCloseTo(unit, within(1e-12 * unit));
+      assertThat(estimates.get(1)).isCloseTo(2 * unit, within(1e-12 * unit));
+    }
+    Row two = groups("exact").get(2);
+    assertThat(two.<Double>getList(two.fieldIndex("std_error"))).containsOnlyNulls();
+    assertThat(two.<String>getAs("message")).contains("no degrees of freedom");
+  }
+}
