@@ -19,11 +19,11 @@ final class Factors {
   /**
    * @param samples the most that are loaded at once
    */
-  Factors(List<StridedOperand> walks, Memory memory, Scratch scratch, int samples) {
-    this.storages = walks.stream().map(w -> memory.of(w.buffer())).toArray(Storage[]::new);
-    this.sizes = walks.stream().mapToInt(w -> w.buffer().size()).toArray();
+  Factors(List<StridedOperand> strided, Memory memory, Scratch scratch, int samples) {
+    this.storages = strided.stream().map(w -> memory.of(w.buffer())).toArray(Storage[]::new);
+    this.sizes = strided.stream().mapToInt(w -> w.buffer().size()).toArray();
     this.strides =
-        walks.stream().mapToInt(w -> w.buffer().sampled() ? w.buffer().size() : 0).toArray();
+        strided.stream().mapToInt(w -> w.buffer().sampled() ? w.buffer().size() : 0).toArray();
     this.scratch = scratch;
     for (int f = 0; f < storages.length; f++) {
       scratch.reserve(f, length(f, samples));
@@ -61,7 +61,7 @@ final class Factors {
   double bound(int samples) {
     double bound = 1;
     for (int f = 0; f < storages.length; f++) {
-      bound *= Math.max(1, Delivery.magnitude(scratch.array(f), 0, length(f, samples)));
+      bound *= Math.max(1, DirectOutput.magnitude(scratch.array(f), 0, length(f, samples)));
     }
     return bound;
   }

@@ -10,7 +10,7 @@ final class FusedDerivativesKernel implements Kernel {
   private final Elementwise.Family family;
   private final List<Lanes> members;
   private final Storage operand;
-  private final Numbers[] outs;
+  private final OutputSink[] outs;
   private final Scratch scratch;
   private final double[][] results;
   private final int size;
@@ -20,7 +20,8 @@ final class FusedDerivativesKernel implements Kernel {
     this.members = step.members();
     this.family = members.get(0).function().row().family().orElseThrow();
     this.operand = memory.of(step.operand());
-    this.outs = members.stream().map(member -> memory.target(member.out())).toArray(Numbers[]::new);
+    this.outs =
+        members.stream().map(member -> memory.target(member.out())).toArray(OutputSink[]::new);
     this.scratch = scratch;
     this.results = new double[family.orders()][];
     this.size = step.out().size();

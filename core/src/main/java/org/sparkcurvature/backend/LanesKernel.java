@@ -13,7 +13,7 @@ final class LanesKernel implements Kernel {
   private final List<Lanes.Source> sources;
   private final List<Storage> storages;
   private final Lanes step;
-  private final Numbers out;
+  private final OutputSink out;
   private final Scratch scratch;
 
   LanesKernel(Lanes step, Memory memory, Scratch scratch) {

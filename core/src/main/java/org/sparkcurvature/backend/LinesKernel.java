@@ -9,7 +9,7 @@ import org.sparkcurvature.plan.steps.OfLines;
 final class LinesKernel implements Kernel {
   private final OfLines step;
   private final List<Storage> operands;
-  private final Numbers out;
+  private final OutputSink out;
   private final Scratch scratch;
   private final int lines;
   private final int group;

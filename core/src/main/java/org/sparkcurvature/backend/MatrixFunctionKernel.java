@@ -7,7 +7,7 @@ import org.sparkcurvature.plan.steps.OfMatrices;
 final class MatrixFunctionKernel implements Kernel {
   private final OfMatrices step;
   private final List<Storage> operands;
-  private final Numbers out;
+  private final OutputSink out;
   private final Scratch scratch;
 
   /** How many samples are loaded at once. */

@@ -16,8 +16,8 @@ import org.sparkcurvature.plan.steps.Span;
 final class Memory implements AutoCloseable {
   private final Plan plan;
   private final Storage[] slots;
-  private final Map<Buffer, Delivery> deliveries = new HashMap<>();
-  private final List<Delivery> delivered = new ArrayList<>();
+  private final Map<Buffer, DirectOutput> directOutputs = new HashMap<>();
+  private final List<DirectOutput> delivered = new ArrayList<>();
   private final int stripRows;
   private int first;
 
@@ -57,7 +57,7 @@ final class Memory implements AutoCloseable {
 
   /** Says that a block begins. */
   void begin() {
-    delivered.forEach(Delivery::begin);
+    delivered.forEach(DirectOutput::begin);
   }
 
   /** From now on the strip of samples is computed that begins with this one of the block. */
@@ -91,18 +91,18 @@ final class Memory implements AutoCloseable {
   }
 
   /** Where a step on the host writes a buffer. */
-  Numbers target(Buffer buffer) {
-    return isDelivered(buffer) ? delivery(buffer) : of(buffer);
+  OutputSink target(Buffer buffer) {
+    return isDelivered(buffer) ? directOutput(buffer) : of(buffer);
   }
 
   /** A buffer that has no slot: it is written where it is wanted. */
-  Delivery delivery(Buffer buffer) {
-    return deliveries.computeIfAbsent(
+  DirectOutput directOutput(Buffer buffer) {
+    return directOutputs.computeIfAbsent(
         buffer,
         b -> {
-          Delivery delivery = new Delivery(b.size());
-          delivered.add(delivery);
-          return delivery;
+          DirectOutput directOutput = new DirectOutput(b.size());
+          delivered.add(directOutput);
+          return directOutput;
         });
   }
 

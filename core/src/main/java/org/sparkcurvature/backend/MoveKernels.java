@@ -12,7 +12,7 @@ final class MoveKernels {
 
   static Kernel join(Join step, Memory memory, Scratch scratch) {
     List<Storage> parts = step.parts().stream().map(memory::of).toList();
-    Numbers out = memory.target(step.out());
+    OutputSink out = memory.target(step.out());
     int outSize = step.out().size();
     int group = step.out().sampled() ? Scratch.samples(outSize) : 1;
     scratch.reserve(0, group * outSize);
@@ -64,7 +64,7 @@ final class MoveKernels {
       return lookup(step, memory, scratch);
     }
     Storage in = memory.of(source);
-    Numbers out = memory.target(step.out());
+    OutputSink out = memory.target(step.out());
     boolean indexed = step.operands().size() == 2;
     Storage indices = indexed ? memory.of(step.operands().get(1)) : in;
     boolean indexSampled = indexed && step.operands().get(1).sampled();
@@ -103,7 +103,7 @@ final class MoveKernels {
     Buffer index = step.operands().get(1);
     Storage indices = memory.of(index);
     int each = index.size();
-    Numbers out = memory.target(step.out());
+    OutputSink out = memory.target(step.out());
     Axis axis = step.axis();
     int outSize = step.out().size();
     int group = Scratch.samples(outSize);

@@ -32,9 +32,9 @@ final class OuterTriangles implements Kernel {
 
   /** A kernel for such a step, where it is large enough, in memory that BLAS reaches. */
   static Optional<Kernel> of(Triangle step, Memory memory) {
-    List<Buffer> down = walked(step, DOWN);
-    List<Buffer> along = walked(step, ALONG);
-    List<Buffer> scales = walked(step, NOWHERE);
+    List<Buffer> down = strided(step, DOWN);
+    List<Buffer> along = strided(step, ALONG);
+    List<Buffer> scales = strided(step, NOWHERE);
     boolean outer =
         down.size() == 1 && down.equals(along) && scales.size() == step.factors().size() - 2;
     return outer
@@ -46,9 +46,9 @@ final class OuterTriangles implements Kernel {
         : Optional.empty();
   }
 
-  private static List<Buffer> walked(Triangle step, List<Integer> strides) {
+  private static List<Buffer> strided(Triangle step, List<Integer> strides) {
     return step.factors().stream()
-        .filter(walk -> walk.outStrides().equals(strides))
+        .filter(operand -> operand.outStrides().equals(strides))
         .map(StridedOperand::buffer)
         .toList();
   }

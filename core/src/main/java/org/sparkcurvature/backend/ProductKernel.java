@@ -14,10 +14,10 @@ import org.sparkcurvature.plan.steps.Product;
 final class ProductKernel implements Kernel {
   private final Product step;
   private final Factors factors;
-  private final Numbers out;
+  private final OutputSink out;
 
   /** Where the result is wanted, if that is not the plan's memory. */
-  private final Optional<Delivery> delivery;
+  private final Optional<DirectOutput> directOutput;
 
   private final Adding adding;
 
@@ -57,7 +57,7 @@ final class ProductKernel implements Kernel {
     this.step = step;
     this.scratch = scratch;
     this.out = memory.target(step.out());
-    this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
+    this.directOutput = out instanceof DirectOutput d ? Optional.of(d) : Optional.empty();
     this.factorCount = step.factors().size();
     this.base = new int[factorCount];
     List<List<Integer>> strides = new ArrayList<>();
@@ -154,12 +154,12 @@ final class ProductKernel implements Kernel {
     for (int first = 0; first < count; first += samplesPerChunk) {
       int chunk = Math.min(samplesPerChunk, count - first);
       factors.load(first, chunk);
-      if (delivery.isPresent()) {
+      if (directOutput.isPresent()) {
         for (int sample = 0; sample < chunk; sample++) {
           moveTo(sample);
-          sample(delivery.get().array(), delivery.get().position(first + sample));
+          sample(directOutput.get().array(), directOutput.get().position(first + sample));
         }
-        delivery
+        directOutput
             .get()
             .bounded(Math.max(1, Math.abs(step.coefficient())) * sums * factors.bound(chunk));
         continue;
@@ -227,7 +227,7 @@ final class ProductKernel implements Kernel {
    * of them and is repeated for every row; else -1.
    */
   private int whole() {
-    if (factorCount != 2 || sums != 1 || outer == 1 || inner == 1 || delivery.isPresent()) {
+    if (factorCount != 2 || sums != 1 || outer == 1 || inner == 1 || directOutput.isPresent()) {
       return -1;
     }
     return isWhole(0) ? 0 : isWhole(1) ? 1 : -1;

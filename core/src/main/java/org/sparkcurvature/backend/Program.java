@@ -109,8 +109,8 @@ public final class Program implements AutoCloseable {
     if (step instanceof Lanes lanes) {
       return new LanesKernel(lanes, memory, scratch);
     }
-    if (step instanceof FusedDerivatives jet) {
-      return new FusedDerivativesKernel(jet, memory, scratch);
+    if (step instanceof FusedDerivatives fused) {
+      return new FusedDerivativesKernel(fused, memory, scratch);
     }
     if (step instanceof Product product) {
       return SmallProducts.of(product, memory)
@@ -138,11 +138,11 @@ public final class Program implements AutoCloseable {
       return OuterTriangles.of(triangle, memory)
           .orElseGet(() -> new TriangleKernel(triangle, memory, scratch));
     }
-    if (step instanceof WeightedGram congruence) {
-      return new WeightedGramKernel(congruence, memory, scratch);
+    if (step instanceof WeightedGram gram) {
+      return new WeightedGramKernel(gram, memory, scratch);
     }
-    if (step instanceof ScatterAdd place) {
-      return new ScatterAddKernel(place, memory, scratch);
+    if (step instanceof ScatterAdd scatter) {
+      return new ScatterAddKernel(scatter, memory, scratch);
     }
     if (step instanceof OfLines lines) {
       return new LinesKernel(lines, memory, scratch);
@@ -240,7 +240,7 @@ public final class Program implements AutoCloseable {
    * same.
    */
   public boolean isKnownFinite(Node result) {
-    return memory.delivery(plan.results().get(result)).isFinite();
+    return memory.directOutput(plan.results().get(result)).isFinite();
   }
 
   /**
@@ -248,7 +248,7 @@ public final class Program implements AutoCloseable {
    * from {@code first + m * stride} on.
    */
   public void deliver(Node result, double[] array, int first, int stride) {
-    memory.delivery(plan.results().get(result)).to(array, first, stride);
+    memory.directOutput(plan.results().get(result)).to(array, first, stride);
   }
 
   /** Reads part of a result: {@code length} elements from {@code from} on, sample after sample. */
@@ -283,7 +283,7 @@ public final class Program implements AutoCloseable {
 
   /** Samples whose tensor is not finite, at most as many as are reported. */
   private List<Integer> notFinite(Buffer buffer, int rows) {
-    Numbers storage = memory.target(buffer);
+    OutputSink storage = memory.target(buffer);
     List<Integer> found = new ArrayList<>();
     int samples = buffer.sampled() ? rows : 1;
     for (int sample = 0; sample < samples && found.size() < REPORTED; sample++) {

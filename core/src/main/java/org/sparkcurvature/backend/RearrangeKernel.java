@@ -76,7 +76,7 @@ final class RearrangeKernel implements Kernel {
   private final Rearrange step;
   private final int[] map;
   private final Storage in;
-  private final Numbers out;
+  private final OutputSink out;
   private final Scratch scratch;
   private final int inSize;
   private final int outSize;

@@ -10,7 +10,7 @@ import org.sparkcurvature.plan.steps.ScatterAdd;
  * to one for all samples. Of the latter only what is added to is touched.
  */
 final class ScatterAddKernel implements Kernel {
-  /** Numbers of a result that are written at once. */
+  /** OutputSink of a result that are written at once. */
   private static final int CHUNK = 1 << 13;
 
   private final ScatterAdd step;
@@ -18,7 +18,7 @@ final class ScatterAddKernel implements Kernel {
   private final Scratch scratch;
   private final Storage values;
   private final Storage[] indices;
-  private final Numbers out;
+  private final OutputSink out;
   private final ScatterAdd.Lookup[] lookups;
   private final int size;
   private final int outSize;

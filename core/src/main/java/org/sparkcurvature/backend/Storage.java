@@ -14,9 +14,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * for them, and whoever writes some of the numbers after the other side wrote, writes all that will
  * be read: the rest is not kept. On the processor the two are one.
  */
-abstract sealed class Storage implements Numbers, AutoCloseable {
+abstract sealed class Storage implements OutputSink, AutoCloseable {
   private final INDArray array;
-  private final Mirror mirror;
+  private final HostDeviceBuffer hostDevice;
   private final boolean separate;
 
   /** Where the strip of samples begins that is being computed; indices count from there. */
@@ -28,26 +28,26 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
   /** Whether the host has written what products have not seen. */
   private boolean written;
 
-  private Storage(DataType type, long length, Function<INDArray, Mirror> mirrors) {
+  private Storage(DataType type, long length, Function<INDArray, HostDeviceBuffer> mirrors) {
     OpenBlas.chooseKernels();
     array = Nd4j.createUninitializedDetached(type, 'c', length);
-    mirror = mirrors.apply(array);
-    separate = mirror.isSeparate();
+    hostDevice = mirrors.apply(array);
+    separate = hostDevice.isSeparate();
   }
 
   static Storage doubles(long length) {
-    return doubles(length, Mirror::of);
+    return doubles(length, HostDeviceBuffer::of);
   }
 
-  static Storage doubles(long length, Function<INDArray, Mirror> mirrors) {
+  static Storage doubles(long length, Function<INDArray, HostDeviceBuffer> mirrors) {
     return new Doubles(length, mirrors);
   }
 
   static Storage floats(long length) {
-    return floats(length, Mirror::of);
+    return floats(length, HostDeviceBuffer::of);
   }
 
-  static Storage floats(long length, Function<INDArray, Mirror> mirrors) {
+  static Storage floats(long length, Function<INDArray, HostDeviceBuffer> mirrors) {
     return new Floats(length, mirrors);
   }
 
@@ -64,7 +64,7 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
   /** To be called before a product reads these numbers. */
   final void beforeProduct() {
     if (separate && written) {
-      mirror.toProducts();
+      hostDevice.toProducts();
       written = false;
     }
   }
@@ -76,7 +76,7 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
   }
 
   private void fetch() {
-    mirror.toHost();
+    hostDevice.toHost();
     away = false;
   }
 
@@ -126,9 +126,9 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
   private static final class Doubles extends Storage {
     private final DoubleBuffer buffer;
 
-    Doubles(long length, Function<INDArray, Mirror> mirrors) {
+    Doubles(long length, Function<INDArray, HostDeviceBuffer> mirrors) {
       super(DataType.DOUBLE, length, mirrors);
-      buffer = super.mirror.doubles();
+      buffer = super.hostDevice.doubles();
     }
 
     @Override
@@ -162,9 +162,9 @@ abstract sealed class Storage implements Numbers, AutoCloseable {
     private final FloatBuffer buffer;
     private final float[] chunk = new float[CHUNK];
 
-    Floats(long length, Function<INDArray, Mirror> mirrors) {
+    Floats(long length, Function<INDArray, HostDeviceBuffer> mirrors) {
       super(DataType.FLOAT, length, mirrors);
-      buffer = super.mirror.floats();
+      buffer = super.hostDevice.floats();
     }
 
     @Override

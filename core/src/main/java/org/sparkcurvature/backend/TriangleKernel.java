@@ -11,10 +11,10 @@ import org.sparkcurvature.plan.steps.Triangle;
 final class TriangleKernel implements Kernel {
   private final Factors factors;
   private final int count;
-  private final Numbers out;
+  private final OutputSink out;
 
   /** Where the result is wanted, if that is not the plan's memory. */
-  private final Optional<Delivery> delivery;
+  private final Optional<DirectOutput> directOutput;
 
   private final Adding adding;
   private final Scratch scratch;
@@ -32,23 +32,23 @@ final class TriangleKernel implements Kernel {
   private final int[] columnStrides;
 
   TriangleKernel(Triangle step, Memory memory, Scratch scratch) {
-    List<StridedOperand> walks = step.factors();
+    List<StridedOperand> strided = step.factors();
     this.scratch = scratch;
     this.out = memory.target(step.out());
-    this.delivery = out instanceof Delivery d ? Optional.of(d) : Optional.empty();
+    this.directOutput = out instanceof DirectOutput d ? Optional.of(d) : Optional.empty();
     this.sampled = step.out().sampled();
     this.order = step.order();
     this.half = step.out().size();
     this.coefficient = step.coefficient();
-    this.count = walks.size();
-    this.rowStrides = walks.stream().mapToInt(w -> w.outStrides().get(0)).toArray();
-    this.columnStrides = walks.stream().mapToInt(w -> w.outStrides().get(1)).toArray();
+    this.count = strided.size();
+    this.rowStrides = strided.stream().mapToInt(w -> w.outStrides().get(0)).toArray();
+    this.columnStrides = strided.stream().mapToInt(w -> w.outStrides().get(1)).toArray();
     this.fixed = IntStream.range(0, count).filter(f -> columnStrides[f] == 0).toArray();
     this.moving = IntStream.range(0, count).filter(f -> columnStrides[f] != 0).toArray();
-    int widest = walks.stream().mapToInt(w -> w.buffer().size()).reduce(half, Math::max);
+    int widest = strided.stream().mapToInt(w -> w.buffer().size()).reduce(half, Math::max);
     this.group = sampled ? Scratch.samples(widest) : 1;
-    this.factors = new Factors(walks, memory, scratch, group);
-    int room = delivery.isPresent() ? 0 : group * half;
+    this.factors = new Factors(strided, memory, scratch, group);
+    int room = directOutput.isPresent() ? 0 : group * half;
     scratch.reserve(count, room);
     this.adding = Adding.of(step, memory, scratch, count + 1, room);
     scratch.reserve(count + 2, order);
@@ -65,14 +65,14 @@ final class TriangleKernel implements Kernel {
       int samples = Math.min(group, all - first);
       factors.load(first, samples);
       for (int s = 0; s < samples; s++) {
-        if (delivery.isPresent()) {
-          triangle(s, delivery.get().array(), delivery.get().position(first + s));
+        if (directOutput.isPresent()) {
+          triangle(s, directOutput.get().array(), directOutput.get().position(first + s));
         } else {
           triangle(s, result, s * half);
         }
       }
-      if (delivery.isPresent()) {
-        delivery.get().bounded(Math.max(1, Math.abs(coefficient)) * factors.bound(samples));
+      if (directOutput.isPresent()) {
+        directOutput.get().bounded(Math.max(1, Math.abs(coefficient)) * factors.bound(samples));
       } else {
         adding.add(first * half, samples * half, result);
         out.store(first * half, samples * half, result, 0);

@@ -11,7 +11,7 @@ final class WeightedGramKernel implements Kernel {
   private final Storage matrix;
   private final Storage diagonal;
   private final Storage room;
-  private final Numbers out;
+  private final OutputSink out;
   private final Blas blas;
   private final Scratch scratch;
   private final Adding adding;

@@ -46,8 +46,8 @@ public final class Differentiator {
     SUM
   }
 
-  /** How second derivatives are had; the results are the same. */
-  public enum Way {
+  /** How second derivatives are taken; the results are the same. */
+  public enum Mode {
     /**
      * Second derivatives between targets are pulled back through the loss, those of parameters that
      * enter through a product are lifted from the product's.
@@ -61,11 +61,11 @@ public final class Differentiator {
   }
 
   private final Model model;
-  private final Way way;
+  private final Mode mode;
   private final int ownNodes;
   private final Algebra algebra;
   private final Terms terms;
-  private final Map<String, List<Entry>> entries = new LinkedHashMap<>();
+  private final Map<String, List<ParameterUse>> usesOf = new LinkedHashMap<>();
 
   /** The tensors with respect to which derivatives are taken. */
   private final Set<Node> tensors = new HashSet<>();
@@ -73,11 +73,11 @@ public final class Differentiator {
   /** Other nodes whose adjoints are wanted. */
   private final Set<Node> further = new LinkedHashSet<>();
 
-  private final Map<Node, Provenance> meanings = new HashMap<>();
+  private final Map<Node, Provenance> provenances = new HashMap<>();
   private final Formulas formulas = new Formulas(this::symbol);
   private final Map<Integer, Pushforward> pushforwards = new HashMap<>();
   private final Map<String, Optional<StructuredMatrix>> curvatureOf = new HashMap<>();
-  private final EdgePushing sweep;
+  private final EdgePushing edgePushing;
   private final PairTerms pairTerms;
 
   /**
@@ -86,7 +86,7 @@ public final class Differentiator {
    * @param jacobianOf nodes whose Jacobians are wanted
    * @param adjointOf names of the nodes z for which dl/dz is wanted
    * @param order whether second derivatives are wanted as well
-   * @param way how second derivatives are had
+   * @param mode how second derivatives are taken
    */
   public Differentiator(
       Model model,
@@ -94,9 +94,9 @@ public final class Differentiator {
       List<Node> jacobianOf,
       List<String> adjointOf,
       Order order,
-      Way way) {
+      Mode mode) {
     this.model = model;
-    this.way = way;
+    this.mode = mode;
     this.ownNodes = model.graph().nodes().size();
     this.algebra = new Algebra(model.graph());
     this.terms = new Terms(algebra);
@@ -108,26 +108,33 @@ public final class Differentiator {
     adjointOf.forEach(name -> further.add(model.named(name)));
     further.removeAll(tensors);
     TensorUses found =
-        new TensorUses(algebra, tensors, further, order == Order.SECOND, way == Way.REVERSE);
+        new TensorUses(algebra, tensors, further, order == Order.SECOND, mode == Mode.REVERSE);
     for (String name : wrt) {
-      List<Entry> uses = found.of(model.named(name), new ArrayList<>(roots));
-      entries.put(name, uses);
-      uses.forEach(entry -> targets.add(entry.target()));
-      uses.forEach(entry -> entry.factors().forEach(f -> factors.add(f.node())));
+      List<ParameterUse> uses = found.of(model.named(name), new ArrayList<>(roots));
+      usesOf.put(name, uses);
+      uses.forEach(use -> targets.add(use.target()));
+      uses.forEach(use -> use.factors().forEach(f -> factors.add(f.node())));
     }
     Set<Node> heads = new LinkedHashSet<>(jacobianOf);
-    boolean pulled = order == Order.SECOND && way == Way.REVERSE;
+    boolean pulled = order == Order.SECOND && mode == Mode.REVERSE;
     if (pulled) {
       heads.addAll(factors);
     }
-    sweep =
+    edgePushing =
         new EdgePushing(
-            algebra, model.loss(), heads, targets, further, found.handles(), pulled, meanings);
+            algebra,
+            model.loss(),
+            heads,
+            targets,
+            further,
+            found.linearUses(),
+            pulled,
+            provenances);
     Optional<ForwardHessian> curved =
-        order == Order.SECOND && way == Way.FORWARD
-            ? Optional.of(new ForwardHessian(algebra, sweep, ownNodes, meanings))
+        order == Order.SECOND && mode == Mode.FORWARD
+            ? Optional.of(new ForwardHessian(algebra, edgePushing, ownNodes, provenances))
             : Optional.empty();
-    pairTerms = new PairTerms(algebra, sweep, curved);
+    pairTerms = new PairTerms(algebra, edgePushing, curved);
   }
 
   /** The derivatives made so far, in index notation; m is the sample, w its weight. */
@@ -141,10 +148,10 @@ public final class Differentiator {
     while (base.op() instanceof Structural.Reshape) {
       base = base.operand(0);
     }
-    Provenance meaning =
-        base.id() < ownNodes ? null : meanings.getOrDefault(base, meanings.get(node));
-    if (meaning != null) {
-      return meaning.symbol(model::describe);
+    Provenance provenance =
+        base.id() < ownNodes ? null : provenances.getOrDefault(base, provenances.get(node));
+    if (provenance != null) {
+      return provenance.symbol(model::describe);
     }
     String text = model.describe(base);
     return text.matches("\\w+") ? text : "(" + text + ")";
@@ -154,15 +161,15 @@ public final class Differentiator {
   public String describe(Node node) {
     // A node of the loss may be a derivative as well, as exp is of itself: it is named for what it
     // is.
-    Provenance meaning = node.id() < ownNodes ? null : meanings.get(node);
-    return meaning == null ? model.describe(node) : meaning.describe(model::describe);
+    Provenance provenance = node.id() < ownNodes ? null : provenances.get(node);
+    return provenance == null ? model.describe(node) : provenance.describe(model::describe);
   }
 
   /**
    * Nodes that are symmetric matrices for every sample: the first half of their axes by the second.
    */
   public Set<Node> symmetric() {
-    return sweep.symmetric();
+    return edgePushing.symmetric();
   }
 
   /** The loss: a scalar. */
@@ -170,7 +177,7 @@ public final class Differentiator {
     Terms.Term term =
         new Terms.Term(List.of(model.loss()), List.of(List.of()), List.of(), List.of(), 1);
     return reduction == Reduction.SUM
-        ? meant(
+        ? noted(
             terms.summed(term, Shape.SCALAR, Shape.SCALAR),
             new Provenance("the sum of the loss over samples", "loss", List.of()))
         : model.loss();
@@ -179,10 +186,10 @@ public final class Differentiator {
   /** dl/dtheta: the shape of the tensor. */
   public Node gradient(String name, Reduction reduction) {
     List<Part> parts = new ArrayList<>();
-    for (Entry entry : entries.get(name)) {
-      sweep
-          .adjoint(entry.target())
-          .ifPresent(delta -> parts.add(Part.ofRows(PairTerms.lifted(entry, delta), entry)));
+    for (ParameterUse use : usesOf.get(name)) {
+      edgePushing
+          .adjoint(use.target())
+          .ifPresent(delta -> parts.add(Part.ofRows(PairTerms.lifted(use, delta), use)));
     }
     return sum(
         parts,
@@ -198,7 +205,7 @@ public final class Differentiator {
   }
 
   /** Some rows and columns of d2l/da db: the shape of the rows followed by that of the columns. */
-  public Node hessian(Box a, Box b, Reduction reduction) {
+  public Node hessian(TensorRange a, TensorRange b, Reduction reduction) {
     return block(
         a,
         b,
@@ -207,11 +214,11 @@ public final class Differentiator {
         Provenance.second(model.named(a.name()), model.named(b.name())));
   }
 
-  /** A box of the elements of a tensor of wrt. */
-  public record Box(String name, IndexRange region) {}
+  /** A range of the elements of a tensor of wrt. */
+  public record TensorRange(String name, IndexRange region) {}
 
-  private Box whole(String name) {
-    return new Box(name, IndexRange.whole(model.named(name).shape()));
+  private TensorRange whole(String name) {
+    return new TensorRange(name, IndexRange.whole(model.named(name).shape()));
   }
 
   /** The upper triangle of d2l/da2, row by row: length n(n+1)/2 for a tensor of n elements. */
@@ -238,11 +245,11 @@ public final class Differentiator {
     Shape shape = model.named(a).shape();
     List<Part> parts = new ArrayList<>();
     List<Node> rest = new ArrayList<>();
-    for (Entry row : entries.get(a)) {
-      for (Entry column : entries.get(a)) {
+    for (ParameterUse row : usesOf.get(a)) {
+      for (ParameterUse column : usesOf.get(a)) {
         boolean same =
             row.path().equals(column.path())
-                && row.path().stream().allMatch(Entry.Hop::isInjective);
+                && row.path().stream().allMatch(ParameterUse.ViewOp::isInjective);
         for (Terms.Term term : pairTerms.hessian(row, column.shifted(row.span()))) {
           if (same) {
             parts.add(Part.ofRows(terms.diagonal(term), row));
@@ -252,10 +259,10 @@ public final class Differentiator {
         }
       }
     }
-    Provenance meaning =
+    Provenance provenance =
         new Provenance("the diagonal of d2 loss / d %s2", "diag H[%s]", List.of(model.named(a)));
-    Node sum = sum(parts, shape, Shape.SCALAR, reduction, meaning);
-    return rest.isEmpty() ? sum : meant(algebra.add(sum, terms.sum(rest, shape)), meaning);
+    Node sum = sum(parts, shape, Shape.SCALAR, reduction, provenance);
+    return rest.isEmpty() ? sum : noted(algebra.add(sum, terms.sum(rest, shape)), provenance);
   }
 
   private Node diagonalOf(Node matrix, Shape shape) {
@@ -272,7 +279,7 @@ public final class Differentiator {
   }
 
   /** Some rows and columns of it. */
-  public Node opg(Box a, Box b, Reduction reduction) {
+  public Node opg(TensorRange a, TensorRange b, Reduction reduction) {
     return block(
         a,
         b,
@@ -295,7 +302,7 @@ public final class Differentiator {
   }
 
   /** Some rows and columns of it. */
-  public Node ggn(String z, Box a, Box b, Reduction reduction) {
+  public Node ggn(String z, TensorRange a, TensorRange b, Reduction reduction) {
     Node output = model.named(z);
     Optional<StructuredMatrix> curvature =
         curvatureOf.computeIfAbsent(z, name -> curvatureAbove(name, output));
@@ -313,13 +320,13 @@ public final class Differentiator {
   private Optional<StructuredMatrix> curvatureAbove(String z, Node output) {
     refuseOtherWays(z, output);
     return new EdgePushing(
-            algebra, model.loss(), Set.of(), Set.of(output), Set.of(), Set.of(), true, meanings)
+            algebra, model.loss(), Set.of(), Set.of(output), Set.of(), Set.of(), true, provenances)
         .second(output, output);
   }
 
   private void refuseOtherWays(String z, Node output) {
     Set<Node> leaves = new HashSet<>();
-    entries.keySet().forEach(name -> leaves.add(model.named(name)));
+    usesOf.keySet().forEach(name -> leaves.add(model.named(name)));
     BitSet seen = new BitSet();
     List<Node> stack = new ArrayList<>(List.of(model.loss()));
     while (!stack.isEmpty()) {
@@ -352,10 +359,10 @@ public final class Differentiator {
   public Node jacobian(Node output, String name) {
     List<Integer> rows = Labels.range(0, output.shape().rank());
     List<Part> parts = new ArrayList<>();
-    for (Entry unshifted : entries.get(name)) {
-      Entry entry = unshifted.shifted(output.shape().rank());
-      sweep
-          .jacobian(output, entry.target())
+    for (ParameterUse unshifted : usesOf.get(name)) {
+      ParameterUse use = unshifted.shifted(output.shape().rank());
+      edgePushing
+          .jacobian(output, use.target())
           .ifPresent(
               form ->
                   pairTerms
@@ -363,12 +370,12 @@ public final class Differentiator {
                           form,
                           output,
                           rows,
-                          entry.target(),
-                          entry.targetLabels(),
+                          use.target(),
+                          use.targetLabels(),
                           rows,
-                          entry,
-                          List.of(entry))
-                      .forEach(term -> parts.add(Part.ofColumns(term, output.shape(), entry))));
+                          use,
+                          List.of(use))
+                      .forEach(term -> parts.add(Part.ofColumns(term, output.shape(), use))));
     }
     return sum(
         parts,
@@ -381,13 +388,13 @@ public final class Differentiator {
   /** dl/dz for a name among {@code adjointOf}: the shape of z. */
   public Node adjoint(String z) {
     Node node = model.named(z);
-    for (String name : entries.keySet()) {
+    for (String name : usesOf.keySet()) {
       // A definition may be another name of a tensor of wrt.
       if (model.named(name) == node) {
         return gradient(name, Reduction.PER_SAMPLE);
       }
     }
-    return sweep.adjoint(node).orElseGet(() -> algebra.graph().fill(0, node.shape()));
+    return edgePushing.adjoint(node).orElseGet(() -> algebra.graph().fill(0, node.shape()));
   }
 
   /**
@@ -423,34 +430,35 @@ public final class Differentiator {
             count,
             c -> {
               Map<Node, Node> directions = new LinkedHashMap<>();
-              entries
+              usesOf
                   .keySet()
                   .forEach(name -> directions.put(model.named(name), directions(name, c)));
               return new Pushforward(algebra, directions);
             });
     Node product =
         push.of(node).orElseGet(() -> algebra.graph().fill(0, node.shape().behind(count)));
-    return meant(product, new Provenance("%s along the directions", "%s'", List.of(node)));
+    return noted(product, new Provenance("%s along the directions", "%s'", List.of(node)));
   }
 
   @FunctionalInterface
   private interface Pairing {
-    List<Terms.Term> terms(Entry row, Entry column);
+    List<Terms.Term> terms(ParameterUse row, ParameterUse column);
   }
 
-  private Node block(Box a, Box b, Reduction reduction, Pairing pairing, Provenance meaning) {
+  private Node block(
+      TensorRange a, TensorRange b, Reduction reduction, Pairing pairing, Provenance provenance) {
     List<Part> parts = pairs(a.name(), b.name(), pairing);
     Shape rows = model.named(a.name()).shape();
     Shape columns = model.named(b.name()).shape();
     if (a.region().isWhole(rows) && b.region().isWhole(columns)) {
-      return sum(parts, rows, columns, reduction, meaning);
+      return sum(parts, rows, columns, reduction, provenance);
     }
-    write(meaning, parts, reduction);
+    write(provenance, parts, reduction);
     List<Node> nodes =
         parts.stream()
             .flatMap(part -> build(part, a.region(), b.region(), reduction).stream())
             .toList();
-    return meant(terms.sum(nodes, joined(a.region().shape(), b.region().shape())), meaning);
+    return noted(terms.sum(nodes, joined(a.region().shape(), b.region().shape())), provenance);
   }
 
   private static Shape joined(Shape rows, Shape columns) {
@@ -498,27 +506,27 @@ public final class Differentiator {
   private record Part(
       Terms.Term term,
       Shape rows,
-      List<Entry.Hop> rowPath,
+      List<ParameterUse.ViewOp> rowPath,
       Shape columns,
-      List<Entry.Hop> columnPath) {
+      List<ParameterUse.ViewOp> columnPath) {
 
-    Part(Terms.Term term, Entry row, Entry column) {
+    Part(Terms.Term term, ParameterUse row, ParameterUse column) {
       this(term, row.shape(), row.path(), column.shape(), column.path());
     }
 
-    static Part ofRows(Terms.Term term, Entry row) {
+    static Part ofRows(Terms.Term term, ParameterUse row) {
       return new Part(term, row.shape(), row.path(), Shape.SCALAR, List.of());
     }
 
-    static Part ofColumns(Terms.Term term, Shape rows, Entry column) {
+    static Part ofColumns(Terms.Term term, Shape rows, ParameterUse column) {
       return new Part(term, rows, List.of(), column.shape(), column.path());
     }
   }
 
   private List<Part> pairs(String a, String b, Pairing pairing) {
     List<Part> parts = new ArrayList<>();
-    for (Entry row : entries.get(a)) {
-      for (Entry column : entries.get(b)) {
+    for (ParameterUse row : usesOf.get(a)) {
+      for (ParameterUse column : usesOf.get(b)) {
         pairing
             .terms(row, column.shifted(row.span()))
             .forEach(term -> parts.add(new Part(term, row, column)));
@@ -527,29 +535,30 @@ public final class Differentiator {
     return parts;
   }
 
-  private Node upper(String a, Reduction reduction, Pairing pairing, Provenance meaning) {
+  private Node upper(String a, Reduction reduction, Pairing pairing, Provenance provenance) {
     int n = model.named(a).shape().size();
     List<Part> parts = pairs(a, a, pairing);
-    write(meaning, parts, reduction);
+    write(provenance, parts, reduction);
     List<Node> triangles = new ArrayList<>();
     for (Part part : parts) {
       Node square = algebra.reshape(build(part, reduction), Shape.of(n, n));
       triangles.add(algebra.graph().add(new Structural.UpperTriangle(), square));
     }
-    return meant(terms.sum(triangles, Shape.of(Math.toIntExact((long) n * (n + 1) / 2))), meaning);
+    return noted(
+        terms.sum(triangles, Shape.of(Math.toIntExact((long) n * (n + 1) / 2))), provenance);
   }
 
-  private void write(Provenance meaning, List<Part> parts, Reduction reduction) {
+  private void write(Provenance provenance, List<Part> parts, Reduction reduction) {
     formulas.add(
-        meaning.symbol(model::describe), parts.stream().map(Part::term).toList(), reduction);
+        provenance.symbol(model::describe), parts.stream().map(Part::term).toList(), reduction);
   }
 
   /** The sum of terms, per sample or over samples, and its formula. */
   private Node sum(
-      List<Part> parts, Shape rows, Shape columns, Reduction reduction, Provenance meaning) {
-    write(meaning, parts, reduction);
+      List<Part> parts, Shape rows, Shape columns, Reduction reduction, Provenance provenance) {
+    write(provenance, parts, reduction);
     List<Node> nodes = parts.stream().map(part -> build(part, reduction)).toList();
-    return meant(terms.sum(nodes, joined(rows, columns)), meaning);
+    return noted(terms.sum(nodes, joined(rows, columns)), provenance);
   }
 
   /** A term, with rows and columns those of the tensors. */
@@ -572,9 +581,9 @@ public final class Differentiator {
   }
 
   /** Pulls the axes behind the first {@code head} back to the tensor from which a path comes. */
-  private Node back(List<Entry.Hop> path, Node node, int head) {
+  private Node back(List<ParameterUse.ViewOp> path, Node node, int head) {
     Node pulled = node;
-    for (Entry.Hop hop : path) {
+    for (ParameterUse.ViewOp hop : path) {
       Differentiable op = (Differentiable) hop.node().op();
       pulled = op.pullback(algebra, hop.node(), hop.operand(), pulled, head);
     }
@@ -588,8 +597,8 @@ public final class Differentiator {
         node, Labels.concat(axes.subList(head, axes.size()), axes.subList(0, head)));
   }
 
-  private Node meant(Node node, Provenance meaning) {
-    meanings.putIfAbsent(node, meaning);
+  private Node noted(Node node, Provenance provenance) {
+    provenances.putIfAbsent(node, provenance);
     return node;
   }
 }

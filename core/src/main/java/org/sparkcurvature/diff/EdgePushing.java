@@ -49,7 +49,7 @@ final class EdgePushing {
   private final Map<Integer, Map<Node, StructuredMatrix>> jacobians = new HashMap<>();
   private final Map<Pair, StructuredMatrix> secondOfTargets = new HashMap<>();
   private final Map<Pair, StructuredMatrix> jacobiansOfTargets = new HashMap<>();
-  private final Map<Node, Provenance> meanings;
+  private final Map<Node, Provenance> provenances;
   private final Set<Node> symmetric = new HashSet<>();
 
   /**
@@ -59,7 +59,7 @@ final class EdgePushing {
    * @param further nodes of which only adjoints are wanted
    * @param cut uses through which no derivative flows
    * @param withSecond whether second derivatives are taken
-   * @param meanings receives what the nodes made here stand for
+   * @param provenances receives what the nodes made here stand for
    */
   EdgePushing(
       Algebra algebra,
@@ -69,12 +69,12 @@ final class EdgePushing {
       Set<Node> further,
       Set<Edge> cut,
       boolean withSecond,
-      Map<Node, Provenance> meanings) {
+      Map<Node, Provenance> provenances) {
     this.algebra = algebra;
     this.forms = new StructuredMatrices(algebra);
     this.cut = cut;
     this.targets = targets;
-    this.meanings = meanings;
+    this.provenances = provenances;
     int last = output.id();
     for (Node head : heads) {
       last = Math.max(last, head.id());
@@ -153,7 +153,7 @@ final class EdgePushing {
 
   private void process(Node node, boolean withSecond) {
     Optional<Node> adjoint = adjoint(node);
-    adjoint.ifPresent(a -> meanings.putIfAbsent(a, Provenance.adjoint(node)));
+    adjoint.ifPresent(a -> provenances.putIfAbsent(a, Provenance.adjoint(node)));
     Map<Head, StructuredMatrix> rows = second.getOrDefault(node.id(), new LinkedHashMap<>());
     second.remove(node.id());
     Optional<StructuredMatrix> own =
@@ -218,9 +218,9 @@ final class EdgePushing {
             .anyMatch(k -> !apply.isFlat(k / operands, k % operands));
   }
 
-  private void note(StructuredMatrix form, Provenance meaning) {
-    form.dense().ifPresent(node -> meanings.putIfAbsent(node, meaning));
-    form.diagonal().ifPresent(node -> meanings.putIfAbsent(node, meaning));
+  private void note(StructuredMatrix form, Provenance provenance) {
+    form.dense().ifPresent(node -> provenances.putIfAbsent(node, provenance));
+    form.diagonal().ifPresent(node -> provenances.putIfAbsent(node, provenance));
   }
 
   /**

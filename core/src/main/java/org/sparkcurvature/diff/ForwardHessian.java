@@ -31,23 +31,24 @@ final class ForwardHessian {
   private record Curvature(Node left, Node right, Coupled.Curvature product) {}
 
   private final Algebra algebra;
-  private final Map<Node, Provenance> meanings;
+  private final Map<Node, Provenance> provenances;
   private final List<Curvature> curvatures = new ArrayList<>();
   private final Map<Node, Pushforward> pushforwards = new HashMap<>();
 
   /**
-   * @param sweep first derivatives of the loss
+   * @param edgePushing first derivatives of the loss
    * @param nodes how many of the graph's nodes are the loss's own
-   * @param meanings receives what the nodes made here stand for
+   * @param provenances receives what the nodes made here stand for
    */
-  ForwardHessian(Algebra algebra, EdgePushing sweep, int nodes, Map<Node, Provenance> meanings) {
+  ForwardHessian(
+      Algebra algebra, EdgePushing edgePushing, int nodes, Map<Node, Provenance> provenances) {
     this.algebra = algebra;
-    this.meanings = meanings;
+    this.provenances = provenances;
     for (Node node : List.copyOf(algebra.graph().nodes().subList(0, nodes))) {
-      Optional<Node> adjoint = sweep.adjoint(node);
+      Optional<Node> adjoint = edgePushing.adjoint(node);
       for (int k = 0; adjoint.isPresent() && k < node.operands().size(); k++) {
         for (int l = 0; l < node.operands().size(); l++) {
-          if (sweep.carries(node, k) && sweep.carries(node, l)) {
+          if (edgePushing.carries(node, k) && edgePushing.carries(node, l)) {
             curvature(node, k, l, adjoint.get()).forEach(c -> add(node, c));
           }
         }
@@ -57,7 +58,7 @@ final class ForwardHessian {
 
   private void add(Node node, Curvature curvature) {
     if (curvature.product().factors().size() == 1) {
-      meanings.putIfAbsent(
+      provenances.putIfAbsent(
           curvature.product().factors().get(0),
           new Provenance("the curvature of %s times its adjoint", "C[%s]", List.of(node)));
     }
@@ -118,7 +119,7 @@ final class ForwardHessian {
         .of(node)
         .map(
             pushed -> {
-              meanings.putIfAbsent(
+              provenances.putIfAbsent(
                   pushed,
                   new Provenance(
                       "the transposed Jacobian of %s by %s", "J'[%s, %s]", List.of(node, tensor)));
@@ -129,7 +130,7 @@ final class ForwardHessian {
   }
 
   /** The terms of the Hessian between two tensors that are targets themselves. */
-  List<Terms.Term> terms(Entry row, Entry column) {
+  List<Terms.Term> terms(ParameterUse row, ParameterUse column) {
     int above = Math.max(row.span(), column.span());
     List<Terms.Term> terms = new ArrayList<>();
     for (Curvature c : curvatures) {

@@ -14,28 +14,28 @@ import org.sparkcurvature.ops.Labels;
  */
 final class PairTerms {
   private final Algebra algebra;
-  private final EdgePushing sweep;
+  private final EdgePushing edgePushing;
   private final Optional<ForwardHessian> curved;
 
   /**
    * @param curved the Hessian in forward mode, where that is the mode
    */
-  PairTerms(Algebra algebra, EdgePushing sweep, Optional<ForwardHessian> curved) {
+  PairTerms(Algebra algebra, EdgePushing edgePushing, Optional<ForwardHessian> curved) {
     this.algebra = algebra;
-    this.sweep = sweep;
+    this.edgePushing = edgePushing;
     this.curved = curved;
   }
 
-  List<Terms.Term> hessian(Entry row, Entry column) {
+  List<Terms.Term> hessian(ParameterUse row, ParameterUse column) {
     if (curved.isPresent()) {
       return curved.get().terms(row, column);
     }
     List<Terms.Term> result = new ArrayList<>();
-    Optional<StructuredMatrix> form = sweep.second(row.target(), column.target());
+    Optional<StructuredMatrix> form = edgePushing.second(row.target(), column.target());
     boolean turned = form.isEmpty();
-    Entry head = turned ? column : row;
-    Entry active = turned ? row : column;
-    form.or(() -> sweep.second(column.target(), row.target()))
+    ParameterUse head = turned ? column : row;
+    ParameterUse active = turned ? row : column;
+    form.or(() -> edgePushing.second(column.target(), row.target()))
         .ifPresent(
             f ->
                 result.addAll(
@@ -54,19 +54,20 @@ final class PairTerms {
   }
 
   /**
-   * The part that comes of one handle's factors depending on the other's target: delta_o c_j
+   * The part that comes of one linear use's factors depending on the other's target: delta_o c_j
    * da_i/du_p.
    */
   private List<Terms.Term> bracket(
-      Entry later, Entry earlier, List<Integer> rows, List<Integer> columns) {
-    Optional<Node> delta = sweep.adjoint(later.target());
+      ParameterUse later, ParameterUse earlier, List<Integer> rows, List<Integer> columns) {
+    Optional<Node> delta = edgePushing.adjoint(later.target());
     List<Terms.Term> result = new ArrayList<>();
-    for (Entry.Factor factor : delta.isPresent() ? later.factors() : List.<Entry.Factor>of()) {
-      Optional<StructuredMatrix> jacobian = sweep.jacobian(factor.node(), earlier.target());
+    for (ParameterUse.Factor factor :
+        delta.isPresent() ? later.factors() : List.<ParameterUse.Factor>of()) {
+      Optional<StructuredMatrix> jacobian = edgePushing.jacobian(factor.node(), earlier.target());
       if (jacobian.isEmpty()) {
         continue;
       }
-      List<Entry.Factor> rest = new ArrayList<>(later.factors());
+      List<ParameterUse.Factor> rest = new ArrayList<>(later.factors());
       rest.remove(factor);
       rest.addAll(earlier.factors());
       List<Node> factors = new ArrayList<>(List.of(delta.get()));
@@ -93,14 +94,14 @@ final class PairTerms {
       Node active,
       List<Integer> activeLabels,
       List<Integer> rows,
-      Entry column,
-      List<Entry> lifts) {
+      ParameterUse column,
+      List<ParameterUse> lifts) {
     List<Node> factors = new ArrayList<>();
     List<List<Integer>> labels = new ArrayList<>();
     double coefficient = 1;
-    for (Entry entry : lifts) {
-      add(entry.factors(), factors, labels);
-      coefficient *= entry.coefficient();
+    for (ParameterUse use : lifts) {
+      add(use.factors(), factors, labels);
+      coefficient *= use.coefficient();
     }
     List<Terms.Term> result = new ArrayList<>();
     addDense(
@@ -149,9 +150,9 @@ final class PairTerms {
     return new Terms.Term(factors, labels, term.rows(), term.columns(), term.coefficient());
   }
 
-  List<Terms.Term> opg(Entry row, Entry column) {
-    Optional<Node> left = sweep.adjoint(row.target());
-    Optional<Node> right = sweep.adjoint(column.target());
+  List<Terms.Term> opg(ParameterUse row, ParameterUse column) {
+    Optional<Node> left = edgePushing.adjoint(row.target());
+    Optional<Node> right = edgePushing.adjoint(column.target());
     if (left.isEmpty() || right.isEmpty()) {
       return List.of();
     }
@@ -166,9 +167,10 @@ final class PairTerms {
             factors, labels, row.labels(), column.labels(), a.coefficient() * b.coefficient()));
   }
 
-  List<Terms.Term> ggn(Node output, Optional<StructuredMatrix> curvature, Entry row, Entry column) {
-    Optional<StructuredMatrix> left = sweep.jacobian(output, row.target());
-    Optional<StructuredMatrix> right = sweep.jacobian(output, column.target());
+  List<Terms.Term> ggn(
+      Node output, Optional<StructuredMatrix> curvature, ParameterUse row, ParameterUse column) {
+    Optional<StructuredMatrix> left = edgePushing.jacobian(output, row.target());
+    Optional<StructuredMatrix> right = edgePushing.jacobian(output, column.target());
     if (curvature.isEmpty() || left.isEmpty() || right.isEmpty()) {
       return List.of();
     }
@@ -199,16 +201,16 @@ final class PairTerms {
         List.of(row, column));
   }
 
-  static Terms.Term lifted(Entry entry, Node delta) {
+  static Terms.Term lifted(ParameterUse use, Node delta) {
     List<Node> factors = new ArrayList<>(List.of(delta));
-    List<List<Integer>> labels = new ArrayList<>(List.of(entry.targetLabels()));
-    add(entry.factors(), factors, labels);
-    return new Terms.Term(factors, labels, entry.labels(), List.of(), entry.coefficient());
+    List<List<Integer>> labels = new ArrayList<>(List.of(use.targetLabels()));
+    add(use.factors(), factors, labels);
+    return new Terms.Term(factors, labels, use.labels(), List.of(), use.coefficient());
   }
 
   /** Adds an entry's factors to those of a term. */
   private static void add(
-      List<Entry.Factor> added, List<Node> factors, List<List<Integer>> labels) {
+      List<ParameterUse.Factor> added, List<Node> factors, List<List<Integer>> labels) {
     added.forEach(
         factor -> {
           factors.add(factor.node());

@@ -24,7 +24,7 @@ import org.sparkcurvature.ops.Structural;
  * computed, where the branch is not taken, from arguments at which it and its derivatives are
  * finite: the zeros by which the branch is then multiplied stay zeros, and no NaN or infinity can
  * come of them. An element of an argument is replaced only where no element of the operation's
- * result that depends on it counts, see {@link Uses}.
+ * result that depends on it counts, see {@link BranchMasks}.
  */
 public final class SafeWhere {
 
@@ -39,7 +39,7 @@ public final class SafeWhere {
 
   private final Model model;
   private final Graph graph;
-  private final Uses uses;
+  private final BranchMasks uses;
   private final Map<Node, Node> rebuilt = new HashMap<>();
 
   /** Rebuilds what {@code roots} are computed from, and all leaves, in {@code graph}. */
@@ -52,7 +52,7 @@ public final class SafeWhere {
         rebuilt.put(node, graph.add(node.op(), List.of()));
       }
     }
-    this.uses = new Uses(model, graph, result);
+    this.uses = new BranchMasks(model, graph, result);
     BitSet reachable = Model.reachable(roots);
     for (Node node : nodes) {
       if (reachable.get(node.id()) && !rebuilt.containsKey(node)) {
@@ -68,7 +68,7 @@ public final class SafeWhere {
    */
   public static Guarded guarded(Model model, Set<String> asked) {
     Map<String, Node> outputs = new LinkedHashMap<>();
-    if (model.graph().nodes().stream().noneMatch(Uses::isBranch)) {
+    if (model.graph().nodes().stream().noneMatch(BranchMasks::isBranch)) {
       Model copy = model.copy();
       asked.forEach(name -> outputs.put(name, copy.named(name)));
       return new Guarded(copy, outputs);
@@ -92,7 +92,7 @@ public final class SafeWhere {
    * @return the nodes' ids
    */
   public static BitSet onlyInConditions(List<Node> wanted) {
-    return Uses.onlyInConditions(wanted);
+    return BranchMasks.onlyInConditions(wanted);
   }
 
   private Model build() {
@@ -117,7 +117,7 @@ public final class SafeWhere {
       Optional<Node> harmless = harmless(node, k);
       Optional<Node> mask = harmless.isEmpty() ? Optional.empty() : uses.ofOperand(node, k);
       operands.add(
-          Uses.isBranch(node) && k == 0
+          BranchMasks.isBranch(node) && k == 0
               ? uses.condition(node).orElse(operand)
               : mask.map(m -> guarded(m, operand, harmless.get())).orElse(operand));
     }

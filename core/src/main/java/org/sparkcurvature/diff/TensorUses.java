@@ -21,7 +21,7 @@ final class TensorUses {
   private final Set<Node> further;
   private final boolean second;
   private final boolean lifting;
-  private final Set<Edge> handles = new HashSet<>();
+  private final Set<Edge> linearUses = new HashSet<>();
 
   /**
    * @param tensors by which derivatives are taken
@@ -39,20 +39,21 @@ final class TensorUses {
   }
 
   /** The operands over which derivatives are lifted, of the uses found so far. */
-  Set<Edge> handles() {
-    return handles;
+  Set<Edge> linearUses() {
+    return linearUses;
   }
 
   /** The ways in which a tensor enters the roots. */
-  List<Entry> of(Node tensor, List<Node> roots) {
-    List<Entry> uses = new ArrayList<>();
-    boolean direct = isUsedDirectly(tensor, Entry.Way.NONE, roots, Model.reachable(roots), uses);
+  List<ParameterUse> of(Node tensor, List<Node> roots) {
+    List<ParameterUse> uses = new ArrayList<>();
+    boolean direct =
+        isUsedDirectly(tensor, ParameterUse.UsePath.NONE, roots, Model.reachable(roots), uses);
     if (second && isSmallerThanProducts(tensor, uses)) {
-      uses.forEach(use -> handles.remove(new Edge(use.target().id(), operand(use, tensor))));
-      return List.of(Entry.direct(tensor));
+      uses.forEach(use -> linearUses.remove(new Edge(use.target().id(), operand(use, tensor))));
+      return List.of(ParameterUse.direct(tensor));
     }
     if (direct || tensor.sampled() || uses.isEmpty()) {
-      uses.add(Entry.direct(tensor));
+      uses.add(ParameterUse.direct(tensor));
     }
     return uses;
   }
@@ -62,14 +63,14 @@ final class TensorUses {
    * derivatives between all of them, two by two, would cost more than those by the tensor itself.
    * So it is where the steps of a recurrence share their weights.
    */
-  private static boolean isSmallerThanProducts(Node tensor, List<Entry> uses) {
+  private static boolean isSmallerThanProducts(Node tensor, List<ParameterUse> uses) {
     return uses.stream().allMatch(use -> use.path().isEmpty() && operand(use, tensor) >= 0)
         && uses.stream().mapToLong(use -> use.target().shape().size()).sum()
             > tensor.shape().size();
   }
 
   /** Which operand of the product that it is used in a tensor is; -1 if it was looked up. */
-  private static int operand(Entry use, Node tensor) {
+  private static int operand(ParameterUse use, Node tensor) {
     return use.target().op() instanceof Einsum ? use.target().operands().indexOf(tensor) : -1;
   }
 
@@ -89,50 +90,56 @@ final class TensorUses {
     }
     return !isWanted(node)
         || !further.contains(node)
-            && Entry.Hop.isOne(node)
+            && ParameterUse.ViewOp.isView(node)
             && node.operands().stream().allMatch(this::isRearranged);
   }
 
   /**
-   * Whether derivatives by what came that way are lifted over this use of it. What was looked up
-   * may meet, in a product, something else that was: then each is a target.
+   * Whether derivatives by what came along that path are lifted over this use of it. What was
+   * looked up may meet, in a product, something else that was: then each is a target.
    */
-  private boolean isHandle(Node user, int operand, Node node, Entry.Way way) {
-    return Entry.canBeHandle(user, operand)
-        && (way.lookups().isEmpty()
+  private boolean isLinear(Node user, int operand, Node node, ParameterUse.UsePath usePath) {
+    return ParameterUse.canBeLinear(user, operand)
+        && (usePath.lookups().isEmpty()
             ? isRearranged(node)
             : !further.contains(node) && !isWanted(user.operand(1 - operand)));
   }
 
-  /** Whether derivatives by what came that way are lifted over a lookup in it. */
-  private boolean isLookup(Node user, int operand, Node node, Entry.Way way) {
-    return Entry.isLookup(user, operand)
-        && (way.lookups().isEmpty() ? isRearranged(node) : !further.contains(node));
+  /** Whether derivatives by what came along that path are lifted over a lookup in it. */
+  private boolean isLookup(Node user, int operand, Node node, ParameterUse.UsePath usePath) {
+    return ParameterUse.isLookup(user, operand)
+        && (usePath.lookups().isEmpty() ? isRearranged(node) : !further.contains(node));
   }
 
   /**
-   * Collects the handles of a node that {@code way} leads to; returns whether the node has uses
-   * that are no handles.
+   * Collects the linear uses of a node that {@code usePath} leads to; returns whether the node has
+   * uses that are not linear.
    */
   private boolean isUsedDirectly(
-      Node node, Entry.Way way, List<Node> roots, BitSet reachable, List<Entry> uses) {
+      Node node,
+      ParameterUse.UsePath usePath,
+      List<Node> roots,
+      BitSet reachable,
+      List<ParameterUse> uses) {
     boolean direct = roots.contains(node);
-    boolean liftable = lifting && (!node.sampled() || !way.lookups().isEmpty());
+    boolean liftable = lifting && (!node.sampled() || !usePath.lookups().isEmpty());
     for (Node user : List.copyOf(algebra.graph().nodes())) {
       for (int k = 0; reachable.get(user.id()) && k < user.operands().size(); k++) {
         if (user.operand(k) != node) {
           continue;
         }
-        if (liftable && isHandle(user, k, node, way)) {
-          uses.add(Entry.handle(algebra, user, k, way));
-          handles.add(new Edge(user.id(), k));
-        } else if (liftable && isLookup(user, k, node, way)) {
-          handles.add(new Edge(user.id(), k));
-          if (isUsedDirectly(user, way.thenLookup(user), roots, reachable, uses)) {
-            uses.add(Entry.lookedUp(algebra, user, way.thenLookup(user)));
+        if (liftable && isLinear(user, k, node, usePath)) {
+          uses.add(ParameterUse.linear(algebra, user, k, usePath));
+          linearUses.add(new Edge(user.id(), k));
+        } else if (liftable && isLookup(user, k, node, usePath)) {
+          linearUses.add(new Edge(user.id(), k));
+          if (isUsedDirectly(user, usePath.thenLookup(user), roots, reachable, uses)) {
+            uses.add(ParameterUse.lookedUp(algebra, user, usePath.thenLookup(user)));
           }
-        } else if (liftable && way.lookups().isEmpty() && Entry.Hop.isOne(user)) {
-          direct |= isUsedDirectly(user, way.then(new Entry.Hop(user, k)), roots, reachable, uses);
+        } else if (liftable && usePath.lookups().isEmpty() && ParameterUse.ViewOp.isView(user)) {
+          direct |=
+              isUsedDirectly(
+                  user, usePath.then(new ParameterUse.ViewOp(user, k)), roots, reachable, uses);
         } else {
           direct = true;
         }

@@ -144,12 +144,12 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
 
   /** What computing this takes; plans, but allocates nothing. */
   public Cost cost() {
-    return CheapestWay.of(this).cost();
+    return planned().cost();
   }
 
   /** Plans, for many engines. */
   public CompiledSpec planned() {
-    return new CompiledSpec(this);
+    return CheapestMode.of(this);
   }
 
   /**
@@ -161,7 +161,7 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
    *     way in which it cannot be
    */
   public Engine open(Map<String, double[]> parameters) {
-    return CheapestWay.of(this).open(parameters);
+    return planned().open(parameters);
   }
 
   /**
@@ -247,8 +247,8 @@ public record DerivativeSpec(Model model, Request request, Precision precision, 
     return rows;
   }
 
-  /** The same, with second derivatives had in this way, be it the cheaper one or not. */
-  public Engine open(Map<String, double[]> parameters, Differentiator.Way way) {
-    return Derivative.of(this, way).open(parameters);
+  /** The same, in forward or reverse mode, whichever costs less. For tests. */
+  public Engine open(Map<String, double[]> parameters, Differentiator.Mode mode) {
+    return CheapestMode.in(mode, this).open(parameters);
   }
 }

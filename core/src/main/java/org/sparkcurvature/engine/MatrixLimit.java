@@ -12,19 +12,19 @@ final class MatrixLimit {
    *
    * @throws ExpressionException naming the matrix and its size
    */
-  static void check(DerivativeSpec derivation) {
-    Request.Global global = derivation.request().global();
+  static void check(DerivativeSpec spec) {
+    Request.Global global = spec.request().global();
     boolean blocks = global.hessian() == Request.HessianForm.BLOCKS;
     boolean whole =
         global.hessian() == Request.HessianForm.FULL || global.ggn().isPresent() || global.opg();
     if (!blocks && !whole || !global.parts().isEmpty()) {
       return;
     }
-    long p = derivation.layout().length();
+    long p = spec.layout().length();
     if (whole && p * (p + 1) / 2 > Integer.MAX_VALUE) {
       throw tooLarge("of all of wrt", p);
     }
-    for (Layout.Entry e : derivation.layout().entries()) {
+    for (Layout.Entry e : spec.layout().entries()) {
       long n = e.shape().size();
       if (n * n > Integer.MAX_VALUE) {
         throw tooLarge("by " + e.name(), n);

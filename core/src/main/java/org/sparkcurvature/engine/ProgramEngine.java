@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.sparkcurvature.backend.Program;
 import org.sparkcurvature.graph.Node;
 
@@ -13,7 +14,11 @@ final class ProgramEngine implements Engine {
   /** Numbers that are looked through at once, a power of 2: what stays in the nearest cache. */
   private static final int CHUNK = 512;
 
-  private final Derivative derivative;
+  private final SpecNodes nodes;
+
+  /** Whether a number that is not finite in a node is an error. */
+  private final Predicate<Node> counts;
+
   private final Program program;
   private final int blockRows;
   private final Node weight;
@@ -43,29 +48,30 @@ final class ProgramEngine implements Engine {
 
   private int rows;
 
-  ProgramEngine(Derivative derivative, Program program, int blockRows) {
-    this.derivative = derivative;
+  ProgramEngine(SpecNodes nodes, Predicate<Node> counts, Program program, int blockRows) {
+    this.nodes = nodes;
+    this.counts = counts;
     this.program = program;
     this.blockRows = blockRows;
-    this.weight = derivative.model().graph().weight();
+    this.weight = nodes.model().graph().weight();
     this.weights = new double[blockRows];
-    this.described = derivative.derivation().columns();
-    this.wrtLength = derivative.derivation().layout().length();
+    this.described = nodes.spec().columns();
+    this.wrtLength = nodes.spec().layout().length();
     java.util.Arrays.fill(weights, 1);
-    derivative
+    nodes
         .model()
         .inputs()
         .forEach((name, node) -> supply(name, new double[blockRows * node.shape().size()], 0));
-    derivative
+    nodes
         .cotangents()
         .forEach((name, node) -> cotangents.put(name, new double[blockRows * node.shape().size()]));
     described.forEach(column -> widths.put(column.name(), column.length()));
     described.forEach(column -> deliver(column.name(), new double[blockRows * column.length()], 0));
-    checked.addAll(derivative.checked());
-    checked.addAll(derivative.value());
-    derivative.gradient().forEach(block -> checked.add(block.node()));
-    derivative.products().forEach(block -> checked.add(block.node()));
-    derivative
+    checked.addAll(nodes.checked());
+    checked.addAll(nodes.value());
+    nodes.gradient().forEach(block -> checked.add(block.node()));
+    nodes.products().forEach(block -> checked.add(block.node()));
+    nodes
         .curvatures()
         .values()
         .forEach(blocks -> blocks.forEach(block -> checked.add(block.node())));
@@ -87,7 +93,7 @@ final class ProgramEngine implements Engine {
 
   @Override
   public void supply(String input, double[] array, int first) {
-    if (!derivative.model().inputs().containsKey(input)) {
+    if (!nodes.model().inputs().containsKey(input)) {
       throw new IllegalArgumentException("there is no input tensor " + input);
     }
     inputs.put(input, array);
@@ -111,17 +117,16 @@ final class ProgramEngine implements Engine {
 
   @Override
   public void setVectors(double[] vectors) {
-    int count = derivative.derivation().request().vectors();
+    int count = nodes.spec().request().vectors();
     int p = wrtLength;
     if (vectors.length != count * p) {
       throw new IllegalArgumentException(
           count + " vectors of length " + p + " are wanted, not " + vectors.length + " numbers");
     }
-    for (Layout.Entry e : derivative.derivation().layout().entries()) {
+    for (Layout.Entry e : nodes.spec().layout().entries()) {
       int size = e.shape().size();
       for (int k = 0; k < count; k++) {
-        program.setPart(
-            derivative.vectors().get(e.name()), k * size, vectors, k * p + e.offset(), size);
+        program.setPart(nodes.vectors().get(e.name()), k * size, vectors, k * p + e.offset(), size);
       }
     }
     program.prepare();
@@ -132,13 +137,13 @@ final class ProgramEngine implements Engine {
     if (!evaluateAny(samples)) {
       Program.Fault fault =
           program
-              .firstFault(rows, derivative::counts)
+              .firstFault(rows, counts)
               .or(() -> program.firstFault(rows))
               .orElseThrow(
                   () ->
                       new IllegalStateException(
                           "a result that is not finite came of finite steps"));
-      throw new NonFiniteException(fault.rows(), derivative.describe(fault.node()));
+      throw new NonFiniteException(fault.rows(), nodes.describe(fault.node()));
     }
   }
 
@@ -149,11 +154,11 @@ final class ProgramEngine implements Engine {
           "a block has 1 to " + blockRows + " samples, not " + samples);
     }
     rows = samples;
-    derivative
+    nodes
         .model()
         .inputs()
         .forEach((name, node) -> program.set(node, inputs.get(name), starts.get(name)));
-    derivative.cotangents().forEach((z, node) -> program.set(node, cotangents.get(z)));
+    nodes.cotangents().forEach((z, node) -> program.set(node, cotangents.get(z)));
     program.set(weight, weights);
     program.run(rows);
     boolean finite = true;
@@ -258,19 +263,17 @@ final class ProgramEngine implements Engine {
     int start = firsts.get(column.name()) * width;
     boolean packed =
         column.name().equals("hessian")
-            && derivative.derivation().request().perSample().hessian()
-                == Request.SampleHessianForm.PACKED;
+            && nodes.spec().request().perSample().hessian() == Request.SampleHessianForm.PACKED;
     boolean mirrored =
         column.name().equals("hessian")
-            && derivative.derivation().request().perSample().hessian()
-                == Request.SampleHessianForm.FULL;
+            && nodes.spec().request().perSample().hessian() == Request.SampleHessianForm.FULL;
     int p = wrtLength;
     boolean rectangle = column.name().startsWith("jacobian_") || column.name().equals("product");
     int stride = rectangle || mirrored ? p : 0;
     int half = mirrored ? p * (p + 1) / 2 : 0;
     boolean unknown = false;
     begin();
-    for (ResultBlock block : derivative.columns().get(column.name())) {
+    for (ResultBlock block : nodes.columns().get(column.name())) {
       if (program.isDelivered(block.node())) {
         unknown |= !program.isKnownFinite(block.node());
         continue;
@@ -363,22 +366,22 @@ final class ProgramEngine implements Engine {
     sums.count(rows);
     sums.addWeights(weights, rows);
     double[] one = scratch(1);
-    for (Node value : derivative.value()) {
+    for (Node value : nodes.value()) {
       program.read(value, 0, 1, one, 0);
       sums.addValue(one[0]);
     }
-    for (ResultBlock block : derivative.gradient()) {
+    for (ResultBlock block : nodes.gradient()) {
       add(block.node(), 0, block.columns(), sums.gradients(), block.column());
     }
     int p = wrtLength;
-    for (ResultBlock block : derivative.products()) {
+    for (ResultBlock block : nodes.products()) {
       for (int r = 0; r < block.rows(); r++) {
         int from = r * block.columns();
         int at = r * p + block.column();
         add(block.node(), from, block.columns(), sums.hessianProducts(), at);
       }
     }
-    derivative.curvatures().forEach((kind, blocks) -> addCurvature(sums, kind, blocks));
+    nodes.curvatures().forEach((kind, blocks) -> addCurvature(sums, kind, blocks));
   }
 
   /** Adds a part of a result, a piece at a time that stays in the nearest cache. */
@@ -393,7 +396,7 @@ final class ProgramEngine implements Engine {
   private void addCurvature(Sums sums, Request.Curvature kind, List<ResultBlock> blocks) {
     Request.HessianForm form =
         kind == Request.Curvature.HESSIAN
-            ? derivative.derivation().request().global().hessian()
+            ? nodes.spec().request().global().hessian()
             : Request.HessianForm.FULL;
     CompensatedSum sum = sums.sums(kind);
     int start = 0;
@@ -436,7 +439,7 @@ final class ProgramEngine implements Engine {
 
   @Override
   public void deliver(String column, double[] array, int first) {
-    List<ResultBlock> blocks = derivative.columns().get(column);
+    List<ResultBlock> blocks = nodes.columns().get(column);
     if (blocks == null) {
       throw new IllegalArgumentException("there is no column " + column);
     }

@@ -26,21 +26,21 @@ public final class Sums implements Serializable {
     lengths.forEach((kind, length) -> curvatures.put(kind, new CompensatedSum(length)));
   }
 
-  /** Nothing added yet, of the sums that {@code derivation} asks for. */
-  public static Sums zero(DerivativeSpec derivation) {
+  /** Nothing added yet, of the sums that {@code spec} asks for. */
+  public static Sums zero(DerivativeSpec spec) {
     Map<Request.Curvature, Integer> lengths = new EnumMap<>(Request.Curvature.class);
-    lengths(derivation).forEach((kind, length) -> lengths.put(kind, Math.toIntExact(length)));
-    Request.Global global = derivation.request().global();
-    int p = derivation.layout().length();
+    lengths(spec).forEach((kind, length) -> lengths.put(kind, Math.toIntExact(length)));
+    Request.Global global = spec.request().global();
+    int p = spec.layout().length();
     return new Sums(global.gradient() ? p : 0, Math.multiplyExact(global.products(), p), lengths);
   }
 
   /** The number of elements of each curvature matrix that the request asks for. */
-  private static Map<Request.Curvature, Long> lengths(DerivativeSpec derivation) {
-    Layout layout = derivation.layout();
+  private static Map<Request.Curvature, Long> lengths(DerivativeSpec spec) {
+    Layout layout = spec.layout();
     Map<Request.Curvature, Long> lengths = new EnumMap<>(Request.Curvature.class);
     long p = layout.length();
-    Request.Global global = derivation.request().global();
+    Request.Global global = spec.request().global();
     long matrix =
         global.parts().isEmpty()
             ? p * (p + 1) / 2
@@ -69,17 +69,15 @@ public final class Sums implements Serializable {
   /**
    * Bytes that the sums of a request take, by name of the sum; to say beforehand what will not fit.
    */
-  public static Map<String, Long> bytes(DerivativeSpec derivation) {
+  public static Map<String, Long> bytes(DerivativeSpec spec) {
     Map<String, Long> bytes = new LinkedHashMap<>();
-    if (derivation.request().global().gradient()) {
-      bytes.put("gradient", 16L * derivation.layout().length());
+    if (spec.request().global().gradient()) {
+      bytes.put("gradient", 16L * spec.layout().length());
     }
-    if (derivation.request().global().products() > 0) {
-      bytes.put(
-          "products",
-          16L * derivation.request().global().products() * derivation.layout().length());
+    if (spec.request().global().products() > 0) {
+      bytes.put("products", 16L * spec.request().global().products() * spec.layout().length());
     }
-    lengths(derivation)
+    lengths(spec)
         .forEach(
             (kind, length) ->
                 bytes.put(kind.name().toLowerCase(java.util.Locale.ROOT), 16 * length));

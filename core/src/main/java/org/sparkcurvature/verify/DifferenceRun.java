@@ -28,12 +28,12 @@ import org.sparkcurvature.verify.FiniteDifferences.Place;
 import org.sparkcurvature.verify.FiniteDifferences.Report;
 import org.sparkcurvature.verify.FiniteDifferences.Settings;
 
-/** One comparison of a derivation. */
+/** One comparison of the derivatives of a specification. */
 final class DifferenceRun {
   /** A sample that differs from one of the rows in one element. */
   private record Point(int row, String name, int element, double value) {}
 
-  private final DerivativeSpec derivation;
+  private final DerivativeSpec spec;
   private final Model model;
   private final Layout layout;
   private final Map<String, double[]> parameters;
@@ -47,20 +47,20 @@ final class DifferenceRun {
   private final List<String> omitted = new ArrayList<>();
 
   DifferenceRun(
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Map<String, double[]> inputs,
       int rows,
       Settings settings) {
-    this.derivation = derivation;
-    this.model = derivation.model();
-    this.layout = derivation.layout();
+    this.spec = spec;
+    this.model = spec.model();
+    this.layout = spec.layout();
     this.parameters = parameters;
     this.inputs = inputs;
     this.rows = rows;
     this.settings = settings;
     this.withHessian = layout.length() <= settings.hessianLength();
-    this.jacobians = derivation.request().perSample().jacobianOf();
+    this.jacobians = spec.request().perSample().jacobianOf();
     this.indices = IndexBounds.of(model).keySet();
     if (!withHessian) {
       omitted.add(
@@ -75,12 +75,12 @@ final class DifferenceRun {
     Model lifted = lifted();
     List<String> names = jacobians;
     Request request =
-        Request.by(derivation.request().wrt())
+        Request.by(spec.request().wrt())
             .withSamples(
                 Request.PerSample.NONE.withValue().withGradient(withHessian).withValuesOf(names));
     try (Engine engine =
-        new DerivativeSpec(lifted, request, Precision.DOUBLE, derivation.blockBytes())
-            .open(without(derivation.request().wrt()))) {
+        new DerivativeSpec(lifted, request, Precision.DOUBLE, spec.blockBytes())
+            .open(without(spec.request().wrt()))) {
       for (Layout.Entry entry : layout.entries()) {
         if (indices.contains(entry.name())) {
           omitted.add(entry.name() + " is an index: there is nothing to differentiate.");
@@ -98,7 +98,7 @@ final class DifferenceRun {
   /** The derivatives under test: by column, row after row. */
   private Map<String, double[]> exact() {
     Request request =
-        Request.by(derivation.request().wrt())
+        Request.by(spec.request().wrt())
             .withSamples(
                 Request.PerSample.NONE
                     .withValue()
@@ -109,8 +109,7 @@ final class DifferenceRun {
                             : Request.SampleHessianForm.NONE)
                     .withValuesOf(jacobians)
                     .withJacobiansOf(jacobians));
-    DerivativeSpec all =
-        new DerivativeSpec(model, request, Precision.DOUBLE, derivation.blockBytes());
+    DerivativeSpec all = new DerivativeSpec(model, request, Precision.DOUBLE, spec.blockBytes());
     Map<String, double[]> exact = new HashMap<>();
     all.columns().forEach(c -> exact.put(c.name(), new double[rows * c.length()]));
     try (Engine engine = all.open(parameters)) {
@@ -145,7 +144,7 @@ final class DifferenceRun {
 
   /** The model with the parameters of wrt as input tensors. */
   private Model lifted() {
-    Set<String> wrt = new LinkedHashSet<>(derivation.request().wrt());
+    Set<String> wrt = new LinkedHashSet<>(spec.request().wrt());
     Graph graph = new Graph();
     List<Node> nodes = new ArrayList<>();
     for (Node node : model.graph().nodes()) {
@@ -377,7 +376,7 @@ final class DifferenceRun {
 
   /** Compares sums over the rows, each of weight 1, with the sums of the rows' own derivatives. */
   private void sums(Map<String, double[]> exact) {
-    Request.Global asked = derivation.request().global();
+    Request.Global asked = spec.request().global();
     Request.HessianForm form = withHessian ? asked.hessian() : Request.HessianForm.NONE;
     boolean opg = asked.opg() && withHessian;
     if (!asked.gradient() && form == Request.HessianForm.NONE && !opg) {
@@ -388,9 +387,9 @@ final class DifferenceRun {
     DerivativeSpec summed =
         new DerivativeSpec(
             model,
-            Request.by(derivation.request().wrt()).withSums(global),
+            Request.by(spec.request().wrt()).withSums(global),
             Precision.DOUBLE,
-            derivation.blockBytes());
+            spec.blockBytes());
     Sums sums = Sums.zero(summed);
     try (Engine engine = summed.open(parameters)) {
       for (int from = 0; from < rows; from += engine.blockRows()) {

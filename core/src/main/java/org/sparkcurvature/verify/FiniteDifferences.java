@@ -108,7 +108,7 @@ public final class FiniteDifferences {
   }
 
   /**
-   * Compares the derivatives of {@code derivation} at some rows. Gradient and Hessian are compared
+   * Compares the derivatives of {@code spec} at some rows. Gradient and Hessian are compared
    * whatever the request says, and the Jacobians and sums that it asks for; arithmetic is double.
    *
    * @param parameters every parameter's elements, row-major
@@ -117,12 +117,12 @@ public final class FiniteDifferences {
    * @throws NonFiniteException if the value or a derivative is not finite at a row itself
    */
   public static Report compare(
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Map<String, double[]> inputs,
       int rows,
       Settings settings) {
-    return new DifferenceRun(derivation, parameters, inputs, rows, settings).report();
+    return new DifferenceRun(spec, parameters, inputs, rows, settings).report();
   }
 
   /** A difference and the error that it may have; NaN where there were not two steps. */

@@ -40,12 +40,12 @@ abstract class BackendConformance {
   private static final int[] BLOCKS = {BLOCK, 3, 1, BLOCK};
 
   /** How products reach an array's numbers. */
-  Mirror mirror(INDArray array) {
-    return Mirror.of(array);
+  HostDeviceBuffer hostDevice(INDArray array) {
+    return HostDeviceBuffer.of(array);
   }
 
   private Storage storage(Running.Precision precision, int length) {
-    Function<INDArray, Mirror> mirrors = this::mirror;
+    Function<INDArray, HostDeviceBuffer> mirrors = this::hostDevice;
     return precision == Running.Precision.DOUBLE
         ? Storage.doubles(length, mirrors)
         : Storage.floats(length, mirrors);

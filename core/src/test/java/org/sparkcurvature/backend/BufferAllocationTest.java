@@ -47,23 +47,24 @@ class BufferAllocationTest {
             call(graph, "dot", g, call(graph, "exp", h)),
             call(graph, "norm2", call(graph, "concat", h, x, g)));
     Model model = new Model(graph, Map.of("x", x), orderly(w, v), Map.of(), loss);
-    Differentiator calculus =
+    Differentiator differentiator =
         new Differentiator(
             model,
             List.of("W", "V"),
             List.of(),
             List.of(),
             Differentiator.Order.SECOND,
-            Differentiator.Way.REVERSE);
+            Differentiator.Mode.REVERSE);
     List<Node> wanted = new ArrayList<>();
     for (Reduction reduction : Reduction.values()) {
-      wanted.add(calculus.value(reduction));
-      wanted.add(calculus.gradient("W", reduction));
-      wanted.add(calculus.hessian("W", "V", reduction));
-      wanted.add(calculus.hessian("V", "V", reduction));
+      wanted.add(differentiator.value(reduction));
+      wanted.add(differentiator.gradient("W", reduction));
+      wanted.add(differentiator.hessian("W", "V", reduction));
+      wanted.add(differentiator.hessian("V", "V", reduction));
     }
     Plan shared =
-        Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS);
+        Planner.plan(
+            graph, wanted, differentiator.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS);
     Plan apart = apart(shared);
     assertThat(shared.elementsPerSample() + shared.elementsPerSampleOfStrip())
         .isLessThan(apart.elementsPerSample());

@@ -28,7 +28,7 @@ final class DerivedNetwork {
   final Node w = graph.parameter("W", Shape.of(4, INPUTS));
   final Node b = graph.parameter("b", Shape.of(4));
   final Node v = graph.parameter("v", Shape.of(4));
-  final Differentiator calculus;
+  final Differentiator differentiator;
   final List<Node> wanted = new ArrayList<>();
 
   DerivedNetwork() {
@@ -41,23 +41,23 @@ final class DerivedNetwork {
             inOrder("W", w, "b", b, "v", v),
             Map.of(),
             call("softplus", z));
-    calculus =
+    differentiator =
         new Differentiator(
             model,
             List.of("W", "b", "v"),
             List.of(),
             List.of(),
             Differentiator.Order.SECOND,
-            Differentiator.Way.REVERSE);
-    wanted.add(calculus.value(Reduction.SUM));
+            Differentiator.Mode.REVERSE);
+    wanted.add(differentiator.value(Reduction.SUM));
     for (String name : List.of("W", "b", "v")) {
-      wanted.add(calculus.gradient(name, Reduction.SUM));
+      wanted.add(differentiator.gradient(name, Reduction.SUM));
     }
-    wanted.add(calculus.gradient("W", Reduction.PER_SAMPLE));
-    wanted.add(calculus.hessian("W", "W", Reduction.SUM));
-    wanted.add(calculus.hessian("W", "v", Reduction.SUM));
-    wanted.add(calculus.hessian("W", "b", Reduction.PER_SAMPLE));
-    wanted.add(calculus.opg("W", "v", Reduction.SUM));
+    wanted.add(differentiator.gradient("W", Reduction.PER_SAMPLE));
+    wanted.add(differentiator.hessian("W", "W", Reduction.SUM));
+    wanted.add(differentiator.hessian("W", "v", Reduction.SUM));
+    wanted.add(differentiator.hessian("W", "b", Reduction.PER_SAMPLE));
+    wanted.add(differentiator.opg("W", "v", Reduction.SUM));
   }
 
   private static Map<String, Node> inOrder(Object... entries) {
@@ -75,7 +75,8 @@ final class DerivedNetwork {
   /** A program for blocks of up to this many samples. */
   Program open(int block, Function<Integer, Storage> allocator) {
     Plan plan =
-        Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS);
+        Planner.plan(
+            graph, wanted, differentiator.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS);
     return new Program(
         plan, block, plan.stripRows(), length -> allocator.apply(Math.toIntExact(length)));
   }

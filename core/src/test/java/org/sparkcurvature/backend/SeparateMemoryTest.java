@@ -20,11 +20,11 @@ class SeparateMemoryTest extends BackendConformance {
   private final AtomicInteger moves = new AtomicInteger();
 
   @Override
-  Mirror mirror(INDArray array) {
+  HostDeviceBuffer hostDevice(INDArray array) {
     return new Apart(array);
   }
 
-  private final class Apart implements Mirror {
+  private final class Apart implements HostDeviceBuffer {
     private final INDArray array;
     private final ByteBuffer host;
 

@@ -37,7 +37,7 @@ class StripMiningTest {
   private final Node y = graph.input("y", Shape.SCALAR);
   private final List<Node> wanted = new ArrayList<>();
   private final Node loss;
-  private final Differentiator calculus;
+  private final Differentiator differentiator;
 
   StripMiningTest() {
     Node w = graph.parameter("W", Shape.of(20, 24));
@@ -51,27 +51,27 @@ class StripMiningTest {
     Map<String, Node> parameters = new LinkedHashMap<>();
     parameters.put("W", w);
     parameters.put("V", v);
-    calculus =
+    differentiator =
         new Differentiator(
             new Model(graph, inputs, parameters, Map.of(), loss),
             List.of("W", "V"),
             List.of(),
             List.of(),
             Differentiator.Order.SECOND,
-            Differentiator.Way.REVERSE);
+            Differentiator.Mode.REVERSE);
     for (Reduction reduction : Reduction.values()) {
-      wanted.add(calculus.value(reduction));
-      wanted.add(calculus.gradient("V", reduction));
+      wanted.add(differentiator.value(reduction));
+      wanted.add(differentiator.gradient("V", reduction));
     }
     for (String name : List.of("W", "V")) {
-      wanted.add(calculus.hessian("W", name, Reduction.SUM));
-      wanted.add(calculus.hessianUpper(name, Reduction.SUM));
-      wanted.add(calculus.opgUpper(name, Reduction.SUM));
+      wanted.add(differentiator.hessian("W", name, Reduction.SUM));
+      wanted.add(differentiator.hessianUpper(name, Reduction.SUM));
+      wanted.add(differentiator.opgUpper(name, Reduction.SUM));
     }
   }
 
   private Plan plan(StripMining.Sums sums) {
-    return Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), sums);
+    return Planner.plan(graph, wanted, differentiator.symmetric(), Set.of(), sums);
   }
 
   private Node call(String function, Node... arguments) {

@@ -293,7 +293,7 @@ record Case(
     return tensors;
   }
 
-  /** Numbers between -1 and 1 for the vectors that the Hessian is multiplied by. */
+  /** OutputSink between -1 and 1 for the vectors that the Hessian is multiplied by. */
   double[] vectors(int p) {
     Random random = new Random(3);
     return random.doubles((long) request.global().products() * p, -1, 1).toArray();

@@ -35,19 +35,19 @@ public final class PlanningBench {
           int[] lengths =
               name.startsWith("gated") ? new int[] {20, 50} : new int[] {100, 200, 1000};
           // Once for the compiler.
-          derivation(loss.apply(lengths[0])).cost();
+          spec(loss.apply(lengths[0])).cost();
           for (int length : lengths) {
             Model model = loss.apply(length);
             int nodes = model.graph().nodes().size();
             long before = THREADS.getCurrentThreadCpuTime();
-            int steps = derivation(model).cost().steps().size();
+            int steps = spec(model).cost().steps().size();
             double seconds = 1e-9 * (THREADS.getCurrentThreadCpuTime() - before);
             System.out.printf("%-44s %6d %8d %8d %8.2f%n", name, length, nodes, steps, seconds);
           }
         });
   }
 
-  private static DerivativeSpec derivation(Model model) {
+  private static DerivativeSpec spec(Model model) {
     return new DerivativeSpec(
         model,
         Request.by(List.copyOf(model.parameters().keySet()))

@@ -21,7 +21,7 @@ final class Run implements AutoCloseable {
 
   private final Case which;
   private final Threads threads;
-  private final DerivativeSpec derivation;
+  private final DerivativeSpec spec;
   private final Map<String, Case.Tensor> inputs;
   private final double[] vectors;
   private final List<Engine> engines = new ArrayList<>();
@@ -32,16 +32,13 @@ final class Run implements AutoCloseable {
     this.which = which;
     this.threads = threads;
     this.inputs = inputs;
-    this.derivation =
-        new DerivativeSpec(which.model(), which.request(), Precision.DOUBLE, BLOCK_BYTES);
-    this.vectors = which.vectors(derivation.layout().length());
-    derivation
-        .columns()
-        .forEach(c -> columns.put(c.name(), new double[which.samples() * c.length()]));
+    this.spec = new DerivativeSpec(which.model(), which.request(), Precision.DOUBLE, BLOCK_BYTES);
+    this.vectors = which.vectors(spec.layout().length());
+    spec.columns().forEach(c -> columns.put(c.name(), new double[which.samples() * c.length()]));
     Map<String, double[]> parameters = new HashMap<>();
     which.parameters().forEach((name, tensor) -> parameters.put(name, tensor.values()));
     for (int k = 0; k < parts; k++) {
-      engines.add(derivation.open(parameters));
+      engines.add(spec.open(parameters));
     }
   }
 
@@ -49,7 +46,7 @@ final class Run implements AutoCloseable {
   Map<String, double[]> results() {
     threads.nativeEach(threads.count() / engines.size());
     List<Sums> sums = new ArrayList<>();
-    engines.forEach(engine -> sums.add(Sums.zero(derivation)));
+    engines.forEach(engine -> sums.add(Sums.zero(spec)));
     threads.each(engines.size(), part -> run(part, sums.get(part)));
     Sums all = sums.get(0);
     sums.subList(1, sums.size()).forEach(all::merge);
@@ -83,7 +80,7 @@ final class Run implements AutoCloseable {
       for (Map.Entry<String, Case.Tensor> input : inputs.entrySet()) {
         engine.supply(input.getKey(), input.getValue().values(), first);
       }
-      for (DerivativeSpec.Column column : derivation.columns()) {
+      for (DerivativeSpec.Column column : spec.columns()) {
         engine.deliver(column.name(), columns.get(column.name()), first);
       }
       engine.evaluate(count);

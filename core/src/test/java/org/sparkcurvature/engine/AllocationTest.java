@@ -37,12 +37,11 @@ class AllocationTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("cases")
   void aBlockAllocatesNothingThatGrows(String name, Model model) {
-    DerivativeSpec derivation =
-        new DerivativeSpec(model, everything(model), Precision.DOUBLE, 1 << 26);
+    DerivativeSpec spec = new DerivativeSpec(model, everything(model), Precision.DOUBLE, 1 << 26);
     Samples samples = Samples.random(model, BLOCK, 3);
-    try (Engine engine = derivation.open(samples.parameters())) {
+    try (Engine engine = spec.open(samples.parameters())) {
       samples.inputs().forEach((n, v) -> System.arraycopy(v, 0, engine.input(n), 0, v.length));
-      Sums sums = Sums.zero(derivation);
+      Sums sums = Sums.zero(spec);
       for (int k = 0; k < WARM_UP; k++) {
         run(engine, sums, BLOCK);
         run(engine, sums, 10);
@@ -55,7 +54,7 @@ class AllocationTest {
       // Each of ND4J's buffers and contexts takes a number, as do these two questions.
       assertThat(Nd4j.getDeallocatorService().nextValue()).isEqualTo(natives + 1);
       assertThat(Pointer.totalCount()).as("JavaCPP pointers").isLessThanOrEqualTo(pointers);
-      int steps = derivation.cost().steps().size();
+      int steps = spec.cost().steps().size();
       assertThat(few).as("%s steps", steps).isLessThan(2048 + 400L * steps);
       assertThat(many).isCloseTo(few, org.assertj.core.data.Offset.offset(1024L));
     }

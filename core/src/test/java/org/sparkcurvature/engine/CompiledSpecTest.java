@@ -30,13 +30,13 @@ class CompiledSpecTest {
     Request request =
         Request.by(List.copyOf(model.parameters().keySet()))
             .withSums(Request.Global.NONE.withValue().withGradient().withHessian().withOpg());
-    DerivativeSpec derivation = new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 20);
+    DerivativeSpec spec = new DerivativeSpec(model, request, Precision.DOUBLE, 1 << 20);
     Samples samples = Samples.random(model, ROWS, 11);
-    CompiledSpec planned = derivation.planned();
-    Callable<double[]> task = () -> sums(planned.open(samples.parameters()), derivation, samples);
+    CompiledSpec planned = spec.planned();
+    Callable<double[]> task = () -> sums(planned.open(samples.parameters()), spec, samples);
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
-      double[] own = sums(derivation.open(samples.parameters()), derivation, samples);
+      double[] own = sums(spec.open(samples.parameters()), spec, samples);
       for (Future<double[]> found : threads.invokeAll(Collections.nCopies(THREADS, task))) {
         assertThat(found.get()).isEqualTo(own);
       }
@@ -46,8 +46,8 @@ class CompiledSpecTest {
   }
 
   /** Value, gradient and Hessian, by blocks of seven. */
-  private static double[] sums(Engine opened, DerivativeSpec derivation, Samples samples) {
-    Sums sums = Sums.zero(derivation);
+  private static double[] sums(Engine opened, DerivativeSpec spec, Samples samples) {
+    Sums sums = Sums.zero(spec);
     try (Engine engine = opened) {
       for (int first = 0; first < ROWS; first += 7) {
         int from = first;

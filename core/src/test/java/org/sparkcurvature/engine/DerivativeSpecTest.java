@@ -18,7 +18,7 @@ import org.sparkcurvature.graph.Node;
 class DerivativeSpecTest {
   private static final int ROWS = 13;
 
-  private static DerivativeSpec derivation(
+  private static DerivativeSpec spec(
       Model model, List<String> wrt, Request.Global global, Request.PerSample perSample) {
     return new DerivativeSpec(
         model, Request.by(wrt).withSums(global).withSamples(perSample), Precision.DOUBLE, 1 << 20);
@@ -36,20 +36,20 @@ class DerivativeSpecTest {
   @MethodSource("org.sparkcurvature.engine.SpecModels#cases")
   void sumsAgreeWithCentralDifferences(String name, Model model) {
     List<String> wrt = List.copyOf(model.parameters().keySet());
-    DerivativeSpec derivation =
-        derivation(model, wrt, global(Request.HessianForm.FULL), Request.PerSample.NONE);
+    DerivativeSpec spec =
+        spec(model, wrt, global(Request.HessianForm.FULL), Request.PerSample.NONE);
     Samples samples = Samples.random(model, ROWS, 1);
-    Sums exact = samples.sums(derivation);
+    Sums exact = samples.sums(spec);
     double[] hessian = exact.curvature(Request.Curvature.HESSIAN);
-    int p = derivation.layout().length();
+    int p = spec.layout().length();
     double scale = 1 + largest(hessian) + largest(exact.gradient());
     double h = 1e-5;
     int at = 0;
-    for (Layout.Entry entry : derivation.layout().entries()) {
+    for (Layout.Entry entry : spec.layout().entries()) {
       for (int k = 0; k < entry.shape().size(); k++) {
         double theta = samples.parameters().get(entry.name())[k];
-        Sums up = samples.with(entry.name(), k, theta + h).sums(derivation);
-        Sums down = samples.with(entry.name(), k, theta - h).sums(derivation);
+        Sums up = samples.with(entry.name(), k, theta + h).sums(spec);
+        Sums down = samples.with(entry.name(), k, theta - h).sums(spec);
         assertThat(exact.gradient()[at])
             .isCloseTo((up.value() - down.value()) / (2 * h), within(1e-8 * scale));
         for (int j = 0; j < p; j++) {
@@ -69,16 +69,16 @@ class DerivativeSpecTest {
       String name, Model model) {
     List<String> wrt = new java.util.ArrayList<>(model.inputs().keySet());
     wrt.addAll(model.parameters().keySet());
-    DerivativeSpec derivation =
-        derivation(model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.FULL));
+    DerivativeSpec spec =
+        spec(model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.FULL));
     Samples samples = Samples.random(model, 1, 2);
-    double[] gradient = samples.column(derivation, "gradient").get(0);
-    double[] hessian = samples.column(derivation, "hessian").get(0);
-    int p = derivation.layout().length();
+    double[] gradient = samples.column(spec, "gradient").get(0);
+    double[] hessian = samples.column(spec, "hessian").get(0);
+    int p = spec.layout().length();
     double scale = 1 + largest(hessian) + largest(gradient);
     double h = 1e-5;
     int at = 0;
-    for (Layout.Entry entry : derivation.layout().entries()) {
+    for (Layout.Entry entry : spec.layout().entries()) {
       for (int k = 0; k < entry.shape().size(); k++) {
         Map<String, double[]> tensors =
             samples.inputs().containsKey(entry.name()) ? samples.inputs() : samples.parameters();
@@ -86,11 +86,10 @@ class DerivativeSpecTest {
         Samples up = samples.with(entry.name(), k, theta + h);
         Samples down = samples.with(entry.name(), k, theta - h);
         double difference =
-            (up.column(derivation, "value").get(0)[0] - down.column(derivation, "value").get(0)[0])
-                / (2 * h);
+            (up.column(spec, "value").get(0)[0] - down.column(spec, "value").get(0)[0]) / (2 * h);
         assertThat(gradient[at]).as(entry.name()).isCloseTo(difference, within(1e-8 * scale));
-        double[] upper = up.column(derivation, "gradient").get(0);
-        double[] lower = down.column(derivation, "gradient").get(0);
+        double[] upper = up.column(spec, "gradient").get(0);
+        double[] lower = down.column(spec, "gradient").get(0);
         for (int j = 0; j < p; j++) {
           assertThat(hessian[at * p + j])
               .as("d2l / d%d d%d", at, j)
@@ -109,8 +108,8 @@ class DerivativeSpecTest {
     List<String> of = new java.util.ArrayList<>(model.definitions().keySet());
     of.add("loss");
     int count = 3;
-    DerivativeSpec derivation =
-        derivation(
+    DerivativeSpec spec =
+        spec(
             model,
             wrt,
             Request.Global.NONE,
@@ -122,11 +121,11 @@ class DerivativeSpecTest {
                         .withHessian()
                         .withJacobiansOf(of)
                         .withTransposedJacobiansOf(of)));
-    int p = derivation.layout().length();
+    int p = spec.layout().length();
     Samples samples = Samples.random(model, ROWS, 11);
     java.util.Random random = new java.util.Random(12);
     double[] vectors = random.doubles((long) count * p, -1, 1).toArray();
-    try (Engine engine = derivation.open(samples.parameters())) {
+    try (Engine engine = spec.open(samples.parameters())) {
       engine.setVectors(vectors);
       for (String z : of) {
         double[] cotangent = engine.cotangent(z);
@@ -188,9 +187,9 @@ class DerivativeSpecTest {
     all.addAll(model.parameters().keySet());
     for (Request.SampleHessianForm form :
         List.of(Request.SampleHessianForm.PACKED, Request.SampleHessianForm.DIAGONAL)) {
-      DerivativeSpec each = derivation(model, all, Request.Global.NONE, perSample(form));
-      List<double[]> pulled = samples.column(each, "hessian", Differentiator.Way.REVERSE);
-      List<double[]> pushed = samples.column(each, "hessian", Differentiator.Way.FORWARD);
+      DerivativeSpec each = spec(model, all, Request.Global.NONE, perSample(form));
+      List<double[]> pulled = samples.column(each, "hessian", Differentiator.Mode.REVERSE);
+      List<double[]> pushed = samples.column(each, "hessian", Differentiator.Mode.FORWARD);
       for (int row = 0; row < ROWS; row++) {
         assertClose(pushed.get(row), pulled.get(row), 1e-13);
       }
@@ -202,10 +201,10 @@ class DerivativeSpecTest {
     for (Request.HessianForm form :
         List.of(
             Request.HessianForm.FULL, Request.HessianForm.BLOCKS, Request.HessianForm.DIAGONAL)) {
-      DerivativeSpec sums = derivation(model, wrt, global(form), Request.PerSample.NONE);
+      DerivativeSpec sums = spec(model, wrt, global(form), Request.PerSample.NONE);
       assertClose(
-          samples.sums(sums, Differentiator.Way.FORWARD).curvature(Request.Curvature.HESSIAN),
-          samples.sums(sums, Differentiator.Way.REVERSE).curvature(Request.Curvature.HESSIAN),
+          samples.sums(sums, Differentiator.Mode.FORWARD).curvature(Request.Curvature.HESSIAN),
+          samples.sums(sums, Differentiator.Mode.REVERSE).curvature(Request.Curvature.HESSIAN),
           1e-13 * ROWS);
     }
   }
@@ -224,7 +223,7 @@ class DerivativeSpecTest {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Samples samples = Samples.random(model, ROWS, 3);
     DerivativeSpec full =
-        derivation(
+        spec(
             model,
             wrt,
             global(Request.HessianForm.FULL),
@@ -255,14 +254,11 @@ class DerivativeSpecTest {
 
     double[] diagonal =
         samples
-            .sums(
-                derivation(
-                    model, wrt, global(Request.HessianForm.DIAGONAL), Request.PerSample.NONE))
+            .sums(spec(model, wrt, global(Request.HessianForm.DIAGONAL), Request.PerSample.NONE))
             .curvature(Request.Curvature.HESSIAN);
     double[] blocks =
         samples
-            .sums(
-                derivation(model, wrt, global(Request.HessianForm.BLOCKS), Request.PerSample.NONE))
+            .sums(spec(model, wrt, global(Request.HessianForm.BLOCKS), Request.PerSample.NONE))
             .curvature(Request.Curvature.HESSIAN);
     int at = 0;
     for (Layout.Entry entry : full.layout().entries()) {
@@ -281,13 +277,11 @@ class DerivativeSpecTest {
 
     List<double[]> packed =
         samples.column(
-            derivation(
-                model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.PACKED)),
+            spec(model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.PACKED)),
             "hessian");
     List<double[]> diagonals =
         samples.column(
-            derivation(
-                model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.DIAGONAL)),
+            spec(model, wrt, Request.Global.NONE, perSample(Request.SampleHessianForm.DIAGONAL)),
             "hessian");
     for (int row = 0; row < ROWS; row++) {
       for (int i = 0; i < p; i++) {
@@ -307,12 +301,11 @@ class DerivativeSpecTest {
   void outerProductsOfGradientsAreThoseOfPerSampleGradients(String name, Model model) {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Samples samples = Samples.random(model, ROWS, 4);
-    DerivativeSpec derivation =
-        derivation(
-            model, wrt, Request.Global.NONE.withOpg(), perSample(Request.SampleHessianForm.NONE));
-    double[] opg = samples.sums(derivation).curvature(Request.Curvature.OPG);
-    List<double[]> gradients = samples.column(derivation, "gradient");
-    int p = derivation.layout().length();
+    DerivativeSpec spec =
+        spec(model, wrt, Request.Global.NONE.withOpg(), perSample(Request.SampleHessianForm.NONE));
+    double[] opg = samples.sums(spec).curvature(Request.Curvature.OPG);
+    List<double[]> gradients = samples.column(spec, "gradient");
+    int p = spec.layout().length();
     for (int i = 0; i < p; i++) {
       for (int j = i; j < p; j++) {
         double sum = 0;
@@ -330,14 +323,14 @@ class DerivativeSpecTest {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Samples samples = Samples.random(model, ROWS, 6);
     DerivativeSpec full =
-        derivation(model, wrt, global(Request.HessianForm.FULL), Request.PerSample.NONE);
+        spec(model, wrt, global(Request.HessianForm.FULL), Request.PerSample.NONE);
     double[] hessian = samples.sums(full).curvature(Request.Curvature.HESSIAN);
     int p = full.layout().length();
     int count = 3;
     double[] vectors = new java.util.Random(7).doubles((long) count * p, -1, 1).toArray();
     Request.Global products = Request.Global.NONE.withValue().withGradient().withProducts(count);
-    DerivativeSpec derivation = derivation(model, wrt, products, Request.PerSample.NONE);
-    double[] product = samples.sums(derivation, vectors).products();
+    DerivativeSpec spec = spec(model, wrt, products, Request.PerSample.NONE);
+    double[] product = samples.sums(spec, vectors).products();
     for (int k = 0; k < count; k++) {
       for (int i = 0; i < p; i++) {
         double sum = 0;
@@ -366,13 +359,13 @@ class DerivativeSpecTest {
     List<String> wrt = List.copyOf(model.parameters().keySet());
     Samples samples = Samples.random(model, ROWS, 9);
     Request.Global all = Request.Global.NONE.withHessian().withOpg();
-    DerivativeSpec whole = derivation(model, wrt, all, Request.PerSample.NONE);
+    DerivativeSpec whole = spec(model, wrt, all, Request.PerSample.NONE);
     int p = whole.layout().length();
     Sums expected = samples.sums(whole);
     for (int height : new int[] {1, 3, 7, p}) {
       List<Request.Rectangle> bands = bands(p, height);
       Request.Global some = Request.Global.NONE.withHessian().withOpg().withParts(bands);
-      Sums actual = samples.sums(derivation(model, wrt, some, Request.PerSample.NONE));
+      Sums actual = samples.sums(spec(model, wrt, some, Request.PerSample.NONE));
       assertParts(actual, expected, Request.Curvature.HESSIAN, p, bands);
       assertParts(actual, expected, Request.Curvature.OPG, p, bands);
     }
@@ -390,10 +383,10 @@ class DerivativeSpecTest {
     Samples samples = Samples.random(model, ROWS, 9);
     List<String> wrt = List.of("V", "W");
     Request.Global all = Request.Global.NONE.withGgn("z");
-    Sums expected = samples.sums(derivation(model, wrt, all, Request.PerSample.NONE));
+    Sums expected = samples.sums(spec(model, wrt, all, Request.PerSample.NONE));
     List<Request.Rectangle> bands = bands(14, 5);
     Request.Global some = Request.Global.NONE.withGgn("z").withParts(bands);
-    Sums actual = samples.sums(derivation(model, wrt, some, Request.PerSample.NONE));
+    Sums actual = samples.sums(spec(model, wrt, some, Request.PerSample.NONE));
     assertParts(actual, expected, Request.Curvature.GGN, 14, bands);
   }
 
@@ -456,10 +449,9 @@ class DerivativeSpecTest {
     Node theta = e.parameter("theta", n, n);
     Model model = e.model(e.call("square", e.call("sum", e.call("multiply", theta, x))));
     Samples samples = Samples.random(model, ROWS, 8);
-    DerivativeSpec derivation =
-        derivation(
-            model, List.of("theta"), global(Request.HessianForm.DIAGONAL), Request.PerSample.NONE);
-    double[] diagonal = samples.sums(derivation).curvature(Request.Curvature.HESSIAN);
+    DerivativeSpec spec =
+        spec(model, List.of("theta"), global(Request.HessianForm.DIAGONAL), Request.PerSample.NONE);
+    double[] diagonal = samples.sums(spec).curvature(Request.Curvature.HESSIAN);
     for (int i = 0; i < n * n; i++) {
       double sum = 0;
       for (int row = 0; row < ROWS; row++) {
@@ -479,9 +471,9 @@ class DerivativeSpecTest {
     Model model = e.model(e.call("exp", e.call("dot", z, x)));
     Samples samples = Samples.random(model, ROWS, 9);
     Request.PerSample asked = Request.PerSample.NONE.withGradient().withAdjointsOf("z");
-    DerivativeSpec derivation = derivation(model, List.of("b", "beta"), Request.Global.NONE, asked);
-    List<double[]> adjoints = samples.column(derivation, "adjoint_z");
-    List<double[]> gradients = samples.column(derivation, "gradient");
+    DerivativeSpec spec = spec(model, List.of("b", "beta"), Request.Global.NONE, asked);
+    List<double[]> adjoints = samples.column(spec, "adjoint_z");
+    List<double[]> gradients = samples.column(spec, "gradient");
     for (int row = 0; row < ROWS; row++) {
       assertThat(largest(gradients.get(row))).isPositive();
       assertClose(adjoints.get(row), gradients.get(row), 1e-14);
@@ -496,15 +488,15 @@ class DerivativeSpecTest {
     Node z =
         e.define("z", e.call("reshape", e.call("multiply", a, x), e.constant(2), e.constant(2)));
     Model model = e.model(e.call("logsumexp", z));
-    DerivativeSpec derivation =
-        derivation(
+    DerivativeSpec spec =
+        spec(
             model,
             List.of("a"),
             Request.Global.NONE.withHessian().withGgn(java.util.Optional.of("z")),
             Request.PerSample.NONE.withValuesOf("z").withAdjointsOf("z"));
     Samples samples = Samples.random(model, ROWS, 3);
-    List<double[]> values = samples.column(derivation, "value_z");
-    List<double[]> adjoints = samples.column(derivation, "adjoint_z");
+    List<double[]> values = samples.column(spec, "value_z");
+    List<double[]> adjoints = samples.column(spec, "adjoint_z");
     for (int row = 0; row < ROWS; row++) {
       double[] softmax = java.util.Arrays.stream(values.get(row)).map(Math::exp).toArray();
       double sum = java.util.Arrays.stream(softmax).sum();
@@ -514,7 +506,7 @@ class DerivativeSpecTest {
           1e-14);
     }
     // z is linear in a: the Gauss-Newton matrix is the Hessian.
-    Sums sums = samples.sums(derivation);
+    Sums sums = samples.sums(spec);
     assertClose(
         sums.curvature(Request.Curvature.GGN), sums.curvature(Request.Curvature.HESSIAN), 1e-13);
   }
@@ -529,9 +521,9 @@ class DerivativeSpecTest {
     Model model = e.model(e.call("square", e.call("subtract", y, e.call("dot", x, beta))));
     Samples samples = Samples.random(model, ROWS, 9);
     Request.PerSample asked = Request.PerSample.NONE.withGradient().withAdjointsOf("z");
-    DerivativeSpec derivation = derivation(model, List.of("beta"), Request.Global.NONE, asked);
-    List<double[]> adjoints = samples.column(derivation, "adjoint_z");
-    List<double[]> gradients = samples.column(derivation, "gradient");
+    DerivativeSpec spec = spec(model, List.of("beta"), Request.Global.NONE, asked);
+    List<double[]> adjoints = samples.column(spec, "adjoint_z");
+    List<double[]> gradients = samples.column(spec, "gradient");
     for (int row = 0; row < ROWS; row++) {
       assertThat(largest(gradients.get(row))).isPositive();
       assertThat(adjoints.get(row)).containsExactly(gradients.get(row));

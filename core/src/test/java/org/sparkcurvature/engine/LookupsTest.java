@@ -11,7 +11,7 @@ import org.sparkcurvature.graph.Node;
 class LookupsTest {
   private static final int GROUPS = 5_000;
 
-  private static DerivativeSpec derivation(Model model, Request.Global global) {
+  private static DerivativeSpec spec(Model model, Request.Global global) {
     return new DerivativeSpec(
         model,
         Request.by(List.copyOf(model.parameters().keySet())).withSums(global),
@@ -43,7 +43,7 @@ class LookupsTest {
   void nothingOfTheTablesSizeIsMadeForASample() {
     Request.Global gradient =
         Request.Global.NONE.withValue().withGradient().withHessian(Request.HessianForm.DIAGONAL);
-    DerivativeSpec.Cost cost = derivation(groupCoefficients(), gradient).cost();
+    DerivativeSpec.Cost cost = spec(groupCoefficients(), gradient).cost();
     assertThat(cost.bytesPerSample()).isLessThan(1_000);
     assertThat(cost.operationsPerSample()).isLessThan(100);
     assertThat(cost.steps()).anyMatch(step -> step.contains("sums by index [M, 3] -> [15000]"));
@@ -52,7 +52,7 @@ class LookupsTest {
   @Test
   void aTileOfTheHessianCostsWhatFallsIntoIt() {
     DerivativeSpec.Cost cost =
-        derivation(groupCoefficients(), parts(new Request.Rectangle(512, 1024, 512, 2048))).cost();
+        spec(groupCoefficients(), parts(new Request.Rectangle(512, 1024, 512, 2048))).cost();
     assertThat(cost.bytesPerSample()).isLessThan(1_000);
     assertThat(cost.operationsPerSample()).isLessThan(200);
   }
@@ -60,23 +60,23 @@ class LookupsTest {
   @Test
   void aVectorOfIndicesIsOneLookup() {
     Request.Global gradient = Request.Global.NONE.withValue().withGradient();
-    DerivativeSpec.Cost cost = derivation(tokens(1000), gradient).cost();
+    DerivativeSpec.Cost cost = spec(tokens(1000), gradient).cost();
     assertThat(cost.bytesPerSample()).isLessThan(30_000);
-    DerivativeSpec.Cost large = derivation(tokens(100_000), gradient).cost();
+    DerivativeSpec.Cost large = spec(tokens(100_000), gradient).cost();
     assertThat(large.bytesPerSample()).isLessThan(30_000);
     assertThat(large.operationsPerSample()).isEqualTo(cost.operationsPerSample());
     assertThat(cost.steps()).hasSizeLessThan(40);
     assertThat(cost.steps()).anyMatch(step -> step.contains("sums by index [M, 512] -> [8000]"));
     assertThat(cost.formulas()).contains("g[E]_ij = sum_m sum_k w_m g[E[t]]_mkj 1[t_mk=i]");
     Request.Global hessian = Request.Global.NONE.withValue().withGradient().withHessian();
-    assertThat(derivation(tokens(20), hessian).cost().steps()).hasSizeLessThan(100);
+    assertThat(spec(tokens(20), hessian).cost().steps()).hasSizeLessThan(100);
   }
 
   @Test
   void formulasSayWhereSumsGo() {
     Request.Global full =
         Request.Global.NONE.withGradient().withHessian(Request.HessianForm.DIAGONAL);
-    assertThat(derivation(groupCoefficients(), full).cost().formulas())
+    assertThat(spec(groupCoefficients(), full).cost().formulas())
         .contains("g[B]_ij = sum_m w_m g[z]_m x_mj 1[group_m=i]");
   }
 }

@@ -62,7 +62,7 @@ class MatricesTest {
   }
 
   private static Results evaluate(
-      String function, int n, double[] arguments, Differentiator.Way way) {
+      String function, int n, double[] arguments, Differentiator.Mode mode) {
     Expressions e = new Expressions();
     Node a = e.input("A", n, n);
     boolean solve = function.equals("solve");
@@ -82,7 +82,7 @@ class MatricesTest {
                     .withHessian(Request.SampleHessianForm.PACKED)
                     .withValuesOf("f"));
     DerivativeSpec spec = new DerivativeSpec(e.model(loss), request, Precision.DOUBLE, 1 << 20);
-    try (Engine engine = spec.open(Map.of(), way)) {
+    try (Engine engine = spec.open(Map.of(), mode)) {
       System.arraycopy(arguments, 0, engine.input("A"), 0, n * n);
       if (solve) {
         System.arraycopy(arguments, n * n, engine.input("b"), 0, n);
@@ -102,8 +102,8 @@ class MatricesTest {
   void agreesWithNumbersInManyDigits(Line line) {
     double[] arguments = line.arguments();
     int p = arguments.length;
-    for (Differentiator.Way way : Differentiator.Way.values()) {
-      Results results = evaluate(line.function(), line.n(), arguments, way);
+    for (Differentiator.Mode mode : Differentiator.Mode.values()) {
+      Results results = evaluate(line.function(), line.n(), arguments, mode);
       int at = p;
       int count = results.values().length;
       double tolerance = 16 * EPSILON * line.condition();
@@ -157,10 +157,10 @@ class MatricesTest {
                 function,
                 3,
                 solve ? join(CORRELATIONS, RIGHT) : CORRELATIONS,
-                Differentiator.Way.REVERSE)
+                Differentiator.Mode.REVERSE)
             .values();
     double[] found =
-        evaluate(function, 3, solve ? join(scaled, right) : scaled, Differentiator.Way.REVERSE)
+        evaluate(function, 3, solve ? join(scaled, right) : scaled, Differentiator.Mode.REVERSE)
             .values();
     for (int k = 0; k < plain.length; k++) {
       double scale = solve ? d[k] : d[k / 3] * d[k % 3];
@@ -183,9 +183,9 @@ class MatricesTest {
     for (int k = 0; k < 9; k++) {
       scaled[k] *= d[k / 3] * d[k % 3];
     }
-    for (Differentiator.Way way : Differentiator.Way.values()) {
-      Results plain = evaluate("logdet", 3, CORRELATIONS, way);
-      Results found = evaluate("logdet", 3, scaled, way);
+    for (Differentiator.Mode mode : Differentiator.Mode.values()) {
+      Results plain = evaluate("logdet", 3, CORRELATIONS, mode);
+      Results found = evaluate("logdet", 3, scaled, mode);
       assertThat(found.values()[0]).isCloseTo(plain.values()[0], within(1e-13));
       int at = 0;
       for (int i = 0; i < 9; i++) {
@@ -230,8 +230,8 @@ class MatricesTest {
     Node x = e.call("solve", a, a);
     Node loss = e.call("sum", e.call("multiply", e.input("c", 2, 2), x));
     DerivativeSpec spec = spec(e.model(loss), "A");
-    for (Differentiator.Way way : Differentiator.Way.values()) {
-      try (Engine engine = spec.open(Map.of("A", new double[] {2, 1, -1, 3}), way)) {
+    for (Differentiator.Mode mode : Differentiator.Mode.values()) {
+      try (Engine engine = spec.open(Map.of("A", new double[] {2, 1, -1, 3}), mode)) {
         System.arraycopy(new double[] {1, 2, 3, 5}, 0, engine.input("c"), 0, 4);
         engine.evaluate(1);
         Sums sums = Sums.zero(spec);

@@ -23,13 +23,13 @@ class NonFiniteTest {
       BiFunction<Expressions, Node[], Node> f, double[] x, double b) {
     Expressions e = new Expressions();
     Node[] leaves = {e.input("x"), e.parameter("b")};
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             e.model(f.apply(e, leaves)),
             Request.by("b").withSums(Request.Global.NONE.withValue().withGradient().withHessian()),
             Precision.DOUBLE,
             1 << 20);
-    try (Engine engine = derivation.open(Map.of("b", new double[] {b}))) {
+    try (Engine engine = spec.open(Map.of("b", new double[] {b}))) {
       System.arraycopy(x, 0, engine.input("x"), 0, x.length);
       return catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(x.length));
     }
@@ -121,18 +121,18 @@ class NonFiniteTest {
     Expressions e = new Expressions();
     Node i = e.input("i");
     Request.Global gradient = Request.Global.NONE.withGradient();
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             e.model(e.call("index", e.parameter("a", 64), i)),
             Request.by("a").withSums(gradient),
             Precision.DOUBLE,
             1 << 20);
-    try (Engine engine = derivation.open(Map.of("a", new double[64]))) {
+    try (Engine engine = spec.open(Map.of("a", new double[64]))) {
       engine.input("i")[1] = index;
       assertThatThrownBy(() -> engine.evaluate(3)).isInstanceOf(NonFiniteException.class);
       engine.input("i")[1] = 63;
       engine.evaluate(3);
-      Sums sums = Sums.zero(derivation);
+      Sums sums = Sums.zero(spec);
       engine.addTo(sums);
       assertThat(sums.gradient()[0]).isEqualTo(2);
       assertThat(sums.gradient()[63]).isEqualTo(1);
@@ -145,13 +145,13 @@ class NonFiniteTest {
     Expressions e = new Expressions();
     Node z = e.call("multiply", e.input("x"), e.parameter("b"));
     Request.Global gradient = Request.Global.NONE.withGradient();
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             e.model(e.call("sqrt", e.call("add", e.constant(1), e.call("square", z)))),
             Request.by("b").withSums(gradient),
             Precision.DOUBLE,
             1 << 20);
-    try (Engine engine = derivation.open(Map.of("b", new double[] {1}))) {
+    try (Engine engine = spec.open(Map.of("b", new double[] {1}))) {
       java.util.Arrays.fill(engine.input("x"), 0, 3, 2);
       engine.evaluate(3);
       engine.input("x")[1] = 1e200;
@@ -240,13 +240,13 @@ class NonFiniteTest {
     Node x = e.input("x");
     e.define("c", e.call("log", e.constant(0)));
     Request.PerSample asked = Request.PerSample.NONE.withValuesOf("c");
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             e.model(e.call("square", x)),
             Request.by("x").withSamples(asked),
             Precision.DOUBLE,
             1 << 20);
-    try (Engine engine = derivation.open(Map.of())) {
+    try (Engine engine = spec.open(Map.of())) {
       NonFiniteException fault =
           catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(2));
       assertThat(fault.rows()).isEmpty();
@@ -262,7 +262,7 @@ class NonFiniteTest {
     Node beta = e.parameter("beta", 2);
     Node gamma = e.parameter("gamma", 2);
     Node sum = e.call("add", e.call("dot", x, beta), e.call("dot", u, gamma));
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             e.model(e.call("square", sum)),
             Request.by("beta")
@@ -271,7 +271,7 @@ class NonFiniteTest {
             1 << 20);
     Map<String, double[]> parameters =
         Map.of("beta", new double[] {1, 1}, "gamma", new double[] {1e300, 1});
-    try (Engine engine = derivation.open(parameters)) {
+    try (Engine engine = spec.open(parameters)) {
       engine.input("u")[0] = 1e300;
       NonFiniteException fault =
           catchThrowableOfType(NonFiniteException.class, () -> engine.evaluate(2));

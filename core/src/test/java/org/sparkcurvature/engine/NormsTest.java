@@ -70,7 +70,7 @@ class NormsTest {
         "sqrt", e.call("divide", e.call("sum", e.call("square", residual)), e.constant(n - 1)));
   }
 
-  private static DerivativeSpec derivation(BiFunction<Expressions, Node, Node> loss) {
+  private static DerivativeSpec spec(BiFunction<Expressions, Node, Node> loss) {
     Expressions e = new Expressions();
     Node x = e.input("x", X.length);
     Request request =
@@ -92,25 +92,25 @@ class NormsTest {
   }
 
   private static double[] column(
-      DerivativeSpec derivation, Samples samples, String name, Differentiator.Way way) {
-    return samples.column(derivation, name, way).get(0);
+      DerivativeSpec spec, Samples samples, String name, Differentiator.Mode mode) {
+    return samples.column(spec, name, mode).get(0);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("losses")
   void areHomogeneous(String name, BiFunction<Expressions, Node, Node> loss) {
-    DerivativeSpec derivation = derivation(loss);
-    for (Differentiator.Way way : Differentiator.Way.values()) {
-      double value = column(derivation, at(X), "value", way)[0];
-      double[] gradient = column(derivation, at(X), "gradient", way);
-      double[] hessian = column(derivation, at(X), "hessian", way);
+    DerivativeSpec spec = spec(loss);
+    for (Differentiator.Mode mode : Differentiator.Mode.values()) {
+      double value = column(spec, at(X), "value", mode)[0];
+      double[] gradient = column(spec, at(X), "gradient", mode);
+      double[] hessian = column(spec, at(X), "hessian", mode);
       for (int exponent : EXPONENTS) {
         double scale = Math.scalb(1.0, exponent);
         Samples here = at(scaled(scale));
-        assertClose(column(derivation, here, "value", way), new double[] {scale * value});
-        assertClose(column(derivation, here, "gradient", way), gradient);
+        assertClose(column(spec, here, "value", mode), new double[] {scale * value});
+        assertClose(column(spec, here, "gradient", mode), gradient);
         assertClose(
-            column(derivation, here, "hessian", way),
+            column(spec, here, "hessian", mode),
             java.util.Arrays.stream(hessian).map(h -> h / scale).toArray());
       }
     }
@@ -119,7 +119,7 @@ class NormsTest {
   /** Gradient x / n and Hessian (I - x x' / n^2) / n. */
   @Test
   void agreesWithItsFormulas() {
-    DerivativeSpec derivation = derivation((e, x) -> e.call("norm2", x));
+    DerivativeSpec spec = spec((e, x) -> e.call("norm2", x));
     double n = Math.sqrt(java.util.Arrays.stream(X).map(u -> u * u).sum());
     for (double scale : new double[] {1e-250, 1e-170, 1e-120, 1, 1e120, 1e170, 1e250}) {
       Samples here = at(scaled(scale));
@@ -131,27 +131,27 @@ class NormsTest {
           hessian[i * X.length + j] = ((i == j ? 1 : 0) - X[i] / n * (X[j] / n)) / n / scale;
         }
       }
-      assertClose(here.column(derivation, "value").get(0), new double[] {n * scale});
-      assertClose(here.column(derivation, "gradient").get(0), gradient);
-      assertClose(here.column(derivation, "hessian").get(0), hessian);
+      assertClose(here.column(spec, "value").get(0), new double[] {n * scale});
+      assertClose(here.column(spec, "gradient").get(0), gradient);
+      assertClose(here.column(spec, "hessian").get(0), hessian);
     }
   }
 
   @Test
   void elementsOfAllSizes() {
-    DerivativeSpec derivation = derivation((e, x) -> e.call("norm2", x));
+    DerivativeSpec spec = spec((e, x) -> e.call("norm2", x));
     Samples here = at(1e170, -1e-170, 0, 1e-3, 5e-324, 0);
-    assertThat(here.column(derivation, "value").get(0)).containsExactly(1e170);
-    assertClose(here.column(derivation, "gradient").get(0), new double[] {1, 0, 0, 1e-173, 0, 0});
+    assertThat(here.column(spec, "value").get(0)).containsExactly(1e170);
+    assertClose(here.column(spec, "gradient").get(0), new double[] {1, 0, 0, 1e-173, 0, 0});
     Samples zero = at(0, 0, 0, 0, 0, 0);
-    assertThat(zero.column(derivation, "value").get(0)).containsExactly(0);
-    assertThat(zero.column(derivation, "gradient").get(0)).containsOnly(0);
+    assertThat(zero.column(spec, "value").get(0)).containsExactly(0);
+    assertThat(zero.column(spec, "gradient").get(0)).containsOnly(0);
   }
 
   /** By parameters and summed over samples. */
   @Test
   void ofResidualsByParameters() {
-    for (Differentiator.Way way : Differentiator.Way.values()) {
+    for (Differentiator.Mode mode : Differentiator.Mode.values()) {
       double[][] sums = new double[3][];
       double[] scales = {1, Math.scalb(1.0, -565), Math.scalb(1.0, 565)};
       for (int k = 0; k < scales.length; k++) {
@@ -162,7 +162,7 @@ class NormsTest {
         Node r = e.call("subtract", z, e.call("slice", x, e.constant(4), e.constant(2)));
         Request request =
             Request.by("W").withSums(Request.Global.NONE.withValue().withGradient().withHessian());
-        DerivativeSpec derivation =
+        DerivativeSpec spec =
             new DerivativeSpec(e.model(e.call("norm2", r)), request, Precision.DOUBLE, 1 << 20);
         Samples samples =
             new Samples(
@@ -170,7 +170,7 @@ class NormsTest {
                 Map.of("x", new double[] {0.3, -1.2, 0.7, 0, -0.4 * scales[k], 0.9 * scales[k]}),
                 new double[] {1},
                 Map.of("W", scaled(scales[k])));
-        double[] hessian = samples.sums(derivation, way).curvature(Request.Curvature.HESSIAN);
+        double[] hessian = samples.sums(spec, mode).curvature(Request.Curvature.HESSIAN);
         double scale = scales[k];
         sums[k] = java.util.Arrays.stream(hessian).map(h -> h * scale).toArray();
       }

@@ -28,10 +28,10 @@ class SafeWhereTest {
             .withValue()
             .withGradient()
             .withHessian(Request.SampleHessianForm.FULL);
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(model, Request.by("v").withSamples(all), Precision.DOUBLE, 1 << 20);
     // -0 is 0.
-    return samples.column(derivation, column).stream()
+    return samples.column(spec, column).stream()
         .map(row -> java.util.Arrays.stream(row).map(u -> u + 0.0).toArray())
         .toList();
   }
@@ -203,20 +203,19 @@ class SafeWhereTest {
             .withValuesOf("mu", "d")
             .withJacobiansOf("mu", "d")
             .withAdjointsOf("mu");
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(model, Request.by("v").withSamples(asked), Precision.DOUBLE, 1 << 20);
     double mean = Math.exp(2);
     // mu is exp(v) in every row, whether or not the loss takes the branch that uses it.
-    assertThat(samples.column(derivation, "value_mu"))
+    assertThat(samples.column(spec, "value_mu"))
         .containsExactly(new double[] {mean}, new double[] {mean});
-    assertThat(samples.column(derivation, "jacobian_mu"))
+    assertThat(samples.column(spec, "jacobian_mu"))
         .containsExactly(new double[] {mean}, new double[] {mean});
     // The loss depends on it only where the branch is taken.
-    assertThat(samples.column(derivation, "adjoint_mu"))
+    assertThat(samples.column(spec, "adjoint_mu"))
         .containsExactly(new double[] {1}, new double[] {0});
-    assertThat(samples.column(derivation, "value_d"))
-        .containsExactly(new double[] {0}, new double[] {2});
-    assertThat(samples.column(derivation, "jacobian_d"))
+    assertThat(samples.column(spec, "value_d")).containsExactly(new double[] {0}, new double[] {2});
+    assertThat(samples.column(spec, "jacobian_d"))
         .containsExactly(new double[] {0}, new double[] {1});
   }
 
@@ -245,14 +244,14 @@ class SafeWhereTest {
             .withValue()
             .withGradient()
             .withHessian(Request.SampleHessianForm.FULL);
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(model, Request.by("a").withSamples(all), Precision.DOUBLE, 1 << 20);
-    assertThat(samples.column(derivation, "value"))
+    assertThat(samples.column(spec, "value"))
         .containsExactly(new double[] {0}, new double[] {2 * Math.log(4)});
-    assertThat(samples.column(derivation, "gradient").get(0)[0] + 0.0).isZero();
-    assertThat(samples.column(derivation, "gradient").get(1)).containsExactly(0.5);
-    assertThat(samples.column(derivation, "hessian").get(0)[0] + 0.0).isZero();
-    assertThat(samples.column(derivation, "hessian").get(1)).containsExactly(-0.125);
+    assertThat(samples.column(spec, "gradient").get(0)[0] + 0.0).isZero();
+    assertThat(samples.column(spec, "gradient").get(1)).containsExactly(0.5);
+    assertThat(samples.column(spec, "hessian").get(0)[0] + 0.0).isZero();
+    assertThat(samples.column(spec, "hessian").get(1)).containsExactly(-0.125);
   }
 
   @Test
@@ -312,11 +311,10 @@ class SafeWhereTest {
     Node layer = e.call("matmul", w, v);
     Node taken = e.call("where", e.call("greater", v, e.constant(0)), layer, v);
     Model model = e.model(e.call("sum", e.call("square", taken)));
-    DerivativeSpec derivation =
-        new DerivativeSpec(model, Request.by("w"), Precision.DOUBLE, 1 << 20);
+    DerivativeSpec spec = new DerivativeSpec(model, Request.by("w"), Precision.DOUBLE, 1 << 20);
     FiniteDifferences.Report report =
         FiniteDifferences.compare(
-            derivation,
+            spec,
             Map.of("w", new double[] {0.3, -0.7, 1.1, 0.2}),
             Map.of("v", new double[] {1, -2, 2, 1, -1, 3}),
             3,
@@ -479,12 +477,12 @@ class SafeWhereTest {
                 e.call("square", z),
                 e.call("exp", z)));
     Request.Global ggn = Request.Global.NONE.withGgn("z");
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(model, Request.by("b").withSums(ggn), Precision.DOUBLE, 1 << 20);
     Samples samples =
         new Samples(
             1, Map.of("v", new double[] {3}), new double[] {1}, Map.of("b", new double[] {2}));
-    assertThat(samples.sums(derivation).curvature(Request.Curvature.GGN)).containsExactly(18);
+    assertThat(samples.sums(spec).curvature(Request.Curvature.GGN)).containsExactly(18);
   }
 
   /** The upper bound has no part where the lower one, above it, is taken. */

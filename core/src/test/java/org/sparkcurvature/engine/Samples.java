@@ -10,7 +10,7 @@ import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 
 /**
- * A small data set, and evaluation of derivations over it.
+ * A small data set, and evaluation of specifications over it.
  *
  * @param rows number of samples
  * @param inputs every input tensor, sample after sample
@@ -65,17 +65,17 @@ record Samples(
   }
 
   /** Sums over all samples. */
-  Sums sums(DerivativeSpec derivation) {
-    Sums sums = Sums.zero(derivation);
-    run(derivation, (engine, first, count) -> engine.addTo(sums));
+  Sums sums(DerivativeSpec spec) {
+    Sums sums = Sums.zero(spec);
+    run(spec, (engine, first, count) -> engine.addTo(sums));
     return sums;
   }
 
   /** Sums over all samples, products of the Hessian with these vectors among them. */
-  Sums sums(DerivativeSpec derivation, double[] vectors) {
-    Sums sums = Sums.zero(derivation);
+  Sums sums(DerivativeSpec spec, double[] vectors) {
+    Sums sums = Sums.zero(spec);
     run(
-        derivation,
+        spec,
         (engine, first, count) -> {
           engine.setVectors(vectors);
           engine.evaluate(count);
@@ -84,39 +84,39 @@ record Samples(
     return sums;
   }
 
-  /** Sums over all samples, second derivatives had in this way. */
-  Sums sums(DerivativeSpec derivation, Differentiator.Way way) {
-    Sums sums = Sums.zero(derivation);
-    try (Engine engine = derivation.open(parameters, way)) {
-      run(derivation, engine, (e, first, count) -> e.addTo(sums));
+  /** Sums over all samples, second derivatives taken in this mode. */
+  Sums sums(DerivativeSpec spec, Differentiator.Mode mode) {
+    Sums sums = Sums.zero(spec);
+    try (Engine engine = spec.open(parameters, mode)) {
+      run(spec, engine, (e, first, count) -> e.addTo(sums));
     }
     return sums;
   }
 
   /** A per-sample column of all samples. */
-  List<double[]> column(DerivativeSpec derivation, String name) {
-    try (Engine engine = derivation.open(parameters)) {
-      return column(derivation, name, engine);
+  List<double[]> column(DerivativeSpec spec, String name) {
+    try (Engine engine = spec.open(parameters)) {
+      return column(spec, name, engine);
     }
   }
 
-  /** A per-sample column of all samples, second derivatives had in this way. */
-  List<double[]> column(DerivativeSpec derivation, String name, Differentiator.Way way) {
-    try (Engine engine = derivation.open(parameters, way)) {
-      return column(derivation, name, engine);
+  /** A per-sample column of all samples, second derivatives taken in this mode. */
+  List<double[]> column(DerivativeSpec spec, String name, Differentiator.Mode mode) {
+    try (Engine engine = spec.open(parameters, mode)) {
+      return column(spec, name, engine);
     }
   }
 
-  private List<double[]> column(DerivativeSpec derivation, String name, Engine opened) {
+  private List<double[]> column(DerivativeSpec spec, String name, Engine opened) {
     int length =
-        derivation.columns().stream()
+        spec.columns().stream()
             .filter(c -> c.name().equals(name))
             .findFirst()
             .orElseThrow()
             .length();
     List<double[]> result = new ArrayList<>();
     run(
-        derivation,
+        spec,
         opened,
         (engine, first, count) -> {
           for (int k = 0; k < count; k++) {
@@ -131,16 +131,16 @@ record Samples(
     void block(Engine engine, int first, int count);
   }
 
-  private void run(DerivativeSpec derivation, Visit visit) {
-    try (Engine engine = derivation.open(parameters)) {
-      run(derivation, engine, visit);
+  private void run(DerivativeSpec spec, Visit visit) {
+    try (Engine engine = spec.open(parameters)) {
+      run(spec, engine, visit);
     }
   }
 
-  private void run(DerivativeSpec derivation, Engine engine, Visit visit) {
+  private void run(DerivativeSpec spec, Engine engine, Visit visit) {
     for (int first = 0; first < rows; first += engine.blockRows()) {
       int count = Math.min(engine.blockRows(), rows - first);
-      for (Map.Entry<String, Node> e : derivation.model().inputs().entrySet()) {
+      for (Map.Entry<String, Node> e : spec.model().inputs().entrySet()) {
         int size = e.getValue().shape().size();
         System.arraycopy(
             inputs.get(e.getKey()), first * size, engine.input(e.getKey()), 0, count * size);

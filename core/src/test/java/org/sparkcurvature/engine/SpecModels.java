@@ -39,7 +39,7 @@ final class SpecModels {
                       y)));
         });
     models.put(
-        "parameter used twice, as a handle and in a penalty",
+        "parameter used twice, in a product and in a penalty",
         () -> {
           Expressions e = new Expressions();
           Node x = e.input("x", 3);

@@ -61,10 +61,10 @@ class SummationTest {
     Request request =
         Request.by("b", "beta", "d")
             .withSums(Request.Global.NONE.withValue().withGradient().withHessian());
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             e.model(e.call("multiply", y, inside)), request, Precision.DOUBLE, 256L << 20);
-    assertThat(derivation.cost().blockRows()).isGreaterThan(1500);
+    assertThat(spec.cost().blockRows()).isGreaterThan(1500);
 
     Random random = new Random(3);
     double[] tenths = new double[ROWS];
@@ -81,8 +81,8 @@ class SummationTest {
               Map.of("x", xs, "y", ys),
               weights,
               Map.of("b", new double[] {1}, "beta", new double[columns], "d", new double[2]));
-      for (Differentiator.Way way : Differentiator.Way.values()) {
-        Sums sums = samples.sums(derivation, way);
+      for (Differentiator.Mode mode : Differentiator.Mode.values()) {
+        Sums sums = samples.sums(spec, mode);
         assertExact("value", sums.value(), ys, new double[0][]);
         assertExact("gradient", sums.gradient()[0], ys, new double[0][]);
         int p = 3 + columns;

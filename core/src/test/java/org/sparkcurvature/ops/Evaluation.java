@@ -110,14 +110,14 @@ final class Evaluation {
    * @param samples arguments of every sample; parameters are those of the first
    * @param factors factors of every sample
    * @param weights a weight for every sample
-   * @param way how second derivatives are had
+   * @param mode how second derivatives are taken
    */
   Result run(
       List<double[][]> samples,
       double[][] factors,
       double[] weights,
       Precision precision,
-      Differentiator.Way way) {
+      Differentiator.Mode mode) {
     List<String> order = new ArrayList<>(wrt);
     if (as == Arguments.INPUTS) {
       Collections.reverse(order);
@@ -138,14 +138,14 @@ final class Evaluation {
                     .withGradient()
                     .withHessian(Request.SampleHessianForm.FULL)
                     .withValuesOf(RESULT));
-    DerivativeSpec derivation = new DerivativeSpec(model, request, precision, 1 << 20);
-    int p = derivation.layout().length();
+    DerivativeSpec spec = new DerivativeSpec(model, request, precision, 1 << 20);
+    int p = spec.layout().length();
     int[] places = places(order, samples.get(0));
     Map<String, double[]> parameters = new LinkedHashMap<>();
     model
         .parameters()
         .forEach((name, node) -> parameters.put(name, samples.get(0)[index(name)].clone()));
-    try (Engine engine = derivation.open(parameters, way)) {
+    try (Engine engine = spec.open(parameters, mode)) {
       fill(engine, samples, factors, weights);
       if (request.global().products() > 0) {
         double[] units = new double[p * p];
@@ -157,7 +157,7 @@ final class Evaluation {
       Map<String, double[]> before = new LinkedHashMap<>();
       model.inputs().keySet().forEach(name -> before.put(name, engine.input(name).clone()));
       engine.evaluate(samples.size());
-      Sums sums = Sums.zero(derivation);
+      Sums sums = Sums.zero(spec);
       engine.addTo(sums);
       before.forEach((name, values) -> unchanged(name, values, engine.input(name)));
       parameters.forEach((name, values) -> unchanged(name, samples.get(0)[index(name)], values));

@@ -48,11 +48,11 @@ class RulesTest {
   @MethodSource("rows")
   void agreesWithIndependentDerivatives(Row row) {
     for (List<List<Integer>> shapes : row.shapes()) {
-      for (Differentiator.Way way : Differentiator.Way.values()) {
+      for (Differentiator.Mode mode : Differentiator.Mode.values()) {
         for (Arguments as : Arguments.values()) {
-          compare(row, shapes, as, Precision.DOUBLE, way, row.tolerance());
+          compare(row, shapes, as, Precision.DOUBLE, mode, row.tolerance());
         }
-        compare(row, shapes, Arguments.INPUTS, Precision.FLOAT, way, 2e-5);
+        compare(row, shapes, Arguments.INPUTS, Precision.FLOAT, mode, 2e-5);
       }
     }
   }
@@ -62,7 +62,7 @@ class RulesTest {
       List<List<Integer>> shapes,
       Arguments as,
       Precision precision,
-      Differentiator.Way way,
+      Differentiator.Mode mode,
       double tolerance) {
     Evaluation evaluation = new Evaluation(row, shapes, as);
     Random random = new Random(7);
@@ -84,7 +84,7 @@ class RulesTest {
       }
       weights[sample] = 0.5 + random.nextDouble();
     }
-    Evaluation.Result result = evaluation.run(samples, factors, weights, precision, way);
+    Evaluation.Result result = evaluation.run(samples, factors, weights, precision, mode);
     int p = evaluation.isDifferentiated() ? row.variables(samples.get(0)) : 0;
     double value = 0;
     double[] gradient = new double[p];
@@ -263,7 +263,7 @@ class RulesTest {
       }
       for (int run = 0; run < 4; run++) {
         Arguments as = Arguments.values()[run % 2];
-        Differentiator.Way way = Differentiator.Way.values()[run / 2];
+        Differentiator.Mode mode = Differentiator.Mode.values()[run / 2];
         Evaluation evaluation = new Evaluation(row, shapes, as);
         double[] factors = new double[evaluation.resultSize()];
         java.util.Arrays.fill(factors, 1);
@@ -273,7 +273,7 @@ class RulesTest {
                 new double[][] {factors},
                 new double[] {1},
                 Precision.DOUBLE,
-                way);
+                mode);
         String what = row + " at " + special.arguments();
         assertClose(result.values().get(0), array(special.value()), 1e-14, 0, what + " value");
         if (evaluation.isDifferentiated()) {

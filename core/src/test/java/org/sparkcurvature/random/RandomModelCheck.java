@@ -259,10 +259,10 @@ final class RandomModelCheck {
     double[] vectors = numbers(VECTORS * p);
     int k = asked.isEmpty() ? 0 : term(asked.get(0)).shape().size();
     double[] cotangents = numbers(random.rows() * k);
-    DerivativeSpec derivation = derivation(Request.by(names(wrt)).withSamples(wanted));
+    DerivativeSpec spec = spec(Request.by(names(wrt)).withSamples(wanted));
     Map<String, double[]> actual = new LinkedHashMap<>();
     run(
-        derivation,
+        spec,
         (engine, first, count) -> {
           engine.setVectors(vectors);
           asked.forEach(
@@ -270,7 +270,7 @@ final class RandomModelCheck {
                   System.arraycopy(cotangents, first * k, engine.cotangent(name), 0, count * k));
         },
         (engine, first, count) -> {
-          for (DerivativeSpec.Column column : derivation.columns()) {
+          for (DerivativeSpec.Column column : spec.columns()) {
             double[] all = array(actual, column.name(), random.rows() * column.length());
             System.arraycopy(
                 engine.column(column.name()),
@@ -364,11 +364,11 @@ final class RandomModelCheck {
             .withGgn(z ? Optional.of("z") : Optional.empty())
             .withOpg(opg)
             .withProducts(products);
-    DerivativeSpec derivation = derivation(Request.by(names(wrt)).withSums(global));
+    DerivativeSpec spec = spec(Request.by(names(wrt)).withSums(global));
     double[] vectors = numbers(products * p);
-    Sums sums = Sums.zero(derivation);
+    Sums sums = Sums.zero(spec);
     run(
-        derivation,
+        spec,
         (engine, first, count) -> {
           if (products > 0) {
             engine.setVectors(vectors);
@@ -458,7 +458,7 @@ final class RandomModelCheck {
 
   // Running and comparing.
 
-  private DerivativeSpec derivation(Request request) {
+  private DerivativeSpec spec(Request request) {
     long bytes = draws.nextInt(3) == 0 ? 1L << 10 : 1L << 20;
     return new DerivativeSpec(model, request, Precision.DOUBLE, bytes);
   }
@@ -468,12 +468,12 @@ final class RandomModelCheck {
     void block(Engine engine, int first, int count);
   }
 
-  private void run(DerivativeSpec derivation, Visit before, Visit after) {
+  private void run(DerivativeSpec spec, Visit before, Visit after) {
     Map<String, double[]> parameters = new LinkedHashMap<>();
     random
         .parameters()
         .forEach(leaf -> parameters.put(leaf.name(), random.values().get(leaf.name())));
-    try (Engine engine = derivation.open(parameters, pick(List.of(Differentiator.Way.values())))) {
+    try (Engine engine = spec.open(parameters, pick(List.of(Differentiator.Mode.values())))) {
       for (int first = 0; first < random.rows(); first += engine.blockRows()) {
         int count = Math.min(engine.blockRows(), random.rows() - first);
         for (String name : model.inputs().keySet()) {

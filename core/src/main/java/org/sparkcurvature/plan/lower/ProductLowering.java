@@ -240,14 +240,15 @@ final class ProductLowering {
     Set<Integer> all = new LinkedHashSet<>();
     factors.forEach(f -> all.addAll(f.labels()));
     List<Integer> summed = Contraction.notIn(new ArrayList<>(all), new HashSet<>(out));
-    List<StridedOperand> walks = factors.stream().map(f -> walk(f, out, summed, extents)).toList();
+    List<StridedOperand> strided =
+        factors.stream().map(f -> strided(f, out, summed, extents)).toList();
     boolean sampled = factors.stream().anyMatch(f -> f.buffer().sampled());
     Buffer result =
         steps.result(sampled, size(out, extents), factors.stream().map(Tensor::buffer).toList());
     steps.emit(
         new Product(
             steps.node(),
-            walks,
+            strided,
             out.stream().map(extents::get).toList(),
             summed.stream().map(extents::get).toList(),
             coefficient,
@@ -256,7 +257,7 @@ final class ProductLowering {
     return new Tensor(result, out);
   }
 
-  private static StridedOperand walk(
+  private static StridedOperand strided(
       Tensor factor, List<Integer> out, List<Integer> summed, Map<Integer, Integer> extents) {
     int[] strides = IndexMaps.strides(factor.labels().stream().map(extents::get).toList());
     return new StridedOperand(

@@ -58,12 +58,13 @@ public final class LayoutSelection {
       return lastRow < rows && lastColumn < columns ? Optional.of(turned) : Optional.empty();
     }
 
-    Optional<StridedOperand> turned(StridedOperand walk, List<Integer> out, List<Integer> summed) {
-      if (!walk.buffer().equals(buffer)) {
-        return Optional.of(walk);
+    Optional<StridedOperand> turned(
+        StridedOperand operand, List<Integer> out, List<Integer> summed) {
+      if (!operand.buffer().equals(buffer)) {
+        return Optional.of(operand);
       }
       List<Integer> strides =
-          Stream.concat(walk.outStrides().stream(), walk.sumStrides().stream()).toList();
+          Stream.concat(operand.outStrides().stream(), operand.sumStrides().stream()).toList();
       List<Integer> extents = Stream.concat(out.stream(), summed.stream()).toList();
       return turned(strides, extents)
           .map(
@@ -90,10 +91,10 @@ public final class LayoutSelection {
    * @param fixed buffers that stay as they are
    */
   static void turn(StepList steps, Collection<Buffer> fixed, Columns columns) {
-    LayoutSelection orientation = new LayoutSelection(steps, fixed, columns);
+    LayoutSelection selection = new LayoutSelection(steps, fixed, columns);
     for (int k = 0; k < steps.size(); k++) {
       if (steps.at(k) instanceof Product product && product.sumExtents().size() == 1) {
-        orientation.turn(product);
+        selection.turn(product);
       }
     }
   }
@@ -102,8 +103,8 @@ public final class LayoutSelection {
   private void turn(Product product) {
     List<Matrix> matrices =
         product.factors().stream()
-            .filter(walk -> walk.sumStrides().equals(List.of(1)))
-            .map(walk -> matrix(walk.buffer(), product.sumExtents().get(0)))
+            .filter(operand -> operand.sumStrides().equals(List.of(1)))
+            .map(operand -> matrix(operand.buffer(), product.sumExtents().get(0)))
             .flatMap(Optional::stream)
             .distinct()
             .toList();
@@ -195,17 +196,17 @@ public final class LayoutSelection {
   }
 
   private static Optional<Step> turned(Product product, Matrix matrix) {
-    List<StridedOperand> walks = new ArrayList<>();
-    for (StridedOperand walk : product.factors()) {
+    List<StridedOperand> operands = new ArrayList<>();
+    for (StridedOperand operand : product.factors()) {
       Optional<StridedOperand> turned =
-          matrix.turned(walk, product.outExtents(), product.sumExtents());
+          matrix.turned(operand, product.outExtents(), product.sumExtents());
       boolean sumsRows =
-          walk.buffer().equals(matrix.buffer())
-              && walk.sumStrides().stream().anyMatch(stride -> stride >= matrix.columns());
+          operand.buffer().equals(matrix.buffer())
+              && operand.sumStrides().stream().anyMatch(stride -> stride >= matrix.columns());
       if (turned.isEmpty() || sumsRows) {
         return Optional.empty();
       }
-      walks.add(turned.get());
+      operands.add(turned.get());
     }
     List<Integer> extents = product.outExtents();
     if (product.out().equals(matrix.buffer())) {
@@ -214,15 +215,17 @@ public final class LayoutSelection {
         return Optional.empty();
       }
       extents = rotated(extents, split.get());
-      walks.replaceAll(
-          walk ->
+      operands.replaceAll(
+          operand ->
               new StridedOperand(
-                  walk.buffer(), rotated(walk.outStrides(), split.get()), walk.sumStrides()));
+                  operand.buffer(),
+                  rotated(operand.outStrides(), split.get()),
+                  operand.sumStrides()));
     }
     return Optional.of(
         new Product(
             product.node(),
-            walks,
+            operands,
             extents,
             product.sumExtents(),
             product.coefficient(),

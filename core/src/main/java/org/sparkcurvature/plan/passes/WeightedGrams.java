@@ -47,13 +47,13 @@ public final class WeightedGrams {
    * @param workspace makes room for so many elements
    */
   static void join(StepList steps, Collection<Buffer> wanted, IntFunction<Buffer> workspace) {
-    WeightedGrams congruences = new WeightedGrams(steps, wanted);
+    WeightedGrams grams = new WeightedGrams(steps, wanted);
     for (int k = 0; k < steps.size(); k++) {
       if (steps.at(k) instanceof Rearrange triangle) {
         int at = k;
-        congruences
+        grams
             .product(at, triangle)
-            .ifPresent(product -> congruences.join(product, at, triangle, workspace));
+            .ifPresent(product -> grams.join(product, at, triangle, workspace));
       }
     }
   }
@@ -118,10 +118,10 @@ public final class WeightedGrams {
         && right.outStrides().equals(List.of(0, 1))
         && List.of(left, right).stream()
             .allMatch(
-                walk ->
-                    walk.sumStrides().equals(List.of(order))
-                        && walk.buffer().sampled()
-                        && walk.buffer().size() == inner * order);
+                operand ->
+                    operand.sumStrides().equals(List.of(order))
+                        && operand.buffer().sampled()
+                        && operand.buffer().size() == inner * order);
   }
 
   /** The step that multiplies the rows of {@code matrix} by numbers, for one product alone. */
@@ -138,13 +138,16 @@ public final class WeightedGrams {
         && product.factors().size() == 2
         && product.outExtents().equals(List.of(inner, order))
         && product.sumExtents().isEmpty()
-        && product.factors().stream().allMatch(walk -> walk.buffer().sampled())
+        && product.factors().stream().allMatch(operand -> operand.buffer().sampled())
         && product.factors().stream()
             .anyMatch(
-                walk -> walk.buffer().equals(matrix) && walk.outStrides().equals(List.of(order, 1)))
+                operand ->
+                    operand.buffer().equals(matrix)
+                        && operand.outStrides().equals(List.of(order, 1)))
         && product.factors().stream()
             .anyMatch(
-                walk -> walk.buffer().size() == inner && walk.outStrides().equals(List.of(1, 0)));
+                operand ->
+                    operand.buffer().size() == inner && operand.outStrides().equals(List.of(1, 0)));
   }
 
   private static Buffer diagonal(Product scaled, Buffer matrix) {

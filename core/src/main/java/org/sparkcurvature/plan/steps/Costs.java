@@ -67,8 +67,8 @@ public final class Costs {
     if (step instanceof ScatterAdd) {
       return MOVE;
     }
-    if (step instanceof FusedDerivatives jet) {
-      return FUNCTION / jet.members().size() + PASS;
+    if (step instanceof FusedDerivatives fused) {
+      return FUNCTION / fused.members().size() + PASS;
     }
     if (step instanceof OfMatrices) {
       return IN_SMALL_PRODUCT;

@@ -30,25 +30,26 @@ class DerivativeFusionTest {
 
   /** The steps of value, gradient and Hessian of a loss with one parameter. */
   private List<Step> steps(Node loss) {
-    Differentiator calculus =
+    Differentiator differentiator =
         new Differentiator(
             new Model(graph, Map.of("x", x), Map.of("b", b), Map.of(), loss),
             List.of("b"),
             List.of(),
             List.of(),
             Differentiator.Order.SECOND,
-            Differentiator.Way.REVERSE);
+            Differentiator.Mode.REVERSE);
     List<Node> wanted =
         List.of(
-            calculus.value(Reduction.SUM),
-            calculus.gradient("b", Reduction.SUM),
-            calculus.hessian("b", "b", Reduction.SUM));
-    return Planner.plan(graph, wanted, calculus.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS)
+            differentiator.value(Reduction.SUM),
+            differentiator.gradient("b", Reduction.SUM),
+            differentiator.hessian("b", "b", Reduction.SUM));
+    return Planner.plan(
+            graph, wanted, differentiator.symmetric(), Set.of(), StripMining.Sums.OF_BLOCKS)
         .steps()
         .toList();
   }
 
-  private static List<String> jets(List<Step> steps) {
+  private static List<String> fusedSteps(List<Step> steps) {
     return steps.stream()
         .filter(step -> step instanceof FusedDerivatives)
         .map(step -> step.describe())
@@ -58,18 +59,18 @@ class DerivativeFusionTest {
   @Test
   void aFunctionAndItsDerivativesAreOneStep() {
     List<Step> steps = steps(call("softplus", call("dot", x, b)));
-    assertThat(jets(steps)).containsExactly("softplus, softplus', softplus'' on [M, 1]");
-    FusedDerivatives jet =
+    assertThat(fusedSteps(steps)).containsExactly("softplus, softplus', softplus'' on [M, 1]");
+    FusedDerivatives fused =
         (FusedDerivatives)
             steps.stream().filter(step -> step instanceof FusedDerivatives).findFirst().get();
-    assertThat(jet.members().stream().map(Step::out)).doesNotHaveDuplicates().hasSize(3);
-    assertThat(jet.inputs()).containsExactly(jet.operand());
+    assertThat(fused.members().stream().map(Step::out)).doesNotHaveDuplicates().hasSize(3);
+    assertThat(fused.inputs()).containsExactly(fused.operand());
   }
 
   @Test
   void aSecondDerivativeMadeOfTheOthersIsAStepOfItsOwn() {
     List<Step> steps = steps(call("tanh", call("dot", x, b)));
-    assertThat(jets(steps)).containsExactly("tanh, tanh' on [M, 1]");
+    assertThat(fusedSteps(steps)).containsExactly("tanh, tanh' on [M, 1]");
     assertThat(steps.stream().map(Step::describe)).contains("tanh'' on [M, 1]");
   }
 
@@ -77,11 +78,11 @@ class DerivativeFusionTest {
   void functionsOfDifferentOperandsAreNot() {
     Node z = call("dot", x, b);
     List<Step> steps = steps(call("add", call("tanh", z), call("tanh", call("square", z))));
-    assertThat(jets(steps)).containsExactly("tanh, tanh' on [M, 1]", "tanh, tanh' on [M, 1]");
+    assertThat(fusedSteps(steps)).containsExactly("tanh, tanh' on [M, 1]", "tanh, tanh' on [M, 1]");
   }
 
   @Test
   void whatSharesNothingIsNot() {
-    assertThat(jets(steps(call("square", call("dot", x, b))))).isEmpty();
+    assertThat(fusedSteps(steps(call("square", call("dot", x, b))))).isEmpty();
   }
 }

@@ -56,7 +56,7 @@ class LayoutSelectionTest {
   private final Step scale =
       new Product(
           NODE,
-          List.of(walk(j, List.of(COLUMNS, 1), List.of()), walk(s, List.of(0, 1), List.of())),
+          List.of(strided(j, List.of(COLUMNS, 1), List.of()), strided(s, List.of(0, 1), List.of())),
           List.of(ROWS, COLUMNS),
           List.of(),
           2,
@@ -66,8 +66,8 @@ class LayoutSelectionTest {
       new Product(
           NODE,
           List.of(
-              walk(j, List.of(COLUMNS, 0), List.of(1)),
-              walk(scaled, List.of(0, COLUMNS), List.of(1))),
+              strided(j, List.of(COLUMNS, 0), List.of(1)),
+              strided(scaled, List.of(0, COLUMNS), List.of(1))),
           List.of(ROWS, ROWS),
           List.of(COLUMNS),
           1,
@@ -76,7 +76,7 @@ class LayoutSelectionTest {
   private final Step vector =
       new Product(
           NODE,
-          List.of(walk(j, List.of(COLUMNS), List.of(1)), walk(v, List.of(0), List.of(1))),
+          List.of(strided(j, List.of(COLUMNS), List.of(1)), strided(v, List.of(0), List.of(1))),
           List.of(ROWS),
           List.of(COLUMNS),
           1,
@@ -89,7 +89,7 @@ class LayoutSelectionTest {
     return buffer;
   }
 
-  private static StridedOperand walk(Buffer buffer, List<Integer> out, List<Integer> summed) {
+  private static StridedOperand strided(Buffer buffer, List<Integer> out, List<Integer> summed) {
     return new StridedOperand(buffer, out, summed);
   }
 
@@ -139,11 +139,11 @@ class LayoutSelectionTest {
     for (int k = 0; k < out.length; k++) {
       for (int l = 0; l < sums; l++) {
         double term = product.coefficient();
-        for (StridedOperand walk : product.factors()) {
+        for (StridedOperand operand : product.factors()) {
           int at =
-              at(k, product.outExtents(), walk.outStrides())
-                  + at(l, product.sumExtents(), walk.sumStrides());
-          term *= numbers.get(walk.buffer())[at];
+              at(k, product.outExtents(), operand.outStrides())
+                  + at(l, product.sumExtents(), operand.sumStrides());
+          term *= numbers.get(operand.buffer())[at];
         }
         out[k] += term;
       }
@@ -169,8 +169,8 @@ class LayoutSelectionTest {
     double[] product = numbers.get(jv);
     List<Step> after = turned(Set.of(h, jv), true, before.toArray(Step[]::new));
     assertThat(((SharedProduct) after.get(0)).right()).isEqualTo(moved);
-    for (StridedOperand walk : ((Product) after.get(2)).factors()) {
-      assertThat(walk.sumStrides()).containsExactly(ROWS);
+    for (StridedOperand operand : ((Product) after.get(2)).factors()) {
+      assertThat(operand.sumStrides()).containsExactly(ROWS);
     }
     assertThat(((Product) after.get(1)).outExtents()).containsExactly(COLUMNS, ROWS);
     run(after);
@@ -198,7 +198,7 @@ class LayoutSelectionTest {
     Step overRows =
         new Product(
             NODE,
-            List.of(walk(j, List.of(1), List.of(COLUMNS))),
+            List.of(strided(j, List.of(1), List.of(COLUMNS))),
             List.of(COLUMNS),
             List.of(ROWS),
             1,
@@ -209,7 +209,7 @@ class LayoutSelectionTest {
     Step alongAll =
         new Product(
             NODE,
-            List.of(walk(j, List.of(1), List.of())),
+            List.of(strided(j, List.of(1), List.of())),
             List.of(ROWS * COLUMNS),
             List.of(),
             1,

@@ -148,7 +148,7 @@ public final class GlobalPass {
     try (Engine engine = engines.open()) {
       SampleBlock block = new SampleBlock(engine::input, engine.weights(), engine::supply);
       SampleReader reader = samples.weighted(block);
-      Sums sums = Sums.zero(engines.planned().derivation());
+      Sums sums = Sums.zero(engines.planned().spec());
       FittedValues fitted = named == null ? null : new FittedValues();
       boolean useful = true;
       int rows = reader.fill(0, block.capacity());

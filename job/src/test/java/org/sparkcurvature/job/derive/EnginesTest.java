@@ -55,7 +55,7 @@ class EnginesTest {
     try (Engine engine = engines.open()) {
       Arrays.setAll(engine.input("x"), k -> Math.sin(k));
       engine.evaluate(3);
-      Sums sums = Sums.zero(engines.planned().derivation());
+      Sums sums = Sums.zero(engines.planned().spec());
       engine.addTo(sums);
       return Wire.bytes(sums);
     }

@@ -6,24 +6,24 @@ import org.sparkcurvature.diff.Differentiator;
 import org.sparkcurvature.diff.IndexRange;
 
 /**
- * A box of a tensor, and where it begins in the flattened vector.
+ * A range of a tensor, and where it begins in the flattened vector.
  *
  * @param at where
- * @param box the box
+ * @param range the range
  */
-record PlacedBox(int at, Differentiator.Box box) {
-  /** Elements of the box. */
+record PlacedRange(int at, Differentiator.TensorRange range) {
+  /** Elements of the range. */
   int size() {
-    return box.region().shape().size();
+    return range.region().shape().size();
   }
 
-  /** The boxes of tensors that make up {@code count} elements of the flattened vector. */
-  static List<PlacedBox> of(Layout layout, int first, int count) {
+  /** The ranges of tensors that make up {@code count} elements of the flattened vector. */
+  static List<PlacedRange> of(Layout layout, int first, int count) {
     if (first + count > layout.length()) {
       throw new IllegalArgumentException(
           "elements %d .. %d of %d".formatted(first, first + count - 1, layout.length()));
     }
-    List<PlacedBox> boxes = new ArrayList<>();
+    List<PlacedRange> ranges = new ArrayList<>();
     for (Layout.Entry e : layout.entries()) {
       int from = Math.max(first, e.offset()) - e.offset();
       int to = Math.min(first + count, e.offset() + e.shape().size()) - e.offset();
@@ -31,12 +31,12 @@ record PlacedBox(int at, Differentiator.Box box) {
         IndexRange.of(e.shape(), from, to - from)
             .forEach(
                 region ->
-                    boxes.add(
-                        new PlacedBox(
+                    ranges.add(
+                        new PlacedRange(
                             e.offset() + region.first(),
-                            new Differentiator.Box(e.name(), region))));
+                            new Differentiator.TensorRange(e.name(), region))));
       }
     }
-    return boxes;
+    return ranges;
   }
 }

@@ -1,7 +1,7 @@
 package org.sparkcurvature.backend;
 
 /** Where a kernel on the host puts its result: tensors of one sample after the other. */
-interface Numbers {
+interface OutputSink {
 
   double at(int index);
 

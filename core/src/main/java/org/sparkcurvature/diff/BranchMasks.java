@@ -31,7 +31,7 @@ import org.sparkcurvature.ops.Structural;
  * <p>The work is linear in the number of nodes: the masks of a node's operands are each one step
  * away from its own.
  */
-final class Uses {
+final class BranchMasks {
   private static final Set<String> LOGICAL =
       Set.of(
           "equal",
@@ -56,7 +56,7 @@ final class Uses {
    * @param graph where masks are built
    * @param root the result
    */
-  Uses(Model model, Graph graph, Node root) {
+  BranchMasks(Model model, Graph graph, Node root) {
     this.graph = graph;
     this.algebra = new Algebra(graph);
     BitSet reachable = Model.reachable(List.of(root));

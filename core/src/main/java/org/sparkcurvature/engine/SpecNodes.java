@@ -1,6 +1,5 @@
 package org.sparkcurvature.engine;
 
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -11,8 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
-import org.sparkcurvature.backend.Program;
 import org.sparkcurvature.diff.Differentiator;
 import org.sparkcurvature.diff.Differentiator.Reduction;
 import org.sparkcurvature.diff.SafeWhere;
@@ -21,36 +18,21 @@ import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.ops.Algebra;
 import org.sparkcurvature.ops.Labels;
-import org.sparkcurvature.plan.Plan;
 import org.sparkcurvature.plan.PlannedSteps;
 import org.sparkcurvature.plan.Planner;
-import org.sparkcurvature.plan.passes.StripMining;
-import org.sparkcurvature.plan.steps.Step;
 import org.sparkcurvature.rewrite.Rewriter;
 import org.sparkcurvature.rewrite.ScaledNorms;
 
-/**
- * A derivation worked out: the nodes of everything asked for, where each belongs in the results,
- * and the plan that computes them.
- */
-final class Derivative {
-  private final DerivativeSpec derivation;
+/** The nodes of everything that a specification asks for, and where each belongs in the results. */
+final class SpecNodes {
+  private final DerivativeSpec spec;
   private final Model model;
 
   /** Named results as functions of their own, in which no branch of the loss plays a part. */
   private final Map<String, Node> outputs;
 
-  private final Differentiator calculus;
+  private final Differentiator differentiator;
 
-  /** What a plan is made of; null once it is made. */
-  private PlannedSteps steps;
-
-  private Plan plan;
-
-  /** Nodes that only decide between branches. */
-  private BitSet deciding;
-
-  private BlockRows rows;
   private final List<Node> wanted = new ArrayList<>();
 
   /** Results of each sample, by column: the pieces from which a column is put together. */
@@ -64,62 +46,42 @@ final class Derivative {
   private final Map<String, Node> cotangents = new LinkedHashMap<>();
   private final Map<Request.Curvature, List<ResultBlock>> curvatures = new LinkedHashMap<>();
 
-  /** A derivation worked out in this way. */
-  static Derivative of(DerivativeSpec derivation, Differentiator.Way way) {
-    return new Derivative(derivation, way).planned();
-  }
-
-  /** With its steps, but without a plan. */
-  Derivative(DerivativeSpec derivation, Differentiator.Way way) {
-    this.derivation = derivation;
-    MatrixLimit.check(derivation);
+  /**
+   * The nodes.
+   *
+   * @param mode how second derivatives are taken
+   */
+  SpecNodes(DerivativeSpec spec, Differentiator.Mode mode) {
+    this.spec = spec;
+    MatrixLimit.check(spec);
     SafeWhere.Guarded guarded =
         SafeWhere.guarded(
             ScaledNorms.in(
-                Rewriter.rewrite(derivation.model(), derivation.request().differentiators())
-                    .model(),
-                derivation.request().differentiators()),
-            functions(derivation.request().perSample()));
+                Rewriter.rewrite(spec.model(), spec.request().differentiators()).model(),
+                spec.request().differentiators()),
+            functions(spec.request().perSample()));
     this.model = guarded.model();
     this.outputs = guarded.outputs();
-    Request request = derivation.request();
+    Request request = spec.request();
     Request.Global global = request.global();
     Request.PerSample perSample = request.perSample();
     List<Node> jacobianOf = new ArrayList<>();
     perSample.jacobianOf().forEach(z -> jacobianOf.add(outputs.get(z)));
     global.ggn().ifPresent(z -> jacobianOf.add(model.named(z)));
-    this.calculus =
+    this.differentiator =
         new Differentiator(
             model,
             request.wrt(),
             jacobianOf,
             perSample.adjointOf(),
             request.second() ? Differentiator.Order.SECOND : Differentiator.Order.FIRST,
-            way);
+            mode);
     build();
-    this.steps = Planner.steps(model.graph(), wanted, calculus.symmetric(), deliverable());
   }
 
-  /** Roughly how long a sample of a large block takes; to be asked before {@link #planned}. */
-  double nanoseconds() {
-    return steps.nanoseconds();
-  }
-
-  /** Decides on strips and memory: a third of the work of planning, for the way that is taken. */
-  Derivative planned() {
-    plan = steps.plan(StripMining.Sums.OF_BLOCKS);
-    rows = rows(plan);
-    if (rows.cramped()) {
-      Plan gathering = steps.plan(StripMining.Sums.OF_STRIPS);
-      BlockRows gathered = rows(gathering);
-      if (gathered.overhead() < rows.overhead()) {
-        plan = gathering;
-        rows = gathered;
-      }
-    }
-    deciding = SafeWhere.onlyInConditions(wanted);
-    steps = null;
-    return this;
+  /** The steps that compute them. */
+  PlannedSteps steps() {
+    return Planner.steps(model.graph(), wanted, differentiator.symmetric(), deliverable());
   }
 
   /** Names that are wanted as functions of their own. */
@@ -132,28 +94,29 @@ final class Derivative {
   }
 
   private void build() {
-    Layout layout = derivation.layout();
-    Request.Global global = derivation.request().global();
-    Request.PerSample perSample = derivation.request().perSample();
-    if (derivation.request().isOfTheLoss() && !global.value() && !perSample.value()) {
+    Layout layout = spec.layout();
+    Request.Global global = spec.request().global();
+    Request.PerSample perSample = spec.request().perSample();
+    if (spec.request().isOfTheLoss() && !global.value() && !perSample.value()) {
       checked.add(want(model.loss()));
     }
     if (global.value()) {
-      value.add(want(calculus.value(Reduction.SUM)));
+      value.add(want(differentiator.value(Reduction.SUM)));
     }
     if (global.gradient()) {
       for (Layout.Entry e : layout.entries()) {
-        gradient.add(vector(e, calculus.gradient(e.name(), Reduction.SUM)));
+        gradient.add(vector(e, differentiator.gradient(e.name(), Reduction.SUM)));
       }
     }
     for (Layout.Entry e : layout.entries()) {
-      if (derivation.request().vectors() > 0) {
-        vectors.put(e.name(), calculus.directions(e.name(), derivation.request().vectors()));
+      if (spec.request().vectors() > 0) {
+        vectors.put(e.name(), differentiator.directions(e.name(), spec.request().vectors()));
       }
     }
     if (global.products() > 0) {
       for (Layout.Entry e : layout.entries()) {
-        Node product = want(calculus.hessianProduct(e.name(), global.products(), Reduction.SUM));
+        Node product =
+            want(differentiator.hessianProduct(e.name(), global.products(), Reduction.SUM));
         products.add(
             new ResultBlock(
                 0,
@@ -177,8 +140,8 @@ final class Derivative {
                             upperBlocks(
                                 layout,
                                 ResultBlock.Cells.RECTANGLE,
-                                (a, b) -> calculus.ggn(z, a, b, Reduction.SUM)),
-                        (a, b) -> calculus.ggn(z, a, b, Reduction.SUM))));
+                                (a, b) -> differentiator.ggn(z, a, b, Reduction.SUM)),
+                        (a, b) -> differentiator.ggn(z, a, b, Reduction.SUM))));
     if (global.opg()) {
       curvatures.put(
           Request.Curvature.OPG,
@@ -190,19 +153,19 @@ final class Derivative {
                       ResultBlock.Cells.UPPER_TRIANGLE,
                       (a, b) ->
                           a.equals(b)
-                              ? calculus.opgUpper(a, Reduction.SUM)
-                              : calculus.opg(a, b, Reduction.SUM)),
-              (a, b) -> calculus.opg(a, b, Reduction.SUM)));
+                              ? differentiator.opgUpper(a, Reduction.SUM)
+                              : differentiator.opg(a, b, Reduction.SUM)),
+              (a, b) -> differentiator.opg(a, b, Reduction.SUM)));
     }
 
     if (perSample.value()) {
-      columns.put("value", List.of(whole(calculus.value(Reduction.PER_SAMPLE))));
+      columns.put("value", List.of(whole(differentiator.value(Reduction.PER_SAMPLE))));
     }
     if (perSample.gradient()) {
       columns.put(
           "gradient",
           layout.entries().stream()
-              .map(e -> vector(e, calculus.gradient(e.name(), Reduction.PER_SAMPLE)))
+              .map(e -> vector(e, differentiator.gradient(e.name(), Reduction.PER_SAMPLE)))
               .toList());
     }
     switch (perSample.hessian()) {
@@ -211,7 +174,9 @@ final class Derivative {
           columns.put(
               "hessian",
               layout.entries().stream()
-                  .map(e -> vector(e, calculus.hessianDiagonal(e.name(), Reduction.PER_SAMPLE)))
+                  .map(
+                      e ->
+                          vector(e, differentiator.hessianDiagonal(e.name(), Reduction.PER_SAMPLE)))
                   .toList());
       case PACKED, FULL -> columns.put("hessian", hessianBlocks(layout, Reduction.PER_SAMPLE));
     }
@@ -224,7 +189,7 @@ final class Derivative {
         .forEach(
             z ->
                 columns.put(
-                    SampleResult.adjointOf(z).column(), List.of(whole(calculus.adjoint(z)))));
+                    SampleResult.adjointOf(z).column(), List.of(whole(differentiator.adjoint(z)))));
     buildProducts(layout, perSample.products());
     for (String z : perSample.jacobianOf()) {
       int k = model.named(z).shape().size();
@@ -239,7 +204,7 @@ final class Derivative {
                           k,
                           e.shape().size(),
                           ResultBlock.Cells.VECTOR,
-                          want(calculus.jacobian(outputs.get(z), e.name()))))
+                          want(differentiator.jacobian(outputs.get(z), e.name()))))
               .toList());
     }
   }
@@ -258,13 +223,15 @@ final class Derivative {
                           count,
                           e.shape().size(),
                           ResultBlock.Cells.VECTOR,
-                          want(calculus.hessianProduct(e.name(), count, Reduction.PER_SAMPLE))))
+                          want(
+                              differentiator.hessianProduct(
+                                  e.name(), count, Reduction.PER_SAMPLE))))
               .toList());
     }
     for (String z : products.jvpOf()) {
       columns.put(
           SampleResult.jacobianProductOf(z).column(),
-          List.of(whole(calculus.jacobianProduct(outputs.get(z), count))));
+          List.of(whole(differentiator.jacobianProduct(outputs.get(z), count))));
     }
     for (String z : products.vjpOf()) {
       Node output = outputs.get(z);
@@ -280,11 +247,11 @@ final class Derivative {
           new Differentiator(
               new Model(
                   model.graph(), model.inputs(), model.parameters(), model.definitions(), product),
-              derivation.request().wrt(),
+              spec.request().wrt(),
               List.of(),
               List.of(),
               Differentiator.Order.FIRST,
-              Differentiator.Way.REVERSE);
+              Differentiator.Mode.REVERSE);
       columns.put(
           SampleResult.transposedJacobianProductOf(z).column(),
           layout.entries().stream()
@@ -303,7 +270,9 @@ final class Derivative {
           layout
               .entries()
               .forEach(
-                  e -> blocks.add(vector(e, calculus.hessianDiagonal(e.name(), Reduction.SUM))));
+                  e ->
+                      blocks.add(
+                          vector(e, differentiator.hessianDiagonal(e.name(), Reduction.SUM))));
       case BLOCKS ->
           layout
               .entries()
@@ -314,13 +283,13 @@ final class Derivative {
                               e,
                               e,
                               ResultBlock.Cells.UPPER_TRIANGLE,
-                              calculus.hessianUpper(e.name(), Reduction.SUM))));
+                              differentiator.hessianUpper(e.name(), Reduction.SUM))));
       case FULL ->
           blocks.addAll(
               wholeOrParts(
                   layout,
                   () -> hessianBlocks(layout, Reduction.SUM),
-                  (a, b) -> calculus.hessian(a, b, Reduction.SUM)));
+                  (a, b) -> differentiator.hessian(a, b, Reduction.SUM)));
     }
     curvatures.put(Request.Curvature.HESSIAN, blocks);
   }
@@ -332,24 +301,25 @@ final class Derivative {
 
   @FunctionalInterface
   private interface PairwiseParts {
-    Node of(Differentiator.Box rows, Differentiator.Box columns);
+    Node of(Differentiator.TensorRange rows, Differentiator.TensorRange columns);
   }
 
   /** A matrix as the request wants it. */
   private List<ResultBlock> wholeOrParts(
       Layout layout, Supplier<List<ResultBlock>> whole, PairwiseParts pairwise) {
-    return derivation.request().global().parts().isEmpty() ? whole.get() : parts(layout, pairwise);
+    return spec.request().global().parts().isEmpty() ? whole.get() : parts(layout, pairwise);
   }
 
   /** The parts of a matrix that are wanted, each in blocks of one tensor by one tensor. */
   private List<ResultBlock> parts(Layout layout, PairwiseParts pairwise) {
     List<ResultBlock> blocks = new ArrayList<>();
     int start = 0;
-    for (Request.Rectangle rectangle : derivation.request().global().parts()) {
+    for (Request.Rectangle rectangle : spec.request().global().parts()) {
       ResultBlock.Part part = new ResultBlock.Part(rectangle, start);
       start = Math.addExact(start, Math.toIntExact(rectangle.size()));
-      for (PlacedBox rows : PlacedBox.of(layout, rectangle.row(), rectangle.rows())) {
-        for (PlacedBox columns : PlacedBox.of(layout, rectangle.column(), rectangle.columns())) {
+      for (PlacedRange rows : PlacedRange.of(layout, rectangle.row(), rectangle.rows())) {
+        for (PlacedRange columns :
+            PlacedRange.of(layout, rectangle.column(), rectangle.columns())) {
           blocks.add(
               new ResultBlock(
                   rows.at(),
@@ -357,7 +327,7 @@ final class Derivative {
                   rows.size(),
                   columns.size(),
                   ResultBlock.Cells.VECTOR,
-                  want(pairwise.of(rows.box(), columns.box())),
+                  want(pairwise.of(rows.range(), columns.range())),
                   Optional.of(part)));
         }
       }
@@ -370,7 +340,9 @@ final class Derivative {
         layout,
         ResultBlock.Cells.UPPER_TRIANGLE,
         (a, b) ->
-            a.equals(b) ? calculus.hessianUpper(a, reduction) : calculus.hessian(a, b, reduction));
+            a.equals(b)
+                ? differentiator.hessianUpper(a, reduction)
+                : differentiator.hessian(a, b, reduction));
   }
 
   /** The blocks on and above the diagonal; those on it hold {@code diagonal} cells. */
@@ -408,8 +380,8 @@ final class Derivative {
   private boolean isOnePiece(ResultBlock block) {
     return block.rows() == 1 && block.cells() == ResultBlock.Cells.VECTOR
         || block.cells() == ResultBlock.Cells.UPPER_TRIANGLE
-            && block.rows() == derivation.layout().length()
-            && derivation.request().perSample().hessian() == Request.SampleHessianForm.PACKED;
+            && block.rows() == spec.layout().length()
+            && spec.request().perSample().hessian() == Request.SampleHessianForm.PACKED;
   }
 
   private Node want(Node node) {
@@ -437,8 +409,8 @@ final class Derivative {
         want(node));
   }
 
-  DerivativeSpec derivation() {
-    return derivation;
+  DerivativeSpec spec() {
+    return spec;
   }
 
   Model model() {
@@ -484,104 +456,18 @@ final class Derivative {
     return curvatures;
   }
 
-  /**
-   * Whether a number that is not finite in {@code node} can make a result not finite: not where it
-   * only decides between branches.
-   */
-  boolean counts(Node node) {
-    return !deciding.get(node.id());
+  /** Nodes that only decide between branches. */
+  BitSet deciding() {
+    return SafeWhere.onlyInConditions(wanted);
   }
 
+  /** What a node stands for, for messages. */
   String describe(Node node) {
-    return calculus.describe(node);
+    return differentiator.describe(node);
   }
 
-  private BlockRows rows(Plan plan) {
-    long sums =
-        Stream.of(gradient, products, curvatures.values().stream().flatMap(List::stream).toList())
-            .flatMap(List::stream)
-            .mapToLong(block -> block.node().shape().size())
-            .sum();
-    return BlockRows.of(
-        plan,
-        new BlockRows.Demand(
-            derivation.blockBytes(),
-            bytesPerSample(plan),
-            bytesPerSampleOfStrip(plan),
-            sums + value.size()));
-  }
-
-  private long bytesPerSample(Plan plan) {
-    long staged =
-        1
-            + Stream.concat(model.inputs().values().stream(), cotangents.values().stream())
-                .mapToLong(n -> n.shape().size())
-                .sum();
-    long handedOut = derivation.columns().stream().mapToLong(DerivativeSpec.Column::length).sum();
-    return plan.elementsPerSample() * derivation.precision().bytes()
-        + (staged + handedOut) * Double.BYTES;
-  }
-
-  /** What each sample of a strip needs besides. */
-  private long bytesPerSampleOfStrip(Plan plan) {
-    return plan.elementsPerSampleOfStrip() * derivation.precision().bytes();
-  }
-
-  DerivativeSpec.Cost cost() {
-    long ofSamples =
-        rows.block() * bytesPerSample(plan) + rows.strip() * bytesPerSampleOfStrip(plan);
-    return new DerivativeSpec.Cost(
-        rows.block(),
-        plan.sharedElements() * derivation.precision().bytes() + ofSamples,
-        (ofSamples + rows.block() - 1) / rows.block(),
-        plan.operations(rows.block()) / rows.block(),
-        calculus.formulas(),
-        lines(plan.steps().toList()));
-  }
-
-  /** What each step does, written when it is read: few look at it, and a plan may be long. */
-  private List<String> lines(List<Step> described) {
-    return new AbstractList<>() {
-      @Override
-      public String get(int k) {
-        Step step = described.get(k);
-        return describe(step.node()) + " <- " + step.describe();
-      }
-
-      @Override
-      public int size() {
-        return described.size();
-      }
-    };
-  }
-
-  Engine open(Map<String, double[]> parameters) {
-    Program program =
-        derivation.precision() == Precision.FLOAT
-            ? Program.inFloats(plan, rows.block(), rows.strip())
-            : Program.inDoubles(plan, rows.block(), rows.strip());
-    try {
-      for (Map.Entry<String, Node> e : model.parameters().entrySet()) {
-        double[] values = parameters.get(e.getKey());
-        if (values == null || values.length != e.getValue().shape().size()) {
-          throw new IllegalArgumentException(
-              "parameter "
-                  + e.getKey()
-                  + " needs "
-                  + e.getValue().shape().size()
-                  + " values and has "
-                  + (values == null ? "none" : values.length));
-        }
-        program.set(e.getValue(), values);
-      }
-      for (Node part : vectors.values()) {
-        program.set(part, new double[part.shape().size()]);
-      }
-      program.prepare();
-      return new ProgramEngine(this, program, rows.block());
-    } catch (RuntimeException e) {
-      program.close();
-      throw e;
-    }
+  /** The derivatives in index notation. */
+  List<String> formulas() {
+    return differentiator.formulas();
   }
 }

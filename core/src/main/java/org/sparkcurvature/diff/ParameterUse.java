@@ -14,9 +14,9 @@ import org.sparkcurvature.ops.Structural;
 
 /**
  * How a tensor of wrt enters the loss: itself, or through operations that only rearrange it. Either
- * it is itself a target of the sweep, or (a handle) it is one factor of a product {@code z = theta
- * a}: then z is the target, nothing of the size of theta is made per sample, and derivatives are
- * lifted with the other factor a. A lookup by an index that differs between samples is such a
+ * it is itself a target of the sweep, or (a linear use) it is one factor of a product {@code z =
+ * theta a}: then z is the target, nothing of the size of theta is made per sample, and derivatives
+ * are lifted with the other factor a. A lookup by an index that differs between samples is such a
  * product, {@code theta[i]_o = sum_k theta_ko 1[k = i]}, and so are lookups followed by a product;
  * with a vector of indices it is {@code theta[t]_ro = sum_k theta_ko 1[k = t_r]}.
  *
@@ -28,14 +28,14 @@ import org.sparkcurvature.ops.Structural;
  * @param shape the shape of what enters
  * @param path how it comes of the tensor, the last operation first; empty where it is the tensor
  */
-record Entry(
+record ParameterUse(
     Node target,
     List<Integer> targetLabels,
     List<Factor> factors,
     List<Integer> labels,
     double coefficient,
     Shape shape,
-    List<Hop> path) {
+    List<ViewOp> path) {
 
   /**
    * What the tensor is multiplied with.
@@ -46,10 +46,10 @@ record Entry(
   record Factor(Node node, List<Integer> labels) {}
 
   /** An operation that rearranges one of its operands, the same for all samples. */
-  record Hop(Node node, int operand) {
+  record ViewOp(Node node, int operand) {
 
     /** Whether a use of a tensor is such an operation. */
-    static boolean isOne(Node user) {
+    static boolean isView(Node user) {
       return !user.sampled()
           && (user.op() instanceof Structural.Reshape
               || user.op() instanceof Structural.PermuteOrDiagonal
@@ -72,41 +72,41 @@ record Entry(
    * A tensor, or what comes of it, on its way into the loss.
    *
    * @param path how it comes of the tensor, the same for all samples, the last operation first
-   * @param lookups what is looked up in that, and in what was found there, the first one first
+   * @param lookups successive gathers from that, in their order
    */
-  record Way(List<Hop> path, List<Node> lookups) {
-    static final Way NONE = new Way(List.of(), List.of());
+  record UsePath(List<ViewOp> path, List<Node> lookups) {
+    static final UsePath NONE = new UsePath(List.of(), List.of());
 
-    /** This way and an operation that rearranges. */
-    Way then(Hop hop) {
-      return new Way(Stream.concat(Stream.of(hop), path.stream()).toList(), lookups);
+    /** This path and an operation that rearranges. */
+    UsePath then(ViewOp view) {
+      return new UsePath(Stream.concat(Stream.of(view), path.stream()).toList(), lookups);
     }
 
-    /** This way and a lookup. */
-    Way thenLookup(Node gather) {
-      return new Way(path, Stream.concat(lookups.stream(), Stream.of(gather)).toList());
+    /** This path and a lookup. */
+    UsePath thenLookup(Node gather) {
+      return new UsePath(path, Stream.concat(lookups.stream(), Stream.of(gather)).toList());
     }
   }
 
   /** The tensor is a target itself. */
-  static Entry direct(Node node) {
+  static ParameterUse direct(Node node) {
     List<Integer> labels = Labels.range(0, node.shape().rank());
-    return new Entry(node, labels, List.of(), labels, 1, node.shape(), List.of());
+    return new ParameterUse(node, labels, List.of(), labels, 1, node.shape(), List.of());
   }
 
   /** What was looked up in what comes of the tensor is the target. */
-  static Entry lookedUp(Algebra algebra, Node found, Way way) {
-    return behind(algebra, way, direct(found));
+  static ParameterUse lookedUp(Algebra algebra, Node found, UsePath usePath) {
+    return behind(algebra, usePath, direct(found));
   }
 
-  /** What came that way is one factor of a product of two. */
-  static Entry handle(Algebra algebra, Node product, int operand, Way way) {
+  /** What came along that path is one factor of a product of two. */
+  static ParameterUse linear(Algebra algebra, Node product, int operand, UsePath usePath) {
     Einsum contract = (Einsum) product.op();
     Factor other = new Factor(product.operand(1 - operand), contract.in().get(1 - operand));
     return behind(
         algebra,
-        way,
-        new Entry(
+        usePath,
+        new ParameterUse(
             product,
             contract.out(),
             List.of(other),
@@ -116,14 +116,14 @@ record Entry(
             List.of()));
   }
 
-  /** What comes of the tensor at the beginning of a way that {@code last} ends. */
-  private static Entry behind(Algebra algebra, Way way, Entry last) {
+  /** What comes of the tensor at the beginning of a path that {@code last} ends. */
+  private static ParameterUse behind(Algebra algebra, UsePath usePath, ParameterUse last) {
     List<Factor> factors = new ArrayList<>(last.factors());
     List<Integer> labels = new ArrayList<>(last.labels());
     int fresh = last.span();
     Shape shape = last.shape();
-    for (int k = way.lookups().size() - 1; k >= 0; k--) {
-      Node gather = way.lookups().get(k);
+    for (int k = usePath.lookups().size() - 1; k >= 0; k--) {
+      Node gather = usePath.lookups().get(k);
       int axis = ((Structural.Gather) gather.op()).axis();
       Node index = gather.operand(1);
       shape = gather.operand(0).shape();
@@ -132,14 +132,14 @@ record Entry(
       factors.add(new Factor(algebra.oneHot(index, shape.extent(axis)), axes));
       labels.add(axis, fresh++);
     }
-    return new Entry(
+    return new ParameterUse(
         last.target(),
         last.targetLabels(),
         List.copyOf(factors),
         List.copyOf(labels),
         last.coefficient(),
         shape,
-        way.path());
+        usePath.path());
   }
 
   /** Whether an operation takes from its operand what an index says, another for each sample. */
@@ -148,10 +148,10 @@ record Entry(
   }
 
   /**
-   * Whether this use of a tensor can be a handle: a per-sample product with something else, smaller
-   * than the tensor.
+   * Whether this use of a tensor can be a linear one: a per-sample product with something else,
+   * smaller than the tensor.
    */
-  static boolean canBeHandle(Node product, int operand) {
+  static boolean canBeLinear(Node product, int operand) {
     return product.op() instanceof Einsum contract
         && contract.in().size() == 2
         && product.sampled()
@@ -175,8 +175,8 @@ record Entry(
   }
 
   /** The same entry with other labels. */
-  Entry shifted(int by) {
-    return new Entry(
+  ParameterUse shifted(int by) {
+    return new ParameterUse(
         target,
         Labels.shift(targetLabels, by),
         factors.stream().map(f -> new Factor(f.node(), Labels.shift(f.labels(), by))).toList(),

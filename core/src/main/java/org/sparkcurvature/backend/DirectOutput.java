@@ -1,7 +1,7 @@
 package org.sparkcurvature.backend;
 
 /** A result that goes straight into an array of whoever asked for it. */
-final class Delivery implements Numbers {
+final class DirectOutput implements OutputSink {
   /** Well below the largest number: bounds are rounded. */
   private static final double LARGE = 1e300;
 
@@ -17,7 +17,7 @@ final class Delivery implements Numbers {
   /**
    * @param size elements of one sample
    */
-  Delivery(int size) {
+  DirectOutput(int size) {
     this.size = size;
   }
 

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** How the numbers that the host reads and writes reach an array's products, and come back. */
-interface Mirror {
+interface HostDeviceBuffer {
 
   /** Whether products work on memory of their own. */
   boolean isSeparate();
@@ -25,12 +25,12 @@ interface Mirror {
   void toHost();
 
   /** What the backend of this process needs. */
-  static Mirror of(INDArray array) {
+  static HostDeviceBuffer of(INDArray array) {
     return new OfBackend(array, Backend.here().isGpu());
   }
 
   /** ND4J's own pair of memories, which are one on the processor. */
-  record OfBackend(INDArray array, boolean isSeparate) implements Mirror {
+  record OfBackend(INDArray array, boolean isSeparate) implements HostDeviceBuffer {
     public OfBackend {
       if (isSeparate) {
         // The host's half is made when first asked for.
