@@ -141,7 +141,7 @@ class GroupsTest extends GroupedRows {
         "3 | fit.by=[gg] | there is no column 'gg'",
         "3 | fit.by=[\"nosuch(g)\"] | no function nosuch",
         "3 | fit.by=[\"nullif(g, 3)\"], fit.null-groups=fail | whose key is null",
-        "3 | fit.by=[g], input.tensors.extra=h | is 'a', not a number",
+        "3 | fit.by=[g], input.tensors.extra=h | not a number",
         "4 | fit.by=[g], input.where=\"y = 0\" | have no estimates",
         "4 | fit.by=[g], fit.max-failed-groups=0.01, input.where=\"g > 2 or y = 0\" | 3 of 12 groups",
         "2 | fit.by=[g], infer.covariance=CR2, infer.groups=k | no CR2",
