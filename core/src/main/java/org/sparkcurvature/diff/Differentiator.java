@@ -65,6 +65,7 @@ public final class Differentiator {
   private final int ownNodes;
   private final Algebra algebra;
   private final Terms terms;
+  private final LiftedTerms lifted;
   private final Map<String, List<ParameterUse>> usesOf = new LinkedHashMap<>();
 
   /** The tensors with respect to which derivatives are taken. */
@@ -100,6 +101,7 @@ public final class Differentiator {
     this.ownNodes = model.graph().nodes().size();
     this.algebra = new Algebra(model.graph());
     this.terms = new Terms(algebra);
+    this.lifted = new LiftedTerms(algebra, terms);
     Set<Node> roots = new LinkedHashSet<>(List.of(model.loss()));
     roots.addAll(jacobianOf);
     Set<Node> targets = new LinkedHashSet<>();
@@ -185,11 +187,12 @@ public final class Differentiator {
 
   /** dl/dtheta: the shape of the tensor. */
   public Node gradient(String name, Reduction reduction) {
-    List<Part> parts = new ArrayList<>();
+    List<LiftedTerms.Part> parts = new ArrayList<>();
     for (ParameterUse use : usesOf.get(name)) {
       edgePushing
           .adjoint(use.target())
-          .ifPresent(delta -> parts.add(Part.ofRows(PairTerms.lifted(use, delta), use)));
+          .ifPresent(
+              delta -> parts.add(LiftedTerms.Part.ofRows(PairTerms.lifted(use, delta), use)));
     }
     return sum(
         parts,
@@ -215,7 +218,7 @@ public final class Differentiator {
   }
 
   /** A range of the elements of a tensor of wrt. */
-  public record TensorRange(String name, IndexRange region) {}
+  public record TensorRange(String name, IndexRange indices) {}
 
   private TensorRange whole(String name) {
     return new TensorRange(name, IndexRange.whole(model.named(name).shape()));
@@ -243,7 +246,7 @@ public final class Differentiator {
   /** The diagonal of d2l/da2: the shape of a. */
   public Node hessianDiagonal(String a, Reduction reduction) {
     Shape shape = model.named(a).shape();
-    List<Part> parts = new ArrayList<>();
+    List<LiftedTerms.Part> parts = new ArrayList<>();
     List<Node> rest = new ArrayList<>();
     for (ParameterUse row : usesOf.get(a)) {
       for (ParameterUse column : usesOf.get(a)) {
@@ -252,9 +255,11 @@ public final class Differentiator {
                 && row.path().stream().allMatch(ParameterUse.ViewOp::isInjective);
         for (Terms.Term term : pairTerms.hessian(row, column.shifted(row.span()))) {
           if (same) {
-            parts.add(Part.ofRows(terms.diagonal(term), row));
+            parts.add(LiftedTerms.Part.ofRows(terms.diagonal(term), row));
           } else {
-            rest.add(diagonalOf(build(new Part(term, row, column), reduction), shape));
+            rest.add(
+                diagonalOf(
+                    lifted.build(new LiftedTerms.Part(term, row, column), reduction), shape));
           }
         }
       }
@@ -358,7 +363,7 @@ public final class Differentiator {
    */
   public Node jacobian(Node output, String name) {
     List<Integer> rows = Labels.range(0, output.shape().rank());
-    List<Part> parts = new ArrayList<>();
+    List<LiftedTerms.Part> parts = new ArrayList<>();
     for (ParameterUse unshifted : usesOf.get(name)) {
       ParameterUse use = unshifted.shifted(output.shape().rank());
       edgePushing
@@ -375,7 +380,9 @@ public final class Differentiator {
                           rows,
                           use,
                           List.of(use))
-                      .forEach(term -> parts.add(Part.ofColumns(term, output.shape(), use))));
+                      .forEach(
+                          term ->
+                              parts.add(LiftedTerms.Part.ofColumns(term, output.shape(), use))));
     }
     return sum(
         parts,
@@ -447,89 +454,31 @@ public final class Differentiator {
 
   private Node block(
       TensorRange a, TensorRange b, Reduction reduction, Pairing pairing, Provenance provenance) {
-    List<Part> parts = pairs(a.name(), b.name(), pairing);
+    List<LiftedTerms.Part> parts = pairs(a.name(), b.name(), pairing);
     Shape rows = model.named(a.name()).shape();
     Shape columns = model.named(b.name()).shape();
-    if (a.region().isWhole(rows) && b.region().isWhole(columns)) {
+    if (a.indices().isWhole(rows) && b.indices().isWhole(columns)) {
       return sum(parts, rows, columns, reduction, provenance);
     }
     write(provenance, parts, reduction);
     List<Node> nodes =
         parts.stream()
-            .flatMap(part -> build(part, a.region(), b.region(), reduction).stream())
+            .flatMap(part -> lifted.build(part, a.indices(), b.indices(), reduction).stream())
             .toList();
-    return noted(terms.sum(nodes, joined(a.region().shape(), b.region().shape())), provenance);
+    return noted(terms.sum(nodes, joined(a.indices().shape(), b.indices().shape())), provenance);
   }
 
   private static Shape joined(Shape rows, Shape columns) {
     return new Shape(Labels.concat(rows.extents(), columns.extents()));
   }
 
-  /** Some rows and columns of a term, none where they are zero. */
-  private Optional<Node> build(
-      Part part, IndexRange rows, IndexRange columns, Reduction reduction) {
-    // What comes of a tensor by being rearranged is computed whole, and cut afterwards.
-    boolean cutRows = part.rowPath().isEmpty();
-    boolean cutColumns = part.columnPath().isEmpty();
-    return terms
-        .part(
-            part.term(),
-            cutRows ? rows : IndexRange.whole(part.rows()),
-            cutColumns ? columns : IndexRange.whole(part.columns()),
-            reduction == Reduction.SUM)
-        .map(
-            node -> {
-              Node back = back(part, node, part.rows().rank());
-              Node cut = cutRows ? back : cut(back, 0, rows);
-              return cutColumns ? cut : cut(cut, rows.shape().rank(), columns);
-            });
-  }
-
-  private Node cut(Node node, int firstAxis, IndexRange region) {
-    Node cut = node;
-    for (int axis = 0; axis < region.shape().rank(); axis++) {
-      cut =
-          algebra.slice(
-              cut, firstAxis + axis, region.from().get(axis), region.shape().extent(axis));
-    }
-    return cut;
-  }
-
-  /**
-   * A term of a result, and how its rows and columns come to be those of the tensors.
-   *
-   * @param rows the shape of the term's rows
-   * @param rowPath what has been done to the tensor of the rows
-   * @param columns the shape of the term's columns
-   * @param columnPath what has been done to the tensor of the columns
-   */
-  private record Part(
-      Terms.Term term,
-      Shape rows,
-      List<ParameterUse.ViewOp> rowPath,
-      Shape columns,
-      List<ParameterUse.ViewOp> columnPath) {
-
-    Part(Terms.Term term, ParameterUse row, ParameterUse column) {
-      this(term, row.shape(), row.path(), column.shape(), column.path());
-    }
-
-    static Part ofRows(Terms.Term term, ParameterUse row) {
-      return new Part(term, row.shape(), row.path(), Shape.SCALAR, List.of());
-    }
-
-    static Part ofColumns(Terms.Term term, Shape rows, ParameterUse column) {
-      return new Part(term, rows, List.of(), column.shape(), column.path());
-    }
-  }
-
-  private List<Part> pairs(String a, String b, Pairing pairing) {
-    List<Part> parts = new ArrayList<>();
+  private List<LiftedTerms.Part> pairs(String a, String b, Pairing pairing) {
+    List<LiftedTerms.Part> parts = new ArrayList<>();
     for (ParameterUse row : usesOf.get(a)) {
       for (ParameterUse column : usesOf.get(b)) {
         pairing
             .terms(row, column.shifted(row.span()))
-            .forEach(term -> parts.add(new Part(term, row, column)));
+            .forEach(term -> parts.add(new LiftedTerms.Part(term, row, column)));
       }
     }
     return parts;
@@ -537,64 +486,34 @@ public final class Differentiator {
 
   private Node upper(String a, Reduction reduction, Pairing pairing, Provenance provenance) {
     int n = model.named(a).shape().size();
-    List<Part> parts = pairs(a, a, pairing);
+    List<LiftedTerms.Part> parts = pairs(a, a, pairing);
     write(provenance, parts, reduction);
     List<Node> triangles = new ArrayList<>();
-    for (Part part : parts) {
-      Node square = algebra.reshape(build(part, reduction), Shape.of(n, n));
+    for (LiftedTerms.Part part : parts) {
+      Node square = algebra.reshape(lifted.build(part, reduction), Shape.of(n, n));
       triangles.add(algebra.graph().add(new Structural.UpperTriangle(), square));
     }
     return noted(
         terms.sum(triangles, Shape.of(Math.toIntExact((long) n * (n + 1) / 2))), provenance);
   }
 
-  private void write(Provenance provenance, List<Part> parts, Reduction reduction) {
+  private void write(Provenance provenance, List<LiftedTerms.Part> parts, Reduction reduction) {
     formulas.add(
-        provenance.symbol(model::describe), parts.stream().map(Part::term).toList(), reduction);
+        provenance.symbol(model::describe),
+        parts.stream().map(LiftedTerms.Part::term).toList(),
+        reduction);
   }
 
   /** The sum of terms, per sample or over samples, and its formula. */
   private Node sum(
-      List<Part> parts, Shape rows, Shape columns, Reduction reduction, Provenance provenance) {
+      List<LiftedTerms.Part> parts,
+      Shape rows,
+      Shape columns,
+      Reduction reduction,
+      Provenance provenance) {
     write(provenance, parts, reduction);
-    List<Node> nodes = parts.stream().map(part -> build(part, reduction)).toList();
+    List<Node> nodes = parts.stream().map(part -> lifted.build(part, reduction)).toList();
     return noted(terms.sum(nodes, joined(rows, columns)), provenance);
-  }
-
-  /** A term, with rows and columns those of the tensors. */
-  private Node build(Part part, Reduction reduction) {
-    Node node =
-        reduction == Reduction.SUM
-            ? terms.summed(part.term(), part.rows(), part.columns())
-            : terms.perSample(part.term(), part.rows(), part.columns());
-    return back(part, node, part.rows().rank());
-  }
-
-  /** Rows, the first so many axes, and columns pulled back to the tensors that they come from. */
-  private Node back(Part part, Node node, int rows) {
-    Node pulled = back(part.columnPath(), node, rows);
-    if (part.rowPath().isEmpty()) {
-      return pulled;
-    }
-    int columns = pulled.shape().rank() - rows;
-    return turn(back(part.rowPath(), turn(pulled, rows), columns), columns);
-  }
-
-  /** Pulls the axes behind the first {@code head} back to the tensor from which a path comes. */
-  private Node back(List<ParameterUse.ViewOp> path, Node node, int head) {
-    Node pulled = node;
-    for (ParameterUse.ViewOp hop : path) {
-      Differentiable op = (Differentiable) hop.node().op();
-      pulled = op.pullback(algebra, hop.node(), hop.operand(), pulled, head);
-    }
-    return pulled;
-  }
-
-  /** The first {@code head} axes put last. */
-  private Node turn(Node node, int head) {
-    List<Integer> axes = Labels.range(0, node.shape().rank());
-    return algebra.spread(
-        node, Labels.concat(axes.subList(head, axes.size()), axes.subList(0, head)));
   }
 
   private Node noted(Node node, Provenance provenance) {

@@ -5,17 +5,17 @@ import java.util.List;
 import org.sparkcurvature.graph.Shape;
 
 /**
- * A box of a tensor's elements that is one run of its row-major order: single positions of the
+ * A range of a tensor's elements that is one run of its row-major order: single positions of the
  * first axes, a range of the next one, all of the axes that follow.
  *
  * @param first the number of its first element
- * @param from the box's first position on each axis
+ * @param from the first position on each axis
  * @param shape its extents
  */
 public record IndexRange(int first, List<Integer> from, Shape shape) {
   /**
-   * Rows of at least this length are boxes of their own: a matrix product for each, with nothing to
-   * rearrange, is long enough.
+   * Rows of at least this length are ranges of their own: a matrix product for each, with nothing
+   * to rearrange, is long enough.
    */
   private static final int LONG_ROW = 256;
 
@@ -24,11 +24,11 @@ public record IndexRange(int first, List<Integer> from, Shape shape) {
     return new IndexRange(0, shape.extents().stream().map(extent -> 0).toList(), shape);
   }
 
-  /** The boxes that make up {@code count} elements of a tensor from {@code first} on, in order. */
+  /** The ranges that make up {@code count} elements of a tensor from {@code first} on, in order. */
   public static List<IndexRange> of(Shape tensor, int first, int count) {
-    List<IndexRange> regions = new ArrayList<>();
-    cut(tensor, 0, first, first + count, 0, List.of(), regions);
-    return regions;
+    List<IndexRange> ranges = new ArrayList<>();
+    cut(tensor, 0, first, first + count, 0, List.of(), ranges);
+    return ranges;
   }
 
   /** The elements {@code begin .. end} where they lie behind the position {@code fixed}. */
@@ -39,9 +39,9 @@ public record IndexRange(int first, List<Integer> from, Shape shape) {
       int end,
       int origin,
       List<Integer> fixed,
-      List<IndexRange> regions) {
+      List<IndexRange> ranges) {
     if (axis == tensor.rank()) {
-      regions.add(box(tensor, origin, fixed, 1));
+      ranges.add(range(tensor, origin, fixed, 1));
       return;
     }
     int run = 1;
@@ -56,17 +56,17 @@ public record IndexRange(int first, List<Integer> from, Shape shape) {
       here.add(position);
       int whole = run >= LONG_ROW && start + run <= end ? 1 : (end - start) / run;
       if (start == at && whole > 0) {
-        regions.add(box(tensor, start, here, whole));
+        ranges.add(range(tensor, start, here, whole));
         at = start + whole * run;
       } else {
         int to = Math.min(end, start + run);
-        cut(tensor, axis + 1, at, to, start, here, regions);
+        cut(tensor, axis + 1, at, to, start, here, ranges);
         at = to;
       }
     }
   }
 
-  private static IndexRange box(Shape tensor, int first, List<Integer> position, int length) {
+  private static IndexRange range(Shape tensor, int first, List<Integer> position, int length) {
     List<Integer> from = new ArrayList<>(position);
     List<Integer> extents = new ArrayList<>();
     for (int axis = 0; axis < tensor.rank(); axis++) {

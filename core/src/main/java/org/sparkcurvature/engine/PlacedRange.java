@@ -14,7 +14,7 @@ import org.sparkcurvature.diff.IndexRange;
 record PlacedRange(int at, Differentiator.TensorRange range) {
   /** Elements of the range. */
   int size() {
-    return range.region().shape().size();
+    return range.indices().shape().size();
   }
 
   /** The ranges of tensors that make up {@code count} elements of the flattened vector. */
@@ -30,11 +30,11 @@ record PlacedRange(int at, Differentiator.TensorRange range) {
       if (from < to) {
         IndexRange.of(e.shape(), from, to - from)
             .forEach(
-                region ->
+                indices ->
                     ranges.add(
                         new PlacedRange(
-                            e.offset() + region.first(),
-                            new Differentiator.TensorRange(e.name(), region))));
+                            e.offset() + indices.first(),
+                            new Differentiator.TensorRange(e.name(), indices))));
       }
     }
     return ranges;
