@@ -39,6 +39,9 @@ record FittedModel(
   /** Of models of groups. */
   private static final int OF_GROUPS = 2;
 
+  /** Of either, with columns of predictors that are one array. */
+  private static final int ASSEMBLED = 3;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static FittedModel of(Estimates estimates, Predictors predictors) {
@@ -111,12 +114,21 @@ record FittedModel(
     return numbers(name)[0];
   }
 
+  private int format() {
+    if (!predictors.assembled().isEmpty()) {
+      return ASSEMBLED;
+    }
+    return groups.isPresent() ? OF_GROUPS : OF_ALL;
+  }
+
   String json() throws IOException {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("format", groups.isPresent() ? OF_GROUPS : OF_ALL);
+    object.put("format", format());
     object.put("model", model);
     object.put("shown", shown);
+    object.put("groups", groups.isPresent());
     object.put("terms", predictors.terms());
+    object.put("assembled", predictors.assembled());
     Map<String, Object> elements = new LinkedHashMap<>();
     predictors
         .elements()
@@ -143,11 +155,11 @@ record FittedModel(
       throws IOException {
     JsonNode object = JSON.readTree(json);
     int format = object.path("format").asInt(0);
-    if (format < 1 || format > OF_GROUPS) {
+    if (format < 1 || format > ASSEMBLED) {
       throw CurvatureException.of(
           2,
           "the model has the format %d, and this program reads up to %d"
-              .formatted(format, OF_GROUPS),
+              .formatted(format, ASSEMBLED),
           path,
           "read it with the program that wrote it, or a later one");
     }
@@ -174,10 +186,12 @@ record FittedModel(
     return new FittedModel(
         object.path("model").asText(),
         object.path("shown").asText(),
-        new Predictors(texts(object.path("terms")), elements),
+        new Predictors(texts(object.path("terms")), elements, texts(object.path("assembled"))),
         texts(object.path("names")),
         numbers,
-        format == OF_GROUPS ? Optional.of(groups.get()) : Optional.empty());
+        object.path("groups").asBoolean(format == OF_GROUPS)
+            ? Optional.of(groups.get())
+            : Optional.empty());
   }
 
   private static List<String> texts(JsonNode list) {

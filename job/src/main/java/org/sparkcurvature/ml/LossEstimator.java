@@ -114,25 +114,25 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
     Dataset<Row> table = dataset.toDF();
     transformSchema(table.schema());
     boolean isVector = isVector(table.schema());
-    Predictors predictors =
-        $(predictorCols).length == 0 || isVector
-            ? Predictors.NONE
-            : Predictors.of(table, $(predictorCols));
-    Dataset<Row> rows = table;
-    if (isVector) {
+    Predictors predictors = predictors(table, isVector);
+    boolean isTensor = isVector || !predictors.assembled().isEmpty();
+    String tensor = isVector ? $(predictorCols)[0] : Predictors.ASSEMBLED;
+    Dataset<Row> rows =
+        predictors.isNone()
+            ? table
+            : table.select(predictors.columns(table.schema()).toArray(Column[]::new));
+    if (isTensor) {
       // The formula has the first element, and the configuration says that it is all of them.
-      rows = table.withColumn(FIRST, Predictors.first(table.schema(), $(predictorCols)[0]));
-    } else if (!predictors.elements().isEmpty()) {
-      rows = table.select(predictors.columns(table.schema()).toArray(Column[]::new));
+      rows = rows.withColumn(FIRST, Predictors.first(rows.schema(), tensor));
     }
     Curvature model = Curvature.on(rows);
     if (!$(configuration).isBlank()) {
       model = model.configured($(configuration));
     }
     String text = $(formula);
-    if (isVector) {
+    if (isTensor) {
       text = Predictors.inBackquotes($(labelCol)) + " ~ " + FIRST;
-      model = withVector(model, table);
+      model = withTensor(model, tensor, Predictors.names(table, $(predictorCols)));
     } else if (text.isEmpty() && !predictors.terms().isEmpty()) {
       text = Predictors.inBackquotes($(labelCol)) + " ~ " + predictors.formula();
     }
@@ -157,12 +157,32 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
   private boolean isVector(StructType schema) {
     return $(predictorCols).length == 1
         && Predictors.isTensor(Predictors.type(schema, $(predictorCols)[0]))
-        && !$(family).equals("multinomial"); // which has a coefficient for each level
+        && !isMultinomial();
   }
 
-  private Curvature withVector(Curvature model, Dataset<Row> table) {
-    String column = $(predictorCols)[0];
-    List<String> names = Predictors.ofVector(table, column).terms();
+  /** Such a model has a coefficient for each level of the response, and no tensor of its own. */
+  private boolean isMultinomial() {
+    return $(family).equals("multinomial");
+  }
+
+  private Predictors predictors(Dataset<Row> table, boolean isVector) {
+    String[] columns = $(predictorCols);
+    if (columns.length == 0 || isVector) {
+      return Predictors.NONE;
+    }
+    if (!Predictors.areMany(table, columns)) {
+      return Predictors.of(table, columns);
+    }
+    if (isMultinomial()) {
+      throw LossParams.refused(
+          "the predictors have more elements than the formula of a multinomial model takes",
+          "predictorCols",
+          "take fewer, or write the loss by hand with the param configuration (cross_entropy)");
+    }
+    return Predictors.assembled(columns);
+  }
+
+  private static Curvature withTensor(Curvature model, String column, List<String> names) {
     List<Integer> shape = List.of(names.size());
     return model
         .set("input.tensors.x", Map.of("column", Predictors.inBackquotes(column), "shape", shape))

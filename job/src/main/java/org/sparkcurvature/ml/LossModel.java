@@ -235,7 +235,7 @@ public final class LossModel extends Model<LossModel> implements MLWritable {
                   path,
                   () -> GroupEstimates.kept(sparkSession().read().parquet(path + "/" + GROUPS)));
           LossModel model = new LossModel(metadata.uid(), fitted);
-          metadata.getAndSetParams(model, scala.Option.empty());
+          StageFiles.setParams(metadata, model, path);
           return model;
         } catch (IOException e) {
           throw new UncheckedIOException(e);

@@ -8,16 +8,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.spark.ml.attribute.Attribute;
 import org.apache.spark.ml.attribute.AttributeGroup;
-import org.apache.spark.ml.functions;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.mllib.linalg.VectorUDT;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
@@ -25,50 +27,81 @@ import org.sparkcurvature.CurvatureException;
 
 /**
  * Columns of predictors as terms of a formula: numbers as they are, vectors element by element,
- * each called as its metadata says or {@code features[2]}.
+ * each called as its metadata says or {@code features[2]}. More elements than a formula takes are
+ * one column of arrays.
  *
- * @param terms columns that are terms, in their order
+ * @param terms columns that are terms, in their order; none where they are assembled
  * @param elements of vectors, by the name of their term
+ * @param assembled columns whose numbers are one array, in their order
  */
-record Predictors(List<String> terms, Map<String, Element> elements) {
-  /** So many terms a formula takes. */
+record Predictors(List<String> terms, Map<String, Element> elements, List<String> assembled) {
+  /** So many terms a formula takes: Spark plans each of them. */
   private static final int MOST = 2000;
+
+  /** What the array of assembled columns is called. */
+  static final String ASSEMBLED = "__predictors";
 
   /** An element of a vector column. */
   record Element(String column, int index) {}
 
-  static final Predictors NONE = new Predictors(List.of(), Map.of());
+  static final Predictors NONE = new Predictors(List.of(), Map.of(), List.of());
 
   /**
-   * Looks at columns; at a row where a vector's metadata does not tell its size.
+   * The columns of predictors by the names of their elements, as a formula or an array has them.
+   */
+  private record Found(List<String> names, Map<String, Element> elements) {}
+
+  /**
+   * Columns of numbers, and of vectors whose elements are terms.
    *
-   * @throws org.sparkcurvature.CurvatureException if one is missing, or there are too many elements
+   * @throws org.sparkcurvature.CurvatureException if one is missing
    */
   static Predictors of(Dataset<Row> table, String[] columns) {
-    return of(table, columns, MOST);
+    Found found = found(table, columns, Predictors::isVector);
+    return new Predictors(found.names(), found.elements(), List.of());
+  }
+
+  /** Whether the columns of a table are taken as they are. */
+  boolean isNone() {
+    return elements.isEmpty() && assembled.isEmpty();
+  }
+
+  /** Columns whose numbers are one array. */
+  static Predictors assembled(String[] columns) {
+    return new Predictors(List.of(), Map.of(), List.of(columns));
   }
 
   /**
-   * The elements of one column of vectors, however many.
+   * Whether there are more elements than a formula takes.
    *
    * @throws org.sparkcurvature.CurvatureException if there is no row to tell how many
    */
-  static Predictors ofVector(Dataset<Row> table, String column) {
-    return of(table, new String[] {column}, Integer.MAX_VALUE);
+  static boolean areMany(Dataset<Row> table, String[] columns) {
+    return names(table, columns).size() > MOST;
   }
 
-  private static Predictors of(Dataset<Row> table, String[] columns, int most) {
+  /**
+   * What the elements of columns of numbers, vectors and arrays are called.
+   *
+   * @throws org.sparkcurvature.CurvatureException if there is no row to tell how many
+   */
+  static List<String> names(Dataset<Row> table, String[] columns) {
+    return found(table, columns, Predictors::isTensor).names();
+  }
+
+  private static Found found(
+      Dataset<Row> table, String[] columns, Predicate<DataType> hasElements) {
     StructType schema = table.schema();
     Set<String> taken = new HashSet<>();
     for (String name : schema.fieldNames()) {
       taken.add(name.toLowerCase(Locale.ROOT));
     }
-    List<String> terms = new ArrayList<>();
+    List<String> names = new ArrayList<>();
     Map<String, Element> elements = new LinkedHashMap<>();
     for (String column : columns) {
       DataType type = type(schema, column);
-      if (!isVector(type) && !(most > MOST && isTensor(type))) {
-        terms.add(column);
+      if (!hasElements.test(type)) {
+        names.add(column);
         continue;
       }
       AttributeGroup group =
@@ -76,22 +109,15 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
               ? AttributeGroup.fromStructField(schema.apply(column))
               : new AttributeGroup(column);
       int size = group.size() >= 0 ? group.size() : firstSize(table, column);
-      if (size + terms.size() > most) {
-        throw LossParams.refused(
-            "the predictors have %,d elements in several columns, and a formula takes %,d"
-                .formatted(size + terms.size(), most),
-            "predictorCols",
-            "assemble them in one column of vectors, which may have more");
-      }
       for (int k = 0; k < size; k++) {
         String name = name(group, k);
         boolean isFree = !name.isEmpty() && taken.add(name.toLowerCase(Locale.ROOT));
         String term = isFree ? name : column + "[" + k + "]";
-        terms.add(term);
+        names.add(term);
         elements.put(term, new Element(column, k));
       }
     }
-    return new Predictors(List.copyOf(terms), elements);
+    return new Found(List.copyOf(names), elements);
   }
 
   static boolean isVector(DataType type) {
@@ -152,7 +178,7 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
 
   /** A column by its name. */
   static Column quoted(String name) {
-    return org.apache.spark.sql.functions.col(inBackquotes(name));
+    return functions.col(inBackquotes(name));
   }
 
   /** Columns of a table, those that are called as elements left out, with the elements. */
@@ -165,12 +191,41 @@ record Predictors(List<String> terms, Map<String, Element> elements) {
     }
     elements.forEach(
         (term, element) -> columns.add(element(element.column(), element.index()).as(term)));
+    if (!assembled.isEmpty()) {
+      columns.add(
+          functions
+              .concat(assembled.stream().map(c -> array(schema, c)).toArray(Column[]::new))
+              .as(ASSEMBLED));
+    }
     return columns;
+  }
+
+  /** The numbers of a column as an array; null where the column is null. */
+  private static Column array(StructType schema, String column) {
+    DataType type = type(schema, column);
+    if (type instanceof ArrayType) {
+      return quoted(column).cast("array<double>");
+    }
+    if (isTensor(type)) {
+      return vectorAsArray(column);
+    }
+    if (type instanceof NumericType || type instanceof BooleanType) {
+      return functions.array(quoted(column).cast("double"));
+    }
+    throw LossParams.refused(
+        "the column %s is of the type %s, and beside long vectors there are numbers alone"
+            .formatted(column, type.simpleString()),
+        "predictorCols",
+        "index and encode it (StringIndexer, OneHotEncoder), or take a formula");
+  }
+
+  private static Column vectorAsArray(String column) {
+    return org.apache.spark.ml.functions.vector_to_array(quoted(column), "float64");
   }
 
   /** An element of a vector. */
   static Column element(String column, int index) {
-    return functions.vector_to_array(quoted(column), "float64").getItem(index);
+    return vectorAsArray(column).getItem(index);
   }
 
   /** The first element of a vector or array. */

@@ -1,9 +1,13 @@
 package org.sparkcurvature.ml;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.util.DefaultParamsReader;
@@ -11,12 +15,16 @@ import org.apache.spark.ml.util.DefaultParamsReader$;
 import org.apache.spark.ml.util.DefaultParamsWriter$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sparkcurvature.CurvatureException;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Writes and reads stages that are their params alone: MLlib's metadata, and a format number. */
 final class StageFiles {
   private static final String FILE = "/data/format.json";
   private static final int FORMAT = 1;
+  private static final Logger LOG = LoggerFactory.getLogger(StageFiles.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private StageFiles() {}
@@ -61,9 +69,28 @@ final class StageFiles {
         DefaultParamsReader.Metadata metadata =
             DefaultParamsReader$.MODULE$.loadMetadata(path, sparkSession(), type.getName());
         T stage = make.apply(metadata.uid());
-        metadata.getAndSetParams(stage, scala.Option.empty());
+        setParams(metadata, stage, path);
         return stage;
       }
     };
+  }
+
+  /** Sets what was written; params that there are no longer are skipped with a warning. */
+  static void setParams(DefaultParamsReader.Metadata metadata, PipelineStage stage, String path) {
+    Set<String> unknown = new TreeSet<>();
+    try {
+      JsonNode written = JSON.readTree(metadata.metadataJson());
+      for (String map : List.of("paramMap", "defaultParamMap")) {
+        written.path(map).fieldNames().forEachRemaining(unknown::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    unknown.removeIf(stage::hasParam);
+    if (!unknown.isEmpty()) {
+      LOG.warn("{} has params that there are no longer: {}", path, String.join(", ", unknown));
+    }
+    metadata.getAndSetParams(
+        stage, scala.Option.apply(CollectionConverters.asScala(unknown).toList()));
   }
 }
