@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.ml.evaluation.BinaryClassificationEvaluator;
 import org.apache.spark.ml.evaluation.RegressionEvaluator;
 import org.apache.spark.ml.feature.VectorAssembler;
@@ -29,6 +31,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.CurvatureException;
 import org.sparkcurvature.job.LocalSpark;
 
@@ -221,6 +224,14 @@ class PipelinesTest {
       assertThat(spread.coefficients()[k]).isCloseTo(expected[k], within(1e-12));
     }
     assertThat(spread.transform(few.repartition(100)).count()).isEqualTo(12);
+    spark.conf().set("spark.sql.adaptive.enabled", "false");
+    try {
+      assertThat(poisson().fit(few.repartition(200, functions.col("id"))).coefficients())
+          .usingComparatorWithPrecision(1e-12)
+          .containsExactly(expected);
+    } finally {
+      spark.conf().unset("spark.sql.adaptive.enabled");
+    }
   }
 
   /** Stages that the first format wrote are read for ever. */
@@ -240,6 +251,11 @@ class PipelinesTest {
     LossEstimator estimator = LossEstimator.load(written.resolve("estimator").toString());
     assertThat(estimator.getOrDefault(estimator.family())).isEqualTo("poisson");
     assertThat(estimator.fit(table).coefficients()[1]).isCloseTo(c[1], within(1e-8));
+    // As MLlib's stages have it: what is set for one call wins.
+    assertThat(model.transform(table, ParamMap.empty().put(model.predictionCol().w("q"))).columns())
+        .endsWith("q");
+    assertThat(estimator.fit(table, estimator.regParam().w(50.0)).coefficients()[1])
+        .isNotEqualTo(c[1]);
     DerivativeTransformer transformer =
         DerivativeTransformer.load(written.resolve("transformer").toString());
     Row found = transformer.transform(table).filter("id = 7").head();
@@ -248,5 +264,34 @@ class PipelinesTest {
             -2
                 * (found.<Long>getAs("y") - 0.5 * found.<Double>getAs("x"))
                 * found.<Double>getAs("x"));
+  }
+
+  /** Params that a later release has no more do not make stages unreadable; later formats do. */
+  @Test
+  void stagesOfOtherReleases(@TempDir Path folder) throws Exception {
+    Path fixture = Path.of(getClass().getResource("/ml/format-1").toURI());
+    for (String stage : List.of("model", "estimator", "transformer")) {
+      Path copy = folder.resolve(stage);
+      FileUtils.copyDirectory(fixture.resolve(stage).toFile(), copy.toFile());
+      Path metadata = copy.resolve("metadata/part-00000.txt");
+      Files.writeString(
+          metadata,
+          Files.readString(metadata)
+              .replace("\"paramMap\":{", "\"paramMap\":{\"gone\":7,")
+              .replace("\"defaultParamMap\":{", "\"defaultParamMap\":{\"gone\":5,"));
+      Files.deleteIfExists(copy.resolve("metadata/.part-00000.txt.crc"));
+    }
+    LossModel model = LossModel.load(folder.resolve("model").toString());
+    assertThat(model.getOrDefault(model.predictionCol())).isEqualTo("rate");
+    LossEstimator estimator = LossEstimator.load(folder.resolve("estimator").toString());
+    assertThat(estimator.getOrDefault(estimator.family())).isEqualTo("poisson");
+    assertThat(DerivativeTransformer.load(folder.resolve("transformer").toString()).uid())
+        .isNotEmpty();
+    Path format = folder.resolve("estimator/data/format.json");
+    Files.writeString(format, "{\"format\":2}");
+    Files.deleteIfExists(format.resolveSibling(".format.json.crc"));
+    assertThat(
+            failure(() -> LossEstimator.load(folder.resolve("estimator").toString())).getMessage())
+        .contains("format 2", "reads 1");
   }
 }
