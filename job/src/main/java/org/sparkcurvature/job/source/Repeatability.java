@@ -76,19 +76,28 @@ final class Repeatability {
    * @throws JobException with exit code 2, naming the function
    */
   void checkAll(Dataset<Row> query, String text, String where) {
-    LogicalPlan plan = query.queryExecution().analyzed();
+    checkAll(query.queryExecution().analyzed(), text, where);
+  }
+
+  /**
+   * Refuses rows that a program hands over, but for what it has cached of them: that was computed
+   * once, and rows that are chosen by where they happen to lie (some of them without an order, or a
+   * sample) were chosen.
+   *
+   * @throws JobException with exit code 2
+   */
+  void checkGiven(Dataset<Row> rows, String where) {
+    LogicalPlan plan = rows.queryExecution().withCachedData();
+    checkAll(plan, "the data frame", where);
+    checkChoice(plan, where);
+  }
+
+  private void checkAll(LogicalPlan plan, String text, String where) {
     fault(CollectionConverters.asJava(plan.collectWithSubqueries(new Nodes())))
         .ifPresent(fault -> refuse(fault, text, where));
   }
 
-  /**
-   * Refuses rows that are chosen by where they happen to lie: some of them without an order, or a
-   * sample.
-   *
-   * @throws JobException with exit code 2
-   */
-  void checkChoice(Dataset<Row> rows, String where) {
-    LogicalPlan plan = rows.queryExecution().analyzed();
+  private static void checkChoice(LogicalPlan plan, String where) {
     for (LogicalPlan node : CollectionConverters.asJava(plan.collectWithSubqueries(new Nodes()))) {
       boolean sampled = node instanceof Sample;
       boolean limited = node instanceof GlobalLimit limit && !isOrdered(limit);

@@ -171,8 +171,7 @@ final class Tables {
             session, rows.queryExecution().analyzed());
     // What is cached was computed once; an executor that is lost may compute its part again.
     if (!given.reading().isRepeatable()) {
-      repeatability.checkAll(own, "the data frame", GIVEN);
-      repeatability.checkChoice(own, GIVEN);
+      repeatability.checkGiven(own, GIVEN);
     }
     return own;
   }
