@@ -3,7 +3,6 @@ package org.sparkcurvature.engine;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
 import org.sparkcurvature.diff.Differentiator;
 import org.sparkcurvature.plan.PlannedSteps;
@@ -42,7 +41,7 @@ final class CheapestMode {
     }
     // Each copies the loss and takes seconds where that is long; they share nothing.
     boolean isLong = spec.model().graph().nodes().size() > LONG;
-    Executor executor = isLong ? ForkJoinPool.commonPool() : Runnable::run;
+    Executor executor = isLong ? CheapestMode::onThreadOfItsOwn : Runnable::run;
     FutureTask<Candidate> forward =
         new FutureTask<>(() -> Candidate.in(Differentiator.Mode.FORWARD, spec));
     executor.execute(forward);
@@ -55,6 +54,13 @@ final class CheapestMode {
   /** A specification in this mode, whatever it costs. */
   static CompiledSpec in(Differentiator.Mode mode, DerivativeSpec spec) {
     return Candidate.in(mode, spec).compiled();
+  }
+
+  /** Not on a pool: a caller on a thread of the same pool would wait for itself. */
+  private static void onThreadOfItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "planning");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static Candidate result(FutureTask<Candidate> task) {

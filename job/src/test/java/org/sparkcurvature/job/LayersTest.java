@@ -1,11 +1,18 @@
 package org.sparkcurvature.job;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Collection;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
 /** What the packages of job may use. */
@@ -61,6 +68,45 @@ class LayersTest {
         .orShould()
         .dependOnClassesThat()
         .haveSimpleName("ShutdownHookManager")
+        .check(ALL);
+  }
+
+  /** A program's pools of threads are its own, and so are its class loaders. */
+  @Test
+  void nothingTakesASharedPoolOrAddsToClassLoaders() {
+    noClasses()
+        .should()
+        .callMethod(ForkJoinPool.class, "commonPool")
+        .orShould()
+        .callMethod(Collection.class, "parallelStream")
+        .orShould()
+        .callMethodWhere(JavaCall.Predicates.target(name("parallel")))
+        .orShould()
+        .callMethodWhere(JavaCall.Predicates.target(name("addURL")))
+        .orShould()
+        .callMethodWhere(JavaCall.Predicates.target(name("setContextClassLoader")))
+        .check(ALL);
+  }
+
+  /**
+   * Each of these ends its threads: the signs of life of a folder, the line of progress, a plan.
+   */
+  @Test
+  void fewClassesStartThreads() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Mark")
+        .and()
+        .doNotHaveSimpleName("ProgressLine")
+        .and()
+        .doNotHaveSimpleName("CheapestMode")
+        .should()
+        .callCodeUnitWhere(
+            JavaCall.Predicates.target(owner(assignableTo(Thread.class)))
+                .and(JavaCall.Predicates.target(name("<init>"))))
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName(Executors.class.getName())
         .check(ALL);
   }
 
