@@ -5,18 +5,18 @@ from __future__ import annotations
 import html
 import json
 from functools import cached_property
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
 from ._errors import CurvatureError, translated
 from ._frames import of_session, to_java
+from ._gateway import refuse_stopped
 from ._values import plain
 
 
-def _square(flat: np.ndarray) -> np.ndarray:
-    order = int(round(flat.size**0.5))
-    return flat.reshape(order, order)
+_PART = 16 << 20
+"""So many bytes of a matrix cross at once: the JVM holds each part several times, as text."""
 
 
 class _Result:
@@ -30,10 +30,37 @@ class _Result:
         raw = translated(lambda: self._java.bytes(what))
         return np.frombuffer(bytes(raw), dtype="<f8").copy()
 
-    def _frame(self, java: Any) -> Any:
+    def _square(self, what: str) -> np.ndarray:
+        """A symmetric matrix, whose upper triangle crosses part by part."""
+
+        def upper(first: int, count: int) -> np.ndarray:
+            raw = translated(lambda: self._java.bytes(what, first, count))
+            return np.frombuffer(bytes(raw), dtype="<f8")
+
+        order = upper(0, 1).size
+        matrix = np.empty((order, order))
+        row = 0
+        while row < order:
+            count = max(1, _PART // (8 * (order - row)))
+            part = upper(row, count)
+            while part.size:
+                matrix[row, row:] = matrix[row:, row] = part[: order - row]
+                part = part[order - row :]
+                row += 1
+        return matrix
+
+    def _frame(self, call: Callable[[], Any]) -> Any:
+        """What a call gives as a data frame of the session.
+
+        Raises
+        ------
+        CurvatureError
+            If that session was stopped.
+        """
         from pyspark.sql import DataFrame
 
-        return DataFrame(java, self._session)
+        refuse_stopped(self._session)
+        return DataFrame(translated(call), self._session)
 
     def _map(self, options: Mapping[str, Any]) -> Any:
         given = {k: plain(k, v) for k, v in options.items() if v is not None}
@@ -52,9 +79,9 @@ class _Result:
 
 def _predicted(result: _Result, frame: Any, options: Mapping[str, Any]) -> Any:
     """What a result predicts: a pandas data frame where `frame` is one."""
+    refuse_stopped(result._session)
     rows = of_session(frame, result._session)
-    java = translated(lambda: result._java.predict(rows._jdf, result._map(options)))
-    found = result._frame(java)
+    found = result._frame(lambda: result._java.predict(rows._jdf, result._map(options)))
     return found if rows is frame else found.toPandas()
 
 
@@ -72,6 +99,7 @@ class _Written(_Result):
             ``error``: the folder must not exist; ``overwrite``: an earlier result of this program
             there may be replaced.
         """
+        refuse_stopped(self._session)
         translated(lambda: self._java.write(str(path), mode))
 
 
@@ -115,13 +143,14 @@ class _Predicting(_Written):
         }
         return _predicted(self, frame, options)
 
+
 class GroupEstimates(_Written):
     """One model for each of many groups. Groups are fitted when the table is read, each time."""
 
     @property
     def table(self) -> Any:
         """A Spark data frame with a row for each group; `computed` has one that is read again."""
-        return self._frame(self._java.table())
+        return self._frame(lambda: self._java.table())
 
     def to_pandas(self) -> Any:
         """The table as a pandas data frame."""
@@ -135,6 +164,7 @@ class GroupEstimates(_Written):
         CurvatureError
             With code 4 where no group has estimates, or too few for `fit.max-failed-groups`.
         """
+        refuse_stopped(self._session)
         return GroupEstimates(translated(lambda: self._java.computed()), self._session)
 
     @cached_property
@@ -265,7 +295,7 @@ class Estimates(_Predicting):
     @cached_property
     def covariance(self) -> np.ndarray:
         """The covariance of the estimates of parameters, [P, P]."""
-        return _square(self._doubles("covariance"))
+        return self._square("covariance")
 
     @cached_property
     def parameters(self) -> dict[str, np.ndarray]:
@@ -348,6 +378,7 @@ class Estimates(_Predicting):
             "by": [by] if isinstance(by, str) else by,
             "level": level,
         }
+        refuse_stopped(self._session)
         rows = of_session(frame, self._session)
         java = translated(lambda: self._java.effects(rows._jdf, self._map(options)))
         return Effects(java, self._session)
@@ -370,7 +401,7 @@ class Estimates(_Predicting):
 
     def to_spark(self) -> Any:
         """The same as a data frame of the session."""
-        return self._frame(translated(lambda: self._java.table()))
+        return self._frame(lambda: self._java.table())
 
     def plot(self, ax: Any = None) -> Any:
         """Estimates with their intervals, the first on top.
@@ -429,7 +460,7 @@ class Effects(_Result):
 
     def to_spark(self) -> Any:
         """A row for each effect, as a data frame of the session."""
-        return self._frame(translated(lambda: self._java.table()))
+        return self._frame(lambda: self._java.table())
 
     def to_pandas(self) -> Any:
         """A row for each effect."""
@@ -463,7 +494,7 @@ class Derivatives(_Written):
     @cached_property
     def hessian(self) -> np.ndarray:
         """The Hessian, [P, P]."""
-        return _square(self._doubles("hessian"))
+        return self._square("hessian")
 
     def per_sample(self, *columns: str) -> Any:
         """Results by row as a data frame, computed when it is: the table's own columns first.
@@ -473,11 +504,12 @@ class Derivatives(_Written):
         *columns : str
             Of these, or expressions of them; all unless said.
         """
+        refuse_stopped(self._session)
         java_string = self._session._jvm.java.lang.String
         wanted = self._session._sc._gateway.new_array(java_string, len(columns))
         for at, column in enumerate(columns):
             wanted[at] = column
-        return self._frame(translated(lambda: self._java.perSample(wanted)))
+        return self._frame(lambda: self._java.perSample(wanted))
 
     def __repr__(self) -> str:
         return f"Derivatives(value={self.value:.10g}, P={len(self.names)})"
@@ -488,7 +520,7 @@ class Influences(_Written):
 
     def to_spark(self) -> Any:
         """The rows with their influences, computed when the data frame is."""
-        return self._frame(translated(lambda: self._java.table()))
+        return self._frame(lambda: self._java.table())
 
     def to_pandas(self) -> Any:
         """The same in memory."""

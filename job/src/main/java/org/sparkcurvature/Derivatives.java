@@ -74,6 +74,21 @@ public final class Derivatives extends Written {
     };
   }
 
+  /**
+   * Some rows of a matrix' upper triangle as bytes, each from the diagonal on: large ones cross to
+   * other languages in parts.
+   *
+   * @param what {@code hessian}
+   * @param from the first row
+   * @param rows how many; none come behind the last
+   */
+  public byte[] bytes(String what, int from, int rows) {
+    if (!what.equals("hessian")) {
+      throw Packed.unknown(what, "hessian");
+    }
+    return Packed.doubles(full(), from, rows);
+  }
+
   /** What a user should know, in sentences. */
   public List<String> warnings() {
     return derived.warnings();

@@ -134,6 +134,21 @@ public final class Estimates extends Predicting {
     };
   }
 
+  /**
+   * Some rows of a matrix' upper triangle as bytes, each from the diagonal on: large ones cross to
+   * other languages in parts.
+   *
+   * @param what {@code covariance}
+   * @param from the first row
+   * @param rows how many; none come behind the last
+   */
+  public byte[] bytes(String what, int from, int rows) {
+    if (!what.equals("covariance")) {
+      throw Packed.unknown(what, "covariance");
+    }
+    return Packed.doubles(infer.covariance(), from, rows);
+  }
+
   /** Every parameter's elements, row-major, by name; none after {@code infer}. */
   public Map<String, double[]> parameters() {
     Map<String, double[]> copy = new LinkedHashMap<>();

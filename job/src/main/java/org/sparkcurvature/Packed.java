@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /** Results as bytes, which cross to other languages at once: doubles, little-endian, row-major. */
 final class Packed {
@@ -19,6 +21,24 @@ final class Packed {
             .order(ByteOrder.LITTLE_ENDIAN);
     buffer.asDoubleBuffer().put(numbers);
     return buffer.array();
+  }
+
+  /**
+   * Some rows of the upper triangle, each from the diagonal on: none behind the last. A whole
+   * matrix, as the text as which it crosses, may be more than a heap has room for.
+   */
+  static byte[] doubles(SymmetricMatrix matrix, int from, int rows) {
+    int order = matrix.order();
+    int end = Math.min(order, from + rows);
+    double[] upper = new double[IntStream.range(from, end).map(i -> order - i).sum()];
+    int at = 0;
+    for (int i = from; i < end; i++) {
+      double[] row = new double[order - i];
+      matrix.copyBlock(i, i, 1, row.length, row);
+      System.arraycopy(row, 0, upper, at, row.length);
+      at += row.length;
+    }
+    return doubles(upper);
   }
 
   static byte[] doubles(double[][] rows) {
