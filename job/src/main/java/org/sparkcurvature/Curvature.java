@@ -540,7 +540,8 @@ public final class Curvature {
       throw new CurvatureException(2, e.getMessage(), first.path(), first.remedy(), e);
     } catch (LanguageException e) {
       throw new CurvatureException(2, e.getMessage(), "", "", e);
-    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+    } catch (Exception | LinkageError | OutOfMemoryError e) {
+      // Scala code throws checked exceptions without saying so.
       throw translated(e);
     }
   }

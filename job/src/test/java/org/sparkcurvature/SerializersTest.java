@@ -3,7 +3,9 @@ package org.sparkcurvature;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -42,7 +44,7 @@ class SerializersTest {
     assertThat(model.groups("g").estimate("cluster").standardErrors()).hasSize(3);
     assertThat(estimates.predict(table, Map.of("interval", "confidence")).collectAsList())
         .hasSize(300);
-    assertThat(estimates.effects(table, Map.of("slopes", java.util.List.of("x"))).estimates())
+    assertThat(estimates.effects(table, Map.of("slopes", List.of("x"))).estimates())
         .hasSize(2);
     assertThat(model.at(estimates.parameters()).influence().table().collectAsList()).hasSize(300);
     assertThat(model.at(estimates.parameters()).spectrum().eigenvalues()).hasSize(3);
@@ -95,18 +97,20 @@ class SerializersTest {
     SparkSession.Builder builder = SparkSession.builder().master("local-cluster[1,1,1024]");
     LocalSpark.CONFIGURATION.forEach(builder::config);
     Dataset<Row> table = table(builder.getOrCreate());
-    CurvatureException e =
-        catchThrowableOfType(
-            CurvatureException.class,
-            () ->
-                Curvature.on(table)
-                    .tensor("x", "x")
-                    .parameter("b", 0.5)
-                    .loss("square(b - x)")
-                    .derive());
-    assertThat(e.code()).isEqualTo(2);
-    assertThat(e.what()).isEqualTo("executors do not have the jar of spark-curvature");
-    assertThat(e.remedy()).contains("--jars");
+    Curvature byHand =
+        Curvature.on(table).tensor("x", "x").parameter("b", 0.5).loss("square(b - x)");
+    Curvature byFormula = Curvature.on(table).formula("y ~ x").family("poisson");
+    for (Callable<?> work :
+        List.<Callable<?>>of(
+            byHand::derive,
+            byFormula::estimate,
+            () -> byFormula.by("s").estimate().counts(),
+            () -> new LossEstimator().setFormula("y ~ x").setFamily("poisson").fit(table))) {
+      CurvatureException e = catchThrowableOfType(CurvatureException.class, work::call);
+      assertThat(e.code()).isEqualTo(2);
+      assertThat(e.what()).isEqualTo("executors do not have the jar of spark-curvature");
+      assertThat(e.remedy()).contains("--jars");
+    }
     assertThat(table.count()).as("the session goes on").isEqualTo(300);
   }
 }
