@@ -182,6 +182,54 @@ class CurvatureTest {
     assertThat(inferred.logLikelihood()).isCloseTo(-fit.value(), within(1e-6));
   }
 
+  /** The same in formulas, weights, clusters, groups, and what results carry. */
+  @Test
+  void oddColumnNamesWhereverColumnsAreNamed() {
+    Dataset<Row> plain =
+        spark
+            .range(0, 80, 1, 2)
+            .selectExpr("sin(id * id) AS x", "id % 3 AS y", "1 + id % 2 AS w", "id % 5 AS g");
+    Dataset<Row> odd =
+        plain
+            .withColumnRenamed("x", "sepal.width")
+            .withColumnRenamed("y", "c`d")
+            .withColumnRenamed("w", "a b")
+            .withColumnRenamed("g", "Größe");
+    Estimates expected =
+        Curvature.on(plain)
+            .formula("y ~ x + C(g)")
+            .family("poisson")
+            .weight("w")
+            .groups("g")
+            .estimate("cluster");
+    Estimates found =
+        Curvature.on(odd)
+            .formula("`c``d` ~ `sepal.width` + C(`Größe`)")
+            .family("poisson")
+            .weight("a b")
+            .groups("Größe")
+            .estimate("cluster");
+    assertThat(found.estimates()).containsExactly(expected.estimates());
+    assertThat(found.standardErrors()).containsExactly(expected.standardErrors());
+    assertThat(found.names()).startsWith("Intercept").contains("sepal.width", "C(Größe)[T.1]");
+    assertThat(found.predict(odd).columns()).startsWith(odd.columns());
+    Dataset<Row> perSample =
+        Curvature.on(odd)
+            .tensor("x", "sepal.width")
+            .parameter("b", 0.5)
+            .loss("square(b - x)")
+            .set("derive.per-sample", Map.of("gradient", true))
+            .set("input.id", "Größe")
+            .set("input.carry", List.of("a b", "c`d"))
+            .perSample();
+    assertThat(perSample.columns()).contains("id", "a b", "c`d", "gradient");
+    assertThat(perSample.count()).isEqualTo(80);
+    GroupEstimates groups =
+        Curvature.on(odd).formula("`c``d` ~ `sepal.width`").family("poisson").by("a b").estimate();
+    assertThat(groups.table().columns()).startsWith("a b");
+    assertThat(groups.table().count()).isEqualTo(2);
+  }
+
   /** Names that SQL would want quoted are plain names of columns here. */
   @Test
   void oddColumnNamesAreNames() {
