@@ -55,6 +55,6 @@ def translated(work: Callable[[], T]) -> T:
             exception.what(),
             exception.where(),
             exception.remedy(),
-            str(error.java_exception.toString()),
+            str(error).split("\n: ", 1)[-1],
         )
     raise failure from None

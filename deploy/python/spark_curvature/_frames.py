@@ -74,7 +74,8 @@ def _from_pandas(frame: Any, session: Any) -> Rows:
     if session is None:
         builder = SparkSession.builder.master("local[*]").config("spark.ui.enabled", "false")
         session = configure(builder).getOrCreate()
-    columns = {}
+    columns: dict[str, list[Any]] = {}
+    types: dict[str, Any] = {}
     levels: dict[str, list[str]] = {}
     for name in frame.columns:
         column = frame[name]
@@ -82,16 +83,57 @@ def _from_pandas(frame: Any, session: Any) -> Rows:
             present = set(column.dropna().unique())
             levels[str(name)] = [str(c) for c in column.cat.categories if c in present]
             column = column.astype(object).map(lambda v: v if pd.isna(v) else str(v))
-        columns[str(name)] = [
-            None if pd.isna(v) else v.item() if isinstance(v, np.generic) else v
-            for v in column.tolist()
-        ]
-    rows = list(zip(*columns.values()))
+        columns[str(name)] = [_cell(v) for v in column.tolist()]
+        types[str(name)] = column.dtype
+    return Rows(_created(session, columns, types), levels)
+
+
+def _cell(value: Any) -> Any:
+    """A value of Python's own; None where it is missing."""
+    import pandas as pd
+
+    if pd.api.types.is_scalar(value):
+        missing = pd.isna(value)
+        return None if missing else value.item() if isinstance(value, np.generic) else value
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _created(session: Any, columns: Mapping[str, list[Any]], types: Mapping[str, Any]) -> Any:
+    """A data frame of Spark; a column without values has the type that pandas gives it."""
+    from pyspark.sql import functions
+
+    filled = {name: c for name, c in columns.items() if any(value is not None for value in c)}
+    if filled:
+        rows = list(zip(*filled.values()))
+        try:
+            made = session.createDataFrame(rows, list(filled))
+        except Exception as error:
+            for name, values in filled.items():
+                _refuse_untyped(session, name, values, types[name])
+            raise TypeError("Spark takes no such rows") from error
+    else:
+        made = session.range(len(next(iter(columns.values()), [])))
+    nulls = {
+        name: functions.lit(None).cast("double" if types[name].kind in "fiub" else "string")
+        for name in columns
+        if name not in filled
+    }
+    return made.select(
+        *[nulls[name].alias(name) if name in nulls else _quoted(name) for name in columns]
+    )
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _refuse_untyped(session: Any, name: str, values: list[Any], dtype: Any) -> None:
+    """Refuses a column of which Spark makes nothing alone, either."""
     try:
-        made = session.createDataFrame(rows, list(columns))
+        session.createDataFrame([(value,) for value in values], [name])
     except Exception as error:
+        kinds = sorted({type(value).__name__ for value in values if value is not None})
         raise TypeError(
-            "a column of the data frame has values that Spark has no type for: "
-            + ", ".join(f"{name} ({frame[name].dtype})" for name in frame.columns)
+            f"the column {name} of the data frame has the type {dtype}, and values that no type of"
+            f" Spark has together: {', '.join(kinds)}"
         ) from error
-    return Rows(made, levels)

@@ -1,11 +1,9 @@
 """The package on the real PySpark: numbers, types, errors."""
 
+import decimal
 import json
 import os
 import re
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +67,7 @@ def test_tables(clustered):
     assert list(frame.index) == clustered.names
     assert all(kind == np.float64 for kind in frame.dtypes)
     assert clustered.to_spark().count() == 4
-    assert repr(clustered).startswith("estimate: mdvis, poisson, link log")
+    assert repr(clustered).startswith("estimate  mdvis, poisson, link log")
     page = clustered._repr_html_()
     assert page.startswith("<table>") and "C(hlthg)[T.1]" in page
     assert clustered.covariance is clustered.covariance  # it crosses once
@@ -228,6 +226,12 @@ def test_scalars_of_numpy_are_numbers(poisson, clustered):
     wide = poisson.set("infer.level", np.float32(0.5)).set("fit.max-iterations", np.int64(50))
     found = wide.estimate(covariance="cluster", groups=np.array(["floor(id / 5)"]))
     assert found.intervals[0, 0] > clustered.intervals[0, 0]
+    series = poisson.estimate(covariance="cluster", groups=pd.Series(["floor(id / 5)"]))
+    np.testing.assert_array_equal(series.standard_errors, clustered.standard_errors)
+    whole = curvature(
+        poisson._frame, formula=FORMULA, family="poisson", fit={"tolerance": 1, "l2": np.int64(0)}
+    )
+    assert whole.fit().iterations <= poisson.fit().iterations
     with pytest.raises(TypeError, match="infer.level"):
         poisson.set("infer.level", object())
     with pytest.raises(TypeError, match="no argument famliy"):
@@ -255,6 +259,60 @@ def test_pandas_frames(spark, randhie, clustered):
     assert error.value.code == 3
 
 
+def test_pandas_frames_of_all_kinds(spark):
+    rows = pd.DataFrame(
+        {
+            "y": pd.array([0, 2, 1, 3, None, 1, 0, 2], dtype="Int64"),
+            "flag": pd.array([True, None, True, False, True, False, True, False], dtype="boolean"),
+            "word": pd.array(["a", "b", None, "a", "b", "a", "b", "a"], dtype="string"),
+            "day": pd.to_datetime(["2026-01-01", None] * 4),
+            "money": [decimal.Decimal("1.5"), None] * 4,
+            "nothing": [None] * 8,
+            "nan": np.full(8, np.nan),
+            "list": [np.array([1.0, 2.0])] * 8,
+            "x": [0.1, 0.5, np.nan, 0.3, 0.2, 0.7, 0.6, 0.4],
+            "a b": [1, 2, 3, 4, 5, 6, 7, 8],
+            7: [0.5] * 8,
+        }
+    )
+    handed = curvature(rows, formula="y ~ x", family="poisson")._frame
+    assert handed.columns == [str(name) for name in rows.columns]
+    nulls = [sum(row[k] is None for row in handed.collect()) for k in range(len(handed.columns))]
+    assert nulls == [1, 1, 1, 4, 4, 8, 8, 0, 1, 0, 0]
+    model = curvature(
+        rows, formula="y ~ x + `a b`", family="poisson", input={"invalid-rows": "drop"}
+    )
+    found = model.estimate()
+    assert found.names == ["Intercept", "x", "a b"] and found.observations == 6
+    assert all(kind == np.float64 for kind in found.to_pandas().dtypes)
+    money = curvature(rows.iloc[::2], formula="y ~ 1 + offset(money)", family="poisson")
+    assert money.set("input.invalid-rows", "drop").fit().names == ["Intercept"]
+    with pytest.raises(TypeError, match="column odd of the data frame has the type complex128.*complex"):
+        curvature(rows.assign(odd=[1j] * 8), formula="y ~ x", family="poisson")
+    with pytest.raises(CurvatureError) as error:
+        curvature(rows.iloc[:0], formula="y ~ x", family="poisson").fit()
+    assert error.value.code == 3
+
+
+def test_numbers_of_results_are_floats_and_integers(spark, poisson):
+    rows = spark.range(60).selectExpr(
+        "CAST(id % 4 AS DECIMAL(9, 2)) AS y", "CAST(sin(id) AS DECIMAL(20, 10)) AS x", "id % 2 AS g"
+    )
+    model = curvature(rows, formula="y ~ x", family="poisson")
+    for table in (
+        model.estimate().to_pandas(),
+        model.estimate().effects(rows, slopes="x").to_pandas(),
+        model.at(model.fit().parameters).influence().to_pandas().drop(columns=["y", "x"]),
+        model.by("g").estimate().to_pandas(),
+    ):
+        for name, kind in table.dtypes.items():
+            values = [v for v in table[name] if v is not None and not isinstance(v, str)]
+            if kind == object and values:
+                assert not isinstance(values[0], decimal.Decimal), name
+            else:
+                assert kind.kind in "fiOUT", name
+
+
 def test_errors_have_a_code_and_no_stack(poisson, randhie):
     with pytest.raises(CurvatureError) as error:
         curvature(randhie, formula="mdvis ~ lncoin", family="poisson").estimate()
@@ -262,124 +320,10 @@ def test_errors_have_a_code_and_no_stack(poisson, randhie):
     assert "lncoins" in str(error.value)
     assert "Py4J" not in str(error.value)
     assert not re.search(r"^\s*at ", str(error.value), re.MULTILINE)
+    assert "\tat org.sparkcurvature" in error.value.java_stack
     with pytest.raises(CurvatureError) as error:
         poisson.set("infer.covarianse", "HC0").estimate()
     assert error.value.code == 2
     assert "covariance" in error.value.remedy
     with pytest.raises(CurvatureError, match="rows come from the data frame"):
         poisson.set("input.path", "a.csv").estimate()
-
-
-def test_connect_is_refused_by_its_class():
-    connect = type("DataFrame", (), {"__module__": "pyspark.sql.connect.dataframe"})
-    with pytest.raises(CurvatureError) as error:
-        curvature(connect(), formula="y ~ x", family="poisson")
-    assert error.value.code == 2
-    assert "Spark Connect" in error.value.what
-
-
-def test_other_versions_are_refused(monkeypatch):
-    from spark_curvature import _gateway
-
-    old = type("SparkSession", (), {"__module__": "pyspark.sql.session", "version": "4.0.1"})
-    with pytest.raises(CurvatureError, match="this is Spark 4.0.1, and Spark 4.1 is supported") as error:
-        _gateway.entry(old())
-    assert error.value.code == 2
-    connect = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session"})
-    with pytest.raises(CurvatureError, match="Spark Connect"):
-        _gateway.entry(connect())
-    _gateway._refuse_other_version("development")
-    _gateway._refuse_other_version(spark_curvature.__version__.replace(".dev0", "-SNAPSHOT"))
-    with pytest.raises(CurvatureError, match="the jar has the version 0.0.9") as error:
-        _gateway._refuse_other_version("0.0.9")
-    assert spark_curvature.__version__ in error.value.what and error.value.code == 2
-
-
-def test_a_checkout_says_how_to_build(monkeypatch, tmp_path):
-    from spark_curvature import _gateway
-
-    monkeypatch.setattr(_gateway, "__file__", str(tmp_path / "a/b/c/d.py"))
-    with pytest.raises(CurvatureError, match="carries no jar") as error:
-        spark_curvature.jar()
-    assert "deploy/python/build" in error.value.remedy
-
-
-def test_a_script_ends_and_sessions_may_follow_each_other():
-    code = """
-import os, time
-from pyspark.sql import SparkSession
-import spark_curvature
-classes = os.environ.get("SPARK_CURVATURE_CLASSPATH")
-def start():
-    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    if classes:
-        builder = builder.config("spark.driver.extraClassPath", classes)
-    else:
-        builder = spark_curvature.configure(builder)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    frame = session.range(50).selectExpr("id % 4 AS y", "sin(id) AS x")
-    return session, spark_curvature.curvature(frame, formula="y ~ x", family="poisson")
-first, model = start()
-before = model.estimate()
-table = repr(before)
-estimates = before.estimates
-first.stop()
-second, again = start()
-after = again.estimate()
-print("SAME", (after.estimates == estimates).all(), (before.estimates == estimates).all())
-try:
-    model.estimate()
-except Exception as error:
-    print("STOPPED", type(error).__name__)
-print("END", time.time(), flush=True)
-"""
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    ended = time.time()
-    assert "SAME True True" in found.stdout, found.stdout
-    assert "STOPPED" in found.stdout
-    assert ended - float(re.search(r"END (\S+)", found.stdout).group(1)) < 30
-    assert "Traceback" not in found.stderr and "Exception" not in found.stderr, found.stderr
-
-
-def test_configure_keeps_what_the_user_set(tmp_path, monkeypatch):
-    from spark_curvature import _gateway
-
-    monkeypatch.setattr(_gateway, "jar", lambda: "/own.jar")
-
-    class Builder:
-        def __init__(self):
-            self._options = {"spark.jars": "/a.jar", "spark.jars.packages": "g:a:1"}
-
-        def config(self, key, value):
-            self._options[key] = value
-            return self
-
-    builder = spark_curvature.configure(spark_curvature.configure(Builder()))
-    assert builder._options == {"spark.jars": "/a.jar,/own.jar", "spark.jars.packages": "g:a:1"}
-
-
-def test_importing_starts_nothing():
-    code = (
-        "import sys, spark_curvature, json;"
-        "print(json.dumps([m for m in ('pyspark', 'py4j', 'pandas') if m in sys.modules]))"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(found.stdout) == []
-
-
-def test_a_session_without_the_jar_says_what_to_do():
-    code = """
-from pyspark.sql import SparkSession
-import spark_curvature
-spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-frame = spark.createDataFrame([(1.0, 2.0)], ["y", "x"])
-try:
-    spark_curvature.curvature(frame, formula="y ~ x", family="poisson").fit()
-except spark_curvature.CurvatureError as error:
-    print("CODE", error.code, error)
-"""
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "CODE 2" in found.stdout
-    assert "without the jar" in found.stdout and "configure(" in found.stdout
-    assert "JavaPackage" not in found.stdout + found.stderr

@@ -141,6 +141,74 @@ def test_params(tmp_path):
         LossEstimator(formulla="y ~ x")
 
 
+def changed(stage):
+    """The same stage with another value for each param."""
+    for param in stage.params:
+        default = stage.getOrDefault(param)
+        if isinstance(default, list):
+            value = ["other"]
+        elif isinstance(default, str):
+            value = {"handleInvalid": "keep", "unseenGroups": "pooled"}.get(param.name, "other")
+        else:
+            value = default + 1
+        getattr(stage, "set" + param.name[0].upper() + param.name[1:])(value)
+    return stage
+
+
+def test_every_param_survives_writing_reading_and_copying(table, tmp_path):
+    model = LossEstimator(formula="mdvis ~ lncoins", family="poisson").fit(table)
+    for stage in (changed(LossEstimator()), changed(DerivativeTransformer()), changed(model)):
+        name = type(stage).__name__
+        stage.save(str(tmp_path / name))
+        for other in (type(stage).load(str(tmp_path / name)), stage.copy()):
+            assert other.uid == stage.uid, name
+            for param in stage.params:
+                value = stage.getOrDefault(param)
+                assert other.getOrDefault(other.getParam(param.name)) == value, (name, param.name)
+                assert getattr(other, "get" + param.name[0].upper() + param.name[1:])() == value
+                java = other._java_obj.getOrDefault(other._java_obj.getParam(param.name))
+                assert (list(java) if isinstance(value, list) else java) == value, param.name
+    for param in model.params:
+        assert param.doc == model._java_obj.getParam(param.name).doc(), param.name
+
+
+def test_params_of_one_call(table):
+    estimator = LossEstimator(formula="mdvis ~ lncoins + idp", family="poisson")
+    plain, shrunk = estimator.fit(table), estimator.fit(table, {estimator.regParam: 5000.0})
+    assert abs(shrunk.coefficients[1]) < abs(plain.coefficients[1])
+    several = estimator.fit(table, [{estimator.regParam: 0.0}, {estimator.regParam: 5000.0}])
+    assert [m.coefficients.tolist() for m in several] == [
+        m.coefficients.tolist() for m in (plain, shrunk)
+    ]
+    assert plain.transform(table, {plain.predictionCol: "rate"}).columns[-1] == "rate"
+    assert plain.transform(table).columns[-1] == "prediction"
+
+
+def test_what_java_wrote_is_read(spark):
+    """Stages of the first release, which Java wrote."""
+    written = os.environ["SPARK_CURVATURE_HOME"] + "/job/src/test/resources/ml/format-1/"
+    model = LossModel.load(written + "model")
+    assert model.names == ["Intercept", "x", "z"] and model.getPredictionCol() == "rate"
+    assert LossEstimator.load(written + "estimator").getPredictorCols() == ["x", "z"]
+    assert DerivativeTransformer.load(written + "transformer").getGradientCol() == "score"
+    rows = spark.range(5).selectExpr("sin(id) AS x", "cos(id) AS z")
+    found = model.transform(rows).toPandas()
+    beta = model.coefficients
+    np.testing.assert_allclose(found["rate"], np.exp(beta[0] + found[["x", "z"]] @ beta[1:]))
+
+
+def test_refusals_are_those_of_constructor_and_setter(table):
+    for stage in (
+        LossEstimator(formula="mdvis ~ lncoins", predictorCols=["idp"], family="poisson"),
+        LossEstimator(formula="mdvis ~ lncoins", family="poisson").setPredictorCols(["idp"]),
+    ):
+        with pytest.raises(CurvatureError, match="a formula and predictorCols") as error:
+            stage.fit(table)
+        assert error.value.code == 2
+    with pytest.raises(TypeError, match="Invalid param value given for param .maxIter"):
+        LossEstimator(maxIter="many")
+
+
 def test_cross_validation(table):
     estimator = LossEstimator(formula="mdvis ~ lncoins + idp", family="poisson")
     found = CrossValidator(

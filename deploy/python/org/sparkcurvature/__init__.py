@@ -1,0 +1,1 @@
+"""Names of Java classes, for PySpark."""
