@@ -150,4 +150,5 @@ print("STAGE", LossEstimator(formula="y ~ x", family="poisson").fit(rows(session
     # Without the jar there is one way to go on.
     found = submit()
     assert found.returncode != 0 and "JavaPackage" not in found.stdout + found.stderr
-    assert "without the jar of spark-curvature" in found.stderr and "--jars" in found.stderr
+    said = found.stdout + found.stderr
+    assert "without the jar of spark-curvature" in said and "--jars" in said

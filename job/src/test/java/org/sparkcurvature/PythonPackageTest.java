@@ -3,23 +3,24 @@ package org.sparkcurvature;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The Python package against the PySpark that pip installs, on the classes of this build: the tests
- * of deploy/python, in a virtual environment under target.
+ * The Python package as users have it: its wheel, with the jar of this build, beside the PySpark
+ * that pip installs, in a virtual environment under target. {@code -Dpython.tests=all} runs the
+ * slow ones too, {@code -Dpython.tests=none} none.
  */
+@Tag("packaged")
 class PythonPackageTest {
   private static final Path HOME = Path.of(System.getenv("SPARK_CURVATURE_HOME"));
   private static final Path TARGET = Path.of("target").toAbsolutePath();
@@ -43,7 +44,7 @@ class PythonPackageTest {
     } catch (IOException e) {
       return new Outcome(127, e.getMessage());
     }
-    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+    if (!process.waitFor(20, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       return new Outcome(124, Files.readString(log, StandardCharsets.UTF_8));
     }
@@ -57,21 +58,14 @@ class PythonPackageTest {
     abort(reason);
   }
 
-  /** Everything on the class path that Spark does not bring itself. */
-  private static String classPath() {
-    Path jars = Path.of(System.getenv("SPARK_HOME"), "jars");
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .map(Path::of)
-        .filter(entry -> !Files.exists(jars.resolve(entry.getFileName().toString())))
-        .map(Path::toString)
-        .filter(entry -> !entry.contains("test-classes") && !entry.contains("junit"))
-        .collect(Collectors.joining(File.pathSeparator));
-  }
-
   @Test
   void theTestsOfThePackagePass() throws Exception {
-    if (!Boolean.getBoolean("python.tests")) {
-      leaveOut("it takes pip's 430 MB of pyspark and two minutes (-Dpython.tests=true)");
+    String wanted = System.getProperty("python.tests", "most");
+    if (wanted.equals("none")) {
+      leaveOut("-Dpython.tests=none");
+    }
+    if (Boolean.getBoolean("shaded.skip")) {
+      leaveOut("there is no jar for the wheel (-Dshaded.skip)");
     }
     Outcome version =
         run(
@@ -102,13 +96,17 @@ class PythonPackageTest {
                 "--quiet",
                 "--disable-pip-version-check",
                 "--retries",
-                "1"));
+                "1",
+                "--timeout",
+                "30"));
     install.addAll(
         List.of(
             "pyspark==" + spark,
+            "setuptools>=70.1",
             "numpy",
             "pandas>=2",
             "pytest>=8",
+            "pytest-xdist>=3.6",
             "matplotlib>=3.8",
             "nbclient>=0.10",
             "ipykernel>=6",
@@ -118,19 +116,44 @@ class PythonPackageTest {
       leaveOut("pip cannot install pyspark " + spark + ": " + lastLine(installed.output()));
     }
     Path sources = HOME.resolve("deploy/python");
+    String path = environment.resolve("bin") + ":" + System.getenv("PATH");
+    // Without an index, what was installed before is enough.
+    assertSucceeds(
+        run(
+            Map.of("PATH", path),
+            TARGET,
+            sources.resolve("build").toString(),
+            "--no-build-isolation"));
+    Path wheel;
+    try (Stream<Path> built = Files.list(sources.resolve("dist"))) {
+      wheel = built.filter(file -> file.toString().endsWith(".whl")).findFirst().orElseThrow();
+    }
+    assertSucceeds(
+        run(
+            Map.of(),
+            TARGET,
+            python.toString(),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--force-reinstall",
+            wheel.toString()));
     Outcome tested =
         run(
             Map.of(
                 "SPARK_CURVATURE_HOME",
                 HOME.toString(),
-                "SPARK_CURVATURE_CLASSPATH",
-                classPath(),
+                "SPARK_CURVATURE_WHEEL",
+                wheel.toString(),
+                "SPARK_CURVATURE_OLD_CONFIG",
+                TARGET.resolve("other-libraries/config-1.2.1.jar").toString(),
                 "SPARK_LOCAL_IP",
                 "127.0.0.1",
                 "OMP_NUM_THREADS",
                 "1",
-                "PYTHONPATH",
-                sources.toString(),
                 "PYTHONDONTWRITEBYTECODE",
                 "1"),
             TARGET,
@@ -140,12 +163,25 @@ class PythonPackageTest {
             "-q",
             "-p",
             "no:cacheprovider",
+            "--numprocesses",
+            "2",
+            "--dist",
+            "loadfile",
+            "--durations",
+            "5",
+            "-m",
+            wanted.equals("all") ? "" : "not slow",
             sources.resolve("tests").toString());
-    assertThat(tested.status()).as(tested.output()).isZero();
-    assertThat(lastLine(tested.output())).contains("28 passed").doesNotContain("skipped");
+    assertSucceeds(tested);
+    assertThat(lastLine(tested.output())).contains(" passed").doesNotContain("skipped");
+    System.out.println("PythonPackageTest: " + lastLine(tested.output()));
     Outcome typed =
         run(Map.of(), sources, python.toString(), "-m", "mypy", "--cache-dir=/dev/null");
-    assertThat(typed.status()).as(typed.output()).isZero();
+    assertSucceeds(typed);
+  }
+
+  private static void assertSucceeds(Outcome outcome) {
+    assertThat(outcome.status()).as(outcome.output()).isZero();
   }
 
   private static String lastLine(String output) {

@@ -44,8 +44,7 @@ class SerializersTest {
     assertThat(model.groups("g").estimate("cluster").standardErrors()).hasSize(3);
     assertThat(estimates.predict(table, Map.of("interval", "confidence")).collectAsList())
         .hasSize(300);
-    assertThat(estimates.effects(table, Map.of("slopes", List.of("x"))).estimates())
-        .hasSize(2);
+    assertThat(estimates.effects(table, Map.of("slopes", List.of("x"))).estimates()).hasSize(2);
     assertThat(model.at(estimates.parameters()).influence().table().collectAsList()).hasSize(300);
     assertThat(model.at(estimates.parameters()).spectrum().eigenvalues()).hasSize(3);
     Derivatives derivatives =
