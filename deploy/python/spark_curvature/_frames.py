@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple
+import os
+import sys
+from contextlib import contextmanager
+from typing import Any, Iterator, Mapping, NamedTuple
 
 import numpy as np
 
@@ -106,7 +109,8 @@ def _created(session: Any, columns: Mapping[str, list[Any]], types: Mapping[str,
     if filled:
         rows = list(zip(*filled.values()))
         try:
-            made = session.createDataFrame(rows, list(filled))
+            with _workers_of_this_python(session):
+                made = session.createDataFrame(rows, list(filled))
         except Exception as error:
             for name, values in filled.items():
                 _refuse_untyped(session, name, values, types[name])
@@ -121,6 +125,23 @@ def _created(session: Any, columns: Mapping[str, list[Any]], types: Mapping[str,
     return made.select(
         *[nulls[name].alias(name) if name in nulls else _quoted(name) for name in columns]
     )
+
+
+@contextmanager
+def _workers_of_this_python(session: Any) -> Iterator[None]:
+    """Rows of Python cross by way of workers, which on this machine are of this Python.
+
+    PySpark takes the first `python3` of the path: another one, where a virtual environment is not
+    activated.
+    """
+    context = session._sc
+    before = context.pythonExec
+    if context.master.startswith("local") and "PYSPARK_PYTHON" not in os.environ:
+        context.pythonExec = sys.executable
+    try:
+        yield
+    finally:
+        context.pythonExec = before
 
 
 def _quoted(name: str) -> str:

@@ -162,6 +162,13 @@ public final class Failures {
             "start the session with it: --jars, spark.jars, or spark.executor.extraClassPath where it"
                 + " lies on every machine");
       }
+      if (message.contains("PYTHON_VERSION_MISMATCH")) {
+        return Errors.configuration(
+            "workers have another version of Python than the driver",
+            "PYSPARK_PYTHON",
+            "activate the driver's virtual environment, or set PYSPARK_PYTHON to its python, before"
+                + " the session starts");
+      }
       Matcher unregistered = UNREGISTERED.matcher(message);
       if (unregistered.find()) {
         return Errors.configuration(

@@ -208,6 +208,19 @@ class FailuresTest {
     return ((JobException) Failures.understand(failure)).exitCode();
   }
 
+  /** A virtual environment that is not activated. */
+  @Test
+  void workersOfAnotherPythonAreExplained() {
+    RuntimeException e =
+        Failures.understand(
+            new SparkException(
+                "Job aborted: PySparkRuntimeError: [PYTHON_VERSION_MISMATCH] Python in worker has"
+                    + " different version: 3.11 than that in driver: 3.10"));
+    assertThat(e).isInstanceOf(JobException.class);
+    assertThat(((JobException) e).exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(e).hasMessageContaining("PYSPARK_PYTHON");
+  }
+
   @Test
   void aDefectStaysWhatItIs() {
     assertThatThrownBy(
