@@ -67,10 +67,20 @@ public final class Main {
     System.setOut(terminal.out());
     System.setErr(terminal.err());
     int exitCode = run(terminal, args);
+    if (exitCode == 0) {
+      ClassArchive.wanted().ifPresent(place -> archive(terminal, place));
+    }
     // A resource manager takes an early System.exit for a failure, even one of 0.
     if (exitCode != 0) {
       System.exit(exitCode);
     }
+  }
+
+  private static void archive(Terminal terminal, String place) {
+    if (!terminal.quiet()) {
+      terminal.err().println("spark-curvature: preparing faster starts for later runs");
+    }
+    ClassArchive.write(place);
   }
 
   /**

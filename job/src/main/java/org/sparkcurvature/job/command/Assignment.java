@@ -19,6 +19,7 @@ import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.formula.LevelsLook;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
+import org.sparkcurvature.job.language.ModelExpressions;
 
 /**
  * What a command is to do, read and checked as far as that goes without rows and without Spark.
@@ -37,7 +38,8 @@ record Assignment(
     List<String> remarks) {
 
   /**
-   * Reads a configuration with its expressions.
+   * Reads a configuration with its expressions, by the Spark that is here, if that will do. What is
+   * wrong and needs no Spark to be found is told before.
    *
    * @throws ConfigurationException with everything that is wrong
    */
@@ -45,8 +47,11 @@ record Assignment(
       Terminal terminal, List<String> configurations, List<String> settings, Purpose purpose) {
     LoadedConfiguration loaded =
         new ConfigurationLoader(
-                new HadoopUriReader(Session::hadoop), terminal.environment(), LossModel::problems)
+                new HadoopUriReader(Session::hadoop),
+                terminal.environment(),
+                new ModelExpressions(Compatibility::check))
             .load(configurations, settings, purpose);
+    Compatibility.check();
     return read(terminal, loaded);
   }
 

@@ -38,7 +38,6 @@ public final class CheckCommand {
    *     before that is printed
    */
   public void run(List<String> configurations, List<String> settings) {
-    Compatibility.check();
     Assignment read = Assignment.read(terminal, configurations, settings, Purpose.INSPECTION);
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {

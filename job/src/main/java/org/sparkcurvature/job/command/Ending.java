@@ -59,6 +59,9 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
     if (failure instanceof ConfigurationException wrong) {
       return new Ending(ExitCode.CONFIGURATION.code(), wrong.getMessage(), faults(wrong));
     }
+    if (failure instanceof JobException refused && refused.exitCode() == ExitCode.CONFIGURATION) {
+      return ending(refused); // a wrong configuration is wrong whatever ends the process
+    }
     Throwable understood = Failures.understand(failure);
     if (Interruption.isUnderway() && !(understood instanceof OutOfMemoryException)) {
       return ending(Errors.interrupted(failure));

@@ -104,7 +104,6 @@ record Running(
       List<String> configurations,
       List<String> settings,
       Work work) {
-    Compatibility.check();
     Stages stages =
         new Stages(
             (stage, announcement) -> {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,14 @@ final class Decoding {
   private final Map<ConfigValue, Boolean> unsets = new IdentityHashMap<>();
 
   private final Map<String, Set<String>> blocksByKey = new TreeMap<>();
+  private final List<Postponed> postponed = new ArrayList<>();
+
+  /**
+   * What is checked once all else is.
+   *
+   * @param at how many problems there were where it belongs
+   */
+  private record Postponed(int at, BooleanSupplier seemsWrong, Runnable check) {}
 
   /**
    * @param defaults the content of {@code curvature} in reference.conf
@@ -103,6 +112,28 @@ final class Decoding {
 
   List<Problem> problems() {
     return problems;
+  }
+
+  /**
+   * Leaves what takes long for the end: it is checked where nothing else is wrong, or where a look
+   * at it finds that it seems wrong, too. What is found stands where it would have stood.
+   */
+  void postpone(BooleanSupplier seemsWrong, Runnable check) {
+    postponed.add(new Postponed(problems.size(), seemsWrong, check));
+  }
+
+  /** Checks what was left for the end. */
+  void checkPostponed() {
+    for (Postponed late : postponed) {
+      if (problems.isEmpty() || late.seemsWrong().getAsBoolean()) {
+        List<Problem> after = problems.subList(late.at(), problems.size());
+        List<Problem> others = List.copyOf(after);
+        after.clear();
+        late.check().run();
+        problems.addAll(others);
+      }
+    }
+    postponed.clear();
   }
 
   static boolean unset(ConfigValue value) {

@@ -22,4 +22,12 @@ public interface ExpressionReader {
    * @return problems at the expressions' paths, without location
    */
   List<Problem> problems(Set<String> tensors, Set<String> parameters, ModelConfig model);
+
+  /**
+   * Whether expressions are worth reading though a configuration is refused already for something
+   * else. Reading them can take far longer than all else together.
+   */
+  default boolean seemWrong(Set<String> tensors, Set<String> parameters, ModelConfig model) {
+    return true;
+  }
 }

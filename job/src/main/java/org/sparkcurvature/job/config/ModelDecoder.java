@@ -145,9 +145,14 @@ final class ModelDecoder {
         .filter(name -> !config.definitions().containsKey(name))
         .forEach(parameters::add);
     Set<String> tensors = new LinkedHashSet<>(names.all(ModelNames.Kind.TENSOR));
-    for (Problem problem : expressions.problems(tensors, parameters, config)) {
-      settings.get(problem.path()).problem(problem.what(), problem.remedy());
-    }
+    model
+        .decoding()
+        .postpone(
+            () -> expressions.seemWrong(tensors, parameters, config),
+            () ->
+                expressions
+                    .problems(tensors, parameters, config)
+                    .forEach(p -> settings.get(p.path()).problem(p.what(), p.remedy())));
   }
 
   private static Map<String, ParameterConfig> parameters(

@@ -9,8 +9,9 @@
  * them with {@code conf/reference.conf}, where all defaults are.
  *
  * <p>Expressions are read by an {@link org.sparkcurvature.job.config.ExpressionReader}, which knows
- * the loss language. What needs shapes or the rows' schema is checked elsewhere. A later command
- * adds its block as a record in {@code RunConfiguration}, a decoder, and its defaults in {@code
- * reference.conf}.
+ * the loss language, and are read last: its parser takes longer to load than all else together, so
+ * that it is left out where something is wrong already, unless a word of an expression is, too.
+ * What needs shapes or the rows' schema is checked elsewhere. A later command adds its block as a
+ * record in {@code RunConfiguration}, a decoder, and its defaults in {@code reference.conf}.
  */
 package org.sparkcurvature.job.config;

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.ConfigurationLoader;
 import org.sparkcurvature.job.config.LoadedConfiguration;
@@ -31,8 +34,14 @@ class ExpressionsInConfigurationsTest {
       """;
 
   private static LoadedConfiguration load(String... settings) {
+    return load(() -> {}, settings);
+  }
+
+  private static LoadedConfiguration load(Runnable beforeParsing, String... settings) {
     return new ConfigurationLoader(
-            location -> GOOD.getBytes(StandardCharsets.UTF_8), Map.of(), LossModel::problems)
+            location -> GOOD.getBytes(StandardCharsets.UTF_8),
+            Map.of(),
+            new ModelExpressions(beforeParsing))
         .load(List.of("base.conf"), List.of(settings));
   }
 
@@ -60,6 +69,41 @@ class ExpressionsInConfigurationsTest {
             Optional[model.loss (--set model.loss): column 12: there is no input tensor, parameter or definition named etta; perhaps eta or beta was meant
                 square(y - etta)
                            ^^^^]""");
+  }
+
+  /** The parser takes a second to load, which nobody waits for who has misspelt a key. */
+  @Test
+  void theParserWaitsForAConfigurationWithoutFaults() {
+    List<String> uses = new ArrayList<>();
+    load(() -> uses.add("good"));
+    assertThat(uses).containsExactly("good");
+    for (String fault :
+        List.of("model.zeta=1", "precision=triple", "model.parameters.b0=[[1],2]")) {
+      assertThat(
+              catchThrowableOfType(
+                  ConfigurationException.class, () -> load(() -> uses.add(fault), fault)))
+          .isNotNull();
+      assertThat(uses).containsExactly("good");
+    }
+  }
+
+  /** Together with another fault, which is told in any case. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "square(y - etta)",
+        "squared(y - eta)",
+        "square(y - eta",
+        "CASE WHEN y > 0 THEN eta ELSE zero END",
+        "square(y - eta) + `e t a`",
+        "square(y - eta) FILTER",
+        "PI() * E() * y(1)",
+        "eta.x + y"
+      })
+  void anExpressionThatSeemsWrongIsToldToo(String loss) {
+    assertThat(problems("model.loss=\"" + loss + "\"", "precision=triple"))
+        .extracting(Problem::path)
+        .containsExactly("model.loss", "precision");
   }
 
   @Test
