@@ -97,7 +97,10 @@ class ReportsTest {
         .contains("id=\"convergence\"")
         .contains("id=\"calibration\"")
         .contains("id=\"residuals\"")
-        .contains("b, c") // levels, beside their reference
+        .contains("id=\"response\"")
+        .contains(
+            ">a</td><td data-v=\"200\">200</td><td class=\"text\">reference</td>",
+            ">c</td><td data-v=\"200\">200</td><td class=\"text\"></td>")
         .contains("estimates.csv")
         .doesNotContain(System.getProperty("user.home") + "/")
         .doesNotContain(System.getProperty("user.dir") + "/");

@@ -150,9 +150,7 @@ public final class EstimateCommand {
           "estimate",
           summary.fit().run(),
           EstimatePage.of(
-              summary,
-              run.configuration().model(),
-              List.copyOf(run.configuration().input().tensors().values())));
+              summary, run.configuration().model(), run.configuration().input().categories()));
     } else {
       files.fit(estimated.fit());
       run.page("estimate", estimated.fit().run(), FitPage.of(estimated.fit(), kept.names()));

@@ -29,7 +29,22 @@ final class RowSums {
   static final String OBSERVED = "observed_of_rows__";
   static final String VARIANCE = "variance_of_rows__";
 
-  private static final FittedValues.Named NAMED = new FittedValues.Named(MEAN, OBSERVED, VARIANCE);
+  private static final String LEVEL = "level_of_rows__";
+
+  /** The name of a definition that is the level of a row of this tensor. */
+  static String level(String tensor) {
+    return LEVEL + tensor;
+  }
+
+  private static FittedValues.Named named(Set<String> definitions) {
+    return new FittedValues.Named(
+        MEAN,
+        OBSERVED,
+        VARIANCE,
+        definitions.stream()
+            .filter(name -> name.startsWith(LEVEL))
+            .collect(Collectors.toMap(name -> name.substring(LEVEL.length()), name -> name)));
+  }
 
   private RowSums() {}
 
@@ -54,7 +69,8 @@ final class RowSums {
   /**
    * The sums, and a look at the rows while they are summed.
    *
-   * @param looked the expressions of mean, observation and variance, under these names; or none
+   * @param looked the expressions of mean, observation and variance, under these names, and of
+   *     {@link #level levels}; or none
    */
   static Seen seen(
       Running run,
@@ -89,7 +105,7 @@ final class RowSums {
             .sums(
                 new double[expressions.size()],
                 asked,
-                looked.isEmpty() ? Optional.empty() : Optional.of(NAMED));
+                looked.isEmpty() ? Optional.empty() : Optional.of(named(looked.keySet())));
     return new Seen(seen.objective().gradient().orElseThrow(), seen.fitted());
   }
 }

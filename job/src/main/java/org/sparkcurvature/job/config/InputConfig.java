@@ -130,4 +130,16 @@ public record InputConfig(
     requireNonNull(acceptance);
     requireNonNull(nondeterministic);
   }
+
+  /** The tensors whose elements are numbers of levels, where these are known. */
+  public Map<String, TensorConfig.Encoded> categories() {
+    Map<String, TensorConfig.Encoded> categories = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (tensor instanceof TensorConfig.Encoded encoded && !encoded.levels().isEmpty()) {
+            categories.put(name, encoded);
+          }
+        });
+    return categories;
+  }
 }

@@ -114,8 +114,7 @@ public final class GlobalPass {
   }
 
   private static Request.PerSample values(FittedValues.Named named) {
-    return Request.PerSample.NONE.withValuesOf(
-        List.of(named.mean(), named.observed(), named.variance()));
+    return Request.PerSample.NONE.withValuesOf(named.definitions());
   }
 
   /** One partition where nothing is summed. */
@@ -184,6 +183,17 @@ public final class GlobalPass {
         fitted.add(mean[k], observed[k], variance[k], weights[k]);
       }
     }
+    named
+        .levels()
+        .forEach(
+            (of, definition) -> {
+              double[] level = engine.column(SampleResult.valueOf(definition));
+              for (int k = 0; k < rows; k++) {
+                if (weights[k] > 0) {
+                  fitted.count(of, (int) level[k]);
+                }
+              }
+            });
   }
 
   private static boolean add(

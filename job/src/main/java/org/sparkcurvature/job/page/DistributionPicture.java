@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.page;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.sparkcurvature.job.chart.Figure;
 import org.sparkcurvature.job.chart.Histogram;
@@ -27,12 +28,8 @@ final class DistributionPicture {
     if (!(high > low) || !Double.isFinite((high - low) / unit)) {
       return Optional.empty();
     }
-    double[] edges = new double[BARS + 1];
-    double[] shown = new double[BARS + 1];
-    for (int k = 0; k <= BARS; k++) {
-      edges[k] = low + (high - low) * k / BARS;
-      shown[k] = edges[k] / unit;
-    }
+    double[] edges = edges(distribution, low, high);
+    double[] shown = Arrays.stream(edges).map(edge -> edge / unit).toArray();
     return Optional.of(
         Histogram.of(
             id,
@@ -40,5 +37,16 @@ final class DistributionPicture {
             shown,
             distribution.histogram(edges),
             called + "; the outer bars hold what lies beyond"));
+  }
+
+  /** Of few whole numbers each has a bar of its own. */
+  private static double[] edges(Distribution distribution, double low, double high) {
+    boolean each = distribution.isWhole() && high - low < BARS;
+    int bars = each ? (int) (high - low) + 1 : BARS;
+    double[] edges = new double[bars + 1];
+    for (int k = 0; k <= bars; k++) {
+      edges[k] = each ? low - 0.5 + k : low + (high - low) * k / BARS;
+    }
+    return edges;
   }
 }

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.page;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
@@ -14,18 +15,25 @@ import org.sparkcurvature.job.infer.HypothesisTest;
 import org.sparkcurvature.job.infer.InferSummary;
 import org.sparkcurvature.job.report.Digits;
 import org.sparkcurvature.job.result.ModelStatistics;
+import org.sparkcurvature.job.watch.Distribution;
+import org.sparkcurvature.job.watch.FittedValues;
 
 /** The page of {@code estimate} and of {@code infer}. */
 public final class EstimatePage {
+  private static final double[] SHARES = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
+
+  /** Levels of a column that are listed. */
+  private static final int MOST_LEVELS = 30;
+
   private EstimatePage() {}
 
   /**
    * The page of an estimation.
    *
-   * @param tensors of the model: those that are categorical have levels
+   * @param categories tensors of the model that are numbers of levels, by name
    */
   public static PageContent of(
-      EstimateSummary summary, ModelConfig model, List<TensorConfig> tensors) {
+      EstimateSummary summary, ModelConfig model, Map<String, TensorConfig.Encoded> categories) {
     String family = model.statistics().family().orElse("a loss of its own");
     PageContent content =
         new PageContent(
@@ -65,7 +73,11 @@ public final class EstimatePage {
                 FittedPictures.add(
                     content, fitted, statistics.dispersion(), summary.infer().settings().level()));
     FitPictures.steps(content, summary.fit().result());
-    levels(content, tensors);
+    summary
+        .fitted()
+        .ifPresent(
+            fitted -> response(content, fitted, model.statistics().response().orElse("response")));
+    levels(content, categories, summary.fitted());
     statistics(content, statistics);
     return content;
   }
@@ -150,20 +162,53 @@ public final class EstimatePage {
     content.result(table);
   }
 
-  private static void levels(PageContent content, List<TensorConfig> tensors) {
-    PageTable table = new PageTable("Categories", "column", "reference", "other levels");
-    for (TensorConfig tensor : tensors) {
-      if (tensor instanceof TensorConfig.Encoded encoded && !encoded.levels().isEmpty()) {
-        List<String> others = encoded.levels().subList(1, encoded.levels().size());
-        table.row(
-            PageTable.Cell.of(encoded.column()),
-            PageTable.Cell.of(encoded.levels().get(0)),
-            PageTable.Cell.of(
-                others.stream().limit(20).collect(Collectors.joining(", "))
-                    + (others.size() > 20 ? " and " + (others.size() - 20) + " more" : "")));
-      }
+  private static void response(PageContent content, FittedValues fitted, String called) {
+    Distribution responses = fitted.responses();
+    String finding =
+        String.format(
+            Locale.ROOT,
+            "The response: median %.4g, from %.4g to %.4g in %,d rows",
+            responses.quantile(0.5),
+            responses.smallest(),
+            responses.largest(),
+            responses.count());
+    PageTable table = new PageTable("Quantiles", "share below, %", called);
+    for (double share : SHARES) {
+      table.row(PageTable.Cell.of(100 * share), PageTable.Cell.of(responses.quantile(share)));
     }
-    content.data(table);
+    DistributionPicture.of("response", finding, responses, 1, called)
+        .ifPresent(figure -> content.data(figure, table));
+  }
+
+  private static void levels(
+      PageContent content,
+      Map<String, TensorConfig.Encoded> categories,
+      Optional<FittedValues> fitted) {
+    categories.forEach(
+        (name, encoded) -> {
+          Optional<FittedValues> counted = fitted.filter(seen -> seen.hasLevels(name));
+          int levels = encoded.levels().size();
+          PageTable table =
+              new PageTable(
+                  String.format(
+                      Locale.ROOT,
+                      "Levels of %s%s",
+                      encoded.column(),
+                      levels > MOST_LEVELS ? ": " + MOST_LEVELS + " of " + levels : ""),
+                  "level",
+                  "rows",
+                  "part in the model");
+          for (int k = 0; k < Math.min(levels, MOST_LEVELS); k++) {
+            int level = k;
+            table.row(
+                PageTable.Cell.of(encoded.levels().get(k)),
+                counted
+                    .map(seen -> PageTable.Cell.of(seen.rows(name, level)))
+                    .orElse(PageTable.Cell.of("")),
+                PageTable.Cell.of(k == 0 ? "reference" : ""));
+          }
+          content.data(table);
+        });
   }
 
   private static void statistics(PageContent content, ModelStatistics s) {

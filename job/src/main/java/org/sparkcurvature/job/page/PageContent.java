@@ -138,7 +138,16 @@ public final class PageContent {
 
   /** A picture with the numbers that it draws. */
   public PageContent picture(Figure figure, PageTable numbers) {
-    Markup into = into(Part.PICTURES);
+    return picture(Part.PICTURES, figure, numbers);
+  }
+
+  /** A picture of what the rows are like. */
+  public PageContent data(Figure figure, PageTable numbers) {
+    return picture(Part.DATA, figure, numbers);
+  }
+
+  private PageContent picture(Part part, Figure figure, PageTable numbers) {
+    Markup into = into(part);
     into.open("figure", "id", figure.id())
         .element("figcaption", figure.finding())
         .add(figure.drawing())

@@ -13,6 +13,7 @@ public final class Distribution implements Serializable {
   private final RangeSums counts = new RangeSums(1);
   private long count;
   private long undefined;
+  private boolean whole = true;
   private double smallest = Double.POSITIVE_INFINITY;
   private double largest = Double.NEGATIVE_INFINITY;
 
@@ -23,6 +24,7 @@ public final class Distribution implements Serializable {
       return;
     }
     count++;
+    whole &= value == Math.rint(value);
     smallest = Math.min(smallest, value);
     largest = Math.max(largest, value);
     counts.sums(value)[counts.place(value)]++;
@@ -32,6 +34,7 @@ public final class Distribution implements Serializable {
   public void add(Distribution other) {
     count += other.count;
     undefined += other.undefined;
+    whole &= other.whole;
     smallest = Math.min(smallest, other.smallest);
     largest = Math.max(largest, other.largest);
     counts.add(other.counts);
@@ -47,6 +50,11 @@ public final class Distribution implements Serializable {
     return undefined;
   }
 
+  /** Whether all numbers are whole ones. */
+  public boolean isWhole() {
+    return whole;
+  }
+
   /** The smallest number; infinite where there is none. */
   public double smallest() {
     return smallest;
@@ -58,7 +66,8 @@ public final class Distribution implements Serializable {
   }
 
   /**
-   * The number below which a share of all lies, to 0.8 % of itself.
+   * The number below which a share of all lies, to 0.8 % of itself; exact up to 255 where all are
+   * whole ones.
    *
    * @param share from 0 to 1
    * @return NaN where there are no numbers
@@ -77,7 +86,8 @@ public final class Distribution implements Serializable {
           }
           passed[0] += sums[at];
         });
-    return Math.max(smallest, Math.min(largest, found[0]));
+    double quantile = Math.max(smallest, Math.min(largest, found[0]));
+    return !whole ? quantile : quantile < 0 ? Math.ceil(quantile) : Math.floor(quantile);
   }
 
   /**

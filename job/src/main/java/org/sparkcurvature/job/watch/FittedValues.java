@@ -3,7 +3,11 @@ package org.sparkcurvature.job.watch;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Means of a fitted model beside what was observed, and Pearson residuals: summed by {@link
@@ -17,10 +21,26 @@ public final class FittedValues implements Serializable {
 
   private final RangeSums ranges = new RangeSums(SUMS);
   private final Distribution residuals = new Distribution();
+  private final Distribution responses = new Distribution();
+  private final Map<String, long[]> levels = new TreeMap<>();
   private long rows;
 
-  /** The definitions of a model that rows are looked at by. */
-  public record Named(String mean, String observed, String variance) implements Serializable {}
+  /**
+   * The definitions of a model that rows are looked at by.
+   *
+   * @param levels those that are the number of a row's level, by what has levels
+   */
+  public record Named(String mean, String observed, String variance, Map<String, String> levels)
+      implements Serializable {
+    public Named {
+      levels = Collections.unmodifiableMap(new TreeMap<>(levels));
+    }
+
+    /** All of them. */
+    public List<String> definitions() {
+      return Stream.concat(Stream.of(mean, observed, variance), levels.values().stream()).toList();
+    }
+  }
 
   /**
    * Rows of neighbouring means together.
@@ -35,6 +55,7 @@ public final class FittedValues implements Serializable {
   public void add(double mean, double observed, double variance, double weight) {
     rows++;
     residuals.add((observed - mean) / Math.sqrt(variance));
+    responses.add(observed);
     double[] sums = ranges.sums(mean);
     int at = ranges.place(mean);
     sums[at] += 1;
@@ -44,16 +65,57 @@ public final class FittedValues implements Serializable {
     sums[at + 4] += weight * variance;
   }
 
+  /**
+   * Counts a row of a weight above 0.
+   *
+   * @param of what has levels
+   * @param level the row's, from 0 on
+   */
+  public void count(String of, int level) {
+    long[] counts = levels.getOrDefault(of, new long[0]);
+    if (level >= counts.length) {
+      counts = Arrays.copyOf(counts, Math.max(level + 1, 2 * counts.length));
+      levels.put(of, counts);
+    }
+    counts[level]++;
+  }
+
   /** Adds all rows of others. */
   public void add(FittedValues other) {
     rows += other.rows;
     residuals.add(other.residuals);
+    responses.add(other.responses);
+    other.levels.forEach(
+        (of, more) -> {
+          long[] counts = levels.getOrDefault(of, new long[0]);
+          long[] sums = Arrays.copyOf(counts, Math.max(counts.length, more.length));
+          for (int k = 0; k < more.length; k++) {
+            sums[k] += more[k];
+          }
+          levels.put(of, sums);
+        });
     ranges.add(other.ranges);
   }
 
   /** The residuals over the roots of their variances. */
   public Distribution residuals() {
     return residuals;
+  }
+
+  /** What was observed. */
+  public Distribution responses() {
+    return responses;
+  }
+
+  /** How many rows have a level; 0 also where nobody has counted. */
+  public long rows(String of, int level) {
+    long[] counts = levels.getOrDefault(of, new long[0]);
+    return level < counts.length ? counts[level] : 0;
+  }
+
+  /** Whether rows were counted by their levels. */
+  public boolean hasLevels(String of) {
+    return levels.containsKey(of);
   }
 
   /** At most so many ranges of about as many rows each, by ascending means. */

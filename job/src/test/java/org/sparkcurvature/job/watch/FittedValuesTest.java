@@ -60,4 +60,36 @@ class FittedValuesTest {
     assertThat(ranges.get(0).observed()).isCloseTo(7.0 / 4, within(1e-15));
     assertThat(ranges.get(1).mean()).isEqualTo(3);
   }
+
+  @Test
+  void rowsAreCountedByTheirLevels() {
+    FittedValues all = new FittedValues();
+    for (int part = 0; part < 3; part++) {
+      FittedValues some = new FittedValues();
+      for (int k = 0; k < 100; k++) {
+        some.count("site", k % (2 + 3 * part));
+      }
+      all.add(some);
+    }
+    assertThat(all.hasLevels("site")).isTrue();
+    assertThat(all.rows("site", 0)).isEqualTo(50 + 20 + 13);
+    assertThat(all.rows("site", 7)).isEqualTo(12);
+    assertThat(all.rows("site", 8)).isZero();
+    assertThat(all.rows("region", 0)).isZero();
+    assertThat(all.hasLevels("region")).isFalse();
+  }
+
+  @Test
+  void responsesAreSeenAsTheyAre() {
+    FittedValues values = new FittedValues();
+    for (int y : new int[] {0, 0, 1, 3, 200}) {
+      values.add(0.5, y, 1, 2);
+    }
+    assertThat(values.responses().count()).isEqualTo(5);
+    assertThat(values.responses().isWhole()).isTrue();
+    assertThat(values.responses().quantile(0.6)).isEqualTo(1);
+    assertThat(values.responses().quantile(1)).isEqualTo(200);
+    values.add(0.5, 2.5, 1, 2);
+    assertThat(values.responses().isWhole()).isFalse();
+  }
 }
