@@ -224,6 +224,48 @@ class InfluenceTest {
     }
   }
 
+  /** The rows that matter most are told with what was observed, and what the model expects. */
+  @Test
+  void fittedValuesStandBesideInfluences() throws IOException {
+    String model =
+        """
+        input { path = "%s/rows.csv", options { header = true } }
+        model { formula = "y ~ x", family = poisson }
+        """
+            .formatted(temporary);
+    Files.writeString(temporary.resolve("rows.csv"), "y,x\n1,0\n0,0\n2,1\n5,1\n3,2\n9,2\n4,1\n");
+    assertThat(FitTest.run(temporary, "estimate", model).exitCode()).isZero();
+    Path fit = Files.move(temporary.resolve("out"), temporary.resolve("fit"));
+    Console console =
+        Console.run(
+            "influence",
+            "--from",
+            fit.toString(),
+            "--set",
+            "influence.linear-predictor=eta",
+            "--set",
+            "influence.on=beta[0]",
+            "--set",
+            "output.path=\"" + temporary.resolve("out") + "\"");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out())
+        .containsPattern(
+            "largest +row \\d: .* standard errors; 99% of rows under\\s+[0-9.]+ of one")
+        .containsPattern("change +in s.e. +leverage +observed +mean");
+    for (Row row : table()) {
+      double mean = row.<Double>getAs("mean");
+      double observed = row.<Double>getAs("observed");
+      assertThat(row.<Double>getAs("residual_pearson"))
+          .isCloseTo((observed - mean) / Math.sqrt(mean), within(1e-12));
+    }
+    // The minimum of a likelihood with its canonical link: residuals add up to 0.
+    assertThat(
+            table().stream()
+                .mapToDouble(row -> row.<Double>getAs("observed") - row.<Double>getAs("mean"))
+                .sum())
+        .isCloseTo(0, within(1e-8));
+  }
+
   /** The tails of huber are linear: a factor of a likelihood cannot be told from them. */
   @Test
   void aLossWithoutDispersionHasNoCooksDistances() throws IOException {

@@ -140,7 +140,8 @@ class ReportsTest {
         .contains("canary-")
         .contains("id=\"rows-leverage\"")
         .contains("id=\"rows-cooks_distance\"")
-        .contains("id=\"rows-cooks_distance-leverage\"");
+        .contains("id=\"rows-residual_pearson-leverage\"")
+        .contains("Size of the Pearson residual against leverage");
     from("spectrum", "spectrum");
     assertThat(page("spectrum")).contains("The point is a minimum").contains("id=\"eigenvalues\"");
     from("predict", "predict", "predict.residuals=[pearson]");

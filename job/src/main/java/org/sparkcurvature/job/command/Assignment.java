@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.command;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.sparkcurvature.job.config.FormulaConfig;
 import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.LoadedConfiguration;
+import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.formula.FormulaExpansion;
@@ -121,6 +123,25 @@ record Assignment(
   /** The same of a result that a program writes to a folder. */
   Assignment writingTo(String path) {
     return new Assignment(loaded.writingTo(path), parsed, formula, model, remarks);
+  }
+
+  /**
+   * The same with further definitions, which rows can be asked for.
+   *
+   * @param more expressions in the terms of the model, by names that nothing else has
+   */
+  Assignment defining(Map<String, String> more) {
+    ModelConfig model = configuration().model();
+    Map<String, String> definitions = new LinkedHashMap<>(model.definitions());
+    definitions.putAll(more);
+    LossModel with =
+        LossModel.parse(
+            configuration().input().tensors().keySet(),
+            model.parameters().keySet(),
+            definitions,
+            model.loss(),
+            model.penalty());
+    return new Assignment(loaded, Optional.of(with), formula, this.model, remarks);
   }
 
   /** Whether nothing has to be looked up in the table. */

@@ -20,6 +20,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.StatisticsConfig;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.GlobalResult;
 import org.sparkcurvature.job.errors.Errors;
@@ -46,7 +47,10 @@ public final class InfluenceCommand {
   private static final int SHOWN = 5;
 
   /** Columns of the table that the console shows beside the influence. */
-  private static final int MOST_BESIDE = 3;
+  private static final int MOST_BESIDE = 4;
+
+  /** Columns of the table that are told of the rows that matter most. */
+  private static final List<String> BESIDE = List.of("leverage", "observed", "mean");
 
   /** Up to so many elements the Hessian is inverted, whatever influences are on. */
   private static final int LARGEST_WHOLE = 500;
@@ -84,11 +88,32 @@ public final class InfluenceCommand {
             ResultSize.ofInfluences(
                 run.configuration().influence(),
                 opened.estimation().source(),
-                opened.estimation().toldLayout().length()),
+                opened.estimation().toldLayout().length(),
+                fitted(run.configuration()).size()),
         opened.estimation().handedOn(opened.asked()));
     return opened
         .estimation()
         .keepingRows(run.configuration(), kept -> write(run, opened, opened.compute(run, kept)));
+  }
+
+  /**
+   * Expressions of what was observed, its mean and the residual, in the order of {@link
+   * InfluenceTable#FITTED}; none where the model does not tell them, or no leverages are asked for.
+   */
+  private static Map<String, String> fitted(RunConfiguration configuration) {
+    StatisticsConfig statistics = configuration.model().statistics();
+    if (statistics.pearson().isEmpty() || configuration.influence().linearPredictor().isEmpty()) {
+      return Map.of();
+    }
+    String observed = statistics.observed().orElseThrow();
+    String mean = statistics.mean().orElseThrow();
+    Map<String, String> fitted = new LinkedHashMap<>();
+    fitted.put(RowSums.OBSERVED, observed);
+    fitted.put(RowSums.MEAN, mean);
+    fitted.put(
+        "residual_of_rows__",
+        "((%s) - (%s)) / sqrt(%s)".formatted(observed, mean, statistics.variance().orElseThrow()));
+    return fitted;
   }
 
   /**
@@ -129,9 +154,10 @@ public final class InfluenceCommand {
       Optional<RowWatch> watch) {}
 
   /** Reads the first rows, and refuses what cannot be computed. */
-  static Opened open(Running run) {
-    OriginalFit.refuseNoEstimates(run.assignment());
-    RunConfiguration configuration = run.configuration();
+  static Opened open(Running given) {
+    OriginalFit.refuseNoEstimates(given.assignment());
+    RunConfiguration configuration = given.configuration();
+    Running run = given.defining(fitted(configuration));
     InfluenceConfig settings = configuration.influence();
     Map<String, Formula> formulas = new LinkedHashMap<>();
     settings
@@ -187,6 +213,7 @@ public final class InfluenceCommand {
             List.of(
                 isOfOneNumber(settings) ? "influence" : "self_influence",
                 "leverage",
+                "residual_pearson",
                 "cooks_distance"),
             true);
     return new Influences(
@@ -201,6 +228,7 @@ public final class InfluenceCommand {
             isOfOneNumber(settings),
             settings.linearPredictor(),
             dispersion.orElse(Double.NaN),
+            List.copyOf(fitted(configuration).keySet()),
             watch),
         dispersion,
         stdError(configuration, outer, target, dispersion),
@@ -273,7 +301,8 @@ public final class InfluenceCommand {
             configuration.model().likelihood() ? OptionalDouble.empty() : influences.dispersion(),
             largest,
             estimate(settings, estimation, x),
-            influences.stdError());
+            influences.stdError(),
+            usual(influences));
     files.influence(summary);
     run.page(
         "influence",
@@ -283,6 +312,14 @@ public final class InfluenceCommand {
     run.show(new InfluenceReport(summary, estimation.names()));
     run.folder().commit();
     return Optional.empty();
+  }
+
+  /** What 99 % of the rows change less, where influences are on one number. */
+  private static OptionalDouble usual(Influences influences) {
+    return influences.watch().map(watch -> watch.seen().get("influence")).stream()
+        .mapToDouble(seen -> seen.distribution().magnitude(0.99))
+        .filter(Double::isFinite)
+        .findFirst();
   }
 
   /** What Cook's distances are divided by; 1 for a likelihood, whose dispersion is in it. */
@@ -497,7 +534,7 @@ public final class InfluenceCommand {
     List<String> columns = new ArrayList<>();
     for (StructField field : table.schema().fields()) {
       boolean told =
-          field.name().equals("leverage")
+          BESIDE.contains(field.name())
               || run.configuration().input().carry().contains(field.name());
       if (told && field.dataType() instanceof NumericType && columns.size() < MOST_BESIDE) {
         columns.add(field.name());

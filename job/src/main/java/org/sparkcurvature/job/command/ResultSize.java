@@ -154,11 +154,12 @@ record ResultSize(List<Part> parts, List<String> uncounted) {
   }
 
   /** That of {@code influence}, where so many elements are estimated. */
-  static ResultSize ofInfluences(InfluenceConfig settings, Source source, long estimated) {
+  static ResultSize ofInfluences(
+      InfluenceConfig settings, Source source, long estimated, int fitted) {
     boolean scalar = settings.expression().isPresent() || settings.validation().isPresent();
     boolean corrected = settings.linearPredictor().isPresent();
     long each = scalar ? 1 : estimated;
-    long numbers = each + (scalar && !corrected ? 0 : 1) + (corrected ? each + 2 : 0);
+    long numbers = each + (scalar && !corrected ? 0 : 1) + (corrected ? each + 2 : 0) + fitted;
     return with(
         List.of(),
         "influence",

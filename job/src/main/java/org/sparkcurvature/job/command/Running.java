@@ -316,6 +316,13 @@ record Running(
     return place.orElseThrow(() -> new IllegalStateException("nothing is written"));
   }
 
+  /** The same with further definitions of the model. */
+  Running defining(Map<String, String> more) {
+    return more.isEmpty()
+        ? this
+        : new Running(terminal, stages, assignment.defining(more), place, session, traffic);
+  }
+
   /** Opens the input. */
   Source source() {
     return source(List.of());

@@ -56,7 +56,8 @@ public final class Dispersion {
                 Wire.collect(
                     SamplePass.run(
                         samples,
-                        InfluenceTable.derivation(model, configuration, List.of(predictor)),
+                        InfluenceTable.derivation(
+                            model, configuration, List.of(predictor), List.of()),
                         model.free(x),
                         configuration.device(),
                         partition -> new Adding(linear))));

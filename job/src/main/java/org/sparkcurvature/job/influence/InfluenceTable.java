@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
@@ -32,8 +33,9 @@ import org.sparkcurvature.job.watch.RowWatch;
  * for {@code self_influence} (w^2 g' H^-1 g: what leaving the row out adds to its own weighted
  * loss); with a linear predictor {@code leverage} (w l'' x' H^-1 x), {@code influence_corrected}
  * (divided by 1 - leverage) and {@code cooks_distance} (Cook 1977: w^2 g' H^-1 g / (P (1 -
- * leverage)^2), over the dispersion where the loss is no likelihood; null where it has none);
- * carried columns.
+ * leverage)^2), over the dispersion where the loss is no likelihood; null where it has none); then
+ * what was observed, its mean and {@code residual_pearson} where the model tells them; carried
+ * columns.
  */
 public final class InfluenceTable {
   private InfluenceTable() {}
@@ -47,6 +49,7 @@ public final class InfluenceTable {
    * @param hasForms whether quadratic forms are wanted
    * @param predictor the linear predictor; empty for none
    * @param dispersion that Cook's distances are divided by; NaN where there is none
+   * @param fitted names of definitions: what was observed, its mean, the residual; or none
    */
   record Layout(
       int parameters,
@@ -54,8 +57,16 @@ public final class InfluenceTable {
       boolean isScalar,
       boolean hasForms,
       String predictor,
-      double dispersion)
-      implements Serializable {}
+      double dispersion,
+      List<String> fitted)
+      implements Serializable {
+    Layout {
+      fitted = List.copyOf(fitted);
+    }
+  }
+
+  /** The columns of what was observed, its mean, and the residual. */
+  public static final List<String> FITTED = List.of("observed", "mean", "residual_pearson");
 
   /**
    * The table.
@@ -67,6 +78,8 @@ public final class InfluenceTable {
    * @param scalar whether influences are on one number, K = 1
    * @param predictor the linear predictor
    * @param dispersion by which the loss is a multiple of a negative log-likelihood; NaN if unknown
+   * @param fitted definitions of the model that stand for {@link #FITTED}; or none. They are left
+   *     out where a carried column has such a name
    * @param watch what sees the rows while they are read
    */
   public static Dataset<Row> of(
@@ -79,6 +92,7 @@ public final class InfluenceTable {
       boolean scalar,
       Optional<String> predictor,
       double dispersion,
+      List<String> fitted,
       Optional<RowWatch> watch) {
     Source source = samples.source();
     Layout layout =
@@ -88,7 +102,8 @@ public final class InfluenceTable {
             scalar,
             !scalar || predictor.isPresent(),
             predictor.orElse(""),
-            dispersion);
+            dispersion,
+            isTaken(source) ? List.of() : fitted);
     Map<String, double[]> matrices = new HashMap<>();
     matrices.put("target", target);
     if (layout.hasForms()) {
@@ -98,7 +113,7 @@ public final class InfluenceTable {
     List<String> predictors = predictor.map(List::of).orElse(List.of());
     DerivativeSpec derivation =
         layout.hasForms()
-            ? derivation(model, configuration, predictors)
+            ? derivation(model, configuration, predictors, layout.fitted())
             : ScoreProducts.derivation(model, configuration, 1);
     JavaRDD<InternalRow> rows =
         SamplePass.run(
@@ -110,9 +125,16 @@ public final class InfluenceTable {
     return InternalRows.dataset(source.spark(), rows, schema(source, layout), watch);
   }
 
-  /** Gradients, and what leverages are made of where there is a linear predictor. */
+  /**
+   * Gradients, and what leverages are made of where there is a linear predictor.
+   *
+   * @param values further definitions whose values are wanted
+   */
   static DerivativeSpec derivation(
-      FreeModel model, RunConfiguration configuration, List<String> predictors) {
+      FreeModel model,
+      RunConfiguration configuration,
+      List<String> predictors,
+      List<String> values) {
     Request.SampleHessianForm hessian =
         predictors.isEmpty() ? Request.SampleHessianForm.NONE : Request.SampleHessianForm.DIAGONAL;
     return new DerivativeSpec(
@@ -122,10 +144,16 @@ public final class InfluenceTable {
                 Request.PerSample.NONE
                     .withGradient()
                     .withHessian(hessian)
+                    .withValuesOf(values)
                     .withJacobiansOf(predictors)
                     .withAdjointsOf(predictors)),
         configuration.precision(),
         configuration.blockMemoryBytes());
+  }
+
+  private static boolean isTaken(Source source) {
+    return source.keptFields().stream()
+        .anyMatch(field -> FITTED.contains(field.name().toLowerCase(Locale.ROOT)));
   }
 
   private static StructType schema(Source source, Layout layout) {
@@ -144,6 +172,10 @@ public final class InfluenceTable {
       fields.add(DataTypes.createStructField("leverage", DataTypes.DoubleType, false));
       fields.add(DataTypes.createStructField("influence_corrected", influence, true));
       fields.add(DataTypes.createStructField("cooks_distance", DataTypes.DoubleType, true));
+    }
+    if (!layout.fitted().isEmpty()) {
+      FITTED.forEach(
+          column -> fields.add(DataTypes.createStructField(column, DataTypes.DoubleType, true)));
     }
     fields.addAll(kept.subList(layout.ids(), kept.size()));
     return new StructType(fields.toArray(StructField[]::new));

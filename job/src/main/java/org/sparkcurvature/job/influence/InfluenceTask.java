@@ -124,6 +124,10 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
         values.add(fits && !Double.isNaN(distance) ? distance : null);
       }
     }
+    for (String definition : layout.fitted()) {
+      double fitted = results.column(SampleResult.valueOf(definition))[row];
+      values.add(Double.isNaN(fitted) ? null : fitted);
+    }
     values.addAll(Arrays.asList(kept).subList(ids, kept.length));
     return new GenericInternalRow(values.toArray());
   }

@@ -24,7 +24,8 @@ public final class InfluencePage {
     summary
         .dispersion()
         .ifPresent(value -> content.asked("dispersion", Digits.brief(value) + ", estimated"));
-    rows.beside(content, "cooks_distance", "leverage");
+    rows.beside(
+        content, rows.has("residual_pearson") ? "residual_pearson" : "cooks_distance", "leverage");
     rows.add(content);
     return content;
   }

@@ -28,9 +28,15 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
           "self_influence", "self-influence",
           "influence", "influence",
           "leverage", "leverage",
+          "residual_pearson", "size of the Pearson residual",
           "cooks_distance", "Cook's distance");
 
-  /** Adds the picture of a column beside the one that is watched before it. */
+  /** Whether a column was seen. */
+  boolean has(String column) {
+    return seen.containsKey(column);
+  }
+
+  /** Adds the picture of magnitudes of a column beside the one that is watched before it. */
   void beside(PageContent content, String column, String before) {
     RowWatch.Seen found = seen.get(column);
     if (found == null || found.beside().cells().isEmpty()) {
@@ -49,9 +55,12 @@ public record RowPictures(Map<String, RowWatch.Seen> seen, boolean withRows) {
                 .map(c -> new CellPlot.Cell(c.x(), c.toX(), c.y(), c.toY(), c.rows()))
                 .toList(),
             found.extremes().descending().stream()
-                .filter(row -> withRows && row.before() > 0 && row.value() > 0)
+                .filter(row -> withRows && row.before() != 0 && row.value() != 0)
                 .limit(MARKED)
-                .map(row -> new CellPlot.Named(name(row), row.before(), row.value()))
+                .map(
+                    row ->
+                        new CellPlot.Named(
+                            name(row), Math.abs(row.before()), Math.abs(row.value())))
                 .toList(),
             other,
             called));

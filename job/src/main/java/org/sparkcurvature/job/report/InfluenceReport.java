@@ -57,7 +57,8 @@ public final class InfluenceReport implements Report {
                   ? Page.say(
                       ", %s standard errors",
                       Digits.significant(Math.abs(first.value()) / error.getAsDouble(), 2))
-                  : ""));
+                  : "")
+              + usual(error));
     }
     page.field("of", Page.rows(summary.run().rows().used()) + ", to first order");
     page.rows(summary.run().rows(), summary.run().weight());
@@ -72,6 +73,18 @@ public final class InfluenceReport implements Report {
       together(page, error);
     }
     return page.text();
+  }
+
+  /** How far the largest is from others. */
+  private String usual(OptionalDouble error) {
+    if (summary.usual().isEmpty()) {
+      return "";
+    }
+    double usual = summary.usual().getAsDouble();
+    return error.isPresent()
+        ? Page.say(
+            "; 99%% of rows under %s of one", Digits.significant(usual / error.getAsDouble(), 2))
+        : Page.say("; 99%% of rows under %s", Digits.significant(usual, 2));
   }
 
   private String target() {

@@ -19,6 +19,7 @@ import java.util.OptionalDouble;
  * @param largest the rows that matter most
  * @param estimate what the influences are on, where that is one number
  * @param stdError its nonrobust standard error, where there is one
+ * @param usual the magnitude that 99 % of the rows' influences on it are below
  */
 public record InfluenceSummary(
     RunFacts run,
@@ -27,7 +28,8 @@ public record InfluenceSummary(
     OptionalDouble dispersion,
     List<Largest> largest,
     OptionalDouble estimate,
-    OptionalDouble stdError) {
+    OptionalDouble stdError,
+    OptionalDouble usual) {
 
   /**
    * A row that matters.
@@ -48,5 +50,6 @@ public record InfluenceSummary(
     largest = List.copyOf(largest);
     requireNonNull(estimate);
     requireNonNull(stdError);
+    requireNonNull(usual);
   }
 }

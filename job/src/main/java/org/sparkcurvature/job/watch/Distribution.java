@@ -2,6 +2,8 @@ package org.sparkcurvature.job.watch;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How numbers are distributed: how many there are in each of the {@link RangeSums ranges}, so that
@@ -88,6 +90,26 @@ public final class Distribution implements Serializable {
         });
     double quantile = Math.max(smallest, Math.min(largest, found[0]));
     return !whole ? quantile : quantile < 0 ? Math.ceil(quantile) : Math.floor(quantile);
+  }
+
+  /**
+   * The magnitude below which a share of all lies, to 0.8 % of itself.
+   *
+   * @param share from 0 to 1
+   * @return NaN where there are no numbers
+   */
+  public double magnitude(double share) {
+    TreeMap<Double, Double> magnitudes = new TreeMap<>();
+    counts.ascending((value, sums, at) -> magnitudes.merge(Math.abs(value), sums[at], Double::sum));
+    double wanted = Math.max(1, Math.ceil(share * count));
+    double passed = 0;
+    for (Map.Entry<Double, Double> range : magnitudes.entrySet()) {
+      passed += range.getValue();
+      if (passed >= wanted) {
+        return Math.min(range.getKey(), Math.max(Math.abs(smallest), Math.abs(largest)));
+      }
+    }
+    return Double.NaN;
   }
 
   /**

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How two numbers of rows lie together: counts in cells that are a quarter of a power of two wide
- * each way. Rows where either is not above 0, or not finite, are counted apart.
+ * How the magnitudes of two numbers of rows lie together: counts in cells that are a quarter of a
+ * power of two wide each way. Rows where either is 0, or not finite, are counted apart.
  */
 public final class Pairs implements Serializable {
   private static final long serialVersionUID = 1;
@@ -21,7 +21,9 @@ public final class Pairs implements Serializable {
   /** Rows in a cell: numbers from {@code x} to {@code toX} and from {@code y} to {@code toY}. */
   public record Cell(double x, double toX, double y, double toY, long rows) {}
 
-  void add(double x, double y) {
+  void add(double signedX, double signedY) {
+    double x = Math.abs(signedX);
+    double y = Math.abs(signedY);
     boolean inside =
         x >= Double.MIN_NORMAL
             && y >= Double.MIN_NORMAL

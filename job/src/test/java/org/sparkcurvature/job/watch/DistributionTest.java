@@ -110,4 +110,16 @@ class DistributionTest {
       extremes.add(new Extremes.Extreme(row, "", value, Double.NaN));
     }
   }
+
+  @Test
+  void magnitudesCountBothSigns() {
+    Distribution numbers = new Distribution();
+    for (int k = 1; k <= 100; k++) {
+      numbers.add(k % 2 == 0 ? k : -k);
+    }
+    assertThat(numbers.magnitude(0.5)).isCloseTo(50, within(0.5));
+    assertThat(numbers.magnitude(0.99)).isCloseTo(99, within(0.9));
+    assertThat(numbers.magnitude(1)).isCloseTo(100, within(0.9));
+    assertThat(new Distribution().magnitude(0.5)).isNaN();
+  }
 }
