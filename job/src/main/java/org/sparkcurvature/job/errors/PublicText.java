@@ -336,12 +336,15 @@ public final class PublicText {
     return visible == null ? text : visible.toString();
   }
 
-  /** JSON or HOCON with control characters, which only its quoted texts hold, escaped. */
+  /**
+   * JSON or HOCON in which characters that cannot be seen, which only its quoted texts and comments
+   * hold, are escaped by their numbers: it reads as the same text, and shows that they are there.
+   */
   public static String escaped(String json) {
     StringBuilder escaped = new StringBuilder(json.length());
     for (int k = 0; k < json.length(); k++) {
       char c = json.charAt(k);
-      if (isControl(c) && c != '\n' && c != '\t') {
+      if ((isControl(c) || isInvisible(c)) && c != '\n' && c != '\t') {
         escaped.append("\\u%04x".formatted((int) c));
       } else {
         escaped.append(c);
@@ -352,7 +355,13 @@ public final class PublicText {
 
   /** Marks of direction, and what has no width: two names may look the same for these. */
   private static boolean isInvisible(char c) {
-    return c == '\u061c' || c >= '\u200b' && c <= '\u200f' || c == '\u2060' || c == '\ufeff';
+    return c == '\u00ad'
+        || c == '\u061c'
+        || c == '\u180e'
+        || c >= '\u200b' && c <= '\u200f'
+        || c >= '\u2060' && c <= '\u2064'
+        || c >= '\u206a' && c <= '\u206f'
+        || c == '\ufeff';
   }
 
   private static boolean isControl(char c) {

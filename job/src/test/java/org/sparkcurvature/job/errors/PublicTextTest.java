@@ -2,6 +2,7 @@ package org.sparkcurvature.job.errors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.ConfigFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,5 +117,14 @@ class PublicTextTest {
   void whatCannotBeSeenIsShown() {
     assertThat(PublicText.visible("a\u200bb\u200ec\u061cd\ufeffe\u2060f"))
         .isEqualTo("a\\u200bb\\u200ec\\u061cd\\ufeffe\\u2060f");
+  }
+
+  /** HOCON and JSON read the escapes as what they stand for. */
+  @Test
+  void whatCannotBeSeenIsEscapedInJson() {
+    String hidden = "a\u200bb\u200dc\u2060d\ufeffe\u00adf\u061cg\u202eh\u2063i";
+    String json = PublicText.escaped("{\"x\": \"" + hidden + "\"}");
+    assertThat(json).isASCII();
+    assertThat(ConfigFactory.parseString(json).getString("x")).isEqualTo(hidden);
   }
 }
