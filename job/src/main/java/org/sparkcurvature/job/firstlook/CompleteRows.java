@@ -415,6 +415,12 @@ final class CompleteRows implements Serializable {
     return kept.size() < MOST_KEPT;
   }
 
+  /** How many classes the response has, where it is one of classes. */
+  int classes() {
+    Member response = members.get(0);
+    return response.isCategory() ? levels(0) : (int) (response.greatest() - response.least()) + 1;
+  }
+
   double mean() {
     return members.get(0).least() + moment(1) * members.get(0).unit();
   }

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.firstlook;
 
 import java.util.Optional;
 import java.util.Set;
+import org.apache.commons.math3.distribution.PoissonDistribution;
 import org.sparkcurvature.job.firstlook.CompleteRows.Member;
 
 /**
@@ -18,6 +19,12 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
 
   /** Numbers up to this may be codes. */
   private static final double LARGEST_CODE = 9;
+
+  /** The greatest code of a class: six of them, from 0 on. */
+  private static final double LARGEST_CLASS = 5;
+
+  /** Rows beyond the greatest that counts would have, of which there are none. */
+  private static final double MISSED = 10;
 
   /** Of variance over mean: below, counts vary too little for Poisson's; above, too much. */
   private static final double UNDER = 0.5;
@@ -53,7 +60,7 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
 
   /** How many linear predictors there are. */
   int equations(CompleteRows rows) {
-    return hocon.equals(MULTINOMIAL) ? Math.max(1, rows.levels(0) - 1) : 1;
+    return hocon.equals(MULTINOMIAL) ? Math.max(1, rows.classes() - 1) : 1;
   }
 
   private static FamilyChoice ofLevels(Member response, CompleteRows rows) {
@@ -68,7 +75,28 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
             false);
   }
 
+  /**
+   * Whether whole numbers are no counts: as many rows of these would have more than the greatest.
+   */
+  private static boolean areCodes(Member response, CompleteRows rows) {
+    return response.whole()
+        && (response.least() == 0 || response.least() == 1)
+        && response.greatest() <= LARGEST_CLASS
+        && rows.mean() > 0
+        && rows.rows()
+                * (1
+                    - new PoissonDistribution(rows.mean())
+                        .cumulativeProbability((int) response.greatest()))
+            > MISSED;
+  }
+
   private static FamilyChoice ofNumbers(Member response, CompleteRows rows) {
+    if (areCodes(response, rows)) {
+      return plain(
+          MULTINOMIAL,
+          "codes from %s to %s, as counts would go further: log odds against the first; ordered, if they have an order; poisson, for counts"
+              .formatted(Numbers.brief(response.least()), Numbers.brief(response.greatest())));
+    }
     double ratio = rows.variance() / rows.mean();
     String shown =
         "variance / mean is "
