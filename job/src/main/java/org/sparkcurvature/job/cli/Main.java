@@ -54,6 +54,9 @@ public final class Main {
     }
   }
 
+  /** Faults of a configuration that a person is told at once: about a screen. */
+  private static final int TOLD = 8;
+
   /** The environment variable with the line that tells the launcher that the program begins. */
   private static final String READY = "SPARK_CURVATURE_READY";
 
@@ -62,11 +65,11 @@ public final class Main {
     // A dot is a dot in every number that is printed or written.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     Optional.ofNullable(System.getenv(READY)).ifPresent(System.err::println);
-    Terminal terminal = Terminal.ofProcess(ConsoleOptions.wishes(args));
+    Terminal terminal = Terminal.ofProcess().with(ConsoleOptions.wishes(args));
     // What libraries print and log, too, goes the way of everything that is printed.
     System.setOut(terminal.out());
     System.setErr(terminal.err());
-    int exitCode = run(terminal, args);
+    int exitCode = ended(terminal, args);
     if (exitCode == 0) {
       ClassArchive.wanted().ifPresent(place -> archive(terminal, place));
     }
@@ -89,7 +92,10 @@ public final class Main {
    * @return the exit code: 0, 2, 3, 4 or 5 as in the contract, or 1 for a defect of the program
    */
   public static int run(Terminal given, String... args) {
-    Terminal terminal = given.with(ConsoleOptions.wishes(args));
+    return ended(given.with(ConsoleOptions.wishes(args)), args);
+  }
+
+  private static int ended(Terminal terminal, String... args) {
     try {
       return execute(terminal, program(terminal, args), args);
     } finally {
@@ -188,8 +194,12 @@ public final class Main {
   private static int failed(Terminal terminal, Throwable failure, boolean debug) {
     Ending ending = Ending.of(failure);
     terminal.endProgress();
-    for (Ending.Fault fault : ending.faults()) {
-      terminal.err().println(PublicText.of(fault.toString()));
+    ending.faults().stream()
+        .limit(TOLD)
+        .forEach(fault -> terminal.err().println(PublicText.of(fault.toString())));
+    int more = ending.faults().size() - TOLD;
+    if (more > 0) {
+      terminal.err().println("error: %,d more in the configuration".formatted(more));
     }
     if (debug) {
       StringWriter trace = new StringWriter();
@@ -200,7 +210,9 @@ public final class Main {
     return ending.exitCode();
   }
 
-  /** {@code {"code", "what", "where", "mend"}}, and further faults of a configuration as more. */
+  /**
+   * {@code {"code", "what", "where", "mend"}}, and all further faults of a configuration as more.
+   */
   private static Map<String, Object> json(Ending ending) {
     Map<String, Object> error = new LinkedHashMap<>();
     error.put("code", ending.exitCode());

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.command;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.regex.Pattern;
@@ -40,9 +39,6 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
 
   private static final Pattern PREDICATE =
       Pattern.compile("(is|has|must|takes|needs|cannot|holds|names|gives|was|stands) ");
-
-  /** Faults of a configuration that are told at once: about a screen. */
-  private static final int TOLD = 8;
 
   public Ending {
     faults = List.copyOf(faults);
@@ -94,23 +90,14 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
   }
 
   private static List<Fault> faults(ConfigurationException wrong) {
-    List<Fault> faults =
-        new ArrayList<>(
-            wrong.problems().stream()
-                .limit(TOLD)
-                .map(
-                    problem ->
-                        new Fault(
-                            ConfigurationException.cut(sentence(problem)),
-                            problem.path()
-                                + problem.location().map(at -> " (" + at + ")").orElse(""),
-                            problem.remedy()))
-                .toList());
-    int more = wrong.problems().size() - TOLD;
-    if (more > 0) {
-      faults.add(new Fault("%,d more in the configuration".formatted(more), "", ""));
-    }
-    return faults;
+    return wrong.problems().stream()
+        .map(
+            problem ->
+                new Fault(
+                    ConfigurationException.cut(sentence(problem)),
+                    problem.path() + problem.location().map(at -> " (" + at + ")").orElse(""),
+                    problem.remedy()))
+        .toList();
   }
 
   /** What says something of the key without naming it is said of it. */

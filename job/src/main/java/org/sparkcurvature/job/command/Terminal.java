@@ -82,8 +82,8 @@ public record Terminal(
   }
 
   /** The process's own, as its environment tells of it. */
-  public static Terminal ofProcess(Wishes wishes) {
-    return of(System.out, System.err, System.getenv(), System.console() != null, wishes);
+  public static Terminal ofProcess() {
+    return of(System.out, System.err, System.getenv(), System.console() != null);
   }
 
   /**
@@ -92,44 +92,26 @@ public record Terminal(
    * @param interactive whether Java takes both streams for those of a terminal
    */
   static Terminal of(
-      PrintStream out,
-      PrintStream err,
-      Map<String, String> environment,
-      boolean interactive,
-      Wishes wishes) {
+      PrintStream out, PrintStream err, Map<String, String> environment, boolean interactive) {
     boolean terminal = interactive || environment.containsKey(WIDTH);
     boolean watched = interactive || environment.containsKey(WATCHED);
-    boolean plain =
-        !environment.getOrDefault("NO_COLOR", "").isEmpty()
-            || "dumb".equals(environment.get("TERM"));
-    boolean bold =
-        switch (wishes.color()) {
-          case ALWAYS -> true;
-          case NEVER -> false;
-          case AUTO -> terminal && !plain;
-        };
-    ProgressLine.Mode mode =
-        wishes.quiet()
-            ? ProgressLine.Mode.NONE
-            : wishes.debug()
-                ? ProgressLine.Mode.EVERY_STAGE
-                : watched && !"dumb".equals(environment.get("TERM"))
-                    ? ProgressLine.Mode.TERMINAL
-                    : ProgressLine.Mode.LOG;
+    boolean dumb = "dumb".equals(environment.get("TERM"));
+    boolean plain = !environment.getOrDefault("NO_COLOR", "").isEmpty() || dumb;
     View view =
         new View(
             width(environment),
-            bold ? Style.TERMINAL : Style.PLAIN,
+            terminal && !plain ? Style.TERMINAL : Style.PLAIN,
             hasEllipsis(environment) ? "\u2026" : "..",
-            wishes.parts());
+            Set.of());
+    ProgressLine.Mode mode = watched && !dumb ? ProgressLine.Mode.TERMINAL : ProgressLine.Mode.LOG;
     return new Terminal(
-        wishes.json() ? err : out,
+        out,
         err,
         environment,
         view,
-        new ProgressLine(raw(err), mode, width(environment)),
-        wishes.quiet(),
-        wishes.json() ? Optional.of(new Answer(raw(out))) : Optional.empty());
+        new ProgressLine(raw(err), mode, view.width()),
+        false,
+        Optional.empty());
   }
 
   private static int width(Map<String, String> environment) {
@@ -152,13 +134,15 @@ public record Terminal(
     }
   }
 
-  /** The same with other wishes; the streams and the environment stay. */
+  /** The same as the command line wishes it; the streams and the environment stay. */
   public Terminal with(Wishes wishes) {
     boolean objectOnly = wishes.json() || answer.isPresent();
-    ProgressLine progress =
-        wishes.quiet()
-            ? new ProgressLine(raw(err), ProgressLine.Mode.NONE, View.USUAL)
-            : progressLine;
+    ProgressLine progress = progressLine;
+    if (wishes.quiet() || wishes.debug()) {
+      ProgressLine.Mode mode =
+          wishes.quiet() ? ProgressLine.Mode.NONE : ProgressLine.Mode.EVERY_STAGE;
+      progress = new ProgressLine(raw(err), mode, view.width());
+    }
     return new Terminal(
         objectOnly ? raw(err) : raw(out),
         raw(err),

@@ -38,10 +38,10 @@ public final class InferReport implements Report {
     page.title(
         "infer",
         Page.say(
-            "%s; %s, %,d estimates",
+            "%s; %s, %s",
             model.called(),
             Page.rows(summary.run().rows().used()),
-            summary.run().layout().length()));
+            Page.counted(summary.run().layout().length(), "estimate")));
     summary
         .likelihood()
         .ifPresent(

@@ -59,14 +59,19 @@ final class Page {
 
   /** {@code 20,190 rows in 4,038 groups of id}. */
   static String rows(long used) {
-    return say("%,d row%s", used, used == 1 ? "" : "s");
+    return counted(used, "row");
+  }
+
+  /** {@code 1 estimate}, {@code 2 estimates}. */
+  static String counted(long number, String what) {
+    return say("%,d %s%s", number, what, number == 1 ? "" : "s");
   }
 
   static String groups(Map<String, Long> groups) {
     return String.join(
         ", ",
         groups.entrySet().stream()
-            .map(entry -> say("%,d groups of %s", entry.getValue(), entry.getKey()))
+            .map(entry -> counted(entry.getValue(), "group") + " of " + entry.getKey())
             .toList());
   }
 

@@ -83,10 +83,9 @@ public final class SpectrumReport implements Report {
 
   private String line(String name, SpectrumSummary.Pair pair, View view) {
     String before = Page.say("  %-14s%10s  ", name, Page.say("%.3e", pair.value()));
-    List<String> wrapped = Paragraph.wrapped(reading(pair), view.width() - before.length());
-    return before
-        + String.join("\n" + " ".repeat(before.length()), wrapped)
-        + (isRounding(pair.value()) ? "  (0 but for rounding)" : "");
+    String reading = reading(pair) + (isRounding(pair.value()) ? "  (0 but for rounding)" : "");
+    List<String> wrapped = Paragraph.wrapped(reading, view.width() - before.length());
+    return before + String.join("\n" + " ".repeat(before.length()), wrapped);
   }
 
   private String reading(SpectrumSummary.Pair pair) {

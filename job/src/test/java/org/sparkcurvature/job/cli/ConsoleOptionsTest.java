@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,5 +185,24 @@ class ConsoleOptionsTest {
         .containsPattern("error: .*\n  at: input.pth \\(.*bad.conf:1\\)\n  to mend it: .*path")
         .contains("error: output.path is missing\n  at: output.path\n  to mend it: ")
         .containsPattern("error: .*\n  at: model.los \\(.*bad.conf:2\\)\n  to mend it: .*loss");
+  }
+
+  /** A person is told a screen of faults, a program all of them. */
+  @Test
+  void allFaultsOfAConfigurationAreInTheObject() throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of("fit", "--config", configuration("square(y - beta * x)"), "--json"));
+    for (int k = 0; k < 20; k++) {
+      words.addAll(List.of("--set", "fit.key" + k + "=1"));
+    }
+    Console console = Console.run(words.toArray(String[]::new));
+    assertThat(console.exitCode()).isEqualTo(2);
+    JsonNode error = new ObjectMapper().readTree(console.out()).get("error");
+    assertThat(error.get("what").asText()).isEqualTo("fit.key0 is an unknown key");
+    assertThat(error.get("more")).hasSize(19);
+    assertThat(console.err().lines().filter(line -> line.startsWith("error: ")))
+        .hasSize(9)
+        .endsWith("error: 12 more in the configuration");
   }
 }

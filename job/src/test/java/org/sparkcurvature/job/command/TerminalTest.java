@@ -26,11 +26,11 @@ class TerminalTest {
       }
     }
     return Terminal.of(
-        new PrintStream(out, true, StandardCharsets.UTF_8),
-        new PrintStream(err, true, StandardCharsets.UTF_8),
-        variables,
-        interactive,
-        wishes);
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            variables,
+            interactive)
+        .with(wishes);
   }
 
   @ParameterizedTest

@@ -45,4 +45,12 @@ class PageTest {
     page.heading("tests");
     assertThat(page.text()).isEqualTo("\u001b[1mfit  done\u001b[0m\n  \u001b[1mtests\u001b[0m\n");
   }
+
+  @Test
+  void oneIsSingular() {
+    assertThat(Page.counted(1, "estimate")).isEqualTo("1 estimate");
+    assertThat(Page.counted(0, "estimate")).isEqualTo("0 estimates");
+    assertThat(Page.counted(20_190, "row")).isEqualTo("20,190 rows");
+    assertThat(Page.groups(Map.of("id", 1L))).isEqualTo("1 group of id");
+  }
 }

@@ -40,8 +40,27 @@ class SpectrumReportTest {
         .containsPattern("indefinite, as far as the extreme\\s+eigenvalues tell");
   }
 
+  @Test
+  void noLineIsWiderThanTheTerminal() {
+    String name = "a name that takes most of the line, as names of interactions do";
+    assertThat(
+            text(CurvatureVerdict.Kind.SADDLE, -1e-17, 1, OptionalInt.of(1), List.of(name, "c"))
+                .lines())
+        .allMatch(line -> line.length() <= View.USUAL)
+        .anyMatch(line -> line.endsWith("rounding)"));
+  }
+
   private static String text(
       CurvatureVerdict.Kind kind, double smallest, double step, OptionalInt negative) {
+    return text(kind, smallest, step, negative, List.of("b", "c"));
+  }
+
+  private static String text(
+      CurvatureVerdict.Kind kind,
+      double smallest,
+      double step,
+      OptionalInt negative,
+      List<String> names) {
     RunFacts facts =
         new RunFacts(
             RunSummary.Rows.valid(100, 100),
@@ -68,6 +87,6 @@ class SpectrumReportTest {
             negative.isPresent() ? OptionalInt.of(0) : OptionalInt.empty(),
             1,
             0);
-    return new SpectrumReport(summary, List.of("b", "c")).text(View.PLAIN);
+    return new SpectrumReport(summary, names).text(View.PLAIN);
   }
 }
