@@ -162,6 +162,47 @@ class LauncherTest {
         .doesNotContain("-Dspark.master");
   }
 
+  /** The program writes an archive of classes where it succeeds; later runs start from it. */
+  @Test
+  void anArchiveOfClassesIsKeptOfARunThatSucceeds() throws Exception {
+    Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
+    Files.writeString(
+        java,
+        """
+        #!/bin/bash
+        if [[ " $* " == *org.apache.spark.launcher.Main* ]]; then
+          printf '\\n%s\\0' java -cp x SparkSubmit | tr -d '\\n'
+          exit
+        fi
+        echo "$SPARK_CURVATURE_READY" >&2
+        printf '%s\\n' "$@" "archive ${SPARK_CURVATURE_ARCHIVE-}"
+        [[ " $* " != *" infer "* ]] || exit 2
+        [[ -z ${SPARK_CURVATURE_ARCHIVE-} ]] || echo classes >"$SPARK_CURVATURE_ARCHIVE"
+        """);
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"17.0.9\"\n");
+    Map<String, String> embedded =
+        Map.of("JAVA_HOME", home.resolve("jdk").toString(), "SPARK_HOME", "");
+    String target = home.resolve("target/classes-direct-").toString();
+    for (String command : List.of("infer", "fit")) {
+      Ended ended = end(embedded, command, "--config", configuration());
+      assertThat(ended.code()).as(ended.err()).isEqualTo(command.equals("fit") ? 0 : 2);
+      assertThat(ended.out().lines())
+          .contains("-XX:+RecordDynamicDumpInfo")
+          .noneMatch(line -> line.contains("ArchiveClassesAtExit"))
+          .anyMatch(line -> line.startsWith("archive " + target));
+    }
+    try (var kept = Files.list(home.resolve("target"))) {
+      assertThat(kept.map(Path::toString).filter(path -> path.startsWith(target)))
+          .singleElement()
+          .asString()
+          .endsWith(".jsa");
+    }
+    assertThat(end(embedded, "infer", "--config", configuration()).out().lines())
+        .anyMatch(line -> line.startsWith("-XX:SharedArchiveFile=" + target))
+        .contains("archive ");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -1,6 +1,9 @@
 package org.sparkcurvature.job.cli;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,8 +28,13 @@ final class ClassArchive {
     return Optional.ofNullable(System.getenv(PLACE)).filter(place -> !place.isBlank());
   }
 
-  /** Writes it; a JVM that cannot leaves it out, as no result is worth less for that. */
+  /**
+   * Writes it; a JVM that cannot leaves it out, as no result is worth less for that. What the JVM
+   * prints about it on standard output, which is the result's, goes nowhere, and so does all else
+   * that is printed there from then on.
+   */
   static void write(String place) {
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     try {
       link(asked("vmClassHierarchy"));
       asked("vmCds", "dynamic_dump", place);
