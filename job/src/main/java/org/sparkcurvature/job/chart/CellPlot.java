@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.chart;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,6 +9,11 @@ import java.util.stream.DoubleStream;
 /** Counts in cells of a plane, on logarithmic axes: the more rows the fuller the colour. */
 public final class CellPlot {
   private static final int SHADES = 10;
+
+  /** The width of a row's name, and the distance of two below one another. */
+  private static final int LABEL = 120;
+
+  private static final int LINE = 13;
 
   private CellPlot() {}
 
@@ -48,18 +54,32 @@ public final class CellPlot {
           .append(Shapes.box(left, top, x.at(cell.toX()) - left, y.at(cell.y()) - top));
     }
     paths.forEach((shade, path) -> plot.filled(1, path.toString(), shade / (double) SHADES));
+    List<double[]> labelled = new ArrayList<>();
     for (Named row : named) {
       double px = x.at(row.x());
       double py = y.at(row.y());
       plot.outlined(2, Shapes.diamond(px, py, 4.5));
       boolean onTheLeft = px > (plot.left() + plot.right()) / 2;
+      double from = onTheLeft ? px - 8 - LABEL : px + 8;
+      double line = free(labelled, from, py + 4);
+      labelled.add(new double[] {from, line});
       plot.text(
           px + (onTheLeft ? -8 : 8),
-          py + 4,
-          Names.within(row.name(), 120, 11),
+          line,
+          Names.within(row.name(), LABEL, 11),
           onTheLeft ? "end" : "start",
           11);
     }
     return plot.figure();
+  }
+
+  /** The first line from there downwards on which no other label is in the way. */
+  private static double free(List<double[]> labelled, double from, double line) {
+    for (double[] other : labelled) {
+      if (Math.abs(other[0] - from) < LABEL && Math.abs(other[1] - line) < LINE) {
+        return free(labelled, from, other[1] + LINE);
+      }
+    }
+    return line;
   }
 }

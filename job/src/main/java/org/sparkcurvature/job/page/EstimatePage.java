@@ -167,10 +167,10 @@ public final class EstimatePage {
     String finding =
         String.format(
             Locale.ROOT,
-            "The response: median %.4g, from %.4g to %.4g in %,d rows",
-            responses.quantile(0.5),
-            responses.smallest(),
-            responses.largest(),
+            "The response: median %s, from %s to %s in %,d rows",
+            Digits.brief(responses.quantile(0.5)),
+            Digits.brief(responses.smallest()),
+            Digits.brief(responses.largest()),
             responses.count());
     PageTable table = new PageTable("Quantiles", "share below, %", called);
     for (double share : SHARES) {

@@ -75,16 +75,13 @@ public final class InfluenceReport implements Report {
     return page.text();
   }
 
-  /** How far the largest is from others. */
+  /** How far the largest is from others: in standard errors, where there are any. */
   private String usual(OptionalDouble error) {
     if (summary.usual().isEmpty()) {
       return "";
     }
-    double usual = summary.usual().getAsDouble();
-    return error.isPresent()
-        ? Page.say(
-            "; 99%% of rows under %s of one", Digits.significant(usual / error.getAsDouble(), 2))
-        : Page.say("; 99%% of rows under %s", Digits.significant(usual, 2));
+    double usual = summary.usual().getAsDouble() / error.orElse(1);
+    return Page.say("; 99%% of rows under %s", Digits.significant(usual, 2));
   }
 
   private String target() {

@@ -126,6 +126,33 @@ class PicturesTest {
   }
 
   @Test
+  void namesOfNeighboursAreBelowOneAnother() throws Exception {
+    Document svg =
+        parsed(
+            CellPlot.of(
+                "f",
+                "finding",
+                List.of(new CellPlot.Cell(1, 1.25, 1, 1.25, 7)),
+                List.of(
+                    new CellPlot.Named("id 1", 1.1, 1.1),
+                    new CellPlot.Named("id 2", 1.101, 1.101),
+                    new CellPlot.Named("id 3", 1.102, 1.1)),
+                "x",
+                "y"));
+    NodeList texts = svg.getElementsByTagName("text");
+    double[] lines =
+        IntStream.range(0, texts.getLength())
+            .mapToObj(k -> (Element) texts.item(k))
+            .filter(text -> text.getTextContent().startsWith("id "))
+            .mapToDouble(text -> Double.parseDouble(text.getAttribute("y")))
+            .sorted()
+            .toArray();
+    assertThat(lines).hasSize(3);
+    assertThat(lines[1] - lines[0]).isGreaterThan(12);
+    assertThat(lines[2] - lines[1]).isGreaterThan(12);
+  }
+
+  @Test
   void longNamesKeepTheirEnds() {
     String one = "a_very_long_name_of_a_column_that_ends_in_1";
     assertThat(Names.within(one, 140, 12)).startsWith("a_very").endsWith("in_1").contains("\u2026");
