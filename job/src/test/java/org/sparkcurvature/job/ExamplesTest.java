@@ -117,7 +117,7 @@ class ExamplesTest {
     assertThat(summary.get("timings_seconds").fieldNames())
         .toIterable()
         .contains("start_up", "open", "global_pass", "per_sample_pass", "write", "total");
-    assertThat(summary.get("versions").get("spark").asText()).isEqualTo("4.1.0");
+    assertThat(summary.get("versions").get("spark").asText()).isEqualTo("4.2.0");
     assertThat(summary.get("backend").asText()).isIn("nd4j-native", "nd4j-cuda");
     assertThat(summary.get("device").asText())
         .startsWith(summary.get("backend").asText().equals("nd4j-native") ? "cpu" : "gpu");

@@ -310,11 +310,15 @@ class LauncherTest {
   // ---------------------------------------------------------------- what it stands on
 
   @ParameterizedTest
-  @CsvSource({"2.12-3.5.1, false", "2.13-4.0.1, false", "2.13-4.1.7, true", "2.13-4.1.0, true"})
-  void sparkHasToBeOfTheVersionThatTheProgramIsBuiltFor(String version, boolean fits)
-      throws Exception {
-    Files.createFile(
-        home.resolve("deploy/spark-home/target/spark-home/jars/spark-core_2.13-4.1.0.jar"));
+  @CsvSource({
+    "2.12-3.5.1, false",
+    "2.13-3.5.1, false",
+    "2.13-4.0.1, true",
+    "2.13-4.1.7, true",
+    "2.13-4.2.0, true",
+    "2.13-4.3.0, false"
+  })
+  void sparkHasToBeOfAVersionThatTheProgramRunsOn(String version, boolean fits) throws Exception {
     Files.createDirectories(home.resolve("spark/jars"));
     Files.createFile(home.resolve("spark/jars/spark-core_" + version + ".jar"));
     Ended ended = end(Map.of(), "derive", "--config", configuration());
@@ -328,7 +332,7 @@ class LauncherTest {
                   + version.substring(5, 8)
                   + " with Scala "
                   + version.substring(0, 4))
-          .contains("built for Spark 4.1 with Scala 2.13");
+          .contains("runs on Spark 4.0, 4.1 and 4.2 with Scala 2.13");
     }
   }
 

@@ -32,8 +32,8 @@ public final class Compatibility {
   private static final List<String> LISTS = List.of("spark.jars", "spark.jars.packages");
 
   /**
-   * Refuses another Spark than the one that the program is built for, and libraries for another
-   * Spark or Scala.
+   * Refuses a Spark that the program does not run on, and libraries for another Spark or Scala than
+   * those that are here.
    *
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2
    */
@@ -52,18 +52,16 @@ public final class Compatibility {
     }
   }
 
-  /** Refuses another Spark than the one that the program is built for. */
+  /** Refuses a Spark that the program does not run on. */
   static void checkSpark() {
     checkSpark(minor(org.apache.spark.package$.MODULE$.SPARK_VERSION()));
   }
 
   static void checkSpark(String spark) {
-    builtFor()
-        .filter(built -> !built.equals(spark))
-        .ifPresent(
-            built -> {
-              throw Errors.otherSpark(spark, built);
-            });
+    List<String> supported = supported();
+    if (!supported.isEmpty() && !supported.contains(spark)) {
+      throw Errors.otherSpark(spark, supported);
+    }
   }
 
   /** What a library is built for, where that is not what is here. */
@@ -90,19 +88,19 @@ public final class Compatibility {
     return minor.find() ? minor.group(1) : version;
   }
 
-  /** The Spark that the program was compiled with; empty where the build did not write it down. */
-  private static Optional<String> builtFor() {
+  /** The versions that the program runs on; empty where the build did not write them down. */
+  private static List<String> supported() {
     try (InputStream in =
         Compatibility.class.getResourceAsStream("/org/sparkcurvature/built.properties")) {
       Properties properties = new Properties();
       if (in != null) {
         properties.load(in);
       }
-      return Optional.ofNullable(properties.getProperty("spark"))
+      return Stream.of(properties.getProperty("supported", "").split(" "))
           .filter(version -> MINOR.matcher(version).find())
-          .map(Compatibility::minor);
+          .toList();
     } catch (IOException e) {
-      return Optional.empty();
+      return List.of();
     }
   }
 }

@@ -1,9 +1,11 @@
 package org.sparkcurvature.job.command;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil$;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
@@ -42,7 +44,7 @@ final class Session implements AutoCloseable {
     if (configuration.get("spark.master", LOCAL).matches("local(\\[.*])?")) {
       // A task that runs out of memory would end the process before anything could be said.
       builder.config("spark.executor.killOnFatalError.depth", 0);
-      Umask.unsetIn(SparkHadoopUtil$.MODULE$.newConfiguration(configuration))
+      Umask.unsetIn(hadoop(configuration))
           .ifPresent(umask -> builder.config("spark.hadoop." + Umask.KEY, umask));
     }
     try {
@@ -71,9 +73,28 @@ final class Session implements AutoCloseable {
 
   /** How file systems are reached, before there is a session: what spark-submit was told. */
   static Configuration hadoop() {
-    Configuration configuration = SparkHadoopUtil$.MODULE$.newConfiguration(new SparkConf());
+    Configuration configuration = hadoop(new SparkConf());
     Umask.unsetIn(configuration).ifPresent(umask -> configuration.set(Umask.KEY, umask));
     return configuration;
+  }
+
+  /** By reflection: the parameter's type is another one in Spark 4.0. */
+  private static Configuration hadoop(SparkConf configuration) {
+    try {
+      for (Method method : SparkHadoopUtil.class.getMethods()) {
+        if (method.getName().equals("newConfiguration") && method.getParameterCount() == 1) {
+          return (Configuration) method.invoke(new SparkHadoopUtil(), configuration);
+        }
+      }
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+    throw new IllegalStateException("this Spark does not say how Hadoop is configured");
   }
 
   /** Names what is run from now on, where there is a session. */

@@ -204,17 +204,17 @@ public final class Errors {
         "name another folder, or remove this one");
   }
 
-  /** A Spark of another version than the program is built for. */
-  public static JobException otherSpark(String here, String built) {
+  /** A Spark that the program does not run on. */
+  public static JobException otherSpark(String here, List<String> supported) {
     return new JobException(
         ExitCode.CONFIGURATION,
-        "this is Spark %s, and the program is built for Spark %s".formatted(here, built),
+        "this is Spark %s, and the program runs on Spark %s and %s"
+            .formatted(
+                here,
+                String.join(", ", supported.subList(0, supported.size() - 1)),
+                supported.get(supported.size() - 1)),
         "SPARK_HOME, or the cluster",
-        "submit with a Spark "
-            + built
-            + ", or build the program with -Dspark.version="
-            + here
-            + ".0");
+        "take one of these");
   }
 
   /**

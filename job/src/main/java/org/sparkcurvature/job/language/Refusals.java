@@ -40,6 +40,7 @@ import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.trees.Origin;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.StringType;
+import scala.Option;
 
 /** What is said of text that cannot be read, and of SQL that has no meaning in a loss. */
 final class Refusals {
@@ -206,10 +207,22 @@ final class Refusals {
               "FILTER is no part of the loss language",
               "write CASE WHEN condition THEN a ELSE 0 END within the function"));
     }
-    return function.ignoreNulls() || !function.orderingWithinGroup().isEmpty()
+    return ignoresNulls(function) || !function.orderingWithinGroup().isEmpty()
         ? Optional.of(
             new Reason("IGNORE NULLS and WITHIN GROUP are no part of the loss language", ""))
         : Optional.empty();
+  }
+
+  /** Spark 4.2 tells RESPECT NULLS from nothing said, and so has another type for it. */
+  private static boolean ignoresNulls(UnresolvedFunction function) {
+    for (int k = 0; k < function.productArity(); k++) {
+      if (function.productElementName(k).equals("ignoreNulls")) {
+        Object said = function.productElement(k);
+        return Boolean.TRUE.equals(
+            said instanceof Option<?> option && option.isDefined() ? option.get() : said);
+      }
+    }
+    return false;
   }
 
   /** More nesting, or a longer sum, than there is stack for. */

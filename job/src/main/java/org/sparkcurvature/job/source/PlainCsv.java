@@ -12,6 +12,7 @@ import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.Text;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -96,7 +97,8 @@ public final class PlainCsv extends CSVFileFormat {
           session, data, partition, required, filters, options, hadoop);
     }
     Broadcast<SerializableConfiguration> sent =
-        SerializableConfiguration.broadcast(session.sparkContext(), hadoop);
+        JavaSparkContext.fromSparkContext(session.sparkContext())
+            .broadcast(new SerializableConfiguration(hadoop));
     Layout layout = new Layout(data, partition, required, csv);
     return (Function1<PartitionedFile, scala.collection.Iterator<InternalRow>> & Serializable)
         file -> layout.read(file, sent.value().value());

@@ -31,7 +31,7 @@ class MainTest {
     assertThat(console.exitCode()).isZero();
     assertThat(console.out())
         .contains("spark-curvature ")
-        .contains("spark 4.1.0")
+        .contains("spark 4.2.0")
         .contains("nd4j 1.0.0-M2.1")
         .contains("java 17");
   }

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +44,19 @@ class CompatibilityTest {
     JobException error = catchThrowableOfType(JobException.class, Compatibility::check);
     assertThat(error.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
     assertThat(error.what())
-        .contains("do not fit Spark 4.1 with Scala 2.13")
+        .contains("do not fit Spark 4.2 with Scala 2.13")
         .contains("delta-spark_2.12:3.2.0 (Scala 2.12)");
+  }
+
+  @Test
+  void sparkIsOneOfThoseThatAreNamed() {
+    for (String spark : List.of("4.0", "4.1", "4.2")) {
+      Compatibility.checkSpark(spark);
+    }
+    JobException error =
+        catchThrowableOfType(JobException.class, () -> Compatibility.checkSpark("3.5"));
+    assertThat(error.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(error.what())
+        .isEqualTo("this is Spark 3.5, and the program runs on Spark 4.0, 4.1 and 4.2");
   }
 }

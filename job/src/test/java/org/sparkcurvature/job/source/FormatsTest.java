@@ -70,7 +70,7 @@ class FormatsTest {
     assertThat(error.where()).isEqualTo("curvature.input.path");
     assertThat(error.remedy())
         .contains("format = delta")
-        .contains("--packages io.delta:delta-spark_4.1_2.13:4.1.0")
+        .contains("--packages io.delta:delta-spark_4.2_2.13:4.1.0")
         .contains("curvature.input.table");
   }
 
@@ -145,7 +145,7 @@ class FormatsTest {
     assertThat(read(files("auto", "t"))).containsExactly(42);
     JobException error = refused(files("iceberg", "t"));
     assertThat(error.what()).isEqualTo("Spark has no reader for the format 'iceberg'");
-    assertThat(error.remedy()).contains("--packages org.apache.iceberg:iceberg-spark-runtime-4.1");
+    assertThat(error.remedy()).contains("--packages org.apache.iceberg:iceberg-spark-runtime-4.2");
   }
 
   // ---------------------------------------------------------------- names of files
