@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.sparkcurvature.job.command.Ending;
 import org.sparkcurvature.job.command.ProgramModel;
 import org.sparkcurvature.job.command.Programs;
+import org.sparkcurvature.job.command.RunOutcome;
 import org.sparkcurvature.job.command.Versions;
 import org.sparkcurvature.job.config.ConfigurationException;
 import org.sparkcurvature.job.config.Problem;
@@ -551,7 +551,7 @@ public final class Curvature {
     if (Failures.understand(e) instanceof JobException known) {
       return translated(known);
     }
-    Ending ending = Ending.of(e);
+    RunOutcome ending = RunOutcome.of(e);
     return new CurvatureException(ending.exitCode(), ending.message(), "", "", e);
   }
 }

@@ -41,7 +41,7 @@ public final class Check implements org.sparkcurvature.job.report.Report {
   /**
    * What is looked at.
    *
-   * @param derivation the loss
+   * @param spec the loss
    * @param penalty the penalty, as a loss without input tensors
    * @param parameters every parameter's elements, row-major
    * @param rows valid samples at which derivatives are compared, at least one
@@ -52,7 +52,7 @@ public final class Check implements org.sparkcurvature.job.report.Report {
    * @param written the formula written out, where there is one
    */
   public record Subject(
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Optional<DerivativeSpec> penalty,
       Map<String, double[]> parameters,
       List<Sample> rows,
@@ -75,7 +75,7 @@ public final class Check implements org.sparkcurvature.job.report.Report {
 
   private Check(Subject subject) {
     this.subject = subject;
-    this.cost = Plans.of(subject.derivation()).cost();
+    this.cost = Plans.of(subject.spec()).cost();
   }
 
   /**
@@ -85,17 +85,17 @@ public final class Check implements org.sparkcurvature.job.report.Report {
    */
   public static Check of(Subject subject) {
     Check check = new Check(subject);
-    check.compare("", subject.derivation(), subject.rows());
+    check.compare("", subject.spec(), subject.rows());
     subject.penalty().ifPresent(penalty -> check.compare("penalty: ", penalty, List.of()));
     return check;
   }
 
-  private void compare(String of, DerivativeSpec derivation, List<Sample> rows) {
-    Report report = RowComparison.report(derivation, subject.parameters(), rows, Settings.DEFAULT);
+  private void compare(String of, DerivativeSpec spec, List<Sample> rows) {
+    Report report = RowComparison.report(spec, subject.parameters(), rows, Settings.DEFAULT);
     compared.add(new Compared(of, report));
     for (Comparison c : report.comparisons()) {
       if (c.verdict() == Verdict.DIFFERS) {
-        faults.add(of + RowComparison.fault(c, derivation.model(), rows, subject.names()));
+        faults.add(of + RowComparison.fault(c, spec.model(), rows, subject.names()));
       }
     }
   }
@@ -113,7 +113,7 @@ public final class Check implements org.sparkcurvature.job.report.Report {
     if (undecided > 0) {
       field(lines, view, "undecided", "%,d, where differences are inaccurate".formatted(undecided));
     }
-    field(lines, view, "model", subject.model() + "; derivatives by " + wrt(subject.derivation()));
+    field(lines, view, "model", subject.model() + "; derivatives by " + wrt(subject.spec()));
     field(
         lines,
         view,
@@ -123,13 +123,13 @@ public final class Check implements org.sparkcurvature.job.report.Report {
             + subject.rows().stream()
                 .map(row -> row.row().toString())
                 .collect(Collectors.joining(", ")));
-    memory(subject.derivation(), cost, subject.result())
+    memory(subject.spec(), cost, subject.result())
         .forEach((name, text) -> field(lines, view, name, text));
-    rewritings(lines, view, "", subject.derivation());
+    rewritings(lines, view, "", subject.spec());
     subject.penalty().ifPresent(p -> rewritings(lines, view, " in the penalty", p));
     if (shows(view, Part.GRAPH)) {
       heading(lines, view, "graph of the loss");
-      lines.addAll(GraphListing.lines(subject.derivation().model(), view.width()));
+      lines.addAll(GraphListing.lines(subject.spec().model(), view.width()));
       subject
           .penalty()
           .ifPresent(
@@ -153,8 +153,7 @@ public final class Check implements org.sparkcurvature.job.report.Report {
       cost.formulas().forEach(formula -> lines.add("  " + formula));
     }
     if (shows(view, Part.STEPS)) {
-      heading(
-          lines, view, "steps for a block of samples, derivatives by " + wrt(subject.derivation()));
+      heading(lines, view, "steps for a block of samples, derivatives by " + wrt(subject.spec()));
       lines.addAll(steps(cost.steps()));
     }
     if (shows(view, Part.DIFFERENCES) || !faults.isEmpty()) {
@@ -196,16 +195,15 @@ public final class Check implements org.sparkcurvature.job.report.Report {
     numbers.put("comparisons", comparisons().count());
     numbers.put("worst_relative", comparisons().mapToDouble(Comparison::relative).max().orElse(0));
     numbers.put("differ", faults);
-    numbers.put("P", subject.derivation().layout().length());
+    numbers.put("P", subject.spec().layout().length());
     numbers.put("block_bytes", cost.blockBytes());
     numbers.put("block_rows", cost.blockRows());
     numbers.put("disk_bytes", subject.result().bytes());
     return numbers;
   }
 
-  private static void rewritings(
-      List<String> lines, View view, String where, DerivativeSpec derivation) {
-    List<Rewriter.Applied> applied = derivation.rewritings();
+  private static void rewritings(List<String> lines, View view, String where, DerivativeSpec spec) {
+    List<Rewriter.Applied> applied = spec.rewritings();
     for (int k = 0; k < applied.size(); k++) {
       field(lines, view, k == 0 ? "rewritten" : "", applied.get(k) + where);
     }
@@ -239,19 +237,19 @@ public final class Check implements org.sparkcurvature.job.report.Report {
   }
 
   /** {@code b0, beta [9]: P = 10}. */
-  private static String wrt(DerivativeSpec derivation) {
-    return derivation.layout().entries().stream()
+  private static String wrt(DerivativeSpec spec) {
+    return spec.layout().entries().stream()
             .map(e -> e.shape().isScalar() ? e.name() : e.name() + " " + e.shape())
             .collect(Collectors.joining(", "))
-        + ": P = %,d".formatted(derivation.layout().length());
+        + ": P = %,d".formatted(spec.layout().length());
   }
 
   /** What a task, the driver and the disk have to hold, in words. */
   private static Map<String, String> memory(
-      DerivativeSpec derivation, DerivativeSpec.Cost cost, OnDisk result) {
+      DerivativeSpec spec, DerivativeSpec.Cost cost, OnDisk result) {
     Map<String, String> needs = new LinkedHashMap<>();
     String sums =
-        Sums.bytes(derivation).entrySet().stream()
+        Sums.bytes(spec).entrySet().stream()
             .map(sum -> sum.getKey() + " " + Errors.bytes(sum.getValue()))
             .collect(Collectors.joining(", "));
     needs.put(
@@ -261,7 +259,7 @@ public final class Check implements org.sparkcurvature.job.report.Report {
                 Errors.bytes(cost.blockBytes()),
                 cost.blockRows(),
                 Errors.bytes(cost.bytesPerSample()),
-                Errors.bytes(derivation.blockBytes()),
+                Errors.bytes(spec.blockBytes()),
                 sums.isEmpty() ? "" : "; sums: " + sums));
     needs.put(
         "work",
@@ -269,7 +267,7 @@ public final class Check implements org.sparkcurvature.job.report.Report {
             Locale.ROOT,
             "%,.0f multiply-adds and function evaluations for a row",
             cost.operationsPerSample()));
-    List<DerivativeSpec.Column> columns = derivation.columns();
+    List<DerivativeSpec.Column> columns = spec.columns();
     long numbers = columns.stream().mapToLong(DerivativeSpec.Column::length).sum();
     if (numbers > 0) {
       needs.put(

@@ -45,35 +45,35 @@ public final class RowComparison {
   private RowComparison() {}
 
   /** Whether the comparison costs so little that a run makes it without being asked. */
-  public static boolean isCheap(DerivativeSpec derivation) {
-    return derivation.layout().length() <= LARGEST_P
-        && derivation.model().graph().nodes().size() <= LARGEST_GRAPH;
+  public static boolean isCheap(DerivativeSpec spec) {
+    return spec.layout().length() <= LARGEST_P
+        && spec.model().graph().nodes().size() <= LARGEST_GRAPH;
   }
 
   /**
    * What a run says where its derivatives differ from central differences at a few rows.
    *
-   * @param derivation the loss
+   * @param spec the loss
    * @param parameters every parameter's elements, row-major
    * @param rows valid samples, at least one
    * @param names what elements are called
    * @return a warning that names rows and elements; empty where all agree
    */
   public static Optional<String> warning(
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       List<Sample> rows,
       ElementNames names) {
     Report report =
         report(
-            derivation,
+            spec,
             parameters,
             rows,
             new Settings(ELEMENTS, LARGEST_P, Settings.DEFAULT.tolerance()));
     List<String> faults =
         report.comparisons().stream()
             .filter(c -> c.verdict() == Verdict.DIFFERS)
-            .map(c -> fault(c, derivation.model(), rows, names))
+            .map(c -> fault(c, spec.model(), rows, names))
             .toList();
     return faults.isEmpty()
         ? Optional.empty()
@@ -94,14 +94,10 @@ public final class RowComparison {
    *     is not finite at these rows
    */
   static Report report(
-      DerivativeSpec derivation,
-      Map<String, double[]> parameters,
-      List<Sample> rows,
-      Settings settings) {
+      DerivativeSpec spec, Map<String, double[]> parameters, List<Sample> rows, Settings settings) {
     int count = Math.max(1, rows.size());
     Map<String, double[]> inputs = new LinkedHashMap<>();
-    derivation
-        .model()
+    spec.model()
         .inputs()
         .forEach(
             (name, node) -> {
@@ -113,7 +109,7 @@ public final class RowComparison {
               inputs.put(name, all);
             });
     try {
-      return FiniteDifferences.compare(derivation, parameters, inputs, count, settings);
+      return FiniteDifferences.compare(spec, parameters, inputs, count, settings);
     } catch (NonFiniteException e) {
       throw Errors.notFinite(
           e.where(),

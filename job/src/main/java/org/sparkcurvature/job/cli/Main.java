@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.sparkcurvature.job.command.Ending;
+import org.sparkcurvature.job.command.RunOutcome;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
 import org.sparkcurvature.job.errors.Errors;
@@ -192,7 +192,7 @@ public final class Main {
   }
 
   private static int failed(Terminal terminal, Throwable failure, boolean debug) {
-    Ending ending = Ending.of(failure);
+    RunOutcome ending = RunOutcome.of(failure);
     terminal.endProgress();
     ending.faults().stream()
         .limit(TOLD)
@@ -213,7 +213,7 @@ public final class Main {
   /**
    * {@code {"code", "what", "where", "mend"}}, and all further faults of a configuration as more.
    */
-  private static Map<String, Object> json(Ending ending) {
+  private static Map<String, Object> json(RunOutcome ending) {
     Map<String, Object> error = new LinkedHashMap<>();
     error.put("code", ending.exitCode());
     error.putAll(json(ending.faults().get(0)));
@@ -225,7 +225,7 @@ public final class Main {
     return error;
   }
 
-  private static Map<String, Object> json(Ending.Fault fault) {
+  private static Map<String, Object> json(RunOutcome.Fault fault) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("what", PublicText.of(fault.what()));
     object.put("where", PublicText.of(fault.where()));

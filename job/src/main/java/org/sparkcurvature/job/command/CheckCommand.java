@@ -38,18 +38,18 @@ public final class CheckCommand {
    *     before that is printed
    */
   public void run(List<String> configurations, List<String> settings) {
-    Assignment read = Assignment.read(terminal, configurations, settings, Purpose.INSPECTION);
+    ParsedJob read = ParsedJob.read(terminal, configurations, settings, Purpose.INSPECTION);
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {
       terminal.progress("opening the input");
-      Assignment assignment = read.writtenOut(session.spark(), terminal);
+      ParsedJob parsedJob = read.writtenOut(session.spark(), terminal);
       check(
           terminal,
           session,
-          assignment,
-          FreeSpace.of(assignment.configuration().output(), Session.hadoop()));
+          parsedJob,
+          FreeSpace.of(parsedJob.configuration().output(), Session.hadoop()));
       if (terminal.answer().isEmpty() && !terminal.quiet()) {
-        terminal.print(next(assignment.configuration(), configurations, settings));
+        terminal.print(next(parsedJob.configuration(), configurations, settings));
       }
     }
   }
@@ -78,14 +78,14 @@ public final class CheckCommand {
    * @param free the room where the result is to go; empty where it goes nowhere
    */
   static void check(
-      Terminal terminal, Session session, Assignment assignment, Optional<FreeSpace> free) {
-    RunConfiguration configuration = assignment.configuration();
+      Terminal terminal, Session session, ParsedJob parsedJob, Optional<FreeSpace> free) {
+    RunConfiguration configuration = parsedJob.configuration();
     Derivatives all =
-        Derivatives.of(assignment, Source.open(session.spark(), configuration.input()));
+        Derivatives.of(parsedJob, Source.open(session.spark(), configuration.input()));
     all.source().warnings().forEach(terminal::warning);
-    Heaps heaps = Heaps.of(session.spark().sparkContext());
-    InputMemory.refuseTooLarge(all.source(), InputMemory.INPUT, heaps);
-    boolean tiled = all.needTiles(heaps);
+    ClusterMemory memory = ClusterMemory.of(session.spark().sparkContext());
+    InputMemory.refuseTooLarge(all.source(), InputMemory.INPUT, memory);
+    boolean tiled = all.needTiles(memory);
     ResultSize size = ResultSize.of(all, tiled);
     DiskCheck.warning(size, free).ifPresent(terminal::warning);
     DiskCheck.warning(all.handedOn(tiled), session.spark().sparkContext())
@@ -99,14 +99,13 @@ public final class CheckCommand {
     List<Sample> rows = derivatives.source().first(RowComparison.ROWS);
     if (rows.isEmpty()) {
       // A pass over all rows tells why.
-      GlobalPass.run(
-          derivatives.source(), derivatives.derivation(), derivatives.values(), Device.AUTO);
+      GlobalPass.run(derivatives.source(), derivatives.spec(), derivatives.values(), Device.AUTO);
     }
     terminal.progress("comparing derivatives");
     Check check =
         Check.of(
             new Check.Subject(
-                derivatives.derivation(),
+                derivatives.spec(),
                 derivatives.penalty(),
                 derivatives.values(),
                 rows,
@@ -114,7 +113,7 @@ public final class CheckCommand {
                 ElementNames.of(configuration),
                 configuration.model().called(),
                 input(configuration),
-                assignment.model()));
+                parsedJob.model()));
     terminal.answer().ifPresent(answer -> answer.put("command", "check"));
     terminal.show(check);
     check

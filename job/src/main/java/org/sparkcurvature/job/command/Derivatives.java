@@ -23,14 +23,14 @@ import org.sparkcurvature.job.source.Source;
  * What is to be computed, once the shapes of the input tensors are known.
  *
  * @param source the samples, with rows invalid where an index is out of range
- * @param derivation the loss and the derivatives asked of it
+ * @param spec the loss and the derivatives asked of it
  * @param penalty the penalty with the same derivatives, summed over one sample
  * @param shapes every parameter's shape
  * @param values every parameter's elements, row-major
  */
 record Derivatives(
     Source source,
-    DerivativeSpec derivation,
+    DerivativeSpec spec,
     Optional<DerivativeSpec> penalty,
     Map<String, Shape> shapes,
     Map<String, double[]> values) {
@@ -45,19 +45,18 @@ record Derivatives(
    * @throws org.sparkcurvature.job.errors.JobException if a parameter does not have the shape of
    *     the tensor that labels it
    */
-  static Derivatives of(Assignment assignment, Source source) {
-    RunConfiguration configuration = assignment.configuration();
+  static Derivatives of(ParsedJob parsedJob, Source source) {
+    RunConfiguration configuration = parsedJob.configuration();
     GivenParameters parameters = GivenParameters.of(configuration, source);
     CompiledModel model =
-        assignment.withShapes(
-            () -> assignment.loss().compile(source.shapes(), parameters.shapes()));
+        parsedJob.withShapes(() -> parsedJob.loss().compile(source.shapes(), parameters.shapes()));
     Request request = configuration.derive().request();
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             model.loss(), request, configuration.precision(), configuration.blockMemoryBytes());
     return new Derivatives(
         samples(source.checkedFor(model.loss(), request.perSample().named()), request),
-        derivation,
+        spec,
         model.penalty().map(penalty -> penalty(penalty, request, configuration)),
         parameters.shapes(),
         parameters.values());
@@ -75,14 +74,14 @@ record Derivatives(
    *     other form, and there are fewer sums to hand on than whole ones for each partition
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if tiles do not help
    */
-  boolean needTiles(Heaps heaps) {
-    boolean noOtherForm = derivation.layout().length() > ResultFiles.LARGEST_SQUARE;
-    if (noOtherForm && canBeTiled() && doTilesFit(heaps)) {
+  boolean needTiles(ClusterMemory memory) {
+    boolean noOtherForm = spec.layout().length() > ResultFiles.LARGEST_SQUARE;
+    if (noOtherForm && canBeTiled() && doTilesFit(memory)) {
       return true;
     }
     Optional<JobException> tooLarge =
-        MemoryCheck.tooLarge(derivation, penalty, source.partitions(), heaps);
-    if (tooLarge.isPresent() && (noOtherForm || !canBeTiled() || !doTilesFit(heaps))) {
+        MemoryCheck.tooLarge(spec, penalty, source.partitions(), memory);
+    if (tooLarge.isPresent() && (noOtherForm || !canBeTiled() || !doTilesFit(memory))) {
       throw tooLarge.get();
     }
     return tooLarge.isPresent();
@@ -92,12 +91,12 @@ record Derivatives(
    * Whether a task can compute a group of tiles. It cannot where a parameter enters in such a way
    * that its whole second derivative is made before tiles are cut from it.
    */
-  private boolean doTilesFit(Heaps heaps) {
-    Tiling tiling = TiledMatrices.tiling(this, heaps);
+  private boolean doTilesFit(ClusterMemory memory) {
+    Tiling tiling = TiledMatrices.tiling(this, memory);
     try {
       return TiledMatrices.kinds(this).stream()
-          .map(kind -> TiledPass.parts(derivation, kind, tiling.groups().get(0)))
-          .allMatch(group -> MemoryCheck.fitsBlock(group, source.partitions(), heaps));
+          .map(kind -> TiledPass.parts(spec, kind, tiling.groups().get(0)))
+          .allMatch(group -> MemoryCheck.fitsBlock(group, source.partitions(), memory));
     } catch (ExpressionException e) {
       return false; // a shape that no array can have
     }
@@ -105,15 +104,13 @@ record Derivatives(
 
   /** Bytes of the tiles, diagonal ones whole. */
   long bytesOfTiles() {
-    long p = derivation.layout().length();
+    long p = spec.layout().length();
     return TiledMatrices.kinds(this).size() * Double.BYTES * (p * (p + 1) / 2);
   }
 
   /** Bytes that tasks hand on by way of disks. */
   long handedOn(boolean tiled) {
-    return tiled
-        ? TiledMatrices.handedOn(this)
-        : DiskCheck.handedOn(derivation, source.partitions());
+    return tiled ? TiledMatrices.handedOn(this) : DiskCheck.handedOn(spec, source.partitions());
   }
 
   /**
@@ -121,18 +118,18 @@ record Derivatives(
    * be meant.
    */
   private boolean canBeTiled() {
-    Request.Global global = derivation.request().global();
+    Request.Global global = spec.request().global();
     boolean whole =
         global.hessian() == Request.HessianForm.FULL
             || global.hessian() == Request.HessianForm.NONE
                 && (global.ggn().isPresent() || global.opg());
-    return whole && derivation.layout().length() <= LARGEST_TILED;
+    return whole && spec.layout().length() <= LARGEST_TILED;
   }
 
   /** The same with this much of the Hessian, and without other matrices. */
   Derivatives with(Request.HessianForm form) {
     return new Derivatives(
-        source, with(derivation, form), penalty.map(asked -> with(asked, form)), shapes, values);
+        source, with(spec, form), penalty.map(asked -> with(asked, form)), shapes, values);
   }
 
   private static DerivativeSpec with(DerivativeSpec all, Request.HessianForm form) {

@@ -35,7 +35,7 @@ import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.HessianFacts;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.Vectors;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.watch.RowWatch;
 
@@ -63,7 +63,7 @@ public final class DeriveCommand {
    * @throws RuntimeException what is wrong; nothing complete is left then
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(
+    RunContext.run(
         terminal, "derive", Purpose.DERIVATIVES, configurations, settings, DeriveCommand::derive);
   }
 
@@ -75,8 +75,8 @@ public final class DeriveCommand {
   static Objective reduced(Derivatives derivatives, GlobalResult sums, Reduction reduction) {
     Objective objective =
         Objective.of(
-            derivatives.derivation().request().global(),
-            derivatives.derivation().layout(),
+            derivatives.spec().request().global(),
+            derivatives.spec().layout(),
             sums.sums(),
             derivatives.penaltySums(),
             reduction);
@@ -90,7 +90,7 @@ public final class DeriveCommand {
   }
 
   /** From the input to a complete result. */
-  static Optional<String> derive(Running run) {
+  static Optional<String> derive(RunContext run) {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
     OutputFolder folder = run.folder();
@@ -102,9 +102,9 @@ public final class DeriveCommand {
     own.forEach(run.terminal()::warning);
     List<String> warnings =
         Stream.concat(run.warnings(derivatives.source()).stream(), own.stream()).toList();
-    Heaps heaps = Heaps.of(run.session().spark().sparkContext());
-    RowMemory.refuseTooLarge(derivatives.derivation(), derivatives.source().partitions(), heaps);
-    boolean tiled = derivatives.needTiles(heaps);
+    ClusterMemory memory = ClusterMemory.of(run.session().spark().sparkContext());
+    RowMemory.refuseTooLarge(derivatives.spec(), derivatives.source().partitions(), memory);
+    boolean tiled = derivatives.needTiles(memory);
     if (tiled && configuration.input().nondeterministic() == Nondeterministic.ALLOWED) {
       throw Errors.configuration(
           "functions that are not deterministic are allowed, and tiles take several passes",
@@ -116,15 +116,15 @@ public final class DeriveCommand {
           .warning(
               "matrices for P = %,d are written in tiles of %s in all; global.hessian = diagonal or none asks for less"
                   .formatted(
-                      derivatives.derivation().layout().length(),
+                      derivatives.spec().layout().length(),
                       Errors.bytes(derivatives.bytesOfTiles())));
     }
     run.refuseWithoutRoom(() -> ResultSize.of(derivatives, tiled), derivatives.handedOn(tiled));
     Derivatives summed = tiled ? derivatives.with(Request.HessianForm.NONE) : derivatives;
-    Layout layout = derivatives.derivation().layout();
+    Layout layout = derivatives.spec().layout();
     ElementNames names = ElementNames.of(configuration);
     // Tiles take passes of their own, and the first reads for all.
-    Optional<KeptSamples> kept =
+    Optional<CachedSamples> kept =
         tiled ? Optional.of(derivatives.source().keep()) : Optional.empty();
     Samples input = kept.isPresent() ? kept.get() : derivatives.source();
 
@@ -132,9 +132,7 @@ public final class DeriveCommand {
         stages.run(
             "global_pass",
             "reading rows and adding up",
-            () ->
-                GlobalPass.run(
-                    input, summed.derivation(), summed.values(), configuration.device()));
+            () -> GlobalPass.run(input, summed.spec(), summed.values(), configuration.device()));
     List<String> rejections = run.rejections(sums.counts());
     Objective reduced =
         stages.run("reduce", () -> reduced(summed, sums, configuration.derive().reduction()));
@@ -152,9 +150,9 @@ public final class DeriveCommand {
     atOnce.ifPresent(run::show);
     Optional<RowWatch> watch = run.watch(List.of("value", "gradient"), false);
     List<String> compared =
-        run.compared(derivatives.source(), derivatives.derivation(), derivatives.values(), names);
+        run.compared(derivatives.source(), derivatives.spec(), derivatives.values(), names);
     perSample(run, derivatives, files, watch);
-    TiledMatrices tiles = new TiledMatrices(derivatives, configuration.device(), heaps);
+    TiledMatrices tiles = new TiledMatrices(derivatives, configuration.device(), memory);
     Objective objective =
         kept.map(
                 held ->
@@ -169,7 +167,7 @@ public final class DeriveCommand {
                                 folder,
                                 reduced)))
             .orElse(reduced);
-    kept.ifPresent(KeptSamples::close);
+    kept.ifPresent(CachedSamples::close);
     HessianReading reading = early.orElseGet(() -> tiles.reading(objective));
     DeriveReport report =
         atOnce.orElseGet(() -> report(run, derivatives, sums, objective, reading));
@@ -194,7 +192,7 @@ public final class DeriveCommand {
     RunSummary summary =
         new RunSummary(
             "derive",
-            Running.rows(sums.counts()),
+            RunContext.rows(sums.counts()),
             sums.counts().weight(),
             configuration.derive().reduction(),
             layout,
@@ -202,7 +200,7 @@ public final class DeriveCommand {
             reading,
             stages.seconds(),
             stages.total(),
-            run.machinery(sums.devices(), Plans.of(summed.derivation()).cost().blockRows()),
+            run.machinery(sums.devices(), Plans.of(summed.spec()).cost().blockRows()),
             Stream.of(warnings, rejections, compared).flatMap(List::stream).toList());
     files.summary(summary);
     run.page(
@@ -221,13 +219,13 @@ public final class DeriveCommand {
   }
 
   /** Whether derivatives are asked for that are sums over rows. */
-  private static boolean hasSums(Running run) {
+  private static boolean hasSums(RunContext run) {
     Request.Global asked = run.configuration().derive().request().global();
     return asked.gradient() || asked.hessian() != Request.HessianForm.NONE;
   }
 
   /** The rows that are asked for, read back as they were written. */
-  private static List<ShownSample> shownRows(Running run, Derivatives derivatives) {
+  private static List<ShownSample> shownRows(RunContext run, Derivatives derivatives) {
     boolean rowsAlone = !hasSums(run);
     boolean shown =
         (rowsAlone || run.terminal().view().shows(Part.ROWS)) && run.terminal().answer().isEmpty();
@@ -244,19 +242,19 @@ public final class DeriveCommand {
                     derivatives.source().spark(),
                     run.folder().entry("per_sample"),
                     run.configuration().output().format(),
-                    derivatives.derivation().columns(),
-                    name -> SampleReport.shows(name, derivatives.derivation().layout().length()),
+                    derivatives.spec().columns(),
+                    name -> SampleReport.shows(name, derivatives.spec().layout().length()),
                     SAMPLES_SHOWN));
   }
 
   private static DeriveReport report(
-      Running run,
+      RunContext run,
       Derivatives derivatives,
       GlobalResult sums,
       Objective objective,
       HessianReading reading) {
     RunConfiguration configuration = run.configuration();
-    Layout layout = derivatives.derivation().layout();
+    Layout layout = derivatives.spec().layout();
     double times =
         configuration.derive().reduction() == Reduction.MEAN ? sums.counts().weight() : 1;
     OptionalDouble decrement = decrement(objective, times);
@@ -265,13 +263,13 @@ public final class DeriveCommand {
         Curvature.dispersion(configuration.model().likelihood(), value, sums.counts().used());
     return new DeriveReport(
         new DeriveReport.Found(
-            Running.rows(sums.counts()),
+            RunContext.rows(sums.counts()),
             sums.counts().weight(),
             configuration.derive().reduction(),
             layout,
             ElementNames.of(configuration).names(layout),
             configuration.model().penalty().isPresent(),
-            derivatives.derivation().columns().stream()
+            derivatives.spec().columns().stream()
                 .map(
                     column ->
                         column.length() == 1
@@ -303,7 +301,7 @@ public final class DeriveCommand {
 
   /** The way to the minimum; from there, how sure it is. */
   private static Optional<String> next(
-      Running run, Objective objective, HessianReading reading, boolean stationary) {
+      RunContext run, Objective objective, HessianReading reading, boolean stationary) {
     boolean ofParameters =
         run.configuration()
             .model()
@@ -338,7 +336,7 @@ public final class DeriveCommand {
 
   /** Writes what is wanted of every row, and the rows that have none. */
   private static void perSample(
-      Running run, Derivatives derivatives, ResultFiles files, Optional<RowWatch> watch) {
+      RunContext run, Derivatives derivatives, ResultFiles files, Optional<RowWatch> watch) {
     RunConfiguration configuration = run.configuration();
     Stages stages = run.stages();
     OutputFormat format = configuration.output().format();
@@ -359,7 +357,7 @@ public final class DeriveCommand {
                 "per_sample",
                 PerSamplePass.dataset(
                     derivatives.source(),
-                    derivatives.derivation(),
+                    derivatives.spec(),
                     derivatives.values(),
                     configuration.device(),
                     watch),

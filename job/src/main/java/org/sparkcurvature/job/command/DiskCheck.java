@@ -80,8 +80,8 @@ final class DiskCheck {
   }
 
   /** Bytes that the tasks of a pass hand on by way of disks until its sums are one. */
-  static long handedOn(DerivativeSpec derivation, int partitions) {
-    long sums = Sums.bytes(derivation).values().stream().mapToLong(Long::longValue).sum();
+  static long handedOn(DerivativeSpec spec, int partitions) {
+    long sums = Sums.bytes(spec).values().stream().mapToLong(Long::longValue).sum();
     return partitions > FixedTree.FAN_IN ? partitions * sums : 0;
   }
 

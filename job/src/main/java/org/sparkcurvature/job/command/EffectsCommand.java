@@ -47,14 +47,14 @@ public final class EffectsCommand {
    * @throws RuntimeException what is wrong; nothing complete is left then
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(
+    RunContext.run(
         terminal, "effects", Purpose.ESTIMATION, configurations, settings, EffectsCommand::effects);
   }
 
   /** Averages by group, with the parameters that they depend on. */
   private record Averages(Map<List<String>, EffectSums.Group> groups, RowModel rows) {}
 
-  private static Optional<String> effects(Running run) {
+  private static Optional<String> effects(RunContext run) {
     Found found = compute(run, Optional.empty());
     ResultFiles files = new ResultFiles(run.folder());
     files.configuration(run.assignment().loaded().resolved());
@@ -79,7 +79,7 @@ public final class EffectsCommand {
   }
 
   /** What the console shows. */
-  static Report report(Running run, Found found) {
+  static Report report(RunContext run, Found found) {
     return new EffectsReport(
         found.of(), found.settings(), found.effects(), run.configuration().infer().level());
   }
@@ -104,7 +104,7 @@ public final class EffectsCommand {
    *
    * @param known the covariance of the estimates; empty: that of the folder which is configured
    */
-  static Found compute(Running run, Optional<GivenCovariance> known) {
+  static Found compute(RunContext run, Optional<GivenCovariance> known) {
     return compute(run.configuration().fit().groups().any() ? ofGroups(run) : ofAll(run, known));
   }
 
@@ -116,7 +116,7 @@ public final class EffectsCommand {
    * @param passes what became of the rows in each pass
    */
   private record Averaging(
-      Running run,
+      RunContext run,
       RunConfiguration configuration,
       Estimated estimated,
       OptionalDouble degreesOfFreedom,
@@ -175,7 +175,7 @@ public final class EffectsCommand {
     }
   }
 
-  private static Averaging ofAll(Running run, Optional<GivenCovariance> known) {
+  private static Averaging ofAll(RunContext run, Optional<GivenCovariance> known) {
     GivenCovariance given =
         known.orElseGet(
             () -> GivenCovariance.read(run.configuration().effects().covarianceFrom(), COVARIANCE));
@@ -184,7 +184,7 @@ public final class EffectsCommand {
   }
 
   /** A line for each group of a fit by groups, with its own estimates and their covariance. */
-  private static Averaging ofGroups(Running run) {
+  private static Averaging ofGroups(RunContext run) {
     GroupEstimates.Covariances groups = GroupEstimates.withCovariances(run);
     return new Averaging(
         run, groups.configuration(), groups, OptionalDouble.empty(), new ArrayList<>());
@@ -219,7 +219,7 @@ public final class EffectsCommand {
         .contrasts()
         .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
     RowCounts most = Collections.max(run.passes(), Comparator.comparingLong(RowCounts::rejected));
-    return new Found(of, settings, effects, Running.rows(most), run.run().rejections(most));
+    return new Found(of, settings, effects, RunContext.rows(most), run.run().rejections(most));
   }
 
   private static List<Effect> mean(Averaging run, String of) {

@@ -41,7 +41,7 @@ public final class EstimateCommand {
    *     marked
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(
+    RunContext.run(
         terminal,
         "estimate",
         Purpose.ESTIMATION,
@@ -50,7 +50,7 @@ public final class EstimateCommand {
         EstimateCommand::estimate);
   }
 
-  private static Optional<String> estimate(Running run) {
+  private static Optional<String> estimate(RunContext run) {
     if (run.configuration().fit().groups().any()) {
       return GroupsCommand.run(run, "estimate");
     }
@@ -69,9 +69,9 @@ public final class EstimateCommand {
 
   /** What rows do to the estimates, where that takes no matrix of many of them. */
   private static Optional<String> next(RunConfiguration configuration, EstimateSummary summary) {
-    FitResult.Ending ending = summary.fit().result().ending();
+    FitResult.Termination ending = summary.fit().result().ending();
     boolean smooth =
-        (ending == FitResult.Ending.GRADIENT || ending == FitResult.Ending.PRECISION)
+        (ending == FitResult.Termination.GRADIENT || ending == FitResult.Termination.PRECISION)
             && configuration.infer().singular() == Refusal.FAIL;
     if (smooth
         && summary.infer().profiled().isEmpty()
@@ -103,7 +103,7 @@ public final class EstimateCommand {
   }
 
   /** Reads the first rows, and refuses what cannot be computed. */
-  static Opened open(Running run) {
+  static Opened open(RunContext run) {
     RunConfiguration configuration = run.configuration();
     refusePenalised(configuration.fit());
     Estimation estimation =
@@ -123,7 +123,7 @@ public final class EstimateCommand {
   }
 
   private static EstimateSummary estimate(
-      Running run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
+      RunContext run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
     Estimated estimated = compute(run, given, checkpoint, warnings);
     if (estimated.summary().isEmpty()) {
       throw notConverged(run, estimated);
@@ -133,7 +133,7 @@ public final class EstimateCommand {
   }
 
   /** Writes the model and the fit, and where it converged the estimates with their errors. */
-  static void write(Running run, Estimated estimated) {
+  static void write(RunContext run, Estimated estimated) {
     ResultFiles files = new ResultFiles(run.folder());
     Estimation kept = estimated.fitting().estimation();
     FreeModel model = kept.model();
@@ -166,7 +166,7 @@ public final class EstimateCommand {
 
   /** Fits, and says what can be said of the estimates; nothing is written. */
   static Estimated compute(
-      Running run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
+      RunContext run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
     Fitting fitting = Fitting.of(run, given, checkpoint);
     Estimation kept = fitting.estimation();
     double[] x = fitting.x();
@@ -191,7 +191,7 @@ public final class EstimateCommand {
   }
 
   /** Leaves what was reached, marked, as {@code fit} does. */
-  private static JobException notConverged(Running run, Estimated estimated) {
+  private static JobException notConverged(RunContext run, Estimated estimated) {
     write(run, estimated);
     FitSummary fit = estimated.fit();
     String path = run.folder().path().toString();

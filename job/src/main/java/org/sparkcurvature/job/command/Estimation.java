@@ -17,8 +17,8 @@ import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.language.CompiledModel;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.result.ElementNames;
-import org.sparkcurvature.job.source.KeptRows;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedRows;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.RowSamples;
 import org.sparkcurvature.job.source.Source;
 
@@ -58,7 +58,7 @@ record Estimation(
 
   /** Does what passes over the samples many times: they are read once. */
   <T> T keeping(RunConfiguration configuration, Work<T> work) {
-    try (KeptSamples kept = source().keep()) {
+    try (CachedSamples kept = source().keep()) {
       return work.run(
           new Estimation(
               rows, model, new SummedObjective(kept, model, configuration), names, told));
@@ -67,7 +67,7 @@ record Estimation(
 
   /** As {@link #keeping}, for what also makes something of each row. */
   <T> T keepingRows(RunConfiguration configuration, Work<T> work) {
-    try (KeptRows kept = source().keepRows()) {
+    try (CachedRows kept = source().keepRows()) {
       return work.run(
           new Estimation(
               kept, model, new SummedObjective(kept, model, configuration), names, told));
@@ -76,7 +76,7 @@ record Estimation(
 
   /** Bytes that the tasks of a pass hand on by way of disks. */
   long handedOn(Request.Global asked) {
-    return DiskCheck.handedOn(objective.derivation(asked), source().partitions());
+    return DiskCheck.handedOn(objective.spec(asked), source().partitions());
   }
 
   /** The input. */
@@ -94,8 +94,8 @@ record Estimation(
    *     estimated, or a parameter's values do not fit its shape or scale
    */
   static Estimation of(
-      Assignment assignment, Source source, ParameterFunctions functions, Extent extent) {
-    RunConfiguration configuration = assignment.configuration();
+      ParsedJob parsedJob, Source source, ParameterFunctions functions, Extent extent) {
+    RunConfiguration configuration = parsedJob.configuration();
     GivenParameters parameters = GivenParameters.of(configuration, source);
     List<String> named = told(configuration, extent);
     List<String> told = withoutNuisances(configuration, named);
@@ -104,10 +104,10 @@ record Estimation(
     wrt = extent == Extent.NAMED ? List.copyOf(wrt) : withUntold(configuration, wrt);
     Map<String, Transform> transforms = transforms(configuration, wrt, parameters.shapes());
     CompiledModel compiled =
-        assignment.withShapes(
-            () -> assignment.loss().compile(source.shapes(), parameters.shapes(), transforms));
+        parsedJob.withShapes(
+            () -> parsedJob.loss().compile(source.shapes(), parameters.shapes(), transforms));
     Model compiledFunctions =
-        assignment.withShapes(() -> functions.compile(parameters.shapes(), transforms));
+        parsedJob.withShapes(() -> functions.compile(parameters.shapes(), transforms));
     ElementNames names = ElementNames.of(configuration);
     FreeModel model =
         HeldElements.bounded(

@@ -30,10 +30,10 @@ public final class FitCommand {
    *     marked
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(terminal, "fit", Purpose.ESTIMATION, configurations, settings, FitCommand::fit);
+    RunContext.run(terminal, "fit", Purpose.ESTIMATION, configurations, settings, FitCommand::fit);
   }
 
-  private static Optional<String> fit(Running run) {
+  private static Optional<String> fit(RunContext run) {
     if (run.configuration().fit().groups().any()) {
       return GroupsCommand.run(run, "fit");
     }
@@ -56,10 +56,10 @@ public final class FitCommand {
   }
 
   /** Standard errors, where the minimum is one that has them. */
-  private static Optional<String> next(Running run, FitSummary summary) {
-    FitResult.Ending ending = summary.result().ending();
+  private static Optional<String> next(RunContext run, FitSummary summary) {
+    FitResult.Termination ending = summary.result().ending();
     boolean minimum =
-        (ending == FitResult.Ending.GRADIENT || ending == FitResult.Ending.PRECISION)
+        (ending == FitResult.Termination.GRADIENT || ending == FitResult.Termination.PRECISION)
             && summary
                 .verdict()
                 .filter(verdict -> verdict.kind() != CurvatureVerdict.Kind.MINIMUM)
@@ -69,7 +69,7 @@ public final class FitCommand {
   }
 
   /** Reads the first rows, and refuses what cannot be computed. */
-  static EstimateCommand.Opened open(Running run) {
+  static EstimateCommand.Opened open(RunContext run) {
     Estimation estimation =
         run.estimation(
             List.of(),
@@ -80,7 +80,7 @@ public final class FitCommand {
     return new EstimateCommand.Opened(estimation, warnings);
   }
 
-  private static FitSummary write(Running run, Fitting fitting, List<String> warnings) {
+  private static FitSummary write(RunContext run, Fitting fitting, List<String> warnings) {
     ResultFiles files = new ResultFiles(run.folder());
     run.stages().run("write", "writing the result", () -> describe(run, files, fitting));
     FitSummary summary = fitting.summary(warnings);
@@ -89,13 +89,13 @@ public final class FitCommand {
   }
 
   /** Writes what a fit found, and its page. */
-  static void writePage(Running run, ResultFiles files, Fitting fitting, FitSummary summary) {
+  static void writePage(RunContext run, ResultFiles files, Fitting fitting, FitSummary summary) {
     files.fit(summary);
     run.page("fit", summary.run(), FitPage.of(summary, fitting.estimation().names()));
   }
 
   /** Writes the model and the parameters that were reached. */
-  static void describe(Running run, ResultFiles files, Fitting fitting) {
+  static void describe(RunContext run, ResultFiles files, Fitting fitting) {
     FreeModel model = fitting.estimation().model();
     run.describe(
         files,

@@ -30,10 +30,10 @@ final class FitMemory {
   static void refuseTooLarge(Estimation estimation, FitMethod method, SparkContext spark) {
     Request.Global asked = asked(method);
     MemoryCheck.refuseTooLarge(
-        estimation.objective().derivation(asked),
+        estimation.objective().spec(asked),
         estimation.objective().penalty(asked),
         estimation.source().partitions(),
-        Heaps.of(spark),
+        ClusterMemory.of(spark),
         new MemoryCheck.Asked(
             "curvature.fit.method",
             method == FitMethod.TRUST_REGION_NEWTON

@@ -53,12 +53,12 @@ final class Fitting {
   /** Columns of the Hessian that are worth a pass at each point. */
   private static final int MOST_COLUMNS = 64;
 
-  private final Running run;
+  private final RunContext run;
   private final Estimation estimation;
   private final Fitted fitted;
   private final Judgement judged;
 
-  private Fitting(Running run, Estimation estimation, Fitted fitted, Judgement judged) {
+  private Fitting(RunContext run, Estimation estimation, Fitted fitted, Judgement judged) {
     this.run = run;
     this.estimation = estimation;
     this.fitted = fitted;
@@ -77,7 +77,7 @@ final class Fitting {
    *
    * @throws JobException with exit code 2 if there is certainly none
    */
-  static void refuseTooLarge(Running run, Estimation estimation) {
+  static void refuseTooLarge(RunContext run, Estimation estimation) {
     HeldElements.refuseUnlessKept(run.configuration(), estimation.model());
     FitMemory.refuseTooLarge(
         estimation, run.configuration().fit().method(), run.session().spark().sparkContext());
@@ -85,12 +85,12 @@ final class Fitting {
   }
 
   /** What each pass of the fit sums. */
-  private static Request.Global asked(Running run) {
+  private static Request.Global asked(RunContext run) {
     return FitMemory.asked(run.configuration().fit().method());
   }
 
   /** The checkpoint, where one is asked for. */
-  static Optional<Checkpoint> checkpoint(Running run, Estimation estimation) {
+  static Optional<Checkpoint> checkpoint(RunContext run, Estimation estimation) {
     RunConfiguration configuration = run.configuration();
     configuration
         .fit()
@@ -113,7 +113,7 @@ final class Fitting {
    *
    * @param estimation with samples that are kept
    */
-  static Fitting of(Running run, Estimation estimation, Optional<Checkpoint> checkpoint) {
+  static Fitting of(RunContext run, Estimation estimation, Optional<Checkpoint> checkpoint) {
     Fitted fitted =
         run.stages().run("fit", "minimising", () -> minimise(run, estimation, checkpoint));
     Fitting fitting = judged(run, estimation, fitted);
@@ -135,7 +135,7 @@ final class Fitting {
         .orElse(fitting);
   }
 
-  private static Fitting judged(Running run, Estimation estimation, Fitted fitted) {
+  private static Fitting judged(RunContext run, Estimation estimation, Fitted fitted) {
     int step = fitted.results().size() - 1;
     Judgement judged =
         run.stages()
@@ -200,7 +200,7 @@ final class Fitting {
 
   /** The fit with elements held, from where the fit without that ended. */
   private static Fitted again(
-      Running run, Estimation rest, Fitted fitted, CollinearElements collinear) {
+      RunContext run, Estimation rest, Fitted fitted, CollinearElements collinear) {
     Judgement.Fit problem = problem(run, rest, fitted.results().size() - 1);
     FitState last = fitted.last().state();
     FitState from = last.beginning(FitState.Phase.AGAIN, collinear.point(), last.history());
@@ -274,7 +274,7 @@ final class Fitting {
   }
 
   private static Fitted minimise(
-      Running run, Estimation estimation, Optional<Checkpoint> checkpoint) {
+      RunContext run, Estimation estimation, Optional<Checkpoint> checkpoint) {
     FitConfig settings = run.configuration().fit();
     Optional<FitState> last = checkpoint.flatMap(Checkpoint::last);
     last.ifPresent(
@@ -310,7 +310,7 @@ final class Fitting {
   }
 
   /** What is minimised at a step of a path over l1, and how. */
-  private static Judgement.Fit problem(Running run, Estimation estimation, int step) {
+  private static Judgement.Fit problem(RunContext run, Estimation estimation, int step) {
     FitConfig settings = run.configuration().fit();
     FreeModel model = estimation.model();
     List<String> free = run.configuration().model().statistics().nullModel();

@@ -121,7 +121,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    *     estimates, or keys are of other types; with 3 if a row's group is unseen and that ends the
    *     run
    */
-  static GroupEstimates of(Running run, Optional<Fitted> known) {
+  static GroupEstimates of(RunContext run, Optional<Fitted> known) {
     RunConfiguration configuration = run.configuration();
     GroupsConfig groups = configuration.fit().groups();
     Fitted fitted = known.orElseGet(() -> read(run));
@@ -304,7 +304,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    * @throws org.sparkcurvature.job.errors.JobException as {@link #of}, and with exit code 2 if the
    *     fit kept no covariances
    */
-  static Covariances withCovariances(Running run) {
+  static Covariances withCovariances(RunContext run) {
     Fitted fitted = read(run);
     fitted.refuseWithoutCovariances("effects have standard errors");
     GroupsConfig groups = run.configuration().fit().groups();
@@ -387,7 +387,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
   }
 
   /** Reads what a fit by groups wrote. */
-  static Fitted read(Running run) {
+  static Fitted read(RunContext run) {
     String folder =
         run.configuration()
             .predict()

@@ -34,7 +34,7 @@ final class GroupInfluences {
   private GroupInfluences() {}
 
   /** Runs the command; returns what the console shows. */
-  static Optional<String> run(Running run) {
+  static Optional<String> run(RunContext run) {
     RunConfiguration configuration = run.configuration();
     refuse(configuration.influence());
     GroupsCommand.Opened opened = GroupsCommand.open(run);
@@ -96,7 +96,7 @@ final class GroupInfluences {
     files.groupInfluences(
         configuration.fit().groups().by(),
         largest,
-        Running.rows(counts),
+        RunContext.rows(counts),
         warnings,
         run.stages().seconds());
     run.page(

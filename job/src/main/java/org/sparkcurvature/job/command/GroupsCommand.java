@@ -66,7 +66,7 @@ final class GroupsCommand {
   private GroupsCommand() {}
 
   /** Runs {@code command}; returns the one that goes on from it. */
-  static Optional<String> run(Running run, String command) {
+  static Optional<String> run(RunContext run, String command) {
     RunConfiguration configuration = run.configuration();
     Opened opened = open(run);
     ResultFiles files = new ResultFiles(run.folder());
@@ -90,7 +90,7 @@ final class GroupsCommand {
     files.groups(summary);
     run.page(
         command,
-        Optional.of(Running.rows(summary.rows())),
+        Optional.of(RunContext.rows(summary.rows())),
         summary.rows().weight(),
         Optional.empty(),
         summary.warnings(),
@@ -160,7 +160,7 @@ final class GroupsCommand {
       Start start,
       List<String> warnings) {
 
-    GroupFits fits(Running run) {
+    GroupFits fits(RunContext run) {
       return GroupFits.of(
           run.session().spark(),
           rows,
@@ -172,7 +172,7 @@ final class GroupsCommand {
   }
 
   /** Reads the first rows, and refuses what cannot be computed. */
-  static Opened open(Running run) {
+  static Opened open(RunContext run) {
     RunConfiguration configuration = run.configuration();
     GroupsConfig groups = configuration.fit().groups();
     Estimation estimation =
@@ -208,7 +208,7 @@ final class GroupsCommand {
 
   /** What is known of the groups beside their rows, around the estimates of all rows together. */
   private static PriorEstimate.Prior prior(
-      Running run, Estimation estimation, KeyedRows rows, GroupProblem problem) {
+      RunContext run, Estimation estimation, KeyedRows rows, GroupProblem problem) {
     GroupsConfig.Shrink shrink = run.configuration().fit().groups().shrink();
     if (shrink.estimated()) {
       return run.stages()
@@ -267,7 +267,7 @@ final class GroupsCommand {
   }
 
   /** Where each fit begins: the values of the parameters, or the estimates of all rows together. */
-  private static Start start(Running run, Estimation estimation) {
+  private static Start start(RunContext run, Estimation estimation) {
     double[] own = estimation.model().start();
     boolean shrinks = run.configuration().fit().groups().shrink().any();
     if (run.configuration().fit().groups().start() == GroupsConfig.Start.OWN && !shrinks) {
@@ -297,7 +297,7 @@ final class GroupsCommand {
     return new Start(own, OptionalDouble.empty(), new double[0], List.of(remark));
   }
 
-  private static Optional<Start> pooled(Running run, Estimation kept, Fitting fitting) {
+  private static Optional<Start> pooled(RunContext run, Estimation kept, Fitting fitting) {
     if (!fitting.converged()) {
       return Optional.empty();
     }
@@ -318,7 +318,7 @@ final class GroupsCommand {
         new Start(fitting.x(), OptionalDouble.of(fitting.value()), hessian, List.of()));
   }
 
-  private static GroupProblem problem(Running run, Estimation estimation, Start start) {
+  private static GroupProblem problem(RunContext run, Estimation estimation, Start start) {
     RunConfiguration configuration = run.configuration();
     FreeModel free = estimation.model();
     StatisticsConfig statistics = configuration.model().statistics();
@@ -402,7 +402,7 @@ final class GroupsCommand {
   }
 
   /** The loss, with Pearson's statistic of a row for a definition. */
-  private static Model withPearson(Running run, Estimation estimation) {
+  private static Model withPearson(RunContext run, Estimation estimation) {
     ModelConfig model = run.configuration().model();
     Map<String, String> definitions = new LinkedHashMap<>(model.definitions());
     definitions.put(PEARSON, model.statistics().pearson().orElseThrow());
@@ -449,7 +449,8 @@ final class GroupsCommand {
             1));
   }
 
-  private static GroupsSummary summary(Running run, String command, Opened opened, GroupFits fits) {
+  private static GroupsSummary summary(
+      RunContext run, String command, Opened opened, GroupFits fits) {
     RunConfiguration configuration = run.configuration();
     Map<Status, Long> counts = new LinkedHashMap<>();
     Map<Status, List<GroupsSummary.Example>> examples = new LinkedHashMap<>();

@@ -34,7 +34,7 @@ final class Hypotheses {
   /** Derivatives of an equation, relative, that differ by this between points are rounding. */
   private static final double LINEAR = 1e-10;
 
-  private final Running run;
+  private final RunContext run;
   private final Estimation estimation;
   private final double[] x;
   private final Covariances covariances;
@@ -48,7 +48,7 @@ final class Hypotheses {
    * @param value of the objective at the estimates
    */
   Hypotheses(
-      Running run,
+      RunContext run,
       Estimation estimation,
       double[] x,
       Covariances covariances,

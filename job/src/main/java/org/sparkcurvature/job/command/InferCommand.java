@@ -30,11 +30,11 @@ public final class InferCommand {
    * @throws RuntimeException what is wrong; nothing complete is left then
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(
+    RunContext.run(
         terminal, "infer", Purpose.ESTIMATION, configurations, settings, InferCommand::infer);
   }
 
-  private static Optional<String> infer(Running run) {
+  private static Optional<String> infer(RunContext run) {
     Opened opened = open(run);
     Estimation estimation = opened.estimation();
     run.refuseWithoutRoom(
@@ -59,7 +59,7 @@ public final class InferCommand {
      *
      * @param then takes the result before the kept rows are let go
      */
-    InferSummary compute(Running run, Then then) {
+    InferSummary compute(RunContext run, Then then) {
       RunConfiguration configuration = run.configuration();
       boolean scaled = configuration.model().statistics().dispersion();
       boolean refits =
@@ -71,7 +71,7 @@ public final class InferCommand {
           : compute(run, estimation, then);
     }
 
-    private InferSummary compute(Running run, Estimation kept, Then then) {
+    private InferSummary compute(RunContext run, Estimation kept, Then then) {
       double[] x = kept.model().start();
       double dispersion = new Statistics(run, kept).dispersion(x);
       List<String> compared = run.compared(kept, x);
@@ -89,11 +89,11 @@ public final class InferCommand {
 
   /** What is done with a result. */
   interface Then {
-    void accept(Running run, Estimation estimation, double[] x, InferSummary summary);
+    void accept(RunContext run, Estimation estimation, double[] x, InferSummary summary);
   }
 
   /** Reads the first rows, and refuses what cannot be computed. */
-  static Opened open(Running run) {
+  static Opened open(RunContext run) {
     OriginalFit.refuseNoEstimates(run.assignment());
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
@@ -110,7 +110,7 @@ public final class InferCommand {
     return new Opened(estimation, estimator, warnings);
   }
 
-  static void write(Running run, Estimation estimation, double[] x, InferSummary summary) {
+  static void write(RunContext run, Estimation estimation, double[] x, InferSummary summary) {
     ResultFiles files = new ResultFiles(run.folder());
     FreeModel model = estimation.model();
     run.describe(

@@ -18,10 +18,10 @@ final class InferMemory {
   static void refuseTooLarge(
       Estimation estimation, CovarianceEstimator estimator, SparkContext spark) {
     MemoryCheck.refuseTooLarge(
-        estimation.objective().derivation(estimator.asked()),
+        estimation.objective().spec(estimator.asked()),
         estimation.objective().penalty(estimator.asked()),
         estimation.source().partitions(),
-        Heaps.of(spark),
+        ClusterMemory.of(spark),
         !estimator.isProfiled()
             ? new MemoryCheck.Asked(
                 "curvature.derive.wrt",

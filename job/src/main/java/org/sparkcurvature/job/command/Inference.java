@@ -31,7 +31,7 @@ final class Inference {
   private Inference() {}
 
   /** The functions of parameters that are asked for. */
-  static ParameterFunctions functions(Running run) {
+  static ParameterFunctions functions(RunContext run) {
     InferConfig settings = run.configuration().infer();
     return run.assignment()
         .withShapes(
@@ -55,7 +55,7 @@ final class Inference {
    * @param warnings those of the input
    */
   static InferSummary of(
-      Running run, Estimation estimation, double[] x, double dispersion, List<String> warnings) {
+      RunContext run, Estimation estimation, double[] x, double dispersion, List<String> warnings) {
     RunConfiguration configuration = run.configuration();
     InferConfig settings = configuration.infer();
     Stages stages = run.stages();

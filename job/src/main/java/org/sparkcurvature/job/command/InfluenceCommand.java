@@ -69,7 +69,7 @@ public final class InfluenceCommand {
    * @throws RuntimeException what is wrong; nothing complete is left then
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(
+    RunContext.run(
         terminal,
         "influence",
         Purpose.ESTIMATION,
@@ -78,7 +78,7 @@ public final class InfluenceCommand {
         InfluenceCommand::influence);
   }
 
-  static Optional<String> influence(Running run) {
+  static Optional<String> influence(RunContext run) {
     if (run.configuration().fit().groups().any()) {
       return GroupInfluences.run(run);
     }
@@ -130,7 +130,7 @@ public final class InfluenceCommand {
       List<String> warnings) {
 
     /** Sums over rows, and gives a table that is computed while it is read. */
-    Influences compute(Running run, Estimation kept) {
+    Influences compute(RunContext run, Estimation kept) {
       return influences(run, kept, validation, asked);
     }
   }
@@ -154,10 +154,10 @@ public final class InfluenceCommand {
       Optional<RowWatch> watch) {}
 
   /** Reads the first rows, and refuses what cannot be computed. */
-  static Opened open(Running given) {
+  static Opened open(RunContext given) {
     OriginalFit.refuseNoEstimates(given.assignment());
     RunConfiguration configuration = given.configuration();
-    Running run = given.defining(fitted(configuration));
+    RunContext run = given.defining(fitted(configuration));
     InfluenceConfig settings = configuration.influence();
     Map<String, Formula> formulas = new LinkedHashMap<>();
     settings
@@ -180,10 +180,10 @@ public final class InfluenceCommand {
                     ? Request.HessianForm.DIAGONAL
                     : Request.HessianForm.FULL);
     MemoryCheck.refuseTooLarge(
-        estimation.objective().derivation(asked),
+        estimation.objective().spec(asked),
         estimation.objective().penalty(asked),
         estimation.source().partitions(),
-        Heaps.of(run.session().spark().sparkContext()),
+        ClusterMemory.of(run.session().spark().sparkContext()),
         new MemoryCheck.Asked(
             "curvature.influence.on",
             "take an expression of parameters for influence.on: it takes one solution of the"
@@ -192,7 +192,7 @@ public final class InfluenceCommand {
   }
 
   private static Influences influences(
-      Running run, Estimation estimation, Optional<Source> validation, Request.Global asked) {
+      RunContext run, Estimation estimation, Optional<Source> validation, Request.Global asked) {
     RunConfiguration configuration = run.configuration();
     InfluenceConfig settings = configuration.influence();
     double[] x = estimation.model().start();
@@ -268,7 +268,7 @@ public final class InfluenceCommand {
     return settings.expression().isPresent() || settings.validation().isPresent();
   }
 
-  private static Optional<String> write(Running run, Opened opened, Influences influences) {
+  private static Optional<String> write(RunContext run, Opened opened, Influences influences) {
     RunConfiguration configuration = run.configuration();
     InfluenceConfig settings = configuration.influence();
     Estimation estimation = influences.estimation();
@@ -323,7 +323,7 @@ public final class InfluenceCommand {
   }
 
   /** What Cook's distances are divided by; 1 for a likelihood, whose dispersion is in it. */
-  private static OptionalDouble dispersion(Running run, Estimation estimation, double[] x) {
+  private static OptionalDouble dispersion(RunContext run, Estimation estimation, double[] x) {
     Optional<String> predictor = run.configuration().influence().linearPredictor();
     if (predictor.isEmpty() || run.configuration().model().likelihood()) {
       return OptionalDouble.of(1);
@@ -341,7 +341,7 @@ public final class InfluenceCommand {
                     predictor.get()));
   }
 
-  private static List<String> remarks(Running run, OptionalDouble dispersion) {
+  private static List<String> remarks(RunContext run, OptionalDouble dispersion) {
     List<String> remarks =
         dispersion.isPresent()
             ? List.of()
@@ -380,7 +380,7 @@ public final class InfluenceCommand {
 
   /** The inverse Hessian as a square. */
   private static double[] inverse(
-      Running run, Estimation estimation, double[] x, Objective objective) {
+      RunContext run, Estimation estimation, double[] x, Objective objective) {
     double[] gradient = objective.gradient().orElseThrow();
     Curvature.Inverse curvature =
         Curvature.atMinimum(
@@ -400,7 +400,7 @@ public final class InfluenceCommand {
   }
 
   private static void refuseNotMinimal(
-      Running run, Estimation estimation, Objective objective, double decrement) {
+      RunContext run, Estimation estimation, Objective objective, double decrement) {
     double value = objective.value().orElseThrow();
     Curvature.refuseNotMinimal(
         decrement,
@@ -422,7 +422,7 @@ public final class InfluenceCommand {
 
   /** {@code H^-1 v} for the gradient v of what influences are on. */
   private static double[] solved(
-      Running run, Estimation estimation, Objective objective, double[] x, double[] outer) {
+      RunContext run, Estimation estimation, Objective objective, double[] x, double[] outer) {
     ProfiledHessian hessian =
         ProfiledHessian.of(
             estimation.objective(),
@@ -440,7 +440,7 @@ public final class InfluenceCommand {
 
   /** The gradients of what influences are on: [K, P], row-major. */
   private static double[] outer(
-      Running run, Estimation estimation, Optional<Source> validation, double[] x) {
+      RunContext run, Estimation estimation, Optional<Source> validation, double[] x) {
     FreeModel model = estimation.model();
     if (run.configuration().influence().expression().isPresent()) {
       return model.functions().jacobians(model.free(x), List.of(EXPRESSION)).get(EXPRESSION);
@@ -470,9 +470,10 @@ public final class InfluenceCommand {
   }
 
   /** The rows whose loss influences are on; refused before any pass if they do not do. */
-  private static Source validation(Running run, Estimation estimation, InputConfig input) {
+  private static Source validation(RunContext run, Estimation estimation, InputConfig input) {
     Source source = Source.open(run.session().spark(), input);
-    InputMemory.refuseTooLarge(source, VALIDATION, Heaps.of(run.session().spark().sparkContext()));
+    InputMemory.refuseTooLarge(
+        source, VALIDATION, ClusterMemory.of(run.session().spark().sparkContext()));
     if (!source.shapes().equals(estimation.source().shapes())) {
       throw Errors.configuration(
           "the validation rows have tensors of the shapes %s, and the input has %s"
@@ -484,11 +485,11 @@ public final class InfluenceCommand {
   }
 
   private static double[] meanGradient(
-      Running run, Estimation estimation, double[] x, Source validation) {
+      RunContext run, Estimation estimation, double[] x, Source validation) {
     GlobalResult result =
         GlobalPass.run(
             validation,
-            estimation.objective().derivation(Request.Global.NONE.withGradient()),
+            estimation.objective().spec(Request.Global.NONE.withGradient()),
             estimation.model().free(x),
             run.configuration().device());
     double weight = result.sums().weight();
@@ -496,7 +497,7 @@ public final class InfluenceCommand {
   }
 
   /** The rows that matter most, from the table as it was written. */
-  static List<InfluenceSummary.Largest> largest(Running run, boolean scalar) {
+  static List<InfluenceSummary.Largest> largest(RunContext run, boolean scalar) {
     String measure = scalar ? "influence" : "self_influence";
     Dataset<Row> table =
         run.session()
@@ -530,7 +531,7 @@ public final class InfluenceCommand {
   }
 
   /** Leverages, and the first numbers that are carried. */
-  private static List<String> beside(Running run, Dataset<Row> table) {
+  private static List<String> beside(RunContext run, Dataset<Row> table) {
     List<String> columns = new ArrayList<>();
     for (StructField field : table.schema().fields()) {
       boolean told =

@@ -24,22 +24,22 @@ final class InputMemory {
    * @param where the key of the configuration that names the input
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if it does not
    */
-  static void refuseTooLarge(Source source, String where, Heaps heaps) {
+  static void refuseTooLarge(Source source, String where, ClusterMemory memory) {
     refuseTooLarge(
-        source.largestRowGroups(heaps.executor() / UNNOTICED / heaps.tasks()), where, heaps);
+        source.largestRowGroups(memory.executor() / UNNOTICED / memory.tasks()), where, memory);
   }
 
   /**
    * @param groups in descending order
    */
-  static void refuseTooLarge(List<RowGroup> groups, String where, Heaps heaps) {
-    int tasks = Math.min(heaps.tasks(), groups.size());
+  static void refuseTooLarge(List<RowGroup> groups, String where, ClusterMemory memory) {
+    int tasks = Math.min(memory.tasks(), groups.size());
     long needed = groups.stream().limit(tasks).mapToLong(RowGroup::bytes).sum();
-    if (needed <= Heaps.usable(heaps.executor())) {
+    if (needed <= ClusterMemory.usable(memory.executor())) {
       return;
     }
     RowGroup largest = groups.get(0);
-    long heap = needed / Heaps.usable(8) * 8;
+    long heap = needed / ClusterMemory.usable(8) * 8;
     String rows = largest.kind().counted(tasks);
     throw Errors.tooLarge(
         tasks == 1
@@ -47,10 +47,10 @@ final class InputMemory {
             : "the %s that are read at once (in the columns that are read), the largest of %s,"
                 .formatted(rows, largest.file()),
         needed,
-        Heaps.usable(heaps.executor()),
+        ClusterMemory.usable(memory.executor()),
         where,
-        heaps.larger(heap)
-            + (tasks == 1 ? "" : ", " + heaps.fewerTasks())
+        memory.larger(heap)
+            + (tasks == 1 ? "" : ", " + memory.fewerTasks())
             + ", or write the file with smaller ones (%s)".formatted(largest.kind().option()));
   }
 }

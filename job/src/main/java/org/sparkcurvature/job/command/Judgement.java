@@ -88,8 +88,8 @@ record Judgement(
             () ->
                 result.ended(
                     bounded(fit.model(), direction)
-                        ? FitResult.Ending.TO_BOUND
-                        : FitResult.Ending.DIVERGED));
+                        ? FitResult.Termination.TO_BOUND
+                        : FitResult.Termination.DIVERGED));
     return new Judgement(named, verdict(fit, named, direction), falling);
   }
 
@@ -130,7 +130,7 @@ record Judgement(
     double[] moved = IntStream.range(0, x.length).mapToDouble(i -> x[i] - start[i]).toArray();
     boolean jumps = open && Kinks.at(fit.objective(), x, moved);
     if (!fit.model().hasKinks()) {
-      return jumps ? result.ended(FitResult.Ending.BENDS) : result;
+      return jumps ? result.ended(FitResult.Termination.BENDS) : result;
     }
     boolean kink =
         jumps
@@ -140,7 +140,7 @@ record Judgement(
                     .hessian()
                     .filter(hessian -> Kinks.many(fit.objective(), x, hessian, moved))
                     .isPresent();
-    return kink ? result.ended(FitResult.Ending.KINK) : result;
+    return kink ? result.ended(FitResult.Termination.KINK) : result;
   }
 
   /** The Hessian's verdict along what is smooth and does not run away. */
@@ -206,7 +206,7 @@ record Judgement(
             state.history());
     FitResult joined =
         new FitResult(
-            last, there.evaluation(), there.gradient(), there.value(), FitResult.Ending.BOUND);
+            last, there.evaluation(), there.gradient(), there.value(), FitResult.Termination.BOUND);
     return Optional.of(withHessian(fit.objective(), joined));
   }
 

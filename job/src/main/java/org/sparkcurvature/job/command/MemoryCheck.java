@@ -41,14 +41,14 @@ final class MemoryCheck {
   /** The sums at hand and those that leave or arrive. */
   private static final int COPIES = 2;
 
-  private final DerivativeSpec derivation;
-  private final Heaps heaps;
+  private final DerivativeSpec spec;
+  private final ClusterMemory heaps;
   private final int partitions;
   private final int tasks;
   private final Asked asked;
 
-  private MemoryCheck(DerivativeSpec derivation, int partitions, Heaps heaps, Asked asked) {
-    this.derivation = derivation;
+  private MemoryCheck(DerivativeSpec spec, int partitions, ClusterMemory heaps, Asked asked) {
+    this.spec = spec;
     this.asked = asked;
     this.heaps = heaps;
     this.partitions = partitions;
@@ -62,35 +62,33 @@ final class MemoryCheck {
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2 if they do not fit
    */
   static void refuseTooLarge(
-      DerivativeSpec derivation, Optional<DerivativeSpec> penalty, int partitions, Heaps heaps) {
-    refuseTooLarge(
-        derivation, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
+      DerivativeSpec spec, Optional<DerivativeSpec> penalty, int partitions, ClusterMemory heaps) {
+    refuseTooLarge(spec, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
   }
 
   /** As the other {@code refuseTooLarge}, for sums that are asked for elsewhere. */
   static void refuseTooLarge(
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Optional<DerivativeSpec> penalty,
       int partitions,
-      Heaps heaps,
+      ClusterMemory heaps,
       Asked asked) {
-    refuse(tooLarge(derivation, penalty, partitions, heaps, asked));
+    refuse(tooLarge(spec, penalty, partitions, heaps, asked));
   }
 
   /** What does not fit, where {@code derive} asks for it; nothing where all does. */
   static Optional<JobException> tooLarge(
-      DerivativeSpec derivation, Optional<DerivativeSpec> penalty, int partitions, Heaps heaps) {
-    return tooLarge(
-        derivation, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
+      DerivativeSpec spec, Optional<DerivativeSpec> penalty, int partitions, ClusterMemory heaps) {
+    return tooLarge(spec, penalty, partitions, heaps, new Asked("curvature.derive.global", ""));
   }
 
   private static Optional<JobException> tooLarge(
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Optional<DerivativeSpec> penalty,
       int partitions,
-      Heaps heaps,
+      ClusterMemory heaps,
       Asked asked) {
-    MemoryCheck check = new MemoryCheck(derivation, partitions, heaps, asked);
+    MemoryCheck check = new MemoryCheck(spec, partitions, heaps, asked);
     return check
         .longArrays()
         .or(check::largeSums)
@@ -99,8 +97,8 @@ final class MemoryCheck {
   }
 
   /** Whether a block fits, whatever is summed. */
-  static boolean fitsBlock(DerivativeSpec derivation, int partitions, Heaps heaps) {
-    return new MemoryCheck(derivation, partitions, heaps, new Asked("curvature.derive.global", ""))
+  static boolean fitsBlock(DerivativeSpec spec, int partitions, ClusterMemory heaps) {
+    return new MemoryCheck(spec, partitions, heaps, new Asked("curvature.derive.global", ""))
         .largeBlock()
         .isEmpty();
   }
@@ -116,13 +114,13 @@ final class MemoryCheck {
    * doubles each, and as one more and an index beside the heap while a block is computed. Half of
    * the heap is left to the samples that Spark keeps and to what it shuffles.
    */
-  static long elementsPerTask(Heaps heaps) {
+  static long elementsPerTask(ClusterMemory heaps) {
     return heaps.executor() / 2 / heaps.tasks() / (2 * Double.BYTES + Double.BYTES + Integer.BYTES);
   }
 
   private Optional<JobException> longArrays() {
-    Request.Global summed = derivation.request().global();
-    Layout layout = derivation.layout();
+    Request.Global summed = spec.request().global();
+    Layout layout = spec.layout();
     boolean square =
         summed.hessian() == Request.HessianForm.FULL || summed.ggn().isPresent() || summed.opg();
     long longest =
@@ -136,7 +134,7 @@ final class MemoryCheck {
               "adding up hessian for P = %,d (the sums of a task, and a copy of them)",
               layout.length()),
           bytes(longest),
-          Heaps.usable(heaps.executor()),
+          ClusterMemory.usable(heaps.executor()),
           asked.path(),
           remedy() + " (no heap would do: the matrix is longer than Java's arrays)");
     }
@@ -144,7 +142,7 @@ final class MemoryCheck {
   }
 
   private Optional<JobException> largeSums() {
-    long sums = total(derivation);
+    long sums = total(spec);
     long first = COPIES * sums * tasks;
     int merging =
         partitions > 1 ? heaps.atOnce((partitions + FixedTree.FAN_IN - 1) / FixedTree.FAN_IN) : 0;
@@ -152,7 +150,7 @@ final class MemoryCheck {
     long waiting = sums * merging * Math.min(partitions, FixedTree.FAN_IN);
     long heap = heaps.executor();
     long needed = Math.max(first, held + Math.min(waiting, heaps.shared(heap)));
-    if (needed <= Heaps.usable(heap)) {
+    if (needed <= ClusterMemory.usable(heap)) {
       return Optional.empty();
     }
     long mended = Math.max(heapFor(first), heapFor(held, waiting));
@@ -161,10 +159,10 @@ final class MemoryCheck {
             Locale.ROOT,
             "adding up %s for P = %,d in %s (the sums of each task, and a copy of them while they are sent or merged)",
             largest(),
-            derivation.layout().length(),
+            spec.layout().length(),
             tasks == 1 ? "one task" : tasks + " tasks at once"),
         needed,
-        Heaps.usable(heap),
+        ClusterMemory.usable(heap),
         asked.path(),
         remedy() + ", " + heaps.larger(mended) + (tasks == 1 ? "" : ", or " + heaps.fewerTasks()));
   }
@@ -174,23 +172,23 @@ final class MemoryCheck {
    * the matrices that it decomposes.
    */
   private Optional<JobException> largeResult(Optional<DerivativeSpec> penalty) {
-    long sums = total(derivation);
+    long sums = total(spec);
     long all = sums + penalty.map(MemoryCheck::total).orElse(0L);
-    long p = derivation.layout().length();
+    long p = spec.layout().length();
     long needed = Math.max(COPIES * sums, all + all / 2 + Double.BYTES * asked.squares() * p * p);
-    if (needed > Heaps.usable(heaps.driver())) {
+    if (needed > ClusterMemory.usable(heaps.driver())) {
       long mended = heapFor(needed);
       return refusal(
           String.format(
               Locale.ROOT,
               "the driver's result of %s for P = %,d",
               largest(),
-              derivation.layout().length()),
+              spec.layout().length()),
           needed,
-          Heaps.usable(heaps.driver()),
+          ClusterMemory.usable(heaps.driver()),
           asked.path(),
           "%s, or give the driver a heap of %s (-- --driver-memory %s)"
-              .formatted(remedy(), Errors.bytes(mended), Heaps.option(mended)));
+              .formatted(remedy(), Errors.bytes(mended), ClusterMemory.option(mended)));
     }
     return Optional.empty();
   }
@@ -200,9 +198,9 @@ final class MemoryCheck {
    * in the heap and what Spark has there they must fit the process's container, too.
    */
   private Optional<JobException> largeBlock() {
-    DerivativeSpec.Cost cost = Plans.of(derivation).cost();
+    DerivativeSpec.Cost cost = Plans.of(spec).cost();
     long blocks = cost.blockBytes() * tasks;
-    long beside = Heaps.RESERVED + total(derivation) * tasks;
+    long beside = ClusterMemory.RESERVED + total(spec) * tasks;
     boolean fitsProcess = blocks <= heaps.process() - beside;
     if (blocks > heaps.executor() || !fitsProcess) {
       return refusal(
@@ -211,7 +209,7 @@ final class MemoryCheck {
               "%s of %,d rows, with its results for P = %,d,",
               tasks == 1 ? "one task's block" : "a block in each of " + tasks + " tasks at once,",
               cost.blockRows(),
-              derivation.layout().length()),
+              spec.layout().length()),
           blocks,
           fitsProcess ? heaps.executor() : Math.max(0, heaps.process() - beside),
           "curvature.derive",
@@ -235,14 +233,14 @@ final class MemoryCheck {
     return Optional.of(Errors.tooLarge(what, bytes, available, where, remedy));
   }
 
-  private static long total(DerivativeSpec derivation) {
-    return Sums.bytes(derivation).values().stream().mapToLong(Long::longValue).sum();
+  private static long total(DerivativeSpec spec) {
+    return Sums.bytes(spec).values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** The sums that matter. */
   private String largest() {
-    Map<String, Long> bytes = Sums.bytes(derivation);
-    long total = total(derivation);
+    Map<String, Long> bytes = Sums.bytes(spec);
+    long total = total(spec);
     return bytes.entrySet().stream()
         .filter(part -> part.getValue() > total / 50)
         .map(Map.Entry::getKey)
@@ -251,12 +249,12 @@ final class MemoryCheck {
 
   /** A heap that leaves so many bytes to sums. */
   private static long heapFor(long bytes) {
-    return (long) (bytes / (Heaps.usable(8) / 8.0));
+    return (long) (bytes / (ClusterMemory.usable(8) / 8.0));
   }
 
   /** A heap that leaves so many bytes to sums, beside those that wait in Spark's share of it. */
   private long heapFor(long held, long waiting) {
-    double left = Heaps.usable(8) / 8.0 - heaps.sharedFraction();
+    double left = ClusterMemory.usable(8) / 8.0 - heaps.sharedFraction();
     long whole = heapFor(held + waiting);
     return left <= 0 ? whole : Math.min(whole, (long) (held / left));
   }
@@ -266,12 +264,12 @@ final class MemoryCheck {
     if (!asked.remedy().isEmpty()) {
       return asked.remedy();
     }
-    Layout layout = derivation.layout();
+    Layout layout = spec.layout();
     long blocks = bytes(blocks(layout));
     return "set global.hessian = diagonal (%s)%s, name less in derive.wrt"
         .formatted(
             Errors.bytes(bytes(layout.length())),
-            layout.entries().size() > 1 && blocks <= Heaps.usable(heaps.executor()) / tasks
+            layout.entries().size() > 1 && blocks <= ClusterMemory.usable(heaps.executor()) / tasks
                 ? " or blocks (%s)".formatted(Errors.bytes(blocks))
                 : "");
   }

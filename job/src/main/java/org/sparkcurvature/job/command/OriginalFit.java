@@ -30,8 +30,8 @@ final class OriginalFit {
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4 if the fit did not
    *     converge, or penalised what it estimated and the configuration has no penalty
    */
-  static void refuseNoEstimates(Assignment assignment) {
-    Optional<String> file = assignment.loaded().parametersFrom();
+  static void refuseNoEstimates(ParsedJob parsedJob) {
+    Optional<String> file = parsedJob.loaded().parametersFrom();
     if (file.isEmpty()) {
       return;
     }
@@ -55,7 +55,7 @@ final class OriginalFit {
           FROM,
           "let the fit converge first; its own message says how");
     }
-    if (assignment.configuration().model().penalty().isEmpty()) {
+    if (parsedJob.configuration().model().penalty().isEmpty()) {
       refusePenalised(text(reader, folder + "config.conf"));
     }
   }

@@ -56,11 +56,11 @@ public final class PredictCommand {
    * @throws RuntimeException what is wrong; nothing complete is left then
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(
+    RunContext.run(
         terminal, "predict", Purpose.ESTIMATION, configurations, settings, PredictCommand::predict);
   }
 
-  private static Optional<String> predict(Running run) {
+  private static Optional<String> predict(RunContext run) {
     RunConfiguration configuration = run.configuration();
     Opened opened = open(run, Optional.empty(), Optional.empty());
     ResultFiles files = new ResultFiles(run.folder());
@@ -83,7 +83,7 @@ public final class PredictCommand {
     List<String> warnings =
         Stream.concat(opened.warnings().stream(), run.rejections(counts).stream()).toList();
     files.predictions(
-        report.rows(), Running.rows(counts), opened.named(), warnings, run.stages().seconds());
+        report.rows(), RunContext.rows(counts), opened.named(), warnings, run.stages().seconds());
     run.page(
         "predict",
         counts,
@@ -119,7 +119,7 @@ public final class PredictCommand {
    * @param fitted fits by groups; empty: those of the folder which is configured
    */
   static Opened open(
-      Running run, Optional<GivenCovariance> known, Optional<GroupEstimates.Fitted> fitted) {
+      RunContext run, Optional<GivenCovariance> known, Optional<GroupEstimates.Fitted> fitted) {
     Optional<GroupEstimates> groups =
         run.configuration().fit().groups().any()
             ? Optional.of(
@@ -318,7 +318,7 @@ public final class PredictCommand {
 
   /** A prediction with its function of the linear predictor, where it has one. */
   private static Prediction prediction(
-      Running run, RowModel rows, String definition, String column) {
+      RunContext run, RowModel rows, String definition, String column) {
     Shape shape = rows.model().named(definition).shape();
     Optional<String> predictor = run.configuration().model().statistics().linearPredictor();
     if (predictor.isEmpty() || !shape.isScalar()) {

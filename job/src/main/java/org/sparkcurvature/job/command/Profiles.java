@@ -36,7 +36,11 @@ final class Profiles {
    *     estimate, or there is no likelihood
    */
   static List<String> replace(
-      Running run, Estimation estimation, double[] x, double dispersion, List<Estimate> estimates) {
+      RunContext run,
+      Estimation estimation,
+      double[] x,
+      double dispersion,
+      List<Estimate> estimates) {
     InferConfig settings = run.configuration().infer();
     if (settings.profile().isEmpty()) {
       return List.of();
@@ -105,7 +109,7 @@ final class Profiles {
   }
 
   private static Estimate replaced(
-      Running run,
+      RunContext run,
       FreeModel model,
       double[] x,
       ProfileLikelihood profile,
@@ -146,7 +150,7 @@ final class Profiles {
     return values.get(estimate.parameter())[estimate.index()];
   }
 
-  private static void refuse(Running run, double[] x) {
+  private static void refuse(RunContext run, double[] x) {
     boolean scaled = run.configuration().model().statistics().dispersion();
     if (!run.configuration().model().likelihood() && !scaled) {
       throw Errors.configuration(

@@ -117,7 +117,7 @@ public final class ProgramModel {
   }
 
   static ProgramModel of(
-      Running run,
+      RunContext run,
       Estimation estimation,
       double[] x,
       Set<String> notEstimated,
@@ -137,7 +137,7 @@ public final class ProgramModel {
   }
 
   /** Of a fit by groups, whose estimates are in their own table. */
-  static ProgramModel byGroups(Running run, Estimation estimation, double[] start) {
+  static ProgramModel byGroups(RunContext run, Estimation estimation, double[] start) {
     FreeModel model = estimation.model();
     ProgramModel common =
         of(run, estimation, start, Set.copyOf(model.shapes().keySet()), Optional.empty());

@@ -41,7 +41,7 @@ final class ProgramRuns {
   // ---- results in folders
 
   /** Writes the result of a command by a program into a folder, as the command would. */
-  static Programs.Writing writing(Running run, String command, Consumer<Running> work) {
+  static Programs.Writing writing(RunContext run, String command, Consumer<RunContext> work) {
     return (path, overwrite) -> {
       Configuration hadoop = hadoop(run.session().spark());
       OutputConfig output =
@@ -68,7 +68,7 @@ final class ProgramRuns {
       String configuration,
       Purpose purpose,
       String command,
-      Consumer<Running> work) {
+      Consumer<RunContext> work) {
     return (path, overwrite) ->
         run(
             rows,
@@ -112,7 +112,7 @@ final class ProgramRuns {
       Purpose purpose,
       GivenRows.Reading reading,
       boolean byGroups,
-      Function<Running, Dataset<Row>> work) {
+      Function<RunContext, Dataset<Row>> work) {
     OwnColumns own = new OwnColumns(rows, reading);
     return run(
         new Given(own.rows(), own.copies(), byGroups),
@@ -123,12 +123,12 @@ final class ProgramRuns {
   }
 
   /** Puts the program's own columns before a result, unless the configuration names columns. */
-  static Dataset<Row> before(Running run, OwnColumns own, Dataset<Row> result) {
+  static Dataset<Row> before(RunContext run, OwnColumns own, Dataset<Row> result) {
     return run.configuration().input().carry().equals(own.copies()) ? own.before(result) : result;
   }
 
   static <T> T run(
-      Dataset<Row> rows, String configuration, Purpose purpose, Function<Running, T> work) {
+      Dataset<Row> rows, String configuration, Purpose purpose, Function<RunContext, T> work) {
     return run(Given.of(rows), configuration, Map.of(), purpose, work);
   }
 
@@ -137,7 +137,7 @@ final class ProgramRuns {
       String configuration,
       Map<String, byte[]> files,
       Purpose purpose,
-      Function<Running, T> work) {
+      Function<RunContext, T> work) {
     Terminal terminal = new Terminal(nowhere(), nowhere(), Map.of(), Style.PLAIN);
     return run(given, configuration, files, purpose, terminal, work);
   }
@@ -159,7 +159,7 @@ final class ProgramRuns {
       Map<String, byte[]> files,
       Purpose purpose,
       Terminal terminal,
-      Function<Running, T> work) {
+      Function<RunContext, T> work) {
     Compatibility.checkSpark();
     SparkSession spark = given.rows().rows().sparkSession();
     if (!(spark instanceof org.apache.spark.sql.classic.SparkSession)) {
@@ -187,7 +187,7 @@ final class ProgramRuns {
                 purpose)
             .reading(given.rows(), given.handedOn());
     if (given.rows().reading() != GivenRows.Reading.ONCE) {
-      Running.refuseKeptInvalidRows(loaded.configuration());
+      RunContext.refuseKeptInvalidRows(loaded.configuration());
     }
     if (loaded.configuration().fit().groups().any() && !given.byGroups()) {
       throw Errors.configuration(
@@ -197,7 +197,7 @@ final class ProgramRuns {
     }
     Stages stages = new Stages((stage, announcement) -> {}, System.currentTimeMillis());
     Session session = Session.of(spark);
-    Assignment read = Assignment.read(terminal, loaded);
+    ParsedJob read = ParsedJob.read(terminal, loaded);
     boolean isStream =
         given.rows().reading() == GivenRows.Reading.ONCE && given.rows().rows().isStreaming();
     if (isStream && !read.isWrittenOut()) {
@@ -207,14 +207,14 @@ final class ProgramRuns {
           "curvature.model.formula",
           "fit it to rows that are there, or write the loss and the levels by hand");
     }
-    Assignment assignment = read.writtenOut(spark, terminal);
+    ParsedJob assignment = read.writtenOut(spark, terminal);
     return work.apply(
-        new Running(
+        new RunContext(
             terminal,
             stages,
             assignment,
             Optional.empty(),
             session,
-            Traffic.none(spark.sparkContext(), terminal.progressLine())));
+            TaskMetricsListener.none(spark.sparkContext(), terminal.progressLine())));
   }
 }

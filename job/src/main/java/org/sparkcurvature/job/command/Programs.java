@@ -254,7 +254,7 @@ public final class Programs {
         });
   }
 
-  private static Fitted fitted(Running run, Estimation kept, List<String> warnings) {
+  private static Fitted fitted(RunContext run, Estimation kept, List<String> warnings) {
     Fitting fitting = Fitting.of(run, kept, Optional.empty());
     FitSummary summary = fitting.summary(warnings);
     if (!fitting.converged()) {
@@ -352,25 +352,25 @@ public final class Programs {
         });
   }
 
-  private static Dataset<Row> perSample(Running run, Derivatives derivatives) {
+  private static Dataset<Row> perSample(RunContext run, Derivatives derivatives) {
     return PerSamplePass.dataset(
         derivatives.source(),
-        derivatives.derivation(),
+        derivatives.spec(),
         derivatives.values(),
         run.configuration().device());
   }
 
   private static Derived derived(
-      Running run,
+      RunContext run,
       Derivatives derivatives,
       Function<List<String>, Dataset<Row>> perSample,
       Writing writing) {
-    Heaps heaps = Heaps.of(run.session().spark().sparkContext());
-    RowMemory.refuseTooLarge(derivatives.derivation(), derivatives.source().partitions(), heaps);
-    if (derivatives.needTiles(heaps)) {
+    ClusterMemory memory = ClusterMemory.of(run.session().spark().sparkContext());
+    RowMemory.refuseTooLarge(derivatives.spec(), derivatives.source().partitions(), memory);
+    if (derivatives.needTiles(memory)) {
       throw Errors.configuration(
           "matrices for P = %,d fit into no process"
-              .formatted(derivatives.derivation().layout().length()),
+              .formatted(derivatives.spec().layout().length()),
           "curvature.derive.global.hessian",
           "ask for diagonal or none; the command derive writes them in tiles");
     }
@@ -378,18 +378,18 @@ public final class Programs {
     GlobalResult sums =
         GlobalPass.run(
             derivatives.source(),
-            derivatives.derivation(),
+            derivatives.spec(),
             derivatives.values(),
             run.configuration().device());
     return new Derived(
         DeriveCommand.reduced(derivatives, sums, run.configuration().derive().reduction()),
-        ElementNames.of(run.configuration()).names(derivatives.derivation().layout()),
+        ElementNames.of(run.configuration()).names(derivatives.spec().layout()),
         Stream.concat(warnings.stream(), run.rejections(sums.counts()).stream()).toList(),
         perSample,
         writing);
   }
 
-  private static Derivatives derivatives(Running run) {
+  private static Derivatives derivatives(RunContext run) {
     return run.stages()
         .run("open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
   }
@@ -427,7 +427,7 @@ public final class Programs {
           Derivatives derivatives = rowByRow(run);
           return PerSamplePass.dataset(
               derivatives.source(),
-              derivatives.derivation(),
+              derivatives.spec(),
               derivatives.values(),
               run.configuration().device(),
               own.called(derivatives.source().keptFields()),
@@ -442,15 +442,15 @@ public final class Programs {
         "ask for some: derive.per-sample { gradient = true }");
   }
 
-  private static Derivatives rowByRow(Running run) {
+  private static Derivatives rowByRow(RunContext run) {
     if (run.configuration().derive().request().perSample().equals(Request.PerSample.NONE)) {
       throw noPerSample();
     }
     Derivatives derivatives = derivatives(run);
     RowMemory.refuseTooLarge(
-        derivatives.derivation(),
+        derivatives.spec(),
         derivatives.source().partitions(),
-        Heaps.of(run.session().spark().sparkContext()));
+        ClusterMemory.of(run.session().spark().sparkContext()));
     return derivatives;
   }
 

@@ -90,9 +90,9 @@ record ResultSize(List<Part> parts, List<String> uncounted) {
    * @param tiled whether whole matrices are computed in tiles
    */
   static ResultSize of(Derivatives derivatives, boolean tiled) {
-    DerivativeSpec derivation = derivatives.derivation();
-    Request.Global global = derivation.request().global();
-    long p = derivation.layout().length();
+    DerivativeSpec spec = derivatives.spec();
+    Request.Global global = spec.request().global();
+    long p = spec.layout().length();
     Matrices matrices = new Matrices(tiled ? leastShare(derivatives.source().spark()) : SNAPPY);
     List<Part> parts = new ArrayList<>();
     if (global.gradient()) {
@@ -104,7 +104,7 @@ record ResultSize(List<Part> parts, List<String> uncounted) {
         parts.addAll(matrices.of("hessian", Asked.HESSIAN, p, tiled));
       }
       case BLOCKS -> {
-        for (Layout.Entry entry : derivation.layout().entries()) {
+        for (Layout.Entry entry : spec.layout().entries()) {
           String name = "hessian_" + entry.name();
           parts.addAll(matrices.of(name, Asked.HESSIAN, entry.shape().size(), false));
         }
@@ -118,13 +118,13 @@ record ResultSize(List<Part> parts, List<String> uncounted) {
     if (global.opg()) {
       parts.addAll(matrices.of("opg", Asked.OPG, p, tiled));
     }
-    List<DerivativeSpec.Column> columns = derivation.columns();
+    List<DerivativeSpec.Column> columns = spec.columns();
     if (columns.isEmpty()) {
       return new ResultSize(parts, List.of());
     }
     long numbers = columns.stream().mapToLong(DerivativeSpec.Column::length).sum();
     // The value alone is no array.
-    long inArrays = derivation.request().perSample().value() ? numbers - 1 : numbers;
+    long inArrays = spec.request().perSample().value() ? numbers - 1 : numbers;
     return with(
         parts,
         "per_sample",

@@ -22,30 +22,30 @@ final class RowMemory {
    * @param partitions how many tasks there are in all
    * @throws org.sparkcurvature.job.errors.JobException with exit code 2
    */
-  static void refuseTooLarge(DerivativeSpec derivation, int partitions, Heaps heaps) {
-    if (derivation.request().perSample().equals(Request.PerSample.NONE)) {
+  static void refuseTooLarge(DerivativeSpec spec, int partitions, ClusterMemory memory) {
+    if (spec.request().perSample().equals(Request.PerSample.NONE)) {
       return;
     }
-    int tasks = heaps.atOnce(partitions);
+    int tasks = memory.atOnce(partitions);
     long row =
-        Double.BYTES * derivation.columns().stream().mapToLong(DerivativeSpec.Column::length).sum();
+        Double.BYTES * spec.columns().stream().mapToLong(DerivativeSpec.Column::length).sum();
     long needed = COPIES * row * tasks;
-    if (needed <= Heaps.usable(heaps.executor())) {
+    if (needed <= ClusterMemory.usable(memory.executor())) {
       return;
     }
-    long heap = needed / Heaps.usable(8) * 8;
+    long heap = needed / ClusterMemory.usable(8) * 8;
     throw Errors.tooLarge(
         String.format(
             Locale.ROOT,
             "writing per-sample results of %s a row (P = %,d) in %s",
             Errors.bytes(row),
-            derivation.layout().length(),
+            spec.layout().length(),
             tasks == 1 ? "one task" : tasks + " tasks at once"),
         needed,
-        Heaps.usable(heaps.executor()),
+        ClusterMemory.usable(memory.executor()),
         "curvature.derive.per-sample",
         "ask for less of each row (hessian = packed or diagonal), name less in derive.wrt, "
-            + heaps.larger(heap)
-            + (tasks == 1 ? "" : ", or " + heaps.fewerTasks()));
+            + memory.larger(heap)
+            + (tasks == 1 ? "" : ", or " + memory.fewerTasks()));
   }
 }

@@ -45,7 +45,7 @@ record RowModel(
    * @param held columns that have one value in all rows
    */
   static RowModel of(
-      Running run,
+      RunContext run,
       RunConfiguration configuration,
       Map<String, String> expressions,
       List<String> groups,

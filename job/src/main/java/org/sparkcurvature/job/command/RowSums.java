@@ -55,7 +55,10 @@ final class RowSums {
    * @param expressions scalars in the terms of the model, at least one
    */
   static double[] of(
-      Running run, Estimation estimation, Map<String, double[]> values, List<String> expressions) {
+      RunContext run,
+      Estimation estimation,
+      Map<String, double[]> values,
+      List<String> expressions) {
     return seen(run, estimation, values, expressions, Map.of()).sums();
   }
 
@@ -73,7 +76,7 @@ final class RowSums {
    *     {@link #level levels}; or none
    */
   static Seen seen(
-      Running run,
+      RunContext run,
       Estimation estimation,
       Map<String, double[]> values,
       List<String> expressions,

@@ -100,7 +100,8 @@ final class Session implements AutoCloseable {
   /** Names what is run from now on, where there is a session. */
   static void label(String stage, String announcement) {
     if (SparkSession.getDefaultSession().isDefined()) {
-      Traffic.label(SparkSession.getDefaultSession().get().sparkContext(), stage, announcement);
+      TaskMetricsListener.label(
+          SparkSession.getDefaultSession().get().sparkContext(), stage, announcement);
     }
   }
 

@@ -29,7 +29,7 @@ import org.sparkcurvature.job.solve.Eigenpairs;
 import org.sparkcurvature.job.solve.Lanczos;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 
 /** {@code spectrum}: the eigenvalues of the Hessian, and what they say of the point. */
 public final class SpectrumCommand {
@@ -52,7 +52,7 @@ public final class SpectrumCommand {
    * @throws RuntimeException what is wrong; nothing complete is left then
    */
   public void run(List<String> configurations, List<String> settings) {
-    Running.run(
+    RunContext.run(
         terminal,
         "spectrum",
         Purpose.ESTIMATION,
@@ -73,7 +73,7 @@ public final class SpectrumCommand {
       double decrement,
       int products) {}
 
-  static Optional<String> spectrum(Running run) {
+  static Optional<String> spectrum(RunContext run) {
     return compute(
         run,
         (estimation, summary) -> {
@@ -107,7 +107,7 @@ public final class SpectrumCommand {
    *
    * @param then what is done with them
    */
-  static <T> T compute(Running run, BiFunction<Estimation, SpectrumSummary, T> then) {
+  static <T> T compute(RunContext run, BiFunction<Estimation, SpectrumSummary, T> then) {
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
         run.estimation(
@@ -123,10 +123,10 @@ public final class SpectrumCommand {
             .withGradient()
             .withHessian(dense ? Request.HessianForm.FULL : Request.HessianForm.NONE);
     MemoryCheck.refuseTooLarge(
-        estimation.objective().derivation(asked),
+        estimation.objective().spec(asked),
         estimation.objective().penalty(asked),
         estimation.source().partitions(),
-        Heaps.of(run.session().spark().sparkContext()),
+        ClusterMemory.of(run.session().spark().sparkContext()),
         new MemoryCheck.Asked(
             "curvature.spectrum.method",
             dense ? "set spectrum.method = lanczos" : "name less in derive.wrt"));
@@ -134,7 +134,7 @@ public final class SpectrumCommand {
     run.refuseWithoutRoom(
         () -> ResultSize.ofSpectrum(dense ? p : vectors, vectors, p), estimation.handedOn(asked));
     Reduction reduction = configuration.derive().reduction();
-    try (KeptSamples kept = estimation.source().keep()) {
+    try (CachedSamples kept = estimation.source().keep()) {
       SummedObjective objective =
           new SummedObjective(
               dense ? estimation.source() : kept, estimation.model(), configuration, reduction);
@@ -268,7 +268,7 @@ public final class SpectrumCommand {
   }
 
   private static SpectrumSummary summary(
-      Running run,
+      RunContext run,
       Estimation estimation,
       SummedObjective objective,
       Found found,

@@ -28,14 +28,14 @@ final class Statistics {
   /** Levels whose rows are counted: of more nobody reads a table. */
   private static final int MOST_COUNTED = 1000;
 
-  private final Running run;
+  private final RunContext run;
   private final Estimation estimation;
   private final StatisticsConfig config;
 
   /**
    * @param estimation with samples that are kept
    */
-  Statistics(Running run, Estimation estimation) {
+  Statistics(RunContext run, Estimation estimation) {
     this.run = run;
     this.estimation = estimation;
     this.config = run.configuration().model().statistics();

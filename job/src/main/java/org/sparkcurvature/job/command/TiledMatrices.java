@@ -21,7 +21,7 @@ import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.sink.ResultFiles;
 import org.sparkcurvature.job.solve.Tiling;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Source;
 
@@ -31,21 +31,20 @@ final class TiledMatrices {
   private final Device device;
   private final Tiling tiling;
 
-  TiledMatrices(Derivatives derivatives, Device device, Heaps heaps) {
+  TiledMatrices(Derivatives derivatives, Device device, ClusterMemory memory) {
     this.derivatives = derivatives;
     this.device = device;
-    this.tiling = tiling(derivatives, heaps);
+    this.tiling = tiling(derivatives, memory);
   }
 
   /** How the matrices are cut, so that what a task holds has room in its share of a heap. */
-  static Tiling tiling(Derivatives derivatives, Heaps heaps) {
-    return Tiling.of(
-        derivatives.derivation().layout().length(), MemoryCheck.elementsPerTask(heaps));
+  static Tiling tiling(Derivatives derivatives, ClusterMemory memory) {
+    return Tiling.of(derivatives.spec().layout().length(), MemoryCheck.elementsPerTask(memory));
   }
 
   /** The matrices that are asked for. */
   static List<Curvature> kinds(Derivatives derivatives) {
-    Request.Global asked = derivatives.derivation().request().global();
+    Request.Global asked = derivatives.spec().request().global();
     List<Curvature> kinds = new ArrayList<>();
     if (asked.hessian() == Request.HessianForm.FULL) {
       kinds.add(Curvature.HESSIAN);
@@ -62,7 +61,7 @@ final class TiledMatrices {
    */
   static long handedOn(Derivatives derivatives) {
     Source source = derivatives.source();
-    int order = derivatives.derivation().layout().length();
+    int order = derivatives.spec().layout().length();
     return source
         .rowBounds()
         .map(
@@ -79,7 +78,7 @@ final class TiledMatrices {
    * @param counts how many they are
    */
   Objective write(
-      KeptSamples samples,
+      CachedSamples samples,
       RowCounts counts,
       Reduction reduction,
       OutputFolder folder,
@@ -89,7 +88,7 @@ final class TiledMatrices {
     for (Curvature kind : kinds(derivatives)) {
       TiledPass.Matrix matrix =
           new TiledPass.Matrix(
-              derivatives.derivation(),
+              derivatives.spec(),
               kind,
               derivatives.penalty().filter(penalty -> kind == Curvature.HESSIAN),
               tiling,

@@ -45,7 +45,7 @@ record Told(Terminal terminal, String command, Path path) {
   /** Space for a name in front, as the fields of reports have it. */
   private static final String FIELD = "  %-11s%s";
 
-  static Told of(Running run, String command) {
+  static Told of(RunContext run, String command) {
     return new Told(run.terminal(), command, run.folder().path());
   }
 

@@ -19,25 +19,25 @@ import org.sparkcurvature.job.source.Source;
 final class Engines implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final byte[] derivation;
+  private final byte[] spec;
   private final HashMap<String, double[]> parameters;
   private final double[] vectors;
   private transient CompiledSpec planned;
 
-  private Engines(DerivativeSpec derivation, Map<String, double[]> parameters, double[] vectors) {
-    this.derivation = Wire.bytes(derivation);
+  private Engines(DerivativeSpec spec, Map<String, double[]> parameters, double[] vectors) {
+    this.spec = Wire.bytes(spec);
     this.parameters = new HashMap<>(parameters);
     this.vectors = vectors.clone();
   }
 
   /**
-   * Sends a derivation to whoever reads {@code source}.
+   * Sends a specification to whoever reads {@code source}.
    *
    * @param parameters every parameter's elements, row-major
    */
   static Broadcast<Engines> send(
-      Source source, DerivativeSpec derivation, Map<String, double[]> parameters) {
-    return send(source, derivation, parameters, new double[0]);
+      Source source, DerivativeSpec spec, Map<String, double[]> parameters) {
+    return send(source, spec, parameters, new double[0]);
   }
 
   /**
@@ -47,18 +47,17 @@ final class Engines implements Serializable {
    *     leave them at 0
    */
   static Broadcast<Engines> send(
-      Source source,
-      DerivativeSpec derivation,
-      Map<String, double[]> parameters,
-      double[] vectors) {
+      Source source, DerivativeSpec spec, Map<String, double[]> parameters, double[] vectors) {
     return JavaSparkContext.fromSparkContext(source.spark().sparkContext())
-        .broadcast(new Engines(derivation, parameters, vectors));
+        .broadcast(new Engines(spec, parameters, vectors));
   }
 
-  /** The derivation with its plan; whoever asks first waits until it is made, and so do others. */
+  /**
+   * The specification with its plan; whoever asks first waits until it is made, and so do others.
+   */
   synchronized CompiledSpec planned() {
     if (planned == null) {
-      planned = Plans.of(derivation);
+      planned = Plans.of(spec);
     }
     return planned;
   }

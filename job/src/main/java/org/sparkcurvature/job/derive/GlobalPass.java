@@ -38,8 +38,7 @@ public final class GlobalPass {
    * wherever it runs.
    *
    * @param samples the samples of an input, checked for the model; or those kept of it
-   * @param derivation the loss and the derivatives; per-sample results that it asks for are left
-   *     aside
+   * @param spec the loss and the derivatives; per-sample results that it asks for are left aside
    * @param parameters every parameter's elements, row-major
    * @param device what to compute on
    * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if there are no rows, no
@@ -48,8 +47,8 @@ public final class GlobalPass {
    *     device; with 5 if the cluster gave up
    */
   public static GlobalResult run(
-      Samples samples, DerivativeSpec derivation, Map<String, double[]> parameters, Device device) {
-    return run(samples, derivation, parameters, new double[0], device);
+      Samples samples, DerivativeSpec spec, Map<String, double[]> parameters, Device device) {
+    return run(samples, spec, parameters, new double[0], device);
   }
 
   /**
@@ -60,11 +59,11 @@ public final class GlobalPass {
    */
   public static GlobalResult run(
       Samples samples,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       double[] vectors,
       Device device) {
-    return run(samples, derivation, parameters, vectors, device, Optional.empty());
+    return run(samples, spec, parameters, vectors, device, Optional.empty());
   }
 
   /**
@@ -74,16 +73,15 @@ public final class GlobalPass {
    */
   public static GlobalResult run(
       Samples samples,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       double[] vectors,
       Device device,
       Optional<FittedValues.Named> named) {
     Source source = samples.source();
-    Request request = derivation.request();
+    Request request = spec.request();
     Request asked = Request.by(request.wrt()).withSums(request.global());
-    DerivativeSpec summed =
-        derivation.with(named.map(n -> asked.withSamples(values(n))).orElse(asked));
+    DerivativeSpec summed = spec.with(named.map(n -> asked.withSamples(values(n))).orElse(asked));
     FittedValues.Named seen = named.orElse(null);
     boolean sums = !request.global().equals(Request.Global.NONE);
     boolean fail = source.failsOnInvalidRows();

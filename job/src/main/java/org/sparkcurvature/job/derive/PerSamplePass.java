@@ -70,25 +70,25 @@ public final class PerSamplePass {
    *     name of a result
    */
   public static Dataset<Row> dataset(
-      Source source, DerivativeSpec derivation, Map<String, double[]> parameters, Device device) {
-    return dataset(source, derivation, parameters, device, Optional.empty());
+      Source source, DerivativeSpec spec, Map<String, double[]> parameters, Device device) {
+    return dataset(source, spec, parameters, device, Optional.empty());
   }
 
   /** The same, watched while it is read. */
   public static Dataset<Row> dataset(
       Source source,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
       Optional<RowWatch> watch) {
     int ids = source.hasId() ? 1 : 0;
     List<StructField> kept = source.keptFields();
-    Columns columns = new Columns(source, derivation);
+    Columns columns = new Columns(source, spec);
     for (int k = 0; k < ids; k++) {
       columns.handOn(k, kept.get(k));
     }
     columns.add(Part.NUMBER, 0, 0, DataTypes.createStructField("row", DataTypes.LongType, false));
-    derivation.columns().forEach(column -> columns.add(column.name(), column.name()));
+    spec.columns().forEach(column -> columns.add(column.name(), column.name()));
     for (int k = ids; k < kept.size(); k++) {
       columns.handOn(k, kept.get(k));
     }
@@ -103,12 +103,12 @@ public final class PerSamplePass {
    */
   public static Dataset<Row> dataset(
       Source source,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
       List<StructField> handedOn,
       Map<String, String> named) {
-    Columns columns = new Columns(source, derivation);
+    Columns columns = new Columns(source, spec);
     for (int k = source.hasId() ? 1 : 0; k < handedOn.size(); k++) {
       columns.handOn(k, handedOn.get(k));
     }
@@ -123,10 +123,10 @@ public final class PerSamplePass {
     private final ArrayList<Output> outputs = new ArrayList<>();
     private final List<StructField> fields = new ArrayList<>();
 
-    Columns(Source source, DerivativeSpec derivation) {
+    Columns(Source source, DerivativeSpec spec) {
       this.source = source;
-      Request request = derivation.request();
-      this.sampled = derivation.with(Request.by(request.wrt()).withSamples(request.perSample()));
+      Request request = spec.request();
+      this.sampled = spec.with(Request.by(request.wrt()).withSamples(request.perSample()));
     }
 
     void add(Part part, int index, int length, StructField field) {

@@ -5,7 +5,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.unsafe.Platform;
-import org.sparkcurvature.job.source.KeptColumns;
+import org.sparkcurvature.job.source.CarriedColumns;
 import org.sparkcurvature.job.source.SampleBlock;
 
 /**
@@ -19,7 +19,7 @@ final class ResultRow extends GenericInternalRow {
   private static final int NUMBER = -1;
 
   private final transient SampleBlock block;
-  private final transient KeptColumns kept;
+  private final transient CarriedColumns kept;
   private final transient double[][] elements;
   private final transient UnsafeArrayData[] arrays;
   private final int[] lengths;

@@ -69,18 +69,18 @@ public final class SamplePass {
    * is asked for; that fails as {@link PerSamplePass#dataset} does.
    *
    * @param samples those of an input, checked for the model; or those kept of it
-   * @param derivation per-sample results
+   * @param spec per-sample results
    * @param parameters every parameter's elements
    * @param device what to compute on
    */
   public static <T> JavaRDD<T> run(
       RowSamples samples,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
       Begin<T> begin) {
     return samples.read(
-        reading(samples.source(), derivation, parameters, device, Optional.empty(), begin));
+        reading(samples.source(), spec, parameters, device, Optional.empty(), begin));
   }
 
   /**
@@ -90,13 +90,13 @@ public final class SamplePass {
    */
   public static <T> JavaRDD<T> run(
       RowSamples samples,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
       RowTallies tallies,
       Begin<T> begin) {
     return samples.read(
-        reading(samples.source(), derivation, parameters, device, Optional.of(tallies), begin));
+        reading(samples.source(), spec, parameters, device, Optional.of(tallies), begin));
   }
 
   /**
@@ -108,7 +108,7 @@ public final class SamplePass {
    */
   public static Dataset<Row> table(
       Source source,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
       Optional<RowTallies> tallies,
@@ -116,7 +116,7 @@ public final class SamplePass {
       Begin<InternalRow> begin,
       StructType schema) {
     RowSamples.Reading<InternalRow> rows =
-        reading(source, derivation, parameters, device, tallies, begin);
+        reading(source, spec, parameters, device, tallies, begin);
     if (watch.isEmpty()) {
       return source.table(rows, schema);
     }
@@ -126,12 +126,12 @@ public final class SamplePass {
 
   private static <T> RowSamples.Reading<T> reading(
       Source source,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
       Optional<RowTallies> tallies,
       Begin<T> begin) {
-    Broadcast<Engines> engines = Engines.send(source, derivation, parameters);
+    Broadcast<Engines> engines = Engines.send(source, spec, parameters);
     boolean fail = source.failsOnInvalidRows();
     RowTallies told = tallies.orElse(null);
     LongAccumulator engineTime = EngineTime.of(source.spark());

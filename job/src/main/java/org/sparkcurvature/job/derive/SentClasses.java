@@ -2,7 +2,7 @@ package org.sparkcurvature.job.derive;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 
 /** The classes that a cluster's own serializer writes; all else travels as bytes. */
 public final class SentClasses {
@@ -10,7 +10,7 @@ public final class SentClasses {
 
   /** The classes. */
   public static List<Class<?>> all() {
-    List<Class<?>> all = new ArrayList<>(KeptSamples.keptClasses());
+    List<Class<?>> all = new ArrayList<>(CachedSamples.keptClasses());
     all.add(Engines.class);
     return all;
   }

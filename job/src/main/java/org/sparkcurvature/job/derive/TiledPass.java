@@ -22,8 +22,8 @@ import org.sparkcurvature.engine.Sums;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.solve.Tiling;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.InternalRows;
-import org.sparkcurvature.job.source.KeptSamples;
 import org.sparkcurvature.job.source.RowName;
 import org.sparkcurvature.job.source.SampleBlock;
 import org.sparkcurvature.job.source.SampleReader;
@@ -49,14 +49,14 @@ public final class TiledPass {
   /**
    * The matrix and how it is cut.
    *
-   * @param derivation the loss, with one of the three matrices asked for
+   * @param spec the loss, with one of the three matrices asked for
    * @param kind which
    * @param penalty the penalty with the same matrix, where it has one
    * @param tiling how it is cut
    * @param scale what sums over samples are multiplied with
    */
   public record Matrix(
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Request.Curvature kind,
       Optional<DerivativeSpec> penalty,
       Tiling tiling,
@@ -64,7 +64,7 @@ public final class TiledPass {
 
   private TiledPass() {}
 
-  /** One matrix of a derivation, and only these parts of it. */
+  /** One matrix of a specification, and only these parts of it. */
   public static DerivativeSpec parts(
       DerivativeSpec whole, Request.Curvature kind, List<Request.Rectangle> parts) {
     Request.Global asked = whole.request().global();
@@ -94,7 +94,7 @@ public final class TiledPass {
    * @param device what to compute on
    */
   public static Dataset<Row> dataset(
-      KeptSamples samples,
+      CachedSamples samples,
       long count,
       Matrix matrix,
       Map<String, double[]> parameters,
@@ -104,10 +104,10 @@ public final class TiledPass {
     Tiling tiling = matrix.tiling();
     Request.Curvature kind = matrix.kind();
     double scale = matrix.scale();
-    List<DerivativeSpec> groups = groups(matrix.derivation(), matrix);
+    List<DerivativeSpec> groups = groups(matrix.spec(), matrix);
     List<DerivativeSpec> penalties =
         matrix.penalty().map(penalty -> groups(penalty, matrix)).orElse(List.of());
-    KeptSamples.GroupTask<GroupSums> task =
+    CachedSamples.GroupTask<GroupSums> task =
         (run, group, part) ->
             List.of(
                     new GroupSums(
@@ -177,7 +177,7 @@ public final class TiledPass {
   /** The sums of one group over one run of partitions; none where those are empty. */
   private static Optional<Sums> sum(
       Samples.Partition samples,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       Map<String, double[]> parameters,
       Device device,
       LongAccumulator engineTime) {
@@ -185,10 +185,10 @@ public final class TiledPass {
       return Optional.empty();
     }
     ComputeDevice.take(device);
-    try (Engine engine = derivation.open(parameters)) {
+    try (Engine engine = spec.open(parameters)) {
       SampleBlock block = new SampleBlock(engine::input, engine.weights(), engine::supply);
       SampleReader reader = samples.weighted(block);
-      Sums sums = Sums.zero(derivation);
+      Sums sums = Sums.zero(spec);
       for (int n = reader.fill(0, block.capacity()); n > 0; n = reader.fill(0, block.capacity())) {
         long begin = System.nanoTime();
         evaluate(engine, n, block);

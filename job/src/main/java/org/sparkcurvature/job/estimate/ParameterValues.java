@@ -85,17 +85,17 @@ public final class ParameterValues {
     if (names.isEmpty()) {
       return columns;
     }
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             functions, Request.by(wrt).withSamples(asked), Precision.DOUBLE, BLOCK_BYTES);
     Function<String, Integer> length =
         column ->
-            derivation.columns().stream()
+            spec.columns().stream()
                 .filter(described -> described.name().equals(column))
                 .findFirst()
                 .orElseThrow()
                 .length();
-    try (Engine engine = derivation.open(free)) {
+    try (Engine engine = spec.open(free)) {
       engine.evaluate(1);
       for (String name : names) {
         String column = result.apply(name).column();

@@ -80,7 +80,7 @@ public final class SummedObjective implements ObjectiveFunction {
   }
 
   /** The loss with what one pass sums. */
-  public DerivativeSpec derivation(Request.Global asked) {
+  public DerivativeSpec spec(Request.Global asked) {
     return new DerivativeSpec(
         model.loss(), Request.by(model.wrt()).withSums(asked), precision, blockBytes);
   }
@@ -188,7 +188,7 @@ public final class SummedObjective implements ObjectiveFunction {
   private GlobalResult pass(
       double[] x, Request.Global asked, double[] vectors, Optional<FittedValues.Named> named) {
     GlobalResult result =
-        GlobalPass.run(samples, derivation(asked), model.free(x), vectors, device, named);
+        GlobalPass.run(samples, spec(asked), model.free(x), vectors, device, named);
     passes.number++;
     passes.devices.addAll(result.devices());
     passes.counts = Optional.of(result.counts());
@@ -196,7 +196,7 @@ public final class SummedObjective implements ObjectiveFunction {
   }
 
   private Optional<Sums> penaltySums(double[] x, Request.Global asked, double[] vectors) {
-    return penalty(asked).map(derivation -> PenaltySums.of(derivation, model.free(x), vectors));
+    return penalty(asked).map(spec -> PenaltySums.of(spec, model.free(x), vectors));
   }
 
   /** The penalty alone; 0 where there is none. */

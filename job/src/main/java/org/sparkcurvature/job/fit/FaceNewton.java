@@ -56,10 +56,10 @@ final class FaceNewton implements Minimiser {
       if (iteration > from.iteration()) {
         kept.accept(state);
       }
-      Optional<FitResult.Ending> ending =
+      Optional<FitResult.Termination> ending =
           ending(model, here, relative, noise, history, limits, iteration);
       if (recession.found(here.x(), here.here(), newton, history, ending)) {
-        ending = Optional.of(FitResult.Ending.DIVERGED);
+        ending = Optional.of(FitResult.Termination.DIVERGED);
       }
       begun = System.nanoTime();
       Optional<Orthant> next;
@@ -80,7 +80,8 @@ final class FaceNewton implements Minimiser {
       if (next.isEmpty()) {
         boolean rounding =
             ending.isEmpty() && newton.predicted() <= noise && !model.hasNegativeCurvature();
-        return here.result(state, rounding ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED);
+        return here.result(
+            state, rounding ? FitResult.Termination.PRECISION : FitResult.Termination.STALLED);
       }
       double[] move = Vectors.sum(next.get().x(), -1, here.x());
       radius = 2 * Math.max(Vectors.scaledNorm(scales, move), radius / 8);
@@ -103,7 +104,7 @@ final class FaceNewton implements Minimiser {
         .map(found -> Orthant.at(here.objective(), penalty, found.x()));
   }
 
-  private static Optional<FitResult.Ending> ending(
+  private static Optional<FitResult.Termination> ending(
       QuadraticModel model,
       Orthant here,
       double relative,
@@ -117,12 +118,12 @@ final class FaceNewton implements Minimiser {
     if (minimum
         && relative <= limits.tolerance()
         && (Convergence.isShort(newton.direction(), here.x()) || within > 0)) {
-      return Optional.of(FitResult.Ending.GRADIENT);
+      return Optional.of(FitResult.Termination.GRADIENT);
     }
     if (minimum
         && (Convergence.isRounding(newton.direction(), here.x(), model.scales())
             || newton.predicted() <= noise && within >= MOST_WITHIN_NOISE)) {
-      return Optional.of(FitResult.Ending.PRECISION);
+      return Optional.of(FitResult.Termination.PRECISION);
     }
     return Recession.givenUp(history, iteration, limits);
   }

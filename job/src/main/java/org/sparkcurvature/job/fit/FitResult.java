@@ -11,10 +11,10 @@ package org.sparkcurvature.job.fit;
  * @param ending why it ended
  */
 public record FitResult(
-    FitState state, Evaluation evaluation, double[] gradient, double value, Ending ending) {
+    FitState state, Evaluation evaluation, double[] gradient, double value, Termination ending) {
 
   /** Why a method ended. */
-  public enum Ending {
+  public enum Termination {
     /** The relative gradient norm is at most the tolerance. */
     GRADIENT("the relative gradient norm is below the tolerance"),
     /** What a further step could gain is less than the rounding of the value. */
@@ -42,7 +42,7 @@ public record FitResult(
 
     private final String words;
 
-    Ending(String words) {
+    Termination(String words) {
       this.words = words;
     }
 
@@ -79,7 +79,7 @@ public record FitResult(
   }
 
   /** The same, ended in another way. */
-  public FitResult ended(Ending other) {
+  public FitResult ended(Termination other) {
     return new FitResult(state, evaluation, gradient, value, other);
   }
 }

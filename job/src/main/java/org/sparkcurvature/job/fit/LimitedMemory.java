@@ -134,11 +134,12 @@ final class LimitedMemory implements Minimiser {
         kept.accept(state);
       }
       boolean slow = x.length <= mostSlow && isSlow(history);
-      Optional<FitResult.Ending> ending = ending(step, x, scales, relative, history, limits, slow);
+      Optional<FitResult.Termination> ending =
+          ending(step, x, scales, relative, history, limits, slow);
       if (recession.found(x, here.here(), step, history, ending)) {
-        ending = Optional.of(FitResult.Ending.DIVERGED);
+        ending = Optional.of(FitResult.Termination.DIVERGED);
       } else if (ending.isEmpty() && iteration >= limits.maxIterations()) {
-        ending = Optional.of(FitResult.Ending.MAX_ITERATIONS);
+        ending = Optional.of(FitResult.Termination.MAX_ITERATIONS);
       }
       if (ending.isPresent()) {
         return new FitResult(state, here.smooth(), gradient, value, ending.get());
@@ -148,8 +149,8 @@ final class LimitedMemory implements Minimiser {
       Optional<? extends Point> next = here.along(direction, scales, noise);
       if (next.isEmpty()) {
         if (memory.size() == 1 && renewed) {
-          FitResult.Ending end =
-              decrease <= noise ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED;
+          FitResult.Termination end =
+              decrease <= noise ? FitResult.Termination.PRECISION : FitResult.Termination.STALLED;
           return new FitResult(state, here.smooth(), gradient, value, end);
         }
         // What was remembered misleads: begin anew from here.
@@ -172,7 +173,7 @@ final class LimitedMemory implements Minimiser {
    *
    * @param slow whether it does not get on: see {@link #isSlow}
    */
-  static Optional<FitResult.Ending> ending(
+  static Optional<FitResult.Termination> ending(
       QuadraticModel.Step step,
       double[] x,
       double[] scales,
@@ -182,16 +183,16 @@ final class LimitedMemory implements Minimiser {
       boolean slow) {
     double noise = Convergence.noise(history, history.get(history.size() - 1).value());
     if (relative <= limits.tolerance()) {
-      return Optional.of(FitResult.Ending.GRADIENT);
+      return Optional.of(FitResult.Termination.GRADIENT);
     }
     if (Convergence.isRounding(step.direction(), x, scales)
         || step.predicted() <= noise && Convergence.stepsWithinNoise(history, noise) >= MEMORY) {
-      return Optional.of(FitResult.Ending.PRECISION);
+      return Optional.of(FitResult.Termination.PRECISION);
     }
     if (Recession.hasLeft(history)) {
-      return Optional.of(FitResult.Ending.DIVERGED);
+      return Optional.of(FitResult.Termination.DIVERGED);
     }
-    return slow ? Optional.of(FitResult.Ending.STALLED) : Optional.empty();
+    return slow ? Optional.of(FitResult.Termination.STALLED) : Optional.empty();
   }
 
   /** Whether the last {@link #SLOW} iterations lowered what is left by less than they should. */

@@ -60,7 +60,7 @@ final class ProximalNewton implements Minimiser {
     while (true) {
       FitState state =
           from.then(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
-      Optional<FitResult.Ending> ending = ending(here, history, limits, iteration);
+      Optional<FitResult.Termination> ending = ending(here, history, limits, iteration);
       if (ending.isPresent()) {
         return result(state, here, ending.get());
       }
@@ -94,7 +94,9 @@ final class ProximalNewton implements Minimiser {
       state = from.then(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
       if (rounding && !taken) {
         return result(
-            state, here, damping < 1 ? FitResult.Ending.PRECISION : FitResult.Ending.STALLED);
+            state,
+            here,
+            damping < 1 ? FitResult.Termination.PRECISION : FitResult.Termination.STALLED);
       }
       kept.accept(state);
     }
@@ -119,10 +121,10 @@ final class ProximalNewton implements Minimiser {
     return evaluation.value() + penalty.value(x);
   }
 
-  private Optional<FitResult.Ending> ending(
+  private Optional<FitResult.Termination> ending(
       Here here, List<Iteration> history, Limits limits, int iteration) {
     if (here.step().isEmpty()) {
-      return Optional.of(FitResult.Ending.STALLED);
+      return Optional.of(FitResult.Termination.STALLED);
     }
     Step step = here.step().get();
     double[] move = Vectors.sum(step.there(), -1, here.x());
@@ -131,10 +133,10 @@ final class ProximalNewton implements Minimiser {
         && step.damping() < 1
         && (Convergence.isShort(move, here.x())
             || Convergence.stepsWithinNoise(history, noise) > 0)) {
-      return Optional.of(FitResult.Ending.GRADIENT);
+      return Optional.of(FitResult.Termination.GRADIENT);
     }
     if (Convergence.isRounding(move, here.x(), here.scales()) && step.damping() < 1) {
-      return Optional.of(FitResult.Ending.PRECISION);
+      return Optional.of(FitResult.Termination.PRECISION);
     }
     return Recession.givenUp(history, iteration, limits);
   }
@@ -245,7 +247,7 @@ final class ProximalNewton implements Minimiser {
     return scales;
   }
 
-  private FitResult result(FitState state, Here here, FitResult.Ending ending) {
+  private FitResult result(FitState state, Here here, FitResult.Termination ending) {
     return new FitResult(
         state,
         here.evaluation(),

@@ -44,13 +44,13 @@ final class Recession {
   }
 
   /** How a method ends that has not reached a minimum: without bound, or out of iterations. */
-  static Optional<FitResult.Ending> givenUp(
+  static Optional<FitResult.Termination> givenUp(
       List<Iteration> history, int iteration, Minimiser.Limits limits) {
     if (hasLeft(history)) {
-      return Optional.of(FitResult.Ending.DIVERGED);
+      return Optional.of(FitResult.Termination.DIVERGED);
     }
     return iteration >= limits.maxIterations()
-        ? Optional.of(FitResult.Ending.MAX_ITERATIONS)
+        ? Optional.of(FitResult.Termination.MAX_ITERATIONS)
         : Optional.empty();
   }
 
@@ -66,11 +66,11 @@ final class Recession {
       Evaluation here,
       QuadraticModel.Step newton,
       List<Iteration> history,
-      Optional<FitResult.Ending> ending) {
+      Optional<FitResult.Termination> ending) {
     double decrease = newton.predicted();
     double noise = Convergence.noise(history, here.value());
     boolean due =
-        ending.map(FitResult.Ending::converged).orElse(false)
+        ending.map(FitResult.Termination::converged).orElse(false)
             || decrease <= NOTHING * (history.get(0).value() - here.value())
             || decrease <= noise;
     // A quadratic rises by FAR squared times the decrease, which must be visible.

@@ -151,7 +151,7 @@ public final class SmoothedKinks implements Minimiser {
     double least = LEAST * first * start.weight();
     Optional<FitState.Width> last = Optional.empty();
     Optional<Candidate> best = Optional.empty();
-    FitResult.Ending ending = FitResult.Ending.GAP;
+    FitResult.Termination ending = FitResult.Termination.GAP;
     double[] x = track.start;
     int number = 0;
     for (double width = first; width >= NARROWEST * first; width *= SHARE) {
@@ -189,7 +189,7 @@ public final class SmoothedKinks implements Minimiser {
       last = Optional.of(here);
     }
     boolean certified = best.isPresent() && best.get().gap() <= CERTIFIED;
-    if (best.isEmpty() || !certified && ending != FitResult.Ending.GAP) {
+    if (best.isEmpty() || !certified && ending != FitResult.Termination.GAP) {
       Evaluation there = objective.at(x, ObjectiveFunction.Order.GRADIENT);
       FitState state = track.state(track.iteration, x, new double[0], track.history);
       return new FitResult(state, there, there.gradient(), there.value() + l1.value(x), ending);
@@ -197,7 +197,7 @@ public final class SmoothedKinks implements Minimiser {
     return ended(
         track,
         certified ? pinned(best.get(), first, last.get().width()) : best.get(),
-        certified ? FitResult.Ending.PIECEWISE_LINEAR : ending,
+        certified ? FitResult.Termination.PIECEWISE_LINEAR : ending,
         Vectors.norm(Vectors.sum(best.get().x(), -1, x)),
         begun);
   }
@@ -273,7 +273,7 @@ public final class SmoothedKinks implements Minimiser {
   }
 
   private static FitResult ended(
-      Track track, Candidate point, FitResult.Ending ending, double step, long begun) {
+      Track track, Candidate point, FitResult.Termination ending, double step, long begun) {
     List<Iteration> history = new ArrayList<>(track.history);
     history.add(
         new Iteration(

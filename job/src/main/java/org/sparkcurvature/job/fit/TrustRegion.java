@@ -88,10 +88,10 @@ final class TrustRegion implements Minimiser {
     while (true) {
       FitState state =
           from.then(iteration, here.x(), radius, here.model().scales(), List.of(), history);
-      Optional<FitResult.Ending> ending =
+      Optional<FitResult.Termination> ending =
           ending(here, radius, history, limits, iteration, from.begun());
       if (recession.found(here.x(), here.evaluation(), here.newton(), history, ending)) {
-        ending = Optional.of(FitResult.Ending.DIVERGED);
+        ending = Optional.of(FitResult.Termination.DIVERGED);
       }
       if (ending.isPresent()) {
         return result(state, here, ending.get());
@@ -133,8 +133,8 @@ final class TrustRegion implements Minimiser {
             here,
             // A step that only the radius keeps short says nothing about the minimum.
             step.length() < 0.99 * radius && !here.model().hasNegativeCurvature()
-                ? FitResult.Ending.PRECISION
-                : FitResult.Ending.STALLED);
+                ? FitResult.Termination.PRECISION
+                : FitResult.Termination.STALLED);
       }
       if (fitting || !taken) {
         radius = taken ? next(radius, ratio, step.length(), history) : shorter(here, step, history);
@@ -165,7 +165,7 @@ final class TrustRegion implements Minimiser {
         Convergence.relative(newton.predicted(), history, evaluation.value()));
   }
 
-  private static Optional<FitResult.Ending> ending(
+  private static Optional<FitResult.Termination> ending(
       Here here, double radius, List<Iteration> history, Limits limits, int iteration, int begun) {
     QuadraticModel model = here.model();
     double noise = Convergence.noise(history, here.value());
@@ -176,7 +176,7 @@ final class TrustRegion implements Minimiser {
     if (here.relative() <= limits.tolerance()
         && !model.hasNegativeCurvature()
         && (Convergence.isShort(here.newton().direction(), here.x()) || within > 0)) {
-      return Optional.of(FitResult.Ending.GRADIENT);
+      return Optional.of(FitResult.Termination.GRADIENT);
     }
     boolean bounded = Double.isFinite(here.newton().predicted());
     if (bounded
@@ -184,12 +184,12 @@ final class TrustRegion implements Minimiser {
                 && Convergence.isRounding(here.newton().direction(), here.x(), model.scales())
             || here.newton().predicted() <= noise && within >= MOST_WITHIN_NOISE)
         && !model.hasNegativeCurvature()) {
-      return Optional.of(FitResult.Ending.PRECISION);
+      return Optional.of(FitResult.Termination.PRECISION);
     }
-    Optional<FitResult.Ending> givenUp = Recession.givenUp(history, iteration, limits);
+    Optional<FitResult.Termination> givenUp = Recession.givenUp(history, iteration, limits);
     if (givenUp.isEmpty()
         && (radius == 0 || radius < Math.ulp(1.0) * Vectors.scaledNorm(model.scales(), here.x()))) {
-      return Optional.of(FitResult.Ending.STALLED);
+      return Optional.of(FitResult.Termination.STALLED);
     }
     return givenUp;
   }
@@ -210,7 +210,7 @@ final class TrustRegion implements Minimiser {
         && model.dualNorm(there.gradient()) <= LOWERED * model.dualNorm(here.gradient());
   }
 
-  private static FitResult result(FitState state, Here here, FitResult.Ending ending) {
+  private static FitResult result(FitState state, Here here, FitResult.Termination ending) {
     return new FitResult(
         state, here.evaluation(), here.evaluation().gradient(), here.value(), ending);
   }

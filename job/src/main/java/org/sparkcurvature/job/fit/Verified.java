@@ -28,8 +28,8 @@ record Verified(Minimiser first) implements Minimiser {
     FitState state = from.start().length == 0 ? from.startedAt(from.x()) : from;
     if (state.phase() == FitState.Phase.FIRST) {
       FitResult end = first.minimise(objective, state, limits, kept);
-      if (end.ending() == FitResult.Ending.MAX_ITERATIONS
-          || end.ending() == FitResult.Ending.DIVERGED) {
+      if (end.ending() == FitResult.Termination.MAX_ITERATIONS
+          || end.ending() == FitResult.Termination.DIVERGED) {
         return end;
       }
       state = end.state().verifying();
@@ -48,7 +48,7 @@ record Verified(Minimiser first) implements Minimiser {
     Minimiser newton = new Plateau(new TrustRegion(ExactModel::source));
     FitResult result = newton.minimise(objective, from, limits, kept);
     FitState end = result.state();
-    if (result.ending() != FitResult.Ending.STALLED
+    if (result.ending() != FitResult.Termination.STALLED
         || from.phase() == FitState.Phase.AGAIN
         || end.iteration() >= limits.maxIterations()) {
       return result;
@@ -80,11 +80,11 @@ record Verified(Minimiser first) implements Minimiser {
         return result;
       }
       if (result.state().iteration() >= limits.maxIterations()) {
-        return result.ended(FitResult.Ending.MAX_ITERATIONS);
+        return result.ended(FitResult.Termination.MAX_ITERATIONS);
       }
       Optional<FitState> left = leave(objective, result, falling.get());
       if (left.isEmpty()) {
-        return result.ended(FitResult.Ending.STALLED);
+        return result.ended(FitResult.Termination.STALLED);
       }
       state = left.get();
       kept.accept(state);

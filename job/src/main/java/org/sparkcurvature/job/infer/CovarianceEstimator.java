@@ -372,10 +372,10 @@ public final class CovarianceEstimator {
         GroupedScores.of(
             samples,
             leverages.isPresent()
-                ? LeveragedScores.derivation(model, configuration, leverages.get().predictor())
+                ? LeveragedScores.spec(model, configuration, leverages.get().predictor())
                 : vectors.length == 0
                     ? gradients()
-                    : ScoreProducts.derivation(model, configuration, vectors.length / x.length),
+                    : ScoreProducts.spec(model, configuration, vectors.length / x.length),
             vectors,
             model.free(x),
             configuration.device(),

@@ -54,7 +54,7 @@ public final class GroupedScores {
    * Passes over the samples.
    *
    * @param samples with the columns by which they are grouped
-   * @param derivation per-sample gradients, or the loss's products with vectors
+   * @param spec per-sample gradients, or the loss's products with vectors
    * @param vectors what gradients are multiplied with, one vector of length P after the other; none
    *     for the gradients themselves
    * @param parameters every parameter's elements
@@ -68,7 +68,7 @@ public final class GroupedScores {
    */
   public static List<Way> of(
       RowSamples samples,
-      DerivativeSpec derivation,
+      DerivativeSpec spec,
       double[] vectors,
       Map<String, double[]> parameters,
       Device device,
@@ -76,10 +76,7 @@ public final class GroupedScores {
       int columns,
       NullGroups nulls,
       Optional<ClusterLeverages> leverages) {
-    int p =
-        vectors.length == 0
-            ? derivation.layout().length()
-            : vectors.length / derivation.layout().length();
+    int p = vectors.length == 0 ? spec.layout().length() : vectors.length / spec.layout().length();
     Broadcast<Map<String, double[]>> sent = samples.source().broadcast(Map.of(VECTORS, vectors));
     int ways = (1 << columns) - 1;
     ClusterLeverages adjusting = leverages.orElse(null); // travels to the tasks
@@ -87,7 +84,7 @@ public final class GroupedScores {
         JavaPairRDD.fromJavaRDD(
             SamplePass.run(
                 samples,
-                derivation,
+                spec,
                 parameters,
                 device,
                 partition -> new Adding(sent, partition, p, scale, columns, nulls, adjusting)));

@@ -54,7 +54,7 @@ final class LeveragedScores {
             () ->
                 SamplePass.run(
                         samples,
-                        derivation(model, configuration, predictor),
+                        spec(model, configuration, predictor),
                         model.free(x),
                         configuration.device(),
                         partition -> new Adding(sent, x.length, predictor, squared, power, scale))
@@ -77,8 +77,7 @@ final class LeveragedScores {
                         + " HC1"));
   }
 
-  static DerivativeSpec derivation(
-      FreeModel model, RunConfiguration configuration, String predictor) {
+  static DerivativeSpec spec(FreeModel model, RunConfiguration configuration, String predictor) {
     return new DerivativeSpec(
         model.loss(),
         new Request(

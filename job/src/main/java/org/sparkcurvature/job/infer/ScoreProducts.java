@@ -29,8 +29,7 @@ public final class ScoreProducts {
   private ScoreProducts() {}
 
   /** What is computed for each row. */
-  public static DerivativeSpec derivation(
-      FreeModel model, RunConfiguration configuration, int vectors) {
+  public static DerivativeSpec spec(FreeModel model, RunConfiguration configuration, int vectors) {
     return new DerivativeSpec(
         model.loss(),
         Request.by(model.wrt())
@@ -64,7 +63,7 @@ public final class ScoreProducts {
             () ->
                 SamplePass.run(
                         samples,
-                        derivation(model, configuration, m),
+                        spec(model, configuration, m),
                         model.free(x),
                         configuration.device(),
                         partition -> new Adding(sent, m, squared))

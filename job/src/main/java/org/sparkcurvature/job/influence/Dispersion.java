@@ -56,8 +56,7 @@ public final class Dispersion {
                 Wire.collect(
                     SamplePass.run(
                         samples,
-                        InfluenceTable.derivation(
-                            model, configuration, List.of(predictor), List.of()),
+                        InfluenceTable.spec(model, configuration, List.of(predictor), List.of()),
                         model.free(x),
                         configuration.device(),
                         partition -> new Adding(linear))));

@@ -111,14 +111,14 @@ public final class InfluenceTable {
     }
     Broadcast<Map<String, double[]>> sent = source.broadcast(matrices);
     List<String> predictors = predictor.map(List::of).orElse(List.of());
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         layout.hasForms()
-            ? derivation(model, configuration, predictors, layout.fitted())
-            : ScoreProducts.derivation(model, configuration, 1);
+            ? spec(model, configuration, predictors, layout.fitted())
+            : ScoreProducts.spec(model, configuration, 1);
     JavaRDD<InternalRow> rows =
         SamplePass.run(
             samples,
-            derivation,
+            spec,
             model.free(x),
             configuration.device(),
             partition -> new InfluenceTask(layout, sent.value()));
@@ -130,7 +130,7 @@ public final class InfluenceTable {
    *
    * @param values further definitions whose values are wanted
    */
-  static DerivativeSpec derivation(
+  static DerivativeSpec spec(
       FreeModel model,
       RunConfiguration configuration,
       List<String> predictors,

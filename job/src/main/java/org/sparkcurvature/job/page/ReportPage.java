@@ -20,7 +20,7 @@ import org.sparkcurvature.job.chart.Figure;
 import org.sparkcurvature.job.chart.Markup;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.result.RunSummary;
-import org.sparkcurvature.job.result.StageTraffic;
+import org.sparkcurvature.job.result.StageMetrics;
 import org.sparkcurvature.job.sink.OutputFolder;
 
 /**
@@ -209,12 +209,12 @@ public final class ReportPage {
             "MB read",
             "MB written",
             "task seconds");
-    Map<String, StageTraffic> traffic =
+    Map<String, StageMetrics> traffic =
         run.machinery().map(RunSummary.Machinery::traffic).orElse(Map.of());
     run.seconds()
         .forEach(
             (stage, seconds) -> {
-              StageTraffic of = traffic.getOrDefault(stage, StageTraffic.NONE);
+              StageMetrics of = traffic.getOrDefault(stage, StageMetrics.NONE);
               table.row(
                   PageTable.Cell.of(stage.replace('_', ' ')),
                   tenths(seconds),

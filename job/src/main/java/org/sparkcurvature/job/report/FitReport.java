@@ -45,7 +45,7 @@ public final class FitReport implements Report {
   public static List<String> remarks(
       FitResult result, Optional<CurvatureVerdict> verdict, Optional<FallingDirection> falling) {
     List<String> remarks = new ArrayList<>();
-    if (result.ending() == FitResult.Ending.BOUND) {
+    if (result.ending() == FitResult.Termination.BOUND) {
       remarks.add(
           "The minimum is at the bound of a range: "
               + String.join(", ", falling.orElseThrow().ends())
@@ -55,7 +55,7 @@ public final class FitReport implements Report {
     }
     boolean flat =
         verdict.isPresent() && result.ending().converged() && !verdict.get().flat().isEmpty();
-    if (flat && result.ending() == FitResult.Ending.PIECEWISE_LINEAR) {
+    if (flat && result.ending() == FitResult.Termination.PIECEWISE_LINEAR) {
       remarks.add(
           "The optimum is not unique: from this point the value stays the same for some way along "
               + String.join("; ", verdict.get().flat())
@@ -123,7 +123,7 @@ public final class FitReport implements Report {
     FitResult result = summary.result();
     boolean converged = result.ending().converged();
     int iterations = result.state().iteration();
-    boolean quantile = result.ending() == FitResult.Ending.PIECEWISE_LINEAR;
+    boolean quantile = result.ending() == FitResult.Termination.PIECEWISE_LINEAR;
     return (converged
             ? Page.say("%,d iteration%s", iterations, iterations == 1 ? "" : "s")
             : Page.say("%,d of %,d iterations", iterations, summary.settings().maxIterations()))
@@ -136,7 +136,7 @@ public final class FitReport implements Report {
   }
 
   private static String end(FitSummary summary) {
-    FitResult.Ending ending = summary.result().ending();
+    FitResult.Termination ending = summary.result().ending();
     Optional<CurvatureVerdict.Kind> kind = summary.verdict().map(CurvatureVerdict::kind);
     if (!ending.converged()) {
       return "; " + ending + kind.map(k -> "; Hessian " + k.hessian() + " there").orElse("");

@@ -110,7 +110,7 @@ public record RunSummary(
       String device,
       Precision precision,
       int blockRows,
-      Map<String, StageTraffic> traffic) {
+      Map<String, StageMetrics> traffic) {
     public Machinery {
       traffic = Collections.unmodifiableMap(new LinkedHashMap<>(traffic));
       versions = Collections.unmodifiableMap(new LinkedHashMap<>(versions));

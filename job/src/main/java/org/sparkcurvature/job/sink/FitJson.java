@@ -54,7 +54,7 @@ final class FitJson {
     object.put("iterations", result.state().iteration());
     object.put("passes", summary.passes());
     Json.rows(object, summary.run(), Optional.of(Reduction.SUM));
-    if (summary.result().ending() == FitResult.Ending.PIECEWISE_LINEAR) {
+    if (summary.result().ending() == FitResult.Termination.PIECEWISE_LINEAR) {
       summary.verdict().ifPresent(verdict -> object.put("optimum", optimum(verdict)));
     } else {
       summary.verdict().ifPresent(verdict -> object.put("hessian", verdict(verdict)));

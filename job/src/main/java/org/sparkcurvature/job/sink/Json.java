@@ -21,7 +21,7 @@ import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.result.RunSummary;
-import org.sparkcurvature.job.result.StageTraffic;
+import org.sparkcurvature.job.result.StageMetrics;
 import org.sparkcurvature.job.solve.HessianFacts;
 
 /** The JSON files of a result. Keys are the contract's, in its order; a missing fact is no key. */
@@ -187,7 +187,7 @@ final class Json {
     object.put("warnings", warnings.stream().map(PublicText::of).toList());
   }
 
-  private static Object traffic(StageTraffic traffic, Double seconds) {
+  private static Object traffic(StageMetrics traffic, Double seconds) {
     Map<String, Object> object = new LinkedHashMap<>();
     if (seconds != null) {
       object.put("seconds", rounded(seconds));

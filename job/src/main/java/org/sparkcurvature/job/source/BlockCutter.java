@@ -10,7 +10,7 @@ import java.util.function.Function;
  * Reads a partition into blocks that can be kept; the last of them has no samples and tells of all
  * rows.
  */
-final class BlockCutter implements Iterator<KeptBlock> {
+final class BlockCutter implements Iterator<CachedBlock> {
 
   /**
    * Bytes of a block: several to a partition, so that Spark can put some of them on disk; and many
@@ -53,7 +53,7 @@ final class BlockCutter implements Iterator<KeptBlock> {
   }
 
   @Override
-  public KeptBlock next() {
+  public CachedBlock next() {
     if (ended) {
       throw new NoSuchElementException();
     }
@@ -68,12 +68,12 @@ final class BlockCutter implements Iterator<KeptBlock> {
     int filled = reader.fill(0, rows);
     if (filled == 0) {
       ended = true;
-      return KeptBlock.last(reader.tally());
+      return CachedBlock.last(reader.tally());
     }
     double[][] copies = new double[sizes.length][];
     for (int t = 0; t < sizes.length; t++) {
       copies[t] = Arrays.copyOf(tensors[t], filled * sizes[t]);
     }
-    return KeptBlock.of(copies, block, filled);
+    return CachedBlock.of(copies, block, filled);
   }
 }

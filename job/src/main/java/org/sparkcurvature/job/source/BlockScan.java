@@ -18,7 +18,7 @@ final class BlockScan implements SampleReader {
   private final SampleBlock block;
   private final boolean weighted;
   private final Invalid invalid;
-  private final KeptColumns kept;
+  private final CarriedColumns kept;
   private final int partition;
   private final RowChecks.Sum checksum;
   private final RowChecks.Pass pass;
@@ -66,7 +66,7 @@ final class BlockScan implements SampleReader {
     this.partition = partition;
     this.checksum = new RowChecks.Sum(format, block);
     this.pass = pass;
-    this.kept = new KeptColumns(format, weighted ? 0 : block.capacity());
+    this.kept = new CarriedColumns(format, weighted ? 0 : block.capacity());
     if (!weighted) {
       block.keepIn(kept);
     }

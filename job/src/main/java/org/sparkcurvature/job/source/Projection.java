@@ -357,12 +357,12 @@ final class Projection {
       }
       weight.add(new SampleFormat.Element(ordinal++, text, cell));
     }
-    List<SampleFormat.Kept> id = new ArrayList<>();
+    List<SampleFormat.CachedBlocks> id = new ArrayList<>();
     if (input.id().isPresent()) {
       id.add(kept(ordinal, "id", schema));
       ordinal++;
     }
-    List<SampleFormat.Kept> carried = new ArrayList<>();
+    List<SampleFormat.CachedBlocks> carried = new ArrayList<>();
     for (String name : input.carry()) {
       carried.add(kept(ordinal, name, schema));
       ordinal++;
@@ -379,9 +379,9 @@ final class Projection {
         tensors, weight, corrupt, id, carried, List.of(), input.acceptance().missing());
   }
 
-  private static SampleFormat.Kept kept(int ordinal, String name, StructType schema) {
+  private static SampleFormat.CachedBlocks kept(int ordinal, String name, StructType schema) {
     StructField field = schema.fields()[ordinal];
-    return new SampleFormat.Kept(ordinal, name, field.dataType(), field.nullable());
+    return new SampleFormat.CachedBlocks(ordinal, name, field.dataType(), field.nullable());
   }
 
   private static Cell cell(String text, DataType type, String where) {

@@ -6,7 +6,7 @@ import org.apache.spark.api.java.JavaRDD;
 
 /**
  * Samples with what else their rows hold: those of weight 0, and the columns that are handed on. An
- * input has them ({@link Source}), or executors keep them between passes ({@link KeptRows}).
+ * input has them ({@link Source}), or executors keep them between passes ({@link CachedRows}).
  */
 public interface RowSamples extends Samples {
 

@@ -16,7 +16,7 @@ public final class SampleBlock {
   private final double[] weights;
   private final long[] numbers;
   private final Object[][] kept;
-  private Optional<KeptColumns> columns = Optional.empty();
+  private Optional<CarriedColumns> columns = Optional.empty();
 
   /** Samples that stand for invalid rows. */
   private final BitSet invalid = new BitSet();
@@ -118,7 +118,7 @@ public final class SampleBlock {
   }
 
   /** Holds what is handed on column by column. */
-  void keepIn(KeptColumns kept) {
+  void keepIn(CarriedColumns kept) {
     columns = Optional.of(kept);
   }
 
@@ -126,7 +126,7 @@ public final class SampleBlock {
    * The columns that are handed on, id first where there is one, of samples that come from an input
    * and not from a block that was kept.
    */
-  public KeptColumns keptColumns() {
+  public CarriedColumns keptColumns() {
     return columns.orElseThrow(() -> new IllegalStateException("rows are handed on whole"));
   }
 

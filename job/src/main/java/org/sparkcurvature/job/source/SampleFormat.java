@@ -34,8 +34,8 @@ record SampleFormat(
     List<Tensor> tensors,
     List<Element> weight,
     List<Element> corrupt,
-    List<Kept> id,
-    List<Kept> carried,
+    List<CachedBlocks> id,
+    List<CachedBlocks> carried,
     List<Long> quotas,
     List<InputReads> reads,
     Missing missing)
@@ -58,9 +58,10 @@ record SampleFormat(
   }
 
   /** A column of the row that is handed on as it is. */
-  record Kept(int ordinal, String name, DataType type, boolean nullable) implements Serializable {
-    Kept in(int[] places) {
-      return new Kept(places[ordinal], name, type, nullable);
+  record CachedBlocks(int ordinal, String name, DataType type, boolean nullable)
+      implements Serializable {
+    CachedBlocks in(int[] places) {
+      return new CachedBlocks(places[ordinal], name, type, nullable);
     }
 
     /** A copy of the row's internal value; null where it is null. */
@@ -139,8 +140,8 @@ record SampleFormat(
       List<Tensor> tensors,
       List<Element> weight,
       List<Element> corrupt,
-      List<Kept> id,
-      List<Kept> carried,
+      List<CachedBlocks> id,
+      List<CachedBlocks> carried,
       List<Long> quotas,
       Missing missing) {
     this(tensors, weight, corrupt, id, carried, quotas, List.of(), missing);
@@ -239,10 +240,10 @@ record SampleFormat(
   Object[] kept(InternalRow row) {
     Object[] values = new Object[id.size() + carried.size()];
     int k = 0;
-    for (Kept column : id) {
+    for (CachedBlocks column : id) {
       values[k++] = column.copy(row);
     }
-    for (Kept column : carried) {
+    for (CachedBlocks column : carried) {
       values[k++] = column.copy(row);
     }
     return values;

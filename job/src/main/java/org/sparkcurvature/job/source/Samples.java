@@ -6,7 +6,7 @@ import org.apache.spark.api.java.JavaRDD;
 
 /**
  * Samples, spread over partitions: those of an input, which each pass reads again ({@link Source}),
- * or those that executors keep between passes ({@link KeptSamples}). Either way a pass sees the
+ * or those that executors keep between passes ({@link CachedSamples}). Either way a pass sees the
  * same samples in the same partitions, in the same order.
  */
 public interface Samples {

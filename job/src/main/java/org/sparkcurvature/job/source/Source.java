@@ -411,8 +411,8 @@ public final class Source implements RowSamples {
    * the input, executors keep what it read, and those that follow take it from there. Nothing runs
    * before the first pass. To be closed.
    */
-  public KeptSamples keep() {
-    return new KeptSamples(this, format, StorageLevel.MEMORY_AND_DISK());
+  public CachedSamples keep() {
+    return new CachedSamples(this, format, StorageLevel.MEMORY_AND_DISK());
   }
 
   /**
@@ -429,8 +429,8 @@ public final class Source implements RowSamples {
   }
 
   /** As {@link #keep}, with all that rows have to hand on. */
-  public KeptRows keepRows() {
-    return new KeptRows(this, format, StorageLevel.MEMORY_AND_DISK());
+  public CachedRows keepRows() {
+    return new CachedRows(this, format, StorageLevel.MEMORY_AND_DISK());
   }
 
   /** The first valid samples in the order of rows, at most {@code count}. */

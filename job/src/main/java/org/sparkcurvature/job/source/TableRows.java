@@ -67,7 +67,7 @@ final class TableRows {
     String before = conf.get(MOST_FIELDS);
     conf.set(MOST_FIELDS, Integer.toString(Integer.MAX_VALUE));
     try {
-      return BareScan.of(table.select("*").queryExecution().executedPlan())
+      return PhysicalScan.of(table.select("*").queryExecution().executedPlan())
           .map(
               scan ->
                   new TableRows(

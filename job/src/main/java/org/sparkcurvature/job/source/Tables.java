@@ -479,7 +479,9 @@ final class Tables {
         return rows;
       }
       String format =
-          PlainCsv.reads(files.options().keySet()) ? PlainCsv.class.getName() : files.format();
+          FastCsvFormat.reads(files.options().keySet())
+              ? FastCsvFormat.class.getName()
+              : files.format();
       return reader(format, options).schema(schema.add(CORRUPT, DataTypes.StringType)).load(paths);
     } catch (JobException e) {
       throw e;

@@ -55,7 +55,7 @@ final class TextBatch {
   }
 
   /** Adds the fields of a plain line, of which the empty ones are null, and null behind them. */
-  boolean isAdded(Text line, PlainLine plain) {
+  boolean isAdded(Text line, FastCsvLine plain) {
     int length = line.getLength();
     reserve(length);
     System.arraycopy(line.getBytes(), 0, bytes, used, length);

@@ -86,14 +86,14 @@ final class Clusters {
     SparkSession spark = LocalSpark.on("local-cluster[%d,1,1024]".formatted(executors), Map.of());
     spark.sparkContext().setLogLevel("ERROR");
     Source source = Source.open(spark, data.input("parquet", path));
-    DerivativeSpec derivation = data.derivation(Logistic.HESSIAN);
+    DerivativeSpec spec = data.spec(Logistic.HESSIAN);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int partitions = source.partitions();
     double[] ms =
         Stopwatch.medians(
             warmUp,
             ROUNDS,
-            () -> GlobalPass.run(source, derivation, data.parameters(), Device.AUTO),
+            () -> GlobalPass.run(source, spec, data.parameters(), Device.AUTO),
             () -> context.parallelize(List.of(1), partitions).count());
     long peak = context.parallelize(List.of(1, 2, 3, 4), 4).map(k -> peak()).reduce(Math::max);
     LocalSpark.stop();

@@ -20,7 +20,7 @@ import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.TiledPass;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.solve.Tiling;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.Source;
 
 /** The Hessian of a softmax regression, 1,000 to 10 (P = 10,000), summed and written in tiles. */
@@ -51,13 +51,13 @@ final class LargeMatrix {
     Arrays.setAll(w, k -> random.nextGaussian());
     TiledPass.Matrix matrix =
         new TiledPass.Matrix(
-            derivation(),
+            spec(),
             Request.Curvature.HESSIAN,
             Optional.empty(),
             Tiling.of(ORDER, Long.MAX_VALUE),
             1);
     String out = tables.folder().resolve("tiles").toString();
-    try (KeptSamples samples = Source.open(spark, input).keep();
+    try (CachedSamples samples = Source.open(spark, input).keep();
         MatrixProducts product = new MatrixProducts(ROWS, MEASURED, 2)) {
       GlobalPass.run(samples, firstPass(), Map.of("W", w), Device.AUTO);
       double[] ms =
@@ -97,7 +97,7 @@ final class LargeMatrix {
     return with(global);
   }
 
-  private static DerivativeSpec derivation() {
+  private static DerivativeSpec spec() {
     return with(Request.Global.NONE.withHessian());
   }
 

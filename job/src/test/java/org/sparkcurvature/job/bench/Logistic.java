@@ -64,7 +64,7 @@ record Logistic(long rows, int columns) {
         Inputs.tensor(Inputs.list(files, "x", names()), "y", "y"), PARTITION_BYTES);
   }
 
-  DerivativeSpec derivation(Request request) {
+  DerivativeSpec spec(Request request) {
     Map<String, Shape> tensors = Map.of("x", Shape.of(columns), "y", Shape.SCALAR);
     Map<String, Shape> parameters = Map.of("beta", Shape.of(columns));
     Model model =

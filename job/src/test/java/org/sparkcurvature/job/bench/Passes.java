@@ -12,7 +12,7 @@ import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.derive.GlobalPass;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.source.Source;
 
@@ -35,8 +35,8 @@ final class Passes {
   }
 
   private static Runnable pass(Samples samples, Logistic data) {
-    DerivativeSpec derivation = data.derivation(Logistic.HESSIAN);
-    return () -> GlobalPass.run(samples, derivation, data.parameters(), Device.AUTO);
+    DerivativeSpec spec = data.spec(Logistic.HESSIAN);
+    return () -> GlobalPass.run(samples, spec, data.parameters(), Device.AUTO);
   }
 
   static void noop(Dataset<Row> rows) {
@@ -63,7 +63,7 @@ final class Passes {
   /** A second pass over samples that executors keep, less what a job without work takes. */
   Figure kept(String name, Logistic data, double target) {
     String path = tables.path(spark, data, "parquet");
-    try (KeptSamples kept = Source.open(spark, data.input("parquet", path)).keep();
+    try (CachedSamples kept = Source.open(spark, data.input("parquet", path)).keep();
         MatrixProducts products = new MatrixProducts((int) data.rows(), data.columns(), 2)) {
       double before = products.milliseconds();
       double[] ms = kept(kept, data);
@@ -72,7 +72,7 @@ final class Passes {
     }
   }
 
-  private double[] kept(KeptSamples kept, Logistic data) {
+  private double[] kept(CachedSamples kept, Logistic data) {
     int partitions = kept.source().partitions();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     return Stopwatch.medians(
@@ -107,7 +107,7 @@ final class Passes {
     double fit = Stopwatch.medians(1, 3, () -> model[0] = regression.fit(rows))[0];
     int iterations = model[0].summary().numIterations();
     rows.unpersist(true);
-    try (KeptSamples kept = Source.open(spark, data.input("parquet", path)).keep()) {
+    try (CachedSamples kept = Source.open(spark, data.input("parquet", path)).keep()) {
       double ours = kept(kept, data)[0];
       return new Figure(name, ours, Figure.Against.PEER, fit / iterations, target);
     }

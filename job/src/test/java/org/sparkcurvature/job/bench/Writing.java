@@ -40,7 +40,7 @@ final class Writing {
     Dataset<Row> computed =
         PerSamplePass.dataset(
             source,
-            data.derivation(Logistic.perSample(hessian)),
+            data.spec(Logistic.perSample(hessian)),
             data.parameters(),
             Device.AUTO,
             Optional.of(watch));
@@ -67,11 +67,11 @@ final class Writing {
     Request gradients = Request.by("beta").withSamples(Request.PerSample.NONE.withGradient());
     Dataset<Row> alone =
         PerSamplePass.dataset(
-            Source.open(spark, input), data.derivation(gradients), data.parameters(), Device.AUTO);
+            Source.open(spark, input), data.spec(gradients), data.parameters(), Device.AUTO);
     Dataset<Row> carrying =
         PerSamplePass.dataset(
             Source.open(spark, input.joined(input.source(), input.tensors(), own)),
-            data.derivation(gradients),
+            data.spec(gradients),
             data.parameters(),
             Device.AUTO);
     Dataset<Row> stage =

@@ -63,14 +63,14 @@ class ResultSizeTest {
   private ResultSize reckoned(boolean tiled, String... settings) {
     PrintStream nowhere =
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    Assignment assignment =
-        Assignment.read(
+    ParsedJob parsedJob =
+        ParsedJob.read(
             new Terminal(nowhere, nowhere, Map.of(), Style.PLAIN),
             List.of(folder.resolve("run.conf").toString()),
             List.of(settings),
             Purpose.DERIVATIVES);
-    Source source = Source.open(LocalSpark.session(), assignment.configuration().input());
-    return ResultSize.of(Derivatives.of(assignment, source), tiled);
+    Source source = Source.open(LocalSpark.session(), parsedJob.configuration().input());
+    return ResultSize.of(Derivatives.of(parsedJob, source), tiled);
   }
 
   private long bytes(String name) throws IOException {

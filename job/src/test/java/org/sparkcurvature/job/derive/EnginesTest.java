@@ -27,7 +27,7 @@ class EnginesTest {
         Source.open(LocalSpark.session(), Problems.input(folder, Problems.observations(5), 1));
     return Engines.send(
         source,
-        Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14),
+        Problems.spec(Problems.poisson(), Problems.EVERYTHING, 1 << 14),
         Problems.PARAMETERS);
   }
 

@@ -41,22 +41,19 @@ class PassesTest {
     return Source.open(LocalSpark.session(), input);
   }
 
-  private static DerivativeSpec derivation() {
-    return Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 20);
+  private static DerivativeSpec spec() {
+    return Problems.spec(Problems.poisson(), Problems.EVERYTHING, 1 << 20);
   }
 
   private static GlobalResult sum(InputConfig input) {
-    return GlobalPass.run(open(input), derivation(), Problems.PARAMETERS, Device.AUTO);
+    return GlobalPass.run(open(input), spec(), Problems.PARAMETERS, Device.AUTO);
   }
 
-  private static List<Row> rows(InputConfig input, DerivativeSpec derivation) {
+  private static List<Row> rows(InputConfig input, DerivativeSpec spec) {
     return Failures.translate(
         () ->
             PerSamplePass.dataset(
-                    open(input).checkedFor(derivation.model()),
-                    derivation,
-                    Problems.PARAMETERS,
-                    Device.AUTO)
+                    open(input).checkedFor(spec.model()), spec, Problems.PARAMETERS, Device.AUTO)
                 .collectAsList());
   }
 
@@ -87,9 +84,9 @@ class PassesTest {
     Model model = Problems.poisson();
     Request global = Request.by(Problems.EVERYTHING.wrt()).withSums(Problems.EVERYTHING.global());
     long bytes = Problems.bytesFor(model, global, blockRows);
-    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING, bytes);
-    GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS, Device.AUTO);
-    assertSame(result.sums(), Problems.sums(derivation(), observations));
+    DerivativeSpec spec = Problems.spec(model, Problems.EVERYTHING, bytes);
+    GlobalResult result = GlobalPass.run(source, spec, Problems.PARAMETERS, Device.AUTO);
+    assertSame(result.sums(), Problems.sums(spec(), observations));
     assertThat(result.counts().read()).isEqualTo(101);
     assertThat(result.counts().zeroWeight()).isEqualTo(10);
     assertThat(result.counts().used()).isEqualTo(91);
@@ -107,7 +104,7 @@ class PassesTest {
     List<Row> rows =
         rows(
             input,
-            Problems.derivation(
+            Problems.spec(
                 model, Problems.EVERYTHING, Problems.bytesFor(model, request, blockRows)));
     assertThat(rows).hasSize(50);
     assertThat(rows.get(0).schema().simpleString())
@@ -118,7 +115,7 @@ class PassesTest {
     assertThat(rows).extracting(row -> row.<Long>getAs("row")).isSorted().doesNotHaveDuplicates();
     Map<String, Row> byId = new HashMap<>();
     rows.forEach(row -> byId.put(row.getAs("id"), row));
-    DerivativeSpec plain = Problems.derivation(model, request, 1 << 20);
+    DerivativeSpec plain = Problems.spec(model, request, 1 << 20);
     Problems.loop(
         plain,
         observations,
@@ -147,8 +144,8 @@ class PassesTest {
   void emptyPartitionsContributeNothing() throws IOException {
     List<Problems.Observation> observations = Problems.observations(3);
     GlobalResult result = sum(Problems.input(folder, observations, 40));
-    assertSame(result.sums(), Problems.sums(derivation(), observations));
-    assertThat(rows(Problems.input(folder, observations, 7), derivation())).hasSize(3);
+    assertSame(result.sums(), Problems.sums(spec(), observations));
+    assertThat(rows(Problems.input(folder, observations, 7), spec())).hasSize(3);
   }
 
   @Test
@@ -162,10 +159,10 @@ class PassesTest {
                     .withValue()
                     .withGradient()
                     .withHessian(Request.SampleHessianForm.FULL));
-    DerivativeSpec derivation = Problems.derivation(Problems.poisson(), request, 1 << 20);
+    DerivativeSpec spec = Problems.spec(Problems.poisson(), request, 1 << 20);
     InputConfig input = Problems.input(folder, observations, 1);
-    GlobalResult result = GlobalPass.run(open(input), derivation, Problems.PARAMETERS, Device.AUTO);
-    Row row = rows(input, derivation).get(0);
+    GlobalResult result = GlobalPass.run(open(input), spec, Problems.PARAMETERS, Device.AUTO);
+    Row row = rows(input, spec).get(0);
     double weight = observations.get(0).weight();
     assertClose(
         new double[] {
@@ -185,19 +182,19 @@ class PassesTest {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y,w\n1,2,3,1,1\n0,0,5000,1,0\n");
     InputConfig input = Inputs.weight(columns(Inputs.csv(path)), "w");
     assertThat(sum(input).counts()).isEqualTo(new RowCounts(2, 0, 1, 1.0, Map.of()));
-    JobException error = catchThrowableOfType(JobException.class, () -> rows(input, derivation()));
+    JobException error = catchThrowableOfType(JobException.class, () -> rows(input, spec()));
     assertThat(error.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
   }
 
   @Test
   void nothingIsSummedWhereNothingIsAskedFor() throws IOException {
-    DerivativeSpec derivation =
-        Problems.derivation(
+    DerivativeSpec spec =
+        Problems.spec(
             Problems.poisson(),
             Request.by("x").withSamples(Problems.EVERYTHING.perSample()),
             1 << 20);
     Source source = open(Problems.input(folder, Problems.observations(20), 2));
-    GlobalResult result = GlobalPass.run(source, derivation, Problems.PARAMETERS, Device.AUTO);
+    GlobalResult result = GlobalPass.run(source, spec, Problems.PARAMETERS, Device.AUTO);
     assertThat(result.counts().read()).isEqualTo(20);
     assertThat(result.counts().weight()).isGreaterThan(9);
     assertThat(result.sums().rows()).isZero();
@@ -207,7 +204,7 @@ class PassesTest {
   void thePerSampleTableIsReadInPart() throws IOException {
     Source source = open(Problems.input(folder, Problems.observations(100), 2));
     assertThat(
-            PerSamplePass.dataset(source, derivation(), Problems.PARAMETERS, Device.AUTO)
+            PerSamplePass.dataset(source, spec(), Problems.PARAMETERS, Device.AUTO)
                 .select("row", "value")
                 .takeAsList(2))
         .hasSize(2);
@@ -217,7 +214,7 @@ class PassesTest {
   void aCarriedColumnMayNotHaveTheNameOfAResult() throws IOException {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y,Value\n1,2,3,1,1\n");
     InputConfig input = Inputs.id(columns(Inputs.csv(path)), "a", "Value");
-    assertThat(catchThrowableOfType(JobException.class, () -> rows(input, derivation())))
+    assertThat(catchThrowableOfType(JobException.class, () -> rows(input, spec())))
         .hasMessageContaining("two columns named 'Value'");
   }
 
@@ -243,7 +240,7 @@ class PassesTest {
                 row 3 (id s): y is null
               at: curvature.input
               to mend it: correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine""");
-    assertThat(catchThrowableOfType(JobException.class, () -> rows(input, derivation())))
+    assertThat(catchThrowableOfType(JobException.class, () -> rows(input, spec())))
         .hasMessage(error.getMessage());
   }
 
@@ -264,7 +261,7 @@ class PassesTest {
         .isEqualTo(
             new RowCounts(
                 4, 2, 0, 2.0, Map.of("x[1] (b) is text that is no number", 1L, "y is null", 1L)));
-    assertThat(rows(input, derivation()))
+    assertThat(rows(input, spec()))
         .extracting(row -> row.<Long>getAs("row"))
         .containsExactly(0L, 2L);
   }
@@ -291,15 +288,15 @@ class PassesTest {
     Path path = Files.writeString(folder.resolve("a.csv"), text);
     InputConfig input = Inputs.id(columns(Inputs.csv(path)), "id");
     Model model = Problems.model(Map.of(), "ln(x[2]) * y + b0 + beta[0] * beta[1]");
-    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    DerivativeSpec spec = Problems.spec(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     JobException error =
         catchThrowableOfType(
             JobException.class,
-            () -> GlobalPass.run(open(input), derivation, Problems.PARAMETERS, Device.AUTO));
+            () -> GlobalPass.run(open(input), spec, Problems.PARAMETERS, Device.AUTO));
     assertThat(error.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
     assertThat(error.what()).isEqualTo("NaN or infinity in log(x[2])");
     assertThat(error.where()).startsWith("row 5 (id r5), row 12 (id r12), ").doesNotContain("r75");
-    assertThat(catchThrowableOfType(JobException.class, () -> rows(input, derivation)))
+    assertThat(catchThrowableOfType(JobException.class, () -> rows(input, spec)))
         .hasMessage(error.getMessage());
   }
 
@@ -308,18 +305,15 @@ class PassesTest {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y\n1,2,3,0\n1,2,3,3\n1,2,3,2\n");
     InputConfig input = columns(Inputs.csv(path));
     Model model = Problems.model(Map.of(), "square(x[y] - beta[y] - b0)");
-    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    DerivativeSpec spec = Problems.spec(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     assertThat(
             catchThrowableOfType(
                 JobException.class,
                 () ->
                     GlobalPass.run(
-                        open(input).checkedFor(model),
-                        derivation,
-                        Problems.PARAMETERS,
-                        Device.AUTO)))
+                        open(input).checkedFor(model), spec, Problems.PARAMETERS, Device.AUTO)))
         .hasMessageContaining("row 1: y is 3, and an index here is an integer from 0 to 2");
-    assertThat(rows(Inputs.invalid(input, InvalidRows.DROP), derivation)).hasSize(2);
+    assertThat(rows(Inputs.invalid(input, InvalidRows.DROP), spec)).hasSize(2);
     assertThat(open(Inputs.invalid(input, InvalidRows.DROP)).checkedFor(model).rejected().count())
         .isEqualTo(1);
   }
@@ -331,8 +325,8 @@ class PassesTest {
     Model model =
         Problems.model(
             Map.of(), "CASE WHEN y = 3 THEN square(b0) ELSE square(x[y] - beta[y] - b0) END");
-    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
-    assertThat(rows(input, derivation)).hasSize(2);
+    DerivativeSpec spec = Problems.spec(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    assertThat(rows(input, spec)).hasSize(2);
     assertThat(open(input).checkedFor(model).rejected().count()).isEqualTo(1);
   }
 
@@ -340,14 +334,14 @@ class PassesTest {
   void anIndexThatIsComputedIsCheckedToo() throws IOException {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y\n1,2,3,1\n1,2,3,0\n");
     Model model = Problems.model(Map.of(), "square(x[y - 1] - beta[y - 1] - b0)");
-    DerivativeSpec derivation = Problems.derivation(model, Problems.EVERYTHING_PLAIN, 1 << 20);
+    DerivativeSpec spec = Problems.spec(model, Problems.EVERYTHING_PLAIN, 1 << 20);
     assertThat(
             catchThrowableOfType(
                 JobException.class,
                 () ->
                     GlobalPass.run(
                         open(columns(Inputs.csv(path))).checkedFor(model),
-                        derivation,
+                        spec,
                         Problems.PARAMETERS,
                         Device.AUTO)))
         .hasMessageContaining("row 1");

@@ -78,7 +78,7 @@ final class Problems {
         .loss();
   }
 
-  static DerivativeSpec derivation(Model model, Request request, long blockBytes) {
+  static DerivativeSpec spec(Model model, Request request, long blockBytes) {
     return new DerivativeSpec(model, request, Precision.DOUBLE, blockBytes);
   }
 
@@ -88,7 +88,7 @@ final class Problems {
     long high = 1L << 40;
     while (high - low > 1) {
       long middle = (low + high) / 2;
-      if (derivation(model, request, middle).cost().blockRows() >= rows) {
+      if (spec(model, request, middle).cost().blockRows() >= rows) {
         high = middle;
       } else {
         low = middle;
@@ -133,12 +133,12 @@ final class Problems {
   }
 
   /** The sums over the rows whose weight is not 0, in their order. */
-  static Sums sums(DerivativeSpec derivation, List<Observation> rows) {
+  static Sums sums(DerivativeSpec spec, List<Observation> rows) {
     DerivativeSpec summed =
-        derivation(
-            derivation.model(),
-            Request.by(derivation.request().wrt()).withSums(derivation.request().global()),
-            derivation.blockBytes());
+        spec(
+            spec.model(),
+            Request.by(spec.request().wrt()).withSums(spec.request().global()),
+            spec.blockBytes());
     Sums sums = Sums.zero(summed);
     loop(
         summed,
@@ -153,8 +153,8 @@ final class Problems {
     void done(Engine engine, int first, int count);
   }
 
-  static void loop(DerivativeSpec derivation, List<Observation> rows, Block block) {
-    try (Engine engine = derivation.open(PARAMETERS)) {
+  static void loop(DerivativeSpec spec, List<Observation> rows, Block block) {
+    try (Engine engine = spec.open(PARAMETERS)) {
       for (int first = 0; first < rows.size(); first += engine.blockRows()) {
         int count = Math.min(engine.blockRows(), rows.size() - first);
         for (int k = 0; k < count; k++) {

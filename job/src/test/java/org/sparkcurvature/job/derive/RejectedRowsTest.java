@@ -33,7 +33,7 @@ class RejectedRowsTest {
   private static RowCounts count(InputConfig input) {
     return GlobalPass.run(
             Source.open(LocalSpark.session(), input),
-            Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 20),
+            Problems.spec(Problems.poisson(), Problems.EVERYTHING, 1 << 20),
             Problems.PARAMETERS,
             Device.AUTO)
         .counts();

@@ -31,7 +31,7 @@ import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.solve.Tiling;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.Source;
 import scala.Option;
 
@@ -129,7 +129,7 @@ class SameBitsTest {
           sums(
               GlobalPass.run(
                       Source.open(spark, wide),
-                      Problems.derivation(Problems.poisson(WIDE), Problems.EVERYTHING, 16 << 20),
+                      Problems.spec(Problems.poisson(WIDE), Problems.EVERYTHING, 16 << 20),
                       Map.of("b0", new double[] {0.1}, "beta", new double[WIDE]),
                       Device.AUTO)
                   .sums()));
@@ -200,7 +200,7 @@ class SameBitsTest {
     Sums sums =
         GlobalPass.run(
                 source,
-                Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14),
+                Problems.spec(Problems.poisson(), Problems.EVERYTHING, 1 << 14),
                 Problems.PARAMETERS,
                 Device.AUTO)
             .sums();
@@ -231,11 +231,10 @@ class SameBitsTest {
 
   /** Every number of the results of each sample, in order. */
   private static List<Double> samples(Source source) {
-    DerivativeSpec derivation =
-        Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    DerivativeSpec spec = Problems.spec(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
     List<Double> numbers = new ArrayList<>();
     for (Row row :
-        PerSamplePass.dataset(source, derivation, Problems.PARAMETERS, Device.AUTO)
+        PerSamplePass.dataset(source, spec, Problems.PARAMETERS, Device.AUTO)
             .select("row", "value", "gradient", "hessian")
             .collectAsList()) {
       numbers.add((double) row.getLong(0));
@@ -283,31 +282,26 @@ class SameBitsTest {
 
   /** The Hessian as a tile, summed over three runs of partitions. */
   private static List<Double> tile(Source source, Sums whole) {
-    DerivativeSpec derivation =
-        Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    DerivativeSpec spec = Problems.spec(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
     TiledPass.Matrix matrix =
         new TiledPass.Matrix(
-            derivation,
-            Request.Curvature.HESSIAN,
-            Optional.of(derivation),
-            Tiling.of(4, 1 << 10),
-            0.5);
-    try (KeptSamples samples = source.keep()) {
+            spec, Request.Curvature.HESSIAN, Optional.of(spec), Tiling.of(4, 1 << 10), 0.5);
+    try (CachedSamples samples = source.keep()) {
       List<Double> values =
           TiledPass.dataset(samples, 3 << 16, matrix, Problems.PARAMETERS, Device.AUTO)
               .first()
               .getList(4);
       double[] packed = whole.curvature(Request.Curvature.HESSIAN);
       assertThat(values).hasSize(16);
-      assertThat(values.get(7) - penalty(derivation)[6])
+      assertThat(values.get(7) - penalty(spec)[6])
           .isCloseTo(0.5 * packed[6], within(1e-12 * packed[6]));
       return values;
     }
   }
 
   /** Its sums over one sample, of zeros. */
-  private static double[] penalty(DerivativeSpec derivation) {
-    return PenaltySums.of(derivation, Problems.PARAMETERS, new double[0])
+  private static double[] penalty(DerivativeSpec spec) {
+    return PenaltySums.of(spec, Problems.PARAMETERS, new double[0])
         .curvature(Request.Curvature.HESSIAN);
   }
 }

@@ -252,13 +252,13 @@ public final class LocalObjective implements ObjectiveFunction {
 
   private Sums pass(double[] x, Request.Global asked, double[] vectors) {
     passes++;
-    DerivativeSpec derivation =
+    DerivativeSpec spec =
         new DerivativeSpec(
             model.loss(), Request.by(model.wrt()).withSums(asked), Precision.DOUBLE, BLOCK_BYTES);
-    Sums sums = Sums.zero(derivation);
+    Sums sums = Sums.zero(spec);
     int from = 0;
     try (Engine engine =
-        plans.computeIfAbsent(asked, request -> derivation.planned()).open(model.free(x))) {
+        plans.computeIfAbsent(asked, request -> spec.planned()).open(model.free(x))) {
       if (vectors.length > 0) {
         engine.setVectors(vectors);
       }

@@ -173,7 +173,7 @@ class ProximalNewtonTest {
     FitState start = FitState.at(new double[5]);
     FitResult whole = method.minimise(objective, start, LIMITS, state -> {});
     FitResult part = method.minimise(objective, start, new Minimiser.Limits(1e-10, 3), state -> {});
-    assertThat(part.ending()).isEqualTo(FitResult.Ending.MAX_ITERATIONS);
+    assertThat(part.ending()).isEqualTo(FitResult.Termination.MAX_ITERATIONS);
     FitResult resumed = method.minimise(objective, part.state(), LIMITS, state -> {});
     assertThat(resumed.state().x()).isEqualTo(whole.state().x());
     assertThat(resumed.state().iteration()).isEqualTo(whole.state().iteration());

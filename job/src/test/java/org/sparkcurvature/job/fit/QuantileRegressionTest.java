@@ -21,7 +21,7 @@ import org.sparkcurvature.job.config.FitMethod;
  * are Engel's of 1857, 235 households.
  */
 class QuantileRegressionTest {
-  private static final Map<String, double[]> ENGEL = EndingsTest.columns("engel.csv");
+  private static final Map<String, double[]> ENGEL = TerminationTest.columns("engel.csv");
 
   private static LocalObjective.Builder engel(String loss, double unitOfX, double unitOfY) {
     return LocalObjective.loss(loss)
@@ -36,7 +36,7 @@ class QuantileRegressionTest {
   }
 
   private static void isOptimum(FitResult result, double tolerance, double value, double... x) {
-    assertThat(result.ending()).isEqualTo(FitResult.Ending.PIECEWISE_LINEAR);
+    assertThat(result.ending()).isEqualTo(FitResult.Termination.PIECEWISE_LINEAR);
     assertThat(result.relativeGradient()).as("relative gap").isLessThanOrEqualTo(1e-9);
     assertThat(result.value()).isCloseTo(value, within(1e-12 * value));
     for (int i = 0; i < x.length; i++) {
@@ -133,7 +133,7 @@ class QuantileRegressionTest {
                 .parameter("b0", 0)
                 .parameter("b1", 0)
                 .build());
-    assertThat(result.ending()).isEqualTo(FitResult.Ending.PIECEWISE_LINEAR);
+    assertThat(result.ending()).isEqualTo(FitResult.Termination.PIECEWISE_LINEAR);
     assertThat(result.value()).isCloseTo(0, within(1e-11));
     assertThat(result.state().x()[0]).isCloseTo(3, within(1e-11));
     assertThat(result.state().x()[1]).isCloseTo(2, within(1e-11));
@@ -147,7 +147,7 @@ class QuantileRegressionTest {
                 .column("y", 1, 2, 3)
                 .parameter("m", 0)
                 .build());
-    assertThat(result.ending()).isEqualTo(FitResult.Ending.DIVERGED);
+    assertThat(result.ending()).isEqualTo(FitResult.Termination.DIVERGED);
   }
 
   /**

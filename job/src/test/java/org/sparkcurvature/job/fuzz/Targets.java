@@ -92,7 +92,7 @@ public final class Targets {
       CompiledModel model =
           LossModel.parse(TENSORS.keySet(), PARAMETERS.keySet(), Map.of(), loss, Optional.empty())
               .compile(TENSORS, PARAMETERS);
-      DerivativeSpec derivation =
+      DerivativeSpec spec =
           new DerivativeSpec(
               model.loss(),
               Request.by("p", "q", "r")
@@ -103,7 +103,7 @@ public final class Targets {
                           .withHessian(Request.SampleHessianForm.PACKED)),
               Precision.DOUBLE,
               1 << 20);
-      try (Engine engine = derivation.open(VALUES)) {
+      try (Engine engine = spec.open(VALUES)) {
         fill(engine, model, "x", 0.3, -1.25);
         fill(engine, model, "y", 2);
         fill(engine, model, "i", 1);

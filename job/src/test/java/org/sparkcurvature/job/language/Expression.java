@@ -59,10 +59,10 @@ record Expression(
   }
 
   List<Rewriter.Applied> rewritings(List<String> wrt) {
-    return derivation(wrt).rewritings();
+    return spec(wrt).rewritings();
   }
 
-  private DerivativeSpec derivation(List<String> wrt) {
+  private DerivativeSpec spec(List<String> wrt) {
     return new DerivativeSpec(
         model(),
         Request.by(wrt)
@@ -77,10 +77,10 @@ record Expression(
 
   /** Results of every row. */
   List<Results> evaluate(List<String> wrt) {
-    DerivativeSpec derivation = derivation(wrt);
-    int p = derivation.layout().length();
+    DerivativeSpec spec = spec(wrt);
+    int p = spec.layout().length();
     List<Results> results = new ArrayList<>();
-    try (Engine engine = derivation.open(parameters)) {
+    try (Engine engine = spec.open(parameters)) {
       inputs.forEach(
           (name, values) -> System.arraycopy(values, 0, engine.input(name), 0, values.length));
       Arrays.fill(engine.weights(), 0, rows, 1);

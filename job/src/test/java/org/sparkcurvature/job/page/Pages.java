@@ -13,7 +13,7 @@ import org.sparkcurvature.engine.Precision;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.result.RunSummary;
-import org.sparkcurvature.job.result.StageTraffic;
+import org.sparkcurvature.job.result.StageMetrics;
 import org.sparkcurvature.job.sink.OutputFolder;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 import org.sparkcurvature.job.source.InputListing;
@@ -88,7 +88,7 @@ final class Pages {
                 "cpu",
                 Precision.DOUBLE,
                 100,
-                Map.of("fit", new StageTraffic(2, 1000, 1_000_000, 0, 1.5, 1.0)))),
+                Map.of("fit", new StageMetrics(2, 1000, 1_000_000, 0, 1.5, 1.0)))),
         Map.of("spark", "4.1.0"),
         List.of(name + " is odd."),
         "curvature { model { loss = \"" + name + "\" } }",

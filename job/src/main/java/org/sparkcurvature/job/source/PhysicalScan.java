@@ -24,19 +24,19 @@ import scala.jdk.javaapi.CollectionConverters;
  * the columns that are chosen of each row; where nothing else follows but that choice, batches and
  * rows serve as they are. Not a stable interface of Spark: all use of it is here.
  */
-final class BareScan {
+final class PhysicalScan {
   private final SparkPlan scan;
   private final boolean columnar;
   private final int[] ordinals;
 
-  private BareScan(SparkPlan scan, boolean columnar, int[] ordinals) {
+  private PhysicalScan(SparkPlan scan, boolean columnar, int[] ordinals) {
     this.scan = scan;
     this.columnar = columnar;
     this.ordinals = ordinals;
   }
 
   /** The scan under {@code plan}; empty where rows go through more than a choice of columns. */
-  static Optional<BareScan> of(SparkPlan plan) {
+  static Optional<PhysicalScan> of(SparkPlan plan) {
     SparkPlan top = inside(plan);
     // Copied: an element of Scala's lists is found by walking there.
     List<? extends NamedExpression> chosen = List.copyOf(CollectionConverters.asJava(top.output()));
@@ -67,7 +67,7 @@ final class BareScan {
       }
       ordinals[k] = place;
     }
-    return Optional.of(new BareScan(scan, columnar, ordinals));
+    return Optional.of(new PhysicalScan(scan, columnar, ordinals));
   }
 
   /** What code generation wraps. */

@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.spark.util.LongAccumulator;
 
 /** Reads samples out of the kept blocks of a partition. Belongs to one thread. */
-final class KeptReader implements SampleReader {
+final class CachedReader implements SampleReader {
 
   /** Which samples are read. */
   private enum Mode {
@@ -14,19 +14,19 @@ final class KeptReader implements SampleReader {
   }
 
   private final Mode mode;
-  private final Iterator<KeptBlock> blocks;
+  private final Iterator<CachedBlock> blocks;
   private final List<String> names;
   private final double[][] targets;
   private final SampleBlock block;
   private final LongAccumulator read;
-  private KeptBlock current = KeptBlock.NONE;
+  private CachedBlock current = CachedBlock.NONE;
   private int next;
   private long zeroWeight;
   private RowTally tally = new RowTally(0, 0, 0, new Rejections());
 
-  private KeptReader(
+  private CachedReader(
       Mode mode,
-      Iterator<KeptBlock> blocks,
+      Iterator<CachedBlock> blocks,
       List<String> names,
       SampleBlock block,
       LongAccumulator read) {
@@ -45,15 +45,15 @@ final class KeptReader implements SampleReader {
    * @param block where to write them
    * @param read counts samples
    */
-  static KeptReader weighted(
-      Iterator<KeptBlock> blocks, List<String> names, SampleBlock block, LongAccumulator read) {
-    return new KeptReader(Mode.WEIGHTED, blocks, names, block, read);
+  static CachedReader weighted(
+      Iterator<CachedBlock> blocks, List<String> names, SampleBlock block, LongAccumulator read) {
+    return new CachedReader(Mode.WEIGHTED, blocks, names, block, read);
   }
 
   /** As {@link #weighted}: all samples, with the columns that are handed on. */
-  static KeptReader all(
-      Iterator<KeptBlock> blocks, List<String> names, SampleBlock block, LongAccumulator read) {
-    return new KeptReader(Mode.ALL, blocks, names, block, read);
+  static CachedReader all(
+      Iterator<CachedBlock> blocks, List<String> names, SampleBlock block, LongAccumulator read) {
+    return new CachedReader(Mode.ALL, blocks, names, block, read);
   }
 
   @Override

@@ -43,7 +43,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * of each field, which takes most of its time. Spark makes an instance by the name of the class.
  * Not a stable interface of Spark.
  */
-public final class PlainCsv extends CSVFileFormat {
+public final class FastCsvFormat extends CSVFileFormat {
 
   /** Options with which a line of printable ASCII without quotes is what stands between commas. */
   private static final Set<String> OPTIONS =
@@ -92,7 +92,7 @@ public final class PlainCsv extends CSVFileFormat {
             conf.sessionLocalTimeZone(),
             conf.columnNameOfCorruptRecord());
     if (!options.get(FileFormat.OPTION_RETURNING_BATCH()).contains("true")
-        || !PlainLine.isSeparator(csv.delimiter())) {
+        || !FastCsvLine.isSeparator(csv.delimiter())) {
       return super.buildReaderWithPartitionValues(
           session, data, partition, required, filters, options, hadoop);
     }
@@ -136,13 +136,13 @@ public final class PlainCsv extends CSVFileFormat {
           .addTaskCompletionListener((TaskCompletionListener) context -> lines.close());
       header(fields, file, file.start() == 0)
           .checkHeaderColumnNames(
-              lines.map(PlainCsv::text), parser(fields, new StructType()).tokenizer());
+              lines.map(FastCsvFormat::text), parser(fields, new StructType()).tokenizer());
       TextBatch cells = new TextBatch(fields.length() + 1);
       int[] places = places(fields);
-      PlainLines rows =
-          new PlainLines(
+      FastCsvBatches rows =
+          new FastCsvBatches(
               CollectionConverters.asJava((scala.collection.Iterator<Text>) lines),
-              new PlainLine(options, fields.length()),
+              new FastCsvLine(options, fields.length()),
               new Whole(this, fields, header(fields, file, false)),
               places,
               cells,

@@ -11,9 +11,9 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
  * The rows of CSV lines in batches, of which one is overwritten by the next. Plain lines are cut
  * where their separators are; what every other line means, Spark's parser says.
  */
-final class PlainLines implements Iterator<ColumnarBatch> {
+final class FastCsvBatches implements Iterator<ColumnarBatch> {
   private final Iterator<Text> lines;
-  private final PlainLine plain;
+  private final FastCsvLine plain;
   private final Function<Text, Iterator<InternalRow>> parser;
   private final int[] places;
   private final TextBatch cells;
@@ -27,9 +27,9 @@ final class PlainLines implements Iterator<ColumnarBatch> {
    * @param cells the fields of lines, and behind them the line where it does not fit
    * @param batch the columns of {@code cells} that are read
    */
-  PlainLines(
+  FastCsvBatches(
       Iterator<Text> lines,
-      PlainLine plain,
+      FastCsvLine plain,
       Function<Text, Iterator<InternalRow>> parser,
       int[] places,
       TextBatch cells,

@@ -8,7 +8,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.sparkcurvature.job.reduce.Partitions;
 
 /** The blocks that executors keep of an input's partitions. */
-final class Kept implements AutoCloseable {
+final class CachedBlocks implements AutoCloseable {
 
   /** Cuts a partition of the input into what is kept of it. */
   @FunctionalInterface
@@ -17,16 +17,16 @@ final class Kept implements AutoCloseable {
   }
 
   private final Source source;
-  private final JavaRDD<KeptBlock> blocks;
+  private final JavaRDD<CachedBlock> blocks;
   private final Opening opening;
 
   /**
    * @param what is kept, in words
    */
-  Kept(Source source, SampleFormat format, StorageLevel level, String what, Cut cut) {
+  CachedBlocks(Source source, SampleFormat format, StorageLevel level, String what, Cut cut) {
     this.source = source;
     this.opening =
-        new Opening(format, source.spark().sparkContext().longAccumulator(KeptSamples.READ));
+        new Opening(format, source.spark().sparkContext().longAccumulator(CachedSamples.READ));
     this.blocks =
         source
             .readOnce((partition, samples) -> cut.of(samples, format))
@@ -44,7 +44,7 @@ final class Kept implements AutoCloseable {
     return source;
   }
 
-  JavaRDD<KeptBlock> blocks() {
+  JavaRDD<CachedBlock> blocks() {
     return blocks;
   }
 
@@ -65,13 +65,13 @@ final class Kept implements AutoCloseable {
    * @param read counts samples
    */
   record Opening(SampleFormat format, LongAccumulator read) implements Serializable {
-    RowSamples.Part of(Iterator<KeptBlock> blocks) {
+    RowSamples.Part of(Iterator<CachedBlock> blocks) {
       return new Blocks(blocks, format, read);
     }
   }
 
   /** Blocks, one after the other. */
-  private record Blocks(Iterator<KeptBlock> blocks, SampleFormat format, LongAccumulator read)
+  private record Blocks(Iterator<CachedBlock> blocks, SampleFormat format, LongAccumulator read)
       implements RowSamples.Part {
     @Override
     public boolean isEmpty() {
@@ -80,12 +80,12 @@ final class Kept implements AutoCloseable {
 
     @Override
     public SampleReader weighted(SampleBlock block) {
-      return KeptReader.weighted(blocks, format.names(), block, read);
+      return CachedReader.weighted(blocks, format.names(), block, read);
     }
 
     @Override
     public SampleReader all(SampleBlock block) {
-      return KeptReader.all(blocks, format.names(), block, read);
+      return CachedReader.all(blocks, format.names(), block, read);
     }
 
     @Override

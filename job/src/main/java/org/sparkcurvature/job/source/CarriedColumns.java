@@ -21,7 +21,7 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
  * The columns that the samples of a block hand on, sample after sample, numbers as they are: of
  * wide tables an object for each cell would take longer than derivatives. Belongs to one thread.
  */
-public final class KeptColumns {
+public final class CarriedColumns {
 
   /** How the cells of a column are held. */
   private enum Form {
@@ -54,7 +54,7 @@ public final class KeptColumns {
     }
   }
 
-  private final SampleFormat.Kept[] columns;
+  private final SampleFormat.CachedBlocks[] columns;
   private final Form[] forms;
 
   /** Of numbers their bits, those of doubles and floats as Java has them. */
@@ -63,11 +63,11 @@ public final class KeptColumns {
   private final boolean[] nulls;
   private final Object[] objects;
 
-  KeptColumns(SampleFormat format, int capacity) {
-    List<SampleFormat.Kept> all =
+  CarriedColumns(SampleFormat format, int capacity) {
+    List<SampleFormat.CachedBlocks> all =
         Stream.concat(format.id().stream(), format.carried().stream()).toList();
     int count = all.size();
-    columns = all.toArray(SampleFormat.Kept[]::new);
+    columns = all.toArray(SampleFormat.CachedBlocks[]::new);
     forms = new Form[count];
     boolean anyObject = false;
     for (int c = 0; c < count; c++) {

@@ -24,7 +24,7 @@ import org.sparkcurvature.job.errors.JobException;
  * No method ends with success where there is no minimum. Expected values were computed with 40
  * digits by mpmath (Newton's method, normal equations), Longley's are certified by NIST.
  */
-class EndingsTest {
+class TerminationTest {
 
   /** Longley (1967), public domain: y, then six predictors. */
   private static final double[][] LONGLEY = {
@@ -353,7 +353,8 @@ class EndingsTest {
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
-                EndingsTest.class.getResourceAsStream("/fit/" + file), StandardCharsets.UTF_8))) {
+                TerminationTest.class.getResourceAsStream("/fit/" + file),
+                StandardCharsets.UTF_8))) {
       List<String> lines = reader.lines().toList();
       String[] names = lines.get(0).split(",", -1);
       Map<String, double[]> columns = new LinkedHashMap<>();

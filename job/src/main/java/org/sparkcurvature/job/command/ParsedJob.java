@@ -32,7 +32,7 @@ import org.sparkcurvature.job.language.ModelExpressions;
  * @param model what a formula was written out as, in HOCON
  * @param remarks what the look at the table that this took found out, in sentences
  */
-record Assignment(
+record ParsedJob(
     LoadedConfiguration loaded,
     Optional<LossModel> parsed,
     Optional<FormulaExpansion> formula,
@@ -45,7 +45,7 @@ record Assignment(
    *
    * @throws ConfigurationException with everything that is wrong
    */
-  static Assignment read(
+  static ParsedJob read(
       Terminal terminal, List<String> configurations, List<String> settings, Purpose purpose) {
     LoadedConfiguration loaded =
         new ConfigurationLoader(
@@ -62,26 +62,26 @@ record Assignment(
    *
    * @throws ConfigurationException with everything that is wrong
    */
-  static Assignment read(Terminal terminal, LoadedConfiguration loaded) {
+  static ParsedJob read(Terminal terminal, LoadedConfiguration loaded) {
     Optional<FormulaConfig> formula = loaded.configuration().model().formula();
     if (formula.isPresent()) {
       loaded.warnings().forEach(terminal::warning);
-      return new Assignment(
+      return new ParsedJob(
           loaded,
           Optional.empty(),
           Optional.of(located(loaded, () -> FormulaExpansion.parse(formula.get()))),
           Optional.empty(),
           List.of());
     }
-    Assignment assignment = written(loaded, Optional.empty(), List.of());
-    assignment.warnings().forEach(terminal::warning);
-    return assignment;
+    ParsedJob parsedJob = written(loaded, Optional.empty(), List.of());
+    parsedJob.warnings().forEach(terminal::warning);
+    return parsedJob;
   }
 
-  private static Assignment written(
+  private static ParsedJob written(
       LoadedConfiguration loaded, Optional<String> model, List<String> remarks) {
     RunConfiguration configuration = loaded.configuration();
-    return new Assignment(
+    return new ParsedJob(
         loaded,
         Optional.of(LossModel.parse(configuration.input(), configuration.model())),
         Optional.empty(),
@@ -95,7 +95,7 @@ record Assignment(
    *
    * @throws org.sparkcurvature.job.errors.JobException if the table does not suit the formula
    */
-  Assignment writtenOut(SparkSession spark, Terminal terminal) {
+  ParsedJob writtenOut(SparkSession spark, Terminal terminal) {
     Map<String, List<String>> kept = configuration().model().encodings();
     Optional<String> levels = LevelsLook.writtenOut(spark, configuration().input(), kept);
     LoadedConfiguration encoded = levels.map(loaded.writtenOut()).orElse(loaded);
@@ -106,10 +106,10 @@ record Assignment(
     String expanded =
         formula.get().expand(spark, configuration().input(), kept, begin(), found::add);
     found.forEach(terminal::warning);
-    Assignment assignment =
+    ParsedJob parsedJob =
         written(encoded.writtenOut().apply(expanded), Optional.of(expanded), List.copyOf(found));
-    assignment.loss().warnings().forEach(terminal::warning);
-    return assignment;
+    parsedJob.loss().warnings().forEach(terminal::warning);
+    return parsedJob;
   }
 
   /** The fit of a group knows nothing of other groups. */
@@ -121,8 +121,8 @@ record Assignment(
   }
 
   /** The same of a result that a program writes to a folder. */
-  Assignment writingTo(String path) {
-    return new Assignment(loaded.writingTo(path), parsed, formula, model, remarks);
+  ParsedJob writingTo(String path) {
+    return new ParsedJob(loaded.writingTo(path), parsed, formula, model, remarks);
   }
 
   /**
@@ -130,7 +130,7 @@ record Assignment(
    *
    * @param more expressions in the terms of the model, by names that nothing else has
    */
-  Assignment defining(Map<String, String> more) {
+  ParsedJob defining(Map<String, String> more) {
     ModelConfig model = configuration().model();
     Map<String, String> definitions = new LinkedHashMap<>(model.definitions());
     definitions.putAll(more);
@@ -141,7 +141,7 @@ record Assignment(
             definitions,
             model.loss(),
             model.penalty());
-    return new Assignment(loaded, Optional.of(with), formula, this.model, remarks);
+    return new ParsedJob(loaded, Optional.of(with), formula, this.model, remarks);
   }
 
   /** Whether nothing has to be looked up in the table. */

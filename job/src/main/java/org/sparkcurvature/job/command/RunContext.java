@@ -65,13 +65,13 @@ import org.sparkcurvature.job.watch.RowWatch;
  * @param session Spark's
  * @param traffic what tasks did
  */
-record Running(
+record RunContext(
     Terminal terminal,
     Stages stages,
-    Assignment assignment,
+    ParsedJob assignment,
     Optional<OutputFolder> place,
     Session session,
-    Traffic traffic) {
+    TaskMetricsListener traffic) {
 
   /** So many take seconds to plan. */
   private static final int MANY_DEFINITIONS = 1000;
@@ -82,7 +82,7 @@ record Running(
    */
   @FunctionalInterface
   interface Work {
-    Optional<String> run(Running running);
+    Optional<String> run(RunContext running);
   }
 
   /** Stages that pass over the rows as often as it takes. */
@@ -111,7 +111,7 @@ record Running(
               Session.label(stage, announcement);
             },
             ManagementFactory.getRuntimeMXBean().getStartTime());
-    Assignment assignment = Assignment.read(terminal, configurations, settings, purpose);
+    ParsedJob assignment = ParsedJob.read(terminal, configurations, settings, purpose);
     RunConfiguration configuration = assignment.configuration();
     RunStatus status =
         new RunStatus(
@@ -147,8 +147,8 @@ record Running(
   }
 
   private static void failed(RunStatus status, Throwable failure) throws IOException {
-    Ending ending = Ending.of(failure);
-    if (Ending.isWorthARetry(failure)) {
+    RunOutcome ending = RunOutcome.of(failure);
+    if (RunOutcome.isWorthARetry(failure)) {
       status.failedForNow(ending.exitCode(), ending.message());
     } else {
       status.failed(ending.exitCode(), ending.message());
@@ -156,7 +156,7 @@ record Running(
   }
 
   private static void run(
-      Terminal terminal, Stages stages, String command, Assignment assignment, Work work) {
+      Terminal terminal, Stages stages, String command, ParsedJob assignment, Work work) {
     RunConfiguration configuration = assignment.configuration();
     refuseSecondPass(command, configuration);
     refuseGroups(command, configuration);
@@ -187,9 +187,10 @@ record Running(
           .run()
           .status()
           .ifPresent(path -> folder.refuseWithin("curvature.run.status", path));
-      Traffic traffic = Traffic.of(session.spark().sparkContext(), terminal.progressLine());
+      TaskMetricsListener traffic =
+          TaskMetricsListener.of(session.spark().sparkContext(), terminal.progressLine());
       refuseFormula(command, assignment);
-      Assignment written =
+      ParsedJob written =
           assignment.isWrittenOut()
               ? assignment
               : stages.run(
@@ -198,15 +199,15 @@ record Running(
                       ? "looking at the columns of the formula"
                       : "looking for the levels of categorical columns",
                   () -> assignment.writtenOut(session.spark(), terminal));
-      Running running =
-          new Running(terminal, stages, written, Optional.of(folder), session, traffic);
+      RunContext running =
+          new RunContext(terminal, stages, written, Optional.of(folder), session, traffic);
       Optional<String> next = explained(command, running, work);
       Told.of(running, command).end(next);
     }
   }
 
   /** What is said of new rows is said with the levels and columns of the fit. */
-  private static void refuseFormula(String command, Assignment assignment) {
+  private static void refuseFormula(String command, ParsedJob assignment) {
     if (assignment.formula().isPresent() && List.of("predict", "effects").contains(command)) {
       throw Errors.configuration(
           command + " takes the model of a fit, with its levels and its estimates",
@@ -255,15 +256,15 @@ record Running(
   }
 
   /** As {@link #result}; where memory ran out it is said how much there was. */
-  private static Optional<String> explained(String command, Running running, Work work) {
+  private static Optional<String> explained(String command, RunContext running, Work work) {
     try {
       return result(command, running, work);
     } catch (OutOfMemoryException | OutOfMemoryError e) {
-      throw Exhaustion.explain(e, running.session().spark().sparkContext());
+      throw OutOfMemoryAdvice.explain(e, running.session().spark().sparkContext());
     }
   }
 
-  private static Optional<String> result(String command, Running running, Work work) {
+  private static Optional<String> result(String command, RunContext running, Work work) {
     try {
       return work.run(running);
     } catch (NoRowsException e) {
@@ -301,8 +302,8 @@ record Running(
   }
 
   /** The same of a program that has its result written. */
-  Running into(OutputFolder folder) {
-    return new Running(
+  RunContext into(OutputFolder folder) {
+    return new RunContext(
         terminal,
         stages,
         assignment.writingTo(folder.path().toString()),
@@ -317,10 +318,10 @@ record Running(
   }
 
   /** The same with further definitions of the model. */
-  Running defining(Map<String, String> more) {
+  RunContext defining(Map<String, String> more) {
     return more.isEmpty()
         ? this
-        : new Running(terminal, stages, assignment.defining(more), place, session, traffic);
+        : new RunContext(terminal, stages, assignment.defining(more), place, session, traffic);
   }
 
   /** Opens the input. */
@@ -332,7 +333,8 @@ record Running(
   Source source(List<String> groups) {
     Source source = Source.open(session.spark(), configuration().input(), groups);
     place.ifPresent(folder -> folder.reads(source.listing()));
-    InputMemory.refuseTooLarge(source, InputMemory.INPUT, Heaps.of(session.spark().sparkContext()));
+    InputMemory.refuseTooLarge(
+        source, InputMemory.INPUT, ClusterMemory.of(session.spark().sparkContext()));
     int definitions = configuration().model().definitions().size();
     if (definitions >= MANY_DEFINITIONS) {
       terminal.progress("planning the derivatives of %,d definitions".formatted(definitions));
@@ -344,7 +346,7 @@ record Running(
   List<String> warnings(Source source) {
     List<String> warnings =
         Stream.concat(
-                Heaps.of(session.spark().sparkContext()).warning().stream(),
+                ClusterMemory.of(session.spark().sparkContext()).warning().stream(),
                 source.warnings().stream())
             .toList();
     warnings.forEach(terminal::warning);
@@ -384,7 +386,7 @@ record Running(
   List<String> compared(Estimation estimation, double[] x) {
     return compared(
         estimation.source(),
-        estimation.objective().derivation(Request.Global.NONE),
+        estimation.objective().spec(Request.Global.NONE),
         estimation.model().free(x),
         estimation.names());
   }
@@ -459,7 +461,7 @@ record Running(
         layout,
         stages.seconds(),
         stages.total(),
-        machinery(objective.devices(), Plans.of(objective.derivation(asked)).cost().blockRows()),
+        machinery(objective.devices(), Plans.of(objective.spec(asked)).cost().blockRows()),
         Stream.concat(warnings.stream(), rejections(counts).stream()).toList());
   }
 

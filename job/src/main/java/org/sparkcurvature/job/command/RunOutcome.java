@@ -21,7 +21,7 @@ import org.sparkcurvature.job.errors.OutputInUseException;
  * @param message all of it as one text
  * @param faults the same in parts, at least one
  */
-public record Ending(int exitCode, String message, List<Fault> faults) {
+public record RunOutcome(int exitCode, String message, List<Fault> faults) {
   /**
    * Something that is wrong.
    *
@@ -40,7 +40,7 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
   private static final Pattern PREDICATE =
       Pattern.compile("(is|has|must|takes|needs|cannot|holds|names|gives|was|stands) ");
 
-  public Ending {
+  public RunOutcome {
     faults = List.copyOf(faults);
   }
 
@@ -51,9 +51,9 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
   static final int DEFECT = 1;
 
   /** What a failure means to a user. */
-  public static Ending of(Throwable failure) {
+  public static RunOutcome of(Throwable failure) {
     if (failure instanceof ConfigurationException wrong) {
-      return new Ending(ExitCode.CONFIGURATION.code(), wrong.getMessage(), faults(wrong));
+      return new RunOutcome(ExitCode.CONFIGURATION.code(), wrong.getMessage(), faults(wrong));
     }
     if (failure instanceof JobException refused && refused.exitCode() == ExitCode.CONFIGURATION) {
       return ending(refused); // a wrong configuration is wrong whatever ends the process
@@ -67,7 +67,7 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
     }
     for (Throwable link = failure; link != null; link = link.getCause()) {
       if (link instanceof ExpressionException) {
-        return new Ending(
+        return new RunOutcome(
             ExitCode.CONFIGURATION.code(),
             link.getMessage(),
             List.of(new Fault(link.getMessage(), "", "")));
@@ -85,7 +85,7 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
     String what = "this should not have happened: " + Failures.described(failure);
     String mend =
         "this is a defect of spark-curvature; run again with --debug and report what it prints";
-    return new Ending(
+    return new RunOutcome(
         DEFECT, JobException.message(what, "", mend), List.of(new Fault(what, "", mend)));
   }
 
@@ -138,8 +138,8 @@ public record Ending(int exitCode, String message, List<Fault> faults) {
         || message.contains("stopped SparkContext");
   }
 
-  private static Ending ending(JobException exception) {
-    return new Ending(
+  private static RunOutcome ending(JobException exception) {
+    return new RunOutcome(
         exception.exitCode().code(),
         exception.getMessage(),
         List.of(new Fault(exception.what(), exception.where(), exception.remedy())));

@@ -8,11 +8,11 @@ import org.sparkcurvature.job.reduce.Wire;
  * Samples of one partition, kept between passes. A plain class of arrays, because Kryo, too, has to
  * write it.
  */
-final class KeptBlock implements Serializable {
+final class CachedBlock implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  static final KeptBlock NONE =
-      new KeptBlock(0, new double[0][], new double[0], new long[0], new Object[0][], new byte[0]);
+  static final CachedBlock NONE =
+      new CachedBlock(0, new double[0][], new double[0], new long[0], new Object[0][], new byte[0]);
 
   private static final Object[] NOTHING = {};
 
@@ -33,7 +33,7 @@ final class KeptBlock implements Serializable {
   /** What became of the partition's rows, in the last block of a partition; else empty. */
   private final byte[] tally;
 
-  private KeptBlock(
+  private CachedBlock(
       int rows,
       double[][] tensors,
       double[] weights,
@@ -53,12 +53,12 @@ final class KeptBlock implements Serializable {
    *
    * @param tensors their tensors, not used by anyone else
    */
-  static KeptBlock of(double[][] tensors, SampleBlock block, int rows) {
+  static CachedBlock of(double[][] tensors, SampleBlock block, int rows) {
     double[] weights = Arrays.copyOf(block.weights(), rows);
     long[] numbers = Arrays.copyOf(block.numbers(), rows);
     boolean ones = Arrays.stream(weights).allMatch(weight -> weight == 1);
     boolean dense = numbers[rows - 1] - numbers[0] == rows - 1;
-    return new KeptBlock(
+    return new CachedBlock(
         rows,
         tensors,
         ones ? new double[0] : weights,
@@ -77,8 +77,8 @@ final class KeptBlock implements Serializable {
   }
 
   /** The end of a partition. */
-  static KeptBlock last(RowTally tally) {
-    return new KeptBlock(
+  static CachedBlock last(RowTally tally) {
+    return new CachedBlock(
         0, new double[0][], new double[0], new long[0], new Object[0][], Wire.bytes(tally));
   }
 

@@ -21,12 +21,12 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.reduce.Wire;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.source.CachedSamples;
 import org.sparkcurvature.job.source.Samples;
 import org.sparkcurvature.job.source.Source;
 
 /** Passes over samples that executors keep give what passes over the input give, bit by bit. */
-class KeptSamplesTest {
+class CachedSamplesTest {
 
   private static final Map<String, String> LITTLE_MEMORY =
       Map.of(
@@ -46,9 +46,8 @@ class KeptSamplesTest {
   }
 
   private static GlobalResult result(Samples samples) {
-    DerivativeSpec derivation =
-        Problems.derivation(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
-    return GlobalPass.run(samples, derivation, Problems.PARAMETERS, Device.AUTO);
+    DerivativeSpec spec = Problems.spec(Problems.poisson(), Problems.EVERYTHING, 1 << 14);
+    return GlobalPass.run(samples, spec, Problems.PARAMETERS, Device.AUTO);
   }
 
   @ParameterizedTest
@@ -57,7 +56,7 @@ class KeptSamplesTest {
     Source source =
         Source.open(
             LocalSpark.session(), Problems.input(folder, Problems.observations(rows), partitions));
-    try (KeptSamples kept = source.keep()) {
+    try (CachedSamples kept = source.keep()) {
       assertThat(sums(kept)).isEqualTo(sums(source));
       assertThat(source.spark().sparkContext().getPersistentRDDs().size()).isEqualTo(1);
       assertThat(sums(kept)).isEqualTo(sums(source));
@@ -70,7 +69,7 @@ class KeptSamplesTest {
   void aSecondPassDoesNotReadTheInput() throws IOException {
     Source source =
         Source.open(LocalSpark.session(), Problems.input(folder, Problems.observations(500), 3));
-    try (KeptSamples kept = source.keep()) {
+    try (CachedSamples kept = source.keep()) {
       byte[] first = sums(kept);
       try (var files = Files.list(folder)) {
         for (Path file : files.toList()) {
@@ -86,7 +85,7 @@ class KeptSamplesTest {
     LocalSpark.stop();
     SparkSession spark = LocalSpark.on("local[2]", LITTLE_MEMORY);
     Source source = Source.open(spark, Problems.input(folder, Problems.observations(300_000), 2));
-    try (KeptSamples kept = source.keep()) {
+    try (CachedSamples kept = source.keep()) {
       byte[] first = sums(kept);
       assertThat(spark.sparkContext().getRDDStorageInfo()[0].diskSize()).isPositive();
       assertThat(sums(kept)).isEqualTo(first);
@@ -101,7 +100,7 @@ class KeptSamplesTest {
             folder.resolve("a.csv"), "a,b,c,y,id\n1,2,3,1,p\n1,x,3,1,q\n1,2,3,1,r\n1,2,3,,s\n");
     InputConfig input =
         Inputs.id(Inputs.tensor(Inputs.list(Inputs.csv(path), "x", "a", "b", "c"), "y", "y"), "id");
-    try (KeptSamples kept =
+    try (CachedSamples kept =
         Source.open(LocalSpark.session(), Inputs.invalid(input, InvalidRows.DROP)).keep()) {
       RowCounts expected =
           new RowCounts(
@@ -110,7 +109,7 @@ class KeptSamplesTest {
       assertThat(result(kept).counts()).isEqualTo(expected);
     }
     Source failing = Source.open(LocalSpark.session(), input);
-    try (KeptSamples kept = failing.keep()) {
+    try (CachedSamples kept = failing.keep()) {
       for (int pass = 0; pass < 2; pass++) {
         assertThat(catchThrowableOfType(JobException.class, () -> result(kept)))
             .hasMessage(
@@ -125,7 +124,7 @@ class KeptSamplesTest {
     Path path = Files.writeString(folder.resolve("a.csv"), "a,b,c,y,id\n1,1,1,1,p\n9,9,9999,1,q\n");
     InputConfig input =
         Inputs.id(Inputs.tensor(Inputs.list(Inputs.csv(path), "x", "a", "b", "c"), "y", "y"), "id");
-    try (KeptSamples kept = Source.open(LocalSpark.session(), input).keep()) {
+    try (CachedSamples kept = Source.open(LocalSpark.session(), input).keep()) {
       assertThat(catchThrowableOfType(JobException.class, () -> result(kept)).where())
           .isEqualTo("row 1 (id q)");
     }

@@ -6,7 +6,7 @@ import org.apache.spark.sql.catalyst.csv.CSVOptions;
  * Tells where the fields of a CSV line are, if it is plain: printable ASCII without a quote or an
  * escape, and of as many fields as the header. Belongs to one thread.
  */
-final class PlainLine {
+final class FastCsvLine {
   private final byte separator;
   private final byte comment;
   private final int fields;
@@ -14,7 +14,7 @@ final class PlainLine {
   /** By byte, whether a line that has it is not plain. */
   private final boolean[] special = new boolean[256];
 
-  PlainLine(CSVOptions options, int fields) {
+  FastCsvLine(CSVOptions options, int fields) {
     this.separator = (byte) options.delimiter().charAt(0);
     this.comment = (byte) options.comment();
     this.fields = fields;

@@ -16,12 +16,12 @@ import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.sparkcurvature.job.derive.EngineTime;
-import org.sparkcurvature.job.result.StageTraffic;
-import org.sparkcurvature.job.source.KeptSamples;
+import org.sparkcurvature.job.result.StageMetrics;
+import org.sparkcurvature.job.source.CachedSamples;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Adds up, stage by stage of a run, what Spark reports of tasks. */
-final class Traffic extends SparkListener {
+final class TaskMetricsListener extends SparkListener {
   private static final String STAGE = "curvature.stage";
 
   /** Not Spark's own description, to which its plans add lines in HTML. */
@@ -32,23 +32,23 @@ final class Traffic extends SparkListener {
   private final SparkContext spark;
   private final ProgressLine progress;
   private final boolean listens;
-  private final Map<String, StageTraffic> stages = new LinkedHashMap<>();
+  private final Map<String, StageMetrics> stages = new LinkedHashMap<>();
   private final Map<Integer, String> stageOf = new HashMap<>();
 
-  private Traffic(SparkContext spark, ProgressLine progress, boolean listens) {
+  private TaskMetricsListener(SparkContext spark, ProgressLine progress, boolean listens) {
     this.spark = spark;
     this.progress = progress;
     this.listens = listens;
   }
 
   /** Nothing is told of: a program's session is left as it is. */
-  static Traffic none(SparkContext spark, ProgressLine progress) {
-    return new Traffic(spark, progress, false);
+  static TaskMetricsListener none(SparkContext spark, ProgressLine progress) {
+    return new TaskMetricsListener(spark, progress, false);
   }
 
   /** Begins to listen. */
-  static Traffic of(SparkContext spark, ProgressLine progress) {
-    Traffic traffic = new Traffic(spark, progress, true);
+  static TaskMetricsListener of(SparkContext spark, ProgressLine progress) {
+    TaskMetricsListener traffic = new TaskMetricsListener(spark, progress, true);
     spark.addSparkListener(traffic);
     return traffic;
   }
@@ -82,21 +82,21 @@ final class Traffic extends SparkListener {
   public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
     TaskMetrics metrics = event.taskMetrics();
     String stage = stageOf.getOrDefault(event.stageId(), "");
-    long kept = reported(event, KeptSamples.READ);
+    long kept = reported(event, CachedSamples.READ);
     long rows = kept > 0 ? kept : metrics == null ? 0 : metrics.inputMetrics().recordsRead();
     progress.done(rows);
     if (metrics == null || stage.isEmpty()) {
       return; // a task that was lost, or a job that is none of ours
     }
-    StageTraffic task =
-        new StageTraffic(
+    StageMetrics task =
+        new StageMetrics(
             1,
             rows,
             metrics.inputMetrics().bytesRead(),
             metrics.outputMetrics().bytesWritten(),
             metrics.executorRunTime() / 1e3,
             reported(event, EngineTime.NAME) / 1e9);
-    stages.merge(stage, task, StageTraffic::plus);
+    stages.merge(stage, task, StageMetrics::plus);
   }
 
   /** What a task added to the accumulators of this name. */
@@ -120,7 +120,7 @@ final class Traffic extends SparkListener {
   }
 
   /** What ended so far, by stage. */
-  Map<String, StageTraffic> stages() {
+  Map<String, StageMetrics> stages() {
     if (!listens) {
       return Map.of();
     }

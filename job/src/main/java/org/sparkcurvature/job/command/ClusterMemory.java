@@ -21,7 +21,7 @@ import org.sparkcurvature.job.errors.Errors;
  * @param process bytes that a process with tasks may take in all, its heap and what lies beside it:
  *     those of the container or the machine; {@link Long#MAX_VALUE} where nothing says so
  */
-record Heaps(
+record ClusterMemory(
     long driver, long executor, int tasks, boolean local, double sharedFraction, long process) {
   /** What Spark keeps of each heap for itself. */
   static final long RESERVED = 300L << 20;
@@ -38,17 +38,17 @@ record Heaps(
   private static final long LEAST_HEAP_MIB = 512;
 
   /** As Spark was configured. */
-  static Heaps of(SparkContext spark) {
+  static ClusterMemory of(SparkContext spark) {
     SparkConf conf = spark.getConf();
     long driver = Runtime.getRuntime().maxMemory();
     int perTask = conf.getInt("spark.task.cpus", 1);
     double shared = conf.getDouble("spark.memory.fraction", 0.6);
     if (spark.isLocal()) {
       int cores = SparkContext$.MODULE$.numDriverCores(spark.master());
-      return new Heaps(driver, driver, Math.max(1, cores / perTask), true, shared, here());
+      return new ClusterMemory(driver, driver, Math.max(1, cores / perTask), true, shared, here());
     }
     long executor = conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
-    return new Heaps(
+    return new ClusterMemory(
         driver,
         executor,
         Math.max(1, cores(spark, conf) / perTask),

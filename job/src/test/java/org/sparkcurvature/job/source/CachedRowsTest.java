@@ -21,7 +21,7 @@ import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InvalidRows;
 
 /** Rows that executors keep are those of the input, whichever of them a pass asks for. */
-class KeptRowsTest {
+class CachedRowsTest {
   private static final int ROWS = 50_001;
 
   @TempDir Path folder;
@@ -114,7 +114,7 @@ class KeptRowsTest {
   @CsvSource({"1000", "1", "60", "100000"})
   void aPassSeesWhatTheInputHas(int capacity) {
     Source source = source(LocalSpark.session());
-    try (KeptRows kept = source.keepRows()) {
+    try (CachedRows kept = source.keepRows()) {
       for (int pass = 0; pass < 2; pass++) {
         List<String> weighted = weighted(kept, capacity, false);
         assertThat(weighted).isEqualTo(weighted(source, capacity, false));
@@ -140,7 +140,7 @@ class KeptRowsTest {
                 "spark.memory.fraction", "0.02"));
     Source source = source(spark);
     List<String> expected = all(source, 500);
-    try (KeptRows kept = source.keepRows()) {
+    try (CachedRows kept = source.keepRows()) {
       weighted(kept, 500, true);
       assertThat(spark.sparkContext().getRDDStorageInfo()[0].diskSize()).isPositive();
       try (var files = Files.list(folder.resolve("rows"))) {
@@ -161,7 +161,7 @@ class KeptRowsTest {
         Source.open(LocalSpark.session(), Inputs.where(source.input(), "w >= 0 OR w IS NULL"));
     assertThat(weighted(new SquaredWeights(plain, 1), 100, false))
         .isEqualTo(weighted(squared, 100, false));
-    try (KeptRows kept = plain.keepRows()) {
+    try (CachedRows kept = plain.keepRows()) {
       assertThat(weighted(new SquaredWeights(kept, 1), 100, true))
           .isEqualTo(weighted(squared, 100, false));
       assertThat(weighted(kept, 100, true)).isEqualTo(weighted(plain, 100, false));

@@ -24,7 +24,7 @@ import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.config.InputConfig;
 
 /** Whatever is in a CSV file, its rows are those that Spark's own reader gives. */
-class PlainCsvTest {
+class FastCsvFormatTest {
   private static final StructType COLUMNS =
       StructType.fromDDL("a STRING, b STRING, c STRING, _corrupt_record STRING");
 
@@ -49,8 +49,8 @@ class PlainCsvTest {
   }
 
   private static void isReadAlike(Map<String, String> options, Path path) {
-    assertThat(PlainCsv.reads(options.keySet())).isTrue();
-    Dataset<Row> plain = read(PlainCsv.class.getName(), options, path);
+    assertThat(FastCsvFormat.reads(options.keySet())).isTrue();
+    Dataset<Row> plain = read(FastCsvFormat.class.getName(), options, path);
     assertThat(TableRows.of(plain).isColumnar()).isTrue();
     List<Row> rows = plain.collectAsList();
     assertThat(rows).isNotEmpty().isEqualTo(read("csv", options, path).collectAsList());

@@ -10,7 +10,7 @@ package org.sparkcurvature.job.result;
  * @param taskSeconds the sum of their times
  * @param engineSeconds how much of it they spent inside engines
  */
-public record StageTraffic(
+public record StageMetrics(
     long tasks,
     long rows,
     long bytesRead,
@@ -19,11 +19,11 @@ public record StageTraffic(
     double engineSeconds) {
 
   /** No task yet. */
-  public static final StageTraffic NONE = new StageTraffic(0, 0, 0, 0, 0, 0);
+  public static final StageMetrics NONE = new StageMetrics(0, 0, 0, 0, 0, 0);
 
   /** Both together. */
-  public StageTraffic plus(StageTraffic other) {
-    return new StageTraffic(
+  public StageMetrics plus(StageMetrics other) {
+    return new StageMetrics(
         tasks + other.tasks,
         rows + other.rows,
         bytesRead + other.bytesRead,

@@ -4,17 +4,17 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * As {@link KeptSamples}, with all that rows have to hand on: those of weight 0 are kept, too, and
- * so are ids, carried columns and those by which samples are grouped. For programs of several
+ * As {@link CachedSamples}, with all that rows have to hand on: those of weight 0 are kept, too,
+ * and so are ids, carried columns and those by which samples are grouped. For programs of several
  * passes that make something of each row.
  */
-public final class KeptRows implements RowSamples, AutoCloseable {
-  private final Kept kept;
+public final class CachedRows implements RowSamples, AutoCloseable {
+  private final CachedBlocks kept;
 
-  KeptRows(Source source, SampleFormat format, StorageLevel level) {
+  CachedRows(Source source, SampleFormat format, StorageLevel level) {
     int columns = source.keptFields().size();
     this.kept =
-        new Kept(
+        new CachedBlocks(
             source,
             format,
             level,

@@ -20,21 +20,21 @@ import scala.Tuple2;
  * takes with it is read again. For programs that pass over the samples many times. Rows of weight 0
  * are not kept.
  */
-public final class KeptSamples implements Samples, AutoCloseable {
+public final class CachedSamples implements Samples, AutoCloseable {
 
   /** The name under which the samples of a task are reported: Spark itself counts blocks. */
   public static final String READ = "samples from executors";
 
-  private final Kept kept;
+  private final CachedBlocks kept;
 
   /** What executors keep, and write to disk where memory is short. */
   public static List<Class<?>> keptClasses() {
-    return List.of(KeptBlock.class);
+    return List.of(CachedBlock.class);
   }
 
-  KeptSamples(Source source, SampleFormat format, StorageLevel level) {
+  CachedSamples(Source source, SampleFormat format, StorageLevel level) {
     this.kept =
-        new Kept(
+        new CachedBlocks(
             source,
             format,
             level,
@@ -67,9 +67,9 @@ public final class KeptSamples implements Samples, AutoCloseable {
    * @param runs no more than there are partitions are made
    */
   public <T> JavaRDD<T> run(int runs, int groups, GroupTask<T> task) {
-    Kept.Opening opening = kept.opening();
-    JavaRDD<KeptBlock> blocks = kept.blocks();
-    RDD<KeptBlock> joined =
+    CachedBlocks.Opening opening = kept.opening();
+    JavaRDD<CachedBlock> blocks = kept.blocks();
+    RDD<CachedBlock> joined =
         blocks
             .rdd()
             .coalesce(
@@ -85,14 +85,15 @@ public final class KeptSamples implements Samples, AutoCloseable {
   }
 
   /** The blocks of pairs of a block and a group. */
-  private record Firsts(Iterator<Tuple2<KeptBlock, Integer>> pairs) implements Iterator<KeptBlock> {
+  private record Firsts(Iterator<Tuple2<CachedBlock, Integer>> pairs)
+      implements Iterator<CachedBlock> {
     @Override
     public boolean hasNext() {
       return pairs.hasNext();
     }
 
     @Override
-    public KeptBlock next() {
+    public CachedBlock next() {
       return pairs.next()._1();
     }
   }

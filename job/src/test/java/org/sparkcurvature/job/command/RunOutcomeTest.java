@@ -11,12 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.sparkcurvature.graph.ExpressionException;
 import org.sparkcurvature.job.errors.Errors;
 
-class EndingTest {
+class RunOutcomeTest {
 
   @Test
   void aMessageOfOursIsFoundInsideSparks() {
-    Ending ending =
-        Ending.of(new SparkException("Job aborted", new RuntimeException(Errors.zeroWeight(3))));
+    RunOutcome ending =
+        RunOutcome.of(
+            new SparkException("Job aborted", new RuntimeException(Errors.zeroWeight(3))));
     assertThat(ending.exitCode()).isEqualTo(3);
     assertThat(ending.message()).contains("add up to 0").contains("curvature.input.weight");
   }
@@ -24,16 +25,17 @@ class EndingTest {
   @Test
   void disksMemoryAndExecutorsAreTheCluster() {
     assertThat(
-            Ending.of(
+            RunOutcome.of(
                     new UncheckedIOException(
                         "cannot write", new IOException("No space left on device")))
                 .exitCode())
         .isEqualTo(5);
-    assertThat(Ending.of(new UncheckedIOException(new IOException("Connection reset"))).exitCode())
-        .isEqualTo(5);
-    assertThat(Ending.of(new OutOfMemoryError("Java heap space")).exitCode()).isEqualTo(5);
     assertThat(
-            Ending.of(
+            RunOutcome.of(new UncheckedIOException(new IOException("Connection reset"))).exitCode())
+        .isEqualTo(5);
+    assertThat(RunOutcome.of(new OutOfMemoryError("Java heap space")).exitCode()).isEqualTo(5);
+    assertThat(
+            RunOutcome.of(
                     new SparkException(
                         "Job aborted due to stage failure: ExecutorLostFailure (executor 1 exited)"))
                 .exitCode())
@@ -42,14 +44,14 @@ class EndingTest {
 
   @Test
   void aStoppedApplicationIsNoDefect() {
-    Ending ending = Ending.of(new IllegalStateException("SparkContext has been shutdown"));
+    RunOutcome ending = RunOutcome.of(new IllegalStateException("SparkContext has been shutdown"));
     assertThat(ending.exitCode()).isEqualTo(5);
     assertThat(ending.message()).contains("stopped from outside");
   }
 
   @Test
   void expressionsAreConfiguration() {
-    assertThat(Ending.of(new ExpressionException("shapes [2] and [3] differ")).exitCode())
+    assertThat(RunOutcome.of(new ExpressionException("shapes [2] and [3] differ")).exitCode())
         .isEqualTo(2);
   }
 
@@ -61,17 +63,18 @@ class EndingTest {
             new NoClassDefFoundError("scala/Serializable"),
             new ServiceConfigurationError(
                 "org.apache.spark.sql.sources.DataSourceRegister: Provider x.Y not found"))) {
-      Ending ending = Ending.of(new IllegalStateException(misfit));
+      RunOutcome ending = RunOutcome.of(new IllegalStateException(misfit));
       assertThat(ending.exitCode()).isEqualTo(2);
       assertThat(ending.message()).contains("do not fit together: " + misfit.getMessage());
     }
-    assertThat(Ending.of(new NoSuchMethodError("org.sparkcurvature.job.cli.Main.x()")).exitCode())
+    assertThat(
+            RunOutcome.of(new NoSuchMethodError("org.sparkcurvature.job.cli.Main.x()")).exitCode())
         .isEqualTo(1);
   }
 
   @Test
   void anythingElseIsADefectAndSaysSo() {
-    Ending ending = Ending.of(new NullPointerException("x is null"));
+    RunOutcome ending = RunOutcome.of(new NullPointerException("x is null"));
     assertThat(ending.exitCode()).isEqualTo(1);
     assertThat(ending.message())
         .contains("x is null")

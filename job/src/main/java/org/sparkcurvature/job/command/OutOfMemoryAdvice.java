@@ -13,8 +13,8 @@ import org.sparkcurvature.job.errors.OutOfMemoryException;
  * What a run says whose memory ran out although nothing was refused beforehand: how much there was,
  * and the keys that set it.
  */
-final class Exhaustion {
-  private Exhaustion() {}
+final class OutOfMemoryAdvice {
+  private OutOfMemoryAdvice() {}
 
   /**
    * The failure with figures.
