@@ -13,7 +13,7 @@ from typing import Any
 
 from ._errors import CurvatureError
 
-_SUPPORTED = "4.1"
+_SUPPORTED = ("4.0", "4.1", "4.2")
 
 
 def jar() -> str:
@@ -140,12 +140,12 @@ def entry(session: Any) -> Any:
             "take a classic session: a cluster of one user, or spark-submit",
         )
     version = str(session.version)
-    if not version.startswith(_SUPPORTED + "."):
+    if ".".join(version.split(".")[:2]) not in _SUPPORTED:
         raise CurvatureError(
             2,
-            f"this is Spark {version}, and Spark {_SUPPORTED} is supported",
+            f"this is Spark {version}, and Spark {', '.join(_SUPPORTED)} are supported",
             "the session",
-            f"take pyspark {_SUPPORTED}",
+            f"take pyspark {_SUPPORTED[-1]}",
         )
     refuse_stopped(session)
     found = session._jvm.org.sparkcurvature.Curvature

@@ -37,8 +37,8 @@ def test_connect_is_refused_by_its_class(spark):
 def test_other_versions_are_refused(spark):
     from spark_curvature import _gateway
 
-    old = type("SparkSession", (), {"__module__": "pyspark.sql.session", "version": "4.0.1"})
-    with pytest.raises(CurvatureError, match="this is Spark 4.0.1, and Spark 4.1 is supported") as error:
+    old = type("SparkSession", (), {"__module__": "pyspark.sql.session", "version": "3.5.9"})
+    with pytest.raises(CurvatureError, match="this is Spark 3.5.9, and Spark 4.0, 4.1, 4.2 are supported") as error:
         _gateway.entry(old())
     assert error.value.code == 2
     connect = type("SparkSession", (), {"__module__": "pyspark.sql.connect.session"})

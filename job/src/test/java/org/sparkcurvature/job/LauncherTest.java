@@ -337,7 +337,7 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"11.0.2, 2", "1.8.0_392, 2", "17.0.9, 0", "21, 0", "25.0.1, 2"})
+  @CsvSource({"11.0.2, 2", "1.8.0_392, 2", "17.0.9, 0", "21, 0", "25.0.1, 0", "26, 2"})
   void javaHasToBeOneThatSparkRunsOn(String version, int code) throws Exception {
     Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
     Files.writeString(java, "#!/bin/sh\n");
@@ -354,9 +354,22 @@ class LauncherTest {
       assertThat(ended.err().lines()).hasSize(3);
       assertThat(ended.err())
           .startsWith("error: ")
-          .contains("Java 17 to 23")
+          .contains("Spark 4.2 runs on Java 17 to 25")
           .contains("set JAVA_HOME");
     }
+  }
+
+  @Test
+  void jarsOfTwoVersionsAreNoSpark() throws Exception {
+    Path jars = home.resolve("deploy/spark-home/target/spark-home/jars");
+    Files.createFile(jars.resolve("spark-core_2.13-4.1.0.jar"));
+    Files.createFile(jars.resolve("spark-core_2.13-4.2.0.jar"));
+    Ended ended = end(Map.of(), "derive", "--config", configuration());
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err().lines()).hasSize(3);
+    assertThat(ended.err())
+        .startsWith("error: there are jars of Spark 4.1 and 4.2 in ")
+        .contains("mvn clean package");
   }
 
   @Test

@@ -292,7 +292,7 @@ final class Tables {
     String spark = org.apache.spark.package$.MODULE$.SPARK_VERSION().replaceFirst("\\.\\d+$", "");
     return switch (kind) {
       case DELTA ->
-          "-- --packages io.delta:delta-spark_%s_2.13:4.1.0 --conf spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension --conf spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog"
+          "-- --packages io.delta:delta-spark_%s_2.13:VERSION --conf spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension --conf spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog"
               .formatted(spark);
       case ICEBERG ->
           "-- --packages org.apache.iceberg:iceberg-spark-runtime-%s_2.13:VERSION".formatted(spark);
