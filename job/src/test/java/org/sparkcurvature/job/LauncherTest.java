@@ -361,7 +361,7 @@ class LauncherTest {
 
   @Test
   void jarsOfTwoVersionsAreNoSpark() throws Exception {
-    Path jars = home.resolve("deploy/spark-home/target/spark-home/jars");
+    Path jars = Files.createDirectories(home.resolve("spark/jars"));
     Files.createFile(jars.resolve("spark-core_2.13-4.1.0.jar"));
     Files.createFile(jars.resolve("spark-core_2.13-4.2.0.jar"));
     Ended ended = end(Map.of(), "derive", "--config", configuration());
