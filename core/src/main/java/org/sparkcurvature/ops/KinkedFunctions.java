@@ -31,9 +31,17 @@ final class KinkedFunctions {
     return new Of(lane);
   }
 
+  /** To the nearest integer, halves away from 0, as in SQL. */
+  private static double round(double u) {
+    double down = Math.floor(abs(u));
+    return Math.copySign(abs(u) - down < 0.5 ? down : down + 1, u);
+  }
+
   static void addTo(Elementwise.Table t) {
     t.unary("abs", Math::abs, of1((u, y) -> signum(u)), ZERO).withKinkIn(0);
     t.unary("sign", Math::signum, ZERO, ZERO).withKinkIn(0);
+    t.unary("floor", Math::floor, ZERO, ZERO).withKinkIn(0);
+    t.unary("round", KinkedFunctions::round, ZERO, ZERO).withKinkIn(0);
     t.unary("relu", u -> max(u, 0), of1((u, y) -> u > 0 ? 1 : 0), ZERO).withKinkIn(0);
     t.binary(
             "leaky_relu",

@@ -84,6 +84,8 @@ class ReferenceTest {
           "or",
           "not",
           "where",
+          "floor",
+          "round",
           "norm_scale");
 
   @Test

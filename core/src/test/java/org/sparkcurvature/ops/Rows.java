@@ -90,6 +90,8 @@ final class Rows {
 
       // Sign and kinks: the loss language's table.
       unary("abs",  on(-3, -0.2, 0.2, 3), u -> u.abs()).kink(scalars(0), numbers(0), numbers(0)),
+      unary("floor", on(-1.8, -1.2, 0.2, 0.8), u -> constant(u, Math.floor(u.getValue()))).kink(scalars(-2), numbers(-2), numbers(0)),
+      unary("round", on(-1.4, -0.6, 0.6, 1.4), u -> constant(u, Math.rint(u.getValue()))).kink(scalars(-2.5), numbers(-3), numbers(0)),
       unary("sign", on(-3, -0.2, 0.2, 3), u -> constant(u, Math.signum(u.getValue()))).kink(scalars(0), numbers(0), numbers(0)),
       unary("relu", on(-3, -0.2, 0.2, 3), u -> u.getValue() > 0 ? u : constant(u, 0)).kink(scalars(0), numbers(0), numbers(0)),
       unary("elu",  on(-3, -0.2, 0.2, 3), u -> u.getValue() > 0 ? u : u.exp().subtract(1)).kink(scalars(0), numbers(0), numbers(1)),

@@ -67,7 +67,9 @@ final class ForeignFunctions {
       coalesce, nvl, ifnull                 | CASE WHEN; rows with null never reach the loss
       iif, ifelse, if_else, cond            | IF(condition, a, b)
       mod, fmod, remainder                  | nothing for it: compute it in the tensor's own expression, in input.tensors
-      floor, ceil, ceiling, round, rint, trunc | nothing for it (its derivative is 0): compute it in the tensor's own expression, in input.tensors
+      ceil, ceiling                         | -floor(-a); its derivative is 0
+      rint                                  | round(a); its derivative is 0
+      trunc                                 | sign(a) * floor(abs(a)); its derivative is 0
       isnan, isfinite, isnull               | nothing for it: rows with null or NaN never reach the loss
       vstack, hstack, cat, stack, array, c  | concat(a, b, ...)
       t                                     | transpose(A)

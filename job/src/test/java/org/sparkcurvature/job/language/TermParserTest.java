@@ -221,7 +221,7 @@ class TermParserTest {
     refused("norm1(a)", "norm1", 1, "no function norm1", "here it is sum(abs(v))");
     refused("np.maximum(a, b)", "np.maximum", 1, "no function", "here it is greatest(a, b)");
     refused("einsum(a, b)", "einsum", 1, "no function", "dot(a, b), matmul(A, x) or outer");
-    refused("floor(a)", "floor", 1, "no function", "input.tensors");
+    refused("ceil(a)", "ceil", 1, "no function", "-floor(-a)");
     refused("cos2(a)", "cos2", 1, "no function cos2", "the functions are abs");
     refused("qqqqqqqqqqqqqqqq(a)", "qqqqqqqqqqqqqqqq", 1, "no function", "the functions are abs");
   }
