@@ -46,7 +46,8 @@ final class Mark implements AutoCloseable {
   /** The last line of a sign: without it somebody is writing it just now. */
   private static final String END = "end";
 
-  private static final int LOOKS_AT_A_TORN_SIGN = 5;
+  /** A mark is made first, and then has its sign. */
+  private static final int LOOKS_FOR_A_SIGN = 5;
 
   /**
    * How often there are signs, and how they are watched.
@@ -234,28 +235,35 @@ final class Mark implements AutoCloseable {
     return others;
   }
 
-  /** The sign in a mark; empty where there is none, or none that is whole. */
+  /**
+   * The sign in a mark; empty where there is none, or none that becomes whole. Whoever writes one
+   * may be held up for long while half of it is there.
+   */
   private String sign(Path mark) throws IOException {
-    for (int look = 0; look < LOOKS_AT_A_TORN_SIGN; look++) {
-      String sign = content(mark);
+    long begin = System.nanoTime();
+    int missing = 0;
+    while (missing < LOOKS_FOR_A_SIGN && System.nanoTime() - begin < timing.dead().toNanos()) {
+      Optional<String> sign = content(mark);
       if (sign.isEmpty() && !files.exists(mark)) {
         return "";
-      } else if (sign.endsWith("\n" + END + "\n")) {
-        return sign;
+      } else if (sign.isPresent() && sign.get().endsWith("\n" + END + "\n")) {
+        return sign.get();
       }
+      missing += sign.isEmpty() ? 1 : 0;
       pause();
     }
     return "";
   }
 
-  private String content(Path mark) throws IOException {
+  /** What is in the file; empty where there is none. */
+  private Optional<String> content(Path mark) throws IOException {
     try {
       boolean isFolder = files.getFileStatus(mark).isDirectory();
       try (InputStream in = files.open(isFolder ? new Path(mark, ALIVE) : mark)) {
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        return Optional.of(new String(in.readAllBytes(), StandardCharsets.UTF_8));
       }
     } catch (FileNotFoundException e) {
-      return "";
+      return Optional.empty();
     }
   }
 

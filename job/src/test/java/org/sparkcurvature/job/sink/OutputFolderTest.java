@@ -218,6 +218,54 @@ class OutputFolderTest {
     assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
   }
 
+  /** A run that is held up while it writes its sign: half of it, or nothing, is there meanwhile. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "elsewhere"})
+  void aSignThatIsHalfThereIsWaitedFor(String half) throws Exception {
+    oldResult();
+    String whole = new RunProcess("elsewhere.example", 17, "boot/1", "99").toText();
+    Path sign = sign("1", new RunProcess("elsewhere.example", 17, "boot/1", "99"));
+    Files.writeString(sign, half);
+    Mark.Timing patient = new Mark.Timing(TIMING.every(), Duration.ofSeconds(20), TIMING.look());
+    var clock = Executors.newSingleThreadScheduledExecutor();
+    try {
+      int[] signs = {0};
+      var signing =
+          clock.scheduleAtFixedRate(
+              () -> {
+                try {
+                  Files.writeString(sign, whole + "\n" + signs[0]++ + "\nend\n");
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              },
+              300,
+              20,
+              TimeUnit.MILLISECONDS);
+      assertThat(
+              catchThrowableOfType(
+                  OutputInUseException.class,
+                  () ->
+                      OutputFolder.open(
+                          output("out", OutputMode.OVERWRITE),
+                          List.of(),
+                          RUN,
+                          configuration,
+                          patient)))
+          .hasMessageContaining("process 17 on elsewhere.example");
+      assertThat(signing.isDone()).isFalse();
+    } finally {
+      clock.shutdownNow();
+      assertThat(clock.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+    Files.writeString(sign, half);
+    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
+      write(folder, "gradient.npy", "new");
+      folder.commit();
+    }
+    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
+  }
+
   @Test
   void aRunOfThisMachineWhoseProcessEndedIsDeadAtOnce() throws Exception {
     oldResult();
