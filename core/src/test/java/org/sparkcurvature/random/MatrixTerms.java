@@ -10,6 +10,7 @@ import org.sparkcurvature.graph.Shape;
 
 /** Functions of small matrices, made at random of the terms that there are. */
 final class MatrixTerms {
+  private static final int LARGEST_ORDER = 4;
 
   /** A term, and conditions under which it has a value. */
   record Made(Term term, List<Term> guards) {}
@@ -35,7 +36,7 @@ final class MatrixTerms {
     return switch (random.nextInt(8)) {
       case 0 -> square().map(a -> plain(call("trace", a)));
       case 1 -> any.apply(s -> s.rank() == 1 || isSquare(s)).map(a -> plain(call("diag", a)));
-      case 2 -> any.apply(s -> s.rank() == 1).map(this::ofDiagonal);
+      case 2 -> any.apply(s -> s.rank() == 1 && isSmall(s)).map(this::ofDiagonal);
       case 3, 4 ->
           definite().map(a -> plain(call(random.nextBoolean() ? "logdet" : "cholesky", a)));
       case 5 -> regular().map(a -> plain(call("inverse", a)));
@@ -56,12 +57,17 @@ final class MatrixTerms {
     return shape.rank() == 2 && shape.extent(0) == shape.extent(1);
   }
 
+  /** The interpreter's determinants take time n!. */
+  private static boolean isSmall(Shape shape) {
+    return shape.extent(0) <= LARGEST_ORDER;
+  }
+
   private static int order(Term square) {
     return square.shape().extent(0);
   }
 
   private Optional<Term> square() {
-    return any.apply(MatrixTerms::isSquare);
+    return any.apply(s -> isSquare(s) && isSmall(s));
   }
 
   /** A diagonal matrix, positive definite or regular only under a condition. */
@@ -73,7 +79,7 @@ final class MatrixTerms {
 
   /** B B' + I. */
   private Optional<Term> definite() {
-    return any.apply(s -> s.rank() == 2)
+    return any.apply(s -> s.rank() == 2 && isSmall(s))
         .map(
             b ->
                 call(
