@@ -114,7 +114,8 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
     Dataset<Row> table = dataset.toDF();
     transformSchema(table.schema());
     boolean isVector = isVector(table.schema());
-    Predictors predictors = predictors(table, isVector);
+    Map<String, Integer> sizes = Predictors.sizes(table, $(predictorCols));
+    Predictors predictors = predictors(table.schema(), sizes, isVector);
     boolean isTensor = isVector || !predictors.assembled().isEmpty();
     String tensor = isVector ? $(predictorCols)[0] : Predictors.ASSEMBLED;
     Dataset<Row> rows =
@@ -132,7 +133,7 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
     String text = $(formula);
     if (isTensor) {
       text = Predictors.inBackquotes($(labelCol)) + " ~ " + FIRST;
-      model = withTensor(model, tensor, Predictors.names(table, $(predictorCols)));
+      model = withTensor(model, tensor, Predictors.names(table.schema(), $(predictorCols), sizes));
     } else if (text.isEmpty() && !predictors.terms().isEmpty()) {
       text = Predictors.inBackquotes($(labelCol)) + " ~ " + predictors.formula();
     }
@@ -165,13 +166,13 @@ public final class LossEstimator extends Estimator<LossModel> implements MLWrita
     return $(family).equals("multinomial");
   }
 
-  private Predictors predictors(Dataset<Row> table, boolean isVector) {
+  private Predictors predictors(StructType schema, Map<String, Integer> sizes, boolean isVector) {
     String[] columns = $(predictorCols);
     if (columns.length == 0 || isVector) {
       return Predictors.NONE;
     }
-    if (!Predictors.areMany(table, columns)) {
-      return Predictors.of(table, columns);
+    if (!Predictors.areMany(schema, columns, sizes)) {
+      return Predictors.of(schema, columns, sizes);
     }
     if (isMultinomial()) {
       throw LossParams.refused(

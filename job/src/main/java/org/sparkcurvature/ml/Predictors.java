@@ -2,6 +2,7 @@ package org.sparkcurvature.ml;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,10 +55,10 @@ record Predictors(List<String> terms, Map<String, Element> elements, List<String
   /**
    * Columns of numbers, and of vectors whose elements are terms.
    *
-   * @throws org.sparkcurvature.CurvatureException if one is missing
+   * @param sizes of the columns of vectors, by {@link #sizes}
    */
-  static Predictors of(Dataset<Row> table, String[] columns) {
-    Found found = found(table, columns, Predictors::isVector);
+  static Predictors of(StructType schema, String[] columns, Map<String, Integer> sizes) {
+    Found found = found(schema, columns, sizes, Predictors::isVector);
     return new Predictors(found.names(), found.elements(), List.of());
   }
 
@@ -72,26 +73,44 @@ record Predictors(List<String> terms, Map<String, Element> elements, List<String
   }
 
   /**
-   * Whether there are more elements than a formula takes.
+   * How many elements each column of vectors or arrays has: as its metadata says, else its first
+   * row.
    *
-   * @throws org.sparkcurvature.CurvatureException if there is no row to tell how many
+   * @throws org.sparkcurvature.CurvatureException if a column is missing, or there is no row to
+   *     tell
    */
-  static boolean areMany(Dataset<Row> table, String[] columns) {
-    return names(table, columns).size() > MOST;
+  static Map<String, Integer> sizes(Dataset<Row> table, String[] columns) {
+    Map<String, Integer> sizes = new HashMap<>();
+    for (String column : columns) {
+      if (isTensor(type(table.schema(), column)) && !sizes.containsKey(column)) {
+        int size = group(table.schema(), column).size();
+        sizes.put(column, size >= 0 ? size : firstSize(table, column));
+      }
+    }
+    return sizes;
   }
 
-  /**
-   * What the elements of columns of numbers, vectors and arrays are called.
-   *
-   * @throws org.sparkcurvature.CurvatureException if there is no row to tell how many
-   */
-  static List<String> names(Dataset<Row> table, String[] columns) {
-    return found(table, columns, Predictors::isTensor).names();
+  /** Whether there are more elements than a formula takes. */
+  static boolean areMany(StructType schema, String[] columns, Map<String, Integer> sizes) {
+    return names(schema, columns, sizes).size() > MOST;
+  }
+
+  /** What the elements of columns of numbers, vectors and arrays are called. */
+  static List<String> names(StructType schema, String[] columns, Map<String, Integer> sizes) {
+    return found(schema, columns, sizes, Predictors::isTensor).names();
+  }
+
+  private static AttributeGroup group(StructType schema, String column) {
+    return isVector(type(schema, column))
+        ? AttributeGroup.fromStructField(schema.apply(column))
+        : new AttributeGroup(column);
   }
 
   private static Found found(
-      Dataset<Row> table, String[] columns, Predicate<DataType> hasElements) {
-    StructType schema = table.schema();
+      StructType schema,
+      String[] columns,
+      Map<String, Integer> sizes,
+      Predicate<DataType> hasElements) {
     Set<String> taken = new HashSet<>();
     for (String name : schema.fieldNames()) {
       taken.add(name.toLowerCase(Locale.ROOT));
@@ -99,17 +118,12 @@ record Predictors(List<String> terms, Map<String, Element> elements, List<String
     List<String> names = new ArrayList<>();
     Map<String, Element> elements = new LinkedHashMap<>();
     for (String column : columns) {
-      DataType type = type(schema, column);
-      if (!hasElements.test(type)) {
+      if (!hasElements.test(type(schema, column))) {
         names.add(column);
         continue;
       }
-      AttributeGroup group =
-          isVector(type)
-              ? AttributeGroup.fromStructField(schema.apply(column))
-              : new AttributeGroup(column);
-      int size = group.size() >= 0 ? group.size() : firstSize(table, column);
-      for (int k = 0; k < size; k++) {
+      AttributeGroup group = group(schema, column);
+      for (int k = 0; k < sizes.get(column); k++) {
         String name = name(group, k);
         boolean isFree = !name.isEmpty() && taken.add(name.toLowerCase(Locale.ROOT));
         String term = isFree ? name : column + "[" + k + "]";

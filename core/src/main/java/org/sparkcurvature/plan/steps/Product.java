@@ -1,7 +1,6 @@
 package org.sparkcurvature.plan.steps;
 
 import java.util.List;
-import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Node;
 
 /**
@@ -35,16 +34,12 @@ public record Product(
 
   @Override
   public String describe() {
-    return "product "
-        + factors.stream().map(f -> f.buffer().describe()).collect(Collectors.joining(" "))
-        + " -> "
-        + out.describe()
-        + into.suffix();
+    return "product " + StridedOperand.describe(factors, out, into);
   }
 
   @Override
   public List<Buffer> operands() {
-    return factors.stream().map(StridedOperand::buffer).toList();
+    return StridedOperand.buffers(factors);
   }
 
   @Override

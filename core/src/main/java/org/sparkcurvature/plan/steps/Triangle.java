@@ -2,7 +2,6 @@ package org.sparkcurvature.plan.steps;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sparkcurvature.graph.Node;
 
@@ -59,16 +58,12 @@ public record Triangle(
 
   @Override
   public String describe() {
-    return "upper triangle of a product "
-        + factors.stream().map(f -> f.buffer().describe()).collect(Collectors.joining(" "))
-        + " -> "
-        + out.describe()
-        + into.suffix();
+    return "upper triangle of a product " + StridedOperand.describe(factors, out, into);
   }
 
   @Override
   public List<Buffer> operands() {
-    return factors.stream().map(StridedOperand::buffer).toList();
+    return StridedOperand.buffers(factors);
   }
 
   @Override

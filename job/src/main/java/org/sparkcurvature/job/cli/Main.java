@@ -192,12 +192,12 @@ public final class Main {
   }
 
   private static int failed(Terminal terminal, Throwable failure, boolean debug) {
-    RunOutcome ending = RunOutcome.of(failure);
+    RunOutcome outcome = RunOutcome.of(failure);
     terminal.endProgress();
-    ending.faults().stream()
+    outcome.faults().stream()
         .limit(TOLD)
         .forEach(fault -> terminal.err().println(PublicText.of(fault.toString())));
-    int more = ending.faults().size() - TOLD;
+    int more = outcome.faults().size() - TOLD;
     if (more > 0) {
       terminal.err().println("error: %,d more in the configuration".formatted(more));
     }
@@ -206,21 +206,21 @@ public final class Main {
       failure.printStackTrace(new PrintWriter(trace));
       terminal.err().print(PublicText.masked(trace.toString()));
     }
-    terminal.answer().ifPresent(answer -> answer.put("error", json(ending)));
-    return ending.exitCode();
+    terminal.answer().ifPresent(answer -> answer.put("error", json(outcome)));
+    return outcome.exitCode();
   }
 
   /**
    * {@code {"code", "what", "where", "mend"}}, and all further faults of a configuration as more.
    */
-  private static Map<String, Object> json(RunOutcome ending) {
+  private static Map<String, Object> json(RunOutcome outcome) {
     Map<String, Object> error = new LinkedHashMap<>();
-    error.put("code", ending.exitCode());
-    error.putAll(json(ending.faults().get(0)));
-    if (ending.faults().size() > 1) {
+    error.put("code", outcome.exitCode());
+    error.putAll(json(outcome.faults().get(0)));
+    if (outcome.faults().size() > 1) {
       error.put(
           "more",
-          ending.faults().subList(1, ending.faults().size()).stream().map(Main::json).toList());
+          outcome.faults().subList(1, outcome.faults().size()).stream().map(Main::json).toList());
     }
     return error;
   }

@@ -97,7 +97,7 @@ public final class DeriveCommand {
     Request request = configuration.derive().request();
     Derivatives derivatives =
         stages.run(
-            "open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
+            "open", "opening the input", () -> Derivatives.of(run.parsedJob(), run.source()));
     List<String> own = remarks(configuration);
     own.forEach(run.terminal()::warning);
     List<String> warnings =
@@ -178,7 +178,7 @@ public final class DeriveCommand {
         "write",
         "writing the result",
         () -> {
-          files.configuration(run.assignment().loaded().resolved());
+          files.configuration(run.parsedJob().loaded().resolved());
           files.parameters(
               derivatives.values(),
               derivatives.shapes(),

@@ -57,7 +57,7 @@ public final class EffectsCommand {
   private static Optional<String> effects(RunContext run) {
     Found found = compute(run, Optional.empty());
     ResultFiles files = new ResultFiles(run.folder());
-    files.configuration(run.assignment().loaded().resolved());
+    files.configuration(run.parsedJob().loaded().resolved());
     files.effects(
         run.session().spark(),
         found.of(),

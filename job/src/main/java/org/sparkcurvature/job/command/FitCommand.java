@@ -73,7 +73,7 @@ public final class FitCommand {
     Estimation estimation =
         run.estimation(
             List.of(),
-            run.assignment().loss().functions(Map.of(), Map.of()),
+            run.parsedJob().loss().functions(Map.of(), Map.of()),
             Estimation.Extent.NAMED);
     List<String> warnings = run.warnings(estimation.source());
     Fitting.refuseTooLarge(run, estimation);

@@ -90,7 +90,7 @@ final class GroupInfluences {
     RowCounts counts = run.refuseLeftOut(rows.source(), tallies);
     List<String> warnings =
         Stream.concat(opened.warnings().stream(), run.rejections(counts).stream()).toList();
-    files.configuration(run.assignment().loaded().resolved());
+    files.configuration(run.parsedJob().loaded().resolved());
     files.layout(layout, opened.estimation().names());
     List<InfluenceSummary.Largest> largest = InfluenceCommand.largest(run, false);
     files.groupInfluences(

@@ -178,7 +178,7 @@ final class GroupsCommand {
     Estimation estimation =
         run.estimation(
             Inference.groups(configuration.infer()),
-            run.assignment().loss().functions(Map.of(), Map.of()),
+            run.parsedJob().loss().functions(Map.of(), Map.of()),
             Estimation.Extent.NAMED);
     refuse(configuration, estimation);
     Source source = estimation.source();

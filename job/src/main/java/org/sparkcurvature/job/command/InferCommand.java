@@ -94,7 +94,7 @@ public final class InferCommand {
 
   /** Reads the first rows, and refuses what cannot be computed. */
   static Opened open(RunContext run) {
-    OriginalFit.refuseNoEstimates(run.assignment());
+    OriginalFit.refuseNoEstimates(run.parsedJob());
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
         run.estimation(

@@ -33,10 +33,10 @@ final class Inference {
   /** The functions of parameters that are asked for. */
   static ParameterFunctions functions(RunContext run) {
     InferConfig settings = run.configuration().infer();
-    return run.assignment()
+    return run.parsedJob()
         .withShapes(
             () ->
-                run.assignment()
+                run.parsedJob()
                     .loss()
                     .functions(
                         ParameterTests.functions(settings), ParameterTests.equations(settings)));

@@ -155,7 +155,7 @@ public final class InfluenceCommand {
 
   /** Reads the first rows, and refuses what cannot be computed. */
   static Opened open(RunContext given) {
-    OriginalFit.refuseNoEstimates(given.assignment());
+    OriginalFit.refuseNoEstimates(given.parsedJob());
     RunConfiguration configuration = given.configuration();
     RunContext run = given.defining(fitted(configuration));
     InfluenceConfig settings = configuration.influence();
@@ -164,7 +164,7 @@ public final class InfluenceCommand {
         .expression()
         .ifPresent(text -> formulas.put(EXPRESSION, new Formula("influence.on", text)));
     ParameterFunctions functions =
-        run.assignment().withShapes(() -> run.assignment().loss().functions(formulas, Map.of()));
+        run.parsedJob().withShapes(() -> run.parsedJob().loss().functions(formulas, Map.of()));
     Estimation estimation = run.estimation(List.of(), functions, Estimation.Extent.WHOLE);
     estimation.refusePinball();
     List<String> warnings = run.warnings(estimation.source());

@@ -90,8 +90,8 @@ record ParsedJob(
   }
 
   /**
-   * This assignment with its formula and the levels of its categorical columns written out; itself
-   * where there is nothing to write out.
+   * This job with its formula and the levels of its categorical columns written out; itself where
+   * there is nothing to write out.
    *
    * @throws org.sparkcurvature.job.errors.JobException if the table does not suit the formula
    */

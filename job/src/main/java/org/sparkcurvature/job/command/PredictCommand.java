@@ -72,7 +72,7 @@ public final class PredictCommand {
             "predict_pass",
             "computing and writing predictions",
             () -> files.table("predictions", opened.table(), configuration.output().format()));
-    files.configuration(run.assignment().loaded().resolved());
+    files.configuration(run.parsedJob().loaded().resolved());
     PredictReport report =
         PredictReport.of(
             run.session().spark(),

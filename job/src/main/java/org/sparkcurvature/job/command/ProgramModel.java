@@ -124,7 +124,7 @@ public final class ProgramModel {
       Optional<GivenCovariance> covariance) {
     FreeModel model = estimation.model();
     return new ProgramModel(
-        run.assignment().loaded().resolved(),
+        run.parsedJob().loaded().resolved(),
         ResultFiles.parametersAsFile(
             model.natural(x),
             model.shapes(),

@@ -51,7 +51,7 @@ final class ProgramRuns {
               run.configuration().output().format());
       RunIdentity identity =
           new RunIdentity(
-              command, Fingerprint.of(run.assignment().loaded().resolved()), Versions.all());
+              command, Fingerprint.of(run.parsedJob().loaded().resolved()), Versions.all());
       try (OutputFolder folder =
           OutputFolder.open(output, List.of(), identity, hadoop).orElseThrow()) {
         work.accept(run.into(folder));
@@ -207,12 +207,12 @@ final class ProgramRuns {
           "curvature.model.formula",
           "fit it to rows that are there, or write the loss and the levels by hand");
     }
-    ParsedJob assignment = read.writtenOut(spark, terminal);
+    ParsedJob parsedJob = read.writtenOut(spark, terminal);
     return work.apply(
         new RunContext(
             terminal,
             stages,
-            assignment,
+            parsedJob,
             Optional.empty(),
             session,
             TaskMetricsListener.none(spark.sparkContext(), terminal.progressLine())));

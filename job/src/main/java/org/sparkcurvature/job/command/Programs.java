@@ -391,7 +391,7 @@ public final class Programs {
 
   private static Derivatives derivatives(RunContext run) {
     return run.stages()
-        .run("open", "opening the input", () -> Derivatives.of(run.assignment(), run.source()));
+        .run("open", "opening the input", () -> Derivatives.of(run.parsedJob(), run.source()));
   }
 
   /**
@@ -571,7 +571,7 @@ public final class Programs {
         Purpose.INSPECTION,
         terminal,
         run -> {
-          CheckCommand.check(terminal, run.session(), run.assignment(), Optional.empty());
+          CheckCommand.check(terminal, run.session(), run.parsedJob(), Optional.empty());
           return printed.toString(StandardCharsets.UTF_8);
         });
   }

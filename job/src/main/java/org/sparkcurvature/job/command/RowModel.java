@@ -56,7 +56,7 @@ record RowModel(
     expressions.forEach(definitions::putIfAbsent);
     String first = expressions.keySet().iterator().next();
     LossModel whole =
-        run.assignment()
+        run.parsedJob()
             .withShapes(
                 () ->
                     LossModel.parse(
@@ -75,7 +75,7 @@ record RowModel(
     }
     Map<String, String> used = kept(definitions, reached);
     LossModel parsed =
-        run.assignment()
+        run.parsedJob()
             .withShapes(
                 () ->
                     LossModel.parse(
@@ -88,7 +88,7 @@ record RowModel(
     run.place().ifPresent(folder -> folder.reads(source.listing()));
     GivenParameters given = GivenParameters.of(configuration, source);
     CompiledModel compiled =
-        run.assignment().withShapes(() -> parsed.compile(source.shapes(), given.shapes()));
+        run.parsedJob().withShapes(() -> parsed.compile(source.shapes(), given.shapes()));
     List<String> wrt =
         model.parameters().entrySet().stream()
             .filter(entry -> entry.getValue().standing() != ParameterConfig.Standing.FIXED)

@@ -60,7 +60,7 @@ import org.sparkcurvature.job.watch.RowWatch;
  *
  * @param terminal the process around it
  * @param stages where the time goes
- * @param assignment what is to be done
+ * @param parsedJob what is to be done
  * @param place where the result goes; empty where a program asks for it
  * @param session Spark's
  * @param traffic what tasks did
@@ -68,7 +68,7 @@ import org.sparkcurvature.job.watch.RowWatch;
 record RunContext(
     Terminal terminal,
     Stages stages,
-    ParsedJob assignment,
+    ParsedJob parsedJob,
     Optional<OutputFolder> place,
     Session session,
     TaskMetricsListener traffic) {
@@ -111,15 +111,15 @@ record RunContext(
               Session.label(stage, announcement);
             },
             ManagementFactory.getRuntimeMXBean().getStartTime());
-    ParsedJob assignment = ParsedJob.read(terminal, configurations, settings, purpose);
-    RunConfiguration configuration = assignment.configuration();
+    ParsedJob parsedJob = ParsedJob.read(terminal, configurations, settings, purpose);
+    RunConfiguration configuration = parsedJob.configuration();
     RunStatus status =
         new RunStatus(
             configuration.run().status(), command, configuration.output().path(), Session.hadoop());
     try (Interruption interruption = new Interruption(failure -> failed(status, failure))) {
       status.running();
       try {
-        run(terminal, stages, command, assignment, work);
+        run(terminal, stages, command, parsedJob, work);
       } catch (RuntimeException | Error e) {
         if (interruption.isFirst()) {
           tell(terminal, () -> failed(status, e));
@@ -156,8 +156,8 @@ record RunContext(
   }
 
   private static void run(
-      Terminal terminal, Stages stages, String command, ParsedJob assignment, Work work) {
-    RunConfiguration configuration = assignment.configuration();
+      Terminal terminal, Stages stages, String command, ParsedJob parsedJob, Work work) {
+    RunConfiguration configuration = parsedJob.configuration();
     refuseSecondPass(command, configuration);
     refuseGroups(command, configuration);
     if (!command.equals("predict")) {
@@ -174,8 +174,7 @@ record RunContext(
         OutputFolder.open(
             configuration.output(),
             inputs(configuration),
-            new RunIdentity(
-                command, Fingerprint.of(assignment.loaded().resolved()), Versions.all()),
+            new RunIdentity(command, Fingerprint.of(parsedJob.loaded().resolved()), Versions.all()),
             Session.hadoop());
     if (opened.isEmpty()) {
       Told.ignored(terminal, command, configuration.output().path());
@@ -189,16 +188,16 @@ record RunContext(
           .ifPresent(path -> folder.refuseWithin("curvature.run.status", path));
       TaskMetricsListener traffic =
           TaskMetricsListener.of(session.spark().sparkContext(), terminal.progressLine());
-      refuseFormula(command, assignment);
+      refuseFormula(command, parsedJob);
       ParsedJob written =
-          assignment.isWrittenOut()
-              ? assignment
+          parsedJob.isWrittenOut()
+              ? parsedJob
               : stages.run(
                   "formula",
-                  assignment.formula().isPresent()
+                  parsedJob.formula().isPresent()
                       ? "looking at the columns of the formula"
                       : "looking for the levels of categorical columns",
-                  () -> assignment.writtenOut(session.spark(), terminal));
+                  () -> parsedJob.writtenOut(session.spark(), terminal));
       RunContext running =
           new RunContext(terminal, stages, written, Optional.of(folder), session, traffic);
       Optional<String> next = explained(command, running, work);
@@ -207,8 +206,8 @@ record RunContext(
   }
 
   /** What is said of new rows is said with the levels and columns of the fit. */
-  private static void refuseFormula(String command, ParsedJob assignment) {
-    if (assignment.formula().isPresent() && List.of("predict", "effects").contains(command)) {
+  private static void refuseFormula(String command, ParsedJob parsedJob) {
+    if (parsedJob.formula().isPresent() && List.of("predict", "effects").contains(command)) {
       throw Errors.configuration(
           command + " takes the model of a fit, with its levels and its estimates",
           "curvature.model.formula",
@@ -272,7 +271,7 @@ record RunContext(
         throw e;
       }
       ResultFiles files = new ResultFiles(running.folder());
-      files.configuration(running.assignment().loaded().resolved());
+      files.configuration(running.parsedJob().loaded().resolved());
       files.emptySummary(command, running.stages().seconds());
       running.folder().commit();
       running.terminal().print(e.what() + ": done, without a result (input.on-empty = succeed)\n");
@@ -288,7 +287,7 @@ record RunContext(
   }
 
   RunConfiguration configuration() {
-    return assignment.configuration();
+    return parsedJob.configuration();
   }
 
   /** Shows what was found; where the result went is said once it is complete. */
@@ -306,7 +305,7 @@ record RunContext(
     return new RunContext(
         terminal,
         stages,
-        assignment.writingTo(folder.path().toString()),
+        parsedJob.writingTo(folder.path().toString()),
         Optional.of(folder),
         session,
         traffic);
@@ -321,7 +320,7 @@ record RunContext(
   RunContext defining(Map<String, String> more) {
     return more.isEmpty()
         ? this
-        : new RunContext(terminal, stages, assignment.defining(more), place, session, traffic);
+        : new RunContext(terminal, stages, parsedJob.defining(more), place, session, traffic);
   }
 
   /** Opens the input. */
@@ -350,7 +349,7 @@ record RunContext(
                 source.warnings().stream())
             .toList();
     warnings.forEach(terminal::warning);
-    return Stream.concat(assignment.warnings().stream(), warnings.stream()).toList();
+    return Stream.concat(parsedJob.warnings().stream(), warnings.stream()).toList();
   }
 
   /**
@@ -419,7 +418,7 @@ record RunContext(
     return stages.run(
         "open",
         "opening the input",
-        () -> Estimation.of(assignment, source(groups), functions, extent));
+        () -> Estimation.of(parsedJob, source(groups), functions, extent));
   }
 
   /**
@@ -435,7 +434,7 @@ record RunContext(
       Map<String, double[]> values,
       Layout layout,
       Set<String> notEstimated) {
-    files.configuration(assignment.loaded().resolved());
+    files.configuration(parsedJob.loaded().resolved());
     files.parameters(
         values,
         estimation.model().shapes(),
@@ -516,7 +515,7 @@ record RunContext(
         new RunDescription(
             repeat(command),
             configuration().model(),
-            assignment.loaded().formula(),
+            parsedJob.loaded().formula(),
             rows,
             weight,
             stages.seconds(),
@@ -524,7 +523,7 @@ record RunContext(
             machinery,
             Versions.all(),
             warnings,
-            assignment.loaded().resolved(),
+            parsedJob.loaded().resolved(),
             folder.input().map(InputListing::files).orElse(List.of()),
             folder.files(),
             configuration().output().path(),

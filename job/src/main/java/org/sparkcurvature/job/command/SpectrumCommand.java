@@ -112,7 +112,7 @@ public final class SpectrumCommand {
     Estimation estimation =
         run.estimation(
             List.of(),
-            run.assignment().loss().functions(Map.of(), Map.of()),
+            run.parsedJob().loss().functions(Map.of(), Map.of()),
             Estimation.Extent.NAMED);
     List<String> warnings = run.warnings(estimation.source());
     int p = estimation.model().layout().length();

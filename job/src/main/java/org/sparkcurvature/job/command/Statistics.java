@@ -212,9 +212,9 @@ final class Statistics {
         .filter(name -> model.transform(name) != Transform.NONE)
         .forEach(name -> transforms.put(name, model.transform(name)));
     CompiledModel compiled =
-        run.assignment().loss().compile(estimation.source().shapes(), model.shapes(), transforms);
+        run.parsedJob().loss().compile(estimation.source().shapes(), model.shapes(), transforms);
     Model functions =
-        run.assignment().loss().functions(Map.of(), Map.of()).compile(model.shapes(), transforms);
+        run.parsedJob().loss().functions(Map.of(), Map.of()).compile(model.shapes(), transforms);
     FreeModel none = new FreeModel(compiled, functions, wrt, model.shapes(), transforms, values);
     SummedObjective objective = estimation.objective().of(none);
     double[] start = none.start();

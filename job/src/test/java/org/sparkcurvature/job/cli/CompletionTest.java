@@ -55,8 +55,22 @@ class CompletionTest {
     return Main.program(new Terminal(System.out, System.err, Map.of(), Style.PLAIN));
   }
 
-  private static Set<String> commands() {
+  /** The program's commands. */
+  static Set<String> commands() {
     return new TreeSet<>(program().getSubcommands().keySet());
+  }
+
+  /** The options of a command that shells offer. */
+  static Set<String> options(String command) {
+    Set<String> options =
+        program().getSubcommands().get(command).getCommandSpec().optionsMap().keySet().stream()
+            .filter(option -> option.startsWith("--"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    // What shows nothing more has no use for the option that asks for it.
+    if (Set.of("predict", "influence", "compare").contains(command)) {
+      options.remove("--show");
+    }
+    return options;
   }
 
   @Test
@@ -91,14 +105,7 @@ class CompletionTest {
         "init"
       })
   void optionsAreThoseOfTheCommand(String command) throws Exception {
-    Set<String> options =
-        program().getSubcommands().get(command).getCommandSpec().optionsMap().keySet().stream()
-            .filter(option -> option.startsWith("--"))
-            .collect(Collectors.toCollection(TreeSet::new));
-    // What shows nothing more has no use for the option that asks for it.
-    if (Set.of("predict", "influence", "compare").contains(command)) {
-      options.remove("--show");
-    }
+    Set<String> options = options(command);
     assertThat(offered(command, "--")).isEqualTo(options);
     String launcher = Files.readString(DEPLOY.resolve("spark-curvature"));
     // The options of init, which needs no configuration, are left to the program.

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -17,9 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.sparkcurvature.job.command.Terminal;
-import org.sparkcurvature.job.report.Style;
-import picocli.CommandLine;
 
 /** What zsh completes, by zsh itself on a terminal of its own, is what the program takes. */
 class ZshCompletionTest {
@@ -64,13 +60,9 @@ class ZshCompletionTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static CommandLine program() {
-    return Main.program(new Terminal(System.out, System.err, Map.of(), Style.PLAIN));
-  }
-
   @Test
   void commandsAreThoseOfTheProgram() throws Exception {
-    assertThat(offered("spark-curvature ")).isEqualTo(program().getSubcommands().keySet());
+    assertThat(offered("spark-curvature ")).isEqualTo(CompletionTest.commands());
     assertThat(offered("spark-curvature es")).containsExactly("estimate");
   }
 
@@ -90,15 +82,8 @@ class ZshCompletionTest {
         "init"
       })
   void optionsAreThoseOfTheCommand(String command) throws Exception {
-    Set<String> options =
-        program().getSubcommands().get(command).getCommandSpec().optionsMap().keySet().stream()
-            .filter(option -> option.startsWith("--"))
-            .collect(Collectors.toCollection(TreeSet::new));
-    // What shows nothing more has no use for the option that asks for it.
-    if (Set.of("predict", "influence", "compare").contains(command)) {
-      options.remove("--show");
-    }
-    assertThat(offered("spark-curvature " + command + " --")).isEqualTo(options);
+    assertThat(offered("spark-curvature " + command + " --"))
+        .isEqualTo(CompletionTest.options(command));
   }
 
   @Test

@@ -140,11 +140,7 @@ class OutputFolderTest {
   @Test
   void overwriteRemovesWhatARunThatDiedLeft() throws IOException {
     Files.createDirectories(temporary.resolve("out/_incomplete-1234/per_sample"));
-    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
-      write(folder, "gradient.npy", "new");
-      folder.commit();
-    }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
+    takenOver();
   }
 
   private Path sign(String run, RunProcess process) throws IOException {
@@ -176,71 +172,27 @@ class OutputFolderTest {
     open("out", OutputMode.OVERWRITE).close();
   }
 
-  /** Whatever its clock says, and ours. */
-  @ParameterizedTest
-  @ValueSource(longs = {-365, 0, 365})
-  void aRunOfAnotherMachineIsAliveWhileItsSignChanges(long days) throws Exception {
-    oldResult();
-    Path sign = sign("1", new RunProcess("elsewhere.example", 17, "boot/1", "99"));
-    FileTime time = FileTime.from(Instant.now().plus(Duration.ofDays(days)));
-    var clock = Executors.newSingleThreadScheduledExecutor();
-    try {
-      AtomicInteger signs = new AtomicInteger();
-      var signing =
-          clock.scheduleAtFixedRate(
-              () -> {
-                try {
-                  String text = Files.readString(sign).lines().findFirst().orElseThrow();
-                  Files.writeString(sign, text + "\n" + signs.incrementAndGet() + "\nend\n");
-                  Files.setLastModifiedTime(sign, time);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              },
-              0,
-              50,
-              TimeUnit.MILLISECONDS);
-      assertThat(
-              catchThrowableOfType(
-                  OutputInUseException.class, () -> open("out", OutputMode.OVERWRITE).close()))
-          .hasMessageContaining("process 17 on elsewhere.example");
-      assertThat(signing.isDone()).isFalse();
-    } finally {
-      clock.shutdownNow();
-      assertThat(clock.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-    }
-    assertThat(names("out")).contains("_incomplete-1", "_SUCCESS");
-    Files.setLastModifiedTime(sign, time);
-    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
-      write(folder, "gradient.npy", "new");
-      folder.commit();
-    }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
+  /** What a run of another machine does to its sign. */
+  private interface Signing {
+    void sign() throws IOException;
   }
 
-  /** A run that is held up while it writes its sign: half of it, or nothing, is there meanwhile. */
-  @ParameterizedTest
-  @ValueSource(strings = {"", "elsewhere"})
-  void aSignThatIsHalfThereIsWaitedFor(String half) throws Exception {
-    oldResult();
-    String whole = new RunProcess("elsewhere.example", 17, "boot/1", "99").toText();
-    Path sign = sign("1", new RunProcess("elsewhere.example", 17, "boot/1", "99"));
-    Files.writeString(sign, half);
-    Mark.Timing patient = new Mark.Timing(TIMING.every(), Duration.ofSeconds(20), TIMING.look());
+  /** The folder is refused while a run of another machine gives signs. */
+  private void refusedBeside(Signing signing, long after, long every, Mark.Timing timing)
+      throws Exception {
     var clock = Executors.newSingleThreadScheduledExecutor();
     try {
-      int[] signs = {0};
-      var signing =
+      var signs =
           clock.scheduleAtFixedRate(
               () -> {
                 try {
-                  Files.writeString(sign, whole + "\n" + signs[0]++ + "\nend\n");
+                  signing.sign();
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
               },
-              300,
-              20,
+              after,
+              every,
               TimeUnit.MILLISECONDS);
       assertThat(
               catchThrowableOfType(
@@ -251,19 +203,64 @@ class OutputFolderTest {
                           List.of(),
                           RUN,
                           configuration,
-                          patient)))
+                          timing)))
           .hasMessageContaining("process 17 on elsewhere.example");
-      assertThat(signing.isDone()).isFalse();
+      assertThat(signs.isDone()).isFalse();
     } finally {
       clock.shutdownNow();
       assertThat(clock.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     }
-    Files.writeString(sign, half);
+  }
+
+  /** The folder is taken over. */
+  private void takenOver() throws IOException {
     try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
       write(folder, "gradient.npy", "new");
       folder.commit();
     }
     assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
+  }
+
+  /** Whatever its clock says, and ours. */
+  @ParameterizedTest
+  @ValueSource(longs = {-365, 0, 365})
+  void aRunOfAnotherMachineIsAliveWhileItsSignChanges(long days) throws Exception {
+    oldResult();
+    Path sign = sign("1", new RunProcess("elsewhere.example", 17, "boot/1", "99"));
+    FileTime time = FileTime.from(Instant.now().plus(Duration.ofDays(days)));
+    AtomicInteger signs = new AtomicInteger();
+    refusedBeside(
+        () -> {
+          String text = Files.readString(sign).lines().findFirst().orElseThrow();
+          Files.writeString(sign, text + "\n" + signs.incrementAndGet() + "\nend\n");
+          Files.setLastModifiedTime(sign, time);
+        },
+        0,
+        50,
+        TIMING);
+    assertThat(names("out")).contains("_incomplete-1", "_SUCCESS");
+    Files.setLastModifiedTime(sign, time);
+    takenOver();
+  }
+
+  /** A run that is held up while it writes its sign: half of it, or nothing, is there meanwhile. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "elsewhere"})
+  void aSignThatIsHalfThereIsWaitedFor(String half) throws Exception {
+    oldResult();
+    RunProcess elsewhere = new RunProcess("elsewhere.example", 17, "boot/1", "99");
+    Path sign = sign("1", elsewhere);
+    Files.writeString(sign, half);
+    AtomicInteger signs = new AtomicInteger();
+    refusedBeside(
+        () ->
+            Files.writeString(
+                sign, elsewhere.toText() + "\n" + signs.incrementAndGet() + "\nend\n"),
+        300,
+        20,
+        new Mark.Timing(TIMING.every(), Duration.ofSeconds(20), TIMING.look()));
+    Files.writeString(sign, half);
+    takenOver();
   }
 
   @Test
@@ -328,11 +325,7 @@ class OutputFolderTest {
   @Test
   void anEmptyFolderIsFilled() throws IOException {
     Files.createDirectories(temporary.resolve("out"));
-    try (OutputFolder folder = open("out", OutputMode.OVERWRITE)) {
-      write(folder, "gradient.npy", "new");
-      folder.commit();
-    }
-    assertThat(names("out")).containsExactly("_SUCCESS", "gradient.npy", "manifest.json");
+    takenOver();
   }
 
   @Test
