@@ -551,7 +551,7 @@ public final class Curvature {
     if (Failures.understand(e) instanceof JobException known) {
       return translated(known);
     }
-    RunOutcome ending = RunOutcome.of(e);
-    return new CurvatureException(ending.exitCode(), ending.message(), "", "", e);
+    RunOutcome outcome = RunOutcome.of(e);
+    return new CurvatureException(outcome.exitCode(), outcome.message(), "", "", e);
   }
 }

@@ -69,9 +69,10 @@ public final class EstimateCommand {
 
   /** What rows do to the estimates, where that takes no matrix of many of them. */
   private static Optional<String> next(RunConfiguration configuration, EstimateSummary summary) {
-    FitResult.Termination ending = summary.fit().result().ending();
+    FitResult.Termination termination = summary.fit().result().termination();
     boolean smooth =
-        (ending == FitResult.Termination.GRADIENT || ending == FitResult.Termination.PRECISION)
+        (termination == FitResult.Termination.GRADIENT
+                || termination == FitResult.Termination.PRECISION)
             && configuration.infer().singular() == Refusal.FAIL;
     if (smooth
         && summary.infer().profiled().isEmpty()

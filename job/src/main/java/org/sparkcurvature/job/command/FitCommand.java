@@ -45,7 +45,7 @@ public final class FitCommand {
             run.configuration(),
             kept -> write(run, Fitting.of(run, kept, checkpoint), opened.warnings()));
     run.show(new FitReport(summary, run.configuration().model(), estimation.names()));
-    if (!summary.result().ending().converged()) {
+    if (!summary.result().termination().converged()) {
       run.folder().commitNotConverged();
       run.notConverged("fit");
       throw Fitting.notConverged(summary, run.folder().path().toString());
@@ -57,9 +57,10 @@ public final class FitCommand {
 
   /** Standard errors, where the minimum is one that has them. */
   private static Optional<String> next(RunContext run, FitSummary summary) {
-    FitResult.Termination ending = summary.result().ending();
+    FitResult.Termination termination = summary.result().termination();
     boolean minimum =
-        (ending == FitResult.Termination.GRADIENT || ending == FitResult.Termination.PRECISION)
+        (termination == FitResult.Termination.GRADIENT
+                || termination == FitResult.Termination.PRECISION)
             && summary
                 .verdict()
                 .filter(verdict -> verdict.kind() != CurvatureVerdict.Kind.MINIMUM)

@@ -230,7 +230,7 @@ final class Fitting {
   }
 
   boolean converged() {
-    return judged.result().ending().converged();
+    return judged.result().termination().converged();
   }
 
   /**
@@ -301,7 +301,7 @@ final class Fitting {
       FitResult result =
           problem.method().minimise(problem.objective(), from, problem.limits(), kept);
       results.add(result);
-      if (!result.ending().converged()) {
+      if (!result.termination().converged()) {
         break; // what follows would begin at no minimum
       }
       from = FitState.at(result.state().x());
@@ -405,15 +405,15 @@ final class Fitting {
 
   /** What ends the run where it did not converge. */
   static JobException notConverged(FitSummary summary, String path) {
-    return ending(summary, "; what was reached is in " + path + ", marked _NOT_CONVERGED");
+    return termination(summary, "; what was reached is in " + path + ", marked _NOT_CONVERGED");
   }
 
   /** The same where nothing is written. */
   static JobException notConverged(FitSummary summary) {
-    return ending(summary, "");
+    return termination(summary, "");
   }
 
-  private static JobException ending(FitSummary summary, String kept) {
+  private static JobException termination(FitSummary summary, String kept) {
     FitResult result = summary.result();
     String gradient =
         " (relative gradient norm %.2g, tolerance %.2g)"
@@ -427,17 +427,17 @@ final class Fitting {
                         .formatted(
                             falling.along(), String.join(", ", falling.ends()), falling.value()))
             .orElse("");
-    return switch (result.ending()) {
+    return switch (result.termination()) {
       case DIVERGED ->
           Errors.noAnswer(
-              "there is no minimum: " + result.ending() + where + kept,
+              "there is no minimum: " + result.termination() + where + kept,
               "curvature.model.loss",
               "classes that a plane separates, and levels without events, do this: leave out or"
                   + " join what separates them, or add a model.penalty (or fit.l2, for the command fit)");
       case TO_BOUND ->
           Errors.noAnswer(
               "there is no minimum within the parameters' ranges: "
-                  + result.ending()
+                  + result.termination()
                   + where
                   + kept,
               "curvature.model.parameters",
@@ -445,14 +445,14 @@ final class Fitting {
                   + " inflation), or add a model.penalty");
       case KINK ->
           Errors.noAnswer(
-              "not converged: " + result.ending() + kept,
+              "not converged: " + result.termination() + kept,
               "curvature.model.loss",
               "write a quantile loss as pinball(r, tau), which fit follows to the exact optimum; in"
                   + " place of abs, relu, greatest or IF take a smooth loss such as huber or"
                   + " softplus");
       case BENDS ->
           Errors.noAnswer(
-              "not converged: " + result.ending() + kept,
+              "not converged: " + result.termination() + kept,
               "curvature.model.parameters",
               "begin nearer, as at values where no row's loss is extreme; where the bends are meant,"
                   + " as in a smoothed quantile loss, take fit.method = lbfgs, make them wider, or"
@@ -460,7 +460,7 @@ final class Fitting {
       case GAP ->
           Errors.noAnswer(
               "not converged: "
-                  + result.ending()
+                  + result.termination()
                   + " (%.2g of the value)".formatted(result.relativeGradient())
                   + kept,
               "curvature.model.loss",
@@ -468,12 +468,12 @@ final class Fitting {
                   + " a tau in 0 .. 1, or take a smooth loss: tau * r + h * softplus(-r / h)");
       case STALLED ->
           Errors.noAnswer(
-              "not converged: " + result.ending() + gradient + kept,
+              "not converged: " + result.termination() + gradient + kept,
               "curvature.model.loss",
               "begin at other values, or compare the derivatives with those of check");
       default ->
           Errors.noAnswer(
-              "not converged: " + result.ending() + gradient + kept,
+              "not converged: " + result.termination() + gradient + kept,
               "curvature.fit",
               "set fit.max-iterations higher (with fit.checkpoint it goes on from here), begin at"
                   + " other values, or take another fit.method");

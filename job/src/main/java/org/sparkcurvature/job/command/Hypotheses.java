@@ -260,10 +260,10 @@ final class Hypotheses {
               .minimise(objective, FitState.at(start), limits, state -> {});
       there = result.state().x();
     }
-    if (!result.ending().converged()) {
+    if (!result.termination().converged()) {
       throw Errors.noAnswer(
           "the fit under the hypothesis of the test %s did not converge: %s"
-              .formatted(name, result.ending()),
+              .formatted(name, result.termination()),
           path,
           "take kinds = [wald], or fit the smaller model by itself");
     }

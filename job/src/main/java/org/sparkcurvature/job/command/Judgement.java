@@ -115,13 +115,14 @@ record Judgement(
       return ended;
     }
     Evaluation whole = objective.at(ended.state().x(), ObjectiveFunction.Order.HESSIAN);
-    return new FitResult(ended.state(), whole, ended.gradient(), ended.value(), ended.ending());
+    return new FitResult(
+        ended.state(), whole, ended.gradient(), ended.value(), ended.termination());
   }
 
   /** What did not converge at a kink is called that. */
   private static FitResult kinked(Fit fit, FitResult result) {
     boolean open =
-        switch (result.ending()) {
+        switch (result.termination()) {
           case STALLED, MAX_ITERATIONS -> true;
           default -> false;
         };
@@ -193,7 +194,7 @@ record Judgement(
     FitResult there =
         fit.method().minimise(fit.objective(), FitState.at(x), fit.limits(), state -> {});
     FitState state = result.state();
-    if (!there.ending().converged() || there.value() > result.value() + result.noise()) {
+    if (!there.termination().converged() || there.value() > result.value() + result.noise()) {
       return Optional.empty();
     }
     FitState last =

@@ -147,11 +147,11 @@ record RunContext(
   }
 
   private static void failed(RunStatus status, Throwable failure) throws IOException {
-    RunOutcome ending = RunOutcome.of(failure);
+    RunOutcome outcome = RunOutcome.of(failure);
     if (RunOutcome.isWorthARetry(failure)) {
-      status.failedForNow(ending.exitCode(), ending.message());
+      status.failedForNow(outcome.exitCode(), outcome.message());
     } else {
-      status.failed(ending.exitCode(), ending.message());
+      status.failed(outcome.exitCode(), outcome.message());
     }
   }
 

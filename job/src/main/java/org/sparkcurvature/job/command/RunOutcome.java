@@ -56,14 +56,14 @@ public record RunOutcome(int exitCode, String message, List<Fault> faults) {
       return new RunOutcome(ExitCode.CONFIGURATION.code(), wrong.getMessage(), faults(wrong));
     }
     if (failure instanceof JobException refused && refused.exitCode() == ExitCode.CONFIGURATION) {
-      return ending(refused); // a wrong configuration is wrong whatever ends the process
+      return outcomeOf(refused); // a wrong configuration is wrong whatever ends the process
     }
     Throwable understood = Failures.understand(failure);
     if (Interruption.isUnderway() && !(understood instanceof OutOfMemoryException)) {
-      return ending(Errors.interrupted(failure));
+      return outcomeOf(Errors.interrupted(failure));
     }
     if (understood instanceof JobException known) {
-      return ending(known);
+      return outcomeOf(known);
     }
     for (Throwable link = failure; link != null; link = link.getCause()) {
       if (link instanceof ExpressionException) {
@@ -73,13 +73,13 @@ public record RunOutcome(int exitCode, String message, List<Fault> faults) {
             List.of(new Fault(link.getMessage(), "", "")));
       }
       if (isMisfit(link)) {
-        return ending(Errors.misfit(Failures.reason(link), failure));
+        return outcomeOf(Errors.misfit(Failures.reason(link), failure));
       }
       if (isStopped(link)) {
-        return ending(Errors.interrupted(failure));
+        return outcomeOf(Errors.interrupted(failure));
       }
       if (link instanceof IOException) {
-        return ending(Errors.cluster(Failures.reason(failure), failure));
+        return outcomeOf(Errors.cluster(Failures.reason(failure), failure));
       }
     }
     String what = "this should not have happened: " + Failures.described(failure);
@@ -138,7 +138,7 @@ public record RunOutcome(int exitCode, String message, List<Fault> faults) {
         || message.contains("stopped SparkContext");
   }
 
-  private static RunOutcome ending(JobException exception) {
+  private static RunOutcome outcomeOf(JobException exception) {
     return new RunOutcome(
         exception.exitCode().code(),
         exception.getMessage(),

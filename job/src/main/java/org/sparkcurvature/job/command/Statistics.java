@@ -227,11 +227,11 @@ final class Statistics {
                     run.configuration().fit().tolerance(),
                     run.configuration().fit().maxIterations()),
                 state -> {});
-    if (!result.ending().converged()) {
+    if (!result.termination().converged()) {
       run.terminal()
           .warning(
               "the model without predictors did not converge, and is not compared with: "
-                  + result.ending());
+                  + result.termination());
       return Optional.empty();
     }
     double[] x = result.state().x();

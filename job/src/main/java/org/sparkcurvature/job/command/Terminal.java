@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -83,7 +84,20 @@ public record Terminal(
 
   /** The process's own, as its environment tells of it. */
   public static Terminal ofProcess() {
-    return of(System.out, System.err, System.getenv(), System.console() != null);
+    return of(System.out, System.err, System.getenv(), isTerminal(System.console()));
+  }
+
+  /** Since Java 22 there is a console where streams lead elsewhere, and it says so itself. */
+  @SuppressWarnings("SystemConsoleNull")
+  static boolean isTerminal(Console console) {
+    if (console == null || Runtime.version().feature() < 22) {
+      return console != null;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError("Java has no Console.isTerminal", e);
+    }
   }
 
   /**

@@ -65,7 +65,7 @@ public final class Divergence {
     if (free.length == 0) {
       return Optional.empty();
     }
-    boolean told = result.ending() == FitResult.Termination.DIVERGED;
+    boolean told = result.termination() == FitResult.Termination.DIVERGED;
     double[] step = newton(result.evaluation(), result.gradient(), free);
     if ((told || !isShort(step, x)) && falls(result, step)) {
       return Optional.of(found(x, step, start));

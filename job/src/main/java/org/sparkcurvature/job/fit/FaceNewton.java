@@ -56,18 +56,20 @@ final class FaceNewton implements Minimiser {
       if (iteration > from.iteration()) {
         kept.accept(state);
       }
-      Optional<FitResult.Termination> ending =
-          ending(model, here, relative, noise, history, limits, iteration);
-      if (recession.found(here.x(), here.here(), newton, history, ending)) {
-        ending = Optional.of(FitResult.Termination.DIVERGED);
+      Optional<FitResult.Termination> termination =
+          termination(model, here, relative, noise, history, limits, iteration);
+      if (recession.found(here.x(), here.here(), newton, history, termination)) {
+        termination = Optional.of(FitResult.Termination.DIVERGED);
       }
       begun = System.nanoTime();
       Optional<Orthant> next;
-      if (ending.isPresent()) {
+      if (termination.isPresent()) {
         Optional<double[]> falling =
-            ending.get().converged() ? Saddle.direction(here, here.x(), scales) : Optional.empty();
+            termination.get().converged()
+                ? Saddle.direction(here, here.x(), scales)
+                : Optional.empty();
         if (falling.isEmpty()) {
-          return here.result(state, ending.get());
+          return here.result(state, termination.get());
         }
         next =
             iteration < limits.maxIterations()
@@ -79,7 +81,7 @@ final class FaceNewton implements Minimiser {
       }
       if (next.isEmpty()) {
         boolean rounding =
-            ending.isEmpty() && newton.predicted() <= noise && !model.hasNegativeCurvature();
+            termination.isEmpty() && newton.predicted() <= noise && !model.hasNegativeCurvature();
         return here.result(
             state, rounding ? FitResult.Termination.PRECISION : FitResult.Termination.STALLED);
       }
@@ -104,7 +106,7 @@ final class FaceNewton implements Minimiser {
         .map(found -> Orthant.at(here.objective(), penalty, found.x()));
   }
 
-  private static Optional<FitResult.Termination> ending(
+  private static Optional<FitResult.Termination> termination(
       QuadraticModel model,
       Orthant here,
       double relative,

@@ -19,7 +19,7 @@ record Finished(Minimiser near, int most, Minimiser end) implements Minimiser {
       Limits first = new Limits(limits.tolerance(), Math.min(most, limits.maxIterations()));
       FitResult reached = near.minimise(objective, from, first, kept);
       if (reached.state().iteration() >= limits.maxIterations()
-          || reached.ending() == FitResult.Termination.DIVERGED) {
+          || reached.termination() == FitResult.Termination.DIVERGED) {
         return reached;
       }
       state = reached.state().verifying();

@@ -8,10 +8,14 @@ package org.sparkcurvature.job.fit;
  * @param gradient what vanishes at the minimum: the gradient, or with an l1 penalty the subgradient
  *     of the least norm; length P
  * @param value the objective there, an l1 penalty included
- * @param ending why it ended
+ * @param termination why it ended
  */
 public record FitResult(
-    FitState state, Evaluation evaluation, double[] gradient, double value, Termination ending) {
+    FitState state,
+    Evaluation evaluation,
+    double[] gradient,
+    double value,
+    Termination termination) {
 
   /** Why a method ended. */
   public enum Termination {

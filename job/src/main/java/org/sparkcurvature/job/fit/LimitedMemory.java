@@ -134,15 +134,15 @@ final class LimitedMemory implements Minimiser {
         kept.accept(state);
       }
       boolean slow = x.length <= mostSlow && isSlow(history);
-      Optional<FitResult.Termination> ending =
-          ending(step, x, scales, relative, history, limits, slow);
-      if (recession.found(x, here.here(), step, history, ending)) {
-        ending = Optional.of(FitResult.Termination.DIVERGED);
-      } else if (ending.isEmpty() && iteration >= limits.maxIterations()) {
-        ending = Optional.of(FitResult.Termination.MAX_ITERATIONS);
+      Optional<FitResult.Termination> termination =
+          termination(step, x, scales, relative, history, limits, slow);
+      if (recession.found(x, here.here(), step, history, termination)) {
+        termination = Optional.of(FitResult.Termination.DIVERGED);
+      } else if (termination.isEmpty() && iteration >= limits.maxIterations()) {
+        termination = Optional.of(FitResult.Termination.MAX_ITERATIONS);
       }
-      if (ending.isPresent()) {
-        return new FitResult(state, here.smooth(), gradient, value, ending.get());
+      if (termination.isPresent()) {
+        return new FitResult(state, here.smooth(), gradient, value, termination.get());
       }
       begun = System.nanoTime();
       double noise = Convergence.noise(history, value);
@@ -173,7 +173,7 @@ final class LimitedMemory implements Minimiser {
    *
    * @param slow whether it does not get on: see {@link #isSlow}
    */
-  static Optional<FitResult.Termination> ending(
+  static Optional<FitResult.Termination> termination(
       QuadraticModel.Step step,
       double[] x,
       double[] scales,

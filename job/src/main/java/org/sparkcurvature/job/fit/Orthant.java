@@ -148,7 +148,7 @@ record Orthant(
   }
 
   /** How a method ends here. */
-  FitResult result(FitState state, FitResult.Termination ending) {
-    return new FitResult(state, smooth, here.gradient(), here.value(), ending);
+  FitResult result(FitState state, FitResult.Termination termination) {
+    return new FitResult(state, smooth, here.gradient(), here.value(), termination);
   }
 }

@@ -38,7 +38,8 @@ record Plateau(Minimiser newton) implements Minimiser {
     FitState state = from;
     FitResult result = newton.minimise(objective, state, limits, kept);
     for (int left = 0; left < MOST_LEFT; left++) {
-      if (!result.ending().converged() || result.state().iteration() >= limits.maxIterations()) {
+      if (!result.termination().converged()
+          || result.state().iteration() >= limits.maxIterations()) {
         return result;
       }
       Optional<FitState> next = beyond(objective, result);

@@ -60,9 +60,9 @@ final class ProximalNewton implements Minimiser {
     while (true) {
       FitState state =
           from.then(iteration, here.x(), 1 / damping, here.scales(), List.of(), history);
-      Optional<FitResult.Termination> ending = ending(here, history, limits, iteration);
-      if (ending.isPresent()) {
-        return result(state, here, ending.get());
+      Optional<FitResult.Termination> termination = termination(here, history, limits, iteration);
+      if (termination.isPresent()) {
+        return result(state, here, termination.get());
       }
       begun = System.nanoTime();
       Step step = here.step().orElseThrow();
@@ -121,7 +121,7 @@ final class ProximalNewton implements Minimiser {
     return evaluation.value() + penalty.value(x);
   }
 
-  private Optional<FitResult.Termination> ending(
+  private Optional<FitResult.Termination> termination(
       Here here, List<Iteration> history, Limits limits, int iteration) {
     if (here.step().isEmpty()) {
       return Optional.of(FitResult.Termination.STALLED);
@@ -247,13 +247,13 @@ final class ProximalNewton implements Minimiser {
     return scales;
   }
 
-  private FitResult result(FitState state, Here here, FitResult.Termination ending) {
+  private FitResult result(FitState state, Here here, FitResult.Termination termination) {
     return new FitResult(
         state,
         here.evaluation(),
         penalty.subgradient(here.x(), here.evaluation().gradient()),
         value(here.evaluation(), here.x()),
-        ending);
+        termination);
   }
 
   private Iteration entry(

@@ -59,18 +59,18 @@ final class Recession {
    * little is left to gain.
    *
    * @param newton the unbounded step there
-   * @param ending how the method would end; empty where it would go on
+   * @param termination how the method would end; empty where it would go on
    */
   boolean found(
       double[] x,
       Evaluation here,
       QuadraticModel.Step newton,
       List<Iteration> history,
-      Optional<FitResult.Termination> ending) {
+      Optional<FitResult.Termination> termination) {
     double decrease = newton.predicted();
     double noise = Convergence.noise(history, here.value());
     boolean due =
-        ending.map(FitResult.Termination::converged).orElse(false)
+        termination.map(FitResult.Termination::converged).orElse(false)
             || decrease <= NOTHING * (history.get(0).value() - here.value())
             || decrease <= noise;
     // A quadratic rises by FAR squared times the decrease, which must be visible.

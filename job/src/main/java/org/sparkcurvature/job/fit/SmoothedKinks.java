@@ -151,7 +151,7 @@ public final class SmoothedKinks implements Minimiser {
     double least = LEAST * first * start.weight();
     Optional<FitState.Width> last = Optional.empty();
     Optional<Candidate> best = Optional.empty();
-    FitResult.Termination ending = FitResult.Termination.GAP;
+    FitResult.Termination termination = FitResult.Termination.GAP;
     double[] x = track.start;
     int number = 0;
     for (double width = first; width >= NARROWEST * first; width *= SHARE) {
@@ -167,9 +167,9 @@ public final class SmoothedKinks implements Minimiser {
                 limits,
                 state -> track.kept.accept(track.joined(state)));
         track.add(result.state());
-        if (!result.ending().converged()) {
+        if (!result.termination().converged()) {
           x = result.state().x();
-          ending = result.ending();
+          termination = result.termination();
           break;
         }
         here = track.minimised(width, result);
@@ -189,15 +189,16 @@ public final class SmoothedKinks implements Minimiser {
       last = Optional.of(here);
     }
     boolean certified = best.isPresent() && best.get().gap() <= CERTIFIED;
-    if (best.isEmpty() || !certified && ending != FitResult.Termination.GAP) {
+    if (best.isEmpty() || !certified && termination != FitResult.Termination.GAP) {
       Evaluation there = objective.at(x, ObjectiveFunction.Order.GRADIENT);
       FitState state = track.state(track.iteration, x, new double[0], track.history);
-      return new FitResult(state, there, there.gradient(), there.value() + l1.value(x), ending);
+      return new FitResult(
+          state, there, there.gradient(), there.value() + l1.value(x), termination);
     }
     return ended(
         track,
         certified ? pinned(best.get(), first, last.get().width()) : best.get(),
-        certified ? FitResult.Termination.PIECEWISE_LINEAR : ending,
+        certified ? FitResult.Termination.PIECEWISE_LINEAR : termination,
         Vectors.norm(Vectors.sum(best.get().x(), -1, x)),
         begun);
   }
@@ -273,7 +274,7 @@ public final class SmoothedKinks implements Minimiser {
   }
 
   private static FitResult ended(
-      Track track, Candidate point, FitResult.Termination ending, double step, long begun) {
+      Track track, Candidate point, FitResult.Termination termination, double step, long begun) {
     List<Iteration> history = new ArrayList<>(track.history);
     history.add(
         new Iteration(
@@ -287,6 +288,6 @@ public final class SmoothedKinks implements Minimiser {
             TrustRegion.seconds(begun)));
     FitState whole = track.state(track.iteration + 1, point.x(), point.scales(), history);
     track.kept.accept(whole);
-    return new FitResult(whole, point.evaluation(), point.gradient(), point.value(), ending);
+    return new FitResult(whole, point.evaluation(), point.gradient(), point.value(), termination);
   }
 }

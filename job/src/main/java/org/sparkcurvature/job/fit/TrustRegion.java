@@ -88,13 +88,13 @@ final class TrustRegion implements Minimiser {
     while (true) {
       FitState state =
           from.then(iteration, here.x(), radius, here.model().scales(), List.of(), history);
-      Optional<FitResult.Termination> ending =
-          ending(here, radius, history, limits, iteration, from.begun());
-      if (recession.found(here.x(), here.evaluation(), here.newton(), history, ending)) {
-        ending = Optional.of(FitResult.Termination.DIVERGED);
+      Optional<FitResult.Termination> termination =
+          termination(here, radius, history, limits, iteration, from.begun());
+      if (recession.found(here.x(), here.evaluation(), here.newton(), history, termination)) {
+        termination = Optional.of(FitResult.Termination.DIVERGED);
       }
-      if (ending.isPresent()) {
-        return result(state, here, ending.get());
+      if (termination.isPresent()) {
+        return result(state, here, termination.get());
       }
       begun = System.nanoTime();
       if (Double.isInfinite(radius)) {
@@ -165,7 +165,7 @@ final class TrustRegion implements Minimiser {
         Convergence.relative(newton.predicted(), history, evaluation.value()));
   }
 
-  private static Optional<FitResult.Termination> ending(
+  private static Optional<FitResult.Termination> termination(
       Here here, double radius, List<Iteration> history, Limits limits, int iteration, int begun) {
     QuadraticModel model = here.model();
     double noise = Convergence.noise(history, here.value());
@@ -210,9 +210,9 @@ final class TrustRegion implements Minimiser {
         && model.dualNorm(there.gradient()) <= LOWERED * model.dualNorm(here.gradient());
   }
 
-  private static FitResult result(FitState state, Here here, FitResult.Termination ending) {
+  private static FitResult result(FitState state, Here here, FitResult.Termination termination) {
     return new FitResult(
-        state, here.evaluation(), here.evaluation().gradient(), here.value(), ending);
+        state, here.evaluation(), here.evaluation().gradient(), here.value(), termination);
   }
 
   /** The radius after a step that was not taken. */

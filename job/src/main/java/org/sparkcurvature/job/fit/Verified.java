@@ -28,8 +28,8 @@ record Verified(Minimiser first) implements Minimiser {
     FitState state = from.start().length == 0 ? from.startedAt(from.x()) : from;
     if (state.phase() == FitState.Phase.FIRST) {
       FitResult end = first.minimise(objective, state, limits, kept);
-      if (end.ending() == FitResult.Termination.MAX_ITERATIONS
-          || end.ending() == FitResult.Termination.DIVERGED) {
+      if (end.termination() == FitResult.Termination.MAX_ITERATIONS
+          || end.termination() == FitResult.Termination.DIVERGED) {
         return end;
       }
       state = end.state().verifying();
@@ -48,7 +48,7 @@ record Verified(Minimiser first) implements Minimiser {
     Minimiser newton = new Plateau(new TrustRegion(ExactModel::source));
     FitResult result = newton.minimise(objective, from, limits, kept);
     FitState end = result.state();
-    if (result.ending() != FitResult.Termination.STALLED
+    if (result.termination() != FitResult.Termination.STALLED
         || from.phase() == FitState.Phase.AGAIN
         || end.iteration() >= limits.maxIterations()) {
       return result;
@@ -73,7 +73,7 @@ record Verified(Minimiser first) implements Minimiser {
     while (true) {
       FitResult result = newton.minimise(objective, state, limits, kept);
       Optional<double[]> falling =
-          result.ending().converged()
+          result.termination().converged()
               ? Saddle.direction(objective, result.state().x(), result.state().scales())
               : Optional.empty();
       if (falling.isEmpty()) {

@@ -169,7 +169,7 @@ public final class ProfileLikelihood {
       FitResult result =
           Minimisers.of(FitMethod.TRUST_REGION_NEWTON, held)
               .minimise(objective, FitState.at(start), limits, state -> {});
-      if (result.ending().converged()) {
+      if (result.termination().converged()) {
         return point(element, result);
       }
       failed = NoPoint.NOT_REACHED;

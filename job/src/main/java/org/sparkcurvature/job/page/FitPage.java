@@ -14,17 +14,17 @@ public final class FitPage {
 
   /** The page of a fit. */
   public static PageContent of(FitSummary summary, ElementNames elements) {
-    boolean converged = summary.result().ending().converged();
+    boolean converged = summary.result().termination().converged();
     PageContent content =
         new PageContent(
             converged ? "Fit" : "Fit that did not converge",
             converged ? PageContent.Status.GOOD : PageContent.Status.BAD,
             converged
                 ? "Converged: "
-                    + summary.result().ending()
+                    + summary.result().termination()
                     + summary.verdict().map(v -> " (" + v.kind() + ").").orElse(".")
                 : "Not converged: "
-                    + summary.result().ending()
+                    + summary.result().termination()
                     + ". The numbers below are of the last point, and no estimates.");
     summary
         .verdict()
@@ -86,7 +86,7 @@ public final class FitPage {
           PageTable.Cell.of(step.result().value()),
           PageTable.Cell.of((long) step.nonzeros()),
           PageTable.Cell.of((long) step.result().state().iteration()),
-          PageTable.Cell.of(step.result().ending().converged() ? "yes" : "no"));
+          PageTable.Cell.of(step.result().termination().converged() ? "yes" : "no"));
     }
     content.result(table);
   }

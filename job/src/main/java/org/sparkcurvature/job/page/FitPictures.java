@@ -63,7 +63,7 @@ final class FitPictures {
             String.format(
                 Locale.ROOT,
                 "%s: relative gradient %.1e after %d iterations",
-                result.ending().converged() ? "Convergence" : "No convergence",
+                result.termination().converged() ? "Convergence" : "No convergence",
                 result.relativeGradient(),
                 result.state().iteration()),
             series,

@@ -45,7 +45,7 @@ public final class FitReport implements Report {
   public static List<String> remarks(
       FitResult result, Optional<CurvatureVerdict> verdict, Optional<FallingDirection> falling) {
     List<String> remarks = new ArrayList<>();
-    if (result.ending() == FitResult.Termination.BOUND) {
+    if (result.termination() == FitResult.Termination.BOUND) {
       remarks.add(
           "The minimum is at the bound of a range: "
               + String.join(", ", falling.orElseThrow().ends())
@@ -54,8 +54,8 @@ public final class FitReport implements Report {
               + " and without transform.");
     }
     boolean flat =
-        verdict.isPresent() && result.ending().converged() && !verdict.get().flat().isEmpty();
-    if (flat && result.ending() == FitResult.Termination.PIECEWISE_LINEAR) {
+        verdict.isPresent() && result.termination().converged() && !verdict.get().flat().isEmpty();
+    if (flat && result.termination() == FitResult.Termination.PIECEWISE_LINEAR) {
       remarks.add(
           "The optimum is not unique: from this point the value stays the same for some way along "
               + String.join("; ", verdict.get().flat())
@@ -102,7 +102,7 @@ public final class FitReport implements Report {
 
   /** The first line of a fit's report: a point that is no minimum is not taken for one. */
   static String title(FitResult result, ModelConfig model, FitSummary summary, int parameters) {
-    return (result.ending().converged() ? "" : status(result) + ": ")
+    return (result.termination().converged() ? "" : status(result) + ": ")
         + Page.say(
             "%s; %s, %,d parameter%s",
             model.called(),
@@ -112,18 +112,18 @@ public final class FitReport implements Report {
   }
 
   static String status(FitResult result) {
-    return switch (result.ending()) {
+    return switch (result.termination()) {
       case DIVERGED, TO_BOUND -> "NO MINIMUM";
-      default -> result.ending().converged() ? "CONVERGED" : "NOT CONVERGED";
+      default -> result.termination().converged() ? "CONVERGED" : "NOT CONVERGED";
     };
   }
 
   /** How a fit ended: iterations, what the tolerance bounds, and what the point is. */
   static String outcome(FitSummary summary) {
     FitResult result = summary.result();
-    boolean converged = result.ending().converged();
+    boolean converged = result.termination().converged();
     int iterations = result.state().iteration();
-    boolean quantile = result.ending() == FitResult.Termination.PIECEWISE_LINEAR;
+    boolean quantile = result.termination() == FitResult.Termination.PIECEWISE_LINEAR;
     return (converged
             ? Page.say("%,d iteration%s", iterations, iterations == 1 ? "" : "s")
             : Page.say("%,d of %,d iterations", iterations, summary.settings().maxIterations()))
@@ -136,18 +136,18 @@ public final class FitReport implements Report {
   }
 
   private static String end(FitSummary summary) {
-    FitResult.Termination ending = summary.result().ending();
+    FitResult.Termination termination = summary.result().termination();
     Optional<CurvatureVerdict.Kind> kind = summary.verdict().map(CurvatureVerdict::kind);
-    if (!ending.converged()) {
-      return "; " + ending + kind.map(k -> "; Hessian " + k.hessian() + " there").orElse("");
+    if (!termination.converged()) {
+      return "; " + termination + kind.map(k -> "; Hessian " + k.hessian() + " there").orElse("");
     }
-    return switch (ending) {
-      case BOUND -> "; " + ending;
+    return switch (termination) {
+      case BOUND -> "; " + termination;
       case PIECEWISE_LINEAR ->
           "; the optimum of a piecewise linear loss"
               + kind.map(k -> k == CurvatureVerdict.Kind.MINIMUM ? ", unique" : ", not unique")
                   .orElse("");
-      case PRECISION -> "; " + ending + kind.map(k -> "; " + k).orElse("");
+      case PRECISION -> "; " + termination + kind.map(k -> "; " + k).orElse("");
       default -> kind.map(k -> "; " + k).orElse("");
     };
   }
@@ -162,7 +162,7 @@ public final class FitReport implements Report {
         view,
         names,
         values,
-        result.ending().converged() ? "estimate" : "last point, not estimates");
+        result.termination().converged() ? "estimate" : "last point, not estimates");
   }
 
   private boolean penalised() {
@@ -186,7 +186,7 @@ public final class FitReport implements Report {
             .words(
                 "",
                 steps.stream()
-                    .map(s -> s.result().ending().converged() ? "" : "not converged")
+                    .map(s -> s.result().termination().converged() ? "" : "not converged")
                     .toList())
             .lines());
   }

@@ -44,8 +44,8 @@ final class FitJson {
     FitResult result = summary.result();
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("command", "fit");
-    object.put("converged", result.ending().converged());
-    object.put("ended", result.ending().toString());
+    object.put("converged", result.termination().converged());
+    object.put("ended", result.termination().toString());
     object.put("method", spelling(summary.settings().method()));
     object.put("value", result.value());
     object.put("gradient_norm", norm(result.gradient()));
@@ -54,7 +54,7 @@ final class FitJson {
     object.put("iterations", result.state().iteration());
     object.put("passes", summary.passes());
     Json.rows(object, summary.run(), Optional.of(Reduction.SUM));
-    if (summary.result().ending() == FitResult.Termination.PIECEWISE_LINEAR) {
+    if (summary.result().termination() == FitResult.Termination.PIECEWISE_LINEAR) {
       summary.verdict().ifPresent(verdict -> object.put("optimum", optimum(verdict)));
     } else {
       summary.verdict().ifPresent(verdict -> object.put("hessian", verdict(verdict)));
@@ -79,8 +79,8 @@ final class FitJson {
   private static Object step(PathStep step) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("l1", step.l1());
-    object.put("converged", step.result().ending().converged());
-    object.put("ended", step.result().ending().toString());
+    object.put("converged", step.result().termination().converged());
+    object.put("ended", step.result().termination().toString());
     object.put("value", step.result().value());
     object.put("nonzeros", step.nonzeros());
     object.put("iterations", step.result().state().iteration());

@@ -15,11 +15,11 @@ class RunOutcomeTest {
 
   @Test
   void aMessageOfOursIsFoundInsideSparks() {
-    RunOutcome ending =
+    RunOutcome outcome =
         RunOutcome.of(
             new SparkException("Job aborted", new RuntimeException(Errors.zeroWeight(3))));
-    assertThat(ending.exitCode()).isEqualTo(3);
-    assertThat(ending.message()).contains("add up to 0").contains("curvature.input.weight");
+    assertThat(outcome.exitCode()).isEqualTo(3);
+    assertThat(outcome.message()).contains("add up to 0").contains("curvature.input.weight");
   }
 
   @Test
@@ -44,9 +44,9 @@ class RunOutcomeTest {
 
   @Test
   void aStoppedApplicationIsNoDefect() {
-    RunOutcome ending = RunOutcome.of(new IllegalStateException("SparkContext has been shutdown"));
-    assertThat(ending.exitCode()).isEqualTo(5);
-    assertThat(ending.message()).contains("stopped from outside");
+    RunOutcome outcome = RunOutcome.of(new IllegalStateException("SparkContext has been shutdown"));
+    assertThat(outcome.exitCode()).isEqualTo(5);
+    assertThat(outcome.message()).contains("stopped from outside");
   }
 
   @Test
@@ -63,9 +63,9 @@ class RunOutcomeTest {
             new NoClassDefFoundError("scala/Serializable"),
             new ServiceConfigurationError(
                 "org.apache.spark.sql.sources.DataSourceRegister: Provider x.Y not found"))) {
-      RunOutcome ending = RunOutcome.of(new IllegalStateException(misfit));
-      assertThat(ending.exitCode()).isEqualTo(2);
-      assertThat(ending.message()).contains("do not fit together: " + misfit.getMessage());
+      RunOutcome outcome = RunOutcome.of(new IllegalStateException(misfit));
+      assertThat(outcome.exitCode()).isEqualTo(2);
+      assertThat(outcome.message()).contains("do not fit together: " + misfit.getMessage());
     }
     assertThat(
             RunOutcome.of(new NoSuchMethodError("org.sparkcurvature.job.cli.Main.x()")).exitCode())
@@ -74,9 +74,9 @@ class RunOutcomeTest {
 
   @Test
   void anythingElseIsADefectAndSaysSo() {
-    RunOutcome ending = RunOutcome.of(new NullPointerException("x is null"));
-    assertThat(ending.exitCode()).isEqualTo(1);
-    assertThat(ending.message())
+    RunOutcome outcome = RunOutcome.of(new NullPointerException("x is null"));
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.message())
         .contains("x is null")
         .contains("defect of spark-curvature")
         .contains("--debug");

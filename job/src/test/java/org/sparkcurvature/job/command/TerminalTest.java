@@ -33,6 +33,28 @@ class TerminalTest {
         .with(wishes);
   }
 
+  @Test
+  void aProcessWhoseStreamsAreTakenHasNoTerminal() throws Exception {
+    String program = "org.sparkcurvature.job.command.TerminalTest$Told";
+    Process process =
+        new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/java",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program)
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    assertThat(process.getInputStream()).hasContent("false\n");
+  }
+
+  /** What a process of its own takes its streams for. */
+  static final class Told {
+    public static void main(String[] arguments) {
+      System.out.println(Terminal.isTerminal(System.console()));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'', 80",

@@ -23,7 +23,7 @@ public final class AccuracyTable {
    */
   public static void main(String[] arguments) {
     System.out.println(
-        "| problem | start | method | iterations | passes | ending | estimates | errors |");
+        "| problem | start | method | iterations | passes | termination | estimates | errors |");
     System.out.println("|---|---|---|---|---|---|---|---|");
     List<String> names = arguments.length > 0 ? Arrays.asList(arguments) : CertifiedProblem.NAMES;
     for (String name : names) {
@@ -54,7 +54,7 @@ public final class AccuracyTable {
           head,
           result.state().iteration(),
           objective.passes(),
-          result.ending().name().toLowerCase(Locale.ROOT),
+          result.termination().name().toLowerCase(Locale.ROOT),
           problem.digits(problem.ordered(x, x), problem.estimates()),
           problem.digits(
               problem.ordered(x, problem.deviations(objective, x)), problem.deviations()));

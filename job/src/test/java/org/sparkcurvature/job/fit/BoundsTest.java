@@ -84,7 +84,7 @@ class BoundsTest {
             objective,
             new double[columns],
             new SeparablePenalty(new double[columns], lower, upper));
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     double[] at = result.state().x();
     double[] gradient = objective.at(at, ObjectiveFunction.Order.GRADIENT).gradient();
     int inside = 0;
@@ -130,7 +130,7 @@ class BoundsTest {
                 filled(2, Double.NEGATIVE_INFINITY),
                 new double[] {u, Double.POSITIVE_INFINITY}));
     double a = Math.min(u, 1);
-    assertThat(result.ending().converged()).isTrue();
+    assertThat(result.termination().converged()).isTrue();
     assertThat(result.state().x()[0]).isCloseTo(a, within(1e-9));
     assertThat(result.state().x()[1]).isCloseTo(a * a, within(1e-9));
   }
@@ -187,7 +187,7 @@ class BoundsTest {
         .isCloseTo(there.value(), within(1e-9 * Math.abs(there.value())));
     FitResult rest =
         fit(objective, point, SeparablePenalty.none(6).holding(new int[] {3, 5}, point));
-    assertThat(rest.ending().converged()).isTrue();
+    assertThat(rest.termination().converged()).isTrue();
     int[] left = {0, 1, 2, 4};
     assertThat(
             CollinearElements.at(

@@ -38,12 +38,12 @@ class DivergenceTest {
     double[] start = objective.model().start();
     Evaluation whole = objective.at(ended.state().x(), ObjectiveFunction.Order.HESSIAN);
     FitResult result =
-        new FitResult(ended.state(), whole, ended.gradient(), ended.value(), ended.ending());
+        new FitResult(ended.state(), whole, ended.gradient(), ended.value(), ended.termination());
     Optional<Divergence.Found> found =
         new Divergence(objective, SeparablePenalty.none(start.length))
             .of(result, start, ended.evaluation().hessian().isEmpty());
-    assertThat(ended.ending().converged() || found.isPresent())
-        .as("a minimum or a way to infinity, not " + ended.ending())
+    assertThat(ended.termination().converged() || found.isPresent())
+        .as("a minimum or a way to infinity, not " + ended.termination())
         .isTrue();
     return found;
   }

@@ -516,10 +516,10 @@ class MoreGarbowHillstromTest {
                       minimum == 0
                           ? result.value() < ZERO
                           : Math.abs(result.value() / minimum - 1) < 1e-6);
-      if (result.ending().converged()) {
+      if (result.termination().converged()) {
         assertThat(listed).as("%s ends at %s", method, result.value()).isTrue();
       } else if (method == FitMethod.TRUST_REGION_NEWTON) {
-        assertThat(UNREACHED).as(result.ending().toString()).contains(name + " x" + factor);
+        assertThat(UNREACHED).as(result.termination().toString()).contains(name + " x" + factor);
       }
     }
   }

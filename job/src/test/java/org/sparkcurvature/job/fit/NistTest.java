@@ -65,7 +65,7 @@ class NistTest {
     LocalObjective objective = problem.objective(start - 1);
     FitResult result =
         objective.fit(FitMethod.TRUST_REGION_NEWTON, 1e-10, AccuracyTable.MOST_ITERATIONS);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     double[] x = result.state().x();
     assertThat(problem.digits(problem.ordered(x, x), problem.estimates()))
         .isGreaterThanOrEqualTo(FEWER_DIGITS.getOrDefault(name, ESTIMATES));
@@ -92,7 +92,7 @@ class NistTest {
   private static void neverWrongInSilence(
       CertifiedProblem problem, LocalObjective objective, FitResult result) {
     double[] x = result.state().x();
-    if (!result.ending().converged()
+    if (!result.termination().converged()
         || problem.digits(problem.ordered(x, x), problem.estimates())
             >= Math.min(7, FEWER_DIGITS.getOrDefault(problem.name(), 7.0))) {
       return;

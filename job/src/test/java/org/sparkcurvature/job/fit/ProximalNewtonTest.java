@@ -60,7 +60,9 @@ class ProximalNewtonTest {
       double digits = method == methods.get(0) ? 1e-9 : 1e-8;
       FitResult result =
           method.minimise(objective, FitState.at(new double[5]), LIMITS, state -> {});
-      assertThat(result.ending().converged()).as(method + ": " + result.ending()).isTrue();
+      assertThat(result.termination().converged())
+          .as(method + ": " + result.termination())
+          .isTrue();
       assertThat(result.value()).isCloseTo(value, within(1e-12 * value));
       for (int i = 0; i < 5; i++) {
         if (expected[i] == 0) {
@@ -102,7 +104,7 @@ class ProximalNewtonTest {
       powers[j] = random.nextInt(25) - 12;
     }
     FitResult other = leastSquares(x, y, columns, method, powers, 9);
-    assertThat(other.ending().converged()).isTrue();
+    assertThat(other.termination().converged()).isTrue();
     // Powers of 10 round: a step or two more may be needed to get below the rounding of the value.
     assertThat(other.state().iteration())
         .isBetween(own.state().iteration() - 2, own.state().iteration() + 2);
@@ -133,7 +135,7 @@ class ProximalNewtonTest {
         methods(factors)
             .get(method)
             .minimise(objective, FitState.at(new double[columns]), LIMITS, state -> {});
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     return result;
   }
 
@@ -160,7 +162,7 @@ class ProximalNewtonTest {
     FitResult result =
         Minimisers.of(FitMethod.TRUST_REGION_NEWTON, SeparablePenalty.l1(factors))
             .minimise(objective, FitState.at(new double[] {3, 1, 1, 1, 1}), LIMITS, state -> {});
-    assertThat(result.ending().converged()).isTrue();
+    assertThat(result.termination().converged()).isTrue();
     assertThat(Arrays.copyOfRange(result.state().x(), 1, 5)).containsOnly(0);
     assertThat(result.state().x()[0]).isCloseTo(0, within(1e-9)); // half of the rows are ones
   }
@@ -173,7 +175,7 @@ class ProximalNewtonTest {
     FitState start = FitState.at(new double[5]);
     FitResult whole = method.minimise(objective, start, LIMITS, state -> {});
     FitResult part = method.minimise(objective, start, new Minimiser.Limits(1e-10, 3), state -> {});
-    assertThat(part.ending()).isEqualTo(FitResult.Termination.MAX_ITERATIONS);
+    assertThat(part.termination()).isEqualTo(FitResult.Termination.MAX_ITERATIONS);
     FitResult resumed = method.minimise(objective, part.state(), LIMITS, state -> {});
     assertThat(resumed.state().x()).isEqualTo(whole.state().x());
     assertThat(resumed.state().iteration()).isEqualTo(whole.state().iteration());

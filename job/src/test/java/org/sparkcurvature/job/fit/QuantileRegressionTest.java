@@ -36,7 +36,7 @@ class QuantileRegressionTest {
   }
 
   private static void isOptimum(FitResult result, double tolerance, double value, double... x) {
-    assertThat(result.ending()).isEqualTo(FitResult.Termination.PIECEWISE_LINEAR);
+    assertThat(result.termination()).isEqualTo(FitResult.Termination.PIECEWISE_LINEAR);
     assertThat(result.relativeGradient()).as("relative gap").isLessThanOrEqualTo(1e-9);
     assertThat(result.value()).isCloseTo(value, within(1e-12 * value));
     for (int i = 0; i < x.length; i++) {
@@ -133,7 +133,7 @@ class QuantileRegressionTest {
                 .parameter("b0", 0)
                 .parameter("b1", 0)
                 .build());
-    assertThat(result.ending()).isEqualTo(FitResult.Termination.PIECEWISE_LINEAR);
+    assertThat(result.termination()).isEqualTo(FitResult.Termination.PIECEWISE_LINEAR);
     assertThat(result.value()).isCloseTo(0, within(1e-11));
     assertThat(result.state().x()[0]).isCloseTo(3, within(1e-11));
     assertThat(result.state().x()[1]).isCloseTo(2, within(1e-11));
@@ -147,7 +147,7 @@ class QuantileRegressionTest {
                 .column("y", 1, 2, 3)
                 .parameter("m", 0)
                 .build());
-    assertThat(result.ending()).isEqualTo(FitResult.Termination.DIVERGED);
+    assertThat(result.termination()).isEqualTo(FitResult.Termination.DIVERGED);
   }
 
   /**
@@ -176,8 +176,8 @@ class QuantileRegressionTest {
     FitResult result = objective.fit(method, 1e-10, 100);
     double sumOfX = Arrays.stream(ENGEL.get("income")).sum();
     double[] gradient = result.evaluation().gradient();
-    if (result.ending().converged() || h >= 0.1 || method == FitMethod.LBFGS) {
-      assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    if (result.termination().converged() || h >= 0.1 || method == FitMethod.LBFGS) {
+      assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
       assertThat(gradient[0] / 235).isCloseTo(0, within(1e-9));
       assertThat(gradient[1] / sumOfX).isCloseTo(0, within(1e-9));
     }

@@ -85,7 +85,7 @@ class SaddleTest {
   @CsvSource({"NEWTON_CG, 0", "LBFGS, 0", "OWLQN, 0", "OWLQN, 0.5"})
   void aSaddleIsLeftForTheMinimum(FitMethod method, double l1) {
     FitResult result = fit(method, l1, new Chain(3, 0));
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     double expected = Math.sqrt((9 / (4 / 3.0) - 1) / 3);
     double[] x = result.state().x();
     assertThat(Math.abs(x[0])).isCloseTo(expected, within(1e-7));
@@ -99,7 +99,7 @@ class SaddleTest {
   void aMinimumCostsAFewTenProductsMore(FitMethod method) {
     Chain objective = new Chain(0.5, 2);
     FitResult result = fit(method, 0, objective);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     assertThat(objective.products).isBetween(1, Saddle.PRODUCTS + 60);
     double[] gradient =
         objective.at(result.state().x(), ObjectiveFunction.Order.GRADIENT).gradient();

@@ -60,7 +60,7 @@ class TerminationTest {
             .parameter("beta", Shape.of(6), new double[6])
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(
         result,
         1e-8,
@@ -93,7 +93,7 @@ class TerminationTest {
             .parameter("b2", 0)
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(result, 1e-11, 3, 0.5e-8, -2e8);
   }
 
@@ -115,7 +115,7 @@ class TerminationTest {
             .parameter("s", 0)
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(
         result,
         1e-8,
@@ -138,7 +138,7 @@ class TerminationTest {
             .parameter("b1", 0)
             .build();
     FitResult result = line.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(result, 1e-10, 5.0135298770349137e-15, 2.9945954791242682e-12);
 
     Map<String, double[]> huge = columns("market-values.csv");
@@ -152,7 +152,7 @@ class TerminationTest {
             .parameter("b2", 0)
             .build();
     FitResult second = values.fit(method, 1e-10, 100);
-    assertThat(second.ending().converged()).as(second.ending().toString()).isTrue();
+    assertThat(second.termination().converged()).as(second.termination().toString()).isTrue();
     isClose(second, 1e-10, 4171643662.8770127, 3531981602.1358092, -1542200698.7554435);
   }
 
@@ -170,7 +170,7 @@ class TerminationTest {
             .parameter("sd", 0.2)
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(result, 1e-9, 2.4045968068460572e-12, 1.4501043723666588, 0.16968480216394259);
   }
 
@@ -189,7 +189,7 @@ class TerminationTest {
             .parameter("b2", 0)
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(result, 1e-10, 0.98997648577885728, -0.24665364260035904);
   }
 
@@ -207,7 +207,7 @@ class TerminationTest {
             .parameter("s", 0)
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(result, 1e-7, -2.96395762, 2.23117669e-5, Math.log(15.7386805));
   }
 
@@ -223,7 +223,7 @@ class TerminationTest {
               .parameter("b", 0)
               .build();
       FitResult result = objective.fit(method, 1e-10, 100);
-      assertThat(result.ending().converged()).as(shift + " " + result.ending()).isTrue();
+      assertThat(result.termination().converged()).as(shift + " " + result.termination()).isTrue();
       assertThat(Math.abs(result.state().x()[0])).isCloseTo(1, within(1e-8));
     }
   }
@@ -240,7 +240,9 @@ class TerminationTest {
               .parameter("c", 10)
               .build();
       FitResult result = objective.fit(method, 1e-10, 100);
-      assertThat(result.ending().converged()).as(constant + " " + result.ending()).isTrue();
+      assertThat(result.termination().converged())
+          .as(constant + " " + result.termination())
+          .isTrue();
       isClose(result, 1e-7, Math.log(3), Math.log(3));
     }
   }
@@ -279,7 +281,7 @@ class TerminationTest {
             .parameter("b1", 0)
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     isClose(result, 1e-10, -1, 2);
   }
 
@@ -296,7 +298,7 @@ class TerminationTest {
             .parameter("b2", 0)
             .build();
     FitResult result = objective.fit(method, 1e-10, 100);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     assertThat(result.value()).isLessThan(1e-24);
   }
 
@@ -312,7 +314,7 @@ class TerminationTest {
             .parameter("b1", 0)
             .build();
     FitResult result = separated.fit(method, 1e-10, 200);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isFalse();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isFalse();
     LocalObjective unbounded =
         LocalObjective.loss("a * x + square(b)")
             .column("x", 1, 2, -1)
@@ -320,7 +322,7 @@ class TerminationTest {
             .parameter("b", 1)
             .build();
     FitResult second = unbounded.fit(method, 1e-10, 200);
-    assertThat(second.ending().converged()).as(second.ending().toString()).isFalse();
+    assertThat(second.termination().converged()).as(second.termination().toString()).isFalse();
   }
 
   private static void rightOrRefused(
@@ -332,10 +334,10 @@ class TerminationTest {
       assertThat(e.exitCode()).isEqualTo(ExitCode.NO_ANSWER);
       return;
     }
-    if (result.ending().converged()) {
+    if (result.termination().converged()) {
       for (int i = 0; i < expected.length; i++) {
         assertThat(result.state().x()[i])
-            .as("from %s: %s", start, result.ending())
+            .as("from %s: %s", start, result.termination())
             .isCloseTo(expected[i], within(1e-7));
       }
     }
@@ -344,7 +346,7 @@ class TerminationTest {
   private static void isClose(FitResult result, double relative, double... expected) {
     for (int i = 0; i < expected.length; i++) {
       assertThat(result.state().x()[i] / expected[i])
-          .as("element %d, %s, %d iterations", i, result.ending(), result.state().iteration())
+          .as("element %d, %s, %d iterations", i, result.termination(), result.state().iteration())
           .isCloseTo(1, within(relative));
     }
   }

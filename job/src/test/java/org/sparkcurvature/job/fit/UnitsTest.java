@@ -147,13 +147,13 @@ class UnitsTest {
   void aPowerOfTenChangesNothing(FitMethod method, Scaled what, String name, Model model) {
     Problem plain = model.in(what, 1);
     FitResult expected = plain.objective().fit(method, 1e-10, 100);
-    assertThat(expected.ending().converged()).as(expected.ending().toString()).isTrue();
+    assertThat(expected.termination().converged()).as(expected.termination().toString()).isTrue();
     double[] errors = standardErrors(plain, expected);
     for (int k = -12; k <= 12; k++) {
       Problem other = model.in(what, Math.pow(10, k));
       FitResult result = other.objective().fit(method, 1e-10, 100);
-      String as = "10^" + k + ": " + result.ending();
-      assertThat(result.ending().converged()).as(as).isTrue();
+      String as = "10^" + k + ": " + result.termination();
+      assertThat(result.termination().converged()).as(as).isTrue();
       assertThat(result.state().iteration()).as(as).isEqualTo(expected.state().iteration());
       double[] otherErrors = standardErrors(other, result);
       for (int i = 0; i < errors.length; i++) {
@@ -186,7 +186,7 @@ class UnitsTest {
     for (int k = -12; k <= 12; k++) {
       double factor = Math.pow(10, k);
       FitResult result = penalised(what, model, factor);
-      String as = "10^" + k + ": " + result.ending();
+      String as = "10^" + k + ": " + result.termination();
       assertThat(result.state().iteration()).as(as).isEqualTo(expected.state().iteration());
       double[] x = result.state().x();
       for (int i = 0; i < x.length; i++) {
@@ -211,7 +211,7 @@ class UnitsTest {
                 FitState.at(new double[3]),
                 new Minimiser.Limits(1e-10, 100),
                 state -> {});
-    assertThat(result.ending().converged()).as(factor + ": " + result.ending()).isTrue();
+    assertThat(result.termination().converged()).as(factor + ": " + result.termination()).isTrue();
     return result;
   }
 

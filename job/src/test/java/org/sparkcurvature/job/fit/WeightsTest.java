@@ -39,14 +39,14 @@ class WeightsTest {
     }
     String loss = "binary_cross_entropy(b0 + b1 * x, y)";
     FitResult usual = logistic(loss, x, y, weights).fit(method, 1e-10, 100);
-    assertThat(usual.ending().converged()).isTrue();
+    assertThat(usual.termination().converged()).isTrue();
     for (int exponent : new int[] {-996, -565, -50, 50, 565, 996}) {
       double[] scaled = new double[50];
       for (int i = 0; i < 50; i++) {
         scaled[i] = Math.scalb(weights[i], exponent);
       }
       FitResult result = logistic(loss, x, y, scaled).fit(method, 1e-10, 100);
-      assertThat(result.ending()).as("2^" + exponent).isEqualTo(usual.ending());
+      assertThat(result.termination()).as("2^" + exponent).isEqualTo(usual.termination());
       assertThat(result.value())
           .isCloseTo(Math.scalb(usual.value(), exponent), within(Math.scalb(1e-10, exponent)));
       for (int k = 0; k < 2; k++) {
@@ -66,7 +66,7 @@ class WeightsTest {
                 new double[] {0, 1, 0, 1},
                 new double[] {1e15, 4.1e8, 1, 3})
             .fit(method, 1e-10, 200);
-    assertThat(result.ending().converged()).as(result.ending().toString()).isTrue();
+    assertThat(result.termination().converged()).as(result.termination().toString()).isTrue();
     assertThat(result.state().x()[0]).isCloseTo(Math.log(4.1e-7), within(1e-8));
     assertThat(result.state().x()[0] + result.state().x()[1]).isCloseTo(Math.log(3), within(1e-6));
   }
@@ -98,7 +98,7 @@ class WeightsTest {
       }
       for (FitMethod method : List.of(FitMethod.TRUST_REGION_NEWTON, FitMethod.LBFGS)) {
         FitResult result = logistic(loss, x, y, weights).fit(method, 1e-8, 100);
-        if (result.ending().converged()) {
+        if (result.termination().converged()) {
           right++;
           double[] b = result.state().x();
           double largest = Math.max(Math.abs(b[0]), Math.abs(b[1]));

@@ -24,7 +24,7 @@ class ProfileLikelihoodTest {
 
   private static ProfileLikelihood profile(LocalObjective objective) {
     FitResult fit = objective.fit(FitMethod.TRUST_REGION_NEWTON, 1e-12, 100);
-    assertThat(fit.ending().converged()).isTrue();
+    assertThat(fit.termination().converged()).isTrue();
     double[] x = fit.state().x();
     SymmetricMatrix hessian =
         objective.at(x, ObjectiveFunction.Order.HESSIAN).hessian().orElseThrow();
