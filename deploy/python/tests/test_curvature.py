@@ -46,6 +46,7 @@ def design(randhie):
     return x, rows["mdvis"].to_numpy(float), np.floor(rows["id"].to_numpy() / 5)
 
 
+@pytest.mark.oldest
 def test_estimates_are_those_of_numpy(clustered, design):
     x, y, groups = design
     beta, mu, inverse = newton(x, y)
@@ -73,6 +74,7 @@ def test_tables(clustered):
     assert clustered.covariance is clustered.covariance  # it crosses once
 
 
+@pytest.mark.oldest
 def test_derivatives_by_hand(randhie, design):
     x, y, _ = design
     beta = np.array([0.5, -0.1, 0.2])
@@ -97,6 +99,7 @@ def test_derivatives_by_hand(randhie, design):
     np.testing.assert_allclose(total, found.gradient, rtol=1e-9)
 
 
+@pytest.mark.oldest
 def test_fit_and_infer(randhie, poisson):
     model = curvature(
         randhie,
@@ -114,6 +117,7 @@ def test_fit_and_infer(randhie, poisson):
     assert np.isfinite(inferred.log_likelihood)
 
 
+@pytest.mark.oldest
 def test_predictions_and_effects(randhie, clustered, design):
     x, _, _ = design
     predicted = clustered.predict(
@@ -142,6 +146,7 @@ def test_predictions_and_effects(randhie, clustered, design):
     assert "lncoins" in repr(effects) and "<table>" in effects._repr_html_()
 
 
+@pytest.mark.oldest
 def test_each_group_has_a_model_of_its_own(randhie):
     model = curvature(randhie, formula="mdvis ~ lncoins + idp", family="poisson")
     groups = model.by("hlthg + 2 * hlthf AS health").estimate(covariance="HC1")
@@ -170,6 +175,7 @@ def test_each_group_has_a_model_of_its_own(randhie):
     assert error.value.code == 4
 
 
+@pytest.mark.oldest
 def test_influence_spectrum_and_check(poisson, clustered, design):
     x, y, _ = design
     _, mu, inverse = newton(x, y)
@@ -186,6 +192,7 @@ def test_influence_spectrum_and_check(poisson, clustered, design):
     assert "dot(x, beta)" in there.check()
 
 
+@pytest.mark.oldest
 def test_results_are_written(spark, clustered, tmp_path):
     path = tmp_path / "out"
     clustered.write(str(path))
@@ -313,6 +320,7 @@ def test_numbers_of_results_are_floats_and_integers(spark, poisson):
                 assert kind.kind in "fiOUT", name
 
 
+@pytest.mark.oldest
 def test_errors_have_a_code_and_no_stack(poisson, randhie):
     with pytest.raises(CurvatureError) as error:
         curvature(randhie, formula="mdvis ~ lncoin", family="poisson").estimate()

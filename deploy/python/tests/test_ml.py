@@ -51,6 +51,7 @@ def predictions(frame):
     return [row.prediction for row in frame.select("prediction").collect()]
 
 
+@pytest.mark.oldest
 def test_a_pipeline_is_that_of_mllib(table, pipeline):
     model = pipeline.stages[3]
     assembled = PipelineModel(pipeline.stages[:3]).transform(table)
@@ -155,6 +156,7 @@ def changed(stage):
     return stage
 
 
+@pytest.mark.oldest
 def test_every_param_survives_writing_reading_and_copying(table, tmp_path):
     model = LossEstimator(formula="mdvis ~ lncoins", family="poisson").fit(table)
     for stage in (changed(LossEstimator()), changed(DerivativeTransformer()), changed(model)):
@@ -249,6 +251,7 @@ curvature {
 """
 
 
+@pytest.mark.oldest
 def test_derivatives_of_each_row(table, tmp_path):
     assembler = VectorAssembler(inputCols=["lncoins", "idp"], outputCol="features")
     beta = np.array([0.5, -0.25])
@@ -281,6 +284,7 @@ def test_derivatives_of_each_row(table, tmp_path):
         DerivativeTransformer(hesianCol="h")
 
 
+@pytest.mark.oldest
 def test_invalid_rows_may_stay_and_streams_flow(spark, table, tmp_path):
     model = LossEstimator(formula="mdvis ~ lncoins + C(site)", family="poisson").fit(table)
     path = str(tmp_path / "rows")

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -17,12 +19,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The Python package as users have it: its wheel, with the jar of this build, beside the PySpark
- * that pip installs, in a virtual environment under target. {@code -Dpython.tests=all} runs the
- * slow ones too, {@code -Dpython.tests=none} none.
+ * that pip installs, in virtual environments under target. {@code -Dpython.tests=all} runs the slow
+ * ones too, {@code -Dpython.tests=none} none.
  */
 @Tag("packaged")
 class PythonPackageTest {
   private static final Path HOME = Path.of(System.getenv("SPARK_CURVATURE_HOME"));
+  private static final Path SOURCES = HOME.resolve("deploy/python");
   private static final Path TARGET = Path.of("target").toAbsolutePath();
 
   private record Outcome(int status, String output) {}
@@ -58,8 +61,21 @@ class PythonPackageTest {
     abort(reason);
   }
 
-  @Test
-  void theTestsOfThePackagePass() throws Exception {
+  /** What runs the tests of the package on the Spark of the build, and those of its types. */
+  private static final List<String> ALL =
+      List.of(
+          "numpy",
+          "pandas>=2",
+          "pytest>=8",
+          "pytest-xdist>=3.6",
+          "matplotlib>=3.8",
+          "nbclient>=0.10",
+          "ipykernel>=6",
+          "mypy>=1.11");
+
+  private static final List<String> FEW = List.of("numpy", "pandas>=2", "pytest>=8");
+
+  private static String wanted() {
     String wanted = System.getProperty("python.tests", "main");
     if (wanted.equals("none")) {
       leaveOut("-Dpython.tests=none");
@@ -67,6 +83,11 @@ class PythonPackageTest {
     if (Boolean.getBoolean("shaded.skip")) {
       leaveOut("there is no jar for the wheel (-Dshaded.skip)");
     }
+    return wanted;
+  }
+
+  /** The Python of a virtual environment with a PySpark, made once. */
+  private static Path python(String name, String pyspark, List<String> packages) throws Exception {
     Outcome version =
         run(
             Map.of(),
@@ -77,7 +98,7 @@ class PythonPackageTest {
     if (version.status() != 0) {
       leaveOut("there is no Python 3.10 or later");
     }
-    Path environment = TARGET.resolve("python");
+    Path environment = TARGET.resolve(name);
     Path python = environment.resolve("bin/python");
     if (!Files.exists(python)) {
       Outcome made = run(Map.of(), TARGET, "python3", "-m", "venv", environment.toString());
@@ -85,86 +106,46 @@ class PythonPackageTest {
         leaveOut("python3 -m venv failed: " + made.output().strip());
       }
     }
-    String spark = org.apache.spark.package$.MODULE$.SPARK_VERSION();
-    List<String> install =
-        new ArrayList<>(
-            List.of(
-                python.toString(),
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--retries",
-                "1",
-                "--timeout",
-                "30"));
-    install.addAll(
-        List.of(
-            "pyspark==" + spark,
-            "setuptools>=70.1",
-            "numpy",
-            "pandas>=2",
-            "pytest>=8",
-            "pytest-xdist>=3.6",
-            "matplotlib>=3.8",
-            "nbclient>=0.10",
-            "ipykernel>=6",
-            "mypy>=1.11"));
+    List<String> install = new ArrayList<>(List.of(python.toString(), "-m", "pip", "install"));
+    install.addAll(List.of("--quiet", "--disable-pip-version-check"));
+    install.addAll(List.of("--retries", "1", "--timeout", "30"));
+    install.addAll(List.of("pyspark==" + pyspark, "setuptools>=70.1"));
+    install.addAll(packages);
     Outcome installed = run(Map.of(), TARGET, install.toArray(String[]::new));
     if (installed.status() != 0) {
-      leaveOut("pip cannot install pyspark " + spark + ": " + lastLine(installed.output()));
+      leaveOut("pip cannot install pyspark " + pyspark + ": " + lastLine(installed.output()));
     }
-    Path sources = HOME.resolve("deploy/python");
-    String path = environment.resolve("bin") + ":" + System.getenv("PATH");
-    // Without an index, what was installed before is enough.
-    assertSucceeds(
-        run(
-            Map.of("PATH", path),
-            TARGET,
-            sources.resolve("build").toString(),
-            "--no-build-isolation"));
-    Path wheel;
-    try (Stream<Path> built = Files.list(sources.resolve("dist"))) {
-      wheel = built.filter(file -> file.toString().endsWith(".whl")).findFirst().orElseThrow();
+    return python;
+  }
+
+  /** The wheel, built by the first who needs it. */
+  private static Path built;
+
+  /** Installs the wheel. */
+  private static Path wheel(Path python) throws Exception {
+    if (built == null) {
+      // Without an index, what was installed before is enough.
+      assertSucceeds(
+          run(
+              Map.of("PATH", python.getParent() + ":" + System.getenv("PATH")),
+              TARGET,
+              SOURCES.resolve("build").toString(),
+              "--no-build-isolation"));
+      try (Stream<Path> files = Files.list(SOURCES.resolve("dist"))) {
+        built = files.filter(file -> file.toString().endsWith(".whl")).findFirst().orElseThrow();
+      }
     }
-    assertSucceeds(
-        run(
-            Map.of(),
-            TARGET,
-            python.toString(),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--force-reinstall",
-            wheel.toString()));
-    // Sessions, wheels and transfers take as long again: they are run before a release.
-    List<String> tests =
-        new ArrayList<>(
-            List.of(
-                python.toString(),
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "--numprocesses",
-                "2",
-                "--dist",
-                "loadfile",
-                "--durations",
-                "5",
-                "-m",
-                wanted.equals("all") ? "" : "not slow"));
-    tests.addAll(
-        wanted.equals("main")
-            ? List.of(
-                sources.resolve("tests/test_curvature.py").toString(),
-                sources.resolve("tests/test_ml.py").toString())
-            : List.of(sources.resolve("tests").toString()));
+    List<String> install = new ArrayList<>(List.of(python.toString(), "-m", "pip", "install"));
+    install.addAll(List.of("--quiet", "--disable-pip-version-check"));
+    install.addAll(List.of("--no-deps", "--force-reinstall", built.toString()));
+    assertSucceeds(run(Map.of(), TARGET, install.toArray(String[]::new)));
+    return built;
+  }
+
+  private static void pytest(Path python, Path wheel, List<String> arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of(python.toString(), "-m", "pytest", "-q"));
+    command.addAll(List.of("-p", "no:cacheprovider", "--durations", "5"));
+    command.addAll(arguments);
     Outcome tested =
         run(
             Map.of(
@@ -181,13 +162,49 @@ class PythonPackageTest {
                 "PYTHONDONTWRITEBYTECODE",
                 "1"),
             TARGET,
-            tests.toArray(String[]::new));
+            command.toArray(String[]::new));
     assertSucceeds(tested);
     assertThat(lastLine(tested.output())).contains(" passed").doesNotContain("skipped");
     System.out.println("PythonPackageTest: " + lastLine(tested.output()));
+  }
+
+  @Test
+  void theTestsOfThePackagePass() throws Exception {
+    String wanted = wanted();
+    Path python = python("python", org.apache.spark.package$.MODULE$.SPARK_VERSION(), ALL);
+    List<String> tests = new ArrayList<>(List.of("--numprocesses", "2", "--dist", "loadfile"));
+    tests.addAll(List.of("-m", wanted.equals("all") ? "" : "not slow"));
+    // Sessions, wheels and transfers take as long again: they are run before a release.
+    if (wanted.equals("main")) {
+      tests.add(SOURCES.resolve("tests/test_curvature.py").toString());
+      tests.add(SOURCES.resolve("tests/test_ml.py").toString());
+    } else {
+      tests.add(SOURCES.resolve("tests").toString());
+    }
+    pytest(python, wheel(python), tests);
     Outcome typed =
-        run(Map.of(), sources, python.toString(), "-m", "mypy", "--cache-dir=/dev/null");
+        run(Map.of(), SOURCES, python.toString(), "-m", "mypy", "--cache-dir=/dev/null");
     assertSucceeds(typed);
+  }
+
+  /** One jar serves all Sparks that are supported: what differs most from the build's is run. */
+  @Test
+  void theOldestSparkRunsThePackage() throws Exception {
+    wanted();
+    Properties built = new Properties();
+    try (InputStream in = getClass().getResourceAsStream("/org/sparkcurvature/built.properties")) {
+      built.load(in);
+    }
+    String oldest = built.getProperty("supported").split(" ")[0];
+    Path python = python("python-oldest", oldest + ".*", FEW);
+    pytest(
+        python,
+        wheel(python),
+        List.of(
+            "-m",
+            "oldest",
+            SOURCES.resolve("tests/test_curvature.py").toString(),
+            SOURCES.resolve("tests/test_ml.py").toString()));
   }
 
   private static void assertSucceeds(Outcome outcome) {

@@ -321,7 +321,7 @@ class LauncherTest {
   void sparkHasToBeOfAVersionThatTheProgramRunsOn(String version, boolean fits) throws Exception {
     Files.createDirectories(home.resolve("spark/jars"));
     Files.createFile(home.resolve("spark/jars/spark-core_" + version + ".jar"));
-    Ended ended = end(Map.of(), "derive", "--config", configuration());
+    Ended ended = end(java("17.0.9"), "derive", "--config", configuration());
     assertThat(ended.code()).isEqualTo(fits ? 0 : 2);
     if (!fits) {
       assertThat(ended.err().lines()).hasSize(3);
@@ -336,19 +336,19 @@ class LauncherTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({"11.0.2, 2", "1.8.0_392, 2", "17.0.9, 0", "21, 0", "25.0.1, 0", "26, 2"})
-  void javaHasToBeOneThatSparkRunsOn(String version, int code) throws Exception {
+  /** The environment that leads to a Java of this version, which does nothing. */
+  private Map<String, String> java(String version) throws IOException {
     Path java = Files.createDirectories(home.resolve("jdk/bin")).resolve("java");
     Files.writeString(java, "#!/bin/sh\n");
     assertThat(java.toFile().setExecutable(true)).isTrue();
     Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"" + version + "\"\n");
-    Ended ended =
-        end(
-            Map.of("JAVA_HOME", home.resolve("jdk").toString()),
-            "derive",
-            "--config",
-            configuration());
+    return Map.of("JAVA_HOME", home.resolve("jdk").toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"11.0.2, 2", "1.8.0_392, 2", "17.0.9, 0", "21, 0", "25.0.1, 0", "26, 2"})
+  void javaHasToBeOneThatSparkRunsOn(String version, int code) throws Exception {
+    Ended ended = end(java(version), "derive", "--config", configuration());
     assertThat(ended.code()).as(ended.err()).isEqualTo(code);
     if (code != 0) {
       assertThat(ended.err().lines()).hasSize(3);

@@ -33,7 +33,7 @@ class MainTest {
         .contains("spark-curvature ")
         .contains("spark 4.2.0")
         .contains("nd4j 1.0.0-M2.1")
-        .contains("java 17");
+        .contains("java " + Runtime.version().feature());
   }
 
   @Test

@@ -425,6 +425,7 @@ class OutputFolderTest {
               "rename gradient.npy",
               "rename hessian",
               "rename manifest.json",
+              "rename manifest.json",
               "rename gradient.npy",
               "rename hessian.npy",
               "rename _SUCCESS");
