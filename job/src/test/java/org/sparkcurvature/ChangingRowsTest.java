@@ -41,7 +41,8 @@ class ChangingRowsTest {
 
   /** One row changes with the counter, by its last bit. */
   private static Dataset<Row> rows() {
-    UDF1<Long, Double> value = id -> Math.sin(id * id) + (id == 77 ? CHANGES.get() * 0x1p-52 : 0);
+    UDF1<Long, Double> value =
+        id -> Math.sin((double) (id * id)) + (id == 77 ? CHANGES.get() * 0x1p-52 : 0);
     return spark
         .range(0, 200, 1, 4)
         .withColumn("x", functions.udf(value, DataTypes.DoubleType).apply(functions.col("id")))

@@ -61,7 +61,6 @@ public final class Differentiator {
   }
 
   private final Model model;
-  private final Mode mode;
   private final int ownNodes;
   private final Algebra algebra;
   private final Terms terms;
@@ -97,7 +96,6 @@ public final class Differentiator {
       Order order,
       Mode mode) {
     this.model = model;
-    this.mode = mode;
     this.ownNodes = model.graph().nodes().size();
     this.algebra = new Algebra(model.graph());
     this.terms = new Terms(algebra);

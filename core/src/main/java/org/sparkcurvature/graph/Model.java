@@ -161,6 +161,7 @@ public final class Model implements Serializable {
     throw new InvalidObjectException("a model is read from its flat form");
   }
 
+  @SuppressWarnings("NonApiType") // the flat form is serialised, which Map does not promise
   private static LinkedHashMap<String, Integer> ids(Map<String, Node> names) {
     LinkedHashMap<String, Integer> ids = new LinkedHashMap<>();
     names.forEach((name, node) -> ids.put(name, node.id()));

@@ -66,6 +66,8 @@ public final class Elementwise {
   @FunctionalInterface
   public interface FamilyLoop {
     /**
+     * Writes each order's results to its array.
+     *
      * @param room of the operand's length
      * @param y an array for each order
      */

@@ -333,7 +333,7 @@ record LinearSolve(int n, int columns) implements MatrixFunction {
       int at = start + 1 + n;
       for (int c = 0; c < columns; c++) {
         for (int i = 0; i < n; i++) {
-          room[i] = b[from + (int) f[start + 1 + i] * columns + c];
+          room[i] = b[from + ((int) f[start + 1 + i]) * columns + c];
         }
         switch (kind) {
           case LOWER -> forward(f, at, n, room, false);

@@ -88,7 +88,8 @@ public interface MatrixFunction extends Coupled {
 
   private static List<Integer> labels(String letters, int leading) {
     List<Integer> labels = new ArrayList<>();
-    for (char letter : letters.toCharArray()) {
+    for (int k = 0; k < letters.length(); k++) {
+      char letter = letters.charAt(k);
       if (letter == '*') {
         labels.addAll(Labels.range(128, leading));
       } else {

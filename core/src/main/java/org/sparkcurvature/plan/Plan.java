@@ -77,7 +77,7 @@ public record Plan(
     double each = perStrip.stream().mapToDouble(step -> Costs.nanoseconds(step, ROWS)).sum() / ROWS;
     double amortised = PER_STRIP * nanosecondsPerStrip() / Math.max(1, each);
     long cached = CACHED / Math.max(1, elementsPerSample() + elementsPerSampleOfStrip());
-    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.max(cached, amortised)));
+    return (int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.max((double) cached, amortised)));
   }
 
   /** Roughly how long a strip takes whatever its samples: calls, matrices that are read again. */

@@ -307,7 +307,7 @@ final class SumPatterns {
         if (shares
             && !downwards
             && difference.terms().keySet().stream().allMatch(isStep)
-            && (step == null || difference.size() < step.size() || isBetter(e, q, lower, step))) {
+            && (step == null || difference.size() < step.size() || isBetter(q, lower, step))) {
           upper = p;
           lower = q;
           step = difference;
@@ -330,7 +330,7 @@ final class SumPatterns {
   }
 
   /** Of steps of equal length, that from an argument of parameters. */
-  private static boolean isBetter(Expressions e, Node lower, Node best, Linear step) {
+  private static boolean isBetter(Node lower, Node best, Linear step) {
     return best != null && step.size() == 1 && best.sampled() && !lower.sampled();
   }
 

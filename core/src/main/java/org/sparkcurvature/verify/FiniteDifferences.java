@@ -36,6 +36,8 @@ public final class FiniteDifferences {
   private FiniteDifferences() {}
 
   /**
+   * How much is compared, and how closely.
+   *
    * @param elements the most elements of each tensor of wrt that are perturbed; of larger ones, so
    *     many, evenly spread
    * @param hessianLength the largest P for which a Hessian, P x P for each row, is compared
@@ -92,6 +94,8 @@ public final class FiniteDifferences {
       Verdict verdict) {}
 
   /**
+   * What was found.
+   *
    * @param comparisons one entry for each block, in the order of wrt
    * @param omitted what was not compared and why, each a whole sentence
    */

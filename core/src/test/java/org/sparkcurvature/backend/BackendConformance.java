@@ -482,7 +482,7 @@ abstract class BackendConformance {
     List<List<double[]>> alone = new ArrayList<>();
     List<Callable<List<double[]>>> tasks = new ArrayList<>();
     for (int k = 0; k < 8; k++) {
-      long seed = 20 + k;
+      long seed = 20L + k;
       alone.add(blocks(Running.Precision.DOUBLE, seed));
       tasks.add(() -> blocks(Running.Precision.DOUBLE, seed));
     }

@@ -61,10 +61,10 @@ final class Rows {
       // Comparisons and logic.
       binary("equal",         on(-3, 3), on(-3, 3), step((a, b) -> a == b ? 1 : 0)).kink(scalars(2, 2), numbers(1), numbers(0, 0)),
       binary("not_equal",     on(-3, 3), on(-3, 3), step((a, b) -> a != b ? 1 : 0)).kink(scalars(2, 2), numbers(0), numbers(0, 0)),
-      binary("less",          on(-3, 3), on(-3, 3), step((a, b) -> a < b ? 1 : 0)).where(apart()).kink(scalars(2, 2), numbers(0), numbers(0, 0)),
-      binary("less_equal",    on(-3, 3), on(-3, 3), step((a, b) -> a <= b ? 1 : 0)).where(apart()).kink(scalars(2, 2), numbers(1), numbers(0, 0)),
-      binary("greater",       on(-3, 3), on(-3, 3), step((a, b) -> a > b ? 1 : 0)).where(apart()).kink(scalars(2, 2), numbers(0), numbers(0, 0)),
-      binary("greater_equal", on(-3, 3), on(-3, 3), step((a, b) -> a >= b ? 1 : 0)).where(apart()).kink(scalars(2, 2), numbers(1), numbers(0, 0)),
+      binary("less",          on(-3, 3), on(-3, 3), step((a, b) -> a < b ? 1 : 0)).where(Rows::apart).kink(scalars(2, 2), numbers(0), numbers(0, 0)),
+      binary("less_equal",    on(-3, 3), on(-3, 3), step((a, b) -> a <= b ? 1 : 0)).where(Rows::apart).kink(scalars(2, 2), numbers(1), numbers(0, 0)),
+      binary("greater",       on(-3, 3), on(-3, 3), step((a, b) -> a > b ? 1 : 0)).where(Rows::apart).kink(scalars(2, 2), numbers(0), numbers(0, 0)),
+      binary("greater_equal", on(-3, 3), on(-3, 3), step((a, b) -> a >= b ? 1 : 0)).where(Rows::apart).kink(scalars(2, 2), numbers(1), numbers(0, 0)),
       binary("and",           CHOICE, CHOICE, step((a, b) -> a != 0 && b != 0 ? 1 : 0)),
       binary("or",            CHOICE, CHOICE, step((a, b) -> a != 0 || b != 0 ? 1 : 0)),
       unary("not",            CHOICE, u -> constant(u, u.getValue() == 0 ? 1 : 0)),
@@ -98,18 +98,18 @@ final class Rows {
       binary("leaky_relu", on(-3, -0.2, 0.2, 3), on(0.01, 0.5), (u, s) -> u.getValue() > 0 ? u : u.multiply(s))
           .kink(scalars(0, 0.1), numbers(0), numbers(0.1, 0)),
       unary("leaky_relu", on(-3, -0.2, 0.2, 3), u -> u.getValue() > 0 ? u : u.multiply(0.01)).kink(scalars(0), numbers(0), numbers(0.01)),
-      binary("greatest", on(-3, 3), on(-3, 3), (a, b) -> a.getValue() > b.getValue() ? a : b).where(apart())
+      binary("greatest", on(-3, 3), on(-3, 3), (a, b) -> a.getValue() > b.getValue() ? a : b).where(Rows::apart)
           .kink(scalars(2, 2), numbers(2), numbers(0.5, 0.5)),
-      binary("least",    on(-3, 3), on(-3, 3), (a, b) -> a.getValue() < b.getValue() ? a : b).where(apart())
+      binary("least",    on(-3, 3), on(-3, 3), (a, b) -> a.getValue() < b.getValue() ? a : b).where(Rows::apart)
           .kink(scalars(2, 2), numbers(2), numbers(0.5, 0.5)),
-      row("greatest", triple(), List.of(on(-3, 3), on(-3, 3), on(-3, 3)), lanes(Rows::largest)).where(apart())
+      row("greatest", triple(), List.of(on(-3, 3), on(-3, 3), on(-3, 3)), lanes(Rows::largest)).where(Rows::apart)
           .kink(scalars(2, 2, 2), numbers(2), numbers(1 / 3.0, 1 / 3.0, 1 / 3.0))
           .kink(scalars(2, 1, 2), numbers(2), numbers(0.5, 0, 0.5)),
-      row("least", triple(), List.of(on(-3, 3), on(-3, 3), on(-3, 3)), lanes(a -> largest(negated(a)).negate())).where(apart())
+      row("least", triple(), List.of(on(-3, 3), on(-3, 3), on(-3, 3)), lanes(a -> largest(negated(a)).negate())).where(Rows::apart)
           .kink(scalars(2, 2, 2), numbers(2), numbers(1 / 3.0, 1 / 3.0, 1 / 3.0))
           .kink(scalars(2, 3, 2), numbers(2), numbers(0.5, 0, 0.5)),
       row("clip", triple(), List.of(on(-3, 3), on(-1, -0.5), on(0.5, 1)),
-          lanes(a -> a.get(0).getValue() < a.get(1).getValue() ? a.get(1) : a.get(0).getValue() > a.get(2).getValue() ? a.get(2) : a.get(0))).where(apart())
+          lanes(a -> a.get(0).getValue() < a.get(1).getValue() ? a.get(1) : a.get(0).getValue() > a.get(2).getValue() ? a.get(2) : a.get(0))).where(Rows::apart)
           .kink(scalars(-1, -1, 1), numbers(-1), numbers(1, 0, 0))
           .kink(scalars(1, -1, 1), numbers(1), numbers(1, 0, 0)),
       binary("huber", on(-3, 3), on(0.8, 1.5),
@@ -224,16 +224,16 @@ final class Rows {
           .special(List.of(numbers(3)), numbers(3), numbers(1), numbers(0)),
       matrix("prod",      0, Rows::product),
       matrix("prod",      1, Rows::product),
-      reduction("max",       Rows::largest).where(apart())
+      reduction("max",       Rows::largest).where(Rows::apart)
           .kink(List.of(numbers(1, 2, 2)), numbers(2), numbers(0, 0.5, 0.5))
           .kink(List.of(numbers(2, 2, 2)), numbers(2), numbers(1 / 3.0, 1 / 3.0, 1 / 3.0)),
-      matrix("max",       0, Rows::largest).where(apart()),
-      matrix("max",       1, Rows::largest).where(apart()),
-      reduction("min",       z -> largest(negated(z)).negate()).where(apart())
+      matrix("max",       0, Rows::largest).where(Rows::apart),
+      matrix("max",       1, Rows::largest).where(Rows::apart),
+      reduction("min",       z -> largest(negated(z)).negate()).where(Rows::apart)
           .kink(List.of(numbers(3, 2, 2)), numbers(2), numbers(0, 0.5, 0.5))
           .kink(List.of(numbers(2, 2, 2)), numbers(2), numbers(1 / 3.0, 1 / 3.0, 1 / 3.0)),
-      matrix("min",       0, z -> largest(negated(z)).negate()).where(apart()),
-      matrix("min",       1, z -> largest(negated(z)).negate()).where(apart()),
+      matrix("min",       0, z -> largest(negated(z)).negate()).where(Rows::apart),
+      matrix("min",       1, z -> largest(negated(z)).negate()).where(Rows::apart),
       reduction("logsumexp", Rows::logSumExp)
           .special(List.of(numbers(1e3, 1e3)), numbers(1e3 + LN2), numbers(0.5, 0.5), numbers(0.25, -0.25, -0.25, 0.25))
           .special(List.of(numbers(-1e3, -1e3)), numbers(-1e3 + LN2), numbers(0.5, 0.5), numbers(0.25, -0.25, -0.25, 0.25))
@@ -403,19 +403,17 @@ final class Rows {
   }
 
   /** No two elements within 0.2 of each other, so that no difference crosses a tie. */
-  private static java.util.function.Predicate<double[][]> apart() {
-    return arguments -> {
-      List<Double> all = new ArrayList<>();
-      for (double[] argument : arguments) {
-        for (double value : argument) {
-          if (all.stream().anyMatch(other -> Math.abs(other - value) < 0.2)) {
-            return false;
-          }
-          all.add(value);
+  private static boolean apart(double[][] arguments) {
+    List<Double> all = new ArrayList<>();
+    for (double[] argument : arguments) {
+      for (double value : argument) {
+        if (all.stream().anyMatch(other -> Math.abs(other - value) < 0.2)) {
+          return false;
         }
+        all.add(value);
       }
-      return true;
-    };
+    }
+    return true;
   }
 
   private static boolean apart(double[] a, double[] b, DoubleBinaryOperator distance) {
@@ -451,10 +449,6 @@ final class Rows {
 
   private static final int SHIFT = 22;
 
-  /**
-   * Stirling's series far up, brought down by the recurrence; no further up than its terms need, as
-   * what is brought down cancels.
-   */
   /** Term by term. */
   private static DerivativeStructure wright(DerivativeStructure a, DerivativeStructure u) {
     DerivativeStructure sum = a.multiply(0);
@@ -469,6 +463,10 @@ final class Rows {
     return sum.log();
   }
 
+  /**
+   * Stirling's series far up, brought down by the recurrence; no further up than its terms need, as
+   * what is brought down cancels.
+   */
   private static DerivativeStructure lgamma(DerivativeStructure u) {
     int shift = 10;
     DerivativeStructure x = u.add(shift);
@@ -607,7 +605,7 @@ final class Rows {
     int length = z.size() / 4;
     List<DerivativeStructure> result = new ArrayList<>();
     for (DerivativeStructure index : a.get(1)) {
-      int at = (int) index.getValue() * length;
+      int at = ((int) index.getValue()) * length;
       result.addAll(z.subList(at, at + length));
     }
     return result;

@@ -235,6 +235,7 @@ final class Interpreter {
   }
 
   /** A comparison that rounding cannot decide: the numbers are apart, or exactly equal. */
+  @SuppressWarnings("ReferenceEquality") // what was rounded is equal for certain to itself alone
   private boolean isClear(Quantity a, Quantity b) {
     return a == b
         || (a.value() == b.value()
@@ -379,6 +380,7 @@ final class Interpreter {
   }
 
   /** Of equal elements the mean: ties share the derivative equally. */
+  @SuppressWarnings("ReferenceEquality") // one quantity twice is no tie
   private Quantity largest(Quantity[] z) {
     double most = Double.NEGATIVE_INFINITY;
     for (Quantity u : z) {

@@ -368,7 +368,8 @@ final class ModelGenerator {
         if (rank > 0 && random.nextBoolean()) {
           keepMoved("reshape", a, Term.constant(a.shape().size()));
         } else if (rank == 1 && a.shape().size() % 2 == 0) {
-          keepMoved("reshape", a, Term.constant(2), Term.constant(a.shape().size() / 2));
+          int half = a.shape().size() / 2;
+          keepMoved("reshape", a, Term.constant(2), Term.constant(half));
         }
       }
       case 10 -> {
@@ -556,7 +557,7 @@ final class ModelGenerator {
 
   /** Whether a term depends on a parameter in another way than through z. */
   private static boolean isBesides(Term term, Term z, Map<Term, Boolean> known) {
-    if (term == z || term.isLeaf()) {
+    if (term.equals(z) || term.isLeaf()) {
       return term.function().equals(Term.PARAMETER);
     }
     Boolean answer = known.get(term);

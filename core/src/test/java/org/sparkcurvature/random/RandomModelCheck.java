@@ -228,7 +228,7 @@ final class RandomModelCheck {
   }
 
   private static void reach(Term term, Term z, Set<Term> reached) {
-    if (term != z && reached.add(term)) {
+    if (!term.equals(z) && reached.add(term)) {
       term.arguments().forEach(argument -> reach(argument, z, reached));
     }
   }

@@ -34,7 +34,7 @@ public final class RandomModels {
 
   /** Checks the model of a seed; one that differs is made again with as few steps as will do. */
   static Optional<Failure> failure(long seed) {
-    int steps = LEAST_STEPS + (int) Math.floorMod(seed * 31, MOST_STEPS - LEAST_STEPS);
+    int steps = LEAST_STEPS + Math.floorMod(seed * 31, MOST_STEPS - LEAST_STEPS);
     Optional<Failure> found = failure(seed, steps);
     for (int fewer = 1; found.isPresent() && fewer < steps; fewer++) {
       Optional<Failure> smaller = failure(seed, fewer);

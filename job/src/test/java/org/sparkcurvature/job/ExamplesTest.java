@@ -159,11 +159,13 @@ class ExamplesTest {
         .containsPattern("gradient +60 +120 +180 +240 +300\n")
         .containsPattern("gradient +90 +180 +270 +360 +450\n");
     String hessian =
-        "Hessian +a\\[a0\\] +2 +4 +6 +8 +10\n"
-            + " +a\\[a1\\] +4 +8 +12 +16 +20\n"
-            + " +a\\[a2\\] +6 +12 +18 +24 +30\n"
-            + " +a\\[a3\\] +8 +16 +24 +32 +40\n"
-            + " +a\\[a4\\] +10 +20 +30 +40 +50\n";
+        """
+        Hessian +a\\[a0\\] +2 +4 +6 +8 +10
+         +a\\[a1\\] +4 +8 +12 +16 +20
+         +a\\[a2\\] +6 +12 +18 +24 +30
+         +a\\[a3\\] +8 +16 +24 +32 +40
+         +a\\[a4\\] +10 +20 +30 +40 +50
+        """;
     assertThat(console.out()).containsPattern("(?s)(" + hessian + ".*){3}");
     assertThat(names()).doesNotContain("gradient.npy", "hessian.npy", "hessian");
   }

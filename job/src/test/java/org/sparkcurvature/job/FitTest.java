@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -368,8 +369,14 @@ class FitTest {
   }
 
   static JsonNode reference(String name) throws IOException {
-    return new ObjectMapper()
-        .readTree(FitTest.class.getResource("/statistics/infer-" + name + ".json"));
+    return statistics("infer-" + name);
+  }
+
+  /** Numbers that another program found. */
+  static JsonNode statistics(String name) throws IOException {
+    try (InputStream in = FitTest.class.getResourceAsStream("/statistics/" + name + ".json")) {
+      return new ObjectMapper().readTree(in);
+    }
   }
 
   private JsonNode json(String name) throws IOException {

@@ -100,7 +100,7 @@ class FitVerdictsTest {
               parameters { beta { labels = x, fill = 1, transform = log } }
               loss = "square(y - dot(x, beta)) / 2"
             }
-            fit.method = """
+            fit.method =\s"""
                 + method);
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(estimate("beta", 0)).isCloseTo(0.8937468, within(2e-7));
@@ -143,7 +143,7 @@ class FitVerdictsTest {
               define { eta = "b0 + dot(x, beta)" }
               loss = "softplus(eta) - y * eta", likelihood = true
             }
-            fit.method = """
+            fit.method =\s"""
                 + method);
     assertThat(console.exitCode()).as(console.out()).isEqualTo(4);
     assertThat(console.err()).contains("(beta[0] to infinity)").contains("separates");

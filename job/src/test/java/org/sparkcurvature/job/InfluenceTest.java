@@ -179,9 +179,7 @@ class InfluenceTest {
       })
   void cooksDistancesAreThoseOfStatsmodels(String kind, String loss, boolean likelihood)
       throws IOException {
-    JsonNode reference =
-        new ObjectMapper()
-            .readTree(InfluenceTest.class.getResource("/statistics/cooks-distance.json"));
+    JsonNode reference = FitTest.statistics("cooks-distance");
     StringBuilder rows = new StringBuilder("u,v,y,c\n");
     int n = reference.get("u").size();
     for (int i = 0; i < n; i++) {

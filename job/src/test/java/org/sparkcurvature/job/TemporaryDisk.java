@@ -3,6 +3,7 @@ package org.sparkcurvature.job;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,9 +74,14 @@ public final class TemporaryDisk implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    // Lazily: someone may still hold a file that is gone.
-    require(run("umount", "-l", folder.toString()));
+  public void close() throws IOException {
+    try {
+      // Lazily: someone may still hold a file that is gone.
+      require(run("umount", "-l", folder.toString()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("umount " + folder);
+    }
   }
 
   /** What a command says that fails. */

@@ -116,17 +116,17 @@ class WalksTest {
     String text = Files.readString(manual);
     StringBuilder all = new StringBuilder();
     Matcher blocks = BLOCK.matcher(text);
-    int end = 0;
+    int written = 0;
     while (blocks.find()) {
-      all.append(text, end, blocks.start(1));
+      all.append(text, written, blocks.start(1));
       for (String part : blocks.group(1).split("(?m)^(?=\\$ )")) {
         String command = part.replace("\\\n", "").split("\n")[0].substring(PROMPT.length());
         Matcher typed = Pattern.compile("(?:.*\\\\\n)*.*\n").matcher(part);
         assertThat(typed.lookingAt()).isTrue();
         all.append(typed.group()).append(outputs.get(command));
       }
-      end = blocks.end(1);
+      written = blocks.end(1);
     }
-    Files.writeString(manual, all.append(text.substring(end)).toString());
+    Files.writeString(manual, all.append(text.substring(written)).toString());
   }
 }

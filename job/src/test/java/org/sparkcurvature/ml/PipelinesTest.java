@@ -90,7 +90,7 @@ class PipelinesTest {
       double sum = 0;
       for (int fold = 0; fold < 2; fold++) {
         // The map of the grid goes to fit, as extra params.
-        LossModel each = (LossModel) estimator.fit(folded.filter("fold <> " + fold), grid[k]);
+        LossModel each = estimator.fit(folded.filter("fold <> " + fold), grid[k]);
         assertThat(((LossModel) model.subModels()[fold][k]).coefficients())
             .containsExactly(each.coefficients());
         sum += evaluator.evaluate(each.transform(folded.filter("fold = " + fold)));

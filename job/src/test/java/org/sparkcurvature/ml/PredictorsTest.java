@@ -162,7 +162,9 @@ class PredictorsTest {
     for (int k = 0; k < found.length; k++) {
       long id = rows.get(k).getLong(0);
       assertThat(found[k])
-          .isCloseTo(beta[0] + beta[1 + (int) (id % 5)] + Math.sin(id) * beta[size], within(1e-12));
+          .isCloseTo(
+              beta[0] + beta[1 + (int) (id % 5)] + Math.sin((double) id) * beta[size],
+              within(1e-12));
     }
   }
 

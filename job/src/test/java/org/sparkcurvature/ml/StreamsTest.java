@@ -51,7 +51,7 @@ class StreamsTest {
 
   /** What a query finds in all batches. */
   private static List<Row> queried(Dataset<Row> rows) throws Exception {
-    String name = "found_" + Math.abs(rows.hashCode());
+    String name = "found_" + Integer.toHexString(rows.hashCode());
     StreamingQuery query = rows.writeStream().format("memory").queryName(name).start();
     try {
       assertThat(spark.streams().active()).as("on the user's session").contains(query);

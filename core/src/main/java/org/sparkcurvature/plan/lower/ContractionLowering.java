@@ -205,7 +205,8 @@ final class ContractionLowering {
     ProductLowering product = new ProductLowering(steps, shared, extents, square, 1);
     Buffer whole = product.finish(product.build(order.order(), true), false);
     int width = ProductLowering.size(links, extents);
-    int[] upper = Triangle.positions((int) Math.round(Math.sqrt(whole.size() / width)));
+    int elements = whole.size() / width;
+    int[] upper = Triangle.positions((int) Math.round(Math.sqrt(elements)));
     int[] map = new int[upper.length * width];
     for (int k = 0; k < map.length; k++) {
       map[k] = upper[k / width] * width + k % width;

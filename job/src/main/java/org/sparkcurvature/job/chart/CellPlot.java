@@ -43,10 +43,10 @@ public final class CellPlot {
             plot.top());
     plot.lowerAxis(x, below);
     plot.leftAxis(y, beside);
-    double most = Math.log1p(cells.stream().mapToLong(Cell::count).max().orElse(1));
+    double most = Math.log1p((double) cells.stream().mapToLong(Cell::count).max().orElse(1));
     Map<Integer, StringBuilder> paths = new TreeMap<>();
     for (Cell cell : cells) {
-      int shade = (int) Math.ceil(SHADES * Math.log1p(cell.count()) / most);
+      int shade = (int) Math.ceil(SHADES * Math.log1p((double) cell.count()) / most);
       double left = x.at(cell.x());
       double top = y.at(cell.toY());
       paths

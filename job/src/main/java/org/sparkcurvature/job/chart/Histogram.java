@@ -22,7 +22,7 @@ public final class Histogram {
     for (int k = 0; k < counts.length; k++) {
       if (counts[k] > 0) {
         double from = x.at(edges[k]);
-        double top = y.at(counts[k]);
+        double top = y.at((double) counts[k]);
         bars.append(
             Shapes.box(from, top, Math.max(1, x.at(edges[k + 1]) - from - 1), plot.bottom() - top));
       }

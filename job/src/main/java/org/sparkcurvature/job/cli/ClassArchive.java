@@ -64,7 +64,7 @@ final class ClassArchive {
     Matcher loaded = LOADED.matcher(hierarchy);
     while (loaded.find()) {
       try {
-        var linked =
+        var unused =
             Class.forName(loaded.group(1), false, ClassArchive.class.getClassLoader())
                 .getDeclaredConstructors();
       } catch (ClassNotFoundException | LinkageError e) {

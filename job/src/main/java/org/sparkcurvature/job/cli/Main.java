@@ -2,6 +2,7 @@ package org.sparkcurvature.job.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -130,8 +131,9 @@ public final class Main {
             program.addSubcommand(command.get());
           }
         });
-    program.setOut(new PrintWriter(terminal.out(), true));
-    program.setErr(new PrintWriter(terminal.err(), true));
+    // What a terminal takes; it hands on text in the charset of the console.
+    program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     program.setUsageHelpWidth(View.USUAL);
     program.setExpandAtFiles(false);
     return program;

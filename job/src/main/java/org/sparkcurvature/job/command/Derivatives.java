@@ -105,7 +105,7 @@ record Derivatives(
   /** Bytes of the tiles, diagonal ones whole. */
   long bytesOfTiles() {
     long p = spec.layout().length();
-    return TiledMatrices.kinds(this).size() * Double.BYTES * (p * (p + 1) / 2);
+    return (long) TiledMatrices.kinds(this).size() * Double.BYTES * (p * (p + 1) / 2);
   }
 
   /** Bytes that tasks hand on by way of disks. */

@@ -69,7 +69,7 @@ public final class EffectsCommand {
     run.page(
         "effects",
         Optional.of(found.input()),
-        found.input().used(),
+        (double) found.input().used(),
         Optional.empty(),
         found.warnings(),
         EffectsPage.of(found.of(), found.effects(), run.configuration().infer().level()));

@@ -175,7 +175,8 @@ final class MemoryCheck {
     long sums = total(spec);
     long all = sums + penalty.map(MemoryCheck::total).orElse(0L);
     long p = spec.layout().length();
-    long needed = Math.max(COPIES * sums, all + all / 2 + Double.BYTES * asked.squares() * p * p);
+    long needed =
+        Math.max(COPIES * sums, all + all / 2 + (long) Double.BYTES * asked.squares() * p * p);
     if (needed > ClusterMemory.usable(heaps.driver())) {
       long mended = heapFor(needed);
       return refusal(

@@ -492,7 +492,13 @@ record RunContext(
 
   /** Writes the page of a run that hands on rows: their weights are not added up. */
   void page(String command, RowCounts counts, List<String> warnings, PageContent content) {
-    page(command, Optional.of(rows(counts)), counts.used(), Optional.empty(), warnings, content);
+    page(
+        command,
+        Optional.of(rows(counts)),
+        (double) counts.used(),
+        Optional.empty(),
+        warnings,
+        content);
   }
 
   /**

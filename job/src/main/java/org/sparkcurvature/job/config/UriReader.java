@@ -7,6 +7,8 @@ import java.io.IOException;
 public interface UriReader {
 
   /**
+   * Reads a file.
+   *
    * @param location a path, or a URI such as {@code s3a://bucket/run.conf}
    * @return the file's bytes
    * @throws java.nio.file.NoSuchFileException when there is no such file

@@ -39,7 +39,7 @@ public final class Plans {
   static CompiledSpec of(byte[] spec) {
     synchronized (PLANS) {
       return PLANS.computeIfAbsent(
-          ByteBuffer.wrap(spec), bytes -> Wire.<DerivativeSpec>value(bytes.array()).planned());
+          ByteBuffer.wrap(spec), unused -> Wire.<DerivativeSpec>value(spec).planned());
     }
   }
 }

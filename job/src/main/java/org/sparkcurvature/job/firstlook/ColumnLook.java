@@ -65,7 +65,7 @@ final class ColumnLook implements Serializable {
       case TEXT -> text(row.getUTF8String(ordinal));
       case TRUTH -> truth(row.getBoolean(ordinal));
       case DATE -> number(row.getInt(ordinal), row.getInt(ordinal));
-      case TIMESTAMP -> number(row.getLong(ordinal), row.getLong(ordinal));
+      case TIMESTAMP -> number((double) row.getLong(ordinal), row.getLong(ordinal));
       case INTEGER -> integer(integer(row, ordinal));
       case REAL -> real(real(row, ordinal));
       case DECIMAL -> decimal(row.getDecimal(ordinal, precision(), scale()));
@@ -88,7 +88,7 @@ final class ColumnLook implements Serializable {
   }
 
   private boolean integer(long value) {
-    return number(value, value);
+    return number((double) value, value);
   }
 
   private double real(InternalRow row, int ordinal) {

@@ -45,7 +45,7 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
           "as --family says",
           two && OF_TWO.contains(asked.get()) && !isZeroOne(response));
     } else if (response.isCategory()) {
-      return ofLevels(response, rows);
+      return ofLevels(rows);
     } else if (two) {
       return new FamilyChoice(
           "binomial", "the response has two values: their log odds", !isZeroOne(response));
@@ -63,7 +63,7 @@ record FamilyChoice(String hocon, String why, boolean isSecond) {
     return hocon.equals(MULTINOMIAL) ? Math.max(1, rows.classes() - 1) : 1;
   }
 
-  private static FamilyChoice ofLevels(Member response, CompleteRows rows) {
+  private static FamilyChoice ofLevels(CompleteRows rows) {
     int levels = rows.levels(0);
     return levels <= 2
         ? new FamilyChoice(

@@ -266,7 +266,7 @@ final class Roles {
     } else if (look.distinct().isExact()) {
       return Numbers.count(number) + " distinct";
     }
-    long unit = (long) Math.pow(10, Math.max(0, (int) Math.log10(number) - 1));
+    long unit = (long) Math.pow(10, Math.max(0, (int) Math.log10((double) number) - 1));
     return "about " + Numbers.count(Math.round((double) number / unit) * unit) + " distinct";
   }
 

@@ -182,7 +182,7 @@ public record FormulaExpansion(
             });
     WrittenModel model = new WrittenModel();
     leaveOut(facts, input, model, warn);
-    response.ifPresent(left -> writeResponse(model, left, look, facts));
+    response.ifPresent(left -> writeResponse(model, left, facts));
     String unseen = config.unseen() == TensorConfig.Unseen.REFERENCE ? "reference" : "invalid";
     if (found.isPresent()) {
       new FamilyWriter(model, families, found.get(), facts, config.numbers())
@@ -241,8 +241,7 @@ public record FormulaExpansion(
     }
   }
 
-  private static void writeResponse(
-      WrittenModel model, Response response, TableLook look, TableFacts facts) {
+  private static void writeResponse(WrittenModel model, Response response, TableFacts facts) {
     if (response instanceof Response.Single single) {
       if (facts.responseCounts().isEmpty()) {
         model.column("y", single.expression());

@@ -243,7 +243,7 @@ final class PredictorWriter {
       String level = levels.get(k);
       labels.add(
           parts.term().factors().stream()
-              .map(f -> f == category ? f.label() + "[" + mark + level + "]" : f.label())
+              .map(f -> f.equals(category) ? f.label() + "[" + mark + level + "]" : f.label())
               .collect(Collectors.joining(":")));
     }
     return new Codes(id, tensor, labels, reduced, sum, factor);

@@ -366,7 +366,7 @@ final class TableLook {
       levels.get(category).forEach(level -> place.put(level, place.size()));
       places.add(place);
     }
-    Comparator<List<String>> order = (a, b) -> 0;
+    Comparator<List<String>> order = (unusedLeft, unusedRight) -> 0;
     for (int k = 0; k < categories.size(); k++) {
       int at = k;
       order = order.thenComparing(cell -> places.get(at).getOrDefault(cell.get(at), -1));

@@ -14,6 +14,7 @@ import org.sparkcurvature.job.config.GroupsConfig;
 import org.sparkcurvature.job.infer.HypothesisTest;
 
 /** The columns of the table of groups behind the keys, in their order. */
+@SuppressWarnings("ImmutableEnumChecker") // no one writes to the array, and functions keep nothing
 enum GroupColumn {
   ROWS(DataTypes.LongType, group -> group.result().rows()),
   WEIGHT(DataTypes.DoubleType, group -> group.result().weight()),

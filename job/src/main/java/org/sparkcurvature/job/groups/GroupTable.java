@@ -111,7 +111,7 @@ public final class GroupTable implements Serializable {
       return List.<InternalRow>of(row(key, result, shrunken, -1)).iterator();
     }
     return IntStream.range(0, names.size())
-        .mapToObj(element -> (InternalRow) row(key, result, shrunken, element))
+        .mapToObj(element -> row(key, result, shrunken, element))
         .iterator();
   }
 

@@ -121,7 +121,7 @@ final class Scores {
   private double factor(double n) {
     GroupSettings settings = problem.settings();
     return settings.covariance() == Covariance.CLUSTER
-        ? settings.factor().ofClusters(settings.covariance(), clusters, n, k)
+        ? settings.factor().ofClusters(settings.covariance(), (double) clusters, n, k)
         : settings.factor().ofRows(settings.covariance(), n, k);
   }
 }

@@ -316,7 +316,6 @@ public final class LossModel {
     return uses(parsed.term()).stream().map(Term.Name::name);
   }
 
-  /** Names and all names that their definitions use, directly or not. */
   /** The expression of a definition as it is written. */
   public Optional<String> text(String definition) {
     return Optional.ofNullable(definitions.get(definition)).map(parsed -> parsed.formula().text());

@@ -115,7 +115,7 @@ final class ModelCompiler {
   }
 
   private Optional<Node> make(Formula formula, Term term) {
-    if (term instanceof Term.Number number) {
+    if (term instanceof Term.Literal number) {
       return Optional.of(graph.constant(number.value()));
     }
     if (term instanceof Term.Name name) {

@@ -241,37 +241,40 @@ final class Refusals {
     }
     Map<String, String> parameters = parse.getMessageParameters();
     Span at = position(formula, parse.start());
-    switch (String.valueOf(parse.getCondition())) {
-      case "PARSE_EMPTY_STATEMENT":
-        return new Fault(
-            formula,
-            formula.whole(),
-            "the expression is empty",
-            "write an expression of tensors and parameters, such as square(y - dot(x, beta))");
-      case "PARSE_SYNTAX_ERROR":
-        return near(
-            formula, at, parameters.getOrDefault("error", ""), parameters.getOrDefault("hint", ""));
-      case "FAILED_TO_PARSE_TOO_COMPLEX":
-        return tooDeep(formula);
-      case "INVALID_IDENTIFIER":
+    return switch (String.valueOf(parse.getCondition())) {
+      case "PARSE_EMPTY_STATEMENT" ->
+          new Fault(
+              formula,
+              formula.whole(),
+              "the expression is empty",
+              "write an expression of tensors and parameters, such as square(y - dot(x, beta))");
+      case "PARSE_SYNTAX_ERROR" ->
+          near(
+              formula,
+              at,
+              parameters.getOrDefault("error", ""),
+              parameters.getOrDefault("hint", ""));
+      case "FAILED_TO_PARSE_TOO_COMPLEX" -> tooDeep(formula);
+      case "INVALID_IDENTIFIER" -> {
         String ident = parameters.getOrDefault("ident", formula.at(at));
-        return new Fault(
+        yield new Fault(
             formula,
             named(formula, at, ident),
             ident + " is not a name as it stands",
             "names of other characters than letters a to z, digits and _ stand in backquotes: `"
                 + ident
                 + "`");
-      case "INVALID_NUMERIC_LITERAL_RANGE":
+      }
+      case "INVALID_NUMERIC_LITERAL_RANGE" -> {
         String number = parameters.getOrDefault("rawStrippedQualifier", formula.at(at));
-        return new Fault(
+        yield new Fault(
             formula,
             named(formula, at, number),
             "the number " + number + " is outside the range of its type",
             "doubles reach 1.8e308");
-      default:
-        return new Fault(formula, at, "the expression cannot be read: " + firstLine(parse), "");
-    }
+      }
+      default -> new Fault(formula, at, "the expression cannot be read: " + firstLine(parse), "");
+    };
   }
 
   private static Fault near(Formula formula, Span at, String error, String hint) {

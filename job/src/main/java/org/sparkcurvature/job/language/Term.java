@@ -11,7 +11,7 @@ public sealed interface Term {
   Span span();
 
   /** A number as written, rounded once to double. */
-  record Number(double value, Span span) implements Term {
+  record Literal(double value, Span span) implements Term {
     @Override
     public String toString() {
       return value == Math.rint(value) && Math.abs(value) < 1e15

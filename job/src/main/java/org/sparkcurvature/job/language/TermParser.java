@@ -159,7 +159,7 @@ final class TermParser {
     }
     Matcher text = NUMBER.matcher(formula.at(span));
     String digits = text.matches() ? text.group(1) + text.group(2) : literal.value().toString();
-    return Optional.of(new Term.Number(Double.parseDouble(digits), span));
+    return Optional.of(new Term.Literal(Double.parseDouble(digits), span));
   }
 
   private Optional<Term> name(UnresolvedAttribute attribute) {
@@ -201,31 +201,31 @@ final class TermParser {
       }
     }
     int count = positional.size();
-    switch (name) {
-      case "between":
-        return count == 3 && named.isEmpty()
-            ? between(function, positional)
-            : refuse(nameSpan, "BETWEEN takes two bounds", "write a BETWEEN low AND high");
-      case "if":
-        return count == 3 && named.isEmpty()
-            ? call("where", function, positional)
-            : refuse(
-                nameSpan,
-                "IF takes three arguments, not " + (count + named.size()),
-                "write IF(condition, a, b)");
-      case "e":
-        return count + named.size() == 0
-            ? Optional.of(new Term.Number(Math.E, span))
-            : refuse(nameSpan, "e() takes no argument", "the exponential function is exp(a)");
-      case "pi":
-        return count + named.size() == 0
-            ? Optional.of(new Term.Number(Math.PI, span))
-            : refuse(nameSpan, "pi() takes no argument", "write pi()");
-      default:
+    return switch (name) {
+      case "between" ->
+          count == 3 && named.isEmpty()
+              ? between(function, positional)
+              : refuse(nameSpan, "BETWEEN takes two bounds", "write a BETWEEN low AND high");
+      case "if" ->
+          count == 3 && named.isEmpty()
+              ? call("where", function, positional)
+              : refuse(
+                  nameSpan,
+                  "IF takes three arguments, not " + (count + named.size()),
+                  "write IF(condition, a, b)");
+      case "e" ->
+          count + named.size() == 0
+              ? Optional.of(new Term.Literal(Math.E, span))
+              : refuse(nameSpan, "e() takes no argument", "the exponential function is exp(a)");
+      case "pi" ->
+          count + named.size() == 0
+              ? Optional.of(new Term.Literal(Math.PI, span))
+              : refuse(nameSpan, "pi() takes no argument", "write pi()");
+      default -> {
         boolean known = Dictionary.hasFunction(name);
         Optional<String> otherwise = ForeignFunctions.remedy(name, count);
         if (known && otherwise.isPresent()) {
-          return refuse(
+          yield refuse(
               nameSpan,
               written + " does not take " + count + (count == 1 ? " argument" : " arguments"),
               otherwise.get());
@@ -236,10 +236,11 @@ final class TermParser {
         }
         Optional<OptionalInt> axis = axis(named);
         Optional<List<Term>> arguments = terms(positional);
-        return known && axis.isPresent() && arguments.isPresent()
+        yield known && axis.isPresent() && arguments.isPresent()
             ? Optional.of(new Term.Call(name, arguments.get(), axis.get(), span))
             : Optional.empty();
-    }
+      }
+    };
   }
 
   /** The argument {@code axis => k}, or none; empty where something else stands there. */

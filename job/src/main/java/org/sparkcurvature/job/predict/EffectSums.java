@@ -101,6 +101,7 @@ public final class EffectSums {
     return vector;
   }
 
+  @SuppressWarnings("NonApiType") // what a task hands on is serialised, which Map does not promise
   private static final class Adding implements SamplePass.Task<LinkedHashMap<List<String>, Group>> {
     private final Quantity quantity;
     private final String column;

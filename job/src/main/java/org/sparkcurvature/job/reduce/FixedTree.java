@@ -178,6 +178,7 @@ public final class FixedTree {
       return node(first._1());
     }
 
+    @SuppressWarnings("TypeParameterUnusedInFormals") // whoever wrote the bytes knows
     <T> T next() {
       Iterator<byte[]> pieces = new PiecesOf(number());
       T value = Wire.value(pieces);

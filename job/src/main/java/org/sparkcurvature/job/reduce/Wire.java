@@ -72,11 +72,13 @@ public final class Wire {
   }
 
   /** The value whose bytes these are. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // whoever wrote the bytes knows
   public static <T> T value(byte[] bytes) {
     return value(Collections.singleton(bytes).iterator());
   }
 
   /** The value whose pieces these are, in their order; takes one after the other as it is read. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // whoever wrote the bytes knows
   static <T> T value(Iterator<byte[]> pieces) {
     try (ObjectInputStream in = new Input(new Joined(pieces))) {
       @SuppressWarnings("unchecked") // whoever wrote the bytes knows

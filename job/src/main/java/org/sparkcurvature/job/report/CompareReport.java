@@ -66,6 +66,7 @@ public final class CompareReport implements Report {
     return page.text();
   }
 
+  @SuppressWarnings("ReferenceEquality") // the others, though one has the same numbers
   private String best(String criterion, ToDoubleFunction<ComparedModel> of) {
     ComparedModel best = models.stream().min(Comparator.comparingDouble(of)).orElseThrow();
     double next =

@@ -13,6 +13,8 @@ public final class Stages {
   public interface Announcement {
 
     /**
+     * Says what begins.
+     *
      * @param stage the stage's name
      * @param announcement what is done in it
      */

@@ -164,11 +164,10 @@ final class OutputPlace {
     }
     for (FileStatus entry : entries) {
       String name = entry.getPath().getName();
-      if (prefix.isEmpty() && Mark.isMark(name)) {
-        continue;
-      } else if (entry.isDirectory()) {
+      boolean marks = prefix.isEmpty() && Mark.isMark(name);
+      if (!marks && entry.isDirectory()) {
         list(files, entry.getPath(), prefix + name + "/", found);
-      } else {
+      } else if (!marks) {
         found.put(prefix + name, entry.getLen());
       }
     }

@@ -103,6 +103,7 @@ final class Tiles {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // abstract, unlike what has taken its place
     protected WriteSupport<Tile> getWriteSupport(Configuration configuration) {
       return new TileSupport();
     }
@@ -113,6 +114,7 @@ final class Tiles {
     private RecordConsumer consumer;
 
     @Override
+    @SuppressWarnings("deprecation") // abstract, unlike what has taken its place
     public WriteContext init(Configuration configuration) {
       return new WriteContext(SCHEMA, Map.of());
     }

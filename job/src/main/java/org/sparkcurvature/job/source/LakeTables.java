@@ -117,7 +117,7 @@ final class LakeTables {
           }
         }
       } catch (IOException e) {
-        continue; // whoever reads it says what is wrong
+        // Whoever reads it says what is wrong.
       }
     }
     return Optional.empty();

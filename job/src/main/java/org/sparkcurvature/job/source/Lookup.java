@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -53,6 +54,7 @@ final class Lookup {
     return samples.size() > count ? samples.subList(0, count) : samples;
   }
 
+  @SuppressWarnings("NonApiType") // what a task hands on is serialised, which List does not promise
   private static ArrayList<Sample> first(
       SampleFormat format, int partition, Iterator<InternalRow> rows, int count) {
     Map<String, double[]> arrays = new LinkedHashMap<>();
@@ -90,8 +92,9 @@ final class Lookup {
         .toList();
   }
 
+  @SuppressWarnings("NonApiType") // what a task hands on is serialised, which List does not promise
   private static ArrayList<RowName> names(
-      SampleFormat format, int partition, Iterator<InternalRow> rows, TreeSet<Long> wanted) {
+      SampleFormat format, int partition, Iterator<InternalRow> rows, Set<Long> wanted) {
     ArrayList<RowName> names = new ArrayList<>();
     for (long position = 0; names.size() < wanted.size() && rows.hasNext(); position++) {
       InternalRow row = rows.next();

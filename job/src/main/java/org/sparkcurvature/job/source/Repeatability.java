@@ -141,8 +141,7 @@ final class Repeatability {
         .forEach(
             query ->
                 nodes.addAll(
-                    CollectionConverters.asJava(
-                        ((LogicalPlan) query).collectWithSubqueries(new Nodes()))));
+                    CollectionConverters.asJava(query.collectWithSubqueries(new Nodes()))));
     return nodes;
   }
 

@@ -64,7 +64,7 @@ final class TensorReader {
         && Arrays.stream(kinds).allMatch(Optional.of(kind)::equals);
   }
 
-  @SuppressWarnings("unchecked") // an array of a generic type
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
   private static Optional<Kind>[] kinds(SampleFormat.Element[] elements) {
     Optional<Kind>[] kinds = new Optional[elements.length];
     for (int k = 0; k < elements.length; k++) {

@@ -33,7 +33,7 @@ final class TextComparisons {
    */
   static Dataset<Row> inDoubles(Dataset<Row> selected) {
     LogicalPlan plan = selected.queryExecution().analyzed();
-    LogicalPlan changed = (LogicalPlan) plan.transformExpressionsUp(new Rule());
+    LogicalPlan changed = plan.transformExpressionsUp(new Rule());
     return changed == plan
         ? selected
         : org.apache.spark.sql.classic.Dataset.ofRows(

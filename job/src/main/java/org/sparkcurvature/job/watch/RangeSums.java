@@ -34,6 +34,8 @@ final class RangeSums implements Serializable {
   interface Visitor {
 
     /**
+     * Takes the next range.
+     *
      * @param value in the middle of the range
      * @param sums where its sums begin at {@code from}
      */

@@ -74,8 +74,8 @@ public final class RowWatch {
     private final boolean pairs;
     private final Sum into;
 
-    private Watcher(ArrayList<Watched> watched, int number, DataType id, boolean pairs, Sum into) {
-      this.watched = watched;
+    private Watcher(List<Watched> watched, int number, DataType id, boolean pairs, Sum into) {
+      this.watched = new ArrayList<>(watched);
       this.number = number;
       this.id = id;
       this.pairs = pairs;
@@ -97,7 +97,7 @@ public final class RowWatch {
   public Watcher watcher(StructType schema) {
     List<String> names = List.of(schema.fieldNames());
     int number = names.indexOf("row");
-    ArrayList<Watched> watched = new ArrayList<>();
+    List<Watched> watched = new ArrayList<>();
     for (String column : columns) {
       int at = names.indexOf(column);
       if (at >= 0 && number >= 0) {

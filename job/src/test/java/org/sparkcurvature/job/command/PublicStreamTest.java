@@ -29,7 +29,7 @@ class PublicStreamTest {
     terminal.progress("password=hush");
     terminal.out().print("left \u0007");
     terminal.out().flush();
-    new PrintWriter(terminal.err(), true).println("pin=hush");
+    new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8).println("pin=hush");
     new IllegalStateException("token=hush").printStackTrace(terminal.err());
     assertThat(printed())
         .startsWith(

@@ -90,11 +90,12 @@ class CompleteRowsTest {
     for (int shift : new int[] {0, 1}) {
       List<Row> rows = new ArrayList<>();
       for (int k = 0; k < 20; k++) {
+        int outcome = k / 10;
         // The greatest number of the one outcome is the least of the other, or above it.
         rows.add(
             RowFactory.create(
-                (double) (k / 10),
-                Integer.toString(k / 10 * 10 + k % 10 - (k / 10) * shift * 5),
+                (double) outcome,
+                Integer.toString(outcome * 10 + k % 10 - outcome * shift * 5),
                 "g" + k / 5));
       }
       CompleteRows together = of(rows);

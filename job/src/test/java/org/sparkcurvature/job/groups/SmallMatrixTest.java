@@ -46,7 +46,7 @@ class SmallMatrixTest {
 
   private static double[] positive(int k) {
     Random random = new Random(k);
-    double[] b = random.doubles(k * k, -1, 1).toArray();
+    double[] b = random.doubles((long) k * k, -1, 1).toArray();
     double[] a = new double[k * k];
     for (int i = 0; i < k; i++) {
       for (int j = 0; j < k; j++) {

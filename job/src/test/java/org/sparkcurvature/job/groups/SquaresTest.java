@@ -15,7 +15,7 @@ class SquaresTest {
   void matchesOneSumAfterTheOther(int k) {
     Random random = new Random(k);
     int count = 37;
-    double[] rows = random.doubles((count + 1) * STRIDE, -1, 1).toArray();
+    double[] rows = random.doubles((count + 1L) * STRIDE, -1, 1).toArray();
     Squares squares = new Squares(64);
     double[] sums = random.doubles(2 + k + k * (k + 1) / 2).toArray();
     double[] wanted = sums.clone();
@@ -37,7 +37,7 @@ class SquaresTest {
   void squaresAlone(int k) {
     Random random = new Random(k);
     int count = 5;
-    double[] rows = random.doubles(count * STRIDE, -1, 1).toArray();
+    double[] rows = random.doubles((long) count * STRIDE, -1, 1).toArray();
     Squares squares = new Squares(count);
     double[] sums = new double[k * (k + 1) / 2];
     double[] wanted = sums.clone();

@@ -148,14 +148,14 @@ class TermParserTest {
   })
   void numbersAreRoundedOnceFromTheirText(String text, double value) {
     Term term = TermParser.parse(new Formula("model.loss", text), DICTIONARY, faults).orElseThrow();
-    assertThat(term).isInstanceOf(Term.Number.class);
-    assertThat(((Term.Number) term).value()).isEqualTo(value);
+    assertThat(term).isInstanceOf(Term.Literal.class);
+    assertThat(((Term.Literal) term).value()).isEqualTo(value);
   }
 
   @Test
   void constants() {
     assertThat(TermParser.parse(new Formula("model.loss", "pi()"), DICTIONARY, faults))
-        .contains(new Term.Number(Math.PI, new Span(0, 4)));
+        .contains(new Term.Literal(Math.PI, new Span(0, 4)));
     assertThat(TermParser.parse(new Formula("model.loss", "1 + E()"), DICTIONARY, faults))
         .hasToString("Optional[add(1, " + Math.E + ")]");
     assertThat(refuse("e(2)").remedy()).isEqualTo("the exponential function is exp(a)");

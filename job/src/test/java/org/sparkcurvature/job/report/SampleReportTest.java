@@ -29,8 +29,11 @@ class SampleReportTest {
         .contains("  id x7\n  value  225\n")
         .contains("\n  gradient         30    60    90\n")
         .contains(
-            "  Hessian  a[0]     2     4     6\n           a[1]     4     8    12\n"
-                + "           a[2]     6    12    18\n");
+            """
+              Hessian  a[0]     2     4     6
+                       a[1]     4     8    12
+                       a[2]     6    12    18
+            """);
   }
 
   @Test

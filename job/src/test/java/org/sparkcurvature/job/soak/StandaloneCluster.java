@@ -137,12 +137,21 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     for (Process worker : workers) {
       List<ProcessHandle> children = worker.toHandle().children().toList();
-      worker.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      end(worker);
       children.forEach(ProcessHandle::destroyForcibly);
     }
-    master.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    end(master);
+  }
+
+  /** Ends a process, and waits for it unless the thread is interrupted. */
+  private static void end(Process process) {
+    try {
+      process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -398,7 +398,7 @@ final class Trials implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     cluster.close();
   }
 }

@@ -33,7 +33,7 @@ class FittedValuesTest {
     assertThat(ranges)
         .allSatisfy(
             r -> {
-              assertThat(r.error()).isCloseTo(2 / Math.sqrt(r.rows()), within(1e-12));
+              assertThat(r.error()).isCloseTo(2 / Math.sqrt((double) r.rows()), within(1e-12));
               assertThat(Math.abs(r.observed() - r.mean())).isLessThan(4 * r.error());
             });
     assertThat(left.ranges(20))
