@@ -29,7 +29,7 @@ class ForeignClassesTest {
           "org.nd4j.",
           "org.bytedeco.",
           "com.typesafe.config.",
-          "picocli.",
+          "org.apache.commons.cli.",
           "ch.randelshofer.",
           "com.sun.jna.",
           "com.sun.management.",

@@ -10,7 +10,6 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.report.Part;
-import picocli.CommandLine.Option;
 
 /**
  * What every command but init takes that is about the console and not about the result. {@link
@@ -20,26 +19,7 @@ import picocli.CommandLine.Option;
 final class ConsoleOptions {
   private static final String COLOR = "--color";
 
-  @Option(
-      names = "--show",
-      paramLabel = "PART",
-      split = ",",
-      description = "print more: hessian, rows, all; of check: graph, formulas, steps, differences")
-  List<String> show = List.of();
-
-  @Option(names = "--quiet", description = "print the result and errors, nothing else")
-  boolean quiet;
-
-  @Option(
-      names = "--json",
-      description = "print one JSON object on standard output, on errors too, and no text there")
-  boolean json;
-
-  @Option(names = COLOR, paramLabel = "WHEN", description = "bold headings: auto, always, never")
-  String color = "auto";
-
-  @Option(names = "--debug", description = "print each stage, and the stack trace of an error")
-  boolean debug;
+  private ConsoleOptions() {}
 
   /** What a command line says of the console, whatever else is wrong with it. */
   static Terminal.Wishes wishes(String... arguments) {
@@ -65,11 +45,13 @@ final class ConsoleOptions {
   /**
    * The terminal with what {@code --show} asks for.
    *
+   * @param typed behind the command
    * @param command what is run
    * @param available what can be asked of it
    * @throws JobException with exit code 2 if something else is asked for
    */
-  Terminal of(Terminal terminal, String command, Part... available) {
+  static Terminal of(Terminal terminal, Typed typed, String command, Part... available) {
+    String color = typed.value(Syntax.COLOR).orElse(word(Terminal.Color.AUTO));
     List<String> colors = new ArrayList<>();
     for (Terminal.Color choice : Terminal.Color.values()) {
       colors.add(word(choice));
@@ -84,7 +66,7 @@ final class ConsoleOptions {
       names.add(part.toString());
     }
     Set<Part> asked = EnumSet.noneOf(Part.class);
-    for (String name : show) {
+    for (String name : typed.elements(Syntax.SHOW)) {
       if (!names.contains(name)) {
         throw notShown(command, name, names);
       }

@@ -3,13 +3,14 @@ package org.sparkcurvature.job.command;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import picocli.CommandLine.IVersionProvider;
 
 /** Which program this is, and what it stands on. */
-public final class Versions implements IVersionProvider {
+public final class Versions {
+  private Versions() {}
 
   /** Versions by name: spark-curvature, spark, nd4j, java. */
   public static Map<String, String> all() {
@@ -22,11 +23,11 @@ public final class Versions implements IVersionProvider {
     return versions;
   }
 
-  @Override
-  public String[] getVersion() {
+  /** A line for each. */
+  public static List<String> lines() {
     return all().entrySet().stream()
         .map(version -> version.getKey() + " " + version.getValue())
-        .toArray(String[]::new);
+        .toList();
   }
 
   /** What Maven wrote into an artifact on the class path. */

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -16,9 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.sparkcurvature.job.command.Terminal;
-import org.sparkcurvature.job.report.Style;
-import picocli.CommandLine;
 
 /** What shells complete, by bash itself, is what the program takes. */
 class CompletionTest {
@@ -51,20 +47,16 @@ class CompletionTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static CommandLine program() {
-    return Main.program(new Terminal(System.out, System.err, Map.of(), Style.PLAIN));
-  }
-
   /** The program's commands. */
   static Set<String> commands() {
-    return new TreeSet<>(program().getSubcommands().keySet());
+    return new TreeSet<>(Commands.all().keySet());
   }
 
   /** The options of a command that shells offer. */
   static Set<String> options(String command) {
     Set<String> options =
-        program().getSubcommands().get(command).getCommandSpec().optionsMap().keySet().stream()
-            .filter(option -> option.startsWith("--"))
+        Commands.all().get(command).syntax().options().stream()
+            .map(Syntax.Taken::typed)
             .collect(Collectors.toCollection(TreeSet::new));
     // What shows nothing more has no use for the option that asks for it.
     if (Set.of("predict", "influence", "compare").contains(command)) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
@@ -72,6 +73,32 @@ class MainTest {
     assertThat(console.exitCode()).isEqualTo(2);
     assertThat(console.err()).contains("--frobnicate").contains("the command line");
     assertThat(Console.run("--config", "x.conf", "derive").exitCode()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "derive --config | --config has no value",
+        "derive --set --quiet | --set has no value",
+        "fit --from a --from b | --from is given more than once",
+        "fit --config a b | there is no option or argument 'b' here",
+        "fit --quite --config a | perhaps --quiet was meant",
+        "fit --quiet=1 --config a | there is no option or argument '--quiet=1' here",
+        "compare a | the folders of two results or more",
+        "--verson | perhaps --version was meant",
+      })
+  void whatIsTypedWronglyIsNamed(String line, String told) {
+    Console console = Console.run(line.split(" "));
+    assertThat(console.exitCode()).isEqualTo(2);
+    assertThat(console.err()).contains(told).contains("at: the command line").contains("--help");
+  }
+
+  @Test
+  void valuesAreTakenAsTheyAreTyped() {
+    Console console =
+        Console.run("fit", "--config=none.conf", "--set=input.path=\"a=b\"", "--set", "-x=1");
+    assertThat(console.err()).startsWith("error: none.conf does not exist");
   }
 
   @Test

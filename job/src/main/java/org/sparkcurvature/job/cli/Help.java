@@ -1,0 +1,102 @@
+package org.sparkcurvature.job.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.sparkcurvature.job.report.View;
+
+/** What {@code --help} prints. */
+final class Help {
+  private static final String PROGRAM = "spark-curvature";
+
+  /** As people type it from the folder of the program. */
+  private static final String EXAMPLE = "  deploy/" + PROGRAM + " ";
+
+  private static final List<String> EXIT_CODES =
+      List.of(
+          "done",
+          "a defect of this program",
+          "wrong use or configuration, existing or unwritable output; nothing was started",
+          "the data broke the contract of the configuration",
+          "no numerical answer",
+          "the cluster failed");
+
+  private Help() {}
+
+  /** That of the program. */
+  static List<String> ofProgram() {
+    List<String> lines = new ArrayList<>();
+    lines.add("Usage: " + PROGRAM + " COMMAND [OPTION]...");
+    lines.add("");
+    lines.add("Exact gradients, Hessians and Jacobians of losses over Spark tables.");
+    lines.add("");
+    lines.add("Commands:");
+    Commands.all().values().forEach(row -> columns(lines, row.name(), row.text(), 13));
+    lines.add("");
+    lines.add("Options, also of every command:");
+    options(lines, Syntax.PROGRAM);
+    lines.add("");
+    lines.add("Exit codes:");
+    for (int code = 0; code < EXIT_CODES.size(); code++) {
+      columns(lines, Integer.toString(code), EXIT_CODES.get(code), 6);
+    }
+    example(lines, "derive --config conf/quickstart.conf");
+    return lines;
+  }
+
+  /** That of a command. */
+  static List<String> of(Commands.Row row) {
+    List<String> lines = new ArrayList<>();
+    String operands = row.syntax().operands();
+    lines.add(
+        "Usage: %s %s [OPTION]...%s"
+            .formatted(PROGRAM, row.name(), operands.isEmpty() ? "" : " " + operands));
+    lines.add("");
+    lines.addAll(wrapped(row.text(), View.USUAL));
+    lines.add("");
+    options(lines, row.syntax());
+    example(lines, row.example());
+    return lines;
+  }
+
+  private static void example(List<String> lines, String example) {
+    lines.add("");
+    lines.add("Example:");
+    lines.add(EXAMPLE + example);
+  }
+
+  private static void options(List<String> lines, Syntax syntax) {
+    int width =
+        syntax.options().stream().mapToInt(taken -> written(taken).length()).max().orElse(0);
+    for (Syntax.Taken taken : syntax.options()) {
+      columns(lines, written(taken), taken.text(), width + 4);
+    }
+  }
+
+  private static String written(Syntax.Taken taken) {
+    String letter = taken.letter().isEmpty() ? "    " : "-" + taken.letter() + ", ";
+    return letter + taken.typed() + (taken.hasValue() ? "=" + taken.value() : "");
+  }
+
+  /** A name, and beside it, from a column on, what it stands for. */
+  private static void columns(List<String> lines, String name, String text, int column) {
+    String head = "  " + name;
+    for (String line : wrapped(text, View.USUAL - column)) {
+      lines.add(head + " ".repeat(column - head.length()) + line);
+      head = "";
+    }
+  }
+
+  private static List<String> wrapped(String text, int width) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ")) {
+      if (line.length() > 0 && line.length() + 1 + word.length() > width) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.length() == 0 ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
+  }
+}
