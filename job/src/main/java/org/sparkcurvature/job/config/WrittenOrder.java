@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.config;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
@@ -7,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -57,8 +59,19 @@ final class WrittenOrder {
   }
 
   private void add(String path, ConfigObject object) {
-    object.forEach(
-        (key, value) -> {
+    Set<Map.Entry<String, ConfigValue>> entries;
+    try {
+      entries = object.entrySet();
+    } catch (ConfigException.NotResolved e) {
+      // A block that adds to a substitution, as in a = ${b}, a { c = 1 }: what it holds is not
+      // known
+      // yet, and where each key comes from is told by its origin then.
+      return;
+    }
+    entries.forEach(
+        entry -> {
+          String key = entry.getKey();
+          ConfigValue value = entry.getValue();
           String at = Decoding.join(path, key);
           first.putIfAbsent(at, position(sources, key, value.origin()));
           if (value instanceof ConfigObject child) {

@@ -265,6 +265,29 @@ class LoadingTest {
         .containsSubsequence("zeta", "alpha", "mid", "gamma");
   }
 
+  /** HOCON's way to take a block from elsewhere and add to it, in any block. */
+  @Test
+  void blocksAddToSubstitutions() {
+    String shared = "shared { first = 1, second = 2 }\n";
+    String model = shared + "curvature.model.parameters = ${shared}\n";
+    Given given =
+        Given.base().config("later.conf", model + "curvature.model.parameters { third = 3 }");
+    assertThat(given.load().configuration().model().parameters().keySet())
+        .containsSubsequence("beta", "first", "second", "third");
+
+    String whole = "shared.output.path = o\ncurvature = ${shared}\n";
+    assertThat(path(Given.base().config("all.conf", whole + "curvature.fit.l2 = 0.5")))
+        .isEqualTo("o");
+    String input = "shared.limit = 3\ncurvature.input = ${shared}\n";
+    assertThat(
+            Given.base()
+                .config("rows.conf", input + "curvature.input { on-empty = succeed }")
+                .decode()
+                .input()
+                .limit())
+        .hasValue(3);
+  }
+
   @Test
   void aBlockWrittenInTwoPlacesIsAtTheLaterOne() {
     Given.base("model.parameters.beta { fill = null }")
