@@ -130,6 +130,7 @@ final class FormulaParser {
     if (written.isBlank()) {
       throw fault(from, to, "there is no response", "name what is modelled left of ~");
     }
+    refusePower(from, to);
     Matcher call = CALL.matcher(written);
     if (!call.matches()
         || closing(written, written.indexOf('(')) != written.stripTrailing().length() - 1) {
@@ -332,6 +333,7 @@ final class FormulaParser {
       throw fault(
           from, to, "a number is no term", "1 is the intercept, offset(" + written + ") adds it");
     }
+    refusePower(from, to);
     Matcher call = CALL.matcher(written);
     boolean whole =
         call.matches() && closing(written, written.indexOf('(')) == written.length() - 1;
@@ -353,6 +355,22 @@ final class FormulaParser {
           "C(g) gives each level a coefficient of its own");
     }
     return Terms.of(new Factor(unquoted(written), written, Optional.empty()));
+  }
+
+  /** Within an expression it would be what it is in Spark SQL, the exclusive or of the bits. */
+  private void refusePower(int from, int to) {
+    for (int position = from; position < to; position++) {
+      char c = text.charAt(position);
+      if (c == '\'' || c == '"' || c == '`') {
+        position = quoteEnd(position);
+      } else if (c == '^') {
+        throw fault(
+            position,
+            position + 1,
+            "^ within an expression is no power in Spark SQL, but the exclusive or of bits",
+            "write pow(x, 2), as in I(pow(x, 2))");
+      }
+    }
   }
 
   private Factor categorical(String inside, int from, int to) {

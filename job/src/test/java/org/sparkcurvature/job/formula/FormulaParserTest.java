@@ -44,7 +44,7 @@ class FormulaParserTest {
         "ln(1 + income) + `ph.ecog` | 1 + ln(1 + income) + ph.ecog",
         "x / 10 + y::double | 1 + x / 10 + y::double",
         "CASE WHEN a > 1 + 2 THEN a - 1 ELSE 0 END + b | 1 + CASE WHEN a > 1 + 2 THEN a - 1 ELSE 0 END + b",
-        "I(a^2) + I((a + b) / 2) | 1 + I(a^2) + I((a + b) / 2)",
+        "I(pow(a, 2)) + I((a + b) / 2) | 1 + I(pow(a, 2)) + I((a + b) / 2)",
         "C(site, ref => 'b') + C(floor(age / 10)):x | 1 + C(site) + C(floor(age / 10)):x",
       })
   void expandsAsInR(String written, String expected) {
@@ -99,6 +99,10 @@ class FormulaParserTest {
         "y ~ x * 1e-3 | a number is no term",
         "y ~ x:1 | can be added, not multiplied",
         "y ~ x^k | ^ takes a whole number",
+        "y ~ I(x^2) | ^ within an expression is no power",
+        "y ~ ln(1 + x^2) | ^ within an expression is no power",
+        "y ~ x + offset(z^2) | ^ within an expression is no power",
+        "y^2 ~ x | ^ within an expression is no power",
         "y ~ . | there is no .",
         "y ~ (a + b) / 2 | parentheses group terms here",
         "y ~ C(g, reference => 'a') | C takes ref, levels and coding",
