@@ -212,6 +212,7 @@ final class Families {
         text(row, "log"),
         text(row, "log-complement"),
         text(row, "log-interval"),
-        row.getString("link"));
+        row.getString("link"),
+        row.hasPath("reached") ? row.getStringList("reached") : List.of());
   }
 }

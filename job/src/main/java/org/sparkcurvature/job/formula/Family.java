@@ -69,6 +69,8 @@ record Family(
    * @param logComplement the logarithm of 1 less it
    * @param logInterval the logarithm of the inverse at {@code e_upper} less that at {@code e_lower}
    * @param link of the mean {@code mean}, in Spark SQL: where a fit begins
+   * @param reached conditions of {@link Family#informative} without which a level's effect is not
+   *     infinite under this link
    */
   record Link(
       String name,
@@ -77,5 +79,6 @@ record Family(
       Optional<String> log,
       Optional<String> logComplement,
       Optional<String> logInterval,
-      String link) {}
+      String link,
+      List<String> reached) {}
 }

@@ -95,7 +95,7 @@ final class TableLook {
     }
     Dataset<Row> good = withResponse(rows.filter(valid(expressions, categorical, text)), text);
     UninformativeLevels uninformative =
-        new UninformativeLevels(formula, family, categorical, text.isPresent(), this::name);
+        new UninformativeLevels(formula, family, link, categorical, text.isPresent(), this::name);
     Map<String, List<String>> dropped = new LinkedHashMap<>();
     long before = -1;
     // Without the rows of some levels other levels may be left with nothing to say.

@@ -33,6 +33,7 @@ final class UninformativeLevels {
 
   /**
    * @param formula whose first predictor's categories are looked at
+   * @param link of the first predictor
    * @param categorical the expressions that are categorical
    * @param ofText whether the response is of two levels of text
    * @param name of an expression's column
@@ -40,6 +41,7 @@ final class UninformativeLevels {
   UninformativeLevels(
       FormulaExpansion formula,
       Optional<Family> family,
+      Optional<Family.Link> link,
       Set<String> categorical,
       boolean ofText,
       UnaryOperator<String> name) {
@@ -58,7 +60,11 @@ final class UninformativeLevels {
         drop == FormulaConfig.DropLevels.SEPARATED || drop == FormulaConfig.DropLevels.BOTH;
     this.singletons =
         drop == FormulaConfig.DropLevels.SINGLETONS || drop == FormulaConfig.DropLevels.BOTH;
-    this.informative = separated ? family.map(Family::informative).orElse(List.of()) : List.of();
+    List<String> reached = link.map(Family.Link::reached).orElse(List.of());
+    this.informative =
+        family.filter(unused -> separated).map(Family::informative).orElse(List.of()).stream()
+            .filter(condition -> !reached.contains(condition))
+            .toList();
     this.ofText = ofText;
     this.categories = informative.isEmpty() && !singletons ? List.of() : List.copyOf(own);
     this.name = name;
