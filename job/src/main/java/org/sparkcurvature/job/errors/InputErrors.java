@@ -71,6 +71,21 @@ public final class InputErrors {
             .formatted(family));
   }
 
+  /**
+   * Events of durations that are neither 0 nor 1.
+   *
+   * @param rows how many rows have one
+   * @param value one of them
+   */
+  public static JobException events(long rows, String value) {
+    return new JobException(
+        ExitCode.DATA,
+        "%,d row%s an event that is neither 1 (observed) nor 0 (censored), such as %s"
+            .formatted(rows, rows == 1 ? " has" : "s have", value),
+        "curvature.model.formula",
+        "write what the event is as a comparison, such as surv(time, status = 2)");
+  }
+
   /** A column of a formula without a value in any row. */
   public static JobException noValue(String column) {
     return new JobException(

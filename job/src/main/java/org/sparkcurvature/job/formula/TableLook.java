@@ -39,6 +39,9 @@ final class TableLook {
   private static final String MISSING = "('" + String.join("', '", LevelsLook.MISSING) + "')";
   private static final String SEPARATOR = "\u001f";
 
+  /** The column of whether the end of a duration was observed. */
+  private static final String EVENT = "_event";
+
   private final InputConfig input;
   private final FormulaExpansion formula;
   private final Optional<Family> family;
@@ -145,9 +148,7 @@ final class TableLook {
 
   /** How many rows the family does not support, if it says so. */
   private Optional<Column> outside(Optional<String> text) {
-    return isSupported(text)
-        ? Optional.of(expr("sum(IF(" + family.orElseThrow().support().orElseThrow() + ", 0, 1))"))
-        : Optional.empty();
+    return support(text).map(condition -> expr("sum(IF(" + condition + ", 0, 1))"));
   }
 
   private Dataset<Row> without(Dataset<Row> good, Map<String, List<String>> dropped) {
@@ -190,8 +191,9 @@ final class TableLook {
     if (count == 0) {
       throw allInvalid();
     }
-    if (isSupported(text) && found.<Long>getAs("outside") > 0) {
-      throw outside(good, found.<Long>getAs("outside"));
+    Optional<String> support = support(text);
+    if (support.isPresent() && found.<Long>getAs("outside") > 0) {
+      throw outside(good, support.get(), found.<Long>getAs("outside"));
     }
     Map<String, List<String>> levels = new LinkedHashMap<>();
     for (String e : categorical) {
@@ -216,8 +218,16 @@ final class TableLook {
         levels, cells, responseCounts(good, text), count, start, Map.of(), Map.of(), 0);
   }
 
-  private boolean isSupported(Optional<String> text) {
-    return family.flatMap(Family::support).isPresent() && text.isEmpty();
+  /** What a row's response must be, if that is said. */
+  private Optional<String> support(Optional<String> text) {
+    if (text.isPresent() || family.isEmpty()) {
+      return Optional.empty();
+    }
+    return hasEvent() ? Optional.of(EVENT + " IN (0, 1)") : family.get().support();
+  }
+
+  private boolean hasEvent() {
+    return formula.response().filter(Response.RightCensored.class::isInstance).isPresent();
   }
 
   /** One row of aggregates, at least one of them. */
@@ -431,7 +441,8 @@ final class TableLook {
                       .formatted(columns.get(0), columns.get(1))))
           .withColumn("n", expr("1.0"));
     }
-    return good.withColumn("y", expr(columns.get(0))).withColumn("n", expr("1.0"));
+    Dataset<Row> number = good.withColumn("y", expr(columns.get(0))).withColumn("n", expr("1.0"));
+    return hasEvent() ? number.withColumn(EVENT, expr(columns.get(1))) : number;
   }
 
   private String number(String expression) {
@@ -456,12 +467,20 @@ final class TableLook {
     return starts;
   }
 
-  private RuntimeException outside(Dataset<Row> good, long count) {
+  private RuntimeException outside(Dataset<Row> good, String support, long count) {
     Family f = family.orElseThrow();
+    if (hasEvent()) {
+      // Codes 1 and 2, of which R takes 2 for the event, would say the opposite.
+      return InputErrors.events(
+          count,
+          String.valueOf(
+              Failures.translate(
+                  () -> good.filter(expr("NOT (" + support + ")")).select(EVENT).first().get(0))));
+    }
     List<String> shown =
         Failures.translate(
                 () ->
-                    good.filter(expr("NOT (" + f.support().orElseThrow() + ")"))
+                    good.filter(expr("NOT (" + support + ")"))
                         .select(expr("string(y)"), expr("string(n)"))
                         .limit(3)
                         .collectAsList())
