@@ -19,7 +19,8 @@ import org.sparkcurvature.job.formula.Predictor.Term;
  *
  * <p>A categorical factor of a term has a coefficient for each level but the reference where the
  * model has the term without that factor, and for each level otherwise, as in R (Chambers and
- * Hastie 1992, Statistical Models in S, section 2.4).
+ * Hastie 1992, Statistical Models in S, section 2.4); the levels of a first category stand for an
+ * intercept that is left out.
  */
 final class PredictorWriter {
   /** Between the levels of an interaction: in no level's text. */
@@ -352,10 +353,18 @@ final class PredictorWriter {
     return levels;
   }
 
-  private static boolean isReduced(Predictor predictor, Term term, Factor category) {
+  private boolean isReduced(Predictor predictor, Term term, Factor category) {
     Set<String> without = new LinkedHashSet<>(term.key());
     without.remove(category.label());
-    return predictor.has(without);
+    return predictor.has(without) || without.isEmpty() && followsCategory(predictor, term);
+  }
+
+  /** Without an intercept the levels of the first category add up to one. */
+  private boolean followsCategory(Predictor predictor, Term term) {
+    return predictor.terms().stream()
+        .takeWhile(other -> !other.key().equals(term.key()))
+        .anyMatch(
+            other -> other.factors().size() == 1 && facts.isCategorical(other.factors().get(0)));
   }
 
   private static boolean isSum(Factor category) {
