@@ -31,7 +31,7 @@ class GroupsTest extends GroupedRows {
         "formula = \"y ~ x + t\", family = poisson | infer.covariance=cluster | infer.groups=k",
         "formula = \"n ~ x\", family = negative-binomial | infer.covariance=HC0 | input.where=\"g > 3\"",
         "formula = \"d ~ x + t\", predictors { sigma = \"1 + t\" }, family = gaussian | infer.covariance=opg |",
-        "formula = \"y ~ x + t\", family = poisson | infer.weights=frequency, infer.covariance=HC1 | input.weight=w",
+        "formula = \"y ~ x + t\", family = poisson | infer.weights=frequency, infer.covariance=HC3 | input.weight=w",
       })
   void eachGroupIsWhatItIsAlone(String model, String one, String other) throws Exception {
     String[] settings =

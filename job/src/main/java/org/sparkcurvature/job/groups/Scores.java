@@ -48,16 +48,19 @@ final class Scores {
       }
       return;
     }
+    boolean counted = settings.weights() == WeightKind.FREQUENCY;
     double factor = 1;
     if (settings.covariance().isLeveraged()) {
-      double rest = 1 - terms.leverage(row, at, results, position, inverse);
+      double leverage = terms.leverage(row, at, results, position, inverse);
+      // Of w equal rows each has the leverage of one.
+      double rest = 1 - (counted ? leverage / weight : leverage);
       // A row that alone decides a coefficient has the leverage 1 and the gradient 0.
       factor =
           rest > LARGEST_LEVERAGE
               ? settings.covariance() == Covariance.HC3 ? 1 / (rest * rest) : 1 / rest
               : 0;
     }
-    outer(score, settings.weights() == WeightKind.FREQUENCY ? factor / weight : factor);
+    outer(score, counted ? factor / weight : factor);
   }
 
   private void flush() {

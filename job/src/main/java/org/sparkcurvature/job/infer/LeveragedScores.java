@@ -23,7 +23,8 @@ import org.sparkcurvature.job.source.SampleBlock;
 /**
  * The sum of outer products of gradients, each row's over 1 less its leverage h (HC2) or the square
  * of that (HC3): MacKinnon and White 1985. The leverage of a loss of a linear predictor z = x'
- * theta is w l''(z) x' H^-1 x, the diagonal of the hat matrix.
+ * theta is w l''(z) x' H^-1 x, the diagonal of the hat matrix; where w counts equal rows, that of
+ * one of them.
  */
 final class LeveragedScores {
   private static final double LARGEST_LEVERAGE = 1e-10;
@@ -137,8 +138,10 @@ final class LeveragedScores {
         for (int i = row * p; i < (row + 1) * p; i++) {
           form += jacobian[i] * solved[i];
         }
-        // A row that alone decides a coefficient has the leverage 1 and the gradient 0.
-        double rest = 1 - weight * by.second() * form;
+        // Of w equal rows each has the leverage of one. A row that alone decides a coefficient has
+        // the
+        // leverage 1 and the gradient 0.
+        double rest = 1 - (squared ? weight : 1) * by.second() * form;
         double factor = rest > LARGEST_LEVERAGE ? 1 / Math.pow(rest, power) : 0;
         double other = squared ? scale * weight : 1;
         SymmetricMatrix.addOuter(packed, 0, gradient, row * p, p, scale * weight * factor, other);
