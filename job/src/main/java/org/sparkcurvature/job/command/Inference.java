@@ -28,6 +28,9 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /** What can be said of estimates: their covariance, standard errors, intervals and tests. */
 final class Inference {
+  /** Standard errors by fewer groups than this are warned of (Cameron and Miller 2015). */
+  private static final int FEW_GROUPS = 10;
+
   private Inference() {}
 
   /** The functions of parameters that are asked for. */
@@ -192,15 +195,25 @@ final class Inference {
 
   /** What a user should know of the covariance, in sentences. */
   private static List<String> remarks(CovarianceEstimator.Result result) {
-    return result.negative() == 0
-        ? List.of()
-        : List.of(
-            "The ways of clustering together gave a matrix with %s below 0, taken for 0 (Cameron,"
-                    .formatted(
-                        result.negative() == 1
-                            ? "an eigenvalue"
-                            : result.negative() + " eigenvalues")
-                + " Gelbach and Miller 2011): there are few groups for that many ways.");
+    List<String> remarks = new ArrayList<>();
+    if (result.negative() > 0) {
+      remarks.add(
+          "The ways of clustering together gave a matrix with %s below 0, taken for 0 (Cameron,"
+                  .formatted(
+                      result.negative() == 1 ? "an eigenvalue" : result.negative() + " eigenvalues")
+              + " Gelbach and Miller 2011): there are few groups for that many ways.");
+    }
+    result
+        .groups()
+        .forEach(
+            (column, groups) -> {
+              if (groups < FEW_GROUPS) {
+                remarks.add(
+                    "Standard errors by %d groups of %s are mostly too small: see what infer.reference = t and infer.covariance = CR2 give."
+                        .formatted(groups, column));
+              }
+            });
+    return remarks;
   }
 
   private static Estimate positive(Estimate estimate) {
