@@ -29,6 +29,9 @@ final class RowSums {
   static final String OBSERVED = "observed_of_rows__";
   static final String VARIANCE = "variance_of_rows__";
 
+  /** The weight of a row, in the expressions of {@link #ofWeights}. */
+  static final String WEIGHT = "weight_of_rows__";
+
   private static final String LEVEL = "level_of_rows__";
 
   /** The name of a definition that is the level of a row of this tensor. */
@@ -63,6 +66,21 @@ final class RowSums {
   }
 
   /**
+   * The sum over rows of an expression that reads the row's weight as {@link #WEIGHT}, and is not
+   * multiplied by it.
+   */
+  static double ofWeights(
+      RunContext run, Estimation estimation, Map<String, double[]> values, String expression) {
+    FreeModel sum = model(run, estimation, values, List.of(expression), Map.of(), Set.of(WEIGHT));
+    return estimation
+        .objective()
+        .ofWeights(sum, WEIGHT)
+        .sums(new double[1], Request.Global.NONE.withGradient())
+        .gradient()
+        .orElseThrow()[0];
+  }
+
+  /**
    * Sums, and what rows were like.
    *
    * @param fitted where that was asked for
@@ -81,25 +99,7 @@ final class RowSums {
       Map<String, double[]> values,
       List<String> expressions,
       Map<String, String> looked) {
-    ModelConfig model = run.configuration().model();
-    Set<String> parameters = new LinkedHashSet<>(model.parameters().keySet());
-    parameters.add(FACTORS);
-    LossModel parsed =
-        LossModel.parse(
-            run.configuration().input().tensors().keySet(),
-            parameters,
-            Stream.of(model.definitions(), looked)
-                .flatMap(definitions -> definitions.entrySet().stream())
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
-            "dot(%s, concat(%s))".formatted(FACTORS, String.join(", ", expressions)),
-            Optional.empty());
-    Map<String, Shape> shapes = new LinkedHashMap<>(estimation.model().shapes());
-    shapes.put(FACTORS, Shape.of(expressions.size()));
-    CompiledModel compiled = parsed.compile(estimation.source().shapes(), shapes);
-    Model functions = parsed.functions(Map.of(), Map.of()).compile(shapes, Map.of());
-    Map<String, double[]> given = new LinkedHashMap<>(values);
-    given.put(FACTORS, new double[expressions.size()]);
-    FreeModel sums = new FreeModel(compiled, functions, List.of(FACTORS), shapes, Map.of(), given);
+    FreeModel sums = model(run, estimation, values, expressions, looked, Set.of());
     Request.Global asked = Request.Global.NONE.withGradient();
     SummedObjective.Seen seen =
         estimation
@@ -110,5 +110,42 @@ final class RowSums {
                 asked,
                 looked.isEmpty() ? Optional.empty() : Optional.of(named(looked.keySet())));
     return new Seen(seen.objective().gradient().orElseThrow(), seen.fitted());
+  }
+
+  /**
+   * The loss whose gradient by its factors is what is summed.
+   *
+   * @param scalars tensors that the input has not, one number of each row
+   */
+  private static FreeModel model(
+      RunContext run,
+      Estimation estimation,
+      Map<String, double[]> values,
+      List<String> expressions,
+      Map<String, String> looked,
+      Set<String> scalars) {
+    ModelConfig model = run.configuration().model();
+    Set<String> parameters = new LinkedHashSet<>(model.parameters().keySet());
+    parameters.add(FACTORS);
+    Set<String> tensors = new LinkedHashSet<>(run.configuration().input().tensors().keySet());
+    tensors.addAll(scalars);
+    LossModel parsed =
+        LossModel.parse(
+            tensors,
+            parameters,
+            Stream.of(model.definitions(), looked)
+                .flatMap(definitions -> definitions.entrySet().stream())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)),
+            "dot(%s, concat(%s))".formatted(FACTORS, String.join(", ", expressions)),
+            Optional.empty());
+    Map<String, Shape> shapes = new LinkedHashMap<>(estimation.model().shapes());
+    shapes.put(FACTORS, Shape.of(expressions.size()));
+    Map<String, Shape> inputs = new LinkedHashMap<>(estimation.source().shapes());
+    scalars.forEach(name -> inputs.put(name, Shape.of()));
+    CompiledModel compiled = parsed.compile(inputs, shapes);
+    Model functions = parsed.functions(Map.of(), Map.of()).compile(shapes, Map.of());
+    Map<String, double[]> given = new LinkedHashMap<>(values);
+    given.put(FACTORS, new double[expressions.size()]);
+    return new FreeModel(compiled, functions, List.of(FACTORS), shapes, Map.of(), given);
   }
 }

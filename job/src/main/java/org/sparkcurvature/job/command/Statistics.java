@@ -178,9 +178,24 @@ final class Statistics {
     if (phi.isEmpty() || !(phi.getAsDouble() > 0 && Double.isFinite(phi.getAsDouble()))) {
       return OptionalDouble.empty();
     }
-    String expression =
-        config.logLikelihood().get().replaceAll("\\bphi\\b", "(" + phi.getAsDouble() + ")");
-    return OptionalDouble.of(RowSums.of(run, estimation, values, List.of(expression))[0]);
+    if (!hasImportances()) {
+      String expression = at(Double.toString(phi.getAsDouble()));
+      return OptionalDouble.of(RowSums.of(run, estimation, values, List.of(expression))[0]);
+    }
+    // A row of the weight w has the dispersion phi / w.
+    String expression = at(phi.getAsDouble() + " / " + RowSums.WEIGHT);
+    return OptionalDouble.of(RowSums.ofWeights(run, estimation, values, expression));
+  }
+
+  /** The log-likelihood of a row. */
+  private String at(String phi) {
+    return config.logLikelihood().orElseThrow().replaceAll("\\bphi\\b", "(" + phi + ")");
+  }
+
+  private boolean hasImportances() {
+    return config.dispersion()
+        && run.configuration().input().weight().isPresent()
+        && run.configuration().infer().weights() == WeightKind.IMPORTANCE;
   }
 
   /**

@@ -21,6 +21,7 @@ import org.sparkcurvature.job.fit.Evaluation;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.source.Samples;
+import org.sparkcurvature.job.source.WeightsAsTensor;
 import org.sparkcurvature.job.watch.FittedValues;
 
 /**
@@ -64,19 +65,29 @@ public final class SummedObjective implements ObjectiveFunction {
     this.passes = new Passes();
   }
 
-  private SummedObjective(SummedObjective other, FreeModel model) {
+  private SummedObjective(SummedObjective other, Samples samples, FreeModel model, Passes passes) {
     this.reduction = other.reduction;
-    this.samples = other.samples;
+    this.samples = samples;
     this.model = model;
     this.precision = other.precision;
     this.blockBytes = other.blockBytes;
     this.device = other.device;
-    this.passes = other.passes;
+    this.passes = passes;
   }
 
   /** Another loss summed over the same samples: its passes are counted here, too. */
   public SummedObjective of(FreeModel other) {
-    return new SummedObjective(this, other);
+    return new SummedObjective(this, samples, other, passes);
+  }
+
+  /**
+   * Another loss summed over the same samples without their weights, which it reads as a tensor.
+   * What is known of the rows stays that of the passes with weights.
+   *
+   * @param weights the name of that tensor
+   */
+  public SummedObjective ofWeights(FreeModel other, String weights) {
+    return new SummedObjective(this, new WeightsAsTensor(samples, weights), other, new Passes());
   }
 
   /** The loss with what one pass sums. */
