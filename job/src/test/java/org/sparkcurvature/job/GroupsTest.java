@@ -146,6 +146,8 @@ class GroupsTest extends GroupedRows {
         "4 | fit.by=[g], fit.max-failed-groups=0.01, input.where=\"g > 2 or y = 0\" | 3 of 12 groups",
         "2 | fit.by=[g], infer.covariance=CR2, infer.groups=k | no CR2",
         "2 | fit.by=[g], infer.profile=[all] | estimates with errors alone",
+        "2 | infer.adjust=BH | adjusted over groups, of which there are none",
+        "2 | fit.shrink=0.5 | estimates of groups are shrunk, of which there are none",
       })
   void whatHasNoMeaningIsRefused(int exitCode, String settings, String message) throws Exception {
     String model = "formula = \"y ~ x + t\", family = poisson";
@@ -363,6 +365,39 @@ class GroupsTest extends GroupedRows {
                   .get("deviation")
                   .asDouble())
           .isCloseTo(expected, within(1e-9));
+    }
+  }
+
+  /**
+   * Of least squares the shrunken mean is that of estimate and prior, weighted by their precisions,
+   * whatever the unit of the response.
+   */
+  @ParameterizedTest
+  @CsvSource({"1", "1000", "0.001"})
+  void aDispersionCountsBesideThePrior(double unit) throws Exception {
+    Console console =
+        run(
+            "estimate",
+            "normal",
+            "formula = \"%s * d ~ 1\", family = gaussian".formatted(unit),
+            "fit.by=[g]",
+            "fit.shrink=" + 0.1 * unit,
+            "input.where=\"g > 0 or k = 1\"");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    double mean =
+        json("normal", "summary.json").get("prior").get("Intercept").get("mean").asDouble();
+    double prior = 1 / (0.01 * unit * unit);
+    for (Row row : groups("normal")) {
+      double estimate = row.<Double>getList(row.fieldIndex("estimate")).get(0);
+      double error = row.<Double>getList(row.fieldIndex("std_error")).get(0);
+      double own = 1 / (error * error);
+      double expected = (own * estimate + prior * mean) / (own + prior);
+      assertThat(row.<Double>getList(row.fieldIndex("shrunken")).get(0))
+          .isCloseTo(expected, within(1e-9 * unit));
+      assertThat(row.<Double>getList(row.fieldIndex("shrunken_error")).get(0))
+          .isCloseTo(1 / Math.sqrt(own + prior), within(1e-9 * unit));
+      assertThat(row.<Double>getList(row.fieldIndex("prior_share")).get(0))
+          .isCloseTo(prior / (own + prior), within(1e-9));
     }
   }
 }

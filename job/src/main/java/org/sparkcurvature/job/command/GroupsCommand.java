@@ -148,8 +148,14 @@ final class GroupsCommand {
    *
    * @param pooled the objective of the fit to all rows together, where there is one
    * @param hessian of a log-likelihood there, P x P; otherwise empty
+   * @param dispersion of all rows together, where a prior needs it; otherwise 1
    */
-  record Start(double[] x, OptionalDouble pooled, double[] hessian, List<String> remarks) {}
+  record Start(
+      double[] x,
+      OptionalDouble pooled,
+      double[] hessian,
+      double dispersion,
+      List<String> remarks) {}
 
   /** What is read before groups are fitted. */
   record Opened(
@@ -201,7 +207,8 @@ final class GroupsCommand {
     if (groups.shrink().any()) {
       PriorEstimate.Prior found = prior(run, estimation, rows, problem);
       prior = Optional.of(new GroupsSummary.Prior(start.x(), found.deviations()));
-      problem = problem.with(new GroupProblem.Penalty(found.factors(), start.x()));
+      problem =
+          problem.with(new GroupProblem.Penalty(found.factors(), start.x(), start.dispersion()));
     }
     return new Opened(estimation, rows, problem, prior, start, List.copyOf(all));
   }
@@ -271,7 +278,7 @@ final class GroupsCommand {
     double[] own = estimation.model().start();
     boolean shrinks = run.configuration().fit().groups().shrink().any();
     if (run.configuration().fit().groups().start() == GroupsConfig.Start.OWN && !shrinks) {
-      return new Start(own, OptionalDouble.empty(), new double[0], List.of());
+      return new Start(own, OptionalDouble.empty(), new double[0], 1, List.of());
     }
     String why;
     try {
@@ -294,7 +301,7 @@ final class GroupsCommand {
     }
     String remark = why + "; each group begins at the parameters' own values.";
     run.terminal().warning(remark);
-    return new Start(own, OptionalDouble.empty(), new double[0], List.of(remark));
+    return new Start(own, OptionalDouble.empty(), new double[0], 1, List.of(remark));
   }
 
   private static Optional<Start> pooled(RunContext run, Estimation kept, Fitting fitting) {
@@ -314,8 +321,12 @@ final class GroupsCommand {
                 .orElseThrow()
                 .toSquare()
             : new double[0];
+    double dispersion =
+        configuration.fit().groups().shrink().any()
+            ? new Statistics(run, kept).dispersion(fitting.x())
+            : 1;
     return Optional.of(
-        new Start(fitting.x(), OptionalDouble.of(fitting.value()), hessian, List.of()));
+        new Start(fitting.x(), OptionalDouble.of(fitting.value()), hessian, dispersion, List.of()));
   }
 
   private static GroupProblem problem(RunContext run, Estimation estimation, Start start) {

@@ -154,9 +154,28 @@ public record GroupsConfig(
     block.find(key).ifPresent(setting -> setting.problem("is set, and " + reason, remedy));
   }
 
+  /** What says something of groups alone would otherwise be taken for done. */
+  private static void refuseWithoutGroups(Block root, RunConfiguration configuration) {
+    if (configuration.infer().adjust() != InferConfig.Adjustment.NONE) {
+      refuse(
+          root.block("infer"),
+          "adjust",
+          "p-values are adjusted over groups, of which there are none",
+          "set fit.by, or leave it out and adjust the column p of estimates.csv");
+    }
+    if (configuration.fit().groups().shrink().any()) {
+      refuse(
+          root.block("fit"),
+          "shrink",
+          "estimates of groups are shrunk, of which there are none",
+          "set fit.by, or take fit.l2");
+    }
+  }
+
   /** Refuses what has no meaning, or no place yet, in a fit by groups. */
   static void refuse(Block root, RunConfiguration configuration) {
     if (!configuration.fit().groups().any()) {
+      refuseWithoutGroups(root, configuration);
       return;
     }
     if (configuration.input().limit().isPresent()) {

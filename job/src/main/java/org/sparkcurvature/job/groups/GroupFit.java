@@ -99,7 +99,7 @@ final class GroupFit implements Evaluator.Request {
         || own.result.status() == Status.NOT_FINITE) {
       return Optional.empty();
     }
-    GroupProblem.Penalty prior = own.problem.prior().get(0);
+    GroupProblem.Penalty prior = own.problem.prior().get(0).beside(own.result.dispersion());
     GroupFit fit = new GroupFit(own.problem, prior, own.rows, own.weight);
     fit.space = own.space;
     fit.beginAt(prior.centre());
@@ -575,10 +575,14 @@ final class GroupFit implements Evaluator.Request {
     boolean[] all = new boolean[theta.length];
     Arrays.fill(all, true);
     double[] covariance = ofParameters(inverse);
+    for (int i = 0; i < covariance.length; i++) {
+      covariance[i] *= penalty.dispersion();
+    }
     Natural.Estimates estimates = natural.of(theta, all, covariance);
     double[] shares = new double[theta.length];
     for (int i = 0; i < theta.length; i++) {
-      shares[i] = Math.min(1, penalty.factors()[i] * covariance[i * theta.length + i]);
+      double precision = penalty.factors()[i] / penalty.dispersion();
+      shares[i] = Math.min(1, precision * covariance[i * theta.length + i]);
     }
     return new GroupResult.Shrunken(estimates.values(), estimates.errors(), shares);
   }

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.groups;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +70,21 @@ public record GroupProblem(
    *
    * @param factors length P, at least 0
    * @param centre length P
+   * @param dispersion of a group that tells none of its own, where the family has one; otherwise 1
    */
-  public record Penalty(double[] factors, double[] centre) implements Serializable {
+  public record Penalty(double[] factors, double[] centre, double dispersion)
+      implements Serializable {
+
+    /**
+     * The penalty beside a loss that is the dispersion times what a likelihood has: the prior of a
+     * likelihood times that.
+     *
+     * @param own the group's dispersion; NaN or 0: it tells none
+     */
+    Penalty beside(double own) {
+      double phi = own > 0 ? own : dispersion;
+      return new Penalty(Arrays.stream(factors).map(f -> f * phi).toArray(), centre, phi);
+    }
 
     /** Whether there is any. */
     boolean any() {
@@ -132,7 +146,7 @@ public record GroupProblem(
 
   /** The penalty of a group's own fit. */
   Penalty own() {
-    return new Penalty(l2, new double[l2.length]);
+    return new Penalty(l2, new double[l2.length], 1);
   }
 
   /** P. */
