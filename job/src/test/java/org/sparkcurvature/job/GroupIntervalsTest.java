@@ -139,5 +139,16 @@ class GroupIntervalsTest {
     Console t = predict("with", "refused", "infer.reference=t");
     assertThat(t.exitCode()).isEqualTo(2);
     assertThat(t.err()).contains("infer.reference").contains("set it to normal");
+    Console effects =
+        Console.run(
+            "effects",
+            "--from",
+            folder.resolve("with").toString(),
+            "--set",
+            "output.path=" + folder.resolve("refused"),
+            "--set",
+            "infer.reference=t");
+    assertThat(effects.exitCode()).isEqualTo(2);
+    assertThat(effects.err()).contains("effects by groups are compared with a normal");
   }
 }

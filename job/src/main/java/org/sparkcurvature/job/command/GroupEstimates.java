@@ -79,14 +79,18 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
       if (configuration.predict().interval() == PredictConfig.Interval.NONE) {
         return this;
       }
+      refuseStudent(configuration, "intervals of predictions");
+      refuseWithoutCovariances("predictions have intervals");
+      return new Fitted(from, layout, table, Wanted.OF_ESTIMATES);
+    }
+
+    private static void refuseStudent(RunConfiguration configuration, String what) {
       if (configuration.infer().reference() == ReferenceDistribution.T) {
         throw Errors.configuration(
-            "intervals of predictions by groups are compared with a normal distribution, not with t",
+            what + " by groups are compared with a normal distribution, not with t",
             "curvature.infer.reference",
             "set it to normal");
       }
-      refuseWithoutCovariances("predictions have intervals");
-      return new Fitted(from, layout, table, Wanted.OF_ESTIMATES);
     }
 
     /**
@@ -306,6 +310,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
    */
   static Covariances withCovariances(RunContext run) {
     Fitted fitted = read(run);
+    Fitted.refuseStudent(run.configuration(), "effects");
     fitted.refuseWithoutCovariances("effects have standard errors");
     GroupsConfig groups = run.configuration().fit().groups();
     List<String> names = KeyedRows.names(groups.by());
