@@ -102,7 +102,8 @@ final class Hypotheses {
     return Errors.noAnswer(
         "the equations of the test " + name + " do not restrict the estimates independently",
         "curvature.infer.tests." + name,
-        "leave out what another equation says, or what is constant");
+        "leave out what another equation says, or what is constant; clustered errors test fewer"
+            + " equations than there are clusters");
   }
 
   private boolean isLikelihood() {
@@ -193,7 +194,24 @@ final class Hypotheses {
 
   /** Whether a name is that of an element, of the term that it is of, or of its parameter. */
   static boolean means(String name, String parameter, String element) {
-    return element.equals(name) || parameter.equals(name) || element.startsWith(name + "[");
+    return element.equals(name) || parameter.equals(name) || term(element).equals(name);
+  }
+
+  /**
+   * The term that an element is of: {@code a:C(b)} of {@code a[T.q]:C(b)[T.2]}, which is another
+   * one than {@code a}.
+   */
+  static String term(String element) {
+    StringBuilder term = new StringBuilder();
+    int depth = 0;
+    for (char c : element.toCharArray()) {
+      depth += c == '[' ? 1 : 0;
+      if (depth == 0) {
+        term.append(c);
+      }
+      depth -= c == ']' && depth > 0 ? 1 : 0;
+    }
+    return term.toString();
   }
 
   private static void refuseScale(FreeModel model, String parameter, String element, String test) {
