@@ -24,6 +24,9 @@ public final class Digits {
   /** So many decimals begin with zeros. */
   private static final int MOST_PLACE = 8;
 
+  /** An error below this share of a number is rounding, of which no digits follow. */
+  private static final double ROUNDING = 1e-14;
+
   private Digits() {}
 
   /** An error: two digits. */
@@ -36,7 +39,7 @@ public final class Digits {
     if (!Double.isFinite(value)) {
       return notFinite(value);
     }
-    if (!(error > 0) || Double.isInfinite(error)) {
+    if (!(error > ROUNDING * Math.abs(value)) || Double.isInfinite(error)) {
       return significant(value);
     }
     BigDecimal two = BigDecimal.valueOf(error).round(OF_ERROR);
