@@ -204,7 +204,9 @@ final class ConfigurationText {
                 column(
                     width,
                     k,
-                    model.role(k).seen() + "; 1: the end was observed, 0: it was not yet"));
+                    "%s; %d: the end was observed, %d: it was not yet"
+                        .formatted(
+                            model.role(k).seen(), isOneOrTwo(k) ? 2 : 1, isOneOrTwo(k) ? 1 : 0)));
     if (!model.predictors().isEmpty()) {
       lines.add("    # Predictors");
       model.predictors().forEach(k -> column(width, k, model.role(k).seen()));
@@ -259,11 +261,16 @@ final class ConfigurationText {
     lines.add(("    #   %-" + width + "s  %s").formatted(name(column), text.replace('\n', ' ')));
   }
 
+  /** Whether an event is coded as R's lung has it. */
+  private boolean isOneOrTwo(int event) {
+    return model.table().look(event).least() == 1;
+  }
+
   private String response() {
     String response = term(model.response().column());
     if (model.response().event().isPresent()) {
       int event = model.response().event().getAsInt();
-      String observed = model.table().look(event).least() == 1 ? term(event) + " - 1" : term(event);
+      String observed = isOneOrTwo(event) ? term(event) + " - 1" : term(event);
       return "surv(%s, %s)".formatted(response, observed);
     }
     return model.family().isSecond()

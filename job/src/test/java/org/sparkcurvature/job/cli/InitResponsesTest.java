@@ -37,6 +37,7 @@ class InitResponsesTest extends InitCase {
                     .rows(ROWS)));
 
     assertThat(formula(written)).isEqualTo("surv(time, status - 1) ~ x");
+    assertThat(written).contains("1 or 2; 2: the end was observed, 1: it was not yet");
   }
 
   @Test
