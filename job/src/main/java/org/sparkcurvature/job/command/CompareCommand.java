@@ -11,6 +11,7 @@ import java.util.Set;
 import org.sparkcurvature.job.config.HadoopUriReader;
 import org.sparkcurvature.job.config.UriReader;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.report.CompareReport;
 import org.sparkcurvature.job.result.ComparedModel;
 
@@ -34,6 +35,13 @@ public final class CompareCommand {
     for (ComparedModel model : models) {
       refuseOthers(models.get(0), model);
     }
+    List<String> responses =
+        models.stream().flatMap(model -> model.response().stream()).distinct().toList();
+    if (responses.size() > 1) {
+      terminal.warning(
+          "The models are of different responses, whose likelihoods do not compare: %s."
+              .formatted(PublicText.label(String.join("; ", responses))));
+    }
     terminal.answer().ifPresent(answer -> answer.put("command", "compare"));
     terminal.show(new CompareReport(models));
   }
@@ -55,7 +63,9 @@ public final class CompareCommand {
       return new ComparedModel(
           folder,
           Optional.ofNullable(summary.path("family").textValue()),
+          Optional.ofNullable(summary.path("response").textValue()),
           names,
+          summary.path("parameters").asInt(names.size()),
           summary.path("observations").asDouble(),
           summary.path("log_likelihood").asDouble(),
           summary.path("aic").asDouble(),

@@ -24,7 +24,7 @@ public final class CompareReport implements Report {
     page.field("best", best("AIC", ComparedModel::aic) + "; " + best("BIC", ComparedModel::bic));
     page.lines(
         new Rows(view, models.stream().map(ComparedModel::folder).toList())
-            .column("k", models.stream().map(m -> Page.say("%,d", m.names().size())).toList())
+            .column("k", models.stream().map(m -> Page.say("%,d", m.parameters())).toList())
             .column("log-lik.", numbers(ComparedModel::logLikelihood))
             .column("AIC", numbers(ComparedModel::aic))
             .column("BIC", numbers(ComparedModel::bic))
@@ -93,7 +93,7 @@ public final class CompareReport implements Report {
     object.put("folder", model.folder());
     object.put("family", model.family().orElse(null));
     object.put("observations", model.observations());
-    object.put("parameters", model.names().size());
+    object.put("parameters", model.parameters());
     object.put("log_likelihood", model.logLikelihood());
     object.put("aic", model.aic());
     object.put("bic", model.bic());

@@ -14,7 +14,9 @@ import org.apache.commons.math3.special.Gamma;
  *
  * @param folder where its result is
  * @param family what it is called
- * @param names of what was estimated
+ * @param response what it models
+ * @param names of its parameters, those that are held at a value among them
+ * @param parameters k, how many are estimated
  * @param observations n
  * @param logLikelihood at the estimates
  * @param aic Akaike's criterion
@@ -23,7 +25,9 @@ import org.apache.commons.math3.special.Gamma;
 public record ComparedModel(
     String folder,
     Optional<String> family,
+    Optional<String> response,
     Set<String> names,
+    int parameters,
     double observations,
     double logLikelihood,
     double aic,
@@ -35,7 +39,8 @@ public record ComparedModel(
   /** Whether another model is this one with further parameters. */
   public boolean isWithin(ComparedModel larger) {
     return family.equals(larger.family)
-        && larger.names.size() > names.size()
+        && response.equals(larger.response)
+        && larger.parameters > parameters
         && larger.names.containsAll(names);
   }
 
@@ -46,7 +51,7 @@ public record ComparedModel(
 
   /** How many parameters a larger model has more. */
   public int degreesOfFreedom(ComparedModel larger) {
-    return larger.names.size() - names.size();
+    return larger.parameters - parameters;
   }
 
   /** The probability of a larger ratio where the further parameters are 0. */

@@ -102,11 +102,13 @@ final class InferJson {
 
   /** {@code summary.json} of an estimation: that of its fit, with what is said of the model. */
   @SuppressWarnings("unchecked")
-  static Object summary(EstimateSummary summary, Optional<String> family) {
+  static Object summary(
+      EstimateSummary summary, Optional<String> family, Optional<String> response) {
     Map<String, Object> object = (Map<String, Object>) FitJson.summary(summary.fit());
     object.put("command", "estimate");
     ModelStatistics s = summary.statistics();
     family.ifPresent(name -> object.put("family", name));
+    response.ifPresent(name -> object.put("response", name));
     object.put("covariance", summary.infer().settings().covariance().toString());
     object.put("factor", summary.infer().factor());
     object.put("observations", s.observations());

@@ -26,6 +26,7 @@ import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.OutputFormat;
 import org.sparkcurvature.job.config.RunConfiguration;
+import org.sparkcurvature.job.config.StatisticsConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
@@ -174,11 +175,12 @@ public final class ResultFiles {
   /** What {@link #fit} and {@link #infer} write, with one {@code summary.json}. */
   public void estimate(
       SparkSession spark, EstimateSummary summary, RunConfiguration configuration) {
+    StatisticsConfig statistics = configuration.model().statistics();
     write(
         "summary.json",
         out ->
             Json.write(
-                out, InferJson.summary(summary, configuration.model().statistics().family())));
+                out, InferJson.summary(summary, statistics.family(), statistics.response())));
     write(
         "history.json",
         out -> Json.write(out, FitJson.history(summary.fit().result().state().history())));
