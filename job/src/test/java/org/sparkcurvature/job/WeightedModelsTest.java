@@ -173,4 +173,73 @@ class WeightedModelsTest {
         .contains("Standard errors by 3 groups of c are mostly too small: see what")
         .contains("infer.covariance = CR2");
   }
+
+  /** Groups alone do not make errors clustered, and are not ignored without a word. */
+  @Test
+  void groupsWithoutAClusteredCovarianceAreToldOf() throws IOException {
+    Files.writeString(temporary.resolve("rows.csv"), ROWS);
+    String model = "formula = \"y ~ x\", family = gaussian";
+    Console console = Console.run(temporary, "estimate", "out", model, "infer.groups=c");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("The errors are nonrobust, and the groups c play no part");
+  }
+
+  /** Of a response of texts the console says whose probability is modelled. */
+  @ParameterizedTest
+  @CsvSource({
+    "'a ~ x', binomial, 'of a is p; the probability is that of q'",
+    "'c ~ 1', multinomial, 'of c is k'",
+  })
+  void theReferenceOfAResponseIsSaid(String formula, String family, String said)
+      throws IOException {
+    Files.writeString(temporary.resolve("rows.csv"), ROWS);
+    String model = "formula = \"%s\", family = %s".formatted(formula, family);
+    Console console = Console.run(temporary, "estimate", "out", model);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("reference  " + said);
+  }
+
+  /** The order of letters is hardly the order of grades. */
+  @ParameterizedTest
+  @CsvSource({"'', true", "', response { levels = [l, k, m] }', false"})
+  void theOrderOfLettersIsTold(String levels, boolean told) throws IOException {
+    Files.writeString(temporary.resolve("rows.csv"), ROWS);
+    String model = "formula = \"c ~ x\", family = ordered" + levels;
+    Console console = Console.run(temporary, "estimate", "out", model);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    String warning = "The levels of the response are in the order of their letters: k, l, m";
+    assertThat(console.err().contains(warning)).isEqualTo(told);
+  }
+
+  private Console compared(String... formulas) throws IOException {
+    Files.writeString(temporary.resolve("rows.csv"), ROWS);
+    String[] command = new String[formulas.length + 1];
+    command[0] = "compare";
+    for (int k = 0; k < formulas.length; k++) {
+      String model = "formula = \"%s\", family = gaussian, collinear = drop".formatted(formulas[k]);
+      Console console = Console.run(temporary, "estimate", "m" + k, model);
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      command[k + 1] = temporary.resolve("m" + k).toString();
+    }
+    return Console.run(command);
+  }
+
+  /** What is held at 0, since others determine it, is no degree of freedom. */
+  @Test
+  void comparisonsCountWhatIsEstimated() throws IOException {
+    Console console = compared("y ~ x", "y ~ x + a + I(2.0 * x)");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("chi2(1)").doesNotContain("chi2(2)");
+    assertThat(console.err()).doesNotContain("different responses");
+  }
+
+  @Test
+  void comparisonsOfDifferentResponsesAreWarnedOf() throws IOException {
+    Console console = compared("y ~ x", "ln(y) ~ x + a");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err())
+        .contains("The models are of different responses, whose likelihoods do not compare")
+        .contains("y; ln(y)");
+    assertThat(console.out()).contains("none is within another");
+  }
 }

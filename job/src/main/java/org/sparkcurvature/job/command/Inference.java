@@ -88,7 +88,7 @@ final class Inference {
     List<Estimate> estimates =
         new ArrayList<>(estimates(estimation, x, covariance, settings, degreesOfFreedom));
     estimates.addAll(functions(estimation.model(), x, covariances, settings, degreesOfFreedom));
-    List<String> remarks = new ArrayList<>(remarks(result));
+    List<String> remarks = new ArrayList<>(remarks(result, settings));
     remarks.addAll(Profiles.replace(run, estimation, x, dispersion, estimates));
     Hypotheses hypotheses =
         new Hypotheses(
@@ -194,8 +194,13 @@ final class Inference {
   }
 
   /** What a user should know of the covariance, in sentences. */
-  private static List<String> remarks(CovarianceEstimator.Result result) {
+  private static List<String> remarks(CovarianceEstimator.Result result, InferConfig settings) {
     List<String> remarks = new ArrayList<>();
+    if (!settings.covariance().isClustered() && !settings.groups().isEmpty()) {
+      remarks.add(
+          "The errors are %s, and the groups %s play no part: infer.covariance = cluster takes them."
+              .formatted(settings.covariance(), String.join(", ", settings.groups())));
+    }
     if (result.negative() > 0) {
       remarks.add(
           "The ways of clustering together gave a matrix with %s below 0, taken for 0 (Cameron,"

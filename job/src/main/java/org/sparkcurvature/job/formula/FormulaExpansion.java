@@ -180,6 +180,7 @@ public record FormulaExpansion(
                         .formatted(PublicText.label(expression), levels.size(), facts.rows()));
               }
             });
+    found.ifPresent(f -> tellOrder(f, facts, kept, warn));
     WrittenModel model = new WrittenModel();
     leaveOut(facts, input, model, warn);
     response.ifPresent(left -> writeResponse(model, left, facts));
@@ -193,6 +194,20 @@ public record FormulaExpansion(
       writePredictors(model, facts, unseen);
     }
     return model.text();
+  }
+
+  /** The order of letters is hardly that of an ordered response. */
+  private void tellOrder(
+      Family family, TableFacts facts, Map<String, List<String>> kept, Consumer<String> warn) {
+    List<String> levels = List.copyOf(facts.responseCounts().keySet());
+    if (family.response() == Family.Kind.ORDERED
+        && config.levels().isEmpty()
+        && response.stream().flatMap(r -> r.expressions().stream()).noneMatch(kept::containsKey)
+        && !levels.stream().allMatch(TableLook::isNumber)) {
+      warn.accept(
+          "The levels of the response are in the order of their letters: %s (model.response.levels)."
+              .formatted(PublicText.label(Names.first(PredictorWriter.LEVELS_SHOWN, levels))));
+    }
   }
 
   /** Leaves the rows of levels out that say nothing of other coefficients. */

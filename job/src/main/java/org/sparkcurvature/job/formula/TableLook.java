@@ -359,7 +359,7 @@ final class TableLook {
     return sorted;
   }
 
-  private static boolean isNumber(String text) {
+  static boolean isNumber(String text) {
     try {
       return Double.isFinite(Double.parseDouble(text.strip()));
     } catch (NumberFormatException e) {

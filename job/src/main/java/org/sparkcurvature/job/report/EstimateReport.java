@@ -44,6 +44,7 @@ public final class EstimateReport implements Report {
     page.rows(fit.run().rows(), fit.run().weight());
     InferReport.errors(page, summary.infer());
     InferReport.estimates(page, summary.infer());
+    response(page);
     References.of(summary.infer().estimates().stream().map(Estimate::name).toList(), tensors)
         .entrySet()
         .stream()
@@ -52,6 +53,16 @@ public final class EstimateReport implements Report {
     exponentials(page);
     InferReport.tests(page, summary.infer());
     return page.text();
+  }
+
+  /** Of a response of texts, which one the others are compared with. */
+  private void response(Page page) {
+    boolean ordered = model.statistics().family().orElse("").startsWith("ordered");
+    if (!ordered && tensors.get("y") instanceof TensorConfig.Encoded y && y.levels().size() > 1) {
+      String second =
+          y.levels().size() == 2 ? "; the probability is that of " + y.levels().get(1) : "";
+      page.field("reference", "of " + y.column() + " is " + y.levels().get(0) + second);
+    }
   }
 
   private static void likelihood(Page page, ModelStatistics s, double value) {
