@@ -69,6 +69,7 @@ class FormulaErrorsTest {
         "formula = \"y ~ x + C(g, ref => 'k')\", family = poisson | 3 | its levels are a, b, c",
         "formula = \"y - 2 ~ x\", family = poisson | 3 | not at least 0, such as",
         "formula = \"cbind(y, n - y - 2) ~ x\", family = binomial | 3 | from 0 to the number of trials",
+        "formula = \"cbind(0 * y, 0 * n) ~ x\", family = quasi-binomial | 3 | trials, one or more, such as 0.0 of 0.0",
         "formula = \"surv(t, e + 1) ~ x\", family = weibull | 3 | 4 rows have an event that is neither 1",
         "formula = \"y ~ x\", family = beta | 3 | between 0 and 1",
         "formula = \"g ~ x\", family = binomial | 3 | takes two",
