@@ -137,10 +137,9 @@ final class Families {
     if (needsLoss && !row.hasPath("loss")) {
       throw wrong(name, "has no loss");
     }
-    Map<String, Double> numbers = new TreeMap<>();
-    block(row, "numbers")
-        .root()
-        .forEach((key, value) -> numbers.put(key, ((Number) value.unwrapped()).doubleValue()));
+    Map<String, Family.NumberRow> numbers = new TreeMap<>();
+    Config given = block(row, "numbers");
+    given.root().keySet().forEach(key -> numbers.put(key, number(given.getConfig(key))));
     return new Family(
         name,
         kind,
@@ -157,6 +156,13 @@ final class Families {
         text(row, "phi").filter("deviance / n"::equals).map(phi -> "deviance").orElse("pearson"),
         texts(block(row, "start")),
         texts(block(row, "with")));
+  }
+
+  private static Family.NumberRow number(Config row) {
+    return new Family.NumberRow(
+        row.getDouble("value"),
+        row.getDouble("above"),
+        row.hasPath("below") ? row.getDouble("below") : Double.POSITIVE_INFINITY);
   }
 
   private static Config block(Config row, String key) {

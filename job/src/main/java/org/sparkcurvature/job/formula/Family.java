@@ -30,7 +30,7 @@ record Family(
     String supportInWords,
     List<String> informative,
     List<PredictorRow> predictors,
-    Map<String, Double> numbers,
+    Map<String, NumberRow> numbers,
     Map<String, String> definitions,
     Optional<String> loss,
     Map<String, String> duration,
@@ -50,6 +50,15 @@ record Family(
     /** Levels without order. */
     MULTINOMIAL
   }
+
+  /**
+   * A number that can be given.
+   *
+   * @param value its default
+   * @param above what it has to be above
+   * @param below what it has to be below
+   */
+  record NumberRow(double value, double above, double below) {}
 
   /**
    * One predictor.

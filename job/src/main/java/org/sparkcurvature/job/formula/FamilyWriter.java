@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.report.Digits;
 
 /** Writes a family's loss out, with what its rows of {@code families.conf} define. */
 final class FamilyWriter {
@@ -29,21 +30,45 @@ final class FamilyWriter {
     this.families = families;
     this.family = family;
     this.facts = facts;
-    this.numbers = new LinkedHashMap<>(family.numbers());
+    this.numbers = new LinkedHashMap<>();
+    family.numbers().forEach((name, row) -> this.numbers.put(name, row.value()));
     numbers.forEach(
         (name, value) -> {
-          boolean isKnown =
-              family.numbers().containsKey(name)
-                  || family.predictors().stream()
-                      .anyMatch(p -> p.scalar() && p.name().equals(name));
-          if (!isKnown) {
+          Family.NumberRow row = number(name);
+          if (!(value > row.above() && value < row.below())) {
             throw Errors.configuration(
-                "the family %s takes no number %s".formatted(family.name(), name),
+                "the family %s takes a number above %s%s for %s, not %s"
+                    .formatted(
+                        family.name(),
+                        Digits.brief(row.above()),
+                        Double.isInfinite(row.below())
+                            ? ""
+                            : " and below " + Digits.brief(row.below()),
+                        name,
+                        Digits.brief(value)),
                 "curvature.model.family." + name,
-                "leave it out");
+                "give such a number, or leave it out");
           }
           this.numbers.put(name, value);
         });
+  }
+
+  /** A number of the family's own, or a scalar predictor that is fixed, which is above 0. */
+  private Family.NumberRow number(String name) {
+    Family.NumberRow own = family.numbers().get(name);
+    if (own != null) {
+      return own;
+    }
+    return family.predictors().stream()
+        .filter(p -> p.scalar() && p.name().equals(name))
+        .findFirst()
+        .map(p -> new Family.NumberRow(p.value(), 0, Double.POSITIVE_INFINITY))
+        .orElseThrow(
+            () ->
+                Errors.configuration(
+                    "the family %s takes no number %s".formatted(family.name(), name),
+                    "curvature.model.family." + name,
+                    "leave it out"));
   }
 
   /**

@@ -42,6 +42,8 @@ final class TableLook {
   /** The column of whether the end of a duration was observed. */
   private static final String EVENT = "_event";
 
+  private static final String EVENTS = EVENT + " IN (0, 1)";
+
   private final InputConfig input;
   private final FormulaExpansion formula;
   private final Optional<Family> family;
@@ -223,7 +225,11 @@ final class TableLook {
     if (text.isPresent() || family.isEmpty()) {
       return Optional.empty();
     }
-    return hasEvent() ? Optional.of(EVENT + " IN (0, 1)") : family.get().support();
+    return hasEvent()
+        ? Optional.of(
+            Stream.concat(Stream.of(EVENTS), family.get().support().stream())
+                .collect(Collectors.joining(" AND ")))
+        : family.get().support();
   }
 
   private boolean hasEvent() {
@@ -471,11 +477,15 @@ final class TableLook {
     Family f = family.orElseThrow();
     if (hasEvent()) {
       // Codes 1 and 2, of which R takes 2 for the event, would say the opposite.
-      return InputErrors.events(
-          count,
-          String.valueOf(
-              Failures.translate(
-                  () -> good.filter(expr("NOT (" + support + ")")).select(EVENT).first().get(0))));
+      Row events =
+          Failures.translate(
+              () ->
+                  good.filter(expr("NOT " + EVENTS))
+                      .agg(expr("count(*)"), expr("first(%s)".formatted(EVENT)))
+                      .first());
+      if (events.getLong(0) > 0) {
+        return InputErrors.events(events.getLong(0), String.valueOf(events.get(1)));
+      }
     }
     List<String> shown =
         Failures.translate(
