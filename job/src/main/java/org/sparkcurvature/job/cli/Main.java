@@ -67,7 +67,7 @@ public final class Main {
     try {
       execute(terminal, args);
       return 0;
-    } catch (RuntimeException | Error e) { // Memory that ran out, a full disk: errors, too.
+    } catch (Throwable e) { // Errors, too, and Scala throws what it does not declare.
       return failed(terminal, e, List.of(args).contains(Syntax.DEBUG.typed()));
     } finally {
       terminal.printAnswer();
