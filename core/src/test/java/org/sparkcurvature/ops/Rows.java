@@ -465,7 +465,7 @@ final class Rows {
 
   /**
    * Stirling's series far up, brought down by the recurrence; no further up than its terms need, as
-   * what is brought down cancels.
+   * the recurrence subtracts numbers that nearly cancel.
    */
   private static DerivativeStructure lgamma(DerivativeStructure u) {
     int shift = 10;

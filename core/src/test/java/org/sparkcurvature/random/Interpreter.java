@@ -235,7 +235,7 @@ final class Interpreter {
   }
 
   /** A comparison that rounding cannot decide: the numbers are apart, or exactly equal. */
-  @SuppressWarnings("ReferenceEquality") // what was rounded is equal for certain to itself alone
+  @SuppressWarnings("ReferenceEquality") // only one and the same surely has the same rounding
   private boolean isClear(Quantity a, Quantity b) {
     return a == b
         || (a.value() == b.value()

@@ -17,25 +17,28 @@ import org.sparkcurvature.job.report.Part;
  * is wrong with it.
  */
 final class ConsoleOptions {
-  private static final String COLOR = "--color";
-
   private ConsoleOptions() {}
 
   /** What a command line says of the console, whatever else is wrong with it. */
   static Terminal.Wishes wishes(String... arguments) {
     List<String> all = List.of(arguments);
+    String option = Syntax.COLOR.typed();
     Terminal.Color color = Terminal.Color.AUTO;
     for (int k = 0; k < all.size(); k++) {
       String value =
-          all.get(k).startsWith(COLOR + "=")
-              ? all.get(k).substring(COLOR.length() + 1)
-              : all.get(k).equals(COLOR) && k + 1 < all.size() ? all.get(k + 1) : "";
+          all.get(k).startsWith(option + "=")
+              ? all.get(k).substring(option.length() + 1)
+              : all.get(k).equals(option) && k + 1 < all.size() ? all.get(k + 1) : "";
       for (Terminal.Color choice : Terminal.Color.values()) {
         color = value.equals(word(choice)) ? choice : color;
       }
     }
     return new Terminal.Wishes(
-        Set.of(), all.contains("--quiet"), all.contains("--json"), color, all.contains("--debug"));
+        Set.of(),
+        all.contains(Syntax.QUIET.typed()),
+        all.contains(Syntax.JSON.typed()),
+        color,
+        all.contains(Syntax.DEBUG.typed()));
   }
 
   private static String word(Enum<?> choice) {

@@ -2,6 +2,7 @@ package org.sparkcurvature.job.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.sparkcurvature.job.report.Paragraph;
 import org.sparkcurvature.job.report.View;
 
 /** What {@code --help} prints. */
@@ -30,14 +31,16 @@ final class Help {
     lines.add("Exact gradients, Hessians and Jacobians of losses over Spark tables.");
     lines.add("");
     lines.add("Commands:");
-    Commands.all().values().forEach(row -> columns(lines, row.name(), row.text(), 13));
+    Commands.all()
+        .values()
+        .forEach(row -> lines.addAll(Paragraph.field(row.name(), row.text(), 13, View.USUAL)));
     lines.add("");
     lines.add("Options, also of every command:");
     options(lines, Syntax.PROGRAM);
     lines.add("");
     lines.add("Exit codes:");
     for (int code = 0; code < EXIT_CODES.size(); code++) {
-      columns(lines, Integer.toString(code), EXIT_CODES.get(code), 6);
+      lines.addAll(Paragraph.field(Integer.toString(code), EXIT_CODES.get(code), 6, View.USUAL));
     }
     example(lines, "derive --config conf/quickstart.conf");
     return lines;
@@ -51,7 +54,7 @@ final class Help {
         "Usage: %s %s [OPTION]...%s"
             .formatted(PROGRAM, row.name(), operands.isEmpty() ? "" : " " + operands));
     lines.add("");
-    lines.addAll(wrapped(row.text(), View.USUAL));
+    lines.addAll(Paragraph.wrapped(row.text(), View.USUAL));
     lines.add("");
     options(lines, row.syntax());
     example(lines, row.example());
@@ -68,35 +71,12 @@ final class Help {
     int width =
         syntax.options().stream().mapToInt(taken -> written(taken).length()).max().orElse(0);
     for (Syntax.Taken taken : syntax.options()) {
-      columns(lines, written(taken), taken.text(), width + 4);
+      lines.addAll(Paragraph.field(written(taken), taken.text(), width + 4, View.USUAL));
     }
   }
 
   private static String written(Syntax.Taken taken) {
     String letter = taken.letter().isEmpty() ? "    " : "-" + taken.letter() + ", ";
     return letter + taken.typed() + (taken.hasValue() ? "=" + taken.value() : "");
-  }
-
-  /** A name, and beside it, from a column on, what it stands for. */
-  private static void columns(List<String> lines, String name, String text, int column) {
-    String head = "  " + name;
-    for (String line : wrapped(text, View.USUAL - column)) {
-      lines.add(head + " ".repeat(column - head.length()) + line);
-      head = "";
-    }
-  }
-
-  private static List<String> wrapped(String text, int width) {
-    List<String> lines = new ArrayList<>();
-    StringBuilder line = new StringBuilder();
-    for (String word : text.split(" ")) {
-      if (line.length() > 0 && line.length() + 1 + word.length() > width) {
-        lines.add(line.toString());
-        line.setLength(0);
-      }
-      line.append(line.length() == 0 ? "" : " ").append(word);
-    }
-    lines.add(line.toString());
-    return lines;
   }
 }

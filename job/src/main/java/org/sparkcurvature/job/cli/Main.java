@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.sparkcurvature.job.command.RunOutcome;
 import org.sparkcurvature.job.command.Terminal;
 import org.sparkcurvature.job.command.Versions;
@@ -84,25 +85,25 @@ public final class Main {
         throw noCommand(command, called);
       }
       Typed typed = Typed.of(Syntax.PROGRAM, List.of(args), help);
-      if (!isTold(terminal, typed, Help.ofProgram())) {
+      if (!isTold(terminal, typed, Help::ofProgram)) {
         throw Errors.usage("no command was given", help);
       }
       return;
     }
     List<String> words = List.of(args).subList(1, args.length);
     Typed typed = Typed.of(row.syntax(), words, called + " " + command + " --help");
-    if (!isTold(terminal, typed, Help.of(row))) {
+    if (!isTold(terminal, typed, () -> Help.of(row))) {
       row.action().run(terminal, typed);
     }
   }
 
   /** Prints help or versions, where one of them was asked for. */
-  private static boolean isTold(Terminal terminal, Typed typed, List<String> help) {
+  private static boolean isTold(Terminal terminal, Typed typed, Supplier<List<String>> help) {
     boolean isHelp = typed.has(Syntax.HELP);
     if (!isHelp && !typed.has(Syntax.VERSION)) {
       return false;
     }
-    (isHelp ? help : Versions.lines()).forEach(terminal.out()::println);
+    (isHelp ? help.get() : Versions.lines()).forEach(terminal.out()::println);
     return true;
   }
 

@@ -11,10 +11,11 @@ import java.util.List;
 record Syntax(String operands, List<Taken> options) {
 
   /** Every command takes these. */
-  static final Taken HELP = Taken.flag("help", "print this help, and nothing else");
+  static final Taken HELP = new Taken("help", "h", "", true, "print this help, and nothing else");
 
   static final Taken VERSION =
-      Taken.flag("version", "print the versions of this program and of what it stands on");
+      new Taken(
+          "version", "V", "", true, "print the versions of this program and of what it stands on");
 
   static final Taken CONFIG =
       Taken.each(
@@ -89,21 +90,22 @@ record Syntax(String operands, List<Taken> options) {
    * An option.
    *
    * @param name without the dashes
+   * @param letter that stands for it behind one dash; empty: none
    * @param value what its value is called; empty: it has none
    * @param repeated whether it may be given more than once
-   * @param text what it does
+   * @param text for the help
    */
-  record Taken(String name, String value, boolean repeated, String text) {
+  record Taken(String name, String letter, String value, boolean repeated, String text) {
     static Taken flag(String name, String text) {
-      return new Taken(name, "", true, text);
+      return new Taken(name, "", "", true, text);
     }
 
     static Taken one(String name, String value, String text) {
-      return new Taken(name, value, false, text);
+      return new Taken(name, "", value, false, text);
     }
 
     static Taken each(String name, String value, String text) {
-      return new Taken(name, value, true, text);
+      return new Taken(name, "", value, true, text);
     }
 
     boolean hasValue() {
@@ -113,11 +115,6 @@ record Syntax(String operands, List<Taken> options) {
     /** As it is typed: {@code --config}. */
     String typed() {
       return "--" + name;
-    }
-
-    /** Its first letter, where that will do, too. */
-    String letter() {
-      return this == HELP ? "h" : this == VERSION ? "V" : "";
     }
   }
 }

@@ -204,7 +204,8 @@ final class Hypotheses {
   static String term(String element) {
     StringBuilder term = new StringBuilder();
     int depth = 0;
-    for (char c : element.toCharArray()) {
+    for (int k = 0; k < element.length(); k++) {
+      char c = element.charAt(k);
       depth += c == '[' ? 1 : 0;
       if (depth == 0) {
         term.append(c);

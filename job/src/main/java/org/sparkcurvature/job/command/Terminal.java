@@ -96,7 +96,7 @@ public record Terminal(
     try {
       return (boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError("Java has no Console.isTerminal", e);
+      throw new LinkageError("Java has no Console.isTerminal", e);
     }
   }
 

@@ -20,8 +20,8 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.fit.Evaluation;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
 import org.sparkcurvature.job.result.Objective;
+import org.sparkcurvature.job.source.ReweightedSamples;
 import org.sparkcurvature.job.source.Samples;
-import org.sparkcurvature.job.source.WeightsAsTensor;
 import org.sparkcurvature.job.watch.FittedValues;
 
 /**
@@ -87,7 +87,8 @@ public final class SummedObjective implements ObjectiveFunction {
    * @param weights the name of that tensor
    */
   public SummedObjective ofWeights(FreeModel other, String weights) {
-    return new SummedObjective(this, new WeightsAsTensor(samples, weights), other, new Passes());
+    return new SummedObjective(
+        this, ReweightedSamples.asTensor(samples, weights), other, new Passes());
   }
 
   /** The loss with what one pass sums. */

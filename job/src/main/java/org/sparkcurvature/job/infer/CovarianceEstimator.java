@@ -26,8 +26,8 @@ import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.PositivePart;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.source.ReweightedSamples;
 import org.sparkcurvature.job.source.RowSamples;
-import org.sparkcurvature.job.source.SquaredWeights;
 
 /** Estimates the covariance of what an inference is about, each kind in its way. */
 public final class CovarianceEstimator {
@@ -353,7 +353,7 @@ public final class CovarianceEstimator {
       return objective.opg().orElseThrow();
     }
     Request.Global opg = Request.Global.NONE.withOpg();
-    return new SummedObjective(new SquaredWeights(samples, scale), model, configuration)
+    return new SummedObjective(ReweightedSamples.squared(samples, scale), model, configuration)
         .sums(x, opg)
         .opg()
         .orElseThrow();

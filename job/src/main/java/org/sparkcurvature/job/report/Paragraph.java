@@ -33,7 +33,15 @@ public final class Paragraph {
 
   /** A name and what there is to say of it, in as many lines as that takes. */
   public static List<String> field(String name, String text, int width) {
-    int indent = Math.max(NAME, name.length() + 4);
+    return field(name, text, Math.max(NAME, name.length() + 4), width);
+  }
+
+  /**
+   * The same, with the text at a column.
+   *
+   * @param indent before the text; above 2 and the length of the name
+   */
+  public static List<String> field(String name, String text, int indent, int width) {
     List<String> wrapped = wrapped(text, width - indent);
     List<String> lines = new ArrayList<>();
     lines.add("  " + name + " ".repeat(indent - 2 - name.length()) + wrapped.get(0));

@@ -159,10 +159,10 @@ class CachedRowsTest {
     Source squared = Source.open(LocalSpark.session(), Inputs.where(input, "w >= 0 OR w IS NULL"));
     Source plain =
         Source.open(LocalSpark.session(), Inputs.where(source.input(), "w >= 0 OR w IS NULL"));
-    assertThat(weighted(new SquaredWeights(plain, 1), 100, false))
+    assertThat(weighted(ReweightedSamples.squared(plain, 1), 100, false))
         .isEqualTo(weighted(squared, 100, false));
     try (CachedRows kept = plain.keepRows()) {
-      assertThat(weighted(new SquaredWeights(kept, 1), 100, true))
+      assertThat(weighted(ReweightedSamples.squared(kept, 1), 100, true))
           .isEqualTo(weighted(squared, 100, false));
       assertThat(weighted(kept, 100, true)).isEqualTo(weighted(plain, 100, false));
     }
