@@ -30,7 +30,7 @@ final class Commands {
         "derive",
         "Values, gradients, Hessians and Jacobians, per sample and summed, at given parameters.",
         "derive --config conf/quickstart.conf --show hessian,rows",
-        (terminal, job) -> new DeriveCommand(terminal).run(job.configurations(), job.settings()),
+        (terminal, files, settings) -> new DeriveCommand(terminal).run(files, settings),
         Part.HESSIAN,
         Part.ROWS,
         Part.ALL);
@@ -38,30 +38,30 @@ final class Commands {
         "fit",
         "Minimises the sum of the loss and the penalty; writes the parameters where it is minimal.",
         "fit --config conf/fit.conf",
-        (terminal, job) -> new FitCommand(terminal).run(job.configurations(), job.settings()),
+        (terminal, files, settings) -> new FitCommand(terminal).run(files, settings),
         Part.ALL);
     job(
         "infer",
         "Covariance, standard errors, intervals and tests of given estimates.",
         "infer --config conf/infer.conf",
-        (terminal, job) -> new InferCommand(terminal).run(job.configurations(), job.settings()),
+        (terminal, files, settings) -> new InferCommand(terminal).run(files, settings),
         Part.ALL);
     job(
         "estimate",
         "Fits a model and says how far its estimates can be trusted: fit, then infer.",
         "estimate --config conf/formula.conf",
-        (terminal, job) -> new EstimateCommand(terminal).run(job.configurations(), job.settings()),
+        (terminal, files, settings) -> new EstimateCommand(terminal).run(files, settings),
         Part.ALL);
     job(
         "predict",
         "What a fitted model says of every row: predictions, intervals, residuals.",
         "predict --from out/formula --set predict.interval=confidence",
-        (terminal, job) -> new PredictCommand(terminal).run(job.configurations(), job.settings()));
+        (terminal, files, settings) -> new PredictCommand(terminal).run(files, settings));
     job(
         "effects",
         "Averages over rows of what a fitted model says: marginal effects, contrasts.",
         "effects --from out/formula --set 'effects.slopes=[lncoins]'",
-        (terminal, job) -> new EffectsCommand(terminal).run(job.configurations(), job.settings()),
+        (terminal, files, settings) -> new EffectsCommand(terminal).run(files, settings),
         Part.ALL);
     add(
         "compare",
@@ -73,13 +73,12 @@ final class Commands {
         "influence",
         "What leaving each row out would do to the estimates, a function of them, or other rows.",
         "influence --config conf/influence.conf",
-        (terminal, job) ->
-            new InfluenceCommand(terminal).run(job.configurations(), job.settings()));
+        (terminal, files, settings) -> new InfluenceCommand(terminal).run(files, settings));
     job(
         "spectrum",
         "Eigenvalues of the Hessian, and what they say of the point.",
         "spectrum --config conf/spectrum.conf",
-        (terminal, job) -> new SpectrumCommand(terminal).run(job.configurations(), job.settings()),
+        (terminal, files, settings) -> new SpectrumCommand(terminal).run(files, settings),
         Part.ALL);
     add(
         "init",
@@ -92,7 +91,7 @@ final class Commands {
         "Shapes, steps and memory of a configuration; derivatives against central differences."
             + " Writes nothing.",
         "check --config conf/quickstart.conf --show formulas",
-        (terminal, job) -> new CheckCommand(terminal).run(job.configurations(), job.settings()),
+        (terminal, files, settings) -> new CheckCommand(terminal).run(files, settings),
         Part.GRAPH,
         Part.FORMULAS,
         Part.STEPS,
@@ -117,7 +116,7 @@ final class Commands {
 
   /** Runs a command of a configuration. */
   private interface JobAction {
-    void run(Terminal terminal, JobWords job);
+    void run(Terminal terminal, List<String> configurations, List<String> settings);
   }
 
   /** The commands by name, in the order of the help. */
@@ -136,8 +135,13 @@ final class Commands {
         text,
         example,
         Syntax.JOB,
-        (terminal, typed) ->
-            action.run(ConsoleOptions.of(terminal, typed, name, shows), new JobWords(name, typed)));
+        (terminal, typed) -> {
+          JobWords words = new JobWords(name, typed);
+          action.run(
+              ConsoleOptions.of(terminal, typed, name, shows),
+              words.configurations(),
+              words.settings());
+        });
   }
 
   private static void compare(Terminal terminal, Typed typed) {
