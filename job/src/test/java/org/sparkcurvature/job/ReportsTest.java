@@ -218,6 +218,19 @@ class ReportsTest {
     assertThat(summary.get("rows_used").asInt()).isEqualTo(300);
   }
 
+  /** A fit and the errors of its estimates read the same rows. */
+  @Test
+  void theRowsLeftOutAreToldOnce(@TempDir Path other) throws IOException {
+    rows(other, 300);
+    Path rows = other.resolve("rows.csv");
+    Files.writeString(rows, Files.readString(rows) + "canary-x,1,,0,a\n");
+    Console run = Console.run(other, "estimate", "told", MODEL, "input.invalid-rows=drop");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).containsOnlyOnce("1 of 301 rows are invalid and left out");
+    JsonNode summary = new ObjectMapper().readTree(other.resolve("told/summary.json").toFile());
+    assertThat(summary.get("warnings").toString()).containsOnlyOnce("1 of 301 rows are invalid");
+  }
+
   @Test
   void whatDidNotConvergeSaysSo() throws IOException {
     Console run = Console.run(folder, "estimate", "stopped", MODEL, "fit.max-iterations=1");

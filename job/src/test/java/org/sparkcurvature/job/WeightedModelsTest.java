@@ -224,6 +224,24 @@ class WeightedModelsTest {
     return Console.run(command);
   }
 
+  /** The weighted mean of what least squares fit is that of the response: 24.675 / 12.95. */
+  @Test
+  void averagesAreByWeights() throws IOException {
+    estimate(ROWS, "summary.json", "formula = \"y ~ x\", family = gaussian", "input.weight=w");
+    Console console =
+        Console.run(
+            "effects",
+            "--from",
+            temporary.resolve("out").toString(),
+            "--set",
+            "output.path=\"" + temporary.resolve("effects") + "\"");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.out()).contains("averaged over rows by their weights");
+    JsonNode mean = new ObjectMapper().readTree(temporary.resolve("effects/effects.json").toFile());
+    assertThat(mean.get("effects").get(0).get("estimate").asDouble())
+        .isCloseTo(24.675 / 12.95, within(1e-12));
+  }
+
   /** What is held at 0, since others determine it, is no degree of freedom. */
   @Test
   void comparisonsCountWhatIsEstimated() throws IOException {

@@ -133,7 +133,7 @@ public final class DeriveCommand {
             "global_pass",
             "reading rows and adding up",
             () -> GlobalPass.run(input, summed.spec(), summed.values(), configuration.device()));
-    List<String> rejections = run.rejections(sums.counts());
+    List<String> said = run.withRejections(warnings, sums.counts());
     Objective reduced =
         stages.run("reduce", () -> reduced(summed, sums, configuration.derive().reduction()));
 
@@ -201,7 +201,7 @@ public final class DeriveCommand {
             stages.seconds(),
             stages.total(),
             run.machinery(sums.devices(), Plans.of(summed.spec()).cost().blockRows()),
-            Stream.of(warnings, rejections, compared).flatMap(List::stream).toList());
+            Stream.concat(said.stream(), compared.stream()).toList());
     files.summary(summary);
     run.page(
         "derive",

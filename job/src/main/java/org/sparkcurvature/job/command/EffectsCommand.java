@@ -72,7 +72,11 @@ public final class EffectsCommand {
         (double) found.input().used(),
         Optional.empty(),
         found.warnings(),
-        EffectsPage.of(found.of(), found.effects(), run.configuration().infer().level()));
+        EffectsPage.of(
+            found.of(),
+            found.effects(),
+            run.configuration().infer().level(),
+            run.configuration().input().weight().isPresent()));
     run.show(report(run, found));
     run.folder().commit();
     return Optional.empty();
@@ -81,7 +85,11 @@ public final class EffectsCommand {
   /** What the console shows. */
   static Report report(RunContext run, Found found) {
     return new EffectsReport(
-        found.of(), found.settings(), found.effects(), run.configuration().infer().level());
+        found.of(),
+        found.settings(),
+        found.effects(),
+        run.configuration().infer().level(),
+        run.configuration().input().weight().isPresent());
   }
 
   /**
@@ -219,7 +227,8 @@ public final class EffectsCommand {
         .contrasts()
         .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
     RowCounts most = Collections.max(run.passes(), Comparator.comparingLong(RowCounts::rejected));
-    return new Found(of, settings, effects, RunContext.rows(most), run.run().rejections(most));
+    return new Found(
+        of, settings, effects, RunContext.rows(most), run.run().withRejections(List.of(), most));
   }
 
   private static List<Effect> mean(Averaging run, String of) {

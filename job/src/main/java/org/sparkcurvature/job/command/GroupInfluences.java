@@ -3,7 +3,6 @@ package org.sparkcurvature.job.command;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -88,8 +87,7 @@ final class GroupInfluences {
             "computing and writing influences",
             () -> files.table("influence", table, configuration.output().format()));
     RowCounts counts = run.refuseLeftOut(rows.source(), tallies);
-    List<String> warnings =
-        Stream.concat(opened.warnings().stream(), run.rejections(counts).stream()).toList();
+    List<String> warnings = run.withRejections(opened.warnings(), counts);
     files.configuration(run.parsedJob().loaded().resolved());
     files.layout(layout, opened.estimation().names());
     List<InfluenceSummary.Largest> largest = InfluenceCommand.largest(run, false);

@@ -479,8 +479,6 @@ final class GroupsCommand {
               .toList());
     }
     RowCounts rows = counted(opened.estimation().source(), fits.tallies(), weight.doubleValue());
-    List<String> warnings = new ArrayList<>(opened.warnings());
-    warnings.addAll(run.rejections(rows));
     return new GroupsSummary(
         command,
         opened.rows().keys().stream().map(field -> field.name()).toList(),
@@ -497,7 +495,7 @@ final class GroupsCommand {
         configuration.fit().groups(),
         run.stages().seconds(),
         run.stages().total(),
-        warnings);
+        run.withRejections(opened.warnings(), rows));
   }
 
   /**

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.sparkcurvature.engine.DerivativeSpec;
@@ -80,8 +79,7 @@ public final class PredictCommand {
             configuration.output().format(),
             opened.named());
     RowCounts counts = run.refuseLeftOut(opened.rows().source(), opened.tallies());
-    List<String> warnings =
-        Stream.concat(opened.warnings().stream(), run.rejections(counts).stream()).toList();
+    List<String> warnings = run.withRejections(opened.warnings(), counts);
     files.predictions(
         report.rows(), RunContext.rows(counts), opened.named(), warnings, run.stages().seconds());
     run.page(

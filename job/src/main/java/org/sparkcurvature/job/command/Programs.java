@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.sparkcurvature.engine.Request;
@@ -384,7 +383,7 @@ public final class Programs {
     return new Derived(
         DeriveCommand.reduced(derivatives, sums, run.configuration().derive().reduction()),
         ElementNames.of(run.configuration()).names(derivatives.spec().layout()),
-        Stream.concat(warnings.stream(), run.rejections(sums.counts()).stream()).toList(),
+        run.withRejections(warnings, sums.counts()),
         perSample,
         writing);
   }

@@ -461,7 +461,7 @@ record RunContext(
         stages.seconds(),
         stages.total(),
         machinery(objective.devices(), Plans.of(objective.spec(asked)).cost().blockRows()),
-        Stream.concat(warnings.stream(), rejections(counts).stream()).toList());
+        withRejections(warnings, counts));
   }
 
   /**
@@ -548,11 +548,16 @@ record RunContext(
             Pasted.quoted("output.path=" + output + "-again"));
   }
 
-  /** Says how many rows were left out, and why. */
-  List<String> rejections(RowCounts counts) {
-    Optional<String> warning = rows(counts).rejection();
-    warning.ifPresent(terminal::warning);
-    return warning.stream().toList();
+  /**
+   * Says how many rows were left out, and why, unless a pass before this one said the same.
+   *
+   * @param warnings those of the run so far
+   * @return these, and that
+   */
+  List<String> withRejections(List<String> warnings, RowCounts counts) {
+    Optional<String> rejection = rows(counts).rejection().filter(line -> !warnings.contains(line));
+    rejection.ifPresent(terminal::warning);
+    return Stream.concat(warnings.stream(), rejection.stream()).toList();
   }
 
   /**

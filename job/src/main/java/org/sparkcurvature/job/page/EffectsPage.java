@@ -27,13 +27,19 @@ public final class EffectsPage {
    *
    * @param of what is averaged
    * @param level of the intervals
+   * @param weighted whether rows have weights
    */
-  public static PageContent of(String of, List<Effect> effects, double level) {
+  public static PageContent of(String of, List<Effect> effects, double level, boolean weighted) {
     PageContent content =
         new PageContent(
             "Effects on " + of,
             PageContent.Status.NEUTRAL,
-            String.format(Locale.ROOT, "%,d averages over rows of %s.", effects.size(), of));
+            String.format(
+                Locale.ROOT,
+                "%,d averages %s of %s.",
+                effects.size(),
+                EffectsReport.over(weighted),
+                of));
     for (String kind : List.of("mean", "slope", "elasticity", "contrast")) {
       List<Estimate> lines = EffectsReport.ofKind(effects, kind);
       if (!lines.isEmpty()) {

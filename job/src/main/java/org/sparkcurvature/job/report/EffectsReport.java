@@ -12,16 +12,20 @@ public final class EffectsReport implements Report {
   private final EffectsConfig settings;
   private final List<Effect> effects;
   private final double level;
+  private final boolean weighted;
 
   /**
    * @param of what is averaged
    * @param level of the intervals
+   * @param weighted whether rows have weights
    */
-  public EffectsReport(String of, EffectsConfig settings, List<Effect> effects, double level) {
+  public EffectsReport(
+      String of, EffectsConfig settings, List<Effect> effects, double level, boolean weighted) {
     this.of = of;
     this.settings = settings;
     this.effects = List.copyOf(effects);
     this.level = level;
+    this.weighted = weighted;
   }
 
   @Override
@@ -31,7 +35,8 @@ public final class EffectsReport implements Report {
         "effects",
         "on "
             + of
-            + ", averaged over rows"
+            + ", averaged "
+            + over(weighted)
             + (settings.at().isEmpty()
                 ? ""
                 : ", at "
@@ -43,6 +48,11 @@ public final class EffectsReport implements Report {
     part(page, "elasticity", "elasticities: relative derivatives by a column");
     part(page, "contrast", "contrasts: at the second value less at the first");
     return page.text();
+  }
+
+  /** What averages are over. */
+  public static String over(boolean weighted) {
+    return weighted ? "over rows by their weights" : "over rows";
   }
 
   private void part(Page page, String kind, String heading) {
