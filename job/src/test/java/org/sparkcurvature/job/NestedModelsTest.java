@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.math3.stat.inference.OneWayAnova;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +125,39 @@ class NestedModelsTest {
       assertThat(tests.get("equal").get(key).asDouble()).isBetween(0.0, term);
     }
     assertThat(tests.get("equal").get("df").asInt()).isEqualTo(1);
+  }
+
+  /** One-way analysis of variance; with one equation, t of its coefficient. */
+  @Test
+  void theWaldTestIsFWhereEstimatesAreT(@TempDir Path folder) throws Exception {
+    Map<String, double[]> groups = new LinkedHashMap<>();
+    groups.put("a", new double[] {3.1, 2.7, 4.4, 3.9});
+    groups.put("b", new double[] {4.0, 5.2, 4.9, 6.1, 3.8});
+    groups.put("c", new double[] {3.3, 4.6, 2.9});
+    List<String> rows = new ArrayList<>(List.of("g,y"));
+    groups.forEach((g, values) -> Arrays.stream(values).forEach(y -> rows.add(g + "," + y)));
+    Files.write(folder.resolve("rows.csv"), rows);
+    Console console =
+        Console.run(
+            folder,
+            "estimate",
+            "anova",
+            "formula = \"y ~ C(g)\", family = gaussian",
+            "infer.reference=t",
+            "infer.tests={ g { without = [\"C(g)\"] }, b { without = [\"C(g)[T.b]\"] } }");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    JsonNode found = JSON.readTree(folder.resolve("anova/estimates.json").toFile());
+    JsonNode test = found.get("tests").get(1);
+    double f = new OneWayAnova().anovaFValue(groups.values());
+    double p = new OneWayAnova().anovaPValue(groups.values());
+    assertThat(test.get("f").asDouble()).isCloseTo(f, within(1e-9 * f));
+    assertThat(test.get("wald").asDouble()).isCloseTo(2 * f, within(2e-9 * f));
+    assertThat(test.get("df_residual").asInt()).isEqualTo(9);
+    assertThat(test.get("p").asDouble()).isCloseTo(p, within(1e-9 * p));
+    assertThat(console.out()).containsPattern("F\\(2, 9\\) +%.2f".formatted(f));
+    double ofOne = found.get("estimates").get(1).get("p").asDouble();
+    assertThat(found.get("tests").get(0).get("p").asDouble())
+        .isCloseTo(ofOne, within(1e-9 * ofOne));
   }
 
   @ParameterizedTest

@@ -40,12 +40,14 @@ final class Hypotheses {
   private final Covariances covariances;
   private final double dispersion;
   private final double value;
+  private final OptionalDouble degreesOfFreedom;
 
   /**
    * @param x the estimates' free elements
    * @param covariances of the estimates
    * @param dispersion by which likelihood ratios are divided
    * @param value of the objective at the estimates
+   * @param degreesOfFreedom of the t distribution of estimates over their errors; empty: normal
    */
   Hypotheses(
       RunContext run,
@@ -53,13 +55,15 @@ final class Hypotheses {
       double[] x,
       Covariances covariances,
       double dispersion,
-      double value) {
+      double value,
+      OptionalDouble degreesOfFreedom) {
     this.run = run;
     this.estimation = estimation;
     this.x = x;
     this.covariances = covariances;
     this.dispersion = dispersion;
     this.value = value;
+    this.degreesOfFreedom = degreesOfFreedom;
   }
 
   /** What is 0 under a hypothesis: functions of the free elements. */
@@ -87,6 +91,7 @@ final class Hypotheses {
         name,
         equations.texts(),
         equations.values().length,
+        degreesOfFreedom,
         config.kinds().contains(HypothesisConfig.Kind.WALD) ? wald : OptionalDouble.empty(),
         config.kinds().contains(HypothesisConfig.Kind.LIKELIHOOD_RATIO)
             ? restricted

@@ -92,7 +92,13 @@ final class Inference {
     remarks.addAll(Profiles.replace(run, estimation, x, dispersion, estimates));
     Hypotheses hypotheses =
         new Hypotheses(
-            run, estimation, x, covariances, dispersion, objective.value().orElseThrow());
+            run,
+            estimation,
+            x,
+            covariances,
+            dispersion,
+            objective.value().orElseThrow(),
+            degreesOfFreedom);
     List<HypothesisTest> tests =
         settings.tests().entrySet().stream()
             .map(test -> hypotheses.test(test.getKey(), test.getValue()))

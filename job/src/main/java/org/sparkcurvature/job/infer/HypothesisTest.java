@@ -1,21 +1,24 @@
 package org.sparkcurvature.job.infer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.OptionalDouble;
+import org.apache.commons.math3.special.Beta;
 import org.apache.commons.math3.special.Gamma;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
 /**
- * Tests of one hypothesis: of equations that are taken together. Each statistic is chi-squared with
- * as many degrees of freedom as there are equations, where all of them hold.
+ * Tests of one hypothesis: of equations that are taken together. Where all of them hold, each
+ * statistic is chi-squared with as many degrees of freedom as there are equations; the Wald
+ * statistic over them is F where estimates over their errors are t.
  *
  * @param name what it is called
  * @param hypothesis the equations as they were written
  * @param degreesOfFreedom number of equations
+ * @param residual degrees of freedom of that t; empty: normal
  * @param wald r' (R V R')^-1 r, by the estimates and their covariance
  * @param likelihoodRatio twice the difference of log-likelihoods from a fit under the hypothesis,
  *     over the dispersion
@@ -25,25 +28,54 @@ public record HypothesisTest(
     String name,
     List<String> hypothesis,
     int degreesOfFreedom,
+    OptionalDouble residual,
     OptionalDouble wald,
     OptionalDouble likelihoodRatio,
     OptionalDouble score) {
+  /** The name of the test by estimates and their covariance. */
+  public static final String WALD = "Wald";
+
   public HypothesisTest {
     hypothesis = List.copyOf(hypothesis);
   }
 
-  /** The statistics that there are, by the name of the test. */
-  public Map<String, Double> statistics() {
-    Map<String, Double> statistics = new LinkedHashMap<>();
-    wald.ifPresent(value -> statistics.put("Wald", value));
-    likelihoodRatio.ifPresent(value -> statistics.put("likelihood ratio", value));
-    score.ifPresent(value -> statistics.put("score", value));
+  /**
+   * A statistic, and what it is compared with.
+   *
+   * @param kind the name of the test
+   * @param distribution where all equations hold: {@code chi2(2)}, {@code F(2, 97)}
+   * @param p the probability of a larger one there, never 0
+   */
+  public record Statistic(String kind, String distribution, double value, double p) {}
+
+  /** The statistics that there are. */
+  public List<Statistic> statistics() {
+    List<Statistic> statistics = new ArrayList<>();
+    wald.ifPresent(
+        value ->
+            statistics.add(
+                residual.isPresent()
+                    ? f(value / degreesOfFreedom, residual.getAsDouble())
+                    : chiSquared(WALD, value)));
+    likelihoodRatio.ifPresent(value -> statistics.add(chiSquared("likelihood ratio", value)));
+    score.ifPresent(value -> statistics.add(chiSquared("score", value)));
     return statistics;
   }
 
-  /** The probability of a larger statistic where all equations hold. */
-  public double p(double statistic) {
-    return chance(statistic, degreesOfFreedom);
+  private Statistic chiSquared(String kind, double value) {
+    String distribution = "chi2(" + degreesOfFreedom + ")";
+    return new Statistic(kind, distribution, value, chance(value, degreesOfFreedom));
+  }
+
+  private Statistic f(double value, double within) {
+    // As for t, whose square is F: from the upper tail itself.
+    double p =
+        Beta.regularizedBeta(
+            1 / (1 + degreesOfFreedom * value / within), within / 2, degreesOfFreedom / 2.0);
+    String whole = within == Math.rint(within) ? "%.0f" : "%.2f";
+    String distribution =
+        String.format(Locale.ROOT, "F(%d, " + whole + ")", degreesOfFreedom, within);
+    return new Statistic(WALD, distribution, value, Estimate.aboveZero(p));
   }
 
   /** The probability that chi-squared is larger, never 0. */

@@ -145,19 +145,19 @@ public final class EstimatePage {
   }
 
   private static void tests(PageContent content, List<HypothesisTest> tests) {
-    PageTable table = new PageTable("Tests", "name", "hypothesis", "test", "d.f.", "chi2", "p");
+    PageTable table =
+        new PageTable("Tests", "name", "hypothesis", "test", "distribution", "statistic", "p");
     for (HypothesisTest test : tests) {
       test.statistics()
           .forEach(
-              (kind, statistic) ->
+              statistic ->
                   table.row(
                       PageTable.Cell.of(test.name()),
                       PageTable.Cell.of(String.join(", ", test.hypothesis())),
-                      PageTable.Cell.of(kind),
-                      PageTable.Cell.of((long) test.degreesOfFreedom()),
-                      PageTable.Cell.of(statistic),
-                      new PageTable.Cell(
-                          Digits.probability(test.p(statistic)), test.p(statistic))));
+                      PageTable.Cell.of(statistic.kind()),
+                      PageTable.Cell.of(statistic.distribution()),
+                      PageTable.Cell.of(statistic.value()),
+                      new PageTable.Cell(Digits.probability(statistic.p()), statistic.p())));
     }
     content.result(table);
   }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -131,15 +130,17 @@ public final class InferReport implements Report {
       }
       test.statistics()
           .forEach(
-              (kind, value) -> {
-                names.add(one ? hypothesis : "  " + kind);
+              statistic -> {
+                names.add(one ? hypothesis : "  " + statistic.kind());
                 statistics.add(
-                    Page.say("chi2(%d) %s", test.degreesOfFreedom(), Digits.statistic(value)));
-                chances.add("p " + Digits.probability(test.p(value)));
+                    statistic.distribution() + " " + Digits.statistic(statistic.value()));
+                chances.add("p " + Digits.probability(statistic.p()));
               });
     }
     boolean onlyWald =
-        tests.stream().allMatch(test -> test.statistics().keySet().equals(Set.of("Wald")));
+        tests.stream()
+            .flatMap(test -> test.statistics().stream())
+            .allMatch(statistic -> statistic.kind().equals(HypothesisTest.WALD));
     page.heading(onlyWald ? "Wald tests" : "tests");
     page.lines(new Rows(page.view(), names).column("", statistics).column("", chances).lines());
   }

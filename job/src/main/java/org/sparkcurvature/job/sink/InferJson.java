@@ -77,23 +77,21 @@ final class InferJson {
     object.put("name", test.name());
     object.put("hypothesis", test.hypothesis());
     object.put("df", test.degreesOfFreedom());
-    statistic(object, "wald", "p", test, test.wald());
-    statistic(object, "likelihood_ratio", "likelihood_ratio_p", test, test.likelihoodRatio());
-    statistic(object, "score", "score_p", test, test.score());
+    test.residual().ifPresent(df -> object.put("df_residual", df));
+    test.wald().ifPresent(value -> object.put("wald", value));
+    for (HypothesisTest.Statistic statistic : test.statistics()) {
+      if (!statistic.kind().equals(HypothesisTest.WALD)) {
+        String key = statistic.kind().replace(' ', '_');
+        object.put(key, statistic.value());
+        object.put(key + "_p", statistic.p());
+      } else {
+        if (test.residual().isPresent()) {
+          object.put("f", statistic.value());
+        }
+        object.put("p", statistic.p());
+      }
+    }
     return object;
-  }
-
-  private static void statistic(
-      Map<String, Object> object,
-      String key,
-      String p,
-      HypothesisTest test,
-      OptionalDouble statistic) {
-    statistic.ifPresent(
-        value -> {
-          object.put(key, value);
-          object.put(p, test.p(value));
-        });
   }
 
   private static Object finite(double value) {
