@@ -77,6 +77,33 @@ final class NameWords {
   private static final Set<String> EVENTS =
       Set.of("event", "status", "died", "death", "dead", "observed", "failed", "failure", "fustat");
 
+  /** How much a row counts, or what something weighs. */
+  private static final Set<String> WEIGHTS = Set.of("weight", "weights", "wt", "wgt");
+
+  /** How much a row counts, and nothing else. */
+  private static final Set<String> ROW_WEIGHTS =
+      Set.of("pweight", "pweights", "fweight", "fweights", "iweight", "aweight", "fnlwgt", "perwt");
+
+  /** Before a word for a weight: of rows. */
+  private static final Set<String> OF_ROWS =
+      Set.of(
+          "sample",
+          "sampling",
+          "survey",
+          "design",
+          "case",
+          "row",
+          "obs",
+          "observation",
+          "final",
+          "frequency",
+          "importance",
+          "analysis",
+          "person",
+          "household",
+          "replicate",
+          "probability");
+
   /** The likeliest first. */
   static final List<String> RESPONSES =
       List.of(
@@ -129,6 +156,19 @@ final class NameWords {
 
   static boolean isCoordinate(String name) {
     return of(name).stream().anyMatch(COORDINATES::contains);
+  }
+
+  /** Whether it can be how much a row counts, or what something weighs. */
+  static boolean isWeight(String name) {
+    List<String> words = of(name);
+    return !words.isEmpty() && WEIGHTS.contains(words.get(words.size() - 1));
+  }
+
+  /** Whether it says how much a row counts. */
+  static boolean isWeightOfRows(String name) {
+    List<String> words = of(name);
+    return words.size() == 1 && ROW_WEIGHTS.contains(words.get(0))
+        || isWeight(name) && words.stream().anyMatch(OF_ROWS::contains);
   }
 
   static boolean isDuration(String name) {

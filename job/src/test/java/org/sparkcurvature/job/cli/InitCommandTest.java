@@ -94,6 +94,30 @@ class InitCommandTest extends InitCase {
     assertThat(names()).containsExactly("Intercept", "arm[T.placebo]", "age", "scale");
   }
 
+  /** A weight can be one of bodies. */
+  @Test
+  void weightsOfRowsAreNoPredictors() throws IOException {
+    String[] lines = new String[ROWS + 1];
+    lines[0] = "y,weight,sampling_weight,x";
+    Random random = new Random(8);
+    for (int k = 1; k <= ROWS; k++) {
+      lines[k] =
+          String.format(
+              Locale.ROOT,
+              "%.3f,%.1f,%.4f,%.3f",
+              random.nextGaussian(),
+              50 + 40 * random.nextDouble(),
+              1 + random.nextDouble(),
+              random.nextGaussian());
+    }
+    String written = running(csv(lines));
+    assertThat(formula(written)).isEqualTo("y ~ weight + x");
+    assertThat(line(written, "weight"))
+        .endsWith("; input.weight = \"weight\" if it is how much a row counts");
+    assertThat(line(written, "sampling_weight"))
+        .endsWith("how much a row counts, by its name: input.weight = \"sampling_weight\" says so");
+  }
+
   @Test
   void aWideTableWithZipCodesAndMissingValues() throws IOException {
     int further = 300;
