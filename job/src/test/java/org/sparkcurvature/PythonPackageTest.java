@@ -125,7 +125,7 @@ class PythonPackageTest {
   private static Path built;
 
   /** Installs the wheel. */
-  private static Path wheel(Path python) throws Exception {
+  private static synchronized Path wheel(Path python) throws Exception {
     if (built == null) {
       // Without an index, what was installed before is enough.
       assertSucceeds(
