@@ -22,6 +22,7 @@ import org.sparkcurvature.job.formula.LevelsLook;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.language.ModelExpressions;
+import org.sparkcurvature.job.language.SparkParser;
 
 /**
  * What a command is to do, read and checked as far as that goes without rows and without Spark.
@@ -51,10 +52,18 @@ record ParsedJob(
         new ConfigurationLoader(
                 new HadoopUriReader(Session::hadoop),
                 terminal.environment(),
-                new ModelExpressions(Compatibility::check))
+                new ModelExpressions(ParsedJob::prepareParser))
             .load(configurations, settings, purpose);
     Compatibility.check();
+    if (loaded.configuration().model().formula().isEmpty()) {
+      SparkParser.load();
+    }
     return read(terminal, loaded);
+  }
+
+  private static void prepareParser() {
+    Compatibility.check();
+    SparkParser.load();
   }
 
   /**
