@@ -123,6 +123,53 @@ class WeightedModelsTest {
   }
 
   /**
+   * A row of importance w has a Pearson residual of the root of w times that of weight 1, one of
+   * frequency f that of each of its copies; both commands say the same. By statsmodels (GLM, {@code
+   * var_weights}, and of copies).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "w, importance, 0, 0.08475646602278128",
+    "w, importance, 3, 0.062346745743478864",
+    "f, frequency, 0, 0.0948230592554756",
+    "f, frequency, 4, 0.06203024900817713",
+  })
+  void residualsAreThoseOfTheRowsWeights(String weight, String kind, int row, double expected)
+      throws IOException {
+    estimate(
+        ROWS,
+        "summary.json",
+        "formula = \"y ~ x\", family = { name = gamma, link = log }",
+        "input.weight=" + weight,
+        "infer.weights=" + kind);
+    assertThat(residual("predict", "predictions", "predict.residuals=[pearson]", row))
+        .isCloseTo(expected, within(1e-8));
+    assertThat(residual("influence", "influence", "influence.linear-predictor=eta", row))
+        .isCloseTo(expected, within(1e-8));
+  }
+
+  private double residual(String command, String table, String setting, int row) {
+    Path rows = temporary.resolve(command);
+    Console console =
+        Console.run(
+            command,
+            "--from",
+            temporary.resolve("out").toString(),
+            "--set",
+            "output.path=\"" + rows + "\"",
+            "--set",
+            setting);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    return LocalSpark.session()
+        .read()
+        .parquet(rows.resolve(table).toString())
+        .where("row = " + row)
+        .select("residual_pearson")
+        .first()
+        .getDouble(0);
+  }
+
+  /**
    * The levels of the first factor stand for the intercept, and others have a reference. By
    * statsmodels.
    */

@@ -165,7 +165,9 @@ public final class PredictCommand {
                     new Residual(
                         column,
                         "of_" + column,
-                        column.equals("residual_pearson") || column.equals("residual_deviance")))
+                        run.configuration().infer().weights().dividesVariance()
+                            && (column.equals("residual_pearson")
+                                || column.equals("residual_deviance"))))
             .toList();
     List<String> wrt =
         groups

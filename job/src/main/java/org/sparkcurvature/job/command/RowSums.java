@@ -39,11 +39,12 @@ final class RowSums {
     return LEVEL + tensor;
   }
 
-  private static FittedValues.Named named(Set<String> definitions) {
+  private static FittedValues.Named named(RunContext run, Set<String> definitions) {
     return new FittedValues.Named(
         MEAN,
         OBSERVED,
         VARIANCE,
+        run.configuration().infer().weights().dividesVariance(),
         definitions.stream()
             .filter(name -> name.startsWith(LEVEL))
             .collect(Collectors.toMap(name -> name.substring(LEVEL.length()), name -> name)));
@@ -108,7 +109,7 @@ final class RowSums {
             .sums(
                 new double[expressions.size()],
                 asked,
-                looked.isEmpty() ? Optional.empty() : Optional.of(named(looked.keySet())));
+                looked.isEmpty() ? Optional.empty() : Optional.of(named(run, looked.keySet())));
     return new Seen(seen.objective().gradient().orElseThrow(), seen.fitted());
   }
 

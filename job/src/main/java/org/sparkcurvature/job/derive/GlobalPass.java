@@ -178,7 +178,7 @@ public final class GlobalPass {
     double[] weights = block.weights();
     for (int k = 0; k < rows; k++) {
       if (weights[k] > 0) {
-        fitted.add(mean[k], observed[k], variance[k], weights[k]);
+        fitted.add(mean[k], observed[k], variance[k], weights[k], named.dividesVariance());
       }
     }
     named

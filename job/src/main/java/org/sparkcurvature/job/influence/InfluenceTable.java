@@ -49,7 +49,9 @@ public final class InfluenceTable {
    * @param hasForms whether quadratic forms are wanted
    * @param predictor the linear predictor; empty for none
    * @param dispersion that Cook's distances are divided by; NaN where there is none
-   * @param fitted names of definitions: what was observed, its mean, the residual; or none
+   * @param fitted names of definitions: what was observed, its mean, the residual of weight 1; or
+   *     none
+   * @param isWeighted whether the residual is multiplied by the root of the row's weight
    */
   record Layout(
       int parameters,
@@ -58,15 +60,19 @@ public final class InfluenceTable {
       boolean hasForms,
       String predictor,
       double dispersion,
-      List<String> fitted)
+      List<String> fitted,
+      boolean isWeighted)
       implements Serializable {
     Layout {
       fitted = List.copyOf(fitted);
     }
   }
 
+  /** The column of the residual. */
+  static final String RESIDUAL = "residual_pearson";
+
   /** The columns of what was observed, its mean, and the residual. */
-  public static final List<String> FITTED = List.of("observed", "mean", "residual_pearson");
+  public static final List<String> FITTED = List.of("observed", "mean", RESIDUAL);
 
   /**
    * The table.
@@ -103,7 +109,8 @@ public final class InfluenceTable {
             !scalar || predictor.isPresent(),
             predictor.orElse(""),
             dispersion,
-            isTaken(source) ? List.of() : fitted);
+            isTaken(source) ? List.of() : fitted,
+            configuration.infer().weights().dividesVariance());
     Map<String, double[]> matrices = new HashMap<>();
     matrices.put("target", target);
     if (layout.hasForms()) {

@@ -124,8 +124,11 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
         values.add(fits && !Double.isNaN(distance) ? distance : null);
       }
     }
-    for (String definition : layout.fitted()) {
-      double fitted = results.column(SampleResult.valueOf(definition))[row];
+    for (int i = 0; i < layout.fitted().size(); i++) {
+      double fitted = results.column(SampleResult.valueOf(layout.fitted().get(i)))[row];
+      if (layout.isWeighted() && InfluenceTable.FITTED.get(i).equals(InfluenceTable.RESIDUAL)) {
+        fitted *= Math.sqrt(weight);
+      }
       values.add(Double.isNaN(fitted) ? null : fitted);
     }
     values.addAll(Arrays.asList(kept).subList(ids, kept.length));

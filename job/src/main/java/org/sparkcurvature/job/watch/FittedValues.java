@@ -28,9 +28,16 @@ public final class FittedValues implements Serializable {
   /**
    * The definitions of a model that rows are looked at by.
    *
+   * @param variance of a row of weight 1
+   * @param dividesVariance whether that of a row of weight w is over w
    * @param levels those that are the number of a row's level, by what has levels
    */
-  public record Named(String mean, String observed, String variance, Map<String, String> levels)
+  public record Named(
+      String mean,
+      String observed,
+      String variance,
+      boolean dividesVariance,
+      Map<String, String> levels)
       implements Serializable {
     public Named {
       levels = Collections.unmodifiableMap(new TreeMap<>(levels));
@@ -51,10 +58,17 @@ public final class FittedValues implements Serializable {
    */
   public record Range(long rows, double mean, double observed, double error) {}
 
-  /** Adds a row of a weight above 0. */
-  public void add(double mean, double observed, double variance, double weight) {
+  /**
+   * Adds a row of a weight above 0.
+   *
+   * @param variance of a row of weight 1
+   * @param dividesVariance whether the row's own is over its weight
+   */
+  public void add(
+      double mean, double observed, double variance, double weight, boolean dividesVariance) {
     rows++;
-    residuals.add((observed - mean) / Math.sqrt(variance));
+    double own = dividesVariance ? Math.sqrt(weight) : 1;
+    residuals.add(own * (observed - mean) / Math.sqrt(variance));
     responses.add(observed);
     double[] sums = ranges.sums(mean);
     int at = ranges.place(mean);

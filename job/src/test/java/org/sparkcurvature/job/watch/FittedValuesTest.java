@@ -18,8 +18,8 @@ class FittedValuesTest {
     for (int k = 0; k < 20_000; k++) {
       double mean = 5 * random.nextGaussian();
       double observed = mean + 2 * random.nextGaussian();
-      one.add(mean, observed, 4, 1);
-      (k % 2 == 0 ? left : right).add(mean, observed, 4, 1);
+      one.add(mean, observed, 4, 1, false);
+      (k % 2 == 0 ? left : right).add(mean, observed, 4, 1, false);
       sum += mean;
     }
     left.add(right);
@@ -49,16 +49,26 @@ class FittedValuesTest {
   @Test
   void weightsAndFewMeans() {
     FittedValues fitted = new FittedValues();
-    fitted.add(0, 1, 0.25, 2);
-    fitted.add(0, 4, 0.25, 1);
-    fitted.add(-0.0, 1, 0.25, 1);
-    fitted.add(3, 3, 0.25, 1);
+    fitted.add(0, 1, 0.25, 2, false);
+    fitted.add(0, 4, 0.25, 1, false);
+    fitted.add(-0.0, 1, 0.25, 1, false);
+    fitted.add(3, 3, 0.25, 1, false);
 
     List<FittedValues.Range> ranges = fitted.ranges(20);
     assertThat(ranges).hasSize(2);
     assertThat(ranges.get(0).rows()).isEqualTo(3);
     assertThat(ranges.get(0).observed()).isCloseTo(7.0 / 4, within(1e-15));
     assertThat(ranges.get(1).mean()).isEqualTo(3);
+  }
+
+  /** The variance of a row of weight 4 is a quarter of others where weights divide it. */
+  @Test
+  void residualsAreOverTheRowsOwnDeviations() {
+    for (boolean divides : new boolean[] {false, true}) {
+      FittedValues fitted = new FittedValues();
+      fitted.add(1, 4, 9, 4, divides);
+      assertThat(fitted.residuals().largest()).isEqualTo(divides ? 2 : 1);
+    }
   }
 
   @Test
@@ -83,13 +93,13 @@ class FittedValuesTest {
   void responsesAreSeenAsTheyAre() {
     FittedValues values = new FittedValues();
     for (int y : new int[] {0, 0, 1, 3, 200}) {
-      values.add(0.5, y, 1, 2);
+      values.add(0.5, y, 1, 2, false);
     }
     assertThat(values.responses().count()).isEqualTo(5);
     assertThat(values.responses().isWhole()).isTrue();
     assertThat(values.responses().quantile(0.6)).isEqualTo(1);
     assertThat(values.responses().quantile(1)).isEqualTo(200);
-    values.add(0.5, 2.5, 1, 2);
+    values.add(0.5, 2.5, 1, 2, false);
     assertThat(values.responses().isWhole()).isFalse();
   }
 }
