@@ -72,6 +72,8 @@ class WalksTest {
         .collect(Collectors.joining("\n"))
         .replaceAll("\n {13,}", " ")
         .replaceAll("(?<=\\S) +", " ")
+        // What is rounding alone differs between families of processors.
+        .replaceAll("relative gradient \\d\\.\\de-1[3-9]", "relative gradient of rounding")
         .strip();
   }
 

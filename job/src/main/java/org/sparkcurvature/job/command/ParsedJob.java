@@ -22,7 +22,6 @@ import org.sparkcurvature.job.formula.LevelsLook;
 import org.sparkcurvature.job.language.LanguageException;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.language.ModelExpressions;
-import org.sparkcurvature.job.language.SparkParser;
 
 /**
  * What a command is to do, read and checked as far as that goes without rows and without Spark.
@@ -52,18 +51,10 @@ record ParsedJob(
         new ConfigurationLoader(
                 new HadoopUriReader(Session::hadoop),
                 terminal.environment(),
-                new ModelExpressions(ParsedJob::prepareParser))
+                new ModelExpressions(Compatibility::check))
             .load(configurations, settings, purpose);
     Compatibility.check();
-    if (loaded.configuration().model().formula().isEmpty()) {
-      SparkParser.load();
-    }
     return read(terminal, loaded);
-  }
-
-  private static void prepareParser() {
-    Compatibility.check();
-    SparkParser.load();
   }
 
   /**

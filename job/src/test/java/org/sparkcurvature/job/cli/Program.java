@@ -108,8 +108,8 @@ public final class Program {
         .filter(option -> option.startsWith("--add-") || option.startsWith("-Dorg.bytedeco"))
         .filter(option -> !option.contains("bytes="))
         .forEach(command::add);
-    // Short runs: the second compiler and threads that collect take more than they give.
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    // Short runs: the second compiler takes more than it gives.
+    command.add("-XX:TieredStopAtLevel=1");
     command.add("-Xmx" + heap + "m");
     LocalSpark.CONFIGURATION.forEach((key, value) -> command.add("-D" + key + "=" + value));
     properties.forEach(property -> command.add("-D" + property));
