@@ -145,14 +145,7 @@ class FormulaErrorsTest {
           {"effects.contrasts={ zz = [0, 1] }", "zz"}
         }) {
       Console console =
-          Console.run(
-              "effects",
-              "--from",
-              temporary.resolve("out").toString(),
-              "--set",
-              "output.path=\"" + temporary.resolve("effects") + "\"",
-              "--set",
-              pair[0]);
+          Console.from(temporary.resolve("out"), "effects", temporary.resolve("effects"), pair[0]);
       assertThat(console.err()).contains(pair[1]);
       assertThat(console.exitCode()).isIn(2, 3);
     }

@@ -59,20 +59,11 @@ class GroupIntervalsTest {
   }
 
   private static Console predict(String from, String output, String... settings) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "predict",
-                "--from",
-                folder.resolve(from).toString(),
-                "--set",
-                "output.path=\"" + folder.resolve(output) + "\"",
-                "--set",
-                "predict.interval=confidence"));
-    for (String setting : settings) {
-      arguments.addAll(List.of("--set", setting));
-    }
-    return Console.run(arguments.toArray(String[]::new));
+    return Console.from(
+        folder.resolve(from),
+        "predict",
+        folder.resolve(output),
+        GroupedRows.with(settings, "predict.interval=confidence"));
   }
 
   @Test
@@ -140,14 +131,8 @@ class GroupIntervalsTest {
     assertThat(t.exitCode()).isEqualTo(2);
     assertThat(t.err()).contains("infer.reference").contains("set it to normal");
     Console effects =
-        Console.run(
-            "effects",
-            "--from",
-            folder.resolve("with").toString(),
-            "--set",
-            "output.path=" + folder.resolve("refused"),
-            "--set",
-            "infer.reference=t");
+        Console.from(
+            folder.resolve("with"), "effects", folder.resolve("refused"), "infer.reference=t");
     assertThat(effects.exitCode()).isEqualTo(2);
     assertThat(effects.err()).contains("effects by groups are compared with a normal");
   }

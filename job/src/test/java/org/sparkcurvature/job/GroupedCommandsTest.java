@@ -21,16 +21,11 @@ import org.sparkcurvature.job.cli.Console;
 /** What other commands make of one model for each group. */
 class GroupedCommandsTest extends GroupedRows {
   private static Console from(String folder, String command, String output, String... settings) {
-    List<String> words =
-        new ArrayList<>(List.of(command, "--from", temporary.resolve(folder).toString()));
-    for (String setting :
-        with(
-            settings,
-            "output.path=\"" + temporary.resolve(output) + "\"",
-            "output.mode=overwrite")) {
-      words.addAll(List.of("--set", setting));
-    }
-    return Console.run(words.toArray(String[]::new));
+    return Console.from(
+        temporary.resolve(folder),
+        command,
+        temporary.resolve(output),
+        with(settings, "output.mode=overwrite"));
   }
 
   /** Every row is kept, with the mean of its own group's model, or with none. */
@@ -50,20 +45,13 @@ class GroupedCommandsTest extends GroupedRows {
     assertThat(fit.exitCode()).as(fit.err()).isZero();
     assertThat(fit.out()).contains("CONVERGED  8 of 9 groups; 1 separable");
     Console console =
-        Console.run(
+        from(
+            "fitted",
             "predict",
-            "--from",
-            temporary.resolve("fitted").toString(),
-            "--set",
+            "predicted",
             "input.where=null",
-            "--set",
             "input.carry=[g, x, h]",
-            "--set",
-            "predict.unseen-groups=" + unseen,
-            "--set",
-            "output.path=\"" + temporary.resolve("predicted") + "\"",
-            "--set",
-            "output.mode=overwrite");
+            "predict.unseen-groups=" + unseen);
     assertThat(console.exitCode()).as(console.err()).isZero();
     List<Row> rows = table("predicted/predictions").collectAsList();
     assertThat(rows).hasSize(Files.readAllLines(temporary.resolve("rows.csv")).size() - 1);
@@ -103,16 +91,12 @@ class GroupedCommandsTest extends GroupedRows {
       }
     }
     Console refused =
-        Console.run(
+        Console.from(
+            temporary.resolve("fitted"),
             "predict",
-            "--from",
-            temporary.resolve("fitted").toString(),
-            "--set",
+            temporary.resolve("refused"),
             "input.where=null",
-            "--set",
-            "predict.unseen-groups=fail",
-            "--set",
-            "output.path=\"" + temporary.resolve("refused") + "\"");
+            "predict.unseen-groups=fail");
     assertThat(refused.exitCode()).as(refused.err()).isEqualTo(3);
     assertThat(refused.err()).contains("of groups that the fit has not seen");
   }
@@ -140,18 +124,7 @@ class GroupedCommandsTest extends GroupedRows {
         .allMatch(row -> row.getAs("influence") == null);
     String[] alone = {"input.weight=w", "input.where=\"g = 3\""};
     assertThat(run("estimate", "third", model, alone).exitCode()).isZero();
-    Path from = temporary.resolve("third");
-    Console single =
-        Console.run(
-            "influence",
-            "--from",
-            from.toString(),
-            "--set",
-            "input.carry=[x, t, y]",
-            "--set",
-            "output.path=\"" + temporary.resolve("single") + "\"",
-            "--set",
-            "output.mode=overwrite");
+    Console single = from("third", "influence", "single", "input.carry=[x, t, y]");
     assertThat(single.exitCode()).as(single.err()).isZero();
     List<Row> expected = table("single/influence").collectAsList();
     List<Row> third = rows.stream().filter(row -> row.getAs("g").equals("3")).toList();

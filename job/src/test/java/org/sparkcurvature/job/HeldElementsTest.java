@@ -126,14 +126,11 @@ class HeldElementsTest {
     assertThat(run("estimate", "seen", "formula = \"y ~ x + C(g)\"").exitCode()).isZero();
     Path rows = Files.writeString(temporary.resolve("new.csv"), "x,g\n1.5,a\n0.5,z\n");
     Console console =
-        Console.run(
+        Console.from(
+            temporary.resolve("seen"),
             "predict",
-            "--from",
-            temporary.resolve("seen").toString(),
-            "--set",
-            "input.path=\"" + rows + "\"",
-            "--set",
-            "output.path=\"" + temporary.resolve("predicted") + "\"");
+            temporary.resolve("predicted"),
+            "input.path=\"" + rows + "\"");
     assertThat(console.exitCode()).isEqualTo(3);
     assertThat(console.err()).contains("(g) is 'z', none of its 3 levels");
   }

@@ -235,16 +235,12 @@ class InfluenceTest {
     assertThat(FitTest.run(temporary, "estimate", model).exitCode()).isZero();
     Path fit = Files.move(temporary.resolve("out"), temporary.resolve("fit"));
     Console console =
-        Console.run(
+        Console.from(
+            fit,
             "influence",
-            "--from",
-            fit.toString(),
-            "--set",
+            temporary.resolve("out"),
             "influence.linear-predictor=eta",
-            "--set",
-            "influence.on=beta[0]",
-            "--set",
-            "output.path=\"" + temporary.resolve("out") + "\"");
+            "influence.on=beta[0]");
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(console.out())
         .containsPattern("largest +row \\d: .* standard errors; 99% of rows under [0-9.]+\n")

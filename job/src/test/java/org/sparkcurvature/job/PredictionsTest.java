@@ -52,13 +52,7 @@ class PredictionsTest {
   }
 
   private Console run(String folder, String command, String... settings) {
-    List<String> arguments =
-        new ArrayList<>(List.of(command, "--from", temporary.resolve("fit").toString(), "--set"));
-    arguments.add("output.path=\"" + temporary.resolve(folder) + "\"");
-    for (String setting : settings) {
-      arguments.addAll(List.of("--set", setting));
-    }
-    return Console.run(arguments.toArray(String[]::new));
+    return Console.from(temporary.resolve("fit"), command, temporary.resolve(folder), settings);
   }
 
   private Console from(String command, String... settings) {

@@ -59,18 +59,7 @@ class ReportsTest {
   }
 
   private static Console from(String command, String output, String... settings) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                command,
-                "--from",
-                folder.resolve("fit").toString(),
-                "--set",
-                "output.path=\"" + folder.resolve(output) + "\""));
-    for (String setting : settings) {
-      arguments.addAll(List.of("--set", setting));
-    }
-    Console run = Console.run(arguments.toArray(String[]::new));
+    Console run = Console.from(folder.resolve("fit"), command, folder.resolve(output), settings);
     assertThat(run.exitCode()).as(run.err()).isZero();
     return run;
   }

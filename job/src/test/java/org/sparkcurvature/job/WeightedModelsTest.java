@@ -150,15 +150,7 @@ class WeightedModelsTest {
 
   private double residual(String command, String table, String setting, int row) {
     Path rows = temporary.resolve(command);
-    Console console =
-        Console.run(
-            command,
-            "--from",
-            temporary.resolve("out").toString(),
-            "--set",
-            "output.path=\"" + rows + "\"",
-            "--set",
-            setting);
+    Console console = Console.from(temporary.resolve("out"), command, rows, setting);
     assertThat(console.exitCode()).as(console.err()).isZero();
     return LocalSpark.session()
         .read()
@@ -276,12 +268,7 @@ class WeightedModelsTest {
   void averagesAreByWeights() throws IOException {
     estimate(ROWS, "summary.json", "formula = \"y ~ x\", family = gaussian", "input.weight=w");
     Console console =
-        Console.run(
-            "effects",
-            "--from",
-            temporary.resolve("out").toString(),
-            "--set",
-            "output.path=\"" + temporary.resolve("effects") + "\"");
+        Console.from(temporary.resolve("out"), "effects", temporary.resolve("effects"));
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(console.out()).contains("averaged over rows by their weights");
     JsonNode mean = new ObjectMapper().readTree(temporary.resolve("effects/effects.json").toFile());

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,21 @@ public record Console(int exitCode, String out, String err) {
         List.of(
             "model.parameters-from=\"" + result.resolve("parameters.json") + "\"",
             "output.path=\"" + output + "\""));
+  }
+
+  /**
+   * Runs a command on an earlier result.
+   *
+   * @param output the folder for what it writes
+   * @param settings {@code path=value}
+   */
+  public static Console from(Path result, String command, Path output, String... settings) {
+    List<String> words = new ArrayList<>(List.of(command, "--from", result.toString()));
+    words.addAll(List.of("--set", "output.path=\"" + output + "\""));
+    for (String setting : settings) {
+      words.addAll(List.of("--set", setting));
+    }
+    return run(words.toArray(String[]::new));
   }
 
   /** Runs a command by a file and further settings, {@code path=value}. */
