@@ -73,10 +73,7 @@ public final class EffectsCommand {
         Optional.empty(),
         found.warnings(),
         EffectsPage.of(
-            found.of(),
-            found.effects(),
-            run.configuration().infer().level(),
-            run.configuration().input().weight().isPresent()));
+            found.of(), found.effects(), run.configuration().infer().level(), found.weighted()));
     run.show(report(run, found));
     run.folder().commit();
     return Optional.empty();
@@ -89,7 +86,7 @@ public final class EffectsCommand {
         found.settings(),
         found.effects(),
         run.configuration().infer().level(),
-        run.configuration().input().weight().isPresent());
+        found.weighted());
   }
 
   /**
@@ -97,6 +94,7 @@ public final class EffectsCommand {
    *
    * @param of the expression whose averages the effects are
    * @param settings with all by which there are lines
+   * @param weighted whether averages are by the rows' weights
    * @param input what became of the rows, in the pass that left out most
    * @param warnings what was said of them
    */
@@ -104,6 +102,7 @@ public final class EffectsCommand {
       String of,
       EffectsConfig settings,
       List<Effect> effects,
+      boolean weighted,
       RunSummary.Rows input,
       List<String> warnings) {}
 
@@ -228,7 +227,12 @@ public final class EffectsCommand {
         .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
     RowCounts most = Collections.max(run.passes(), Comparator.comparingLong(RowCounts::rejected));
     return new Found(
-        of, settings, effects, RunContext.rows(most), run.run().withRejections(List.of(), most));
+        of,
+        settings,
+        effects,
+        run.configuration().input().weight().isPresent(),
+        RunContext.rows(most),
+        run.run().withRejections(List.of(), most));
   }
 
   private static List<Effect> mean(Averaging run, String of) {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.ReferenceDistribution;
@@ -103,16 +102,13 @@ final class Inference {
         settings.tests().entrySet().stream()
             .map(test -> hypotheses.test(test.getKey(), test.getValue()))
             .toList();
-    HeldElements.remarks(estimation.model(), estimation.freeNames(), x).stream()
-        .filter(remark -> !warnings.contains(remark))
-        .forEach(remarks::add);
-    remarks.forEach(run.terminal()::warning);
+    remarks.addAll(HeldElements.remarks(estimation.model(), estimation.freeNames(), x));
     return new InferSummary(
         run.facts(
             estimation.objective(),
             estimator.asked(),
             estimation.toldLayout(),
-            Stream.of(warnings, remarks).flatMap(List::stream).toList()),
+            run.told(warnings, remarks)),
         result.count(),
         settings,
         result.factor(),

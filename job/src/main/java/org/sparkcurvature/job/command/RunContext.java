@@ -348,8 +348,14 @@ record RunContext(
                 ClusterMemory.of(session.spark().sparkContext()).warning().stream(),
                 source.warnings().stream())
             .toList();
-    warnings.forEach(terminal::warning);
-    return Stream.concat(parsedJob.warnings().stream(), warnings.stream()).toList();
+    return told(parsedJob.warnings(), warnings);
+  }
+
+  /** Warns of what was not told before; all that was told comes back. */
+  List<String> told(List<String> before, List<String> warnings) {
+    List<String> further = warnings.stream().filter(line -> !before.contains(line)).toList();
+    further.forEach(terminal::warning);
+    return Stream.concat(before.stream(), further.stream()).toList();
   }
 
   /**
@@ -548,16 +554,9 @@ record RunContext(
             Pasted.quoted("output.path=" + output + "-again"));
   }
 
-  /**
-   * Says how many rows were left out, and why, unless a pass before this one said the same.
-   *
-   * @param warnings those of the run so far
-   * @return these, and that
-   */
+  /** Warns of rows that were left out, unless a pass before this one told the same. */
   List<String> withRejections(List<String> warnings, RowCounts counts) {
-    Optional<String> rejection = rows(counts).rejection().filter(line -> !warnings.contains(line));
-    rejection.ifPresent(terminal::warning);
-    return Stream.concat(warnings.stream(), rejection.stream()).toList();
+    return told(warnings, rows(counts).rejection().stream().toList());
   }
 
   /**

@@ -91,12 +91,12 @@ final class Roles {
     String seen =
         seen(look) + (missing == 0 ? "" : "; missing: " + Numbers.percent(missing, table.rows()));
     Optional<String> reason = reason(column, look, name, kind);
-    boolean doubtful = reason.isEmpty() && isWeight(look) && NameWords.isWeight(name);
+    boolean doubtful = reason.isEmpty() && canWeigh(look) && NameWords.isWeight(name);
     String advice = doubtful ? "; " + weight(name) + " if it is how much a row counts" : "";
     return new ColumnRole(kind, seen + advice, reason);
   }
 
-  private static boolean isWeight(ColumnLook look) {
+  private static boolean canWeigh(ColumnLook look) {
     return look.areNumbers() && look.least() >= 0;
   }
 
@@ -142,7 +142,7 @@ final class Roles {
     } else if (NameWords.isCode(name)) {
       return Optional.of(
           "a code by its name. C(%s) makes a category of it".formatted(Terms.of(name)));
-    } else if (isWeight(look) && NameWords.isWeightOfRows(name)) {
+    } else if (canWeigh(look) && NameWords.isWeightOfRows(name)) {
       return Optional.of("how much a row counts, by its name: " + weight(name) + " says so");
     } else if (NameWords.isMoment(name) && look.areWhole() && look.least() >= 1e8) {
       return Optional.of("a date by its name, in seconds or parts of them");

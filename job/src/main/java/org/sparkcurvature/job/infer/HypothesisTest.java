@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.apache.commons.math3.special.Beta;
 import org.apache.commons.math3.special.Gamma;
+import org.sparkcurvature.job.config.HypothesisConfig.Kind;
 import org.sparkcurvature.job.solve.ScaledHessian;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
 
@@ -32,21 +33,28 @@ public record HypothesisTest(
     OptionalDouble wald,
     OptionalDouble likelihoodRatio,
     OptionalDouble score) {
-  /** The name of the test by estimates and their covariance. */
-  public static final String WALD = "Wald";
-
   public HypothesisTest {
     hypothesis = List.copyOf(hypothesis);
   }
 
   /**
-   * A statistic, and what it is compared with.
+   * The statistic of one kind of test.
    *
-   * @param kind the name of the test
-   * @param distribution where all equations hold: {@code chi2(2)}, {@code F(2, 97)}
+   * @param distribution of the statistic where all equations hold: {@code chi2(2)}, {@code F(2,
+   *     97)}
    * @param p the probability of a larger one there, never 0
    */
-  public record Statistic(String kind, String distribution, double value, double p) {}
+  public record Statistic(Kind kind, String distribution, double value, double p) {
+    /** What the test is called. */
+    public String name() {
+      return kind == Kind.WALD ? "Wald" : key().replace('_', ' ');
+    }
+
+    /** What the test is called in files. */
+    public String key() {
+      return kind.name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /** The statistics that there are. */
   public List<Statistic> statistics() {
@@ -56,13 +64,13 @@ public record HypothesisTest(
             statistics.add(
                 residual.isPresent()
                     ? f(value / degreesOfFreedom, residual.getAsDouble())
-                    : chiSquared(WALD, value)));
-    likelihoodRatio.ifPresent(value -> statistics.add(chiSquared("likelihood ratio", value)));
-    score.ifPresent(value -> statistics.add(chiSquared("score", value)));
+                    : chiSquared(Kind.WALD, value)));
+    likelihoodRatio.ifPresent(value -> statistics.add(chiSquared(Kind.LIKELIHOOD_RATIO, value)));
+    score.ifPresent(value -> statistics.add(chiSquared(Kind.SCORE, value)));
     return statistics;
   }
 
-  private Statistic chiSquared(String kind, double value) {
+  private Statistic chiSquared(Kind kind, double value) {
     String distribution = "chi2(" + degreesOfFreedom + ")";
     return new Statistic(kind, distribution, value, chance(value, degreesOfFreedom));
   }
@@ -75,7 +83,7 @@ public record HypothesisTest(
     String whole = within == Math.rint(within) ? "%.0f" : "%.2f";
     String distribution =
         String.format(Locale.ROOT, "F(%d, " + whole + ")", degreesOfFreedom, within);
-    return new Statistic(WALD, distribution, value, Estimate.aboveZero(p));
+    return new Statistic(Kind.WALD, distribution, value, Estimate.aboveZero(p));
   }
 
   /** The probability that chi-squared is larger, never 0. */

@@ -49,9 +49,9 @@ public final class InfluenceTable {
    * @param hasForms whether quadratic forms are wanted
    * @param predictor the linear predictor; empty for none
    * @param dispersion that Cook's distances are divided by; NaN where there is none
-   * @param fitted names of definitions: what was observed, its mean, the residual of weight 1; or
-   *     none
-   * @param isWeighted whether the residual is multiplied by the root of the row's weight
+   * @param fitted the definitions of the observed value, of its mean, and of the Pearson residual
+   *     of a row of weight 1; empty where the model has none
+   * @param isWeighted whether residuals are multiplied by the root of the row's weight
    */
   record Layout(
       int parameters,
@@ -68,11 +68,11 @@ public final class InfluenceTable {
     }
   }
 
-  /** The column of the residual. */
-  static final String RESIDUAL = "residual_pearson";
-
   /** The columns of what was observed, its mean, and the residual. */
-  public static final List<String> FITTED = List.of("observed", "mean", RESIDUAL);
+  public static final List<String> FITTED = List.of("observed", "mean", "residual_pearson");
+
+  /** Which of them is the residual. */
+  static final int RESIDUAL = 2;
 
   /**
    * The table.

@@ -126,7 +126,7 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
     }
     for (int i = 0; i < layout.fitted().size(); i++) {
       double fitted = results.column(SampleResult.valueOf(layout.fitted().get(i)))[row];
-      if (layout.isWeighted() && InfluenceTable.FITTED.get(i).equals(InfluenceTable.RESIDUAL)) {
+      if (layout.isWeighted() && i == InfluenceTable.RESIDUAL) {
         fitted *= Math.sqrt(weight);
       }
       values.add(Double.isNaN(fitted) ? null : fitted);

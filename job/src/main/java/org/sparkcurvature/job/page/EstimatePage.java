@@ -154,7 +154,7 @@ public final class EstimatePage {
                   table.row(
                       PageTable.Cell.of(test.name()),
                       PageTable.Cell.of(String.join(", ", test.hypothesis())),
-                      PageTable.Cell.of(statistic.kind()),
+                      PageTable.Cell.of(statistic.name()),
                       PageTable.Cell.of(statistic.distribution()),
                       PageTable.Cell.of(statistic.value()),
                       new PageTable.Cell(Digits.probability(statistic.p()), statistic.p())));

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.sparkcurvature.job.config.HypothesisConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.HypothesisTest;
@@ -131,7 +132,7 @@ public final class InferReport implements Report {
       test.statistics()
           .forEach(
               statistic -> {
-                names.add(one ? hypothesis : "  " + statistic.kind());
+                names.add(one ? hypothesis : "  " + statistic.name());
                 statistics.add(
                     statistic.distribution() + " " + Digits.statistic(statistic.value()));
                 chances.add("p " + Digits.probability(statistic.p()));
@@ -140,7 +141,7 @@ public final class InferReport implements Report {
     boolean onlyWald =
         tests.stream()
             .flatMap(test -> test.statistics().stream())
-            .allMatch(statistic -> statistic.kind().equals(HypothesisTest.WALD));
+            .allMatch(statistic -> statistic.kind() == HypothesisConfig.Kind.WALD);
     page.heading(onlyWald ? "Wald tests" : "tests");
     page.lines(new Rows(page.view(), names).column("", statistics).column("", chances).lines());
   }

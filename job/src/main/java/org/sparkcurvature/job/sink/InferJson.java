@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.sparkcurvature.job.config.HypothesisConfig;
 import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
@@ -80,16 +81,9 @@ final class InferJson {
     test.residual().ifPresent(df -> object.put("df_residual", df));
     test.wald().ifPresent(value -> object.put("wald", value));
     for (HypothesisTest.Statistic statistic : test.statistics()) {
-      if (!statistic.kind().equals(HypothesisTest.WALD)) {
-        String key = statistic.kind().replace(' ', '_');
-        object.put(key, statistic.value());
-        object.put(key + "_p", statistic.p());
-      } else {
-        if (test.residual().isPresent()) {
-          object.put("f", statistic.value());
-        }
-        object.put("p", statistic.p());
-      }
+      boolean wald = statistic.kind() == HypothesisConfig.Kind.WALD;
+      object.put(wald && test.residual().isPresent() ? "f" : statistic.key(), statistic.value());
+      object.put(wald ? "p" : statistic.key() + "_p", statistic.p());
     }
     return object;
   }
