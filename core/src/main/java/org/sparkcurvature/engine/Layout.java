@@ -3,6 +3,7 @@ package org.sparkcurvature.engine;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Shape;
 
@@ -44,5 +45,18 @@ public record Layout(List<Entry> entries) implements Serializable {
   /** P: the length of the flattened vector. */
   public int length() {
     return entries.stream().mapToInt(e -> e.shape().size()).sum();
+  }
+
+  /**
+   * The flattened vector of tensors; length P.
+   *
+   * @param values each tensor's elements, row-major; those of others are left out
+   */
+  public double[] flat(Map<String, double[]> values) {
+    double[] flat = new double[length()];
+    for (Entry entry : entries) {
+      System.arraycopy(values.get(entry.name()), 0, flat, entry.offset(), entry.shape().size());
+    }
+    return flat;
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,5 +161,41 @@ class HostileFitsTest {
     assertThat(estimate("b0", 0)).isCloseTo(2.09085400339, within(1e-7));
     assertThat(estimate("beta", 0)).isCloseTo(1.63638199887, within(1e-7));
     assertThat(estimate("beta", 1)).isCloseTo(-0.363618001131, within(1e-7));
+  }
+
+  /** Rows of a line, its gradient no more than rounding, which is not told from the errors. */
+  @ParameterizedTest
+  @CsvSource({"4, 1, 0", "4, 1e6, 0", "5, 1, 0", "6, 1e-6, 0", "4, 1, 1e-11"})
+  void aPerfectFitIsSaidToBeOne(long seed, double unit, double noise) throws IOException {
+    Random random = new Random(seed);
+    StringBuilder rows = new StringBuilder("x,z,y\n");
+    for (int i = 0; i < 30; i++) {
+      double x = random.nextGaussian();
+      rows.append(
+          "%s,%s,%s%n"
+              .formatted(
+                  x * unit, random.nextGaussian(), 1 + 2 * x + noise * random.nextGaussian()));
+    }
+    Path file = Files.writeString(temporary.resolve("line.csv"), rows);
+    String model =
+        """
+        input { path = "%s", options { header = true } }
+        model { formula = "y ~ x + z", family = gaussian }
+        """
+            .formatted(file);
+    Console console = FitTest.run(temporary, "estimate", model, "");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err().contains("The fit is perfect but for rounding")).isEqualTo(noise == 0);
+    assertThat(estimate("Intercept", 0)).isCloseTo(1, within(1e-10));
+    assertThat(estimate("beta", 0) * unit).isCloseTo(2, within(1e-10));
+    Console derived =
+        FitTest.run(
+            temporary,
+            "derive",
+            model,
+            "model.parameters-from = \"%s/out/parameters.json\"".formatted(temporary),
+            "derive.wrt = [Intercept, beta]\noutput.path = \"%s/derived\"".formatted(temporary));
+    assertThat(derived.exitCode()).as(derived.err()).isZero();
+    assertThat(derived.out()).contains("a stationary point");
   }
 }

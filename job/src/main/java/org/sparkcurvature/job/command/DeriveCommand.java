@@ -282,7 +282,10 @@ public final class DeriveCommand {
                 ? decrement
                 : OptionalDouble.of(Curvature.standardErrors(decrement.getAsDouble(), dispersion)),
             decrement.isPresent()
-                && Curvature.isStationary(decrement.getAsDouble(), dispersion, value)));
+                && Curvature.isStationary(
+                    decrement.getAsDouble(),
+                    dispersion,
+                    times * Curvature.rounding(objective, layout.flat(derivatives.values())))));
   }
 
   /** {@code g' H^-1 g}, where there is a whole Hessian that is positive definite. */

@@ -13,6 +13,7 @@ import org.sparkcurvature.job.config.ReferenceDistribution;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
 import org.sparkcurvature.job.infer.Covariances;
@@ -88,6 +89,11 @@ final class Inference {
         new ArrayList<>(estimates(estimation, x, covariance, settings, degreesOfFreedom));
     estimates.addAll(functions(estimation.model(), x, covariances, settings, degreesOfFreedom));
     List<String> remarks = new ArrayList<>(remarks(result, settings));
+    if (configuration.model().statistics().dispersion()
+        && Curvature.isPerfectFit(objective, x, dispersion, result.count())) {
+      remarks.add(
+          "The fit is perfect but for rounding: errors, tests and p-values are those of rounding.");
+    }
     remarks.addAll(Profiles.replace(run, estimation, x, dispersion, estimates));
     Hypotheses hypotheses =
         new Hypotheses(

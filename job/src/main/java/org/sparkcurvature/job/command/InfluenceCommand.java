@@ -298,7 +298,9 @@ public final class InfluenceCommand {
                 .expression()
                 .orElse(settings.validation().isPresent() ? "validation" : "parameters"),
             settings.linearPredictor(),
-            configuration.model().likelihood() ? OptionalDouble.empty() : influences.dispersion(),
+            configuration.model().likelihood() || settings.linearPredictor().isEmpty()
+                ? OptionalDouble.empty()
+                : influences.dispersion(),
             largest,
             estimate(settings, estimation, x),
             influences.stdError(),
@@ -395,12 +397,12 @@ public final class InfluenceCommand {
     for (int i = 0; i < step.length; i++) {
       decrement -= gradient[i] * step[i];
     }
-    refuseNotMinimal(run, estimation, objective, decrement);
+    refuseNotMinimal(run, estimation, objective, x, decrement);
     return curvature.matrix().toSquare();
   }
 
   private static void refuseNotMinimal(
-      RunContext run, Estimation estimation, Objective objective, double decrement) {
+      RunContext run, Estimation estimation, Objective objective, double[] x, double decrement) {
     double value = objective.value().orElseThrow();
     Curvature.refuseNotMinimal(
         decrement,
@@ -408,7 +410,7 @@ public final class InfluenceCommand {
             run.configuration().model().likelihood(),
             value,
             estimation.objective().counts().orElseThrow().used()),
-        value);
+        Curvature.rounding(objective, x));
   }
 
   /**
@@ -434,7 +436,7 @@ public final class InfluenceCommand {
             estimation.freeNames(),
             Refusal.FAIL);
     refuseNotMinimal(
-        run, estimation, objective, hessian.decrement(objective.gradient().orElseThrow()));
+        run, estimation, objective, x, hessian.decrement(objective.gradient().orElseThrow()));
     return hessian.solve(outer);
   }
 

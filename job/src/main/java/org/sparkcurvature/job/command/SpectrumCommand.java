@@ -290,7 +290,10 @@ public final class SpectrumCommand {
         found.extreme(),
         found.verdict(),
         Curvature.standardErrors(decrement, dispersion),
-        Curvature.isStationary(decrement, dispersion, value),
+        Curvature.isStationary(
+            decrement,
+            dispersion,
+            times * Curvature.rounding(found.sums(), estimation.model().start())),
         found.negative(),
         found.zero(),
         Math.sqrt(Arrays.stream(found.sums().gradient().orElseThrow()).map(g -> g * g).sum()),

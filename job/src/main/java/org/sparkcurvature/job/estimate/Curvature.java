@@ -9,6 +9,7 @@ import org.sparkcurvature.job.config.Refusal;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.result.Direction;
+import org.sparkcurvature.job.result.Objective;
 import org.sparkcurvature.job.solve.Elements;
 import org.sparkcurvature.job.solve.RefinedFactor;
 import org.sparkcurvature.job.solve.ScaledHessian;
@@ -24,6 +25,9 @@ public final class Curvature {
 
   /** Gains below this share of the value are its rounding. */
   private static final double ROUNDING = 100 * Math.ulp(1.0);
+
+  /** Parameters, and what is made of them, are known to this share of themselves. */
+  private static final double PARAMETER_ROUNDING = 8 * Math.ulp(1.0);
 
   private Curvature() {}
 
@@ -121,13 +125,13 @@ public final class Curvature {
 
   /**
    * Refuses a point that is not the minimum: a Newton step from there is measured in standard
-   * errors, which has no unit. A step that gains no more than the rounding of the value is allowed:
-   * no fit could end nearer.
+   * errors, which has no unit. A step that gains no more than rounding is allowed: no fit could end
+   * nearer.
    *
    * @param gradient length P
    * @param step the Newton step, length P
    * @param covariance of the free elements, order P
-   * @param value the objective
+   * @param rounding what {@link #rounding} tells
    * @param names of the free elements
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4, naming the element whose
    *     step is largest
@@ -136,7 +140,7 @@ public final class Curvature {
       double[] gradient,
       double[] step,
       SymmetricMatrix covariance,
-      double value,
+      double rounding,
       List<String> names) {
     int worst = -1;
     double largest = MOST_STEP;
@@ -149,7 +153,7 @@ public final class Curvature {
         largest = share;
       }
     }
-    if (worst >= 0 && !isRounding(decrement, value)) {
+    if (worst >= 0 && !(decrement <= rounding)) {
       throw notMinimal(
           "a Newton step would move %s by %.2g of its standard error"
               .formatted(names.get(worst), largest));
@@ -163,10 +167,11 @@ public final class Curvature {
    * @param decrement {@code g' H^-1 g}
    * @param dispersion by which the inverse Hessian is multiplied to be a covariance: 1 for a
    *     likelihood
+   * @param rounding what {@link #rounding} tells
    * @throws org.sparkcurvature.job.errors.JobException with exit code 4
    */
-  public static void refuseNotMinimal(double decrement, double dispersion, double value) {
-    if (!isStationary(decrement, dispersion, value)) {
+  public static void refuseNotMinimal(double decrement, double dispersion, double rounding) {
+    if (!isStationary(decrement, dispersion, rounding)) {
       throw notMinimal(
           "a Newton step would be %.2g standard errors long"
               .formatted(standardErrors(decrement, dispersion)));
@@ -178,9 +183,48 @@ public final class Curvature {
    *
    * @param decrement {@code g' H^-1 g}
    * @param dispersion as for {@link #refuseNotMinimal}
+   * @param rounding what {@link #rounding} tells
    */
-  public static boolean isStationary(double decrement, double dispersion, double value) {
-    return standardErrors(decrement, dispersion) <= MOST_STEP || isRounding(decrement, value);
+  public static boolean isStationary(double decrement, double dispersion, double rounding) {
+    return standardErrors(decrement, dispersion) <= MOST_STEP || decrement <= rounding;
+  }
+
+  /**
+   * The {@code g' H^-1 g} that is left by rounding: of the value, and of the parameters where they
+   * fit so well that the value is itself rounding.
+   *
+   * @param objective with its value; the parameters' rounding counts where it has the diagonal of a
+   *     Hessian
+   * @param x the free elements, length P
+   */
+  public static double rounding(Objective objective, double[] x) {
+    return Math.max(
+        ROUNDING * Math.abs(objective.value().orElseThrow()), roundingOfParameters(objective, x));
+  }
+
+  /**
+   * Whether a model with a dispersion fits as well as numbers can (R's {@code summary.lm} speaks of
+   * an essentially perfect fit): errors and tests are then those of rounding.
+   *
+   * @param dispersion of a row
+   * @param count the number of rows, by their weights
+   */
+  public static boolean isPerfectFit(
+      Objective objective, double[] x, double dispersion, double count) {
+    return dispersion * count <= roundingOfParameters(objective, x);
+  }
+
+  /** Each parameter moved by its rounding, the moves independent of each other. */
+  private static double roundingOfParameters(Objective objective, double[] x) {
+    double sum = 0;
+    if (objective.hessianDiagonal().isPresent()) {
+      double[] diagonal = objective.hessianDiagonal().get();
+      for (int i = 0; i < x.length; i++) {
+        double move = PARAMETER_ROUNDING * x[i];
+        sum += move * move * Math.max(0, diagonal[i]);
+      }
+    }
+    return sum;
   }
 
   /** The length of a Newton step in standard errors. */
@@ -191,10 +235,6 @@ public final class Curvature {
   /** The dispersion where only the value tells it: that of a row's loss. */
   public static double dispersion(boolean likelihood, double value, long rows) {
     return likelihood ? 1 : Math.abs(value) / rows;
-  }
-
-  private static boolean isRounding(double decrement, double value) {
-    return decrement <= ROUNDING * Math.abs(value);
   }
 
   private static JobException notMinimal(String step) {

@@ -167,11 +167,7 @@ public final class FreeModel {
 
   /** The free elements of the given values, moved into their bounds; length P. */
   public double[] start() {
-    Layout layout = layout();
-    double[] x = new double[layout.length()];
-    for (Layout.Entry entry : layout.entries()) {
-      System.arraycopy(given.get(entry.name()), 0, x, entry.offset(), entry.shape().size());
-    }
+    double[] x = layout().flat(given);
     return bounds.map(b -> b.within(x)).orElse(x);
   }
 

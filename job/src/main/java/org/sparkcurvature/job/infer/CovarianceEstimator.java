@@ -194,7 +194,7 @@ public final class CovarianceEstimator {
           }
         };
     Curvature.refuseNotMinimal(
-        gradient, curvature.newtonStep(), kind.matrix(), sums.value().orElseThrow(), names);
+        gradient, curvature.newtonStep(), kind.matrix(), Curvature.rounding(sums, x), names);
     return kind.with(new WholeCovariance(model, x, kind.matrix(), toldElements()), n);
   }
 
@@ -216,7 +216,7 @@ public final class CovarianceEstimator {
     Curvature.refuseNotMinimal(
         hessian.decrement(sums.gradient().orElseThrow()),
         Curvature.dispersion(configuration.model().likelihood(), value, counts.used()),
-        value);
+        Curvature.rounding(sums, x));
     List<String> functions =
         Stream.concat(
                 ParameterTests.functions(settings).keySet().stream(),
