@@ -176,6 +176,32 @@ class ReportsTest {
     assertThat(page("counted")).contains("600 read, 600 used");
   }
 
+  /** Those with a variance show residuals, the others what each row adds to the value. */
+  @Test
+  void modelsWithoutAVarianceShowTheirLosses() throws IOException {
+    Console fit =
+        Console.run(
+            folder,
+            "estimate",
+            "multinomial",
+            "formula = \"g ~ x + C(y)\", family = multinomial",
+            "output.mode=overwrite");
+    assertThat(fit.exitCode()).as(fit.err()).isZero();
+    for (String result : List.of("multinomial", "again")) {
+      if (result.equals("again")) {
+        Console infer =
+            Console.from(folder.resolve("multinomial"), "infer", folder.resolve("again"));
+        assertThat(infer.exitCode()).as(infer.err()).isZero();
+      }
+      String page = page(result).replaceAll("<[^>]*>", "|").replaceAll("[|\\n]+", "|");
+      assertThat(page)
+          .contains("Negative log-likelihood of a row: median 1.")
+          .contains("Levels of g|level|rows|part in the model|a|200|reference|b|200|c|200|")
+          .doesNotContain("Pearson");
+    }
+    assertThat(page("fit")).contains("Pearson residual").doesNotContain("log-likelihood of a row");
+  }
+
   @Test
   void foldersMayHaveBracketsInTheirNames() throws IOException {
     from("predict", "[a]{b}");

@@ -108,10 +108,11 @@ public final class EstimateCommand {
     RunConfiguration configuration = run.configuration();
     refusePenalised(configuration.fit());
     Estimation estimation =
-        run.estimation(
-            Inference.groups(configuration.infer()),
-            Inference.functions(run),
-            Estimation.Extent.NAMED);
+        run.defining(RowsLook.definitions(configuration.input()))
+            .estimation(
+                Inference.groups(configuration.infer()),
+                Inference.functions(run),
+                Estimation.Extent.NAMED);
     estimation.refusePinball();
     List<String> warnings = run.warnings(estimation.source());
     Fitting.refuseTooLarge(run, estimation);

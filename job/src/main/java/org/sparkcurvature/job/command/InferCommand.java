@@ -97,10 +97,11 @@ public final class InferCommand {
     OriginalFit.refuseNoEstimates(run.parsedJob());
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
-        run.estimation(
-            Inference.groups(configuration.infer()),
-            Inference.functions(run),
-            Estimation.Extent.WHOLE);
+        run.defining(RowsLook.definitions(configuration.input()))
+            .estimation(
+                Inference.groups(configuration.infer()),
+                Inference.functions(run),
+                Estimation.Extent.WHOLE);
     estimation.refusePinball();
     List<String> warnings = run.warnings(estimation.source());
     CovarianceEstimator estimator =
@@ -120,6 +121,7 @@ public final class InferCommand {
         estimation.toldLayout(),
         run.configuration().model().notEstimated());
     files.infer(run.session().spark(), summary, run.configuration().output().format());
-    run.page("infer", summary.run(), EstimatePage.of(summary));
+    run.page(
+        "infer", summary.run(), EstimatePage.of(summary, run.configuration().input().categories()));
   }
 }

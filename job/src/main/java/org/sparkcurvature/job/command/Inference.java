@@ -15,6 +15,7 @@ import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.estimate.Curvature;
 import org.sparkcurvature.job.estimate.FreeModel;
+import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.infer.CovarianceEstimator;
 import org.sparkcurvature.job.infer.Covariances;
 import org.sparkcurvature.job.infer.Estimate;
@@ -65,11 +66,16 @@ final class Inference {
     CovarianceEstimator estimator =
         new CovarianceEstimator(
             estimation.rows(), estimation.model(), configuration, estimation.told(), dispersion);
-    Objective objective =
+    SummedObjective.Seen seen =
         stages.run(
             "derivatives",
             "reading rows and adding up",
-            () -> estimation.objective().sums(x, estimator.asked()));
+            () ->
+                estimation
+                    .objective()
+                    .sums(
+                        x, estimator.asked(), Optional.of(RowsLook.losses(configuration.input()))));
+    Objective objective = seen.objective();
     RowCounts counts = estimation.objective().counts().orElseThrow();
     CovarianceEstimator.Result result =
         stages.run(
@@ -129,7 +135,8 @@ final class Inference {
         likelihood(configuration, estimation, objective, x, result.count()),
         covariance,
         estimates,
-        tests);
+        tests,
+        seen.fitted());
   }
 
   private static List<Estimate> estimates(

@@ -32,24 +32,6 @@ final class RowSums {
   /** The weight of a row, in the expressions of {@link #ofWeights}. */
   static final String WEIGHT = "weight_of_rows__";
 
-  private static final String LEVEL = "level_of_rows__";
-
-  /** The name of a definition that is the level of a row of this tensor. */
-  static String level(String tensor) {
-    return LEVEL + tensor;
-  }
-
-  private static FittedValues.Named named(RunContext run, Set<String> definitions) {
-    return new FittedValues.Named(
-        MEAN,
-        OBSERVED,
-        VARIANCE,
-        run.configuration().infer().weights().dividesVariance(),
-        definitions.stream()
-            .filter(name -> name.startsWith(LEVEL))
-            .collect(Collectors.toMap(name -> name.substring(LEVEL.length()), name -> name)));
-  }
-
   private RowSums() {}
 
   /**
@@ -91,8 +73,7 @@ final class RowSums {
   /**
    * The sums, and a look at the rows while they are summed.
    *
-   * @param looked the expressions of mean, observation and variance, under these names, and of
-   *     {@link #level levels}; or none
+   * @param looked the expressions of mean, observation and variance, under these names; or none
    */
   static Seen seen(
       RunContext run,
@@ -109,7 +90,14 @@ final class RowSums {
             .sums(
                 new double[expressions.size()],
                 asked,
-                looked.isEmpty() ? Optional.empty() : Optional.of(named(run, looked.keySet())));
+                looked.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                        new FittedValues.Moments(
+                            MEAN,
+                            OBSERVED,
+                            VARIANCE,
+                            run.configuration().infer().weights().dividesVariance())));
     return new Seen(seen.objective().gradient().orElseThrow(), seen.fitted());
   }
 

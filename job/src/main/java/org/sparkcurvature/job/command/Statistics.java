@@ -25,9 +25,6 @@ import org.sparkcurvature.job.watch.FittedValues;
 
 /** How well a fitted model fits: sums over rows, and the fit of the model without predictors. */
 final class Statistics {
-  /** Levels whose rows are counted: of more nobody reads a table. */
-  private static final int MOST_COUNTED = 1000;
-
   private final RunContext run;
   private final Estimation estimation;
   private final StatisticsConfig config;
@@ -96,20 +93,10 @@ final class Statistics {
     if (config.pearson().isEmpty()) {
       return Map.of();
     }
-    Map<String, String> looked = new LinkedHashMap<>();
-    looked.put(RowSums.MEAN, config.mean().orElseThrow());
-    looked.put(RowSums.OBSERVED, config.observed().orElseThrow());
-    looked.put(RowSums.VARIANCE, config.variance().orElseThrow());
-    run.configuration()
-        .input()
-        .categories()
-        .forEach(
-            (name, encoded) -> {
-              if (encoded.levels().size() <= MOST_COUNTED) {
-                looked.put(RowSums.level(name), name);
-              }
-            });
-    return looked;
+    return Map.of(
+        RowSums.MEAN, config.mean().orElseThrow(),
+        RowSums.OBSERVED, config.observed().orElseThrow(),
+        RowSums.VARIANCE, config.variance().orElseThrow());
   }
 
   /**

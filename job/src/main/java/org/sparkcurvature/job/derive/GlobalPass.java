@@ -69,7 +69,7 @@ public final class GlobalPass {
   /**
    * As the other {@code run}, and looks at rows while they are summed.
    *
-   * @param named definitions of the model: the mean, what was observed and the variance
+   * @param named what they are looked at by
    */
   public static GlobalResult run(
       Samples samples,
@@ -112,7 +112,9 @@ public final class GlobalPass {
   }
 
   private static Request.PerSample values(FittedValues.Named named) {
-    return Request.PerSample.NONE.withValuesOf(named.definitions());
+    return Request.PerSample.NONE
+        .withValue(named instanceof FittedValues.Losses)
+        .withValuesOf(named.definitions());
   }
 
   /** One partition where nothing is summed. */
@@ -172,26 +174,40 @@ public final class GlobalPass {
 
   private static void look(
       Engine engine, int rows, SampleBlock block, FittedValues.Named named, FittedValues fitted) {
-    double[] mean = engine.column(SampleResult.valueOf(named.mean()));
-    double[] observed = engine.column(SampleResult.valueOf(named.observed()));
-    double[] variance = engine.column(SampleResult.valueOf(named.variance()));
     double[] weights = block.weights();
+    if (named instanceof FittedValues.Moments moments) {
+      double[] mean = engine.column(SampleResult.valueOf(moments.mean()));
+      double[] observed = engine.column(SampleResult.valueOf(moments.observed()));
+      double[] variance = engine.column(SampleResult.valueOf(moments.variance()));
+      for (int k = 0; k < rows; k++) {
+        if (weights[k] > 0) {
+          fitted.add(mean[k], observed[k], variance[k], weights[k], moments.dividesVariance());
+        }
+      }
+    } else if (named instanceof FittedValues.Losses losses) {
+      double[] value = engine.column(SampleResult.VALUE);
+      for (int k = 0; k < rows; k++) {
+        if (weights[k] > 0) {
+          fitted.addLoss(value[k]);
+        }
+      }
+      losses.levels().forEach((of, name) -> count(of, name, engine, rows, weights, fitted));
+    }
+  }
+
+  private static void count(
+      String of,
+      String definition,
+      Engine engine,
+      int rows,
+      double[] weights,
+      FittedValues fitted) {
+    double[] level = engine.column(SampleResult.valueOf(definition));
     for (int k = 0; k < rows; k++) {
       if (weights[k] > 0) {
-        fitted.add(mean[k], observed[k], variance[k], weights[k], named.dividesVariance());
+        fitted.count(of, (int) level[k]);
       }
     }
-    named
-        .levels()
-        .forEach(
-            (of, definition) -> {
-              double[] level = engine.column(SampleResult.valueOf(definition));
-              for (int k = 0; k < rows; k++) {
-                if (weights[k] > 0) {
-                  fitted.count(of, (int) level[k]);
-                }
-              }
-            });
   }
 
   private static boolean add(

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.result.RunFacts;
 import org.sparkcurvature.job.solve.SymmetricMatrix;
+import org.sparkcurvature.job.watch.FittedValues;
 
 /**
  * What was inferred.
@@ -32,6 +33,7 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
  * @param covariance of the estimates, on their natural scale
  * @param estimates the parameters, then their functions
  * @param tests in the order of the configuration
+ * @param rows their losses and levels
  */
 public record InferSummary(
     RunFacts run,
@@ -47,7 +49,8 @@ public record InferSummary(
     Optional<Likelihood> likelihood,
     SymmetricMatrix covariance,
     List<Estimate> estimates,
-    List<HypothesisTest> tests) {
+    List<HypothesisTest> tests,
+    Optional<FittedValues> rows) {
 
   /**
    * A fitted likelihood.

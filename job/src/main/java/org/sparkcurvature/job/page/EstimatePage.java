@@ -68,22 +68,27 @@ public final class EstimatePage {
     estimates(content, summary.infer());
     summary
         .fitted()
-        .ifPresent(
+        .ifPresentOrElse(
             fitted ->
                 FittedPictures.add(
-                    content, fitted, statistics.dispersion(), summary.infer().settings().level()));
+                    content, fitted, statistics.dispersion(), summary.infer().settings().level()),
+            () -> losses(content, summary.infer()));
     FitPictures.steps(content, summary.fit().result());
     summary
         .fitted()
         .ifPresent(
             fitted -> response(content, fitted, model.statistics().response().orElse("response")));
-    levels(content, categories, summary.fitted());
+    levels(content, categories, summary.infer().rows());
     statistics(content, statistics);
     return content;
   }
 
-  /** The page of an inference at given parameters. */
-  public static PageContent of(InferSummary summary) {
+  /**
+   * The page of an inference at given parameters.
+   *
+   * @param categories tensors of the model that are numbers of levels, by name
+   */
+  public static PageContent of(InferSummary summary, Map<String, TensorConfig.Encoded> categories) {
     PageContent content =
         new PageContent(
             "Standard errors",
@@ -99,7 +104,22 @@ public final class EstimatePage {
               number(content, "AIC", OptionalDouble.of(likelihood.aic()));
             });
     estimates(content, summary);
+    losses(content, summary);
+    levels(content, categories, summary.rows());
     return content;
+  }
+
+  private static void losses(PageContent content, InferSummary summary) {
+    summary
+        .rows()
+        .ifPresent(
+            rows ->
+                FittedPictures.losses(
+                    content,
+                    rows.losses(),
+                    summary.likelihood().isPresent()
+                        ? "negative log-likelihood of a row"
+                        : "loss of a row"));
   }
 
   private static String covariance(InferSummary summary) {

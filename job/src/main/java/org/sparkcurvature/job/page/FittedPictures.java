@@ -64,6 +64,31 @@ final class FittedPictures {
     residuals(content, fitted.residuals(), root);
   }
 
+  /**
+   * Adds the losses of rows.
+   *
+   * @param called what they are
+   */
+  static void losses(PageContent content, Distribution losses, String called) {
+    if (losses.count() == 0) {
+      return;
+    }
+    PageTable table = new PageTable("Quantiles", "share below, %", called);
+    for (double share : SHARES) {
+      table.row(PageTable.Cell.of(100 * share), PageTable.Cell.of(losses.quantile(share)));
+    }
+    String finding =
+        String.format(
+            Locale.ROOT,
+            "%s: median %.3g, from %.4g to %.4g",
+            Captions.sentence(called),
+            losses.quantile(0.5),
+            losses.smallest(),
+            losses.largest());
+    DistributionPicture.of("losses", finding, losses, 1, called)
+        .ifPresent(figure -> content.picture(figure, table));
+  }
+
   private static void residuals(PageContent content, Distribution residuals, double root) {
     PageTable table = new PageTable("Quantiles", "share below, %", "residual", "of a normal one");
     for (double share : SHARES) {

@@ -7,11 +7,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Means of a fitted model beside what was observed, and Pearson residuals: summed by {@link
  * RangeSums ranges} of the mean, of which a few with equal numbers of rows are made at the end.
+ * Losses of rows and numbers of rows by level, where these are looked at.
  */
 public final class FittedValues implements Serializable {
   private static final long serialVersionUID = 1;
@@ -22,30 +22,43 @@ public final class FittedValues implements Serializable {
   private final RangeSums ranges = new RangeSums(SUMS);
   private final Distribution residuals = new Distribution();
   private final Distribution responses = new Distribution();
+  private final Distribution losses = new Distribution();
   private final Map<String, long[]> levels = new TreeMap<>();
   private long rows;
 
+  /** What of a model rows are looked at by. */
+  public sealed interface Named extends Serializable {
+    /** The definitions whose values are read. */
+    List<String> definitions();
+  }
+
   /**
-   * The definitions of a model that rows are looked at by.
+   * The definitions that tell mean and variance.
    *
    * @param variance of a row of weight 1
    * @param dividesVariance whether that of a row of weight w is over w
-   * @param levels those that are the number of a row's level, by what has levels
    */
-  public record Named(
-      String mean,
-      String observed,
-      String variance,
-      boolean dividesVariance,
-      Map<String, String> levels)
-      implements Serializable {
-    public Named {
+  public record Moments(String mean, String observed, String variance, boolean dividesVariance)
+      implements Named {
+    @Override
+    public List<String> definitions() {
+      return List.of(mean, observed, variance);
+    }
+  }
+
+  /**
+   * The rows' losses, and their levels.
+   *
+   * @param levels the definitions that are the number of a row's level, by what has levels
+   */
+  public record Losses(Map<String, String> levels) implements Named {
+    public Losses {
       levels = Collections.unmodifiableMap(new TreeMap<>(levels));
     }
 
-    /** All of them. */
+    @Override
     public List<String> definitions() {
-      return Stream.concat(Stream.of(mean, observed, variance), levels.values().stream()).toList();
+      return List.copyOf(levels.values());
     }
   }
 
@@ -79,6 +92,11 @@ public final class FittedValues implements Serializable {
     sums[at + 4] += weight * variance;
   }
 
+  /** Adds the loss of a row of a weight above 0. */
+  public void addLoss(double loss) {
+    losses.add(loss);
+  }
+
   /**
    * Counts a row of a weight above 0.
    *
@@ -99,6 +117,7 @@ public final class FittedValues implements Serializable {
     rows += other.rows;
     residuals.add(other.residuals);
     responses.add(other.responses);
+    losses.add(other.losses);
     other.levels.forEach(
         (of, more) -> {
           long[] counts = levels.getOrDefault(of, new long[0]);
@@ -119,6 +138,11 @@ public final class FittedValues implements Serializable {
   /** What was observed. */
   public Distribution responses() {
     return responses;
+  }
+
+  /** The rows' losses, where they were looked at. */
+  public Distribution losses() {
+    return losses;
   }
 
   /** How many rows have a level; 0 also where nobody has counted. */
