@@ -238,7 +238,7 @@ class ExamplesTest {
     Console console = complete("infer", "infer");
     assertThat(console.out())
         .contains("  std.err.   cluster by 4,038 groups of floor(id / 5), times G/(G-1)")
-        .containsPattern("halved = ln\\(2\\) / -beta\\[0\\] +12\\.0 ")
+        .containsPattern("poor = exp\\(beta\\[hlthp\\]\\) +1\\.19 ")
         .contains("health: beta[hlthg] = beta[hlthf] = beta[hlthp] = 0  chi2(3) 6.31  p 0.097");
     assertThat(names()).contains("covariance.npy", "estimates", "estimates.json");
     JsonNode estimates = json("estimates.json").get("estimates");

@@ -125,6 +125,29 @@ class NestedModelsTest {
       assertThat(tests.get("equal").get(key).asDouble()).isBetween(0.0, term);
     }
     assertThat(tests.get("equal").get("df").asInt()).isEqualTo(1);
+    List<String> race = new ArrayList<>();
+    estimates()
+        .get("estimates")
+        .forEach(
+            estimate -> {
+              if (estimate.get("name").asText().startsWith("C(race)")) {
+                race.add(estimate.get("name").asText());
+              }
+            });
+    assertThat(race).hasSize(2);
+    // By the names that the table has, as R's linearHypothesis and statsmodels take them.
+    Console named =
+        estimate(
+            reference,
+            "output.mode=overwrite",
+            "infer.functions.ratio=\"exp(%s - %s)\"".formatted(race.get(0), race.get(1)),
+            "infer.tests={ equal { equations = [\"%s = %s\"] } }"
+                .formatted(race.get(0), race.get(1)));
+    assertThat(named.exitCode()).as(named.err()).isZero();
+    assertThat(estimates().get("tests").get(0).get("likelihood_ratio"))
+        .isEqualTo(tests.get("equal").get("likelihood_ratio"));
+    assertThat(estimates().get("tests").get(0).get("wald"))
+        .isEqualTo(tests.get("equal").get("wald"));
   }
 
   /** One-way analysis of variance; with one equation, t of its coefficient. */

@@ -1,7 +1,6 @@
 package org.sparkcurvature.job.command;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.estimate.FreeModel;
@@ -72,10 +71,7 @@ public final class FitCommand {
   /** Reads the first rows, and refuses what cannot be computed. */
   static EstimateCommand.Opened open(RunContext run) {
     Estimation estimation =
-        run.estimation(
-            List.of(),
-            run.parsedJob().loss().functions(Map.of(), Map.of()),
-            Estimation.Extent.NAMED);
+        run.estimation(List.of(), run.parsedJob().loss().functions(), Estimation.Extent.NAMED);
     List<String> warnings = run.warnings(estimation.source());
     Fitting.refuseTooLarge(run, estimation);
     return new EstimateCommand.Opened(estimation, warnings);

@@ -184,7 +184,7 @@ final class GroupsCommand {
     Estimation estimation =
         run.estimation(
             Inference.groups(configuration.infer()),
-            run.parsedJob().loss().functions(Map.of(), Map.of()),
+            run.parsedJob().loss().functions(),
             Estimation.Extent.NAMED);
     refuse(configuration, estimation);
     Source source = estimation.source();

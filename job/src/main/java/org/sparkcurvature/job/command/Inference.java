@@ -43,7 +43,9 @@ final class Inference {
                 run.parsedJob()
                     .loss()
                     .functions(
-                        ParameterTests.functions(settings), ParameterTests.equations(settings)));
+                        ParameterTests.functions(settings),
+                        ParameterTests.equations(settings),
+                        ElementsByName.of(run.configuration())));
   }
 
   /** The columns by which samples are grouped. */

@@ -164,7 +164,12 @@ public final class InfluenceCommand {
         .expression()
         .ifPresent(text -> formulas.put(EXPRESSION, new Formula("influence.on", text)));
     ParameterFunctions functions =
-        run.parsedJob().withShapes(() -> run.parsedJob().loss().functions(formulas, Map.of()));
+        run.parsedJob()
+            .withShapes(
+                () ->
+                    run.parsedJob()
+                        .loss()
+                        .functions(formulas, Map.of(), ElementsByName.of(configuration)));
     Estimation estimation = run.estimation(List.of(), functions, Estimation.Extent.WHOLE);
     estimation.refusePinball();
     List<String> warnings = run.warnings(estimation.source());

@@ -132,7 +132,7 @@ final class RowSums {
     Map<String, Shape> inputs = new LinkedHashMap<>(estimation.source().shapes());
     scalars.forEach(name -> inputs.put(name, Shape.of()));
     CompiledModel compiled = parsed.compile(inputs, shapes);
-    Model functions = parsed.functions(Map.of(), Map.of()).compile(shapes, Map.of());
+    Model functions = parsed.functions().compile(shapes, Map.of());
     Map<String, double[]> given = new LinkedHashMap<>(values);
     given.put(FACTORS, new double[expressions.size()]);
     return new FreeModel(compiled, functions, List.of(FACTORS), shapes, Map.of(), given);

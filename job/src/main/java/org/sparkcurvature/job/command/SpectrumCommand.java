@@ -3,7 +3,6 @@ package org.sparkcurvature.job.command;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
@@ -110,10 +109,7 @@ public final class SpectrumCommand {
   static <T> T compute(RunContext run, BiFunction<Estimation, SpectrumSummary, T> then) {
     RunConfiguration configuration = run.configuration();
     Estimation estimation =
-        run.estimation(
-            List.of(),
-            run.parsedJob().loss().functions(Map.of(), Map.of()),
-            Estimation.Extent.NAMED);
+        run.estimation(List.of(), run.parsedJob().loss().functions(), Estimation.Extent.NAMED);
     List<String> warnings = run.warnings(estimation.source());
     int p = estimation.model().layout().length();
     boolean dense = isDense(configuration.spectrum(), p);

@@ -215,8 +215,7 @@ final class Statistics {
         .forEach(name -> transforms.put(name, model.transform(name)));
     CompiledModel compiled =
         run.parsedJob().loss().compile(estimation.source().shapes(), model.shapes(), transforms);
-    Model functions =
-        run.parsedJob().loss().functions(Map.of(), Map.of()).compile(model.shapes(), transforms);
+    Model functions = run.parsedJob().loss().functions().compile(model.shapes(), transforms);
     FreeModel none = new FreeModel(compiled, functions, wrt, model.shapes(), transforms, values);
     SummedObjective objective = estimation.objective().of(none);
     double[] start = none.start();

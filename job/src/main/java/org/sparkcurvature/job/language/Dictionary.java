@@ -19,8 +19,10 @@ import org.sparkcurvature.ops.FunctionRegistry;
  * @param tensors names of input tensors
  * @param parameters names of parameters
  * @param definitions names of definitions
+ * @param elements names of parameters' elements
  */
-record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> definitions) {
+record Dictionary(
+    Set<String> tensors, Set<String> parameters, Set<String> definitions, NamedElements elements) {
 
   /** Core's operators have names, but are written as operators: how, by name. */
   private static final Map<String, String> OPERATORS =
@@ -44,6 +46,10 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
 
   /** The names of the language that no function of core's stands behind. */
   private static final List<String> OWN = List.of("if", "pi", "e");
+
+  Dictionary(Set<String> tensors, Set<String> parameters, Set<String> definitions) {
+    this(tensors, parameters, definitions, NamedElements.NONE);
+  }
 
   Dictionary {
     tensors = Set.copyOf(tensors);
@@ -79,6 +85,7 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
     list(known, "input tensors", tensors);
     list(known, "parameters", parameters);
     list(known, "definitions", definitions);
+    list(known, "estimates", elements.names());
     return "there are " + String.join("; ", known);
   }
 
@@ -113,6 +120,7 @@ record Dictionary(Set<String> tensors, Set<String> parameters, Set<String> defin
     Set<String> all = new LinkedHashSet<>(tensors);
     all.addAll(parameters);
     all.addAll(definitions);
+    all.addAll(elements.names());
     return all;
   }
 

@@ -205,19 +205,23 @@ public final class LossModel {
    * @param formulas by the name that each is to have
    * @param equations likewise, such as {@code beta[1] = 0}: what is computed of them is the left
    *     side less the right one
+   * @param elements names of parameters' elements, which come before those of input tensors
    * @throws LanguageException with everything that is wrong, input tensors included
    */
   public ParameterFunctions functions(
-      Map<String, Formula> formulas, Map<String, Formula> equations) {
+      Map<String, Formula> formulas, Map<String, Formula> equations, NamedElements elements) {
+    Dictionary names =
+        new Dictionary(
+            dictionary.tensors(), dictionary.parameters(), dictionary.definitions(), elements);
     List<Fault> faults = new ArrayList<>();
     Map<String, Parsed> functions = new LinkedHashMap<>();
     formulas.forEach(
         (name, formula) ->
-            read(formula.path(), formula.text(), dictionary, faults)
+            read(formula.path(), formula.text(), names, faults)
                 .ifPresent(parsed -> functions.put(name, parsed)));
     equations.forEach(
         (name, formula) ->
-            read(formula.path(), formula.text(), dictionary, faults)
+            read(formula.path(), formula.text(), names, faults)
                 .flatMap(parsed -> difference(parsed, faults))
                 .ifPresent(parsed -> functions.put(name, parsed)));
     functions
@@ -234,6 +238,11 @@ public final class LossModel {
       throw new LanguageException(faults);
     }
     return new ParameterFunctions(functions, definitions);
+  }
+
+  /** None: what a model has that is not asked for any. */
+  public ParameterFunctions functions() {
+    return functions(Map.of(), Map.of(), NamedElements.NONE);
   }
 
   private static Optional<Parsed> difference(Parsed equation, List<Fault> faults) {

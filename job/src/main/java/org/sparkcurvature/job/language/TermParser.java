@@ -71,11 +71,14 @@ final class TermParser {
 
   private final Formula formula;
   private final Dictionary dictionary;
+  private final NamedElements.Marked marked;
   private final List<Fault> faults;
 
-  private TermParser(Formula formula, Dictionary dictionary, List<Fault> faults) {
+  private TermParser(
+      Formula formula, Dictionary dictionary, NamedElements.Marked marked, List<Fault> faults) {
     this.formula = formula;
     this.dictionary = dictionary;
+    this.marked = marked;
     this.faults = faults;
   }
 
@@ -86,6 +89,19 @@ final class TermParser {
    * @param faults what is wrong is added here
    */
   static Optional<Term> parse(Formula formula, Dictionary dictionary, List<Fault> faults) {
+    NamedElements.Marked marked =
+        dictionary.elements().mark(formula.text(), dictionary.parameters());
+    List<Fault> found = new ArrayList<>();
+    Optional<Term> term =
+        parse(new Formula(formula.path(), marked.text()), dictionary, marked, found);
+    // Names were replaced by others of their lengths: what was found stands in the text as written.
+    found.forEach(
+        fault -> faults.add(new Fault(formula, fault.span(), fault.what(), fault.remedy())));
+    return term;
+  }
+
+  private static Optional<Term> parse(
+      Formula formula, Dictionary dictionary, NamedElements.Marked marked, List<Fault> faults) {
     Optional<Fault> early = Surface.fault(formula);
     if (early.isPresent()) {
       faults.add(early.get());
@@ -93,10 +109,8 @@ final class TermParser {
     }
     try {
       Expression expression = CatalystSqlParser$.MODULE$.parseExpression(formula.text());
-      List<Fault> found = new ArrayList<>();
-      Optional<Term> term = new TermParser(formula, dictionary, found).term(expression);
-      found.sort(Comparator.comparingInt(fault -> fault.span().start()));
-      faults.addAll(found);
+      Optional<Term> term = new TermParser(formula, dictionary, marked, faults).term(expression);
+      faults.sort(Comparator.comparingInt(fault -> fault.span().start()));
       return term;
     } catch (StackOverflowError e) {
       faults.add(Refusals.tooDeep(formula));
@@ -164,6 +178,10 @@ final class TermParser {
 
   private Optional<Term> name(UnresolvedAttribute attribute) {
     Span span = span(attribute);
+    Optional<NamedElements.Element> element = marked.at(span);
+    if (element.isPresent()) {
+      return element.map(named -> named.term(span));
+    }
     List<String> parts = CollectionConverters.asJava(attribute.nameParts());
     if (parts.size() > 1) {
       return refuse(

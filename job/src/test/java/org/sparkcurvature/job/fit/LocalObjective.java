@@ -64,7 +64,7 @@ public final class LocalObjective implements ObjectiveFunction {
     this.model =
         new FreeModel(
             compiled,
-            parsed.functions(Map.of(), Map.of()).compile(builder.shapes, Map.of()),
+            parsed.functions().compile(builder.shapes, Map.of()),
             builder.wrt.isEmpty() ? List.copyOf(builder.shapes.keySet()) : builder.wrt,
             builder.shapes,
             Map.of(),

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -365,5 +367,63 @@ class TermParserTest {
     assertThat(fault.remedy()).contains("tensors { listed = ");
     faults.clear();
     assertThat(parse("a IN (" + values.substring(3) + ")")).startsWith("or(or(");
+  }
+
+  /** Names of estimates, as tables print them: they come before tensors, and after parameters. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "x = 0 | equal(index(beta, 1), 0)",
+        "x/a | divide(index(beta, 1), a)",
+        "s[T.b] - s[T.b2] | subtract(index(s_, 0), index(s_, 1))",
+        "s[T.b]*2 = -x:z | equal(multiply(index(s_, 0), 2), negate(index(beta, 3)))",
+        "I(x ** 2) + x | add(index(beta, 2), index(beta, 1))",
+        "exp(lo[x] - hi[x]) | exp(subtract(index(index(w, 0), 1), index(index(w, 1), 1)))",
+        "`two words` + `x` | add(index(beta, 4), index(beta, 1))",
+        "y.1 + é | add(index(beta, 5), index(beta, 6))",
+        "a + x.y | a is a parameter, x.y a name of its own",
+        "beta[0] + X | add(index(beta, 0), X)",
+      })
+  void namesOfEstimates(String text, String term) {
+    Map<String, NamedElements.Element> elements = new LinkedHashMap<>();
+    List<String> names = List.of("a", "x", "I(x ** 2)", "x:z", "two words", "y.1", "é");
+    for (int k = 0; k < names.size(); k++) {
+      elements.put(names.get(k), new NamedElements.Element("beta", List.of(k)));
+    }
+    elements.put("s[T.b]", new NamedElements.Element("s_", List.of(0)));
+    elements.put("s[T.b2]", new NamedElements.Element("s_", List.of(1)));
+    elements.put("lo[x]", new NamedElements.Element("w", List.of(0, 1)));
+    elements.put("hi[x]", new NamedElements.Element("w", List.of(1, 1)));
+    Dictionary dictionary =
+        new Dictionary(
+            DICTIONARY.tensors(),
+            DICTIONARY.parameters(),
+            DICTIONARY.definitions(),
+            new NamedElements(elements));
+    Optional<Term> found = TermParser.parse(new Formula("infer.tests.h", text), dictionary, faults);
+    if (text.endsWith("x.y")) {
+      assertThat(marked(faults.get(0))).isEqualTo("x.y");
+    } else {
+      assertThat(faults).isEmpty();
+      assertThat(found.orElseThrow()).hasToString(term);
+    }
+  }
+
+  @Test
+  void faultsBesideNamesOfEstimatesAreInTheTextAsWritten() {
+    Dictionary dictionary =
+        new Dictionary(
+            Set.of(),
+            Set.of("b"),
+            Set.of(),
+            new NamedElements(Map.of("s[T.b]", new NamedElements.Element("b", List.of(0)))));
+    assertThat(
+            TermParser.parse(new Formula("infer.tests.h", "s[T.b] = s[T.c]"), dictionary, faults))
+        .isEmpty();
+    Fault fault = faults.get(0);
+    assertThat(marked(fault)).isEqualTo("s");
+    assertThat(fault.excerpt()).startsWith("s[T.b] = s[T.c]\n");
+    assertThat(fault.remedy()).contains("s[T.b]");
   }
 }
