@@ -207,7 +207,11 @@ record Setting(String path, ConfigValue value, Decoding decoding) {
     if (value instanceof ConfigObject object) {
       return new Block(path, object, decoding, Block.Standing.PRESENT);
     }
-    wrong("a block { ... }");
+    problem(
+        "must be a block { ... }, but is " + describe(),
+        "write "
+            + (path.isEmpty() ? "curvature" : path.substring(path.lastIndexOf('.') + 1))
+            + " { name = value }");
     return Block.absent(path, decoding);
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.ops.FunctionRegistry;
 
@@ -43,6 +44,9 @@ record Dictionary(
           Map.entry("not", "NOT a"),
           Map.entry("where", "IF(condition, a, b)"),
           Map.entry("index", "z[i]"));
+
+  /** Names that an error lists. */
+  private static final int MOST_NAMED = 40;
 
   /** The names of the language that no function of core's stands behind. */
   private static final List<String> OWN = List.of("if", "pi", "e");
@@ -82,10 +86,15 @@ record Dictionary(
       return "perhaps " + String.join(" or ", near) + " was meant";
     }
     List<String> known = new ArrayList<>();
-    list(known, "input tensors", tensors);
-    list(known, "parameters", parameters);
-    list(known, "definitions", definitions);
-    list(known, "estimates", elements.names());
+    if (elements.names().isEmpty()) {
+      list(known, "input tensors", tensors);
+      list(known, "parameters", parameters);
+      list(known, "definitions", definitions);
+    } else {
+      // Expressions of estimates have no use for what is another number in each row.
+      list(known, "estimates", elements.names());
+      list(known, "parameters", parameters);
+    }
     return "there are " + String.join("; ", known);
   }
 
@@ -126,7 +135,16 @@ record Dictionary(
 
   private static void list(List<String> known, String kind, Collection<String> names) {
     if (!names.isEmpty()) {
-      known.add("the " + kind + " " + String.join(", ", new TreeSet<>(names)));
+      known.add("the " + kind + " " + some(names));
     }
+  }
+
+  /** Names in their order, of many the first ones. */
+  static String some(Collection<String> names) {
+    String first =
+        new TreeSet<>(names).stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
+    return names.size() <= MOST_NAMED
+        ? first
+        : first + " and %,d more".formatted(names.size() - MOST_NAMED);
   }
 }

@@ -213,6 +213,10 @@ public final class LossModel {
     Dictionary names =
         new Dictionary(
             dictionary.tensors(), dictionary.parameters(), dictionary.definitions(), elements);
+    String remedy =
+        elements.names().isEmpty()
+            ? "use parameters alone"
+            : "use estimates alone: " + Dictionary.some(elements.names());
     List<Fault> faults = new ArrayList<>();
     Map<String, Parsed> functions = new LinkedHashMap<>();
     formulas.forEach(
@@ -233,7 +237,7 @@ public final class LossModel {
                     dictionary,
                     definitions,
                     faults,
-                    new Advice("it is computed once and knows no sample", "use parameters alone")));
+                    new Advice("this is computed once and knows no row", remedy)));
     if (!faults.isEmpty()) {
       throw new LanguageException(faults);
     }
@@ -257,7 +261,8 @@ public final class LossModel {
             equation.formula(),
             equation.term().span(),
             "this is no equation",
-            "write it as one, such as beta[1] = 0"));
+            "write it as one, with =, such as %s = 0"
+                .formatted(equation.formula().text().replaceAll("[<>=!].*", "").strip())));
     return Optional.empty();
   }
 

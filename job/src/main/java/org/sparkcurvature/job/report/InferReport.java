@@ -19,7 +19,7 @@ public final class InferReport implements Report {
   private static final int LONGEST_FUNCTION = 32;
 
   private static final Pattern ELEMENT = Pattern.compile("\\w+\\[\\d+]");
-  private static final Pattern ZERO = Pattern.compile("(.+?)\\s*=\\s*0(?:\\.0*)?");
+  private static final Pattern ZERO = Pattern.compile("(.+?)\\s*={1,2}\\s*0(?:\\.0*)?");
 
   private final InferSummary summary;
   private final ModelConfig model;

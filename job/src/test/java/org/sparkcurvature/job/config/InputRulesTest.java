@@ -141,7 +141,7 @@ class InputRulesTest {
           input.path = { a = 1 }              ¦ input.path (plus.conf:2): must be text, but is a block; change the value
           input.format = [csv]                ¦ input.format (plus.conf:2): must be text, but is a list; change the value
           input.options { a = [1] }           ¦ input.options.a (plus.conf:2): must be text, a number, true or false, but is a list; change the value
-          input.options = 3                   ¦ input.options (plus.conf:2): must be a block { ... }, but is 3; change the value
+          input.options = 3                   ¦ input.options (plus.conf:2): must be a block { ... }, but is 3; write options { name = value }
           input.tensors.z = []                ¦ input.tensors.z (plus.conf:2): is an empty list; name at least one column or expression
           input.tensors.z = [[a]]             ¦ input.tensors.z[0] (plus.conf:2): must be text, but is a list; change the value
           input.tensors.z = { shape = [2] }   ¦ input.tensors.z.column: is missing; name a column or expression, or a list
@@ -163,7 +163,7 @@ class InputRulesTest {
           input.partition-size = 3 apples     ¦ input.partition-size (plus.conf:2): must be a size of at least 1 byte, such as 64m, but is the text "3 apples"; change the value
           input.carry = [a, a]                ¦ input.carry (plus.conf:2): names a twice; name it once
           input.carry = [Hessian]             ¦ input.carry (plus.conf:2): carries the column Hessian, whose name per-sample outputs have taken; rename the column in input.sql, or leave it out
-          input = 3                           ¦ input (plus.conf:2): must be a block { ... }, but is 3; change the value
+          input = 3                           ¦ input (plus.conf:2): must be a block { ... }, but is 3; write input { name = value }
           """)
   void refusals(String plus, String line) {
     Given.base(plus).isRefused(line);

@@ -230,7 +230,7 @@ class LoadingTest {
     assertThat(Given.nothing().config("a.conf", "curvature = 3").problems())
         .extracting(Problem::toString)
         .containsExactly(
-            "curvature (a.conf:1): must be a block { ... }, but is 3; change the value");
+            "curvature (a.conf:1): must be a block { ... }, but is 3; write curvature { name = value }");
   }
 
   @Test
