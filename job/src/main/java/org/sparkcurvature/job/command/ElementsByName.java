@@ -20,6 +20,7 @@ final class ElementsByName {
     ElementNames names = ElementNames.of(configuration);
     Map<String, NamedElements.Element> elements = new LinkedHashMap<>();
     Set<String> twice = new HashSet<>();
+    Set<String> parameters = configuration.model().parameters().keySet();
     configuration
         .model()
         .parameters()
@@ -33,8 +34,7 @@ final class ElementsByName {
               List<String> own = names.names(parameter, shape);
               for (int k = 0; k < count; k++) {
                 String name = own.get(k);
-                // The labels of beta[1] may be numbers: to expressions these are positions.
-                if (!name.matches("\\w+\\[[\\d, ]+]")
+                if (!isPosition(name, parameters)
                     && elements.put(name, new NamedElements.Element(parameter, index(shape, k)))
                         != null) {
                   twice.add(name);
@@ -43,6 +43,12 @@ final class ElementsByName {
             });
     elements.keySet().removeAll(twice);
     return new NamedElements(elements);
+  }
+
+  /** The labels of beta[1] may be numbers: to expressions these are positions. */
+  private static boolean isPosition(String name, Set<String> parameters) {
+    return name.matches(".+\\[[\\d, ]+]")
+        && parameters.contains(name.substring(0, name.lastIndexOf('[')));
   }
 
   private static List<Integer> index(Shape shape, int element) {

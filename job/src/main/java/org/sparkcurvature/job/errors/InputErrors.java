@@ -95,6 +95,33 @@ public final class InputErrors {
         "leave it out of the formula");
   }
 
+  /**
+   * An array that is a term of a formula, and whose elements cannot have a coefficient each.
+   *
+   * @param most elements
+   */
+  public static JobException arrays(String term, int shortest, int longest, int most) {
+    boolean ragged = shortest != longest;
+    return new JobException(
+        ExitCode.DATA,
+        "'%s' has arrays of %s"
+            .formatted(
+                PublicText.maskedExpression(term),
+                ragged
+                    ? "%,d to %,d numbers, and each element is a coefficient"
+                        .formatted(shortest, longest)
+                    : longest == 0
+                        ? "no numbers"
+                        : "%,d numbers, and as a term %,d at most".formatted(longest, most)),
+        "curvature.model.formula",
+        ragged
+            ? "take elements of it, such as %1$s[0], or the rows of one length: input.where = \"size(%1$s) = %2$d\""
+                .formatted(PublicText.maskedExpression(term), longest)
+            : longest == 0
+                ? "leave it out of the formula"
+                : "write a loss by hand, which reads the array as a tensor");
+  }
+
   /** A categorical column, or a response, whose levels do not suit a formula. */
   public static JobException levels(String what, String remedy) {
     return new JobException(ExitCode.DATA, what, "curvature.model.formula", remedy);

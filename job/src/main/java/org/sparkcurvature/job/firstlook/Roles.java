@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.UserDefinedType;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.firstlook.ColumnRole.Kind;
@@ -106,7 +107,10 @@ final class Roles {
   }
 
   private static String structure(String term, DataType type) {
-    if (type instanceof ArrayType) {
+    if (type instanceof ArrayType array && array.elementType() instanceof NumericType) {
+      return "as a term, + %s, each element has a coefficient, where all rows have as many"
+          .formatted(term);
+    } else if (type instanceof ArrayType) {
       return "no number; its elements are, as "
           + term
           + "[0]; all of it suits a loss written by hand";

@@ -168,6 +168,12 @@ public record FormulaExpansion(
     Optional<Family.Link> link =
         found.map(f -> families.link(f, f.predictors().get(0), config.link()));
     TableLook look = new TableLook(spark, input, this, found, link, kept);
+    Map<String, Integer> arrays = look.arrays();
+    if (!arrays.isEmpty()) {
+      Map<String, Predictor> elements = ArrayTerms.expanded(predictors, arrays);
+      return new FormulaExpansion(config, response, elements, family)
+          .expand(spark, input, kept, begin, warn);
+    }
     TableFacts looked = look.facts(begin == Begin.TABLE).ruledBy(kept);
     TableFacts facts = begin == Begin.TABLE ? looked : looked.withoutStart();
     facts

@@ -18,8 +18,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.sparkcurvature.job.config.InputConfig;
@@ -38,6 +40,9 @@ import org.sparkcurvature.job.source.Source;
 final class TableLook {
   private static final String MISSING = "('" + String.join("', '", LevelsLook.MISSING) + "')";
   private static final String SEPARATOR = "\u001f";
+
+  /** Elements of an array that are read one by one, each with a coefficient. */
+  private static final int MOST_ELEMENTS = 1000;
 
   /** The column of whether the end of a duration was observed. */
   private static final String EVENT = "_event";
@@ -248,6 +253,53 @@ final class TableLook {
 
   // ---- kinds
 
+  /**
+   * The lengths of terms that are arrays of numbers, by expression; a pass where there are any.
+   *
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if an array has rows of
+   *     different lengths, or too long ones
+   */
+  Map<String, Integer> arrays() {
+    Map<String, Factor> found = new LinkedHashMap<>();
+    formula
+        .factorsByExpression()
+        .forEach(
+            (expression, factor) -> {
+              if (factor.categories().isEmpty()
+                  && type(expression) instanceof ArrayType array
+                  && array.elementType() instanceof NumericType) {
+                found.put(expression, factor);
+              }
+            });
+    if (found.isEmpty()) {
+      return Map.of();
+    }
+    List<Column> aggregates = new ArrayList<>();
+    found
+        .keySet()
+        .forEach(
+            e -> {
+              // A null array has the size null, or -1 by the session's choice.
+              aggregates.add(expr("min(IF(%1$s IS NULL, null, size(%1$s)))".formatted(name(e))));
+              aggregates.add(expr("max(IF(%1$s IS NULL, null, size(%1$s)))".formatted(name(e))));
+            });
+    Row ends = aggregated(rows, aggregates);
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    for (Map.Entry<String, Factor> array : found.entrySet()) {
+      int at = 2 * lengths.size();
+      if (ends.isNullAt(at)) {
+        throw allInvalid();
+      }
+      int shortest = ends.getInt(at);
+      int longest = ends.getInt(at + 1);
+      if (shortest != longest || longest == 0 || longest > MOST_ELEMENTS) {
+        throw InputErrors.arrays(array.getValue().label(), shortest, longest, MOST_ELEMENTS);
+      }
+      lengths.put(array.getKey(), longest);
+    }
+    return lengths;
+  }
+
   private Set<String> categorical() {
     Set<String> categorical = new LinkedHashSet<>();
     List<String> undecided = new ArrayList<>();
@@ -265,7 +317,9 @@ final class TableLook {
                     factor.label(),
                     type.simpleString(),
                     "curvature.model.formula",
-                    "write an expression that gives a number, or C(" + factor.label() + ")");
+                    type.simpleString().equals("vector")
+                        ? "make it an array before: vector_to_array of org.apache.spark.ml.functions"
+                        : "write an expression that gives a number, or C(" + factor.label() + ")");
               }
             });
     if (!undecided.isEmpty()) {
@@ -327,6 +381,7 @@ final class TableLook {
       if (categorical.contains(e) || text.filter(e::equals).isPresent()) {
         conditions.add(column + " IS NOT NULL");
       } else {
+        refuseOther(e);
         String number =
             type(e) instanceof StringType
                 ? "try_cast(trim(" + column + ") AS double)"
@@ -337,6 +392,21 @@ final class TableLook {
       }
     }
     return expr(conditions.isEmpty() ? "true" : String.join(" AND ", conditions));
+  }
+
+  /** A response or an offset is a number, a truth value, or text that writes one. */
+  private void refuseOther(String expression) {
+    DataType type = type(expression);
+    if (!(type instanceof NumericType
+        || type instanceof BooleanType
+        || type instanceof StringType
+        || type instanceof NullType)) {
+      throw Errors.notNumeric(
+          expression,
+          type.simpleString(),
+          "curvature.model.formula",
+          "write an expression that gives a number");
+    }
   }
 
   private List<List<String>> crossed(Set<String> categorical) {

@@ -119,7 +119,7 @@ class InitResponsesTest extends InitCase {
     assertThat(line(written, "nothing")).endsWith("without a value");
     assertThat(line(written, "day"))
         .contains("dates from 2024-02-01 to 2024-02-28: a date; as a number: unix_date(day)");
-    assertThat(line(written, "pair")).contains("its elements are, as pair[0]");
+    assertThat(line(written, "pair")).contains("as a term, + pair, each element has a coefficient");
   }
 
   @Test
