@@ -302,4 +302,38 @@ class PredictionsTest {
     assertThat(fit.exitCode()).isEqualTo(2);
     assertThat(fit.err()).contains("invalid rows are kept by predictions");
   }
+
+  /** Durations of a fixed scale s: the mean is Gamma(1 + s) times the mean of T^(1/s), to the s. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 0.5, 2})
+  void theMeanOfAnExponentialFamilyHasItsScale(double scale) throws Exception {
+    Path data =
+        Files.writeString(temporary.resolve("durations.csv"), "t\n0.3\n1.1\n2.4\n0.9\n4.7\n");
+    Path file =
+        Files.writeString(
+            temporary.resolve("case.conf"),
+            """
+            curvature {
+              input { path = "%s", options { header = true } }
+              model { formula = "t ~ 1", family { name = exponential, scale = %s } }
+              output { path = "%s" }
+            }
+            """
+                .formatted(data, scale, temporary.resolve("fit")));
+    Console console = Console.run("estimate", file, List.of());
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    from("predict");
+    double power = 0;
+    for (double t : new double[] {0.3, 1.1, 2.4, 0.9, 4.7}) {
+      power += Math.pow(t, 1 / scale) / 5;
+    }
+    double gamma = scale == 1 ? 1 : scale == 2 ? 2 : Math.sqrt(Math.PI) / 2;
+    for (Row row :
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("predict/predictions").toString())
+            .collectAsList()) {
+      close("mean", row.<Double>getAs("mean"), gamma * Math.pow(power, scale), 1e-9);
+    }
+  }
 }
