@@ -218,7 +218,9 @@ final class DifferenceRun {
     List<Point> points = new ArrayList<>();
     for (int e = 0; e < elements.length; e++) {
       double x = base(entry.name(), entry.shape().size(), row)[elements[e]];
-      double step = FiniteDifferences.FIRST_STEP * Math.max(1, Math.abs(x));
+      double step =
+          FiniteDifferences.FIRST_STEP
+              * Math.min(Math.max(1, Math.abs(x)), length(exact, entry.offset() + elements[e]));
       for (int k = 0; k < FiniteDifferences.STEPS; k++, step /= FiniteDifferences.FACTOR) {
         double above = x + step;
         double below = x - step;
@@ -263,6 +265,24 @@ final class DifferenceRun {
         }
       }
     }
+  }
+
+  /**
+   * How far an element can go before its curvature has changed the value by as much as the value
+   * is, or by 1. Steps beyond it, as of a coefficient of a column of the order 1e6, see the loss
+   * from so far away that differences agree with each other, and with nothing else.
+   */
+  private double length(Map<String, double[]> exact, int column) {
+    if (!withHessian) {
+      return Double.POSITIVE_INFINITY;
+    }
+    int p = layout.length();
+    double curvature = 0;
+    for (int row = 0; row < rows; row++) {
+      curvature =
+          Math.max(curvature, Math.abs(exact.get("hessian")[(row * p + column) * p + column]));
+    }
+    return Math.sqrt(Math.max(1, largest(exact.get("value")))) / Math.sqrt(curvature);
   }
 
   /** The difference of output {@code k} with respect to the e-th perturbed element. */

@@ -13,8 +13,9 @@ import org.sparkcurvature.engine.NonFiniteException;
  *
  * <p>A difference is extrapolated from ten steps, each a quarter of the one before (Ridders 1982,
  * Advances in Engineering Software 4(2)), which gives an estimate of its own error: no single step
- * serves parameters near 1 and features near 1000 alike. Steps that leave the domain of a function
- * are left out.
+ * serves parameters near 1 and features near 1000 alike. The first one is a share of the element or
+ * of 1, or less where the curvature says that the loss bends on a smaller scale. Steps that leave
+ * the domain of a function are left out.
  *
  * <p>All perturbed points are samples of one block: the parameters in wrt become input tensors of a
  * second model with the same operations, whose values and gradients are differenced. The

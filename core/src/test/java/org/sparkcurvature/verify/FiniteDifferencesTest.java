@@ -135,6 +135,34 @@ class FiniteDifferencesTest {
     assertThat(compare(poisson, List.of("x", "y"), Request.Global.NONE).agrees()).isTrue();
   }
 
+  /** A logistic loss is straight a millionth away from where it bends, if columns are so large. */
+  @Test
+  void theVerdictDoesNotDependOnUnits() {
+    Model logistic =
+        model(
+            (g, n) ->
+                call(
+                    g,
+                    "subtract",
+                    call(g, "softplus", n.get("eta")),
+                    call(g, "multiply", n.get("y"), n.get("eta"))));
+    for (double unit : new double[] {1e-6, 1, 1e6, 1e12}) {
+      Report report =
+          FiniteDifferences.compare(
+              new DerivativeSpec(
+                  logistic, Request.by("beta", "b").withSums(ALL), Precision.DOUBLE, 1 << 20),
+              Map.of("beta", new double[2], "b", new double[1]),
+              Map.of(
+                  "x",
+                  new double[] {0.41 * unit, 2 * unit, -0.25 * unit, -0.0625 * unit},
+                  "y",
+                  new double[] {1, 0}),
+              2,
+              Settings.DEFAULT);
+      assertThat(report.agrees()).as("unit %s: %s", unit, report).isTrue();
+    }
+  }
+
   @Test
   void sumsOfEveryFormAreCompared() {
     Model poisson = model((g, n) -> call(g, "exp", n.get("eta")));
