@@ -152,4 +152,65 @@ class FitVerdictsTest {
         .doesNotContain("; minimum")
         .contains("last point, not estimates");
   }
+
+  /** Of rows whose tails are lighter than a normal distribution's. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1e6, 1", "1, 7"})
+  void degreesOfFreedomThatGrowForEverAreNamed(double unit, int step) throws IOException {
+    StringBuilder rows = new StringBuilder("y\n");
+    for (int k = 0; k < 50; k++) {
+      rows.append(unit * (k * step % 50 + 0.5)).append("\n");
+    }
+    Path data = Files.writeString(temporary.resolve("rows.csv"), rows);
+    Console console = fit(data.toString(), "", "model { formula = \"y ~ 1\", family = student-t }");
+    assertThat(console.exitCode()).as(console.out()).isEqualTo(4);
+    assertThat(console.err()).contains("(df to infinity)").doesNotContain("scale");
+    assertThat(console.out()).startsWith("fit  NO MINIMUM: ");
+  }
+
+  /** Positive counts that are all 1 have a mean of 0, beyond any coefficient. */
+  @Test
+  void aValueThatFallsByLessThanItsRoundingIsNoMinimum() throws IOException {
+    Path data =
+        Files.writeString(
+            temporary.resolve("rows.csv"), "x,y\n" + "1,1\n2,0\n3,1\n5,0\n8,1\n1,1\n".repeat(8));
+    Console console =
+        fit(data.toString(), "", "model { formula = \"y ~ x\", family = hurdle-poisson }");
+    assertThat(console.exitCode()).as(console.out()).isEqualTo(4);
+    assertThat(console.err()).contains("(Intercept to -infinity)");
+  }
+
+  /** What the warning of a dispersion at its bound advises is an estimate of the Poisson model. */
+  @Test
+  void aNegativeBinomialOfDispersionZeroIsPoisson() throws IOException {
+    JsonNode[] summaries = new JsonNode[2];
+    for (int k = 0; k < 2; k++) {
+      Path out = temporary.resolve("estimate" + k);
+      Path file =
+          Files.writeString(
+              temporary.resolve("estimate.conf"),
+              """
+              curvature {
+                input { path = "%s", options { header = true } }
+                model { formula = "y ~ 1", %s }
+                output.path = "%s"
+              }
+              """
+                  .formatted(
+                      DATA.resolve("underdispersed.csv"),
+                      k == 0
+                          ? "family = poisson"
+                          : "family = negative-binomial, parameters.alpha { value = 0, fixed = true }",
+                      out));
+      Console console = Console.run("estimate", "--config", file.toString());
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      summaries[k] = new ObjectMapper().readTree(out.resolve("summary.json").toFile());
+    }
+    for (String name : new String[] {"log_likelihood", "deviance", "pearson_chi2"}) {
+      double expected = summaries[0].get(name).asDouble();
+      assertThat(summaries[1].get(name).asDouble())
+          .as(name)
+          .isCloseTo(expected, within(1e-9 * Math.abs(expected)));
+    }
+  }
 }

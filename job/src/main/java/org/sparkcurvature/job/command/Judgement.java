@@ -3,7 +3,6 @@ package org.sparkcurvature.job.command;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.sparkcurvature.engine.Layout;
@@ -69,8 +68,7 @@ record Judgement(
     FitResult result = withHessian(fit.objective(), ended);
     double[] start = fit.model().start();
     Optional<Divergence.Found> found =
-        new Divergence(fit.objective(), fit.penalty())
-            .of(result, start, ended.evaluation().hessian().isEmpty());
+        new Divergence(fit.objective(), fit.penalty()).of(result, start, isDoubtful(ended));
     if (found.isEmpty()) {
       return new Judgement(
           kinked(fit, result), verdict(fit, result, new double[start.length]), Optional.empty());
@@ -91,6 +89,16 @@ record Judgement(
                         ? FitResult.Termination.TO_BOUND
                         : FitResult.Termination.DIVERGED));
     return new Judgement(named, verdict(fit, named, direction), falling);
+  }
+
+  /**
+   * Whether little but rounding is left of the gradient, which then tells no minimum from a value
+   * that falls for ever: a method without Hessians may end so far out, and so may one whose value
+   * tells steps no more.
+   */
+  private static boolean isDoubtful(FitResult ended) {
+    return ended.evaluation().hessian().isEmpty()
+        || ended.termination() == FitResult.Termination.PRECISION;
   }
 
   /** Whether the rows without a residual pin the optimum of a quantile loss. */
@@ -215,11 +223,6 @@ record Judgement(
   private static List<String> ends(Fit fit, double[] direction) {
     FreeModel model = fit.model();
     List<String> ends = new ArrayList<>();
-    double[] far = new double[direction.length];
-    for (int i = 0; i < far.length; i++) {
-      far[i] = direction[i] == 0 ? 0 : Math.copySign(INFINITE, direction[i]);
-    }
-    Map<String, double[]> natural = model.natural(far);
     int more = 0;
     for (Layout.Entry entry : model.layout().entries()) {
       Transform transform = model.transform(entry.name());
@@ -237,7 +240,7 @@ record Judgement(
         ends.add(
             fit.names().get(i)
                 + (own
-                    ? " to " + (natural.get(entry.name())[k] < 0.5 ? "0" : "1")
+                    ? " to " + (direction[i] < 0 ? "0" : "1")
                     : transform == Transform.ORDERED && k > 0 && direction[i] < 0
                         ? " to the element before it"
                         : transform == Transform.SIMPLEX

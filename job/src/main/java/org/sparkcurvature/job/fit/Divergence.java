@@ -113,8 +113,9 @@ public final class Divergence {
         covered[free[i]] += along * now.eigenvector(k, i) / scales[i];
       }
     }
-    double curvature = curvature(first.get(), covered);
-    double most = result.value() + result.noise();
+    double curvature = Math.abs(curvature(first.get(), covered));
+    // Terms that cancel may grow on the way, and their rounding with them.
+    double most = result.value() + TrustRegion.DOUBTFUL * result.size();
     double[] there = Vectors.sum(x, 1, covered);
     return curvature > 0
             && curvature(result.evaluation(), covered) <= FADED * curvature

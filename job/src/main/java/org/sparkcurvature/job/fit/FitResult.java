@@ -82,6 +82,11 @@ public record FitResult(
     return Convergence.noise(state.history(), value);
   }
 
+  /** What the value is made of: its magnitude, or what was gained lately where that is more. */
+  double size() {
+    return Convergence.size(state.history(), value);
+  }
+
   /** The same, ended in another way. */
   public FitResult ended(Termination other) {
     return new FitResult(state, evaluation, gradient, value, other);
