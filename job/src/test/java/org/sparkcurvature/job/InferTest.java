@@ -68,6 +68,46 @@ class InferTest {
         .isEqualTo(p);
   }
 
+  /** The error of a slope does not depend on where the column begins. */
+  @ParameterizedTest
+  @CsvSource({
+    "1e4, nonrobust",
+    "1e6, nonrobust",
+    "1e6, HC1",
+    "1e6, cluster",
+    "1e7, HC0",
+    "1e7, cluster"
+  })
+  void columnsFarFromZeroKeepTheDigitsOfErrors(double far, String covariance) throws IOException {
+    double[] errors = new double[4];
+    for (int k = 0; k < 2; k++) {
+      Path file =
+          Files.writeString(
+              temporary.resolve("far.conf"),
+              """
+              curvature {
+                input { path = "%s", options { header = true }, where = "id < 2000" }
+                model { formula = "mdvis ~ I(lncoins + %s) + disea", family = poisson }
+                infer { covariance = %s, groups = "floor(id / 5)" }
+                output { path = "%s", mode = overwrite }
+              }
+              """
+                  .formatted(
+                      Path.of(System.getenv("SPARK_CURVATURE_HOME"))
+                          .resolve("conf/data/randhie.csv"),
+                      k == 0 ? "0" : "%.0f".formatted(far),
+                      covariance,
+                      temporary.resolve("out")));
+      Console console = Console.run("estimate", "--config", file.toString());
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      for (int i = 0; i < 2; i++) {
+        errors[2 * k + i] = estimates().get("estimates").get(1 + i).get("std_error").asDouble();
+      }
+    }
+    assertThat(errors[2]).isCloseTo(errors[0], within(1e-7 * errors[0]));
+    assertThat(errors[3]).isCloseTo(errors[1], within(1e-8 * errors[1]));
+  }
+
   @Test
   void zAndPAndIntervalsAreThoseOfTheNormalDistribution() throws IOException {
     infer(FitTest.LOGIT, parameters("logit-diabetes"), "infer.level = 0.9");

@@ -36,11 +36,14 @@ public final class Curvature {
    *
    * @param matrix order P
    * @param newtonStep length P
+   * @param refined whether it is by products, as the elements tell too little: so do those of sums
+   *     of outer products of gradients, which are better taken after a product with the inverse
    */
-  public record Inverse(SymmetricMatrix matrix, double[] newtonStep) {}
+  public record Inverse(SymmetricMatrix matrix, double[] newtonStep, boolean refined) {}
 
   /**
-   * Inverts a Hessian; where its elements cannot tell it from a singular one, by products.
+   * Inverts a Hessian; where it is so near to a singular one that its elements tell less than 8
+   * digits of the inverse, by products.
    *
    * @param gradient length P
    * @param products of the Hessian with vectors
@@ -73,7 +76,8 @@ public final class Curvature {
             elements.products(products),
             Arrays.stream(elements.kept()).mapToObj(names::get).toList(),
             singular);
-    return new Inverse(elements.whole(part.matrix()), elements.whole(part.newtonStep()));
+    return new Inverse(
+        elements.whole(part.matrix()), elements.whole(part.newtonStep()), part.refined());
   }
 
   private static Inverse atMinimum(
@@ -83,11 +87,11 @@ public final class Curvature {
       List<String> names,
       Refusal singular) {
     ScaledHessian decomposed = ScaledHessian.of(hessian);
-    Optional<RefinedFactor> refined = RefinedFactor.whereFlat(decomposed, products);
+    Optional<RefinedFactor> refined = RefinedFactor.whereCoarse(decomposed, products);
     if (refined.isPresent()) {
       double[] step = refined.get().solve(gradient);
       return new Inverse(
-          refined.get().inverse(), Arrays.stream(step).map(element -> -element).toArray());
+          refined.get().inverse(), Arrays.stream(step).map(element -> -element).toArray(), true);
     }
     if (decomposed.negative() > 0) {
       throw falls(Direction.describe(decomposed, 0, names));
@@ -99,7 +103,7 @@ public final class Curvature {
               .collect(Collectors.joining("; "));
       throw flat(named, Math.max(0, decomposed.flat() - MOST_NAMED));
     }
-    return new Inverse(decomposed.inverse(), decomposed.newtonStep(gradient));
+    return new Inverse(decomposed.inverse(), decomposed.newtonStep(gradient), false);
   }
 
   /** A direction, in words, along which the objective falls. */

@@ -185,9 +185,18 @@ public final class CovarianceEstimator {
         switch (settings.covariance()) {
           case NONROBUST -> new Kind(times(bread, dispersion));
           case OPG -> new Kind(inverseOpg(x, sums, counts));
-          case HC0, HC1 -> corrected(sandwich(x, sums, bread, scale), n, k);
+          case HC0, HC1 ->
+              corrected(
+                  curvature.refined()
+                      ? profiledMeat(x, bread.toSquare())
+                      : sandwich(x, sums, bread, scale),
+                  n,
+                  k);
           case HC2, HC3 -> corrected(leveraged(x, bread, scale), n, k);
           case CLUSTER, CR2 -> {
+            if (curvature.refined() && settings.covariance() == Covariance.CLUSTER) {
+              yield positive(clustered(x, bread.toSquare(), n, k, 1, Optional.empty()), bread);
+            }
             Kind meat = clustered(x, new double[0], n, k, scale, leverages(bread, x));
             SymmetricMatrix sandwich = Congruence.sandwich(times(bread, 1 / scale), meat.matrix());
             yield positive(new Kind(sandwich, meat.factor(), meat.groups(), 0), bread);

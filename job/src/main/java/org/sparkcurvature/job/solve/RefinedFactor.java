@@ -21,6 +21,9 @@ public final class RefinedFactor {
   /** How far above its rounding a curvature is to be: it must not be taken for one by accident. */
   private static final double WELL_ABOVE = 100;
 
+  /** An eigenvalue below this share of the largest has fewer than 8 digits by the elements. */
+  private static final double COARSE = 1e-7;
+
   private final double[][] basis;
   private final ScaledHessian.Factor factor;
 
@@ -42,6 +45,17 @@ public final class RefinedFactor {
         : Optional.empty();
   }
 
+  /**
+   * As {@link #whereFlat}, and also where the elements tell that the Hessian is positive definite,
+   * but not the digits of its inverse.
+   */
+  public static Optional<RefinedFactor> whereCoarse(ScaledHessian hessian, Products times) {
+    boolean coarse = hessian.negative() == 0 && hessian.eigenvalue(0) <= COARSE * hessian.norm();
+    return coarse && hessian.order() <= LARGEST_ORDER && positiveDiagonal(hessian.matrix())
+        ? of(hessian, times)
+        : Optional.empty();
+  }
+
   private static boolean positiveDiagonal(SymmetricMatrix matrix) {
     return Arrays.stream(matrix.diagonal()).allMatch(element -> element > 0);
   }
@@ -49,7 +63,7 @@ public final class RefinedFactor {
   /**
    * Factors a Hessian.
    *
-   * @param hessian decomposed, with eigenvalues that cannot be told from 0
+   * @param hessian decomposed, with eigenvalues that can hardly be told from 0
    * @param times the products of the Hessian with vectors: given n of them one after the other, and
    *     n as a number, likewise the products
    * @return empty where it is not positive definite, as far as products can tell
