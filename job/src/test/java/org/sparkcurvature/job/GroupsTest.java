@@ -337,6 +337,12 @@ class GroupsTest extends GroupedRows {
     JsonNode wide = json("wide", "summary.json").get("held_out");
     assertThat(wide.get("mean_loss_own").asDouble()).isEqualTo(own);
     assertThat(wide.get("mean_loss_shrunken").asDouble()).isCloseTo(own, within(1e-7));
+    // It is a mean by weights; which rows are held out depends on these, too.
+    Console weighted =
+        run("fit", "weighted", model, with(settings, "fit.shrink=1e6", "input.weight=4.0"));
+    assertThat(weighted.exitCode()).as(weighted.err()).isZero();
+    assertThat(json("weighted", "summary.json").get("held_out").get("mean_loss_own").asDouble())
+        .isCloseTo(own, within(0.2));
     Console estimated = run("fit", "estimated", model, with(settings, "fit.shrink=estimated"));
     assertThat(estimated.exitCode()).as(estimated.err()).isZero();
     for (int i = 0; i < 2; i++) {

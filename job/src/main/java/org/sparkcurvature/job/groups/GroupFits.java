@@ -171,8 +171,8 @@ public final class GroupFits {
             new GroupsSummary.HeldOutLoss(
                 sum.groups(),
                 sum.rows(),
-                sum.own().doubleValue() / sum.rows(),
-                sum.shrunken().doubleValue() / sum.rows()));
+                sum.own().doubleValue() / sum.weight().doubleValue(),
+                sum.shrunken().doubleValue() / sum.weight().doubleValue()));
   }
 
   private List<Tally> last() {

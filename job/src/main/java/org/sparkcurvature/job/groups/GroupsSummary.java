@@ -72,7 +72,7 @@ public record GroupsSummary(
   public record Prior(double[] mean, double[] deviation) {}
 
   /**
-   * The mean loss of rows that were held out, a fifth of each group of ten rows or more.
+   * The weighted mean loss of rows that were held out, a fifth of each group of ten rows or more.
    *
    * @param groups whose own fit to the others has estimates
    * @param own by groups' own estimates

@@ -29,17 +29,19 @@ final class HeldOut {
   /**
    * Losses of rows that were held out, over groups.
    *
+   * @param weight exact sum of the rows' weights
    * @param own exact sum of weighted losses, by groups' own estimates
    * @param shrunken the same, by shrunken ones
    */
-  record Losses(long groups, long rows, BigDecimal own, BigDecimal shrunken)
+  record Losses(long groups, long rows, BigDecimal weight, BigDecimal own, BigDecimal shrunken)
       implements Serializable {
-    static final Losses NONE = new Losses(0, 0, BigDecimal.ZERO, BigDecimal.ZERO);
+    static final Losses NONE = new Losses(0, 0, BigDecimal.ZERO, BigDecimal.ZERO, BigDecimal.ZERO);
 
     Losses plus(Losses other) {
       return new Losses(
           groups + other.groups,
           rows + other.rows,
+          weight.add(other.weight),
           own.add(other.own),
           shrunken.add(other.shrunken));
     }
@@ -89,6 +91,11 @@ final class HeldOut {
         || unseen.count() == 0) {
       return Losses.NONE;
     }
+    BigDecimal weight = BigDecimal.ZERO;
+    for (int i = 0; i < unseen.count(); i++) {
+      GroupRows.Slice row = unseen.read(i, 1);
+      weight = weight.add(new BigDecimal(row.array()[row.at() + own.form().weightAt()]));
+    }
     own.space().transform(unseen);
     StartSearch.Probe without = new StartSearch.Probe(own.form(), unseen, own.space(), own.at());
     StartSearch.Probe with =
@@ -97,7 +104,7 @@ final class HeldOut {
     double first = without.value();
     double second = with.value();
     return Double.isFinite(first) && Double.isFinite(second)
-        ? new Losses(1, unseen.count(), new BigDecimal(first), new BigDecimal(second))
+        ? new Losses(1, unseen.count(), weight, new BigDecimal(first), new BigDecimal(second))
         : Losses.NONE;
   }
 
