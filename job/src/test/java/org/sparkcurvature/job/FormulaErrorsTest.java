@@ -77,7 +77,10 @@ class FormulaErrorsTest {
         "formula = \"surv(t, e + 1) ~ x\", family = weibull | 3 | 4 rows have an event that is neither 1",
         "formula = \"y ~ x\", family = beta | 3 | between 0 and 1",
         "formula = \"g ~ x\", family = binomial | 3 | takes two",
-        "formula = \"g ~ x\", family = poisson | 3 | g",
+        "formula = \"g ~ x\", family = poisson | 3 | no row has a number in g, which holds such as a",
+        "formula = \"surv(t, g) ~ x\", family = weibull | 3 | no row has a number in g, which holds such as a",
+        "formula = \"surv(empty, empty, 'interval') ~ x\", family = weibull | 3 | such as null",
+        "formula = \"y ~ x + IF(x > 1, x, null) + IF(x > 1, null, x)\", family = poisson | 3 | each row lacks a value of at least one of",
       })
   void refuses(String model, int exitCode, String message) throws Exception {
     Console console = estimate(model);

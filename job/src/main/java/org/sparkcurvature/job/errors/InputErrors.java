@@ -96,6 +96,29 @@ public final class InputErrors {
   }
 
   /**
+   * What has to be a number, and is none in any row.
+   *
+   * @param value one that there is
+   */
+  public static JobException noNumber(String column, String value) {
+    return new JobException(
+        ExitCode.DATA,
+        "no row has a number in %s, which holds such as %s".formatted(column, value),
+        "curvature.model.formula",
+        "write an expression that gives a number, such as a comparison: %s = '%s'"
+            .formatted(column, value));
+  }
+
+  /** Columns of a formula, of which one or another has no value in each row. */
+  public static JobException noCompleteRow(String columns) {
+    return new JobException(
+        ExitCode.DATA,
+        "each row lacks a value of at least one of " + columns,
+        "curvature.model.formula",
+        "leave out of the formula what most rows lack");
+  }
+
+  /**
    * An array that is a term of a formula, and whose elements cannot have a coefficient each.
    *
    * @param most elements

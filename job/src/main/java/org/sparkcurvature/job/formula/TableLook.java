@@ -196,7 +196,7 @@ final class TableLook {
     List<List<String>> crossed = crossed(categorical);
     long count = found.<Long>getAs("rows");
     if (count == 0) {
-      throw allInvalid();
+      throw allInvalid(categorical, text);
     }
     Optional<String> support = support(text);
     if (support.isPresent() && found.<Long>getAs("outside") > 0) {
@@ -288,7 +288,7 @@ final class TableLook {
     for (Map.Entry<String, Factor> array : found.entrySet()) {
       int at = 2 * lengths.size();
       if (ends.isNullAt(at)) {
-        throw allInvalid();
+        throw InputErrors.noValue(PublicText.label(array.getValue().label()));
       }
       int shortest = ends.getInt(at);
       int longest = ends.getInt(at + 1);
@@ -369,13 +369,9 @@ final class TableLook {
   /** Whether a row will be valid, as far as the formula's expressions say. */
   private Column valid(List<String> asked, Set<String> categorical, Optional<String> text) {
     List<String> conditions = new ArrayList<>();
-    Set<String> bounds = new LinkedHashSet<>();
-    if (formula.response().filter(Response.IntervalCensored.class::isInstance).isPresent()) {
-      bounds.addAll(formula.response().get().expressions());
-    }
     for (String e : asked) {
       String column = name(e);
-      if (bounds.contains(e)) {
+      if (isBound(e)) {
         continue;
       }
       if (categorical.contains(e) || text.filter(e::equals).isPresent()) {
@@ -560,8 +556,9 @@ final class TableLook {
     List<String> shown =
         Failures.translate(
                 () ->
-                    good.filter(expr("NOT (" + support + ")"))
-                        .select(expr("string(y)"), expr("string(n)"))
+                    good.filter(expr("NOT coalesce(" + support + ", false)"))
+                        .select(
+                            expr("coalesce(string(y), 'null')"), expr("coalesce(string(n), '1.0')"))
                         .limit(3)
                         .collectAsList())
             .stream()
@@ -575,17 +572,37 @@ final class TableLook {
         count, f.supportInWords(), String.join(", ", shown), f.name());
   }
 
-  private RuntimeException allInvalid() {
-    List<Column> counts =
-        expressions.stream()
-            .map(e -> expr("sum(IF(%s IS NULL, 0, 1))".formatted(name(e))))
-            .toList();
+  /** Why no row has a value of everything. */
+  private RuntimeException allInvalid(Set<String> categorical, Optional<String> text) {
+    List<Column> counts = new ArrayList<>(List.of(expr("count(*)")));
+    for (String e : expressions) {
+      counts.add(expr("count(%s)".formatted(name(e))));
+      counts.add(functions.count_if(valid(List.of(e), categorical, text)));
+      counts.add(expr("string(first(%s, true))".formatted(name(e))));
+    }
     Row found = aggregated(rows, counts);
+    if (found.getLong(0) == 0) {
+      return Source.noRows(input);
+    }
     for (int k = 0; k < expressions.size(); k++) {
-      if (!found.isNullAt(k) && found.getLong(k) == 0) {
-        return InputErrors.noValue(PublicText.label(expressions.get(k)));
+      String label = PublicText.label(expressions.get(k));
+      if (found.getLong(3 * k + 1) == 0 && !isBound(expressions.get(k))) {
+        return InputErrors.noValue(label);
+      }
+      if (found.getLong(3 * k + 2) == 0) {
+        return InputErrors.noNumber(label, PublicText.label(found.getString(3 * k + 3)));
       }
     }
-    return Errors.noRows(input.source().toString());
+    return InputErrors.noCompleteRow(
+        expressions.stream().map(PublicText::label).collect(Collectors.joining(", ")));
+  }
+
+  /** Whether it is an end of an interval, which may be open. */
+  private boolean isBound(String expression) {
+    return formula
+        .response()
+        .filter(Response.IntervalCensored.class::isInstance)
+        .filter(response -> response.expressions().contains(expression))
+        .isPresent();
   }
 }

@@ -258,9 +258,15 @@ public final class Source implements RowSamples {
 
   /** Says that there is no row, valid or not. */
   public JobException noRows() {
+    return noRows(input);
+  }
+
+  /** Says that an input has no row, valid or not. */
+  public static JobException noRows(InputConfig input) {
+    String described = Tables.describe(input.source());
     return input.where().isPresent()
-        ? Errors.noRowsPassTheFilter(describe())
-        : Errors.noRows(describe());
+        ? Errors.noRowsPassTheFilter(described)
+        : Errors.noRows(described);
   }
 
   public InputConfig input() {
