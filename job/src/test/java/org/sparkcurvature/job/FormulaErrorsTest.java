@@ -140,12 +140,16 @@ class FormulaErrorsTest {
 
   @Test
   void slopesOfCategoriesAndOfColumnsThatDoNotEnterAreRefused() throws Exception {
-    assertThat(estimate("formula = \"y ~ x + C(h)\", family = poisson").exitCode()).isZero();
+    assertThat(
+            estimate("formula = \"y ~ x + C(h)\", family = poisson, unseen = reference").exitCode())
+        .isZero();
     for (String[] pair :
         new String[][] {
           {"effects.slopes=[h]", "enters the model as a category"},
           {"effects.slopes=[t]", "does not enter"},
-          {"effects.contrasts={ zz = [0, 1] }", "zz"}
+          {"effects.contrasts={ zz = [0, 1] }", "zz"},
+          {"effects.contrasts={ h = [p, typo] }", "the column h has no level typo in the model"},
+          {"effects.at={ h = typo }", "its levels are p, q"}
         }) {
       Console console =
           Console.from(temporary.resolve("out"), "effects", temporary.resolve("effects"), pair[0]);

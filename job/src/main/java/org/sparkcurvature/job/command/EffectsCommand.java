@@ -17,6 +17,8 @@ import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.derive.RowTallies;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.Names;
+import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.page.EffectsPage;
 import org.sparkcurvature.job.predict.Effect;
@@ -30,6 +32,8 @@ import org.sparkcurvature.job.source.Source;
 
 /** {@code effects}: averages over rows of what a fitted model says, with standard errors. */
 public final class EffectsCommand {
+  private static final int LEVELS_SHOWN = 20;
+
   private static final String COVARIANCE = "curvature.effects.covariance-from";
   private static final String OF = "effect_of__";
 
@@ -210,6 +214,12 @@ public final class EffectsCommand {
                         "nothing is named to be averaged, and the model has no mean of its own",
                         "curvature.effects.of",
                         "name a definition: of = mu"));
+    settings.at().forEach((column, value) -> refuseNoLevel(run, "at", column, value));
+    settings
+        .contrasts()
+        .forEach(
+            (column, values) ->
+                values.forEach(value -> refuseNoLevel(run, "contrasts", column, value)));
     List<Effect> effects = new ArrayList<>();
     effects.addAll(mean(run, of));
     List<String> columns =
@@ -257,6 +267,33 @@ public final class EffectsCommand {
                             sums.sum() / sums.weight(),
                             mean(sums)))));
     return effects;
+  }
+
+  /** A level that there is not would count as the reference where the model takes unseen ones. */
+  private static void refuseNoLevel(Averaging run, String key, String column, String value) {
+    run.configuration()
+        .input()
+        .categories()
+        .forEach(
+            (name, encoded) -> {
+              if (encoded.column().equals(column)
+                  && encoded.levels().stream().noneMatch(level -> isSame(level, value))) {
+                throw Errors.configuration(
+                    "the column %s has no level %s in the model"
+                        .formatted(PublicText.label(column), PublicText.label(value)),
+                    "curvature.effects." + key,
+                    "its levels are "
+                        + PublicText.label(Names.first(LEVELS_SHOWN, encoded.levels())));
+              }
+            });
+  }
+
+  private static boolean isSame(String level, String value) {
+    try {
+      return level.equals(value) || Double.parseDouble(level) == Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      return false;
+    }
   }
 
   private static List<Effect> contrasts(
