@@ -100,6 +100,9 @@ class InferTest {
                       temporary.resolve("out")));
       Console console = Console.run("estimate", "--config", file.toString());
       assertThat(console.exitCode()).as(console.err()).isZero();
+      // What is made of the covariance has lost its digits all the same.
+      assertThat(console.err().contains("What is made of these errors"))
+          .isEqualTo(k == 1 && far > 1e4);
       for (int i = 0; i < 2; i++) {
         errors[2 * k + i] = estimates().get("estimates").get(1 + i).get("std_error").asDouble();
       }

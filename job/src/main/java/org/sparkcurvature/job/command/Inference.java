@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.sparkcurvature.engine.Layout;
+import org.sparkcurvature.job.config.Covariance;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.ReferenceDistribution;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -31,6 +32,9 @@ import org.sparkcurvature.job.solve.SymmetricMatrix;
 final class Inference {
   /** Standard errors by fewer groups than this are warned of (Cameron and Miller 2015). */
   private static final int FEW_GROUPS = 10;
+
+  /** Errors that are known to less than this share of themselves are warned of. */
+  private static final double MOST_LOST = 1e-6;
 
   private Inference() {}
 
@@ -218,6 +222,10 @@ final class Inference {
           "The errors are %s, and the groups %s play no part: infer.covariance = cluster takes them."
               .formatted(settings.covariance(), String.join(", ", settings.groups())));
     }
+    result
+        .curvature()
+        .filter(curvature -> curvature.lost() > MOST_LOST)
+        .ifPresent(curvature -> remarks.add(lost(curvature, settings)));
     if (result.negative() > 0) {
       remarks.add(
           "The ways of clustering together gave a matrix with %s below 0, taken for 0 (Cameron,"
@@ -236,6 +244,23 @@ final class Inference {
               }
             });
     return remarks;
+  }
+
+  /**
+   * What rounding leaves of a covariance whose elements are far larger than what is made of them.
+   */
+  private static String lost(Curvature.Inverse curvature, InferConfig settings) {
+    boolean own =
+        !curvature.refined()
+            || settings.covariance().isLeveraged()
+            || settings.covariance() == Covariance.CR2;
+    return "%s can be off by %.0e of itself: the rows hardly tell %s, as where columns are far from 0 or nearly collinear. Subtract from such a column a number in its middle."
+        .formatted(
+            own
+                ? "Each error, and what is made of the errors (predictions, effects, leverages),"
+                : "What is made of these errors (predictions, effects, leverages)",
+            curvature.lost(),
+            curvature.weakest().get());
   }
 
   private static Estimate positive(Estimate estimate) {

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.estimate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.sparkcurvature.job.config.Refusal;
@@ -38,8 +39,15 @@ public final class Curvature {
    * @param newtonStep length P
    * @param refined whether it is by products, as the elements tell too little: so do those of sums
    *     of outer products of gradients, which are better taken after a product with the inverse
+   * @param lost to what share of itself {@code v' H^-1 v} is known for a vector v
+   * @param weakest the direction in which that is so, in words
    */
-  public record Inverse(SymmetricMatrix matrix, double[] newtonStep, boolean refined) {}
+  public record Inverse(
+      SymmetricMatrix matrix,
+      double[] newtonStep,
+      boolean refined,
+      double lost,
+      Supplier<String> weakest) {}
 
   /**
    * Inverts a Hessian; where it is so near to a singular one that its elements tell less than 8
@@ -77,7 +85,11 @@ public final class Curvature {
             Arrays.stream(elements.kept()).mapToObj(names::get).toList(),
             singular);
     return new Inverse(
-        elements.whole(part.matrix()), elements.whole(part.newtonStep()), part.refined());
+        elements.whole(part.matrix()),
+        elements.whole(part.newtonStep()),
+        part.refined(),
+        part.lost(),
+        part.weakest());
   }
 
   private static Inverse atMinimum(
@@ -91,7 +103,11 @@ public final class Curvature {
     if (refined.isPresent()) {
       double[] step = refined.get().solve(gradient);
       return new Inverse(
-          refined.get().inverse(), Arrays.stream(step).map(element -> -element).toArray(), true);
+          refined.get().inverse(),
+          Arrays.stream(step).map(element -> -element).toArray(),
+          true,
+          lost(decomposed),
+          () -> Direction.describe(decomposed, 0, names));
     }
     if (decomposed.negative() > 0) {
       throw falls(Direction.describe(decomposed, 0, names));
@@ -103,7 +119,21 @@ public final class Curvature {
               .collect(Collectors.joining("; "));
       throw flat(named, Math.max(0, decomposed.flat() - MOST_NAMED));
     }
-    return new Inverse(decomposed.inverse(), decomposed.newtonStep(gradient), false);
+    return new Inverse(
+        decomposed.inverse(),
+        decomposed.newtonStep(gradient),
+        false,
+        lost(decomposed),
+        () -> Direction.describe(decomposed, 0, names));
+  }
+
+  /**
+   * The rounding of the inverse's elements beside what is left of them where they cancel: in
+   * directions of the largest eigenvalue.
+   */
+  private static double lost(ScaledHessian hessian) {
+    double share = hessian.eigenvalue(0) / hessian.norm();
+    return Math.min(1, Math.ulp(1.0) / Math.max(share, Math.ulp(1.0)));
   }
 
   /** A direction, in words, along which the objective falls. */

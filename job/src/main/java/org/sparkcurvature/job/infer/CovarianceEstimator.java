@@ -49,13 +49,15 @@ public final class CovarianceEstimator {
    * @param groups number of groups by column
    * @param count n
    * @param negative how many eigenvalues were below 0 and are taken for 0
+   * @param curvature the inverse Hessian; empty where it is not formed
    */
   public record Result(
       Covariances covariances,
       String factor,
       Map<String, Long> groups,
       double count,
-      int negative) {
+      int negative,
+      Optional<Curvature.Inverse> curvature) {
 
     /** The degrees of freedom of t: n - k, or the smallest number of groups less 1. */
     public double degreesOfFreedom(int parameters) {
@@ -73,7 +75,11 @@ public final class CovarianceEstimator {
     }
 
     Result with(Covariances covariances, double n) {
-      return new Result(covariances, factor, groups, n, negative);
+      return new Result(covariances, factor, groups, n, negative, Optional.empty());
+    }
+
+    Result with(Covariances covariances, double n, Curvature.Inverse curvature) {
+      return new Result(covariances, factor, groups, n, negative, Optional.of(curvature));
     }
   }
 
@@ -204,7 +210,7 @@ public final class CovarianceEstimator {
         };
     Curvature.refuseNotMinimal(
         gradient, curvature.newtonStep(), kind.matrix(), Curvature.rounding(sums, x), names);
-    return kind.with(new WholeCovariance(model, x, kind.matrix(), toldElements()), n);
+    return kind.with(new WholeCovariance(model, x, kind.matrix(), toldElements()), n, curvature);
   }
 
   private Result profiled(
