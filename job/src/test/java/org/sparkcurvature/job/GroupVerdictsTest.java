@@ -131,4 +131,61 @@ class GroupVerdictsTest extends GroupedRows {
     assertThat(two.<Double>getList(two.fieldIndex("std_error"))).containsOnlyNulls();
     assertThat(two.<String>getAs("message")).contains("no degrees of freedom");
   }
+
+  /** Counts that vary no more than Poisson's, and residuals with lighter tails than normal ones. */
+  @Test
+  void parametersAtTheEndOfTheirRangeHaveNoEstimate() throws Exception {
+    StringBuilder text = new StringBuilder("g,x,n,t\n");
+    Random random = new Random(12);
+    for (int i = 0; i < 400; i++) {
+      double x = random.nextGaussian();
+      int n = 0;
+      for (int trial = 0; trial < 8; trial++) {
+        n += random.nextDouble() < Math.exp(1 + 0.3 * x) / 8 ? 1 : 0;
+      }
+      text.append("%d,%s,%d,%s%n".formatted(i % 5, x, n, x + 2 * random.nextDouble() - 1));
+    }
+    Path rows = Files.writeString(temporary.resolve("ends.csv"), text);
+    String[] settings = {"input.path=\"" + rows + "\"", "fit.by=[g]"};
+    String[][] pairs = {
+      {
+        "n ~ x", "negative-binomial", "poisson", "no estimate of alpha, which goes to the lower end"
+      },
+      {"t ~ x", "student-t", "gaussian", "no estimate of df, which goes to the upper end"}
+    };
+    for (String[] pair : pairs) {
+      for (String covariance : List.of("nonrobust", "HC0")) {
+        String model = "formula = \"%s\", family = %s";
+        String[] all = with(settings, "infer.covariance=" + covariance, "output.mode=overwrite");
+        Console with = run("estimate", "with", model.formatted(pair[0], pair[1]), all);
+        assertThat(with.exitCode()).as(with.err()).isZero();
+        Console without = run("estimate", "without", model.formatted(pair[0], pair[2]), all);
+        assertThat(without.exitCode()).as(without.err()).isZero();
+        List<Row> found = groups("with");
+        List<Row> expected = groups("without");
+        for (int g = 0; g < 5; g++) {
+          Row row = found.get(g);
+          assertThat(row.<String>getAs("status")).isEqualTo("converged");
+          assertThat(row.<String>getAs("message")).startsWith(pair[3]);
+          List<Double> estimate = row.getList(row.fieldIndex("estimate"));
+          List<Double> error = row.getList(row.fieldIndex("std_error"));
+          assertThat(estimate.get(estimate.size() - 1)).isNull();
+          assertThat(error.get(error.size() - 1)).isNull();
+          Row other = expected.get(g);
+          List<Double> plain = other.getList(other.fieldIndex("estimate"));
+          List<Double> plainError = other.getList(other.fieldIndex("std_error"));
+          for (int i = 0; i < 2; i++) {
+            assertThat(estimate.get(i)).isCloseTo(plain.get(i), within(1e-6 * plainError.get(i)));
+            // Least squares divides by n - k, the likelihood by n.
+            double factor =
+                pair[2].equals("gaussian") && covariance.equals("nonrobust")
+                    ? Math.sqrt(78.0 / 80)
+                    : 1;
+            assertThat(error.get(i))
+                .isCloseTo(factor * plainError.get(i), within(1e-6 * plainError.get(i)));
+          }
+        }
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package org.sparkcurvature.job.groups;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +66,11 @@ final class GroupFit implements Evaluator.Request {
   private double decrement = Double.NaN;
   private double score = Double.NaN;
   private boolean judged;
+  private double[] origin;
   private double[] inverse;
+
+  /** Parameters at the end of their range, which have no estimate. */
+  private List<Integer> ended = List.of();
 
   private GroupFit(
       GroupProblem problem, GroupProblem.Penalty penalty, GroupRows rows, double weight) {
@@ -159,6 +164,7 @@ final class GroupFit implements Evaluator.Request {
     sums = new Sums(terms.length());
     newton = new NewtonStep(k);
     at = space.point(start);
+    origin = at;
   }
 
   boolean isOver() {
@@ -286,6 +292,12 @@ final class GroupFit implements Evaluator.Request {
   private void started(Evaluator evaluator, Natural natural) {
     Evaluated there = taken();
     if (!there.finite()) {
+      if (z != null) {
+        // A better place that was found is none: on from where the fit was.
+        newton.narrow(0.1);
+        propose(evaluator, natural);
+        return;
+      }
       if (searched || !search(evaluator)) {
         end(Status.NOT_FINITE, "the loss is NaN or infinite where the fit begins");
       }
@@ -373,14 +385,14 @@ final class GroupFit implements Evaluator.Request {
         newton.newton(gradient);
         if (-Vectors.dot(gradient, newton.step()) / 2 <= NEAR * NEAR * NEAR * worth()
             || newton.isRounding(z)) {
-          flat(evaluator);
+          flat(evaluator, natural);
           return;
         }
       }
       lambda = 1e-3;
     }
     if (evaluations >= problem.settings().maxIterations()) {
-      stopped(evaluator, "the most evaluations were made");
+      stopped(evaluator, natural, "the most evaluations were made");
       return;
     }
     if (!definite || newton.isTooLong()) {
@@ -410,18 +422,18 @@ final class GroupFit implements Evaluator.Request {
         return;
       }
     }
-    stopped(evaluator, "no step lowers the value");
+    stopped(evaluator, natural, "no step lowers the value");
   }
 
-  private void stopped(Evaluator evaluator, String why) {
-    if (!isSeparable(evaluator)) {
+  private void stopped(Evaluator evaluator, Natural natural, String why) {
+    if (!isSeparable(evaluator) && !isAtEnd(evaluator, natural)) {
       end(Status.NOT_CONVERGED, why);
     }
   }
 
   /** The Hessian is singular where the gradient is 0. */
-  private void flat(Evaluator evaluator) {
-    if (!isSeparable(evaluator)) {
+  private void flat(Evaluator evaluator, Natural natural) {
+    if (!isSeparable(evaluator) && !isAtEnd(evaluator, natural)) {
       end(Status.COLLINEAR, Messages.singular(space, newton.weakest(), problem.names()));
     }
   }
@@ -452,10 +464,73 @@ final class GroupFit implements Evaluator.Request {
   }
 
   private void converged(Evaluator evaluator, Natural natural) {
-    if (newton.leastPivot() < COLLAPSED && isSeparable(evaluator)) {
+    if (newton.leastPivot() < COLLAPSED
+        && (isSeparable(evaluator) || isAtEnd(evaluator, natural))) {
       return;
     }
     inverse = newton.inverse();
+    withErrors(natural);
+  }
+
+  /**
+   * Ends the fit where parameters go to the end of their range, as the variance of counts that vary
+   * no more than chance has them does: the loss does not rise when they go as far again. They have
+   * no estimate, and the others have those of the loss without them.
+   */
+  private boolean isAtEnd(Evaluator evaluator, Natural natural) {
+    List<Integer> far = new ArrayList<>();
+    for (int parameter : problem.form().single()) {
+      int d = space.dimension(parameter);
+      if (problem.isScaled(parameter)
+          && newton.hasFaded(hessian, d, COLLAPSED)
+          && !rises(d, evaluator)) {
+        far.add(parameter);
+      }
+    }
+    if (far.isEmpty()) {
+      return false;
+    }
+    double[] rest = hessian.clone();
+    double[] slope = gradient.clone();
+    for (int parameter : far) {
+      int d = space.dimension(parameter);
+      for (int i = 0; i < k; i++) {
+        rest[d * k + i] = 0;
+        rest[i * k + d] = 0;
+      }
+      rest[d * k + d] = 1;
+      slope[d] = 0;
+    }
+    if (!newton.factor(rest, 0)) {
+      return false;
+    }
+    newton.newton(slope);
+    double half = -Vectors.dot(slope, newton.step()) / 2;
+    if (!(half <= NEAR * NEAR * worth())) {
+      return false;
+    }
+    decrement = Math.sqrt(Math.max(0, 2 * half));
+    ended = far;
+    inverse = newton.inverse();
+    for (int parameter : far) {
+      int d = space.dimension(parameter);
+      inverse[d * k + d] = 0;
+    }
+    withErrors(natural);
+    return true;
+  }
+
+  /** Whether the loss rises where a dimension goes as far again as it went from the start. */
+  private boolean rises(int dimension, Evaluator evaluator) {
+    double[] there = z.clone();
+    there[dimension] += z[dimension] - origin[dimension];
+    StartSearch.Probe probe = new StartSearch.Probe(problem.form(), rows, space, there);
+    evaluator.evaluate(List.of(probe));
+    double noise = 16 * Math.ulp(1.0) * (magnitude + Math.abs(value));
+    return !(probe.value() <= value + noise);
+  }
+
+  private void withErrors(Natural natural) {
     if (problem.settings().needsScores() && count() > k) {
       scores = new Scores(problem, terms, inverse);
       phase = Phase.SCORES;
@@ -472,11 +547,12 @@ final class GroupFit implements Evaluator.Request {
     GroupSettings settings = problem.settings();
     double n = count();
     double phi = settings.dispersion() ? pearson / (n - k) : Double.NaN;
-    String message = "";
+    String message =
+        ended.isEmpty() ? "" : Messages.ended(ended, z, origin, space, problem.names());
     double[] covariance = new double[0];
     if (scores != null) {
       covariance = scores.covariance(n);
-      message = scores.message();
+      message = message.isEmpty() ? scores.message() : message;
     } else if (settings.needsScores() || settings.dispersion() && !(n > k)) {
       message =
           "no errors, since no degrees of freedom are left: %,.0f for %,d estimates"
@@ -491,6 +567,7 @@ final class GroupFit implements Evaluator.Request {
     boolean[] estimated = new boolean[theta.length];
     Arrays.fill(estimated, true);
     space.dropped().forEach(i -> estimated[i] = false);
+    ended.forEach(i -> estimated[i] = false);
     for (int k : problem.form().unused()) {
       estimated[k] = false;
     }

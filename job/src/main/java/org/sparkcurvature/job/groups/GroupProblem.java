@@ -149,6 +149,12 @@ public record GroupProblem(
     return new Penalty(l2, new double[l2.length], 1);
   }
 
+  /** Whether an element is estimated on another scale, on which its range has no ends. */
+  boolean isScaled(int parameter) {
+    return scales.stream()
+        .anyMatch(s -> s.offset() <= parameter && parameter < s.offset() + s.size());
+  }
+
   /** P. */
   public int length() {
     return start.length;

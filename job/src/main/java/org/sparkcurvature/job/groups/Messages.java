@@ -2,6 +2,7 @@ package org.sparkcurvature.job.groups;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.sparkcurvature.job.result.Direction;
 
 /** What is said of groups without estimates. */
@@ -50,6 +51,25 @@ final class Messages {
   static String separable(Space space, double[] direction, List<String> names) {
     return "there is no minimum: the loss falls for ever along "
         + Direction.signed(parameters(space, direction, names), space.scales(), names);
+  }
+
+  /**
+   * Parameters at the end of their range.
+   *
+   * @param at where the fit ended
+   * @param from where it began
+   */
+  static String ended(
+      List<Integer> parameters, double[] at, double[] from, Space space, List<String> names) {
+    return "no estimate of "
+        + parameters.stream()
+            .map(
+                parameter -> {
+                  int d = space.dimension(parameter);
+                  return "%s, which goes to the %s end of its range"
+                      .formatted(names.get(parameter), at[d] < from[d] ? "lower" : "upper");
+                })
+            .collect(Collectors.joining("; "));
   }
 
   private static double[] parameters(Space space, double[] direction, List<String> names) {

@@ -152,6 +152,11 @@ final class NewtonStep {
     return least;
   }
 
+  /** Whether hardly anything is left of the curvature along a dimension that there was at first. */
+  boolean hasFaded(double[] hessian, int dimension, double share) {
+    return Math.abs(hessian[dimension * k + dimension]) < share * startCurvature[dimension];
+  }
+
   /** The inverse of the matrix that was factored, k x k. */
   double[] inverse() {
     return SmallMatrix.inverse(factor, k);

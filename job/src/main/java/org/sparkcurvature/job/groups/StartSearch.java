@@ -107,7 +107,8 @@ final class StartSearch {
     double at = 0;
     for (int i = 0; i < numbers.length; i++) {
       double value = probes.get(i).value();
-      if (value < least) {
+      // What falls by rounding alone is not worth the way: a logarithm of a variance goes far.
+      if (value < least - 8 * Math.ulp(least)) {
         least = value;
         at = numbers[i];
       }
