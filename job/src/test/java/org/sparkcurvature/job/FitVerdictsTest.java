@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,6 +215,62 @@ class FitVerdictsTest {
       assertThat(summaries[1].get(name).asDouble())
           .as(name)
           .isCloseTo(expected, within(1e-9 * Math.abs(expected)));
+    }
+  }
+
+  /** Counts that vary no more than Poisson's: the other estimates are those of that family. */
+  @Test
+  void aParameterAtTheEndOfItsRangeLeavesTheOthersTheirErrors() throws IOException {
+    Random random = new Random(12);
+    StringBuilder text = new StringBuilder("x,n\n");
+    for (int i = 0; i < 200; i++) {
+      double x = random.nextGaussian();
+      int n = 0;
+      for (int trial = 0; trial < 8; trial++) {
+        n += random.nextDouble() < Math.exp(1 + 0.3 * x) / 8 ? 1 : 0;
+      }
+      text.append(x).append(',').append(n).append('\n');
+    }
+    Files.writeString(temporary.resolve("rows.csv"), text);
+    ObjectMapper json = new ObjectMapper();
+    for (String covariance : List.of("nonrobust", "HC1")) {
+      Map<String, JsonNode> found = new LinkedHashMap<>();
+      for (String family : List.of("poisson", "negative-binomial")) {
+        Console console =
+            Console.run(
+                temporary,
+                "estimate",
+                family,
+                "formula = \"n ~ x\", family = " + family,
+                "infer.covariance=" + covariance,
+                "output.mode=overwrite");
+        assertThat(console.exitCode()).as(console.err()).isZero();
+        found.put(family, json.readTree(temporary.resolve(family + "/estimates.json").toFile()));
+        if (family.equals("negative-binomial")) {
+          assertThat(console.err())
+              .contains("The minimum is at the bound of a range: alpha to 0")
+              .doesNotContain("Left out");
+          Console infer =
+              Console.from(
+                  temporary.resolve(family),
+                  "infer",
+                  temporary.resolve("inferred"),
+                  "output.mode=overwrite");
+          assertThat(infer.exitCode()).as(infer.err()).isZero();
+          assertThat(infer.out()).containsPattern("alpha +0 +-");
+        }
+      }
+      JsonNode poisson = found.get("poisson").get("estimates");
+      JsonNode own = found.get("negative-binomial").get("estimates");
+      for (int k = 0; k < 2; k++) {
+        double error = poisson.get(k).get("std_error").asDouble();
+        assertThat(own.get(k).get("estimate").asDouble())
+            .isCloseTo(poisson.get(k).get("estimate").asDouble(), within(1e-8 * error));
+        assertThat(own.get(k).get("std_error").asDouble()).isCloseTo(error, within(1e-8 * error));
+      }
+      assertThat(own.get(2).get("name").asText()).isEqualTo("alpha");
+      assertThat(own.get(2).get("estimate").asDouble()).isZero();
+      assertThat(own.get(2).get("std_error").isNull()).isTrue();
     }
   }
 }

@@ -169,7 +169,7 @@ public final class EstimateCommand {
   /** Fits, and says what can be said of the estimates; nothing is written. */
   static Estimated compute(
       RunContext run, Estimation given, Optional<Checkpoint> checkpoint, List<String> warnings) {
-    Fitting fitting = Fitting.of(run, given, checkpoint);
+    Fitting fitting = Fitting.of(run, given, checkpoint).holdingEnds();
     Estimation kept = fitting.estimation();
     double[] x = fitting.x();
     FitSummary fit = fitting.summary(warnings);

@@ -205,7 +205,11 @@ record Estimation(
       RunConfiguration configuration, List<String> wrt, Map<String, Shape> shapes) {
     Map<String, Transform> transforms = new LinkedHashMap<>();
     for (String name : wrt) {
-      Transform transform = configuration.model().parameters().get(name).transform();
+      ParameterConfig parameter = configuration.model().parameters().get(name);
+      if (parameter.held().size() == shapes.get(name).size()) {
+        continue; // It may be held at an end of its range, which the other scale has not.
+      }
+      Transform transform = parameter.transform();
       if (!transform.fits(shapes.get(name))) {
         throw Errors.configuration(
             "the parameter %s has the shape %s, and its transform takes a vector of at least 2 elements"

@@ -219,6 +219,17 @@ final class Fitting {
     return estimation;
   }
 
+  /**
+   * The fit with those elements held that are at the end of their range: nothing else can be said
+   * of them, and of the others what holds with them there.
+   */
+  Fitting holdingEnds() {
+    int[] ends = judged.atEnd();
+    return ends.length == 0
+        ? this
+        : new Fitting(run, estimation.holding(ends, x()), fitted, judged);
+  }
+
   /** The free elements where it ended. */
   double[] x() {
     return judged.result().state().x();

@@ -159,7 +159,7 @@ final class Inference {
       List<String> names = estimation.names().names(entry.name(), entry.shape());
       for (int k = 0; k < entry.shape().size(); k++) {
         int at = entry.offset() + k;
-        if (estimation.model().isNatural(entry.name())
+        if (estimation.model().hasOwnElements(entry.name())
             && Arrays.binarySearch(estimated, free.entry(entry.name()).offset() + k) < 0) {
           estimates.add(Estimate.held(names.get(k), entry.name(), k, natural.get(entry.name())[k]));
           continue;

@@ -36,7 +36,7 @@ record Judgement(
     FitResult result, Optional<CurvatureVerdict> verdict, Optional<FallingDirection> falling) {
 
   /** Free elements from here on cannot be told from infinite: their exp is 0. */
-  private static final double INFINITE = 800;
+  static final double INFINITE = 800;
 
   private static final int MOST_NAMED = 10;
 
@@ -99,6 +99,14 @@ record Judgement(
   private static boolean isDoubtful(FitResult ended) {
     return ended.evaluation().hessian().isEmpty()
         || ended.termination() == FitResult.Termination.PRECISION;
+  }
+
+  /** The elements that are at the end of their range, where the minimum is there. */
+  int[] atEnd() {
+    double[] x = result.state().x();
+    return result.termination() == FitResult.Termination.BOUND
+        ? IntStream.range(0, x.length).filter(i -> Math.abs(x[i]) >= INFINITE).toArray()
+        : new int[0];
   }
 
   /** Whether the rows without a residual pin the optimum of a quantile loss. */

@@ -160,6 +160,14 @@ public final class FreeModel {
     return !transforms.containsKey(name);
   }
 
+  /** Whether each element of a parameter is made of one free element, the one in its place. */
+  public boolean hasOwnElements(String name) {
+    return switch (transform(name)) {
+      case NONE, LOG, LOGIT -> true;
+      case ORDERED, SIMPLEX -> false;
+    };
+  }
+
   /** The scale on which a parameter is estimated. */
   public Transform transform(String name) {
     return transforms.getOrDefault(name, Transform.NONE);

@@ -108,7 +108,9 @@ final class StartSearch {
     for (int i = 0; i < numbers.length; i++) {
       double value = probes.get(i).value();
       // What falls by rounding alone is not worth the way: a logarithm of a variance goes far.
-      if (value < least - 8 * Math.ulp(least)) {
+      boolean lower =
+          least == Double.POSITIVE_INFINITY ? value < least : value < least - 8 * Math.ulp(least);
+      if (lower) {
         least = value;
         at = numbers[i];
       }

@@ -49,9 +49,8 @@ public final class FitReport implements Report {
       remarks.add(
           "The minimum is at the bound of a range: "
               + String.join(", ", falling.orElseThrow().ends())
-              + ". The other parameters are at the minimum there. Parameters at a bound have no"
-              + " standard errors: for those of the others, give them that value with fixed = true"
-              + " and without transform.");
+              + ". The other parameters are at the minimum there, and errors are for them with these"
+              + " at their bound, where a parameter has no error of its own.");
     }
     boolean flat =
         verdict.isPresent() && result.termination().converged() && !verdict.get().flat().isEmpty();
