@@ -444,7 +444,9 @@ final class Fitting {
               "there is no minimum: " + result.termination() + where + kept,
               "curvature.model.loss",
               "classes that a plane separates, and levels without events, do this: leave out or"
-                  + " join what separates them, or add a model.penalty (or fit.l2, for the command fit)");
+                  + " join what separates them, or add a model.penalty (or fit.l2, for the command"
+                  + " fit); where a parameter beside the coefficients grows, such as df, fix it at a"
+                  + " large value, or take the family without it");
       case TO_BOUND ->
           Errors.noAnswer(
               "there is no minimum within the parameters' ranges: "

@@ -1,14 +1,59 @@
 package org.sparkcurvature.job.formula;
 
+import static org.apache.spark.sql.functions.expr;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.sparkcurvature.job.errors.InputErrors;
+import org.sparkcurvature.job.errors.PublicText;
 
 /** Terms with an array of numbers, as terms of its elements: each has a coefficient of its own. */
 final class ArrayTerms {
+  /** Elements of an array that are read one by one, each with a coefficient. */
+  private static final int MOST_ELEMENTS = 1000;
+
   private ArrayTerms() {}
+
+  /**
+   * The lengths of arrays, from a pass.
+   *
+   * @param arrays by expression
+   * @param name of the column of an expression
+   * @throws org.sparkcurvature.job.errors.JobException with exit code 3 if an array has rows of
+   *     different lengths, or too long ones
+   */
+  static Map<String, Integer> lengths(
+      Dataset<Row> rows, Map<String, Factor> arrays, UnaryOperator<String> name) {
+    List<Column> aggregates = new ArrayList<>();
+    for (String array : arrays.keySet()) {
+      // A null array has the size null, or -1 by the session's choice.
+      String size = "IF(%1$s IS NULL, null, size(%1$s))".formatted(name.apply(array));
+      aggregates.add(expr("min(" + size + ")"));
+      aggregates.add(expr("max(" + size + ")"));
+    }
+    Row ends = TableLook.aggregated(rows, aggregates);
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    for (Map.Entry<String, Factor> array : arrays.entrySet()) {
+      int at = 2 * lengths.size();
+      if (ends.isNullAt(at)) {
+        throw InputErrors.noValue(PublicText.label(array.getValue().label()));
+      }
+      int shortest = ends.getInt(at);
+      int longest = ends.getInt(at + 1);
+      if (shortest != longest || longest == 0 || longest > MOST_ELEMENTS) {
+        throw InputErrors.arrays(array.getValue().label(), shortest, longest, MOST_ELEMENTS);
+      }
+      lengths.put(array.getKey(), longest);
+    }
+    return lengths;
+  }
 
   /**
    * Predictors without arrays.

@@ -41,9 +41,6 @@ final class TableLook {
   private static final String MISSING = "('" + String.join("', '", LevelsLook.MISSING) + "')";
   private static final String SEPARATOR = "\u001f";
 
-  /** Elements of an array that are read one by one, each with a coefficient. */
-  private static final int MOST_ELEMENTS = 1000;
-
   /** The column of whether the end of a duration was observed. */
   private static final String EVENT = "_event";
 
@@ -274,30 +271,7 @@ final class TableLook {
     if (found.isEmpty()) {
       return Map.of();
     }
-    List<Column> aggregates = new ArrayList<>();
-    found
-        .keySet()
-        .forEach(
-            e -> {
-              // A null array has the size null, or -1 by the session's choice.
-              aggregates.add(expr("min(IF(%1$s IS NULL, null, size(%1$s)))".formatted(name(e))));
-              aggregates.add(expr("max(IF(%1$s IS NULL, null, size(%1$s)))".formatted(name(e))));
-            });
-    Row ends = aggregated(rows, aggregates);
-    Map<String, Integer> lengths = new LinkedHashMap<>();
-    for (Map.Entry<String, Factor> array : found.entrySet()) {
-      int at = 2 * lengths.size();
-      if (ends.isNullAt(at)) {
-        throw InputErrors.noValue(PublicText.label(array.getValue().label()));
-      }
-      int shortest = ends.getInt(at);
-      int longest = ends.getInt(at + 1);
-      if (shortest != longest || longest == 0 || longest > MOST_ELEMENTS) {
-        throw InputErrors.arrays(array.getValue().label(), shortest, longest, MOST_ELEMENTS);
-      }
-      lengths.put(array.getKey(), longest);
-    }
-    return lengths;
+    return ArrayTerms.lengths(rows, found, this::name);
   }
 
   private Set<String> categorical() {

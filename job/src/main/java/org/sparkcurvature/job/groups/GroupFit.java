@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.groups;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -232,51 +231,9 @@ final class GroupFit implements Evaluator.Request {
     }
   }
 
-  /** What an evaluation gave. */
-  private record Evaluated(
-      double value,
-      double magnitude,
-      double pearson,
-      double[] gradient,
-      double[] hessian,
-      boolean finite) {}
-
   private Evaluated taken() {
     evaluations++;
-    double[] taken = sums.take();
-    double[] g = Arrays.copyOfRange(taken, RowTerms.GRADIENT, RowTerms.GRADIENT + k);
-    double[] h = new double[k * k];
-    for (int i = 0; i < k; i++) {
-      for (int j = i; j < k; j++) {
-        h[i * k + j] = taken[terms.hessian(i) + j];
-        h[j * k + i] = h[i * k + j];
-      }
-    }
-    double f = taken[RowTerms.VALUE];
-    double size = taken[RowTerms.MAGNITUDE];
-    if (penalised) {
-      double[] theta = space.parameters(at, new double[problem.length()]);
-      double[] jacobian = space.jacobian();
-      for (int i = 0; i < theta.length; i++) {
-        double l2 = penalty.factors()[i];
-        double apart = theta[i] - penalty.centre()[i];
-        f += l2 * apart * apart / 2;
-        for (int a = 0; l2 > 0 && a < k; a++) {
-          g[a] += l2 * apart * jacobian[i * k + a];
-          for (int b = 0; b < k; b++) {
-            h[a * k + b] += l2 * jacobian[i * k + a] * jacobian[i * k + b];
-          }
-        }
-      }
-    }
-    boolean finite = Double.isFinite(f);
-    for (double element : g) {
-      finite &= Double.isFinite(element);
-    }
-    for (double element : h) {
-      finite &= Double.isFinite(element);
-    }
-    return new Evaluated(f, size, taken[RowTerms.PEARSON], g, h, finite);
+    return Evaluated.of(sums.take(), terms, penalty, at);
   }
 
   private void accept(Evaluated there) {
@@ -472,62 +429,31 @@ final class GroupFit implements Evaluator.Request {
     withErrors(natural);
   }
 
-  /**
-   * Ends the fit where parameters go to the end of their range, as the variance of counts that vary
-   * no more than chance has them does: the loss does not rise when they go as far again. They have
-   * no estimate, and the others have those of the loss without them.
-   */
+  /** Ends the fit where parameters are at the end of their range, and the others at a minimum. */
   private boolean isAtEnd(Evaluator evaluator, Natural natural) {
-    List<Integer> far = new ArrayList<>();
-    for (int parameter : problem.form().single()) {
-      int d = space.dimension(parameter);
-      if (problem.isScaled(parameter)
-          && newton.hasFaded(hessian, d, COLLAPSED)
-          && !rises(d, evaluator)) {
-        far.add(parameter);
-      }
-    }
-    if (far.isEmpty()) {
+    RangeEnds ends = new RangeEnds(problem, space, hessian, gradient);
+    double noise = 16 * Math.ulp(1.0) * (magnitude + Math.abs(value));
+    ended = ends.found(newton, z, origin, there -> valueAt(there, evaluator) <= value + noise);
+    if (ended.isEmpty() || !newton.factor(ends.hessian(), 0)) {
+      ended = List.of();
       return false;
     }
-    double[] rest = hessian.clone();
-    double[] slope = gradient.clone();
-    for (int parameter : far) {
-      int d = space.dimension(parameter);
-      for (int i = 0; i < k; i++) {
-        rest[d * k + i] = 0;
-        rest[i * k + d] = 0;
-      }
-      rest[d * k + d] = 1;
-      slope[d] = 0;
-    }
-    if (!newton.factor(rest, 0)) {
-      return false;
-    }
-    newton.newton(slope);
-    double half = -Vectors.dot(slope, newton.step()) / 2;
+    newton.newton(ends.gradient());
+    double half = -Vectors.dot(ends.gradient(), newton.step()) / 2;
     if (!(half <= NEAR * NEAR * worth())) {
+      ended = List.of();
       return false;
     }
     decrement = Math.sqrt(Math.max(0, 2 * half));
-    ended = far;
-    inverse = newton.inverse();
-    for (int parameter : far) {
-      int d = space.dimension(parameter);
-      inverse[d * k + d] = 0;
-    }
+    inverse = ends.withoutThem(newton.inverse());
     withErrors(natural);
     return true;
   }
 
-  /** Whether the loss rises where a dimension goes as far again as it went from the start. */
-  private boolean rises(int dimension, Evaluator evaluator) {
-    double[] there = z.clone();
-    there[dimension] += z[dimension] - origin[dimension];
-    StartSearch.Probe probe = new StartSearch.Probe(problem.form(), rows, space, there);
+  private double valueAt(double[] point, Evaluator evaluator) {
+    StartSearch.Probe probe = new StartSearch.Probe(problem.form(), rows, space, point);
     evaluator.evaluate(List.of(probe));
-    double noise = 16 * Math.ulp(1.0) * (magnitude + Math.abs(value));
-    return !(probe.value() <= value + noise);
+    return probe.value();
   }
 
   private void withErrors(Natural natural) {
