@@ -89,6 +89,21 @@ class FormulaErrorsTest {
     assertThat(temporary.resolve("out/_SUCCESS")).doesNotExist();
   }
 
+  /** It would be a class that never occurs, to which coefficients run for ever. */
+  @ParameterizedTest
+  @ValueSource(strings = {"multinomial", "ordered"})
+  void levelsOfRowsThatCountNothingAreNamed(String family) throws Exception {
+    String model = "formula = \"g ~ x\", family = " + family;
+    Console console = estimate(model, "input.weight=\"IF(g = 'c', 0, 1)\"");
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(3);
+    assertThat(console.err())
+        .contains("no row of a weight above 0 has the level c of the response")
+        .contains("input.where = \"IF(g = 'c', 0, 1) > 0\"");
+    Console without =
+        estimate(model, "input.weight=\"IF(g = 'c', 0, 1)\"", "input.where=\"g <> 'c'\"");
+    assertThat(without.err()).doesNotContain("of a weight above 0");
+  }
+
   /** Bounds that are reversed make a row invalid, and a level for each row is worth a word. */
   @Test
   void oddRowsAreToldOf() throws Exception {

@@ -209,7 +209,7 @@ public record FormulaExpansion(
     if (family.response() == Family.Kind.ORDERED
         && config.levels().isEmpty()
         && response.stream().flatMap(r -> r.expressions().stream()).noneMatch(kept::containsKey)
-        && !levels.stream().allMatch(TableLook::isNumber)) {
+        && !levels.stream().allMatch(LevelsLook::isNumber)) {
       warn.accept(
           "The levels of the response are in the order of their letters: %s (model.response.levels)."
               .formatted(PublicText.label(Names.first(PredictorWriter.LEVELS_SHOWN, levels))));

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.expr;
 
 import com.typesafe.config.ConfigUtil;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,12 +96,32 @@ public final class LevelsLook {
     Row row = TableLook.aggregated(rows, aggregates);
     Map<String, List<String>> levels = new LinkedHashMap<>();
     for (int k = 0; k < expressions.size(); k++) {
-      List<String> own = TableLook.sorted(row.getList(k));
+      List<String> own = sorted(row.getList(k));
       if (own.isEmpty()) {
         throw InputErrors.noValue(PublicText.label(expressions.get(k)));
       }
       levels.put(expressions.get(k), own);
     }
     return levels;
+  }
+
+  /** Numbers by their size, other texts letter by letter. */
+  static List<String> sorted(List<String> levels) {
+    List<String> sorted = new ArrayList<>(levels);
+    boolean numbers = levels.stream().allMatch(LevelsLook::isNumber);
+    sorted.sort(
+        numbers
+            ? Comparator.comparingDouble((String level) -> Double.parseDouble(level.strip()))
+                .thenComparing(Comparator.naturalOrder())
+            : Comparator.naturalOrder());
+    return sorted;
+  }
+
+  static boolean isNumber(String text) {
+    try {
+      return Double.isFinite(Double.parseDouble(text.strip()));
+    } catch (NumberFormatException e) {
+      return false;
+    }
   }
 }

@@ -52,6 +52,10 @@ final class TableLook {
   private final Optional<Family.Link> link;
   private final Map<String, List<String>> kept;
   private final List<String> expressions;
+
+  /** What rows of a response of levels weigh: a level of rows that count nothing is none. */
+  private final Optional<String> weight;
+
   private final Dataset<Row> rows;
 
   TableLook(
@@ -74,8 +78,17 @@ final class TableLook {
                 response.expressions().forEach(e -> asked.put(e, "curvature.model.formula")));
     formula.factors().forEach(asked::putIfAbsent);
     formula.offsets().forEach(asked::putIfAbsent);
+    this.weight = ofLevels(family) ? input.weight() : Optional.empty();
+    weight.ifPresent(e -> asked.putIfAbsent(e, "curvature.input.weight"));
     this.expressions = List.copyOf(asked.keySet());
     this.rows = Source.look(spark, input, asked);
+  }
+
+  private static boolean ofLevels(Optional<Family> family) {
+    return family
+        .map(Family::response)
+        .filter(kind -> kind == Family.Kind.ORDERED || kind == Family.Kind.MULTINOMIAL)
+        .isPresent();
   }
 
   private String name(String expression) {
@@ -201,7 +214,7 @@ final class TableLook {
     }
     Map<String, List<String>> levels = new LinkedHashMap<>();
     for (String e : categorical) {
-      levels.put(e, sorted(found.getList(found.fieldIndex("l" + name(e)))));
+      levels.put(e, LevelsLook.sorted(found.getList(found.fieldIndex("l" + name(e)))));
     }
     Map<List<String>, List<List<String>>> cells = new LinkedHashMap<>();
     for (int k = 0; k < crossed.size(); k++) {
@@ -321,7 +334,7 @@ final class TableLook {
       return Optional.empty();
     }
     Family.Kind kind = family.get().response();
-    if (kind == Family.Kind.ORDERED || kind == Family.Kind.MULTINOMIAL) {
+    if (ofLevels(family)) {
       return Optional.of(single.expression());
     }
     if (kind == Family.Kind.COUNTS && type(single.expression()) instanceof StringType) {
@@ -393,26 +406,6 @@ final class TableLook {
 
   // ---- levels
 
-  /** Numbers by their size, other texts letter by letter. */
-  static List<String> sorted(List<String> levels) {
-    List<String> sorted = new ArrayList<>(levels);
-    boolean numbers = levels.stream().allMatch(TableLook::isNumber);
-    sorted.sort(
-        numbers
-            ? Comparator.comparingDouble((String level) -> Double.parseDouble(level.strip()))
-                .thenComparing(Comparator.naturalOrder())
-            : Comparator.naturalOrder());
-    return sorted;
-  }
-
-  static boolean isNumber(String text) {
-    try {
-      return Double.isFinite(Double.parseDouble(text.strip()));
-    } catch (NumberFormatException e) {
-      return false;
-    }
-  }
-
   /** The combinations in the order of their levels. */
   private static List<List<String>> cells(
       List<String> categories, Map<String, List<String>> levels, List<String> found) {
@@ -435,13 +428,18 @@ final class TableLook {
       return Map.of();
     }
     Map<String, Long> counts = new LinkedHashMap<>();
-    Failures.translate(() -> good.groupBy(col("_level")).count().collectAsList())
+    Column count =
+        weight
+            .map(e -> functions.count_if(expr("double(" + name(e) + ") > 0")))
+            .orElseGet(() -> expr("count(*)"));
+    Failures.translate(() -> good.groupBy(col("_level")).agg(count).collectAsList())
         .forEach(row -> counts.put(row.getString(0), row.getLong(1)));
     boolean earlier = kept.containsKey(text.get()) && formula.config().levels().isEmpty();
     List<String> given = earlier ? kept.get(text.get()) : formula.config().levels();
-    List<String> order = given.isEmpty() ? sorted(List.copyOf(counts.keySet())) : given;
+    List<String> order = given.isEmpty() ? LevelsLook.sorted(List.copyOf(counts.keySet())) : given;
     Map<String, Long> ordered = new LinkedHashMap<>();
-    order.forEach(level -> ordered.put(level, counts.getOrDefault(level, earlier ? 1L : 0L)));
+    order.forEach(
+        level -> ordered.put(level, Math.max(earlier ? 1L : 0L, counts.getOrDefault(level, 0L))));
     List<String> empty =
         ordered.entrySet().stream().filter(e -> e.getValue() == 0).map(Map.Entry::getKey).toList();
     boolean two = family.orElseThrow().response() == Family.Kind.COUNTS;
@@ -455,9 +453,14 @@ final class TableLook {
                           Names.first(PredictorWriter.LEVELS_SHOWN, List.copyOf(ordered.keySet()))),
                       family.get().name(),
                       two ? "two" : "two at least")
-              : "no row has the level %s of the response"
-                  .formatted(PublicText.label(Names.first(PredictorWriter.LEVELS_SHOWN, empty))),
-          "write an expression that gives them, or response { levels = [...] }");
+              : "no row%s has the level %s of the response"
+                  .formatted(
+                      weight.isPresent() ? " of a weight above 0" : "",
+                      PublicText.label(Names.first(PredictorWriter.LEVELS_SHOWN, empty))),
+          weight.isPresent() && !empty.isEmpty()
+              ? "leave rows that count nothing out: input.where = \"%s > 0\""
+                  .formatted(weight.get())
+              : "write an expression that gives them, or response { levels = [...] }");
     }
     return ordered;
   }
