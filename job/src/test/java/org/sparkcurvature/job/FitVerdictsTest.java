@@ -273,4 +273,34 @@ class FitVerdictsTest {
       assertThat(own.get(2).get("std_error").isNull()).isTrue();
     }
   }
+
+  /** A large estimate is at no end, though another parameter is. */
+  @Test
+  void largeEstimatesBesideAParameterAtItsBoundAreEstimated() throws IOException {
+    Files.writeString(temporary.resolve("rows.csv"), "y\n5001\n5002\n5004\n5003\n5006\n");
+    Console console =
+        FitTest.run(
+            temporary,
+            "estimate",
+            """
+            input { path = "%s/rows.csv", options { header = true }, tensors { y = y } }
+            model {
+              parameters { m = 5000, extra { value = 1, transform = log } }
+              likelihood = true
+              loss = "square(y - m) / 2 + extra"
+            }
+            infer.covariance = nonrobust
+            """
+                .formatted(temporary));
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err()).contains("extra to 0");
+    JsonNode estimates =
+        new ObjectMapper()
+            .readTree(temporary.resolve("out/estimates.json").toFile())
+            .get("estimates");
+    assertThat(estimates.get(0).get("estimate").asDouble()).isCloseTo(5003.2, within(1e-9));
+    assertThat(estimates.get(0).get("std_error").asDouble())
+        .isCloseTo(1 / Math.sqrt(5), within(1e-9));
+    assertThat(estimates.get(1).get("std_error").isNull()).isTrue();
+  }
 }

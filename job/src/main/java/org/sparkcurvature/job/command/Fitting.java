@@ -224,7 +224,7 @@ final class Fitting {
    * of them, and of the others what holds with them there.
    */
   Fitting holdingEnds() {
-    int[] ends = judged.atEnd();
+    int[] ends = judged.atEnd(estimation.model());
     return ends.length == 0
         ? this
         : new Fitting(run, estimation.holding(ends, x()), fitted, judged);

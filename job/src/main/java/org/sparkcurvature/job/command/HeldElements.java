@@ -143,11 +143,7 @@ final class HeldElements {
     Arrays.stream(model.estimated(x).kept()).forEach(i -> estimated[i] = true);
     // The fit has told of what is at the end of its range.
     boolean[] ended = new boolean[x.length];
-    for (Layout.Entry entry : model.layout().entries()) {
-      for (int i = entry.offset(); i < entry.offset() + entry.shape().size(); i++) {
-        ended[i] = !model.isNatural(entry.name()) && Math.abs(x[i]) >= Judgement.INFINITE;
-      }
-    }
+    Arrays.stream(Judgement.atEnd(model, x)).forEach(i -> ended[i] = true);
     List<String> left = new ArrayList<>();
     List<String> on = new ArrayList<>();
     for (int i = 0; i < x.length; i++) {

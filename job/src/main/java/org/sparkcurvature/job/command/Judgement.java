@@ -36,7 +36,7 @@ record Judgement(
     FitResult result, Optional<CurvatureVerdict> verdict, Optional<FallingDirection> falling) {
 
   /** Free elements from here on cannot be told from infinite: their exp is 0. */
-  static final double INFINITE = 800;
+  private static final double INFINITE = 800;
 
   private static final int MOST_NAMED = 10;
 
@@ -101,12 +101,21 @@ record Judgement(
         || ended.termination() == FitResult.Termination.PRECISION;
   }
 
-  /** The elements that are at the end of their range, where the minimum is there. */
-  int[] atEnd() {
-    double[] x = result.state().x();
+  /** The elements of {@code model} that are at the end of their range, if the minimum is there. */
+  int[] atEnd(FreeModel model) {
     return result.termination() == FitResult.Termination.BOUND
-        ? IntStream.range(0, x.length).filter(i -> Math.abs(x[i]) >= INFINITE).toArray()
+        ? atEnd(model, result.state().x())
         : new int[0];
+  }
+
+  /** The elements at the end of a range, which only another scale than the natural one has. */
+  static int[] atEnd(FreeModel model, double[] x) {
+    return model.layout().entries().stream()
+        .filter(entry -> !model.isNatural(entry.name()))
+        .flatMapToInt(
+            entry -> IntStream.range(entry.offset(), entry.offset() + entry.shape().size()))
+        .filter(i -> Math.abs(x[i]) >= INFINITE)
+        .toArray();
   }
 
   /** Whether the rows without a residual pin the optimum of a quantile loss. */
