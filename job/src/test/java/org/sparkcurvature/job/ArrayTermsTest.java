@@ -57,6 +57,12 @@ class ArrayTermsTest {
     return JSON.readTree(folder.resolve(output).resolve("estimates.json").toFile());
   }
 
+  private static List<String> column(String output, String key) throws IOException {
+    List<String> column = new ArrayList<>();
+    estimates(output).get("estimates").forEach(e -> column.add(e.get(key).asText()));
+    return column;
+  }
+
   /** The names of one model, and of the other: the coefficients are in the same order. */
   @ParameterizedTest
   @CsvSource(
@@ -72,26 +78,10 @@ class ArrayTermsTest {
     assertThat(ofArray.exitCode()).as(ofArray.err()).isZero();
     Console ofColumns = estimate("columns", columns, "output.mode = overwrite");
     assertThat(ofColumns.exitCode()).as(ofColumns.err()).isZero();
-    List<String> found = new ArrayList<>();
-    List<Double> values = new ArrayList<>();
-    estimates("array")
-        .get("estimates")
-        .forEach(
-            e -> {
-              found.add(e.get("name").asText());
-              values.add(e.get("estimate").asDouble());
-              values.add(e.get("std_error").asDouble());
-            });
-    List<Double> expected = new ArrayList<>();
-    estimates("columns")
-        .get("estimates")
-        .forEach(
-            e -> {
-              expected.add(e.get("estimate").asDouble());
-              expected.add(e.get("std_error").asDouble());
-            });
-    assertThat(found).contains(names.split(" "));
-    assertThat(values).isEqualTo(expected);
+    assertThat(column("array", "name")).contains(names.split(" "));
+    for (String number : List.of("estimate", "std_error")) {
+      assertThat(column("array", number)).isEqualTo(column("columns", number));
+    }
   }
 
   @Test

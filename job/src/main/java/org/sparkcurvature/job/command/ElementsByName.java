@@ -1,6 +1,5 @@
 package org.sparkcurvature.job.command;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +34,9 @@ final class ElementsByName {
               for (int k = 0; k < count; k++) {
                 String name = own.get(k);
                 if (!isPosition(name, parameters)
-                    && elements.put(name, new NamedElements.Element(parameter, index(shape, k)))
+                    && elements.put(
+                            name,
+                            new NamedElements.Element(parameter, ElementNames.index(shape, k)))
                         != null) {
                   twice.add(name);
                 }
@@ -49,15 +50,5 @@ final class ElementsByName {
   private static boolean isPosition(String name, Set<String> parameters) {
     return name.matches(".+\\[[\\d, ]+]")
         && parameters.contains(name.substring(0, name.lastIndexOf('[')));
-  }
-
-  private static List<Integer> index(Shape shape, int element) {
-    List<Integer> index = new ArrayList<>();
-    int rest = element;
-    for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-      index.add(0, rest % shape.extent(axis));
-      rest /= shape.extent(axis);
-    }
-    return index;
   }
 }

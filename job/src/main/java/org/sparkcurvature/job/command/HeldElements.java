@@ -141,7 +141,7 @@ final class HeldElements {
     SeparablePenalty bounds = model.bounds();
     boolean[] estimated = new boolean[x.length];
     Arrays.stream(model.estimated(x).kept()).forEach(i -> estimated[i] = true);
-    // The fit has told of what is at the end of its range.
+    // The report of the fit names parameters at the end of their range.
     boolean[] ended = new boolean[x.length];
     Arrays.stream(Judgement.atEnd(model, x)).forEach(i -> ended[i] = true);
     List<String> left = new ArrayList<>();

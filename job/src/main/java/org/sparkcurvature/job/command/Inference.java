@@ -246,9 +246,7 @@ final class Inference {
     return remarks;
   }
 
-  /**
-   * What rounding leaves of a covariance whose elements are far larger than what is made of them.
-   */
+  /** By how much rounding may change what is computed from the elements of the covariance. */
   private static String lost(Curvature.Inverse curvature, InferConfig settings) {
     boolean own =
         !curvature.refined()

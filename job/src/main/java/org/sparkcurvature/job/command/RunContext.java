@@ -351,7 +351,11 @@ record RunContext(
     return told(parsedJob.warnings(), warnings);
   }
 
-  /** Warns of what was not told before; all that was told comes back. */
+  /**
+   * Prints the warnings that are not among those printed before.
+   *
+   * @return those before, and the ones that were printed
+   */
   List<String> told(List<String> before, List<String> warnings) {
     List<String> further = warnings.stream().filter(line -> !before.contains(line)).toList();
     further.forEach(terminal::warning);

@@ -69,7 +69,7 @@ public final class GlobalPass {
   /**
    * As the other {@code run}, and looks at rows while they are summed.
    *
-   * @param named what they are looked at by
+   * @param named the values that are collected of each row
    */
   public static GlobalResult run(
       Samples samples,

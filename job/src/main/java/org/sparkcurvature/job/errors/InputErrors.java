@@ -62,11 +62,9 @@ public final class InputErrors {
    */
   public static JobException outsideSupport(
       long rows, String support, String values, String family) {
-    return new JobException(
-        ExitCode.DATA,
+    return ofFormula(
         "%,d row%s a response that is not %s, such as %s"
             .formatted(rows, rows == 1 ? " has" : "s have", support, values),
-        "curvature.model.formula",
         "the family %s takes no such values: leave the rows out with input.where, or take another family"
             .formatted(family));
   }
@@ -78,21 +76,15 @@ public final class InputErrors {
    * @param value one of them
    */
   public static JobException events(long rows, String value) {
-    return new JobException(
-        ExitCode.DATA,
+    return ofFormula(
         "%,d row%s an event that is neither 1 (observed) nor 0 (censored), such as %s"
             .formatted(rows, rows == 1 ? " has" : "s have", value),
-        "curvature.model.formula",
         "write what the event is as a comparison, such as surv(time, status = 2)");
   }
 
   /** A column of a formula without a value in any row. */
   public static JobException noValue(String column) {
-    return new JobException(
-        ExitCode.DATA,
-        "no row has a value of " + column,
-        "curvature.model.formula",
-        "leave it out of the formula");
+    return ofFormula("no row has a value of " + column, "leave it out of the formula");
   }
 
   /**
@@ -101,52 +93,54 @@ public final class InputErrors {
    * @param value one that there is
    */
   public static JobException noNumber(String column, String value) {
-    return new JobException(
-        ExitCode.DATA,
+    return ofFormula(
         "no row has a number in %s, which holds such as %s".formatted(column, value),
-        "curvature.model.formula",
         "write an expression that gives a number, such as a comparison: %s = '%s'"
             .formatted(column, value));
   }
 
   /** Columns of a formula, of which one or another has no value in each row. */
   public static JobException noCompleteRow(String columns) {
-    return new JobException(
-        ExitCode.DATA,
+    return ofFormula(
         "each row lacks a value of at least one of " + columns,
-        "curvature.model.formula",
         "leave out of the formula what most rows lack");
   }
 
+  /** An array that is a term of a formula, of which rows have more or fewer numbers. */
+  public static JobException raggedArray(String term, int shortest, int longest) {
+    String shown = PublicText.maskedExpression(term);
+    return ofFormula(
+        "'%s' has arrays of %,d to %,d numbers, and each element is a coefficient"
+            .formatted(shown, shortest, longest),
+        "take elements of it, such as %1$s[0], or the rows of one length: input.where = \"size(%1$s) = %2$d\""
+            .formatted(shown, longest));
+  }
+
+  /** An array that is a term of a formula, without numbers. */
+  public static JobException emptyArray(String term) {
+    return ofFormula(
+        "'%s' has arrays of no numbers".formatted(PublicText.maskedExpression(term)),
+        "leave it out of the formula");
+  }
+
   /**
-   * An array that is a term of a formula, and whose elements cannot have a coefficient each.
+   * An array that is a term of a formula, too long for a coefficient of each element.
    *
    * @param most elements
    */
-  public static JobException arrays(String term, int shortest, int longest, int most) {
-    boolean ragged = shortest != longest;
-    return new JobException(
-        ExitCode.DATA,
-        "'%s' has arrays of %s"
-            .formatted(
-                PublicText.maskedExpression(term),
-                ragged
-                    ? "%,d to %,d numbers, and each element is a coefficient"
-                        .formatted(shortest, longest)
-                    : longest == 0
-                        ? "no numbers"
-                        : "%,d numbers, and as a term %,d at most".formatted(longest, most)),
-        "curvature.model.formula",
-        ragged
-            ? "take elements of it, such as %1$s[0], or the rows of one length: input.where = \"size(%1$s) = %2$d\""
-                .formatted(PublicText.maskedExpression(term), longest)
-            : longest == 0
-                ? "leave it out of the formula"
-                : "write a loss by hand, which reads the array as a tensor");
+  public static JobException longArray(String term, int length, int most) {
+    return ofFormula(
+        "'%s' has arrays of %,d numbers, and as a term %,d at most"
+            .formatted(PublicText.maskedExpression(term), length, most),
+        "write a loss by hand, which reads the array as a tensor");
   }
 
   /** A categorical column, or a response, whose levels do not suit a formula. */
   public static JobException levels(String what, String remedy) {
+    return ofFormula(what, remedy);
+  }
+
+  private static JobException ofFormula(String what, String remedy) {
     return new JobException(ExitCode.DATA, what, "curvature.model.formula", remedy);
   }
 

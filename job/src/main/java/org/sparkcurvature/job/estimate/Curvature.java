@@ -27,7 +27,7 @@ public final class Curvature {
   /** Gains below this share of the value are its rounding. */
   private static final double ROUNDING = 100 * Math.ulp(1.0);
 
-  /** Parameters, and what is made of them, are known to this share of themselves. */
+  /** The relative rounding error of a parameter, and of a predictor computed from it. */
   private static final double PARAMETER_ROUNDING = 8 * Math.ulp(1.0);
 
   private Curvature() {}

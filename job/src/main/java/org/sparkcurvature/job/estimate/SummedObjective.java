@@ -147,7 +147,7 @@ public final class SummedObjective implements ObjectiveFunction {
   /**
    * As the other one, and looks at rows while they are summed.
    *
-   * @param named what they are looked at by
+   * @param named the values that are collected of each row
    */
   public Seen sums(double[] x, Request.Global asked, Optional<FittedValues.Named> named) {
     GlobalResult result = pass(x, asked, new double[0], named);

@@ -47,8 +47,13 @@ final class ArrayTerms {
       }
       int shortest = ends.getInt(at);
       int longest = ends.getInt(at + 1);
-      if (shortest != longest || longest == 0 || longest > MOST_ELEMENTS) {
-        throw InputErrors.arrays(array.getValue().label(), shortest, longest, MOST_ELEMENTS);
+      String label = array.getValue().label();
+      if (shortest != longest) {
+        throw InputErrors.raggedArray(label, shortest, longest);
+      } else if (longest == 0) {
+        throw InputErrors.emptyArray(label);
+      } else if (longest > MOST_ELEMENTS) {
+        throw InputErrors.longArray(label, longest, MOST_ELEMENTS);
       }
       lengths.put(array.getKey(), longest);
     }

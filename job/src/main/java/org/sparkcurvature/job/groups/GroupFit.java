@@ -25,7 +25,7 @@ final class GroupFit implements Evaluator.Request {
   private static final int PATIENT = 4;
 
   /** What is left of the curvature at a minimum that there may not be, beside that at the start. */
-  private static final double COLLAPSED = 1e-6;
+  static final double COLLAPSED = 1e-6;
 
   /** How near to a minimum a fit is where the value can fall no further. */
   private static final double NEAR = 1e-6;
@@ -433,18 +433,17 @@ final class GroupFit implements Evaluator.Request {
   private boolean isAtEnd(Evaluator evaluator, Natural natural) {
     RangeEnds ends = new RangeEnds(problem, space, hessian, gradient);
     double noise = 16 * Math.ulp(1.0) * (magnitude + Math.abs(value));
-    ended = ends.found(newton, z, origin, there -> valueAt(there, evaluator) <= value + noise);
-    if (ended.isEmpty() || !newton.factor(ends.hessian(), 0)) {
-      ended = List.of();
+    List<Integer> found =
+        ends.found(newton, z, origin, there -> valueAt(there, evaluator) <= value + noise);
+    if (found.isEmpty() || !newton.factor(ends.hessian(), 0)) {
       return false;
     }
-    newton.newton(ends.gradient());
-    double half = -Vectors.dot(ends.gradient(), newton.step()) / 2;
-    if (!(half <= NEAR * NEAR * worth())) {
-      ended = List.of();
+    double squared = newton.size(ends.gradient());
+    if (!(squared / 2 <= NEAR * NEAR * worth())) {
       return false;
     }
-    decrement = Math.sqrt(Math.max(0, 2 * half));
+    ended = found;
+    decrement = Math.sqrt(Math.max(0, squared));
     inverse = ends.withoutThem(newton.inverse());
     withErrors(natural);
     return true;

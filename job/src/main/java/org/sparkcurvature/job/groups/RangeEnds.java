@@ -9,9 +9,6 @@ import java.util.function.Predicate;
  * chance has them does. They have no estimate, and the others have those of the loss without them.
  */
 final class RangeEnds {
-  /** What is left of the curvature there, beside that at the start. */
-  private static final double FADED = 1e-6;
-
   private final GroupProblem problem;
   private final Space space;
   private final double[] hessian;
@@ -41,7 +38,7 @@ final class RangeEnds {
     List<Integer> found = new ArrayList<>();
     for (int parameter : problem.form().single()) {
       int d = space.dimension(parameter);
-      if (problem.isScaled(parameter) && newton.hasFaded(hessian, d, FADED)) {
+      if (problem.isScaled(parameter) && newton.hasFaded(hessian, d, GroupFit.COLLAPSED)) {
         double[] there = at.clone();
         there[d] += at[d] - from[d];
         if (lower.test(there)) {

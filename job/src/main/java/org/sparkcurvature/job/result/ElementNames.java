@@ -1,8 +1,8 @@
 package org.sparkcurvature.job.result;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,17 +95,21 @@ public final class ElementNames {
   }
 
   private static String position(Shape shape, int element) {
-    if (shape.isScalar()) {
-      return "";
-    }
-    int[] index = new int[shape.rank()];
+    return shape.isScalar()
+        ? ""
+        : index(shape, element).stream()
+            .map(String::valueOf)
+            .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  /** The position of an element along each axis, from 0; empty for a scalar. */
+  public static List<Integer> index(Shape shape, int element) {
+    LinkedList<Integer> index = new LinkedList<>();
     int rest = element;
     for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-      index[axis] = rest % shape.extent(axis);
+      index.addFirst(rest % shape.extent(axis));
       rest /= shape.extent(axis);
     }
-    return Arrays.stream(index)
-        .mapToObj(String::valueOf)
-        .collect(Collectors.joining(", ", "[", "]"));
+    return index;
   }
 }
