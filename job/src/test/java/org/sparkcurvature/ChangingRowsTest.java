@@ -25,6 +25,9 @@ import org.sparkcurvature.job.LocalSpark;
 class ChangingRowsTest {
   private static final AtomicInteger CHANGES = new AtomicInteger();
 
+  /** Counted by tasks, which may outlive the test in which a job fails: no other test reads it. */
+  private static final AtomicInteger READS = new AtomicInteger();
+
   @TempDir static Path temporary;
 
   private static SparkSession spark;
@@ -80,7 +83,7 @@ class ChangingRowsTest {
                 "x",
                 functions
                     .udf(
-                        (UDF1<Double, Double>) x -> x + CHANGES.incrementAndGet() * 1e-9,
+                        (UDF1<Double, Double>) x -> x + READS.incrementAndGet() * 1e-9,
                         DataTypes.DoubleType)
                     .apply(functions.col("x")));
     Derivatives derivatives = squares(each).derive();
