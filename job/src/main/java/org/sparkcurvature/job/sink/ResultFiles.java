@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,6 +52,9 @@ public final class ResultFiles {
   public static final int LARGEST_SQUARE = 4096;
 
   private static final int BUFFER = 1 << 16;
+
+  /** What a task may take to notice that its job has failed: it looks between two rows. */
+  private static final Duration TASK_STOPS = Duration.ofSeconds(20);
 
   private final OutputFolder folder;
 
@@ -310,12 +314,20 @@ public final class ResultFiles {
    *     code 2 if the format has no form for a column
    */
   public void table(String name, Dataset<Row> rows, OutputFormat format) {
-    Failures.translateWriting(
-        folder.entry(name).toString(),
-        () -> {
-          write(name, rows, format);
-          return name;
-        });
+    boolean written = false;
+    try {
+      Failures.translateWriting(
+          folder.entry(name).toString(),
+          () -> {
+            write(name, rows, format);
+            return name;
+          });
+      written = true;
+    } finally {
+      if (!written) {
+        RunningTasks.awaitEnd(rows.sparkSession().sparkContext(), TASK_STOPS);
+      }
+    }
     finish(name);
   }
 

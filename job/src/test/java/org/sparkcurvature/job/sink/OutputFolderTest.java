@@ -35,7 +35,7 @@ import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.errors.OutputInUseException;
 
 class OutputFolderTest {
-  private static final RunIdentity RUN =
+  static final RunIdentity RUN =
       new RunIdentity("derive", "c0ffee", Map.of("spark-curvature", "1.0", "spark", "4.1"));
 
   /** Fast enough to wait for. */
