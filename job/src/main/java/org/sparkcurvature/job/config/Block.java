@@ -170,9 +170,25 @@ final class Block {
         .forEach((key, setting) -> setting.problem("is an unknown key", remedyForUnknown(key)));
   }
 
+  private boolean isWritten(String key) {
+    ConfigValue value = object.get(key);
+    return value != null && !Decoding.isDefault(value.origin());
+  }
+
+  /** Whether a key is not written, and one is that there is not and that seems to stand for it. */
+  boolean isMisspelt(String key) {
+    return !isWritten(key)
+        && object.keySet().stream()
+            .filter(other -> !decoding.blocksWith(other).contains(path))
+            .anyMatch(other -> Nearest.to(other, List.of(key)).isPresent());
+  }
+
   private String remedyForUnknown(String key) {
     Optional<String> nearest = Nearest.to(key, known);
     if (nearest.isPresent()) {
+      if (!isWritten(nearest.get())) {
+        decoding.misspelt(path(nearest.get()));
+      }
       return "did you mean " + nearest.get() + "?";
     }
     Set<String> elsewhere = decoding.blocksWith(key);

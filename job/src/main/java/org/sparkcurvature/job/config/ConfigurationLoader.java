@@ -103,7 +103,7 @@ public final class ConfigurationLoader {
   private LoadedConfiguration loaded(
       Config resolved, List<Config> parts, Decoding decoding, Purpose purpose) {
     RunConfiguration configuration = decode(resolved, decoding, purpose);
-    decoding.checkPostponed();
+    decoding.finish();
     refuse(decoding);
     return new LoadedConfiguration(
         configuration,

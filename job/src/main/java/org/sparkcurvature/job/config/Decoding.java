@@ -33,6 +33,10 @@ final class Decoding {
   private final Map<ConfigValue, Boolean> unsets = new IdentityHashMap<>();
 
   private final Map<String, Set<String>> blocksByKey = new TreeMap<>();
+
+  /** Keys that are not written, and that keys which there are not seem to stand for. */
+  private final Set<String> misspelt = new TreeSet<>();
+
   private final List<Postponed> postponed = new ArrayList<>();
 
   /**
@@ -122,8 +126,24 @@ final class Decoding {
     postponed.add(new Postponed(problems.size(), seemsWrong, check));
   }
 
-  /** Checks what was left for the end. */
-  void checkPostponed() {
+  /** Takes down that a key which there is not seems to stand for this one, which is not written. */
+  void misspelt(String path) {
+    misspelt.add(path);
+  }
+
+  /**
+   * Checks what was left for the end, and drops what only follows from a misspelt key: that the one
+   * that was meant is missing, or what belongs in it.
+   */
+  void finish() {
+    checkPostponed();
+    problems.removeIf(
+        problem ->
+            problem.location().isEmpty()
+                && misspelt.stream().anyMatch(key -> (problem.path() + ".").startsWith(key + ".")));
+  }
+
+  private void checkPostponed() {
     for (Postponed late : postponed) {
       if (problems.isEmpty() || late.seemsWrong().getAsBoolean()) {
         List<Problem> after = problems.subList(late.at(), problems.size());

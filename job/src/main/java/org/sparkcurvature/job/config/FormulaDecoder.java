@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Decodes what the block {@code model} says of a formula and a family. */
 final class FormulaDecoder {
@@ -76,6 +77,11 @@ final class FormulaDecoder {
             dropLevels));
   }
 
+  /** Whether a formula, or what stands for one, seems to be there under another name. */
+  static boolean isMisspelt(Block model) {
+    return Stream.of("formula", "response", "predictors").anyMatch(model::isMisspelt);
+  }
+
   private static void refuse(
       Block model,
       Optional<Setting> formula,
@@ -89,14 +95,21 @@ final class FormulaDecoder {
               "is there, and model.response says what is modelled, too",
               "keep one; the levels of a formula's response are response { levels = [...] }");
     }
-    if (family.isPresent() && formula.isEmpty() && (response.isEmpty() || predictors.isEmpty())) {
+    if (family.isPresent()
+        && formula.isEmpty()
+        && (response.isEmpty() || predictors.isEmpty())
+        && !isMisspelt(model)) {
       family
           .get()
           .problem(
               "is there without a formula",
               "write formula = \"y ~ x + C(g)\", or response and predictors");
     }
-    if (family.isEmpty() && formula.isPresent() && model.find("loss").isEmpty()) {
+    if (family.isEmpty()
+        && formula.isPresent()
+        && model.find("loss").isEmpty()
+        && !model.isMisspelt("family")
+        && !model.isMisspelt("loss")) {
       formula
           .get()
           .problem(

@@ -3,6 +3,7 @@ package org.sparkcurvature.job.config;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.sparkcurvature.engine.Precision;
 
 /** Decodes everything under the root {@code curvature}. */
@@ -18,11 +19,23 @@ final class RunDecoder {
     Decoding decoding = root.decoding();
     Block inputBlock = root.block("input");
     Block modelBlock = root.block("model");
+    boolean misspelt = FormulaDecoder.isMisspelt(modelBlock);
+    if (misspelt) {
+      decoding.misspelt(modelBlock.path("loss"));
+    }
     boolean formula =
-        modelBlock.find("formula").isPresent()
+        misspelt
+            || modelBlock.find("formula").isPresent()
             || !modelBlock.block("predictors").entries().isEmpty();
     InputConfig input = InputDecoder.decode(inputBlock, formula);
     ModelNames names = new ModelNames(decoding);
+    if (misspelt
+        || Stream.of("input", "model").anyMatch(root::isMisspelt)
+        || inputBlock.isMisspelt("tensors")
+        || Stream.of("parameters", "define").anyMatch(modelBlock::isMisspelt)) {
+      // What is said of names would only follow from that.
+      names.incomplete();
+    }
     ModelConfig model =
         ModelDecoder.decode(modelBlock, inputBlock, input, names, reader, expressions);
     DeriveConfig derive = DeriveDecoder.decode(root.block("derive"), names, purpose);

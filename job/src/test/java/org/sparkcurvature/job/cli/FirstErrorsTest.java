@@ -44,6 +44,12 @@ class FirstErrorsTest {
   }
 
   @Test
+  void aMisspeltBlockOfNames() throws Exception {
+    assertThat(told(CONFIGURATION.replace("tensors", "tensorz")))
+        .contains("error: input.tensorz is an unknown key", "did you mean tensors?");
+  }
+
+  @Test
   void aValueThatThereIsNot() throws Exception {
     assertThat(told(CONFIGURATION, "--set", "derive.reduction=summ"))
         .contains("error: derive.reduction must be one of mean | sum");

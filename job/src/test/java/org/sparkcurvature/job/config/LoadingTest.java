@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LoadingTest {
@@ -105,6 +106,48 @@ class LoadingTest {
               model.los (plus.conf:3): is an unknown key; did you mean loss?
               derive.wrt (plus.conf:4): names b1, which is neither a parameter nor an input tensor; name one of b0, beta, x, y
               output.path (plus.conf:5): is null, but needs a value; name the folder to write, as in path = "out/first\"""");
+  }
+
+  /**
+   * Nothing is said of what only follows from it: names that are not known, keys that are missing.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '¦',
+      value = {
+        "tensors {    ¦ tensorz {    ¦ input.tensorz is an unknown key; did you mean tensors?",
+        "input {      ¦ inputt {     ¦ inputt is an unknown key; did you mean input?",
+        "input { path ¦ input { pth  ¦ input.pth is an unknown key; did you mean path?",
+        "model {      ¦ modell {     ¦ modell is an unknown key; did you mean model?",
+        "parameters { ¦ parameter {  ¦ model.parameter is an unknown key; did you mean parameters?",
+        "define {     ¦ defines {    ¦ model.defines is an unknown key; did you mean define?",
+        "loss =       ¦ los =        ¦ model.los is an unknown key; did you mean loss?",
+        "output.      ¦ ouput.       ¦ ouput is an unknown key; did you mean output?",
+      })
+  void aMisspeltKeyIsToldAlone(String key, String written, String told) {
+    assertThat(Given.nothing().config("base.conf", Given.BASE.replace(key, written)).problems())
+        .extracting(problem -> problem.path() + " " + problem.what() + "; " + problem.remedy())
+        .containsExactly(told);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '¦',
+      value = {
+        "formla = \"y ~ x\", family = poisson ¦ model.formla is an unknown key; did you mean formula?",
+        "formla = \"y ~ x\"                   ¦ model.formla is an unknown key; did you mean formula?",
+        "formula = \"y ~ x\", famly = poisson ¦ model.famly is an unknown key; did you mean family?",
+        "response = y, predictor { mu = x }, family = poisson ¦ model.predictor is an unknown key; did you mean predictors?",
+      })
+  void soIsOneOfAFormula(String model, String told) {
+    assertThat(
+            Given.nothing()
+                .config(
+                    "c.conf",
+                    "curvature { input.path = a, model { %s }, output.path = b }".formatted(model))
+                .problems())
+        .extracting(problem -> problem.path() + " " + problem.what() + "; " + problem.remedy())
+        .containsExactly(told);
   }
 
   @Test
