@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.source;
 
+import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -10,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.io.Text;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -35,6 +38,8 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import scala.Function1;
+import scala.Option;
+import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -68,6 +73,42 @@ public final class FastCsvFormat extends CSVFileFormat {
     return options.stream().map(name -> name.toLowerCase(Locale.ROOT)).allMatch(OPTIONS::contains);
   }
 
+  private static CSVOptions options(
+      SparkSession session, scala.collection.immutable.Map<String, String> options) {
+    SQLConf conf = conf(session);
+    return new CSVOptions(
+        options,
+        conf.csvColumnPruning(),
+        conf.sessionLocalTimeZone(),
+        conf.columnNameOfCorruptRecord());
+  }
+
+  private static SQLConf conf(SparkSession session) {
+    return ((org.apache.spark.sql.classic.SparkSession) session).sessionState().conf();
+  }
+
+  /** The same columns; of one file, where they are of text, without a job. */
+  @Override
+  public Option<StructType> inferSchema(
+      SparkSession session,
+      scala.collection.immutable.Map<String, String> options,
+      Seq<FileStatus> files) {
+    CSVOptions csv = options(session, options);
+    if (files.length() != 1 || csv.inferSchemaFlag()) {
+      return super.inferSchema(session, options, files);
+    }
+    Configuration hadoop =
+        ((org.apache.spark.sql.classic.SparkSession) session)
+            .sessionState()
+            .newHadoopConfWithOptions(options);
+    try {
+      return Option.apply(
+          CsvHeader.of(files.head().getPath(), csv, conf(session).caseSensitiveAnalysis(), hadoop));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public boolean supportBatch(SparkSession session, StructType schema) {
     return !schema.isEmpty()
@@ -81,16 +122,10 @@ public final class FastCsvFormat extends CSVFileFormat {
           StructType data,
           StructType partition,
           StructType required,
-          scala.collection.immutable.Seq<Filter> filters,
+          Seq<Filter> filters,
           scala.collection.immutable.Map<String, String> options,
           Configuration hadoop) {
-    SQLConf conf = ((org.apache.spark.sql.classic.SparkSession) session).sessionState().conf();
-    CSVOptions csv =
-        new CSVOptions(
-            options,
-            conf.csvColumnPruning(),
-            conf.sessionLocalTimeZone(),
-            conf.columnNameOfCorruptRecord());
+    CSVOptions csv = options(session, options);
     if (!options.get(FileFormat.OPTION_RETURNING_BATCH()).contains("true")
         || !FastCsvLine.isSeparator(csv.delimiter())) {
       return super.buildReaderWithPartitionValues(

@@ -470,18 +470,20 @@ final class Tables {
           "columnPruning", "false"); // a reader that skips fields does not count them
     }
     try {
-      Dataset<Row> rows = loaded(files.format(), options, paths);
+      String format =
+          keepsCorrupt && FastCsvFormat.reads(files.options().keySet())
+              ? FastCsvFormat.class.getName()
+              : files.format();
+      Dataset<Row> rows = loaded(format, options, paths);
       StructType schema = rows.schema();
       if (schema.isEmpty()) {
         throw nothing(group);
       }
-      if (!keepsCorrupt || Arrays.asList(schema.fieldNames()).contains(CORRUPT)) {
+      if (!keepsCorrupt) {
         return rows;
+      } else if (Arrays.asList(schema.fieldNames()).contains(CORRUPT)) {
+        return reader(files.format(), options).load(paths);
       }
-      String format =
-          FastCsvFormat.reads(files.options().keySet())
-              ? FastCsvFormat.class.getName()
-              : files.format();
       return reader(format, options).schema(schema.add(CORRUPT, DataTypes.StringType)).load(paths);
     } catch (JobException e) {
       throw e;
@@ -526,7 +528,7 @@ final class Tables {
     try {
       return reader(format, options).load(paths);
     } catch (Exception e) { // Spark's are checked, and thrown without being declared.
-      if (!format.equals("csv")
+      if (!Set.of("csv", FastCsvFormat.class.getName()).contains(format)
           || option(options, "maxColumns").isPresent()
           || !Failures.isTooWide(e)) {
         throw e;

@@ -7,11 +7,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -95,6 +97,60 @@ class FastCsvFormatTest {
     String header = String.join(separator, "a", "b", "c");
     Path path = Files.writeString(folder.resolve("t.csv"), header + lines(5000, separator));
     isReadAlike(options, path);
+  }
+
+  private static StructType columns(String format, Map<String, String> options, Path path) {
+    return LocalSpark.session()
+        .read()
+        .format(format)
+        .options(options)
+        .load(path.toString())
+        .schema();
+  }
+
+  /** Names that are empty, double, quoted, blank, marked; files without a line; first comments. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "header=true", "sep=;|header=true", "comment=#|header=true", "comment=#"})
+  void columnsAreThoseOfSpark(String described) throws IOException {
+    Map<String, String> options = new LinkedHashMap<>();
+    for (String option : described.isEmpty() ? new String[0] : described.split("\\|")) {
+      options.put(option.split("=", 2)[0], option.split("=", 2)[1]);
+    }
+    Random random = new Random(5);
+    List<String> firsts =
+        new ArrayList<>(List.of("", "\n\n", "\r\n  \n", " ", "\"\"", "#", "a,a,A,,"));
+    for (int k = 0; k < 60; k++) {
+      StringBuilder line = new StringBuilder(k % 4 == 0 ? "\ufeff" : k % 4 == 1 ? "#x\n \n" : "");
+      for (int piece = random.nextInt(9); piece > 0; piece--) {
+        line.append(PIECES.get(random.nextInt(PIECES.size())));
+      }
+      firsts.add(line.append(k % 2 == 0 ? "\n1,2\n" : "").toString());
+    }
+    for (String first : firsts) {
+      Path path = Files.writeString(folder.resolve("t.csv"), first);
+      assertThat(columns(FastCsvFormat.class.getName(), options, path))
+          .as("first line %s", first)
+          .isEqualTo(columns("csv", options, path));
+    }
+    Path zipped = folder.resolve("t.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write("\nx,\"y\ny\",é\n".getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(columns(FastCsvFormat.class.getName(), options, zipped))
+        .isEqualTo(columns("csv", options, zipped));
+  }
+
+  /** What takes the longest of a short run. */
+  @Test
+  void columnsOfOneFileTakeNoJob() throws IOException {
+    Path path = Files.writeString(folder.resolve("t.csv"), "a,b\n1,2\n");
+    SparkContext context = LocalSpark.session().sparkContext();
+    int before = context.statusTracker().getJobIdsForGroup(null).length;
+    columns(FastCsvFormat.class.getName(), Map.of("header", "true"), path);
+    assertThat(context.statusTracker().getJobIdsForGroup(null)).hasSize(before);
+    columns("csv", Map.of("header", "true"), path);
+    assertThat(context.statusTracker().getJobIdsForGroup(null)).hasSizeGreaterThan(before);
   }
 
   @Test
