@@ -70,8 +70,22 @@ record Dictionary(
     return FunctionRegistry.names().contains(function) && !OPERATORS.containsKey(function);
   }
 
+  /** That there is nothing of a name. */
+  Fault noName(Formula formula, Span span, String name) {
+    return new Fault(
+        formula,
+        span,
+        "there is no input tensor, parameter or definition named " + name,
+        remedyForName(name));
+  }
+
+  /** That there is no function of a name. */
+  Fault noFunction(Formula formula, Span span, String written) {
+    return new Fault(formula, span, "there is no function " + written, remedyForFunction(written));
+  }
+
   /** What to write for an unknown name. */
-  String remedyForName(String name) {
+  private String remedyForName(String name) {
     if (name.equals("loss")) {
       return "a definition cannot use the loss, which is made of definitions";
     }
@@ -99,7 +113,7 @@ record Dictionary(
   }
 
   /** What to write for an unknown function. */
-  String remedyForFunction(String written) {
+  private String remedyForFunction(String written) {
     String function = written.toLowerCase(Locale.ROOT);
     if (OPERATORS.containsKey(function)) {
       return "write " + OPERATORS.get(function);

@@ -24,6 +24,8 @@ import org.sparkcurvature.job.config.Transform;
  */
 public final class LossModel {
   private static final String DEFINE = "model.define.";
+  private static final String LOSS = "model.loss";
+  private static final String PENALTY = "model.penalty";
 
   /** Why an expression has no input tensors, and what to write. */
   private record Advice(String reason, String remedy) {}
@@ -119,6 +121,16 @@ public final class LossModel {
         .toList();
   }
 
+  /** The expressions of a model with their places. */
+  static List<Formula> formulas(
+      Map<String, String> definitions, String loss, Optional<String> penalty) {
+    List<Formula> formulas = new ArrayList<>();
+    definitions.forEach((name, text) -> formulas.add(new Formula(DEFINE + name, text)));
+    formulas.add(new Formula(LOSS, loss));
+    penalty.ifPresent(text -> formulas.add(new Formula(PENALTY, text)));
+    return formulas;
+  }
+
   /** Expressions as far as they could be read, and what is wrong with them. */
   private record Reading(
       Dictionary dictionary,
@@ -139,9 +151,9 @@ public final class LossModel {
       definitions.forEach(
           (name, text) ->
               read(DEFINE + name, text, dictionary, faults).ifPresent(p -> parsed.put(name, p)));
-      Optional<Parsed> parsedLoss = read("model.loss", loss, dictionary, faults);
+      Optional<Parsed> parsedLoss = read(LOSS, loss, dictionary, faults);
       Optional<Parsed> parsedPenalty =
-          penalty.flatMap(text -> read("model.penalty", text, dictionary, faults));
+          penalty.flatMap(text -> read(PENALTY, text, dictionary, faults));
       Map<String, Parsed> sorted = new DefinitionOrder(parsed, faults).sorted();
       parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults, OF_PENALTY));
       return new Reading(dictionary, sorted, parsedLoss, parsedPenalty, faults);

@@ -191,10 +191,8 @@ final class TermParser {
     }
     String name = parts.get(0);
     if (!dictionary.hasName(name)) {
-      return refuse(
-          span,
-          "there is no input tensor, parameter or definition named " + name,
-          dictionary.remedyForName(name));
+      faults.add(dictionary.noName(formula, span, name));
+      return Optional.empty();
     }
     return Optional.of(new Term.Name(name, span));
   }
@@ -249,8 +247,7 @@ final class TermParser {
               otherwise.get());
         }
         if (!known) {
-          refuse(
-              nameSpan, "there is no function " + written, dictionary.remedyForFunction(written));
+          faults.add(dictionary.noFunction(formula, nameSpan, written));
         }
         Optional<OptionalInt> axis = axis(named);
         Optional<List<Term>> arguments = terms(positional);

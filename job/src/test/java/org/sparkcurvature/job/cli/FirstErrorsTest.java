@@ -56,6 +56,17 @@ class FirstErrorsTest {
   }
 
   @Test
+  void aMisspeltNameInTheLoss() throws Exception {
+    assertThat(told(CONFIGURATION.replace("y - dot", "yy - dot")))
+        .contains("no input tensor, parameter or definition named yy");
+  }
+
+  @Test
+  void aBracketThatIsNotClosed() throws Exception {
+    assertThat(told(CONFIGURATION.replace("beta))", "beta)"))).contains("'(' is not closed");
+  }
+
+  @Test
   void aMisspeltFamily() throws Exception {
     assertThat(told(FORMULA)).contains("there is no family gausian");
   }

@@ -87,6 +87,24 @@ class ExpressionsInConfigurationsTest {
     }
   }
 
+  /** So it does for one with a name that there is not, or a bracket. */
+  @ParameterizedTest
+  @ValueSource(strings = {"square(y - etta)", "squared(y - eta)", "square(y - eta", "y)"})
+  void theParserWaitsForExpressionsWithoutPlainFaults(String loss) {
+    assertThat(
+            catchThrowableOfType(
+                    ConfigurationException.class,
+                    () ->
+                        load(
+                            () -> {
+                              throw new IllegalStateException("parsed");
+                            },
+                            "model.loss=\"" + loss + "\""))
+                .problems())
+        .extracting(Problem::path)
+        .containsExactly("model.loss");
+  }
+
   /** Together with another fault, which is told in any case. */
   @ParameterizedTest
   @ValueSource(
@@ -108,9 +126,12 @@ class ExpressionsInConfigurationsTest {
 
   @Test
   void anExpressionInTheFileIsLocatedThere() {
-    assertThat(problems("model.parameters.b0=null", "model.define.b=\"b\""))
+    assertThat(problems("model.define.b=\"b\""))
         .extracting(p -> p.path() + " " + p.location().orElse(""))
-        .contains("model.define.b --set model.define.b");
+        .containsExactly("model.define.b --set model.define.b");
+    assertThat(problems("model.parameters.b0=null"))
+        .extracting(p -> p.path() + " " + p.location().orElse(""))
+        .containsExactly("model.define.eta base.conf:5", "derive.wrt base.conf:8");
     assertThat(
             catchThrowableOfType(
                     ConfigurationException.class,
