@@ -53,8 +53,10 @@ record ParsedJob(
                 terminal.environment(),
                 new ModelExpressions(Compatibility::check))
             .load(configurations, settings, purpose);
+    // Formulas are read without Spark, and expressions were read once by a Spark that was checked.
+    ParsedJob parsedJob = read(terminal, loaded);
     Compatibility.check();
-    return read(terminal, loaded);
+    return parsedJob;
   }
 
   /**
