@@ -40,10 +40,6 @@ public final class JobBench {
     return new Writing(spark(), tables);
   }
 
-  private Looks looks() {
-    return new Looks(spark(), tables);
-  }
-
   /** By name; targets are those that the project has set itself. */
   private Map<String, Supplier<List<Figure>>> cases() {
     Map<String, Supplier<List<Figure>>> cases = new LinkedHashMap<>();
@@ -77,25 +73,6 @@ public final class JobBench {
     cases.put(
         "transform-gradients",
         () -> writing().transform("transform-gradients", new Logistic(500_000, 50), 0.9));
-    cases.put(
-        "report-gradients",
-        () ->
-            List.of(
-                looks()
-                    .written(
-                        "report-gradients",
-                        new Logistic(500_000, 50),
-                        Request.SampleHessianForm.NONE)));
-    cases.put(
-        "report-hessians",
-        () ->
-            List.of(
-                looks()
-                    .written(
-                        "report-hessians",
-                        new Logistic(50_000, 50),
-                        Request.SampleHessianForm.PACKED)));
-    cases.put("report-sums", () -> List.of(looks().summed("report-sums", MILLION)));
     cases.put("tiles", () -> List.of(new LargeMatrix(spark(), tables).tiles("tiles", 3)));
     cases.put("executors", () -> List.of(new Clusters(tables).scaling("executors", MILLION, 1.6)));
     cases.put(

@@ -1,15 +1,18 @@
 package org.sparkcurvature.job.bench;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Request;
+import org.sparkcurvature.job.LocalSpark;
 import org.sparkcurvature.job.config.Device;
 import org.sparkcurvature.job.derive.GlobalPass;
 import org.sparkcurvature.job.derive.PerSamplePass;
@@ -18,7 +21,7 @@ import org.sparkcurvature.job.watch.FittedValues;
 import org.sparkcurvature.job.watch.RowWatch;
 
 /** What it costs that passes look at rows for {@code report.html}: each beside itself without. */
-final class Looks {
+public final class ReportBench {
   /** What the page may cost. */
   private static final double TARGET = 1.03;
 
@@ -30,13 +33,42 @@ final class Looks {
   private final SparkSession spark;
   private final Tables tables;
 
-  Looks(SparkSession spark, Tables tables) {
+  private ReportBench(SparkSession spark, Tables tables) {
     this.spark = spark;
     this.tables = tables;
   }
 
+  /** Runs the cases: {@code --data DIRECTORY [--json] [--case NAME]}. */
+  public static void main(String[] arguments) {
+    SparkSession spark = LocalSpark.session();
+    spark.sparkContext().setLogLevel("ERROR");
+    Cases.run(arguments, data -> new ReportBench(spark, new Tables(data)).cases());
+  }
+
+  private Map<String, Supplier<List<Figure>>> cases() {
+    Map<String, Supplier<List<Figure>>> cases = new LinkedHashMap<>();
+    cases.put(
+        "report-gradients",
+        () ->
+            List.of(
+                written(
+                    "report-gradients",
+                    new Logistic(500_000, 50),
+                    Request.SampleHessianForm.NONE)));
+    cases.put(
+        "report-hessians",
+        () ->
+            List.of(
+                written(
+                    "report-hessians",
+                    new Logistic(50_000, 50),
+                    Request.SampleHessianForm.PACKED)));
+    cases.put("report-sums", () -> List.of(summed("report-sums", new Logistic(1_000_000, 50))));
+    return cases;
+  }
+
   /** Rows of results that are written to Parquet, looked at by value and norm of the gradient. */
-  Figure written(String name, Logistic data, Request.SampleHessianForm hessian) {
+  private Figure written(String name, Logistic data, Request.SampleHessianForm hessian) {
     Source source = Source.open(spark, data.input("parquet", tables.path(spark, data, "parquet")));
     DerivativeSpec spec = data.spec(Logistic.perSample(hessian));
     Dataset<Row> without =
@@ -48,7 +80,7 @@ final class Looks {
   }
 
   /** A pass that sums derivatives, and takes down the losses of rows. */
-  Figure summed(String name, Logistic data) {
+  private Figure summed(String name, Logistic data) {
     Source source = Source.open(spark, data.input("parquet", tables.path(spark, data, "parquet")));
     DerivativeSpec spec = data.spec(Logistic.HESSIAN);
     FittedValues.Named losses = new FittedValues.Losses(Map.of());
