@@ -40,7 +40,7 @@ class ForeignClassesTest {
       List.of(
           "org\\.apache\\.spark\\.(SparkConf|SparkContext|SparkException|SparkThrowable|TaskContext"
               + "|Partition|Partitioner|JobExecutionStatus|SparkStatusTracker|SparkJobInfo"
-              + "|SparkStageInfo|SparkExecutorInfo)",
+              + "|SparkStageInfo)",
           "org\\.apache\\.spark\\.(api\\.java|broadcast|rdd|storage|serializer|launcher)\\..*",
           "org\\.apache\\.spark\\.ml\\.(linalg|param|attribute|util|feature)\\..*",
           "org\\.apache\\.spark\\.ml\\.(Estimator|Model|Transformer|PipelineStage|functions)",

@@ -1,9 +1,9 @@
 package org.sparkcurvature.job.sink;
 
 import java.time.Duration;
-import java.util.Arrays;
 import org.apache.spark.SparkContext;
-import org.apache.spark.SparkExecutorInfo;
+import org.apache.spark.scheduler.TaskSchedulerImpl;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Tasks that outlive their job. One that fails ends the job at once; the others are told to stop,
@@ -26,13 +26,18 @@ final class RunningTasks {
     try {
       while (!context.isStopped()
           && System.nanoTime() - begin < longest.toNanos()
-          && Arrays.stream(context.statusTracker().getExecutorInfos())
-              .mapToInt(SparkExecutorInfo::numRunningTasks)
-              .anyMatch(running -> running > 0)) {
+          && any(context)) {
         Thread.sleep(LOOK.toMillis());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** By the scheduler's own books: what Spark's status tells is a while old. */
+  private static boolean any(SparkContext context) {
+    return context.taskScheduler() instanceof TaskSchedulerImpl scheduler
+        && CollectionConverters.asJava(scheduler.runningTasksByExecutors()).values().stream()
+            .anyMatch(count -> (Integer) count > 0);
   }
 }

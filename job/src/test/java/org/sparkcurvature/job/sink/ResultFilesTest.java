@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.TaskCompletionListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sparkcurvature.job.LocalSpark;
@@ -42,12 +44,14 @@ class ResultFilesTest {
                       if (row == 0) {
                         throw new IllegalStateException("the first task fails");
                       }
+                      TaskContext.get()
+                          .addTaskCompletionListener(
+                              (TaskCompletionListener) context -> ENDED.release());
                       // As code that computes, which notices no interruption.
                       long begin = System.nanoTime();
                       while (System.nanoTime() - begin < 1_500_000_000L) {
                         Thread.onSpinWait();
                       }
-                      ENDED.release();
                       return true;
                     })
             .toDF("id");
@@ -61,15 +65,6 @@ class ResultFilesTest {
             })
         .hasStackTraceContaining("the first task fails");
     assertThat(ENDED.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
-    while (running(spark) > 0) {
-      Thread.sleep(10);
-    }
     assertThat(result).doesNotExist();
-  }
-
-  private static int running(SparkSession spark) {
-    return List.of(spark.sparkContext().statusTracker().getExecutorInfos()).stream()
-        .mapToInt(executor -> executor.numRunningTasks())
-        .sum();
   }
 }
