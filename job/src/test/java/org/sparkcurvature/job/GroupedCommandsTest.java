@@ -203,6 +203,44 @@ class GroupedCommandsTest extends GroupedRows {
     assertThat(without.exitCode()).isEqualTo(2);
   }
 
+  /** The key null is another group than the text null, and 0 is the same one as -0. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "if(g = 1, null, if(g = 2, 'null', string(g)))",
+        "if(g = 1 and x > 3, double('-0'), double(g) - 1)"
+      })
+  void effectsAreOfKeysAndNotOfTheirTexts(String key) throws Exception {
+    String model = "formula = \"y ~ x\", family = poisson";
+    String where = "input.where=\"g in (1, 2, 3)\"";
+    List<List<Double>> found = new ArrayList<>();
+    for (String by : List.of("g", key)) {
+      assertThat(
+              run(
+                      "estimate",
+                      "kept",
+                      model,
+                      "fit.by=[\"" + by + " AS place\"]",
+                      "fit.by-covariance=true",
+                      where)
+                  .exitCode())
+          .isZero();
+      Console console = from("kept", "effects", "keys");
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      List<Double> numbers = new ArrayList<>();
+      for (JsonNode effect : json("keys", "effects.json").get("effects")) {
+        numbers.add(effect.get("estimate").asDouble());
+        numbers.add(effect.get("std_error").asDouble());
+      }
+      found.add(numbers.stream().sorted().toList());
+    }
+    assertThat(found.get(0)).hasSize(3 * 2);
+    assertThat(found.get(1)).hasSameSizeAs(found.get(0));
+    for (int k = 0; k < found.get(0).size(); k++) {
+      assertThat(found.get(1).get(k)).isCloseTo(found.get(0).get(k), within(1e-9));
+    }
+  }
+
   /** A group without a level, one without the reference, and one whose predictors are collinear. */
   @ParameterizedTest
   @ValueSource(strings = {"wide", "long"})

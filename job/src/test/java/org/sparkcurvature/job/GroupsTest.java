@@ -14,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.cli.Console;
 
 /** One model for each group: that of the group's rows alone. */
@@ -72,6 +73,41 @@ class GroupsTest extends GroupedRows {
     }
     assertThat(json("groups", "summary.json").get("statuses").get("converged").asInt())
         .isEqualTo(groups.size());
+  }
+
+  /** Null is a cluster of its own, and none with the text null; bytes are what they hold. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "if(k = 1, null, if(k = 2, 'null', string(k)))",
+        "if(k = 1 and x > 3, double('-0'), double(k) - 1)",
+        "encode(string(k), 'UTF-8')"
+      })
+  void clustersAreToldByTheirValues(String clusters) throws Exception {
+    String model = "formula = \"y ~ x + t\", family = poisson";
+    List<List<Row>> tables = new ArrayList<>();
+    for (String its : List.of("k", clusters)) {
+      Console console =
+          run(
+              "estimate",
+              "clusters",
+              model,
+              "fit.by=[g]",
+              "infer.covariance=cluster",
+              "infer.null-groups=own",
+              "infer.groups=\"" + its + "\"");
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      tables.add(groups("clusters"));
+    }
+    for (int g = 0; g < GROUPS; g++) {
+      List<Double> expected =
+          tables.get(0).get(g).getList(tables.get(0).get(g).fieldIndex("std_error"));
+      List<Double> found =
+          tables.get(1).get(g).getList(tables.get(1).get(g).fieldIndex("std_error"));
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(found.get(i)).isCloseTo(expected.get(i), within(1e-9 * expected.get(i)));
+      }
+    }
   }
 
   @Test
@@ -141,6 +177,7 @@ class GroupsTest extends GroupedRows {
         "3 | fit.by=[gg] | there is no column 'gg'",
         "3 | fit.by=[\"nosuch(g)\"] | no function nosuch",
         "3 | fit.by=[\"nullif(g, 3)\"], fit.null-groups=fail | whose key is null",
+        "3 | fit.by=[g], infer.covariance=cluster, infer.groups=\"nullif(k, 3)\" | whose group is null",
         "3 | fit.by=[g], input.tensors.extra=h | not a number",
         "4 | fit.by=[g], input.where=\"y = 0\" | have no estimates",
         "4 | fit.by=[g], fit.max-failed-groups=0.01, input.where=\"g > 2 or y = 0\" | 3 of 12 groups",

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.cli.Console;
 import org.sparkcurvature.job.sink.NpyFile;
 
@@ -285,6 +286,25 @@ class InferTest {
         .isCloseTo((byA + byB - byBoth) / 36, within(1e-12));
     assertThat(estimates().get("groups").get("a").asInt()).isEqualTo(3);
     assertThat(estimates().get("groups").get("b").asInt()).isEqualTo(3);
+  }
+
+  /** 0 and -0 are one group, as where Spark groups, and bytes are told by what they hold. */
+  @ParameterizedTest
+  @ValueSource(strings = {"double(a)", "float(a)", "encode(string(abs(a)), 'UTF-8')"})
+  void rowsOfEqualValuesAreInOneGroup(String groups) throws IOException {
+    Files.writeString(temporary.resolve("rows.csv"), "y,a\n1,0\n2,-0\n5,1\n9,1\n4,2\n3,2\n");
+    String model =
+        """
+        input { path = "%s/rows.csv", options { header = true }, tensors { y = y } }
+        model { parameters { mu = 4 }, loss = "0.5 * square(y - mu)" }
+        infer { covariance = cluster, groups = "%s" }
+        """
+            .formatted(temporary, groups);
+    Console console = infer(model);
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(estimates().get("groups").get(groups).asInt()).isEqualTo(3);
+    assertThat(NpyFile.read(temporary.resolve("out/covariance.npy")).values()[0])
+        .isCloseTo((25.0 + 36 + 1) * 3 / 2 / 36, within(1e-12));
   }
 
   /**

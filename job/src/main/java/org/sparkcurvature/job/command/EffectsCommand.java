@@ -347,7 +347,7 @@ public final class EffectsCommand {
   private static Averages averages(
       Averaging run, String of, Map<String, String> held, String announcement) {
     RunConfiguration configuration = run.configuration();
-    List<String> by = groups(configuration);
+    List<String> by = configuration.effects().by();
     RowModel rows = RowModel.of(run.run(), configuration, Map.of(OF, of), by, held);
     refuseVector(rows, of);
     DerivativeSpec spec =
@@ -369,7 +369,7 @@ public final class EffectsCommand {
   private static List<Effect> slopes(
       Averaging run, String of, String column, List<String> columns, EffectSums.Quantity quantity) {
     RunConfiguration configuration = run.configuration();
-    List<String> by = groups(configuration);
+    List<String> by = configuration.effects().by();
     RunConfiguration changed = ColumnTensor.in(configuration, column, columns);
     RowModel rows =
         RowModel.of(run.run(), changed, Map.of(OF, of), by, configuration.effects().at());
@@ -416,10 +416,6 @@ public final class EffectsCommand {
                         sums.sum() / sums.weight(),
                         mean(sums)))));
     return effects;
-  }
-
-  private static List<String> groups(RunConfiguration configuration) {
-    return configuration.effects().by().stream().map(e -> "string(" + e + ")").toList();
   }
 
   private static void refuseVector(RowModel rows, String of) {

@@ -33,6 +33,7 @@ import org.sparkcurvature.job.groups.Status;
 import org.sparkcurvature.job.predict.GroupCovariance;
 import org.sparkcurvature.job.predict.Undetermined;
 import org.sparkcurvature.job.source.GivenRows;
+import org.sparkcurvature.job.source.KeyTexts;
 import org.sparkcurvature.job.source.KeyedRows;
 import org.sparkcurvature.job.source.LiteralPath;
 import org.sparkcurvature.job.source.Quoted;
@@ -315,7 +316,11 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
     GroupsConfig groups = run.configuration().fit().groups();
     List<String> names = KeyedRows.names(groups.by());
     List<Column> columns = new ArrayList<>();
-    names.forEach(name -> columns.add(Quoted.column(name).cast("string")));
+    names.forEach(
+        name -> {
+          DataType type = fitted.table().schema().apply(name).dataType();
+          columns.add(KeyTexts.of(Quoted.column(name), type).cast("string"));
+        });
     columns.add(functions.col("covariance"));
     boolean drops = Arrays.asList(fitted.table().columns()).contains("undetermined");
     columns.add(drops ? functions.col("undetermined") : functions.lit(null).as("undetermined"));
@@ -332,7 +337,7 @@ record GroupEstimates(RunConfiguration configuration, Layout layout, boolean dro
             row -> {
               List<String> key = new ArrayList<>();
               for (int k = 0; k < names.size(); k++) {
-                key.add(row.isNullAt(k) ? "null" : row.getString(k));
+                key.add(row.getString(k));
               }
               covariances.put(key, numbers(row, names.size()));
               if (!row.isNullAt(names.size() + 1)) {

@@ -409,7 +409,8 @@ final class GroupsCommand {
         scaled,
         configuration.infer().adjust() != InferConfig.Adjustment.NONE,
         configuration.infer().reference(),
-        fit.groups().nullGroups() == NullGroups.OWN);
+        fit.groups().nullGroups() == NullGroups.OWN,
+        configuration.infer().nullGroups() == NullGroups.OWN);
   }
 
   /** The loss, with Pearson's statistic of a row for a definition. */

@@ -41,7 +41,7 @@ record RowModel(
    *
    * @param configuration with the tensors and definitions that the expressions speak of
    * @param expressions by the names that they are to have as definitions; the first one is a scalar
-   * @param groups expressions by which rows are grouped
+   * @param groups expressions by which rows are grouped, those of {@code effects.by}
    * @param held columns that have one value in all rows
    */
   static RowModel of(
@@ -84,7 +84,9 @@ record RowModel(
                         used,
                         first,
                         Optional.empty()));
-    Source source = Source.open(run.session().spark(), input.with(tensors, held), groups);
+    Source source =
+        Source.open(
+            run.session().spark(), input.with(tensors, held), groups, "curvature.effects.by");
     run.place().ifPresent(folder -> folder.reads(source.listing()));
     GivenParameters given = GivenParameters.of(configuration, source);
     CompiledModel compiled =

@@ -330,7 +330,8 @@ record RunContext(
 
   /** Opens the input with expressions by which its samples are grouped. */
   Source source(List<String> groups) {
-    Source source = Source.open(session.spark(), configuration().input(), groups);
+    Source source =
+        Source.open(session.spark(), configuration().input(), groups, "curvature.infer.groups");
     place.ifPresent(folder -> folder.reads(source.listing()));
     InputMemory.refuseTooLarge(
         source, InputMemory.INPUT, ClusterMemory.of(session.spark().sparkContext()));

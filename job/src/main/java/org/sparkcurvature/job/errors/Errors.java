@@ -443,9 +443,18 @@ public final class Errors {
 
   /** A row whose group is null, where these are refused. */
   public static JobException nullGroup(long row) {
+    return nullGroup("the group of row " + row + " is null");
+  }
+
+  /** Rows whose group is null, where these are refused and have no numbers. */
+  public static JobException nullGroup() {
+    return nullGroup("there are rows whose group is null");
+  }
+
+  private static JobException nullGroup(String what) {
     return new JobException(
         ExitCode.DATA,
-        "the group of row " + row + " is null",
+        what,
         "curvature.infer.groups",
         "leave such rows out with curvature.input.where, or set infer.null-groups = own");
   }

@@ -20,6 +20,7 @@ import org.sparkcurvature.job.config.WeightKind;
  * @param withP whether p-values are handed on
  * @param reference with which estimates over their errors are compared
  * @param nullKeys whether null is a key
+ * @param nullClusters whether rows whose cluster is null are a cluster
  */
 public record GroupSettings(
     double tolerance,
@@ -32,7 +33,8 @@ public record GroupSettings(
     boolean dispersion,
     boolean withP,
     ReferenceDistribution reference,
-    boolean nullKeys)
+    boolean nullKeys,
+    boolean nullClusters)
     implements Serializable {
 
   /** The same, with inverse Hessians for covariances. */
@@ -48,7 +50,8 @@ public record GroupSettings(
         false,
         false,
         reference,
-        nullKeys);
+        nullKeys,
+        nullClusters);
   }
 
   /** Whether rows are looked at once more when a fit has converged. */

@@ -283,7 +283,11 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     /** A number that is the cluster's: a hash of its text, of 64 bits. */
     private long cluster() {
       Object[] kept = rows.kept();
-      String text = String.valueOf(kept[kept.length - 1]);
+      Object value = kept[kept.length - 1];
+      if (value == null && !problem.settings().nullClusters()) {
+        throw Errors.nullGroup();
+      }
+      String text = value == null ? "" : "=" + value;
       long hash = 0xCBF29CE484222325L;
       for (int i = 0; i < text.length(); i++) {
         hash = (hash ^ text.charAt(i)) * 0x100000001B3L;

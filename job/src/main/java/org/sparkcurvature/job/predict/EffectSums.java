@@ -63,7 +63,7 @@ public final class EffectSums {
    * @param column the tensor that is the column; empty for {@link Quantity#VALUE}
    * @param tallies is told what became of the rows
    * @param groups how many of the columns that are handed on tell groups, the last ones
-   * @return by group, in the order of their texts
+   * @return by group, in the order of their texts; null is no text, and comes first
    */
   public static Map<List<String>, Group> of(
       Source source,
@@ -174,7 +174,7 @@ public final class EffectSums {
       Object[] kept = block.kept(row);
       List<String> key = new ArrayList<>(groups);
       for (int k = kept.length - groups; k < kept.length; k++) {
-        key.add(kept[k] == null ? "null" : kept[k].toString());
+        key.add(kept[k] == null ? null : kept[k].toString());
       }
       return key;
     }

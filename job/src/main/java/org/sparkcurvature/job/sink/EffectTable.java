@@ -20,7 +20,7 @@ public final class EffectTable {
           .add("column", DataTypes.StringType, true)
           .add("from", DataTypes.StringType, true)
           .add("to", DataTypes.StringType, true)
-          .add("group", DataTypes.createArrayType(DataTypes.StringType, false), false)
+          .add("group", DataTypes.createArrayType(DataTypes.StringType, true), false)
           .add("estimate", DataTypes.DoubleType, true)
           .add("std_error", DataTypes.DoubleType, true)
           .add("z", DataTypes.DoubleType, true)

@@ -41,6 +41,7 @@ final class Projection {
    * @param where its place there
    * @param columnOnly whether it has to be a column's name
    * @param isNumber whether numbers are made of it
+   * @param isKey whether rows are grouped by it
    * @param encoded the levels by which it is coded, where it is categorical
    */
   private record Asked(
@@ -48,17 +49,22 @@ final class Projection {
       String where,
       boolean columnOnly,
       boolean isNumber,
+      boolean isKey,
       Optional<TensorConfig.Encoded> encoded) {
     static Asked number(String text, String where, Optional<TensorConfig.Encoded> encoded) {
-      return new Asked(text, where, false, true, encoded);
+      return new Asked(text, where, false, true, false, encoded);
     }
 
     static Asked column(String text, String where) {
-      return new Asked(text, where, true, false, Optional.empty());
+      return new Asked(text, where, true, false, false, Optional.empty());
     }
 
     static Asked expression(String text, String where) {
-      return new Asked(text, where, false, false, Optional.empty());
+      return new Asked(text, where, false, false, false, Optional.empty());
+    }
+
+    static Asked key(String text, String where) {
+      return new Asked(text, where, false, false, true, Optional.empty());
     }
   }
 
@@ -75,9 +81,11 @@ final class Projection {
   private boolean filterOrdersText;
 
   /**
-   * @param groups expressions by which samples are grouped, handed on behind the carried columns
+   * @param groups expressions by which samples are grouped, handed on behind the carried columns as
+   *     {@link KeyTexts}
+   * @param where the place of these in the configuration
    */
-  Projection(InputConfig input, List<String> groups) {
+  Projection(InputConfig input, List<String> groups, String where) {
     this.input = input;
     this.groups = List.copyOf(groups);
     this.repeatability = new Repeatability(input.nondeterministic());
@@ -96,7 +104,7 @@ final class Projection {
         .ifPresent(text -> asked.add(Asked.number(text, path("weight"), Optional.empty())));
     input.id().ifPresent(text -> asked.add(Asked.column(text, path("id"))));
     input.carry().forEach(text -> asked.add(Asked.column(text, path("carry"))));
-    groups.forEach(text -> asked.add(Asked.expression(text, "curvature.infer.groups")));
+    groups.forEach(text -> asked.add(Asked.key(text, where)));
   }
 
   /**
@@ -169,7 +177,7 @@ final class Projection {
       Dataset<Row> selected =
           TextComparisons.inDoubles(rows.select(columns.toArray(Column[]::new)));
       if (isRowWise(selected.queryExecution().analyzed())
-          && readDecimalsAsDoubles(columns, selected.schema(), before.size())) {
+          && convert(columns, selected.schema(), before.size())) {
         selected = TextComparisons.inDoubles(rows.select(columns.toArray(Column[]::new)));
       }
       if (isRowWise(selected.queryExecution().analyzed()) && !repeatability.isAtFault(selected)) {
@@ -184,23 +192,31 @@ final class Projection {
   }
 
   /**
-   * Has decimals, as which integers of 64 bits without sign come too, read to the nearest double.
-   * What is handed on keeps its type.
+   * Has decimals, as which integers of 64 bits without sign come too, read to the nearest double,
+   * and keys as texts. What else is handed on keeps its type.
    *
    * @param columns those of {@code schema}, changed where that is needed
    * @return whether one was changed
    */
-  private boolean readDecimalsAsDoubles(List<Column> columns, StructType schema, int before) {
+  private boolean convert(List<Column> columns, StructType schema, int before) {
     boolean changed = false;
     for (int k = 0; k < asked.size(); k++) {
-      DataType type = schema.fields()[before + k].dataType();
-      DataType read = asked.get(k).isNumber() ? withDoubles(type) : type;
-      if (read != type) {
-        columns.set(before + k, columns.get(before + k).cast(read).as("_" + k));
+      Optional<Column> converted =
+          converted(asked.get(k), columns.get(before + k), schema.fields()[before + k].dataType());
+      if (converted.isPresent()) {
+        columns.set(before + k, converted.get().as("_" + k));
         changed = true;
       }
     }
     return changed;
+  }
+
+  private static Optional<Column> converted(Asked one, Column column, DataType type) {
+    if (one.isKey()) {
+      return KeyTexts.converted(column, type);
+    }
+    DataType read = one.isNumber() ? withDoubles(type) : type;
+    return read == type ? Optional.empty() : Optional.of(column.cast(read));
   }
 
   private static DataType withDoubles(DataType type) {

@@ -85,15 +85,18 @@ public final class Source implements RowSamples {
    *     has to be read from a first valid row and there is none
    */
   public static Source open(SparkSession spark, InputConfig input) {
-    return open(spark, input, List.of());
+    return open(spark, input, List.of(), "");
   }
 
   /**
    * As the other {@code open}, with expressions by which samples are grouped: their values are
-   * handed on behind those of carried columns.
+   * handed on behind those of carried columns, as {@link KeyTexts}.
+   *
+   * @param where the place of the expressions in the configuration
    */
-  public static Source open(SparkSession spark, InputConfig input, List<String> groups) {
-    Projection projection = new Projection(input, groups);
+  public static Source open(
+      SparkSession spark, InputConfig input, List<String> groups, String where) {
+    Projection projection = new Projection(input, groups, where);
     OpenedTables opened = OpenedTables.of(spark, input, projection);
     TableRows rows = TableRows.of(opened.samples());
     SampleFormat format = projection.format(opened.samples().schema(), 0).in(rows.ordinals());
