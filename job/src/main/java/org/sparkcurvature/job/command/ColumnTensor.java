@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -71,6 +72,15 @@ final class ColumnTensor {
             model.collinear(),
             model.encodings());
     return configuration.with(input.with(written.tensors, Map.of()), changed);
+  }
+
+  /** Whether a column enters the model, as a number or as a category. */
+  static boolean enters(RunConfiguration configuration, String column, List<String> all) {
+    ColumnTensor written = new ColumnTensor(column, all);
+    return configuration.input().tensors().values().stream()
+        .flatMap(tensor -> tensor.columns().stream())
+        .flatMap(text -> Stream.of(text, TensorConfig.withoutAlias(text)))
+        .anyMatch(written::mentions);
   }
 
   private void add(String name, TensorConfig tensor) {

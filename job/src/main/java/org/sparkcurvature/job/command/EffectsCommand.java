@@ -223,7 +223,9 @@ public final class EffectsCommand {
     List<Effect> effects = new ArrayList<>();
     effects.addAll(mean(run, of));
     List<String> columns =
-        settings.slopes().isEmpty() && settings.elasticities().isEmpty()
+        settings.slopes().isEmpty()
+                && settings.elasticities().isEmpty()
+                && settings.contrasts().isEmpty()
             ? List.of()
             : Source.columnNames(run.run().session().spark(), run.configuration().input());
     for (String column : settings.slopes()) {
@@ -234,7 +236,11 @@ public final class EffectsCommand {
     }
     settings
         .contrasts()
-        .forEach((column, values) -> effects.addAll(contrasts(run, of, column, values)));
+        .forEach(
+            (column, values) -> {
+              refuseForeign(run, column, columns);
+              effects.addAll(contrasts(run, of, column, values));
+            });
     RowCounts most = Collections.max(run.passes(), Comparator.comparingLong(RowCounts::rejected));
     return new Found(
         of,
@@ -286,6 +292,17 @@ public final class EffectsCommand {
                         + PublicText.label(Names.first(LEVELS_SHOWN, encoded.levels())));
               }
             });
+  }
+
+  /** What a column changes that the model does not have is 0, and looks like a finding. */
+  private static void refuseForeign(Averaging run, String column, List<String> columns) {
+    if (columns.stream().anyMatch(column::equalsIgnoreCase)
+        && !ColumnTensor.enters(run.configuration(), column, columns)) {
+      throw Errors.configuration(
+          "the column " + PublicText.label(column) + " does not enter the model",
+          "curvature.effects.contrasts",
+          "name one that does");
+    }
   }
 
   private static boolean isSame(String level, String value) {

@@ -1,14 +1,20 @@
 package org.sparkcurvature.job.source;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.NumericType;
 import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
@@ -32,7 +38,11 @@ record OpenedTables(Dataset<Row> whole, Dataset<Row> samples) {
                 features(input),
                 new Repeatability(input.nondeterministic()))
             .open(input.source())) {
-      Dataset<Row> filtered = held(projection.filtered(table.rows()), input.held());
+      Dataset<Row> filtered = projection.filtered(table.rows());
+      if (!input.held().isEmpty()) {
+        // A row is in the group in which it is, whatever a column is held at.
+        filtered = held(projection.withKeys(filtered), input.held());
+      }
       // Each table must have the columns: a union would fill them with null.
       projected.add(projection.of(filtered, List.of()));
       tables.add(filtered);
@@ -42,7 +52,7 @@ record OpenedTables(Dataset<Row> whole, Dataset<Row> samples) {
         whole, projected.size() == 1 ? projected.get(0) : projection.of(whole, List.of()));
   }
 
-  /** With columns that have one value in all rows, of their own types. */
+  /** With columns that have one value in all rows, of their own types where these hold it. */
   private static Dataset<Row> held(Dataset<Row> rows, Map<String, String> values) {
     Dataset<Row> changed = rows;
     for (Map.Entry<String, String> value : values.entrySet()) {
@@ -52,12 +62,29 @@ record OpenedTables(Dataset<Row> whole, Dataset<Row> samples) {
               .orElseThrow(
                   () ->
                       Errors.missingColumn(
-                          value.getKey(), "curvature.effects", Arrays.asList(rows.columns())));
+                          value.getKey(), "curvature.effects", Projection.columns(rows)));
       changed =
           changed.withColumn(
-              column, functions.lit(value.getValue()).cast(rows.schema().apply(column).dataType()));
+              column, held(value.getValue(), rows.schema().apply(column).dataType()));
     }
     return changed;
+  }
+
+  /** A number that the type would round, as 40.5 of a column of integers, is held as a double. */
+  private static Column held(String value, DataType type) {
+    Column text = functions.lit(value);
+    if (!(type instanceof NumericType) || type instanceof DoubleType || type instanceof FloatType) {
+      return text.cast(type);
+    }
+    try {
+      BigDecimal number = new BigDecimal(value.strip());
+      int scale = type instanceof DecimalType decimal ? decimal.scale() : 0;
+      return number.stripTrailingZeros().scale() > scale
+          ? functions.lit(number.doubleValue())
+          : functions.lit(number.toPlainString()).cast(type);
+    } catch (NumberFormatException e) {
+      return text.cast(type);
+    }
   }
 
   /** The size of a tensor that is the column of libsvm's features, where that is configured. */

@@ -68,6 +68,11 @@ final class Projection {
     }
   }
 
+  /**
+   * Before the text of a key, the name of the column that holds it where other columns are held.
+   */
+  private static final String KEY = "__key of rows ";
+
   private final InputConfig input;
   private final List<Asked> asked = new ArrayList<>();
 
@@ -147,6 +152,24 @@ final class Projection {
     } catch (Exception e) {
       throw Analysis.error(e, where, path("where"), columns(rows));
     }
+  }
+
+  /** The rows with their keys beside their columns, which may be held at a value from then on. */
+  Dataset<Row> withKeys(Dataset<Row> rows) {
+    ColumnNames names = new ColumnNames(rows.schema());
+    Dataset<Row> keyed = rows;
+    for (Asked one : asked) {
+      if (one.isKey()) {
+        try {
+          keyed = keyed.withColumn(KEY + one.text(), column(one, rows, names));
+        } catch (JobException e) {
+          throw e;
+        } catch (Exception e) {
+          throw Analysis.error(e, one.text(), one.where(), columns(rows));
+        }
+      }
+    }
+    return keyed;
   }
 
   private Column condition(Dataset<Row> rows, String where) throws ParseException {
@@ -304,7 +327,11 @@ final class Projection {
   }
 
   private static Column uncoded(Asked one, Dataset<Row> rows, ColumnNames names) {
-    Optional<String> name = named(one, names);
+    Optional<String> name =
+        Optional.of(KEY + one.text())
+            .filter(key -> one.isKey())
+            .flatMap(names::named)
+            .or(() -> named(one, names));
     if (name.isPresent()) {
       return Quoted.column(name.get());
     }
@@ -335,8 +362,11 @@ final class Projection {
     return Arrays.asList(rows.columns()).contains(Tables.CORRUPT);
   }
 
-  private static List<String> columns(Dataset<Row> rows) {
-    return Arrays.stream(rows.columns()).filter(name -> !name.equals(Tables.CORRUPT)).toList();
+  /** The names of the table's own columns. */
+  static List<String> columns(Dataset<Row> rows) {
+    return Arrays.stream(rows.columns())
+        .filter(name -> !name.equals(Tables.CORRUPT) && !name.startsWith(KEY))
+        .toList();
   }
 
   /**
