@@ -61,7 +61,7 @@ public final class KeyTexts {
     } else if (type instanceof BinaryType) {
       return Optional.of(functions.hex(value));
     } else if (type instanceof StructType || type instanceof ArrayType) {
-      return Optional.of(functions.to_json(functions.struct(value.as("key")), WHOLE));
+      return Optional.of(functions.to_json(value, WHOLE));
     }
     return Optional.of(text);
   }

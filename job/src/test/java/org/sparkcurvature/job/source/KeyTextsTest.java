@@ -29,7 +29,9 @@ class KeyTextsTest {
         "1.50BD, -0.00BD | 1.50 0.00",
         "true, false, null | true false null",
         "array('a, b'), array('a', 'b'), array('null'), array(null), null"
-            + " | {\"key\":[\"a,~b\"]} {\"key\":[\"a\",\"b\"]} {\"key\":[\"null\"]} {\"key\":[null]} {\"key\":null}",
+            + " | [\"a,~b\"] [\"a\",\"b\"] [\"null\"] [null] null",
+        "named_struct('a', 1, 'b', 'null'), named_struct('a', 1, 'b', null), null"
+            + " | {\"a\":1,\"b\":\"null\"} {\"a\":1,\"b\":null} null",
       })
   void textsAreEqualWhereValuesAre(String values, String texts) {
     SparkSession spark = LocalSpark.session().newSession();
