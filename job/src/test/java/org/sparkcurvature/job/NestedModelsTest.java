@@ -107,6 +107,52 @@ class NestedModelsTest {
     assertThat(test.has("score")).isEqualTo(reference.has("score_observed"));
   }
 
+  /** Thresholds are estimated together: of all intervals theirs are by their errors. */
+  @Test
+  void allIntervalsByProfileOfAnOrderedModel() throws Exception {
+    Files.writeString(
+        temporary.resolve("rows.csv"),
+        "x,g\n0.5,k\n1.5,k\n2,l\n-0.5,m\n0.25,m\n2.5,l\n1,k\n-1,k\n1.75,l\n0.1,k\n0.9,m\n");
+    Console console =
+        Console.run(
+            temporary,
+            "estimate",
+            "out",
+            "formula = \"g ~ x\", family = ordered, response { levels = [k, l, m] }",
+            "infer.profile=all");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+    assertThat(console.err())
+        .contains("estimated together, as thresholds are, are by their standard errors");
+    estimates()
+        .get("estimates")
+        .forEach(
+            e -> {
+              double half = 1.959963984540054 * e.get("std_error").asDouble();
+              double low = e.get("estimate").asDouble() - half;
+              boolean byError = Math.abs(e.get("ci_low").asDouble() - low) < 1e-9;
+              assertThat(byError).as(e.toString()).isEqualTo(!e.get("name").asText().equals("x"));
+            });
+  }
+
+  /** A product has its name in one order; the message has what was written, and the names. */
+  @Test
+  void aProductInTheOtherOrderIsTold() throws Exception {
+    Files.writeString(
+        temporary.resolve("rows.csv"), "y,x,g\n1,0.5,k\n2,1.5,k\n4,2,l\n3,-0.5,l\n2,1,k\n7,3,l\n");
+    Console console =
+        Console.run(
+            temporary,
+            "estimate",
+            "out",
+            "formula = \"y ~ x * g\", family = gaussian",
+            "infer.tests={ h = [\"g[T.l]:x = 0\"] }");
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
+    assertThat(console.err())
+        .contains("'g[T.l]:x' is no part of the loss language")
+        .contains("x:g[T.l]")
+        .doesNotContain("'__");
+  }
+
   /** A term left out, and the equations that say the same of its parameter. */
   @Test
   void equationsAndTermsSayTheSame() throws Exception {

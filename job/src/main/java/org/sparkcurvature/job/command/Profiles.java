@@ -70,22 +70,31 @@ final class Profiles {
         Math.sqrt(dispersion) * PredictCommand.quantile(settings.level(), OptionalDouble.empty());
     List<String> remarks = new ArrayList<>();
     boolean[] named = new boolean[settings.profile().size()];
+    boolean left = false;
     for (int k = 0; k < estimates.size(); k++) {
       Estimate estimate = estimates.get(k);
+      boolean isParameter = model.wrt().contains(estimate.parameter());
+      boolean together = isParameter && isTogether(model, estimate);
       boolean asked = false;
       for (int n = 0; n < named.length; n++) {
         String name = settings.profile().get(n);
-        boolean meant =
-            name.equals(ALL) || Hypotheses.means(name, estimate.parameter(), estimate.name());
-        named[n] |= meant;
-        asked |= meant;
+        boolean all = name.equals(ALL);
+        left |= all && together;
+        named[n] |= all;
+        if (all ? !together : Hypotheses.means(name, estimate.parameter(), estimate.name())) {
+          named[n] = true;
+          asked = true;
+        }
       }
-      boolean isParameter = model.wrt().contains(estimate.parameter());
       if (asked && isParameter && Double.isFinite(estimate.stdError())) {
         Estimate replaced = replaced(run, model, x, profile, root, estimate);
         estimates.set(k, replaced);
         remark(replaced).ifPresent(remarks::add);
       }
+    }
+    if (left) {
+      remarks.add(
+          "The intervals of estimates that are estimated together, as thresholds are, are by their standard errors.");
     }
     for (int n = 0; n < named.length; n++) {
       if (!named[n]) {
@@ -96,6 +105,12 @@ final class Profiles {
       }
     }
     return remarks;
+  }
+
+  /** Whether an element is estimated together with others, and is none of the free scale. */
+  private static boolean isTogether(FreeModel model, Estimate estimate) {
+    Transform transform = model.transform(estimate.parameter());
+    return transform == Transform.ORDERED || transform == Transform.SIMPLEX;
   }
 
   private static Optional<String> remark(Estimate estimate) {
@@ -115,8 +130,7 @@ final class Profiles {
       ProfileLikelihood profile,
       double root,
       Estimate estimate) {
-    Transform transform = model.transform(estimate.parameter());
-    if (transform == Transform.ORDERED || transform == Transform.SIMPLEX) {
+    if (isTogether(model, estimate)) {
       throw Errors.configuration(
           estimate.name() + " is estimated together with others, and has no profile of its own",
           KEY,

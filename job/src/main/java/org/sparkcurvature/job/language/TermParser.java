@@ -92,12 +92,25 @@ final class TermParser {
     NamedElements.Marked marked =
         dictionary.elements().mark(formula.text(), dictionary.parameters());
     List<Fault> found = new ArrayList<>();
-    Optional<Term> term =
-        parse(new Formula(formula.path(), marked.text()), dictionary, marked, found);
-    // Names were replaced by others of their lengths: what was found stands in the text as written.
-    found.forEach(
-        fault -> faults.add(new Fault(formula, fault.span(), fault.what(), fault.remedy())));
+    Formula parsed = new Formula(formula.path(), marked.text());
+    Optional<Term> term = parse(parsed, dictionary, marked, found);
+    found.forEach(fault -> faults.add(asWritten(formula, parsed, dictionary, fault)));
     return term;
+  }
+
+  /**
+   * Names were replaced by others of their lengths: what was found stands in the text as written.
+   */
+  private static Fault asWritten(
+      Formula formula, Formula parsed, Dictionary dictionary, Fault fault) {
+    String written = formula.at(fault.span());
+    String what = fault.what().replace("'" + parsed.at(fault.span()) + "'", "'" + written + "'");
+    boolean isProduct = written.contains(":") && !dictionary.elements().names().isEmpty();
+    return new Fault(
+        formula,
+        fault.span(),
+        what,
+        isProduct && fault.remedy().isEmpty() ? dictionary.remedyForName(written) : fault.remedy());
   }
 
   private static Optional<Term> parse(
