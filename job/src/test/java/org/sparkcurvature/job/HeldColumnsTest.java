@@ -15,9 +15,12 @@ import java.util.Random;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.sparkcurvature.job.cli.Console;
 
 /** Effects where columns are held at values: of the rows' own groups, at what is said. */
@@ -43,6 +46,7 @@ class HeldColumnsTest {
         .option("header", true)
         .schema("y INT, t INT, k INT, p DECIMAL(6, 2), x DOUBLE, z INT")
         .csv(csv.toString())
+        .withColumn("f", functions.expr("array(x, double(z))"))
         .write()
         .parquet(temporary.resolve("rows").toString());
     Path file =
@@ -115,16 +119,20 @@ class HeldColumnsTest {
         .isCloseTo(mean(i -> true, i -> mu(i, i % 2, 2.5, 0.125)), within(1e-12));
   }
 
-  /** 0, with an error of 0, looks like a finding. */
-  @Test
-  void contrastsByWhatTheModelDoesNotHaveAreRefused() {
+  /** A contrast of 0, with an error of 0, looks like a finding. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "effects.contrasts={ z = [0, 1] } | the column z does not enter the model",
+        "effects.at={ f = 1 } | f is of the type array<double>, and is held at no single value",
+        "effects.slopes=[f] | f is of the type array<double>, and a slope is by one number",
+        "effects.elasticities=[F] | f is of the type array<double>, and a slope is by one number",
+      })
+  void whatHasNoEffectIsRefused(String setting, String message) {
     Console console =
-        Console.from(
-            temporary.resolve("out"),
-            "effects",
-            temporary.resolve("refused"),
-            "effects.contrasts={ z = [0, 1] }");
+        Console.from(temporary.resolve("out"), "effects", temporary.resolve("refused"), setting);
     assertThat(console.exitCode()).as(console.err()).isEqualTo(2);
-    assertThat(console.err()).contains("the column z does not enter the model");
+    assertThat(console.err()).contains(message);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.StructField;
 import org.sparkcurvature.engine.DerivativeSpec;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.config.EffectsConfig;
@@ -222,12 +223,15 @@ public final class EffectsCommand {
                 values.forEach(value -> refuseNoLevel(run, "contrasts", column, value)));
     List<Effect> effects = new ArrayList<>();
     effects.addAll(mean(run, of));
-    List<String> columns =
+    List<StructField> table =
         settings.slopes().isEmpty()
                 && settings.elasticities().isEmpty()
                 && settings.contrasts().isEmpty()
             ? List.of()
-            : Source.columnNames(run.run().session().spark(), run.configuration().input());
+            : Source.columns(run.run().session().spark(), run.configuration().input());
+    List<String> columns = table.stream().map(StructField::name).toList();
+    Stream.concat(settings.slopes().stream(), settings.elasticities().stream())
+        .forEach(column -> refuseArray(table, column));
     for (String column : settings.slopes()) {
       effects.addAll(slopes(run, of, column, columns, EffectSums.Quantity.SLOPE));
     }
@@ -291,6 +295,21 @@ public final class EffectsCommand {
                     "its levels are "
                         + PublicText.label(Names.first(LEVELS_SHOWN, encoded.levels())));
               }
+            });
+  }
+
+  private static void refuseArray(List<StructField> table, String column) {
+    table.stream()
+        .filter(field -> field.name().equalsIgnoreCase(column))
+        .filter(field -> Source.isOfSeveral(field.dataType()))
+        .findFirst()
+        .ifPresent(
+            field -> {
+              throw Errors.configuration(
+                  "the column %s is of the type %s, and a slope is by one number"
+                      .formatted(PublicText.label(field.name()), field.dataType().simpleString()),
+                  "curvature.effects.slopes",
+                  "fit with its elements as columns of their own, as by input.sql");
             });
   }
 

@@ -19,6 +19,7 @@ import org.sparkcurvature.graph.Shape;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.errors.PublicText;
 
 /**
  * The tables of an input.
@@ -63,9 +64,15 @@ record OpenedTables(Dataset<Row> whole, Dataset<Row> samples) {
                   () ->
                       Errors.missingColumn(
                           value.getKey(), "curvature.effects", Projection.columns(rows)));
-      changed =
-          changed.withColumn(
-              column, held(value.getValue(), rows.schema().apply(column).dataType()));
+      DataType type = rows.schema().apply(column).dataType();
+      if (Source.isOfSeveral(type)) {
+        throw Errors.configuration(
+            "the column %s is of the type %s, and is held at no single value"
+                .formatted(PublicText.label(column), type.simpleString()),
+            "curvature.effects",
+            "hold a column of numbers, texts or dates: one with an element of it, as by input.sql");
+      }
+      changed = changed.withColumn(column, held(value.getValue(), type));
     }
     return changed;
   }

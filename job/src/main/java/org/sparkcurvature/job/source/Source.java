@@ -16,9 +16,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.UserDefinedType;
 import org.apache.spark.storage.StorageLevel;
 import org.sparkcurvature.engine.InputReads;
 import org.sparkcurvature.graph.Model;
@@ -135,14 +139,19 @@ public final class Source implements RowSamples {
     return OpenedTables.of(spark, input, Projection.ofExpressions(input, Map.of())).whole();
   }
 
-  /** The names of the columns of all tables. */
-  public static List<String> columnNames(SparkSession spark, InputConfig input) {
-    return Arrays.stream(
-            OpenedTables.of(spark, input, Projection.ofExpressions(input, Map.of()))
-                .whole()
-                .columns())
-        .filter(name -> !name.equals(Tables.CORRUPT))
+  /** The columns of all tables. */
+  public static List<StructField> columns(SparkSession spark, InputConfig input) {
+    return Arrays.stream(rows(spark, input).schema().fields())
+        .filter(field -> !field.name().equals(Tables.CORRUPT))
         .toList();
+  }
+
+  /** Whether a value is made of several: an array, a vector, a struct, a map. */
+  public static boolean isOfSeveral(DataType type) {
+    return type instanceof ArrayType
+        || type instanceof StructType
+        || type instanceof MapType
+        || type instanceof UserDefinedType<?>;
   }
 
   /** The shape of each input tensor, in the order of the configuration. */
