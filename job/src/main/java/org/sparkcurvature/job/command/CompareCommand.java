@@ -85,7 +85,7 @@ public final class CompareCommand {
             folder,
             "let it converge first; its own message says how");
       }
-      Config configuration = configuration(reader.read(place + "config.conf"));
+      Config configuration = configuration(text(reader, place + "config.conf"));
       int parameters = summary.path("parameters").asInt();
       Set<String> names = new LinkedHashSet<>();
       layout.forEach(entry -> entry.path("names").forEach(name -> names.add(name.asText())));
@@ -95,7 +95,7 @@ public final class CompareCommand {
           Optional.ofNullable(summary.path("response").textValue()),
           names,
           given(configuration),
-          rows(configuration, new ObjectMapper().readTree(reader.read(place + "manifest.json"))),
+          rows(configuration, new ObjectMapper().readTree(text(reader, place + "manifest.json"))),
           summary.path("parameters").asInt(names.size()),
           summary.path("observations").asDouble(),
           summary.path("log_likelihood").asDouble(),
@@ -111,10 +111,18 @@ public final class CompareCommand {
     }
   }
 
-  private static Config configuration(byte[] text) {
+  /** What a file holds; an empty block where it is not there: nothing is known then. */
+  private static String text(UriReader reader, String location) {
     try {
-      return ConfigFactory.parseString(new String(text, StandardCharsets.UTF_8))
-          .getConfig("curvature");
+      return new String(reader.read(location), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "{}";
+    }
+  }
+
+  private static Config configuration(String text) {
+    try {
+      return ConfigFactory.parseString(text).getConfig("curvature");
     } catch (ConfigException e) {
       return ConfigFactory.empty(); // written by something else
     }
