@@ -85,7 +85,7 @@ record Dictionary(
   }
 
   /** What to write for an unknown name. */
-  private String remedyForName(String name) {
+  String remedyForName(String name) {
     if (name.equals("loss")) {
       return "a definition cannot use the loss, which is made of definitions";
     }

@@ -61,7 +61,8 @@ public final class FitsAlone {
             false,
             false,
             ReferenceDistribution.NORMAL,
-            true),
+            true,
+            false),
         1 << 26);
   }
 
