@@ -187,7 +187,7 @@ final class ProgramRuns {
                 purpose)
             .reading(given.rows(), given.handedOn());
     if (given.rows().reading() != GivenRows.Reading.ONCE) {
-      RunContext.refuseKeptInvalidRows(loaded.configuration());
+      CommandRefusals.refuseKeptInvalidRows(loaded.configuration());
     }
     if (loaded.configuration().fit().groups().any() && !given.byGroups()) {
       throw Errors.configuration(

@@ -18,8 +18,6 @@ import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.InputSource;
-import org.sparkcurvature.job.config.InvalidRows;
-import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
@@ -28,7 +26,6 @@ import org.sparkcurvature.job.derive.Plans;
 import org.sparkcurvature.job.derive.RowCounts;
 import org.sparkcurvature.job.derive.RowLimits;
 import org.sparkcurvature.job.derive.RowTallies;
-import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.NoRowsException;
 import org.sparkcurvature.job.errors.OutOfMemoryException;
@@ -158,11 +155,7 @@ record RunContext(
   private static void run(
       Terminal terminal, Stages stages, String command, ParsedJob parsedJob, Work work) {
     RunConfiguration configuration = parsedJob.configuration();
-    refuseSecondPass(command, configuration);
-    refuseGroups(command, configuration);
-    if (!command.equals("predict")) {
-      refuseKeptInvalidRows(configuration);
-    }
+    CommandRefusals.refuse(command, configuration);
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
     if (command.equals("fit") || command.equals("estimate")) {
       configuration
@@ -188,7 +181,7 @@ record RunContext(
           .ifPresent(path -> folder.refuseWithin("curvature.run.status", path));
       TaskMetricsListener traffic =
           TaskMetricsListener.of(session.spark().sparkContext(), terminal.progressLine());
-      refuseFormula(command, parsedJob);
+      CommandRefusals.refuseFormula(command, parsedJob);
       ParsedJob written =
           parsedJob.isWrittenOut()
               ? parsedJob
@@ -202,55 +195,6 @@ record RunContext(
           new RunContext(terminal, stages, written, Optional.of(folder), session, traffic);
       Optional<String> next = explained(command, running, work);
       Told.of(running, command).end(next);
-    }
-  }
-
-  /** What is said of new rows is said with the levels and columns of the fit. */
-  private static void refuseFormula(String command, ParsedJob parsedJob) {
-    if (parsedJob.formula().isPresent() && List.of("predict", "effects").contains(command)) {
-      throw Errors.configuration(
-          command + " takes the model of a fit, with its levels and its estimates",
-          "curvature.model.formula",
-          "name the folder of the fit: --from out/estimate");
-    }
-  }
-
-  /** An invalid row can stay where each row has a result of its own, and no others. */
-  static void refuseKeptInvalidRows(RunConfiguration configuration) {
-    if (configuration.input().invalidRows() == InvalidRows.KEEP) {
-      throw Errors.configuration(
-          "invalid rows are kept by predictions, and otherwise have nothing to add",
-          "curvature.input.invalid-rows",
-          "set it to fail, drop or quarantine");
-    }
-  }
-
-  /** A fit by groups has no one set of values at which something else could be computed. */
-  private static void refuseGroups(String command, RunConfiguration configuration) {
-    if (configuration.fit().groups().any()
-        && !List.of("fit", "estimate", "predict", "effects", "influence").contains(command)) {
-      throw Errors.configuration(
-          command + " takes one model for all rows, and fit.by makes one for each group",
-          "curvature.fit.by",
-          "take fit, estimate, predict, effects or influence; or leave it out");
-    }
-  }
-
-  /** Functions that are not deterministic may be allowed where one pass suffices. */
-  private static void refuseSecondPass(String command, RunConfiguration configuration) {
-    String passes = "";
-    if (!command.equals("derive")) {
-      passes = command + " passes over the rows several times";
-    } else if (!configuration.derive().request().perSample().equals(Request.PerSample.NONE)) {
-      passes = "sums and per-sample results are made in two passes over the rows";
-    } else if (configuration.input().invalidRows() == InvalidRows.QUARANTINE) {
-      passes = "rejected rows are written in a pass of their own";
-    }
-    if (configuration.input().nondeterministic() == Nondeterministic.ALLOWED && !passes.isEmpty()) {
-      throw Errors.configuration(
-          "functions that are not deterministic are allowed, and " + passes,
-          "curvature.input.allow-nondeterministic",
-          "set it to false, and write such columns to a table first");
     }
   }
 
