@@ -221,6 +221,13 @@ final class ConfigurationText {
               .formatted(quoted(levels.get(1)), quoted(levels.get(0))),
           "the odds of " + PublicText.label(levels.get(0)) + " instead");
     }
+    if (model.family().hocon().equals("ordered") && model.isCategory(model.response().column())) {
+      keyed(
+          model.table().look(model.response().column()).levels().texts().stream()
+              .map(ConfigurationText::quoted)
+              .collect(Collectors.joining(", ", "response { levels = [", "] }")),
+          "here by letter: put them in order, the lowest first");
+    }
     keyed(
         "collinear = drop",
         "columns that others determine are held at 0, and named; fail: the run ends");

@@ -109,7 +109,7 @@ record Suggestion(
             : FamilyChoice.of(modelled, together, family);
     List<Integer> predictors =
         predictors(
-            table, together, all, first, choice, bearing(choice, together, response), leftOut);
+            table, together, all, first, choice, Bearing.of(choice, together, response), leftOut);
     return new Suggestion(
         table,
         roles,
@@ -117,9 +117,18 @@ record Suggestion(
         choice,
         predictors,
         leftOut,
-        together.rows(),
+        Math.max(together.rows(), table.complete(of(response, predictors))),
         facts(together),
         judge.marker().filter(text -> uses(table, response, predictors, text)));
+  }
+
+  /** The columns of the model: those that could have been in it are missing elsewhere. */
+  private static BitSet of(ResponseChoice response, List<Integer> predictors) {
+    BitSet columns = new BitSet();
+    columns.set(response.column());
+    response.event().ifPresent(columns::set);
+    predictors.forEach(columns::set);
+    return columns;
   }
 
   private static JobException empty(TableSketch table, String described) {
@@ -160,9 +169,7 @@ record Suggestion(
       ResponseChoice response,
       List<Integer> candidates,
       Map<Integer, LeftOut> leftOut) {
-    BitSet needed = new BitSet();
-    needed.set(response.column());
-    response.event().ifPresent(needed::set);
+    BitSet needed = of(response, List.of());
     double least = COMPLETE * table.complete(needed);
     List<Integer> sorted = new ArrayList<>(candidates);
     sorted.sort(Comparator.comparingLong(table::missing));
@@ -185,13 +192,27 @@ record Suggestion(
     return kept;
   }
 
-  /** Coefficients that the rows bear. */
-  private static long bearing(FamilyChoice family, CompleteRows together, ResponseChoice response) {
-    long rows =
-        family.isOfOutcomes(together)
-            ? together.fewest(0)
-            : response.event().isPresent() ? together.fewest(1) : together.rows();
-    return Math.max(1, Math.min(MOST_COEFFICIENTS, rows / ROWS_OF_COEFFICIENT));
+  /**
+   * How many coefficients the rows bear.
+   *
+   * @param rows that count for it
+   * @param described those rows
+   */
+  private record Bearing(long rows, String described) {
+    static Bearing of(FamilyChoice family, CompleteRows together, ResponseChoice response) {
+      if (family.isOfOutcomes(together)) {
+        long rows = together.fewest(0);
+        return new Bearing(rows, Numbers.count(rows, "row") + " of the rarest outcome");
+      } else if (response.event().isPresent()) {
+        long rows = together.fewest(1);
+        return new Bearing(rows, Numbers.count(rows, "row") + " of the rarer end");
+      }
+      return new Bearing(together.rows(), Numbers.count(together.rows(), "complete row"));
+    }
+
+    long coefficients() {
+      return Math.max(1, Math.min(MOST_COEFFICIENTS, rows / ROWS_OF_COEFFICIENT));
+    }
   }
 
   private static List<Integer> predictors(
@@ -200,7 +221,7 @@ record Suggestion(
       List<Integer> all,
       int first,
       FamilyChoice family,
-      long bearing,
+      Bearing bearing,
       Map<Integer, LeftOut> leftOut) {
     List<Integer> kept = new ArrayList<>();
     List<Integer> behind = new ArrayList<>();
@@ -210,7 +231,7 @@ record Suggestion(
       long coefficients = family.equations(together) * effects(table.look(all.get(j)), together, j);
       if (reason.isPresent()) {
         leftOut.put(all.get(j), LeftOut.alone(reason.get()));
-      } else if (used + coefficients > bearing && !kept.isEmpty()) {
+      } else if (used + coefficients > bearing.coefficients() && !kept.isEmpty()) {
         behind.add(all.get(j));
       } else {
         kept.add(j);
@@ -220,8 +241,7 @@ record Suggestion(
     LeftOut beyond =
         LeftOut.withOthers(
             "behind the first %s, which is what %s bear"
-                .formatted(
-                    Numbers.count(used, "coefficient"), Numbers.count(together.rows(), "row")));
+                .formatted(Numbers.count(used, "coefficient"), bearing.described()));
     behind.forEach(column -> leftOut.put(column, beyond));
     if (family.isOfOutcomes(together)) {
       leaveOutSeparating(together, all, kept, leftOut);

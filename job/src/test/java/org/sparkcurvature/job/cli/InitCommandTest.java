@@ -166,6 +166,51 @@ class InitCommandTest extends InitCase {
     assertThat(names()).doesNotContain("region[T.NA]");
   }
 
+  /** Columns that could have been in the model are missing elsewhere than it is. */
+  @Test
+  void rowsThatLackAValueAreThoseOfTheModel() throws IOException {
+    int count = 60;
+    String[] lines = new String[count + 1];
+    lines[0] = "a,b,c,d,e,f,y";
+    Random random = new Random(9);
+    for (int k = 0; k < count; k++) {
+      List<String> cells = new ArrayList<>();
+      for (int column = 0; column < 6; column++) {
+        boolean lacks = column == 5 && k % 6 == 0;
+        cells.add(lacks ? "" : String.format(Locale.ROOT, "%.3f", random.nextGaussian()));
+      }
+      cells.add(k % 3 == 0 ? "yes" : "no");
+      lines[k + 1] = String.join(",", cells);
+    }
+    String written = running(csv(lines));
+
+    assertThat(formula(written)).isEqualTo("y ~ a");
+    assertThat(written)
+        .contains(
+            "#   b, c, d, e, f: behind the first 1 coefficient, which is what 10 rows of the rarest outcome bear")
+        .doesNotContain("invalid-rows");
+  }
+
+  @Test
+  void theOrderOfGradesIsLeftToTheUser() throws IOException {
+    String[] lines = new String[ROWS + 1];
+    lines[0] = "grade,x";
+    Random random = new Random(4);
+    for (int k = 0; k < ROWS; k++) {
+      lines[k + 1] =
+          String.format(
+              Locale.ROOT,
+              "%s,%.3f",
+              List.of("low", "middle", "high").get(random.nextInt(3)),
+              random.nextGaussian());
+    }
+    String written = running(csv(lines), "--response", "grade", "--family", "ordered");
+
+    assertThat(written)
+        .contains(
+            "    response { levels = [\"high\", \"low\", \"middle\"] } # here by letter: put them in order, the lowest first");
+  }
+
   /** Names as nobody should give them: what is written names each column, and the model runs. */
   @Test
   void hostileNames() throws IOException {
