@@ -62,7 +62,8 @@ record ClusterLeverages(String predictor, int[] elements, int parameters, double
   /** Adds a row's part of S_g. */
   void add(Engine results, SampleBlock block, int row, double weight, double[] sum) {
     LinearPredictor.Derivatives by =
-        new LinearPredictor(predictor, parameters).at(results, block, row);
+        new LinearPredictor(predictor, parameters, LinearPredictor.Asked.CLUSTERS)
+            .at(results, block, row);
     if (by == null) {
       return;
     }

@@ -127,7 +127,7 @@ final class LeveragedScores {
       Netlib.blas()
           .dgemm(
               "T", "N", p, rows, p, 1.0, sent.value().get("inverse"), p, jacobian, p, 0, solved, p);
-      LinearPredictor linear = new LinearPredictor(predictor, p);
+      LinearPredictor linear = new LinearPredictor(predictor, p, LinearPredictor.Asked.LEVERAGES);
       for (int row = 0; row < rows; row++) {
         double weight = block.weights()[row];
         LinearPredictor.Derivatives by = weight == 0 ? null : linear.at(results, block, row);

@@ -12,8 +12,35 @@ import org.sparkcurvature.job.source.SampleBlock;
  *
  * @param name of z
  * @param parameters P
+ * @param asked by what it is asked for
  */
-public record LinearPredictor(String name, int parameters) implements Serializable {
+public record LinearPredictor(String name, int parameters, Asked asked) implements Serializable {
+  /** What needs it, where that is set, and what does without. */
+  public enum Asked {
+    INFLUENCE(
+        "curvature.influence.linear-predictor",
+        "name the definition that is, as eta of exp(eta) - y * eta, or leave it out; a parameter"
+            + " that is known beside it takes fixed = true"),
+    /** {@code HC2} and {@code HC3}. */
+    LEVERAGES(
+        "curvature.infer.covariance",
+        "HC2 and HC3 are of models with one linear predictor and no further parameter that is"
+            + " estimated, such as a scale: take HC1"),
+    /** {@code CR2}. */
+    CLUSTERS(
+        "curvature.infer.covariance",
+        "CR2 is of models with one linear predictor and no further parameter that is estimated,"
+            + " such as a scale: take cluster");
+
+    private final String key;
+    private final String remedy;
+
+    Asked(String key, String remedy) {
+      this.key = key;
+      this.remedy = remedy;
+    }
+  }
+
   /** How far a loss may be from one of a linear predictor by rounding. */
   private static final double ROUNDING = 1e-7;
 
@@ -62,9 +89,8 @@ public record LinearPredictor(String name, int parameters) implements Serializab
                 + " does not depend on what is estimated through "
                 + name
                 + " alone, or that is not linear in it",
-            "curvature.influence.linear-predictor",
-            "name the definition that is, as eta of exp(eta) - y * eta, or leave it out; a parameter"
-                + " that is known beside it takes fixed = true");
+            asked.key,
+            asked.remedy);
       }
     }
     return new Derivatives(first, second);

@@ -49,7 +49,8 @@ public final class Dispersion {
       RunConfiguration configuration,
       double[] x,
       String predictor) {
-    LinearPredictor linear = new LinearPredictor(predictor, x.length);
+    LinearPredictor linear =
+        new LinearPredictor(predictor, x.length, LinearPredictor.Asked.INFLUENCE);
     List<Part> parts =
         Failures.translate(
             () ->

@@ -145,7 +145,8 @@ final class InfluenceTask implements SamplePass.Task<InternalRow> {
   private double leverage(Engine results, SampleBlock block, int row, double[] linear) {
     int p = layout.parameters();
     LinearPredictor.Derivatives by =
-        new LinearPredictor(layout.predictor(), p).at(results, block, row);
+        new LinearPredictor(layout.predictor(), p, LinearPredictor.Asked.INFLUENCE)
+            .at(results, block, row);
     double[] x = results.column(SampleResult.jacobianOf(layout.predictor()));
     return by == null ? 0 : by.second() * dot(x, row * p, linear, row * p, p);
   }
