@@ -176,6 +176,23 @@ class ReportsTest {
     assertThat(page("counted")).contains("600 read, 600 used");
   }
 
+  /** And not by the expression that joins its levels. */
+  @Test
+  void anInteractionIsNamedByItsColumns() throws IOException {
+    Console fit =
+        Console.run(
+            folder,
+            "estimate",
+            "crossed",
+            "formula = \"y ~ g * C(x > 0)\", family = binomial",
+            "output.mode=overwrite");
+    assertThat(fit.exitCode()).as(fit.err()).isZero();
+    assertThat(page("crossed").replaceAll("<[^>]*>", "|").replaceAll("[|\\n]+", "|"))
+        .contains(
+            "Levels of g:x &gt; 0|level|rows|part in the model|others|406|reference|b, true|95|")
+        .doesNotContain("Levels of IF");
+  }
+
   /** Those with a variance show residuals, the others what each row adds to the value. */
   @Test
   void modelsWithoutAVarianceShowTheirLosses() throws IOException {
