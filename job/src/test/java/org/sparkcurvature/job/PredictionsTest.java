@@ -285,7 +285,8 @@ class PredictionsTest {
     Path rows =
         Files.writeString(
             temporary.resolve("kept.csv"), "Eth,Sex,Age,Lrn\nA,M,F1,SL\nX,F,F3,AL\nN,F,F3,AL\n");
-    from("predict", "input.path=\"" + rows + "\"", "input.invalid-rows=keep");
+    assertThat(from("predict", "input.path=\"" + rows + "\"", "input.invalid-rows=keep").err())
+        .contains("1 of 3 rows are invalid and have null in place of a prediction, 33.3%: ");
     assertThat(
             LocalSpark.session()
                 .read()

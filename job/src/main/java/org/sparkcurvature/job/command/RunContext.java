@@ -503,9 +503,13 @@ record RunContext(
             Pasted.quoted("output.path=" + output + "-again"));
   }
 
-  /** Warns of rows that were left out, unless a pass before this one told the same. */
+  /** Warns of invalid rows, unless a pass before this one told the same. */
   List<String> withRejections(List<String> warnings, RowCounts counts) {
-    return told(warnings, rows(counts).rejection().stream().toList());
+    String fate =
+        configuration().input().invalidRows() == InvalidRows.KEEP
+            ? "have null in place of a prediction"
+            : "left out";
+    return told(warnings, rows(counts).rejection(fate).stream().toList());
   }
 
   /**

@@ -396,7 +396,7 @@ public final class Errors {
             + lines(rows),
         "curvature.input",
         wayOut.orElse(
-            "correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine"));
+            "correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine (of predict also keep)"));
   }
 
   /**

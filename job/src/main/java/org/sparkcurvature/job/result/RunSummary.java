@@ -59,8 +59,12 @@ public record RunSummary(
       return new Rows(read, used, 0, Map.of());
     }
 
-    /** A sentence on the rows that were left out; empty where there are none. */
-    public Optional<String> rejection() {
+    /**
+     * A sentence on the invalid rows; empty where there are none.
+     *
+     * @param fate what became of them, as {@code left out}
+     */
+    public Optional<String> rejection(String fate) {
       if (rejected == 0) {
         return Optional.empty();
       }
@@ -70,10 +74,11 @@ public record RunSummary(
               .map(reason -> reason.getKey() + " (" + count(reason.getValue()) + ")")
               .collect(Collectors.joining("; "));
       return Optional.of(
-          "%s of %s rows are invalid and left out, %s%%: %s%s"
+          "%s of %s rows are invalid and %s, %s%%: %s%s"
               .formatted(
                   count(rejected),
                   count(read),
+                  fate,
                   share(),
                   reasons,
                   rejectedBy.size() > TOLD ? "; ..." : ""));

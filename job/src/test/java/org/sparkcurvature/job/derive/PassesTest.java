@@ -239,7 +239,7 @@ class PassesTest {
                 row 1 (id q): x[1] (b) is 'x', not a number
                 row 3 (id s): y is null
               at: curvature.input
-              to mend it: correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine""");
+              to mend it: correct the data, leave these rows out with curvature.input.where, or set curvature.input.invalid-rows = drop or quarantine (of predict also keep)""");
     assertThat(catchThrowableOfType(JobException.class, () -> rows(input, spec())))
         .hasMessage(error.getMessage());
   }
