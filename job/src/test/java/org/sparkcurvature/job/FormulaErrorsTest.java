@@ -172,4 +172,46 @@ class FormulaErrorsTest {
       assertThat(console.exitCode()).isIn(2, 3);
     }
   }
+
+  /** Every row has the value that the contrast gives it, so that other groups have no rows. */
+  @Test
+  void groupsByTheColumnOfAContrastAreRefused() throws Exception {
+    assertThat(estimate("formula = \"y ~ x + C(h)\", family = poisson").exitCode()).isZero();
+    Console console =
+        Console.from(
+            temporary.resolve("out"),
+            "effects",
+            temporary.resolve("effects"),
+            "effects.contrasts={ h = [p, q] }",
+            "effects.by=[h]");
+    assertThat(console.err())
+        .contains("effects.by tells groups apart by h, of which the contrast gives every row one")
+        .contains("at: curvature.effects.by");
+    assertThat(console.exitCode()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HC3, HC1", "CR2, cluster"})
+  void leveragesBesideAScaleAreRefused(String covariance, String other) throws Exception {
+    Console console =
+        estimate(
+            "formula = \"surv(t, e) ~ x\", family = weibull",
+            "infer.covariance=" + covariance,
+            "infer.groups=g");
+    assertThat(console.err())
+        .contains("at: curvature.infer.covariance")
+        .contains("such as a scale: take " + other);
+    assertThat(console.exitCode()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"multinomial, softmax(z)[1] AS second", "ordered, sigmoid(thresholds[0] - eta) AS"})
+  void probabilitiesOfLevelsAreNamed(String family, String example) throws Exception {
+    assertThat(estimate("formula = \"h ~ x\", family = " + family).exitCode()).isZero();
+    for (String command : List.of("predict", "effects")) {
+      Console console = Console.from(temporary.resolve("out"), command, temporary.resolve(command));
+      assertThat(console.err()).contains("no mean of its own").contains(example);
+      assertThat(console.exitCode()).isEqualTo(2);
+    }
+  }
 }

@@ -214,7 +214,8 @@ public final class EffectsCommand {
                     Errors.configuration(
                         "nothing is named to be averaged, and the model has no mean of its own",
                         "curvature.effects.of",
-                        "name a definition: of = mu"));
+                        PredictCommand.probability(run.configuration().model().statistics())
+                            .orElse("name a definition: of = mu")));
     settings.at().forEach((column, value) -> refuseNoLevel(run, "at", column, value));
     settings
         .contrasts()
@@ -339,6 +340,15 @@ public final class EffectsCommand {
       Map<String, String> held = new LinkedHashMap<>(run.configuration().effects().at());
       held.put(column, value);
       each.add(averages(run, of, held, "averaging with %s = %s".formatted(column, value)));
+    }
+    for (Averages averages : each) {
+      if (!averages.groups().keySet().equals(each.get(0).groups().keySet())) {
+        throw Errors.configuration(
+            "effects.by tells groups apart by %s, of which the contrast gives every row one value"
+                .formatted(column),
+            "curvature.effects.by",
+            "take other columns; or a contrast of another column by this one");
+      }
     }
     List<Effect> effects = new ArrayList<>();
     for (int k = 1; k < values.size(); k++) {

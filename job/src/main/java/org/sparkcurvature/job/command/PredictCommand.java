@@ -244,6 +244,20 @@ public final class PredictCommand {
     return Estimate.reference(degreesOfFreedom).inverseCumulativeProbability((1 + level) / 2);
   }
 
+  /** How to ask for the probability of a level, of a family of levels. */
+  static Optional<String> probability(StatisticsConfig statistics) {
+    String family = statistics.family().orElse("");
+    if (family.startsWith("multinomial")) {
+      return Optional.of(
+          "name probabilities, softmax(z)[1] of the second level: \"softmax(z)[1] AS second\"");
+    } else if (family.startsWith("ordered, link logit")) {
+      return Optional.of(
+          "name probabilities, that of the first level and that of one above it:"
+              + " \"sigmoid(thresholds[0] - eta) AS first\", \"sigmoid(eta - thresholds[0]) AS above\"");
+    }
+    return Optional.empty();
+  }
+
   /** What is predicted, by the names of columns. */
   private static Map<String, String> named(ModelConfig model, PredictConfig settings) {
     Map<String, String> named = new LinkedHashMap<>();
@@ -253,7 +267,7 @@ public final class PredictCommand {
         throw Errors.configuration(
             "nothing is named to be predicted, and the model has no mean of its own",
             "curvature.predict.of",
-            "name a definition, as in of = [mu]");
+            probability(statistics).orElse("name a definition, as in of = [mu]"));
       }
       named.put(
           statistics.mean().isPresent() ? "mean" : "median",
