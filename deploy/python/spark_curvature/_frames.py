@@ -96,8 +96,16 @@ def _cell(value: Any) -> Any:
     import pandas as pd
 
     if pd.api.types.is_scalar(value):
-        missing = pd.isna(value)
-        return None if missing else value.item() if isinstance(value, np.generic) else value
+        if pd.isna(value):
+            return None
+        # PySpark goes by the very class, and makes an empty struct of one of pandas.
+        if isinstance(value, pd.Timestamp):
+            return value.to_pydatetime(warn=False)
+        if isinstance(value, pd.Timedelta):
+            return value.to_pytimedelta()
+        if isinstance(value, pd.Period):
+            return str(value)
+        return value.item() if isinstance(value, np.generic) else value
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 

@@ -301,6 +301,24 @@ def test_pandas_frames_of_all_kinds(spark):
     assert error.value.code == 3
 
 
+def test_times_of_pandas_stay_times(spark):
+    rows = pd.DataFrame(
+        {
+            "y": [0, 2, 1, 3],
+            "x": [0.1, 0.5, 0.2, 0.3],
+            "day": pd.to_datetime(["2026-01-01 10:30", "2026-01-02 00:00", None, "2026-01-04 23:59"]),
+            "wait": pd.to_timedelta([1, 2, 3, None], unit="D"),
+            "month": pd.PeriodIndex(["2026-01", "2026-02", "2026-03", "2026-04"], freq="M"),
+        }
+    )
+    predicted = curvature(rows, formula="y ~ x", family="poisson").estimate().predict(rows)
+    predicted = predicted.sort_values("row")
+    assert pd.to_datetime(predicted["day"]).tolist()[:2] == rows["day"].tolist()[:2]
+    assert predicted["day"].isna().tolist() == [False, False, True, False]
+    assert pd.to_timedelta(predicted["wait"]).tolist()[:3] == rows["wait"].tolist()[:3]
+    assert predicted["month"].tolist() == ["2026-01", "2026-02", "2026-03", "2026-04"]
+
+
 def test_numbers_of_results_are_floats_and_integers(spark, poisson):
     rows = spark.range(60).selectExpr(
         "CAST(id % 4 AS DECIMAL(9, 2)) AS y", "CAST(sin(id) AS DECIMAL(20, 10)) AS x", "id % 2 AS g"
