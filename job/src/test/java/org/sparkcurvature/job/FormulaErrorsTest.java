@@ -173,23 +173,6 @@ class FormulaErrorsTest {
     }
   }
 
-  /** Every row has the value that the contrast gives it, so that other groups have no rows. */
-  @Test
-  void groupsByTheColumnOfAContrastAreRefused() throws Exception {
-    assertThat(estimate("formula = \"y ~ x + C(h)\", family = poisson").exitCode()).isZero();
-    Console console =
-        Console.from(
-            temporary.resolve("out"),
-            "effects",
-            temporary.resolve("effects"),
-            "effects.contrasts={ h = [p, q] }",
-            "effects.by=[h]");
-    assertThat(console.err())
-        .contains("effects.by tells groups apart by h, of which the contrast gives every row one")
-        .contains("at: curvature.effects.by");
-    assertThat(console.exitCode()).isEqualTo(2);
-  }
-
   @ParameterizedTest
   @CsvSource({"HC3, HC1", "CR2, cluster"})
   void leveragesBesideAScaleAreRefused(String covariance, String other) throws Exception {

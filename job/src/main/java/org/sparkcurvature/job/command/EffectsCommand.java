@@ -341,15 +341,6 @@ public final class EffectsCommand {
       held.put(column, value);
       each.add(averages(run, of, held, "averaging with %s = %s".formatted(column, value)));
     }
-    for (Averages averages : each) {
-      if (!averages.groups().keySet().equals(each.get(0).groups().keySet())) {
-        throw Errors.configuration(
-            "effects.by tells groups apart by %s, of which the contrast gives every row one value"
-                .formatted(column),
-            "curvature.effects.by",
-            "take other columns; or a contrast of another column by this one");
-      }
-    }
     List<Effect> effects = new ArrayList<>();
     for (int k = 1; k < values.size(); k++) {
       int to = k;

@@ -18,6 +18,7 @@ import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.engine.Request;
 import org.sparkcurvature.job.check.RowComparison;
 import org.sparkcurvature.job.config.InputSource;
+import org.sparkcurvature.job.config.InvalidRows;
 import org.sparkcurvature.job.config.OnEmpty;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
