@@ -243,7 +243,8 @@ class InfluenceTest {
             "influence.on=beta[0]");
     assertThat(console.exitCode()).as(console.err()).isZero();
     assertThat(console.out())
-        .containsPattern("largest +row \\d: .* standard errors; 99% of rows under [0-9.]+\n")
+        .containsPattern(
+            "largest +row \\d: .* nonrobust standard errors; 99% of rows under [0-9.]+\n")
         .containsPattern("change +in s.e. +leverage +observed +mean");
     for (Row row : table()) {
       double mean = row.<Double>getAs("mean");

@@ -89,12 +89,23 @@ final class Roles {
           structure(Terms.of(name), look.type()));
     }
     Kind kind = kind(look);
-    String seen =
-        seen(look) + (missing == 0 ? "" : "; missing: " + Numbers.percent(missing, table.rows()));
+    String seen = seen(look) + (missing == 0 ? "" : missing(look, missing));
     Optional<String> reason = reason(column, look, name, kind);
     boolean doubtful = reason.isEmpty() && canWeigh(look) && NameWords.isWeight(name);
     String advice = doubtful ? "; " + weight(name) + " if it is how much a row counts" : "";
     return new ColumnRole(kind, seen + advice, reason);
+  }
+
+  /** The share of rows that lack a value, and the texts that were taken for that. */
+  private String missing(ColumnLook look, long missing) {
+    List<String> texts =
+        look.markers().keySet().stream()
+            .filter(text -> !text.isEmpty())
+            .map(text -> "'" + PublicText.label(text) + "'")
+            .toList();
+    return "; missing: "
+        + Numbers.percent(missing, table.rows())
+        + (texts.isEmpty() ? "" : ", written " + String.join(", ", texts));
   }
 
   private static boolean canWeigh(ColumnLook look) {

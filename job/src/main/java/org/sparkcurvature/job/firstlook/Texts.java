@@ -8,11 +8,10 @@ import org.sparkcurvature.job.formula.LevelsLook;
 final class Texts {
   private Texts() {}
 
-  /** What people write where there is no value. */
+  /** What people write where there is no value. None is not among them: it often is a level. */
   static final Set<String> MARKERS =
       Set.of(
-          "NA", "NaN", "nan", "null", "NULL", "N/A", "n/a", "#N/A", "None", "none", "?", ".", "-",
-          "(null)", "\\N");
+          "NA", "NaN", "nan", "null", "NULL", "N/A", "n/a", "#N/A", "?", ".", "-", "(null)", "\\N");
 
   /** Those of them that the program itself reads as missing among numbers. */
   static final Set<String> KNOWN = Set.copyOf(LevelsLook.MISSING);

@@ -55,7 +55,7 @@ public final class InfluenceReport implements Report {
               + change(first.value())
               + (error.isPresent()
                   ? Page.say(
-                      ", %s standard errors",
+                      ", %s nonrobust standard errors",
                       Digits.significant(Math.abs(first.value()) / error.getAsDouble(), 2))
                   : "")
               + usual(error));

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.source;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A value that makes its row invalid. It never leaves this package; it has no stack trace, so that
@@ -10,6 +11,9 @@ final class InvalidValue extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private static final String NO_NUMBER = "is text that is no number";
+
+  /** Texts by which files say that there is no value: they are told as they are. */
+  private static final Set<String> MISSING = Set.of("NA", "N/A", "null", "NULL");
 
   private final String kind;
   private final String text;
@@ -40,7 +44,8 @@ final class InvalidValue extends RuntimeException {
 
   /** A cell of text that writes no number. */
   static InvalidValue text(String text) {
-    return new InvalidValue("is " + Kind.quoted(text) + ", not a number", NO_NUMBER, text, "");
+    String kind = MISSING.contains(text.strip()) ? "is " + text.strip() : NO_NUMBER;
+    return new InvalidValue("is " + Kind.quoted(text) + ", not a number", kind, text, "");
   }
 
   /** The same of an element of an array. */

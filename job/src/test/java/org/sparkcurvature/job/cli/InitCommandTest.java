@@ -94,6 +94,28 @@ class InitCommandTest extends InitCase {
     assertThat(names()).containsExactly("Intercept", "arm[T.placebo]", "age", "scale");
   }
 
+  /** What cars have no air bag of is a level, and what has no value is told as it is written. */
+  @Test
+  void noneIsALevel() throws IOException {
+    String[] lines = new String[ROWS + 1];
+    lines[0] = "price,airbags,width";
+    Random random = new Random(4);
+    for (int k = 1; k <= ROWS; k++) {
+      lines[k] =
+          String.format(
+              Locale.ROOT,
+              "%.3f,%s,%s",
+              random.nextGaussian(),
+              List.of("None", "Driver", "Both").get(k % 3),
+              k % 40 == 0 ? "NA" : String.format(Locale.ROOT, "%.2f", random.nextGaussian()));
+    }
+    String written = running(csv(lines));
+    assertThat(line(written, "airbags")).endsWith("text, 3 levels: Both, Driver, None");
+    assertThat(line(written, "width")).endsWith("; missing: 2.5%, written 'NA'");
+    assertThat(names())
+        .containsExactly("Intercept", "airbags[T.Driver]", "airbags[T.None]", "width");
+  }
+
   /** A weight can be one of bodies. */
   @Test
   void weightsOfRowsAreNoPredictors() throws IOException {
