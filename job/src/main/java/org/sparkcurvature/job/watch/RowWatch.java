@@ -116,13 +116,32 @@ public final class RowWatch {
       return isArray ? norm(row.getArray(at)) : row.getDouble(at);
     }
 
-    /** Scaled where squares are out of range. */
+    /**
+     * Scaled where squares are out of range. Of four sums, as an addition waits for the one before
+     * it.
+     */
     private static double norm(ArrayData array) {
-      double sum = 0;
-      for (int k = 0; k < array.numElements(); k++) {
-        double element = array.getDouble(k);
-        sum += element * element;
+      int length = array.numElements();
+      double a = 0;
+      double b = 0;
+      double c = 0;
+      double d = 0;
+      int k = 0;
+      for (; k + 3 < length; k += 4) {
+        double p = array.getDouble(k);
+        double q = array.getDouble(k + 1);
+        double r = array.getDouble(k + 2);
+        double s = array.getDouble(k + 3);
+        a += p * p;
+        b += q * q;
+        c += r * r;
+        d += s * s;
       }
+      for (; k < length; k++) {
+        double element = array.getDouble(k);
+        a += element * element;
+      }
+      double sum = a + b + (c + d);
       return sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : scaled(array);
     }
 
