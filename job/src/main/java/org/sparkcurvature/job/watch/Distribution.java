@@ -26,10 +26,17 @@ public final class Distribution implements Serializable {
       return;
     }
     count++;
-    whole &= value == Math.rint(value);
-    smallest = Math.min(smallest, value);
-    largest = Math.max(largest, value);
-    counts.sums(value)[counts.place(value)]++;
+    // Seen for every row of a table: what is settled is not looked at again.
+    if (whole) {
+      whole = value == Math.rint(value);
+    }
+    if (value < smallest) {
+      smallest = value;
+    }
+    if (value > largest) {
+      largest = value;
+    }
+    counts.count(value);
   }
 
   /** Adds all numbers of another distribution. */

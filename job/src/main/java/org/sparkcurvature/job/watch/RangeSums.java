@@ -42,6 +42,13 @@ final class RangeSums implements Serializable {
     void range(double value, double[] sums, int from);
   }
 
+  /** Adds 1 to the first sum of a number's range. */
+  void count(double value) {
+    long bits = bits(value);
+    double[] range = sums[(int) (bits >>> 52)];
+    (range == null ? sums(value) : range)[width * ((int) (bits >>> SHIFT) & (WITHIN - 1))]++;
+  }
+
   /** The array in which the sums of a number's range lie, from {@link #place} on. */
   double[] sums(double value) {
     int outer = (int) (bits(value) >>> 52);
