@@ -23,9 +23,6 @@ import org.sparkcurvature.job.formula.Predictor.Term;
  * intercept that is left out.
  */
 final class PredictorWriter {
-  /** Between the levels of an interaction: in no level's text. */
-  private static final String SEPARATOR = "\u001f";
-
   /** Effects of more levels than this are estimated, and not told of one by one. */
   static final int MOST_TOLD = 500;
 
@@ -278,7 +275,7 @@ final class PredictorWriter {
         isReference |= reduced.get(k) && cell.get(k).equals(references.get(k));
       }
       if (!isReference) {
-        cells.add(String.join(SEPARATOR, cell));
+        cells.add(String.join(Cells.SEPARATOR, cell));
         labels.add(label(parts.term(), categories, reduced, cell));
       }
     }
@@ -298,7 +295,7 @@ final class PredictorWriter {
     return facts.kept().containsKey(expression)
         ? facts.kept().get(expression).stream()
             .filter(text -> !text.isEmpty())
-            .map(text -> List.of(text.split(SEPARATOR, -1)))
+            .map(Cells::levels)
             .toList()
         : facts.cells().get(categories.stream().map(Factor::expression).toList());
   }
@@ -318,18 +315,16 @@ final class PredictorWriter {
 
   private static String cellExpression(
       List<Factor> categories, List<Boolean> reduced, List<String> references) {
-    List<String> texts =
-        categories.stream().map(factor -> "string(" + factor.expression() + ")").toList();
+    List<String> columns = categories.stream().map(Factor::expression).toList();
     List<String> isReference = new ArrayList<>();
-    for (int k = 0; k < texts.size(); k++) {
+    for (int k = 0; k < columns.size(); k++) {
       if (reduced.get(k)) {
-        isReference.add(texts.get(k) + " = " + literal(references.get(k)));
+        isReference.add("string(%s) = %s".formatted(columns.get(k), literal(references.get(k))));
       }
     }
-    String cell = "concat(" + String.join(", '" + SEPARATOR + "', ", texts) + ")";
     return isReference.isEmpty()
-        ? cell
-        : "IF(%s, '', %s)".formatted(String.join(" OR ", isReference), cell);
+        ? Cells.expression(columns)
+        : Cells.expression(columns, String.join(" OR ", isReference));
   }
 
   static String literal(String text) {

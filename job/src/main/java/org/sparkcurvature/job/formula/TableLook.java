@@ -39,7 +39,6 @@ import org.sparkcurvature.job.source.Source;
  */
 final class TableLook {
   private static final String MISSING = "('" + String.join("', '", LevelsLook.MISSING) + "')";
-  private static final String SEPARATOR = "\u001f";
 
   /** The column of whether the end of a duration was observed. */
   private static final String EVENT = "_event";
@@ -187,10 +186,7 @@ final class TableLook {
     categorical.forEach(
         e -> aggregates.add(expr("collect_set(string(" + name(e) + "))").as("l" + name(e))));
     for (int k = 0; k < crossed.size(); k++) {
-      String cell =
-          crossed.get(k).stream()
-              .map(e -> "string(" + name(e) + ")")
-              .collect(Collectors.joining(", '" + SEPARATOR + "', ", "concat(", ")"));
+      String cell = Cells.expression(crossed.get(k).stream().map(e -> name(e)).toList());
       aggregates.add(expr("collect_set(" + cell + ")").as("x" + k));
     }
     Map<String, String> starts = starts(text);
@@ -420,7 +416,7 @@ final class TableLook {
       int at = k;
       order = order.thenComparing(cell -> places.get(at).getOrDefault(cell.get(at), -1));
     }
-    return found.stream().map(text -> List.of(text.split(SEPARATOR, -1))).sorted(order).toList();
+    return found.stream().map(Cells::levels).sorted(order).toList();
   }
 
   private Map<String, Long> responseCounts(Dataset<Row> good, Optional<String> text) {

@@ -23,8 +23,6 @@ import org.sparkcurvature.job.errors.Failures;
  * generalized linear models"), and levels of one row.
  */
 final class UninformativeLevels {
-  private static final String SEPARATOR = "\u001f";
-
   private final List<String> categories;
   private final List<String> informative;
   private final boolean ofText;
@@ -77,7 +75,7 @@ final class UninformativeLevels {
       String level = "string(" + name.apply(categories.get(c)) + ")";
       if (ofText) {
         aggregates.add(
-            expr("collect_set(concat(%s, '%s', _level))".formatted(level, SEPARATOR))
+            expr("collect_set(concat(%s, '%s', _level))".formatted(level, Cells.SEPARATOR))
                 .as("both_" + c));
         continue;
       }
@@ -121,7 +119,7 @@ final class UninformativeLevels {
     if (ofText) {
       Map<String, Integer> responses = new LinkedHashMap<>();
       for (String pair : found.<String>getList(found.fieldIndex("both_" + c))) {
-        responses.merge(pair.substring(0, pair.indexOf(SEPARATOR)), 1, Integer::sum);
+        responses.merge(pair.substring(0, pair.indexOf(Cells.SEPARATOR)), 1, Integer::sum);
       }
       responses.forEach(
           (level, count) -> {

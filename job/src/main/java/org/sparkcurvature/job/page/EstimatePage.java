@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.sparkcurvature.job.config.InferConfig;
 import org.sparkcurvature.job.config.ModelConfig;
 import org.sparkcurvature.job.config.TensorConfig;
+import org.sparkcurvature.job.formula.Cells;
 import org.sparkcurvature.job.infer.Estimate;
 import org.sparkcurvature.job.infer.EstimateSummary;
 import org.sparkcurvature.job.infer.HypothesisTest;
@@ -21,9 +22,6 @@ import org.sparkcurvature.job.watch.FittedValues;
 /** The page of {@code estimate} and of {@code infer}. */
 public final class EstimatePage {
   private static final double[] SHARES = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
-
-  /** Between the levels of an interaction. */
-  private static final String SEPARATOR = "\u001f";
 
   /** Levels of a column that are listed. */
   private static final int MOST_LEVELS = 30;
@@ -216,7 +214,7 @@ public final class EstimatePage {
                   String.format(
                       Locale.ROOT,
                       "Levels of %s%s",
-                      product(encoded.column()),
+                      Cells.columns(encoded.column()),
                       levels > MOST_LEVELS ? ": " + MOST_LEVELS + " of " + levels : ""),
                   "level",
                   "rows",
@@ -224,7 +222,7 @@ public final class EstimatePage {
           for (int k = 0; k < Math.min(levels, MOST_LEVELS); k++) {
             int level = k;
             table.row(
-                PageTable.Cell.of(level(encoded.levels().get(k))),
+                PageTable.Cell.of(Cells.label(encoded.levels().get(k))),
                 counted
                     .map(seen -> PageTable.Cell.of(seen.rows(name, level)))
                     .orElse(PageTable.Cell.of("")),
@@ -232,24 +230,6 @@ public final class EstimatePage {
           }
           content.data(table);
         });
-  }
-
-  /** Of an interaction those of its columns; the empty one has the rows of all references. */
-  private static String level(String text) {
-    return text.isEmpty() ? "others" : text.replace(SEPARATOR, ", ");
-  }
-
-  /** An interaction is named by its columns, not by the expression that joins their levels. */
-  private static String product(String column) {
-    String begin = "concat(string(";
-    int from = column.indexOf(begin);
-    if (from < 0 || !column.contains("), '" + SEPARATOR + "', string(")) {
-      return column;
-    }
-    int end = column.length() - (from == 0 ? "))" : ")))").length();
-    return column
-        .substring(from + begin.length(), end)
-        .replace("), '" + SEPARATOR + "', string(", ":");
   }
 
   private static void statistics(PageContent content, ModelStatistics s) {
