@@ -1,18 +1,13 @@
 package org.sparkcurvature.job.source;
 
 import com.univocity.parsers.csv.CsvParser;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.Text;
-import org.apache.hadoop.io.compress.CompressionCodec;
-import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.hadoop.util.LineReader;
 import org.apache.spark.sql.catalyst.csv.CSVOptions;
 import org.apache.spark.sql.execution.datasources.csv.CSVUtils$;
@@ -25,7 +20,7 @@ import org.apache.spark.sql.types.StructType;
  * by a job over the file, which takes most of a second where it is the first job of a process.
  */
 final class CsvHeader {
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+  private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private CsvHeader() {}
 
@@ -49,13 +44,13 @@ final class CsvHeader {
   /** The first line that is neither blank nor a comment. */
   private static Optional<String> firstLine(Path file, CSVOptions options, Configuration hadoop)
       throws IOException {
-    CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
-    try (InputStream raw = file.getFileSystem(hadoop).open(file);
-        InputStream bytes = codec == null ? raw : codec.createInputStream(raw);
-        LineReader lines = new LineReader(withoutMark(bytes), hadoop)) {
+    try (LineReader lines = new LineReader(TextFiles.open(file, hadoop), hadoop)) {
       Text line = new Text();
-      while (lines.readLine(line) > 0) {
+      for (boolean first = true; lines.readLine(line) > 0; first = false) {
         String text = new String(line.getBytes(), 0, line.getLength(), StandardCharsets.UTF_8);
+        if (first && text.startsWith(BYTE_ORDER_MARK)) {
+          text = text.substring(1);
+        }
         boolean comment =
             options.isCommentSet() && text.startsWith(String.valueOf(options.comment()));
         // Of SQL's trim, which Spark takes here, other characters than the blank are left.
@@ -65,13 +60,5 @@ final class CsvHeader {
       }
       return Optional.empty();
     }
-  }
-
-  /** The bytes behind a mark of their order, which Hadoop's reader of lines passes over, too. */
-  private static InputStream withoutMark(InputStream bytes) throws IOException {
-    byte[] first = bytes.readNBytes(BYTE_ORDER_MARK.length);
-    return Arrays.equals(first, BYTE_ORDER_MARK)
-        ? bytes
-        : new SequenceInputStream(new ByteArrayInputStream(first), bytes);
   }
 }

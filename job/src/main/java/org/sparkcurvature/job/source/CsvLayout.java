@@ -13,8 +13,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.io.compress.CompressionCodec;
-import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.sql.SparkSession;
 import org.sparkcurvature.job.config.InputConfig;
 import org.sparkcurvature.job.config.InputSource;
@@ -193,10 +191,7 @@ public final class CsvLayout {
     if (file.isEmpty()) {
       return "";
     }
-    CompressionCodec codec =
-        new CompressionCodecFactory(configuration).getCodec(file.get().getPath());
-    try (InputStream raw = system.open(file.get().getPath());
-        InputStream bytes = codec == null ? raw : codec.createInputStream(raw)) {
+    try (InputStream bytes = TextFiles.open(file.get().getPath(), configuration)) {
       byte[] read = bytes.readNBytes(LOOKED_AT);
       String text = new String(read, StandardCharsets.UTF_8);
       // A file that was read to its end may lack the last line's.

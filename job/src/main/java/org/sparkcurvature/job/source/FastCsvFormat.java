@@ -29,6 +29,7 @@ import org.apache.spark.sql.execution.datasources.csv.CSVFileFormat;
 import org.apache.spark.sql.execution.vectorized.ColumnVectorUtils;
 import org.apache.spark.sql.execution.vectorized.ConstantColumnVector;
 import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.internal.SessionState;
 import org.apache.spark.sql.sources.Filter;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
@@ -75,7 +76,7 @@ public final class FastCsvFormat extends CSVFileFormat {
 
   private static CSVOptions options(
       SparkSession session, scala.collection.immutable.Map<String, String> options) {
-    SQLConf conf = conf(session);
+    SQLConf conf = state(session).conf();
     return new CSVOptions(
         options,
         conf.csvColumnPruning(),
@@ -83,8 +84,8 @@ public final class FastCsvFormat extends CSVFileFormat {
         conf.columnNameOfCorruptRecord());
   }
 
-  private static SQLConf conf(SparkSession session) {
-    return ((org.apache.spark.sql.classic.SparkSession) session).sessionState().conf();
+  private static SessionState state(SparkSession session) {
+    return ((org.apache.spark.sql.classic.SparkSession) session).sessionState();
   }
 
   /** The same columns; of one file, where they are of text, without a job. */
@@ -97,13 +98,14 @@ public final class FastCsvFormat extends CSVFileFormat {
     if (files.length() != 1 || csv.inferSchemaFlag()) {
       return super.inferSchema(session, options, files);
     }
-    Configuration hadoop =
-        ((org.apache.spark.sql.classic.SparkSession) session)
-            .sessionState()
-            .newHadoopConfWithOptions(options);
+    SessionState state = state(session);
     try {
       return Option.apply(
-          CsvHeader.of(files.head().getPath(), csv, conf(session).caseSensitiveAnalysis(), hadoop));
+          CsvHeader.of(
+              files.head().getPath(),
+              csv,
+              state.conf().caseSensitiveAnalysis(),
+              state.newHadoopConfWithOptions(options)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -20,8 +20,6 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.io.compress.CompressionCodec;
-import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.DataFrameReader;
@@ -342,9 +340,7 @@ final class Tables {
   private String firstLine(Group file) {
     Configuration configuration = session.sessionState().newHadoopConf();
     Path path = new Path(UNESCAPED.matcher(file.paths().get(0)).replaceAll("$1"));
-    try (InputStream raw = path.getFileSystem(configuration).open(path)) {
-      CompressionCodec codec = new CompressionCodecFactory(configuration).getCodec(path);
-      InputStream bytes = codec == null ? raw : codec.createInputStream(raw);
+    try (InputStream bytes = TextFiles.open(path, configuration)) {
       // Bytes stand for themselves: only whether two lines are equal matters.
       String line =
           new BufferedReader(new InputStreamReader(bytes, StandardCharsets.ISO_8859_1)).readLine();

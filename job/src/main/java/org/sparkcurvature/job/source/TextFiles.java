@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.compress.CompressionCodec;
 import org.apache.hadoop.io.compress.CompressionCodecFactory;
 import org.apache.spark.sql.execution.FileSourceScanExec;
 import org.apache.spark.sql.execution.datasources.TextBasedFileFormat;
@@ -28,6 +30,21 @@ final class TextFiles {
                 option ->
                     option.getKey().equalsIgnoreCase("multiLine")
                         && option.getValue().equalsIgnoreCase("true"));
+  }
+
+  /** The bytes of a file, uncompressed where its name says that they are compressed. */
+  static InputStream open(Path file, Configuration hadoop) throws IOException {
+    CompressionCodec codec = new CompressionCodecFactory(hadoop).getCodec(file);
+    InputStream bytes = file.getFileSystem(hadoop).open(file);
+    if (codec == null) {
+      return bytes;
+    }
+    try {
+      return codec.createInputStream(bytes);
+    } catch (IOException | RuntimeException e) {
+      bytes.close();
+      throw e;
+    }
   }
 
   /**

@@ -75,6 +75,14 @@ class FastCsvFormatTest {
     return text.append("1,2,3").toString();
   }
 
+  private static Map<String, String> options(String described) {
+    Map<String, String> options = new LinkedHashMap<>();
+    for (String option : described.isEmpty() ? new String[0] : described.split("\\|")) {
+      options.put(option.split("=", 2)[0], option.split("=", 2)[1]);
+    }
+    return options;
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -89,10 +97,7 @@ class FastCsvFormatTest {
         "quote=|comment=é"
       })
   void linesMeanWhatTheyMeanToSpark(String described) throws IOException {
-    Map<String, String> options = new LinkedHashMap<>();
-    for (String option : described.isEmpty() ? new String[0] : described.split("\\|")) {
-      options.put(option.split("=", 2)[0], option.split("=", 2)[1]);
-    }
+    Map<String, String> options = options(described);
     String separator = options.getOrDefault("sep", options.getOrDefault("delimiter", ","));
     String header = String.join(separator, "a", "b", "c");
     Path path = Files.writeString(folder.resolve("t.csv"), header + lines(5000, separator));
@@ -113,10 +118,7 @@ class FastCsvFormatTest {
   @ValueSource(
       strings = {"", "header=true", "sep=;|header=true", "comment=#|header=true", "comment=#"})
   void columnsAreThoseOfSpark(String described) throws IOException {
-    Map<String, String> options = new LinkedHashMap<>();
-    for (String option : described.isEmpty() ? new String[0] : described.split("\\|")) {
-      options.put(option.split("=", 2)[0], option.split("=", 2)[1]);
-    }
+    Map<String, String> options = options(described);
     Random random = new Random(5);
     List<String> firsts =
         new ArrayList<>(List.of("", "\n\n", "\r\n  \n", " ", "\"\"", "#", "a,a,A,,"));
