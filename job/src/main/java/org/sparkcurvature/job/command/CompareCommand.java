@@ -26,12 +26,14 @@ import org.sparkcurvature.job.result.ComparedModel;
 
 /** {@code compare}: fitted models beside one another. Reads results alone, and no rows. */
 public final class CompareCommand {
-  /** The keys that say which rows there are, and what they weigh. */
+  /** The settings that select the rows and their weights. */
   private static final List<String> ROWS =
       List.of(
           "input.path", "input.table", "input.sql", "input.where", "input.limit", "input.weight");
 
   private static final String NUMBER = "[-+]?[0-9.]+([eE][-+]?[0-9]+)?";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Terminal terminal;
 
@@ -71,8 +73,8 @@ public final class CompareCommand {
     UriReader reader = new HadoopUriReader(Session::hadoop);
     String place = folder.endsWith("/") ? folder : folder + "/";
     try {
-      JsonNode summary = new ObjectMapper().readTree(reader.read(place + "summary.json"));
-      JsonNode layout = new ObjectMapper().readTree(reader.read(place + "layout.json"));
+      JsonNode summary = JSON.readTree(reader.read(place + "summary.json"));
+      JsonNode layout = JSON.readTree(reader.read(place + "layout.json"));
       if (!summary.path("log_likelihood").isNumber()) {
         throw Errors.configuration(
             "the result at " + folder + " has no log-likelihood",
@@ -86,17 +88,17 @@ public final class CompareCommand {
             "let it converge first; its own message says how");
       }
       Config configuration = configuration(text(reader, place + "config.conf"));
-      int parameters = summary.path("parameters").asInt();
       Set<String> names = new LinkedHashSet<>();
       layout.forEach(entry -> entry.path("names").forEach(name -> names.add(name.asText())));
+      int parameters = summary.path("parameters").asInt(names.size());
       return new ComparedModel(
           folder,
           Optional.ofNullable(summary.path("family").textValue()),
           Optional.ofNullable(summary.path("response").textValue()),
           names,
           given(configuration),
-          rows(configuration, new ObjectMapper().readTree(text(reader, place + "manifest.json"))),
-          summary.path("parameters").asInt(names.size()),
+          rows(configuration, JSON.readTree(text(reader, place + "manifest.json"))),
+          parameters,
           summary.path("observations").asDouble(),
           summary.path("log_likelihood").asDouble(),
           nullLogLikelihood(configuration, summary),
@@ -164,7 +166,7 @@ public final class CompareCommand {
         : ConfigFactory.empty().root();
   }
 
-  /** What says which rows there are, and what they weigh. */
+  /** The settings that select the rows and their weights, and a checksum of the files. */
   private static Map<String, String> rows(Config configuration, JsonNode manifest) {
     Map<String, String> rows = new LinkedHashMap<>();
     for (String key : ROWS) {

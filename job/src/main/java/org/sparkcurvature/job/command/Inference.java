@@ -246,7 +246,7 @@ final class Inference {
     return remarks;
   }
 
-  /** By how much rounding may change what is computed from the elements of the covariance. */
+  /** A warning of the rounding errors in numbers that are computed from the covariance. */
   private static String lost(Curvature.Inverse curvature, InferConfig settings) {
     boolean own =
         !curvature.refined()

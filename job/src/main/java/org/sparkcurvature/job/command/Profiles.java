@@ -79,12 +79,10 @@ final class Profiles {
       for (int n = 0; n < named.length; n++) {
         String name = settings.profile().get(n);
         boolean all = name.equals(ALL);
+        boolean meant = all || Hypotheses.means(name, estimate.parameter(), estimate.name());
+        named[n] |= meant;
+        asked |= meant && !(all && together);
         left |= all && together;
-        named[n] |= all;
-        if (all ? !together : Hypotheses.means(name, estimate.parameter(), estimate.name())) {
-          named[n] = true;
-          asked = true;
-        }
       }
       if (asked && isParameter && Double.isFinite(estimate.stdError())) {
         Estimate replaced = replaced(run, model, x, profile, root, estimate);

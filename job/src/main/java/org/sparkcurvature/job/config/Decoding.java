@@ -132,8 +132,8 @@ final class Decoding {
   }
 
   /**
-   * Checks what was left for the end, and drops what only follows from a misspelt key: that the one
-   * that was meant is missing, or what belongs in it.
+   * Runs the postponed checks. Then drops the problems that a misspelt key explains: that the key
+   * which it stands for is missing, or a key within that one.
    */
   void finish() {
     checkPostponed();

@@ -117,13 +117,13 @@ record Suggestion(
         choice,
         predictors,
         leftOut,
-        Math.max(together.rows(), table.complete(of(response, predictors))),
+        Math.max(together.rows(), table.complete(columns(response, predictors))),
         facts(together),
         judge.marker().filter(text -> uses(table, response, predictors, text)));
   }
 
   /** The columns of the model: those that could have been in it are missing elsewhere. */
-  private static BitSet of(ResponseChoice response, List<Integer> predictors) {
+  private static BitSet columns(ResponseChoice response, List<Integer> predictors) {
     BitSet columns = new BitSet();
     columns.set(response.column());
     response.event().ifPresent(columns::set);
@@ -169,7 +169,7 @@ record Suggestion(
       ResponseChoice response,
       List<Integer> candidates,
       Map<Integer, LeftOut> leftOut) {
-    BitSet needed = of(response, List.of());
+    BitSet needed = columns(response, List.of());
     double least = COMPLETE * table.complete(needed);
     List<Integer> sorted = new ArrayList<>(candidates);
     sorted.sort(Comparator.comparingLong(table::missing));

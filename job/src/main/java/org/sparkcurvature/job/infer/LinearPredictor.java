@@ -12,10 +12,10 @@ import org.sparkcurvature.job.source.SampleBlock;
  *
  * @param name of z
  * @param parameters P
- * @param asked by what it is asked for
+ * @param asked the setting that needs z; an error names it
  */
 public record LinearPredictor(String name, int parameters, Asked asked) implements Serializable {
-  /** What needs it, where that is set, and what does without. */
+  /** The settings that need a linear predictor: the key of each, and what to set instead. */
   public enum Asked {
     INFLUENCE(
         "curvature.influence.linear-predictor",

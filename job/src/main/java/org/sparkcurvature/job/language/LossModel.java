@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.language;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -147,13 +148,17 @@ public final class LossModel {
         Optional<String> penalty) {
       Dictionary dictionary = new Dictionary(tensors, parameters, definitions.keySet());
       List<Fault> faults = new ArrayList<>();
+      Map<String, Parsed> read = new HashMap<>();
+      formulas(definitions, loss, penalty)
+          .forEach(
+              formula ->
+                  read(formula, dictionary, faults).ifPresent(p -> read.put(formula.path(), p)));
       Map<String, Parsed> parsed = new LinkedHashMap<>();
-      definitions.forEach(
-          (name, text) ->
-              read(DEFINE + name, text, dictionary, faults).ifPresent(p -> parsed.put(name, p)));
-      Optional<Parsed> parsedLoss = read(LOSS, loss, dictionary, faults);
-      Optional<Parsed> parsedPenalty =
-          penalty.flatMap(text -> read(PENALTY, text, dictionary, faults));
+      definitions.keySet().stream()
+          .filter(name -> read.containsKey(DEFINE + name))
+          .forEach(name -> parsed.put(name, read.get(DEFINE + name)));
+      Optional<Parsed> parsedLoss = Optional.ofNullable(read.get(LOSS));
+      Optional<Parsed> parsedPenalty = Optional.ofNullable(read.get(PENALTY));
       Map<String, Parsed> sorted = new DefinitionOrder(parsed, faults).sorted();
       parsedPenalty.ifPresent(p -> refuseTensors(p, dictionary, sorted, faults, OF_PENALTY));
       return new Reading(dictionary, sorted, parsedLoss, parsedPenalty, faults);
@@ -233,11 +238,10 @@ public final class LossModel {
     Map<String, Parsed> functions = new LinkedHashMap<>();
     formulas.forEach(
         (name, formula) ->
-            read(formula.path(), formula.text(), names, faults)
-                .ifPresent(parsed -> functions.put(name, parsed)));
+            read(formula, names, faults).ifPresent(parsed -> functions.put(name, parsed)));
     equations.forEach(
         (name, formula) ->
-            read(formula.path(), formula.text(), names, faults)
+            read(formula, names, faults)
                 .flatMap(parsed -> difference(parsed, faults))
                 .ifPresent(parsed -> functions.put(name, parsed)));
     functions
@@ -278,9 +282,7 @@ public final class LossModel {
     return Optional.empty();
   }
 
-  private static Optional<Parsed> read(
-      String path, String text, Dictionary dictionary, List<Fault> faults) {
-    Formula formula = new Formula(path, text);
+  private static Optional<Parsed> read(Formula formula, Dictionary dictionary, List<Fault> faults) {
     return TermParser.parse(formula, dictionary, faults).map(term -> new Parsed(formula, term));
   }
 

@@ -314,7 +314,6 @@ public final class ResultFiles {
    *     code 2 if the format has no form for a column
    */
   public void table(String name, Dataset<Row> rows, OutputFormat format) {
-    boolean written = false;
     try {
       Failures.translateWriting(
           folder.entry(name).toString(),
@@ -322,11 +321,9 @@ public final class ResultFiles {
             write(name, rows, format);
             return name;
           });
-      written = true;
-    } finally {
-      if (!written) {
-        RunningTasks.awaitEnd(rows.sparkSession().sparkContext(), TASK_STOPS);
-      }
+    } catch (RuntimeException | Error e) {
+      RunningTasks.awaitEnd(rows.sparkSession().sparkContext(), TASK_STOPS);
+      throw e;
     }
     finish(name);
   }

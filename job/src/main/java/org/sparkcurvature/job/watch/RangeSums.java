@@ -45,21 +45,28 @@ final class RangeSums implements Serializable {
   /** Adds 1 to the first sum of a number's range. */
   void count(double value) {
     long bits = bits(value);
-    double[] range = sums[(int) (bits >>> 52)];
-    (range == null ? sums(value) : range)[width * ((int) (bits >>> SHIFT) & (WITHIN - 1))]++;
+    range(bits)[within(bits)]++;
   }
 
   /** The array in which the sums of a number's range lie, from {@link #place} on. */
   double[] sums(double value) {
-    int outer = (int) (bits(value) >>> 52);
+    return range(bits(value));
+  }
+
+  int place(double value) {
+    return within(bits(value));
+  }
+
+  private double[] range(long bits) {
+    int outer = (int) (bits >>> 52);
     if (sums[outer] == null) {
       sums[outer] = new double[width * WITHIN];
     }
     return sums[outer];
   }
 
-  int place(double value) {
-    return width * ((int) (bits(value) >>> SHIFT) & (WITHIN - 1));
+  private int within(long bits) {
+    return width * ((int) (bits >>> SHIFT) & (WITHIN - 1));
   }
 
   /** What is below the smallest normal number counts as 0. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -85,6 +86,13 @@ abstract class InitCase {
   String csv(String... lines) throws IOException {
     return Files.writeString(temporary.resolve("table.csv"), String.join("\n", lines) + "\n")
         .toString();
+  }
+
+  /** A header, and a line for each row from 0 on. */
+  String csv(String header, int rows, IntFunction<String> line) throws IOException {
+    return csv(
+        Stream.concat(Stream.of(header), IntStream.range(0, rows).mapToObj(line))
+            .toArray(String[]::new));
   }
 
   Console init(String... arguments) {

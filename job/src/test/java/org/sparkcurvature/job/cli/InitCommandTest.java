@@ -97,19 +97,21 @@ class InitCommandTest extends InitCase {
   /** What cars have no air bag of is a level, and what has no value is told as it is written. */
   @Test
   void noneIsALevel() throws IOException {
-    String[] lines = new String[ROWS + 1];
-    lines[0] = "price,airbags,width";
     Random random = new Random(4);
-    for (int k = 1; k <= ROWS; k++) {
-      lines[k] =
-          String.format(
-              Locale.ROOT,
-              "%.3f,%s,%s",
-              random.nextGaussian(),
-              List.of("None", "Driver", "Both").get(k % 3),
-              k % 40 == 0 ? "NA" : String.format(Locale.ROOT, "%.2f", random.nextGaussian()));
-    }
-    String written = running(csv(lines));
+    String table =
+        csv(
+            "price,airbags,width",
+            ROWS,
+            row ->
+                String.format(
+                    Locale.ROOT,
+                    "%.3f,%s,%s",
+                    random.nextGaussian(),
+                    List.of("None", "Driver", "Both").get(row % 3),
+                    row % 40 == 0
+                        ? "NA"
+                        : String.format(Locale.ROOT, "%.2f", random.nextGaussian())));
+    String written = running(table);
     assertThat(line(written, "airbags")).endsWith("text, 3 levels: Both, Driver, None");
     assertThat(line(written, "width")).endsWith("; missing: 2.5%, written 'NA'");
     assertThat(names())
@@ -119,20 +121,20 @@ class InitCommandTest extends InitCase {
   /** A weight can be one of bodies. */
   @Test
   void weightsOfRowsAreNoPredictors() throws IOException {
-    String[] lines = new String[ROWS + 1];
-    lines[0] = "y,weight,sampling_weight,x";
     Random random = new Random(8);
-    for (int k = 1; k <= ROWS; k++) {
-      lines[k] =
-          String.format(
-              Locale.ROOT,
-              "%.3f,%.1f,%.4f,%.3f",
-              random.nextGaussian(),
-              50 + 40 * random.nextDouble(),
-              1 + random.nextDouble(),
-              random.nextGaussian());
-    }
-    String written = running(csv(lines));
+    String table =
+        csv(
+            "y,weight,sampling_weight,x",
+            ROWS,
+            row ->
+                String.format(
+                    Locale.ROOT,
+                    "%.3f,%.1f,%.4f,%.3f",
+                    random.nextGaussian(),
+                    50 + 40 * random.nextDouble(),
+                    1 + random.nextDouble(),
+                    random.nextGaussian()));
+    String written = running(table);
     assertThat(formula(written)).isEqualTo("y ~ weight + x");
     assertThat(line(written, "weight"))
         .endsWith("; input.weight = \"weight\" if it is how much a row counts");
@@ -191,20 +193,21 @@ class InitCommandTest extends InitCase {
   /** Columns that could have been in the model are missing elsewhere than it is. */
   @Test
   void rowsThatLackAValueAreThoseOfTheModel() throws IOException {
-    int count = 60;
-    String[] lines = new String[count + 1];
-    lines[0] = "a,b,c,d,e,f,y";
     Random random = new Random(9);
-    for (int k = 0; k < count; k++) {
-      List<String> cells = new ArrayList<>();
-      for (int column = 0; column < 6; column++) {
-        boolean lacks = column == 5 && k % 6 == 0;
-        cells.add(lacks ? "" : String.format(Locale.ROOT, "%.3f", random.nextGaussian()));
-      }
-      cells.add(k % 3 == 0 ? "yes" : "no");
-      lines[k + 1] = String.join(",", cells);
-    }
-    String written = running(csv(lines));
+    String table =
+        csv(
+            "a,b,c,d,e,f,y",
+            60,
+            row -> {
+              List<String> cells = new ArrayList<>();
+              for (int column = 0; column < 6; column++) {
+                boolean lacks = column == 5 && row % 6 == 0;
+                cells.add(lacks ? "" : String.format(Locale.ROOT, "%.3f", random.nextGaussian()));
+              }
+              cells.add(row % 3 == 0 ? "yes" : "no");
+              return String.join(",", cells);
+            });
+    String written = running(table);
 
     assertThat(formula(written)).isEqualTo("y ~ a");
     assertThat(written)
@@ -215,18 +218,18 @@ class InitCommandTest extends InitCase {
 
   @Test
   void theOrderOfGradesIsLeftToTheUser() throws IOException {
-    String[] lines = new String[ROWS + 1];
-    lines[0] = "grade,x";
     Random random = new Random(4);
-    for (int k = 0; k < ROWS; k++) {
-      lines[k + 1] =
-          String.format(
-              Locale.ROOT,
-              "%s,%.3f",
-              List.of("low", "middle", "high").get(random.nextInt(3)),
-              random.nextGaussian());
-    }
-    String written = running(csv(lines), "--response", "grade", "--family", "ordered");
+    String table =
+        csv(
+            "grade,x",
+            ROWS,
+            row ->
+                String.format(
+                    Locale.ROOT,
+                    "%s,%.3f",
+                    List.of("low", "middle", "high").get(random.nextInt(3)),
+                    random.nextGaussian()));
+    String written = running(table, "--response", "grade", "--family", "ordered");
 
     assertThat(written)
         .contains(
