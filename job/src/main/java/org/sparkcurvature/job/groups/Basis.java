@@ -46,15 +46,15 @@ final class Basis {
   /**
    * Adds rows of A to A'A.
    *
-   * @param at where the first row begins
-   * @param stride from a row to the next
+   * @param at where the first column begins
+   * @param step from a column to the next
    */
-  void addSquares(double[] rows, int at, int stride, int count) {
+  void addSquares(double[] rows, int at, int step, int count) {
     Squares squares = new Squares(Math.min(Sums.RUN, count));
     Arrays.fill(squares.second(), 1);
     for (int done = 0; done < count; done += Sums.RUN) {
       int run = Math.min(Sums.RUN, count - done);
-      squares.add(rows, at + done * stride, stride, run, columns, gram);
+      squares.add(rows, at + done, step, run, columns, gram);
     }
   }
 
@@ -67,21 +67,25 @@ final class Basis {
   boolean needsRows() {
     int n = columns;
     double[] factor = new double[n * n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j <= i; j++) {
+    for (int j = 0; j < n; j++) {
+      double pivot = gram(j, j);
+      for (int m = 0; m < j; m++) {
+        pivot -= factor[j * n + m] * factor[j * n + m];
+      }
+      if (!(pivot > APART * gram(j, j) && pivot < Double.POSITIVE_INFINITY)) {
+        run = new double[(RUN + n) * n];
+        filled = n;
+        return true;
+      }
+      double root = Math.sqrt(pivot);
+      double inverted = 1 / root;
+      factor[j * n + j] = root;
+      for (int i = j + 1; i < n; i++) {
         double sum = gram(i, j);
         for (int m = 0; m < j; m++) {
           sum -= factor[i * n + m] * factor[j * n + m];
         }
-        if (i > j) {
-          factor[i * n + j] = sum / factor[j * n + j];
-        } else if (sum > APART * gram(i, i) && sum < Double.POSITIVE_INFINITY) {
-          factor[i * n + i] = Math.sqrt(sum);
-        } else {
-          run = new double[(RUN + n) * n];
-          filled = n;
-          return true;
-        }
+        factor[i * n + j] = sum * inverted;
       }
     }
     kept = new int[n];
@@ -116,9 +120,11 @@ final class Basis {
   }
 
   /** Adds rows of A, as {@link #addSquares} does. */
-  void add(double[] rows, int at, int stride, int count) {
-    for (int row = 0, from = at; row < count; row++, from += stride) {
-      System.arraycopy(rows, from, run, filled * columns, columns);
+  void add(double[] rows, int at, int step, int count) {
+    for (int row = 0; row < count; row++) {
+      for (int column = 0; column < columns; column++) {
+        run[filled * columns + column] = rows[at + column * step + row];
+      }
       filled++;
       if (filled == RUN + columns) {
         reflect();
@@ -250,31 +256,33 @@ final class Basis {
     return direction;
   }
 
-  /** Rows of Q in the place of those of A, the first elements of what is there. */
-  void toBasis(double[] rows, int at, int stride, int count) {
+  /** Rows of Q in the place of those of A, the first columns of what is there. */
+  void toBasis(double[] rows, int at, int step, int count) {
     int rank = kept.length;
+    double[] factors = new double[rank];
     if (inverse.length > 0) {
-      double[] factors = inverse;
-      for (int row = 0, from = at; row < count; row++, from += stride) {
-        // From the last: what is written is not read again.
-        for (int k = rank - 1; k >= 0; k--) {
-          double sum = 0;
-          for (int i = 0; i <= k; i++) {
-            sum += rows[from + i] * factors[i * rank + k];
-          }
-          rows[from + k] = sum;
+      // From the last: what is written is not read again.
+      for (int k = rank - 1; k >= 0; k--) {
+        for (int i = 0; i <= k; i++) {
+          factors[i] = inverse[i * rank + k];
         }
+        int own = at + k * step;
+        Columns.scale(rows, own, count, factors[k]);
+        Columns.add(rows, at, step, count, factors, 0, k, rows, own);
       }
       return;
     }
     // q T = a, from the left; kept[k] is at least k.
-    for (int row = 0, from = at; row < count; row++, from += stride) {
-      for (int k = 0; k < rank; k++) {
-        double sum = rows[from + kept[k]];
-        for (int i = 0; i < k; i++) {
-          sum -= rows[from + i] * triangle[i * rank + k];
-        }
-        rows[from + k] = sum / triangle[k * rank + k];
+    for (int k = 0; k < rank; k++) {
+      for (int i = 0; i < k; i++) {
+        factors[i] = -triangle[i * rank + k];
+      }
+      int own = at + k * step;
+      System.arraycopy(rows, at + kept[k] * step, rows, own, count);
+      Columns.add(rows, at, step, count, factors, 0, k, rows, own);
+      double pivot = triangle[k * rank + k];
+      for (int row = 0; row < count; row++) {
+        rows[own + row] /= pivot;
       }
     }
   }
@@ -289,6 +297,25 @@ final class Basis {
       }
     }
     return gamma;
+  }
+
+  /** {@code T^-1}, of the kept columns, row-major. */
+  double[] back() {
+    int rank = kept.length;
+    if (inverse.length > 0) {
+      return inverse;
+    }
+    double[] whole = new double[rank * rank];
+    double[] column = new double[rank];
+    for (int k = 0; k < rank; k++) {
+      Arrays.fill(column, 0);
+      column[k] = 1;
+      back(column);
+      for (int i = 0; i < rank; i++) {
+        whole[i * rank + k] = column[i];
+      }
+    }
+    return whole;
   }
 
   /** {@code T^-1 gamma}, in its place: elements of the kept columns. */

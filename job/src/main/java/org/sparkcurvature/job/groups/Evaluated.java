@@ -30,23 +30,25 @@ record Evaluated(
     int k = at.length;
     double[] g = Arrays.copyOfRange(taken, RowTerms.GRADIENT, RowTerms.GRADIENT + k);
     double[] h = new double[k * k];
+    double zero = 0;
+    for (double slope : g) {
+      zero += slope * 0;
+    }
+    int from = RowTerms.GRADIENT + k;
     for (int i = 0; i < k; i++) {
       for (int j = i; j < k; j++) {
-        h[i * k + j] = taken[terms.hessian(i) + j];
-        h[j * k + i] = h[i * k + j];
+        double curvature = taken[from++];
+        zero += curvature * 0;
+        h[i * k + j] = curvature;
+        h[j * k + i] = curvature;
       }
     }
     double f = taken[RowTerms.VALUE];
     if (penalty.any()) {
       f += penalised(terms.space(), penalty, at, g, h);
     }
-    boolean finite = Double.isFinite(f);
-    for (double element : g) {
-      finite &= Double.isFinite(element);
-    }
-    for (double element : h) {
-      finite &= Double.isFinite(element);
-    }
+    // What is not finite is NaN times 0.
+    boolean finite = zero + f * 0 == 0;
     return new Evaluated(f, taken[RowTerms.MAGNITUDE], taken[RowTerms.PEARSON], g, h, finite);
   }
 

@@ -26,6 +26,7 @@ final class Evaluator implements AutoCloseable {
   private final String pearson;
   private final Squares squares = new Squares(Sums.RUN);
   private final List<Segment> segments = new ArrayList<>();
+  private double[] predicted = {};
   private int filled;
 
   /** Rows at a point. */
@@ -47,10 +48,9 @@ final class Evaluator implements AutoCloseable {
     /**
      * Takes the results of a run of rows.
      *
-     * @param rows the array that holds them, from {@code at}
      * @param position of the results of the first
      */
-    void take(double[] rows, int at, int count, Results results, int position);
+    void take(GroupRows.Slice rows, int count, Results results, int position);
   }
 
   /**
@@ -113,18 +113,11 @@ final class Evaluator implements AutoCloseable {
   private void fill(Request request, long from, int count) {
     GroupRows.Slice slice = request.rows().read(from, count);
     double[] array = slice.array();
-    int stride = form.stride();
     for (int k = 0; k < inputs.length; k++) {
-      RowForm.Input input = inputs[k];
-      double[] target = inputArrays[k];
-      int size = input.size();
-      int at = slice.at() + input.at();
-      for (int row = 0, to = filled * size; row < count; row++, at += stride, to += size) {
-        if (size == 1) {
-          target[to] = array[at];
-        } else {
-          System.arraycopy(array, at, target, to, size);
-        }
+      int size = inputs[k].size();
+      for (int e = 0; e < size; e++) {
+        int column = slice.column(inputs[k].at() + e);
+        place(array, column, count, inputArrays[k], filled * size + e, size);
       }
     }
     double[] z = request.point();
@@ -144,49 +137,49 @@ final class Evaluator implements AutoCloseable {
           }
           continue;
         }
-        int width = widths[t];
         int first = space.first(tensor.block());
         int length = space.size(tensor.block());
-        int at = slice.at() + tensor.at() + e * width;
-        predict(array, at, stride, count, added, z, first, length, target, to, size);
+        int at = slice.column(tensor.at() + e * widths[t]);
+        if (size == 1) {
+          predict(array, at, slice.step(), count, added, z, first, length, target, to);
+        } else {
+          if (predicted.length < count) {
+            predicted = new double[count];
+          }
+          predict(array, at, slice.step(), count, added, z, first, length, predicted, 0);
+          place(predicted, 0, count, target, to, size);
+        }
       }
     }
   }
 
-  /** The constant of each row, and its coefficients times a point's elements, two at a time. */
+  /** Writes numbers {@code size} apart. */
+  private static void place(double[] from, int at, int count, double[] to, int first, int size) {
+    if (size == 1) {
+      System.arraycopy(from, at, to, first, count);
+      return;
+    }
+    for (int row = 0, place = first; row < count; row++, place += size) {
+      to[place] = from[at + row];
+    }
+  }
+
+  /** The constant of each row, and its coefficients times a point's elements. */
   private static void predict(
-      double[] rows,
+      double[] array,
       int at,
-      int stride,
+      int step,
       int count,
       double added,
       double[] z,
       int first,
       int length,
       double[] target,
-      int to,
-      int size) {
-    for (int row = 0, from = at, place = to; row < count; row++, from += stride, place += size) {
-      target[place] = rows[from] + added;
+      int to) {
+    for (int row = 0; row < count; row++) {
+      target[to + row] = array[at + row] + added;
     }
-    int k = 0;
-    for (; k + 1 < length; k += 2) {
-      double a = z[first + k];
-      double b = z[first + k + 1];
-      for (int row = 0, from = at + 1 + k, place = to;
-          row < count;
-          row++, from += stride, place += size) {
-        target[place] = target[place] + rows[from] * a + rows[from + 1] * b;
-      }
-    }
-    if (k < length) {
-      double a = z[first + k];
-      for (int row = 0, from = at + 1 + k, place = to;
-          row < count;
-          row++, from += stride, place += size) {
-        target[place] += rows[from] * a;
-      }
-    }
+    Columns.add(array, at + step, step, count, z, first, length, target, to);
   }
 
   private void run() {
@@ -200,9 +193,7 @@ final class Evaluator implements AutoCloseable {
             squares);
     for (Segment segment : segments) {
       GroupRows.Slice slice = segment.request().rows().read(segment.from(), segment.count());
-      segment
-          .request()
-          .take(slice.array(), slice.at(), segment.count(), results, segment.position());
+      segment.request().take(slice, segment.count(), results, segment.position());
     }
     segments.clear();
     filled = 0;

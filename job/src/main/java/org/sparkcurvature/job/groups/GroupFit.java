@@ -205,17 +205,16 @@ final class GroupFit implements Evaluator.Request {
   }
 
   @Override
-  public void take(double[] array, int begin, int count, Evaluator.Results results, int position) {
-    int stride = terms.stride();
+  public void take(GroupRows.Slice taken, int count, Evaluator.Results results, int position) {
     if (phase == Phase.SCORES) {
       for (int row = 0; row < count; row++) {
-        scores.add(array, begin + row * stride, results, position + row);
+        scores.add(taken, row, results, position + row);
       }
       return;
     }
     for (int done = 0; done < count; ) {
       int run = Math.min(count - done, sums.room());
-      terms.add(array, begin + done * stride, run, results, position + done, sums.part());
+      terms.add(taken, done, run, results, position + done, sums.part());
       sums.next(run);
       done += run;
     }

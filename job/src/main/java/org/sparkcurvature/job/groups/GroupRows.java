@@ -10,13 +10,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * The rows of one group, in an order that depends on their values alone: by a hash, so that it
- * takes one comparison to tell rows apart, and by all numbers where that is the same. Rows that
- * would take too much memory are in a file.
+ * takes one comparison to tell rows apart, and by all numbers where that is the same. They arrive
+ * row by row, and are read column by column: a loop over the rows of a column, unlike one with a
+ * stride, needs no check of its bounds at each. Rows that would take too much memory are in a file.
  */
 final class GroupRows implements AutoCloseable {
   private static final int FIRST = 16;
@@ -38,6 +42,7 @@ final class GroupRows implements AutoCloseable {
   private final List<Disk> runs = new ArrayList<>();
   private Disk disk;
   private double[] buffer = {};
+  private double[] turned = {};
 
   /**
    * Rows in memory or in a file.
@@ -47,8 +52,12 @@ final class GroupRows implements AutoCloseable {
    * @param room for rows that arrive, until they are arranged
    */
   GroupRows(RowForm form, int most, Path folder, Room room) {
-    this.stride = form.stride();
-    this.clustered = form.clustered();
+    this(form.stride(), form.clustered(), most, folder, room);
+  }
+
+  private GroupRows(int stride, boolean clustered, int most, Path folder, Room room) {
+    this.stride = stride;
+    this.clustered = clustered;
     this.most = most;
     this.folder = folder;
     this.room = room;
@@ -69,8 +78,12 @@ final class GroupRows implements AutoCloseable {
     }
   }
 
-  /** A run of rows. */
-  record Slice(double[] array, int at) {}
+  /** A run of rows, column by column: number c of row r is {@code array[column(c) + r]}. */
+  record Slice(double[] array, int at, int step) {
+    int column(int c) {
+      return at + c * step;
+    }
+  }
 
   /** Adds a row, which begins at {@code at}. */
   void add(double[] row, int at) {
@@ -97,7 +110,7 @@ final class GroupRows implements AutoCloseable {
   /** Puts all rows in order. */
   void arrange() {
     if (runs.isEmpty()) {
-      sort();
+      data = byColumn(data, order());
       room.arranged();
       return;
     }
@@ -112,37 +125,83 @@ final class GroupRows implements AutoCloseable {
   /** Rows from {@code from} on; valid until the next call. */
   Slice read(long from, int rows) {
     if (disk == null) {
-      return new Slice(data, (int) from * stride);
+      return new Slice(data, (int) from, held);
     }
     if (buffer.length < rows * stride) {
       buffer = new double[rows * stride];
+      turned = new double[rows * stride];
     }
     disk.read(from * stride, buffer, rows * stride);
-    return new Slice(buffer, 0);
+    turn(buffer, rows, stride, turned);
+    return new Slice(turned, 0, rows);
+  }
+
+  /** The transpose of a matrix, row-major both. */
+  private static void turn(double[] matrix, int rows, int columns, double[] transpose) {
+    for (int row = 0, from = 0; row < rows; row++) {
+      for (int column = 0, to = row; column < columns; column++, to += rows) {
+        transpose[to] = matrix[from++];
+      }
+    }
   }
 
   /** Keeps what was changed in rows that were read. */
   void write(long from, Slice slice, int rows) {
     if (disk != null) {
-      disk.write(from * stride, slice.array(), rows * stride);
+      turn(slice.array(), stride, rows, buffer);
+      disk.write(from * stride, buffer, rows * stride);
     }
   }
 
+  /** Some of the rows, in their order; of rows in memory. */
+  GroupRows only(IntPredicate wanted) {
+    int[] places = IntStream.range(0, held).filter(wanted).toArray();
+    GroupRows some = new GroupRows(stride, clustered, most, folder, new Room());
+    some.held = places.length;
+    some.count = places.length;
+    some.data = new double[places.length * stride];
+    for (int column = 0, to = 0; column < stride; column++) {
+      for (int place : places) {
+        some.data[to++] = data[column * held + place];
+      }
+    }
+    return some;
+  }
+
   private void spill() {
-    sort();
+    double[] sorted = byRow(data, order());
     Disk run = new Disk(folder);
-    run.write(0, data, held * stride);
+    run.write(0, sorted, held * stride);
     run.rows = held;
     runs.add(run);
     held = 0;
     data = room.numbers;
   }
 
-  /** Sorts the rows in memory. */
-  private void sort() {
+  /** Rows in an order, row by row. */
+  private double[] byRow(double[] rows, int[] order) {
+    double[] sorted = new double[held * stride];
+    for (int i = 0; i < held; i++) {
+      System.arraycopy(rows, order[i] * stride, sorted, i * stride, stride);
+    }
+    return sorted;
+  }
+
+  /** Rows in an order, column by column. */
+  private double[] byColumn(double[] rows, int[] order) {
+    double[] sorted = new double[held * stride];
+    for (int column = 0, to = 0; column < stride; column++) {
+      for (int place : order) {
+        sorted[to++] = rows[place * stride + column];
+      }
+    }
+    return sorted;
+  }
+
+  /** The places of the rows in memory, sorted. */
+  private int[] order() {
     if (held < 2) {
-      data = Arrays.copyOf(data, held * stride);
-      return;
+      return new int[held];
     }
     int bits = Integer.SIZE - Integer.numberOfLeadingZeros(held - 1);
     long mask = (1L << bits) - 1;
@@ -167,14 +226,7 @@ final class GroupRows implements AutoCloseable {
       }
       places[at] = place;
     }
-    double[] sorted = new double[held * stride];
-    for (int i = 0; i < held; i++) {
-      System.arraycopy(data, places[i] * stride, sorted, i * stride, stride);
-    }
-    if (clustered) {
-      sortByCluster(sorted);
-    }
-    data = sorted;
+    return clustered ? byCluster(places) : places;
   }
 
   /**
@@ -215,29 +267,25 @@ final class GroupRows implements AutoCloseable {
   }
 
   /** Rows of a cluster follow each other. */
-  private void sortByCluster(double[] sorted) {
-    Integer[] places = new Integer[held];
-    Arrays.setAll(places, i -> i);
-    double[] before = sorted.clone();
-    Arrays.sort(
-        places,
-        (a, b) ->
-            Long.compare(
-                Double.doubleToRawLongBits(before[a * stride]),
-                Double.doubleToRawLongBits(before[b * stride])));
-    for (int i = 0; i < held; i++) {
-      System.arraycopy(before, places[i] * stride, sorted, i * stride, stride);
-    }
+  private int[] byCluster(int[] places) {
+    return Arrays.stream(places)
+        .boxed()
+        .sorted(Comparator.comparingLong(i -> Double.doubleToRawLongBits(data[i * stride])))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 
+  /** Of all numbers, whose products do not wait for each other. */
   private long hash(double[] row, int at) {
-    long hash = 0x9E3779B97F4A7C15L;
+    long hash = 0;
+    long factor = 0x9E3779B97F4A7C15L;
     for (int k = 0; k < stride; k++) {
-      hash ^= Double.doubleToRawLongBits(row[at + k]);
-      hash *= 0xBF58476D1CE4E5B9L;
-      hash ^= hash >>> 29;
+      long bits = Double.doubleToRawLongBits(row[at + k]);
+      hash += (bits ^ bits >>> 29) * factor;
+      factor *= 0xBF58476D1CE4E5B9L;
     }
-    return hash;
+    hash = (hash ^ hash >>> 32) * 0xD6E8FEB86659FD93L;
+    return hash ^ hash >>> 32;
   }
 
   private int compare(double[] a, int i, double[] b, int j) {

@@ -128,7 +128,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       Fitted fitted =
           new Fitted(
               arrived.key(),
-              HeldOut.of(problem, arrived.rows(), folder),
+              HeldOut.of(problem, arrived.rows()),
               GroupFit.own(problem, arrived.rows(), arrived.weight()));
       open.add(fitted);
       if (fitted.open().isPresent()) {

@@ -2,9 +2,10 @@ package org.sparkcurvature.job.groups;
 
 import java.io.Serializable;
 import java.math.BigDecimal;
-import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * What a prior is worth in a group: the loss of a fifth of its rows, which both fits have not seen.
@@ -52,25 +53,21 @@ final class HeldOut {
    *
    * @return empty where there is no prior, or too few rows, or more than memory holds
    */
-  static Optional<HeldOut> of(GroupProblem problem, GroupRows rows, Path folder) {
+  static Optional<HeldOut> of(GroupProblem problem, GroupRows rows) {
     if (problem.prior().isEmpty() || rows.isOnDisk() || rows.count() < FEWEST) {
       return Optional.empty();
     }
-    GroupRows seen = new GroupRows(problem.form(), Integer.MAX_VALUE, folder, new GroupRows.Room());
-    GroupRows unseen =
-        new GroupRows(problem.form(), Integer.MAX_VALUE, folder, new GroupRows.Room());
-    double weight = 0;
-    for (int i = 0; i < rows.count(); i++) {
-      GroupRows.Slice row = rows.read(i, 1);
-      if (i % PARTS == PARTS - 1) {
-        unseen.add(row.array(), row.at());
-      } else {
-        seen.add(row.array(), row.at());
-        weight += row.array()[row.at() + problem.form().weightAt()];
-      }
-    }
     // They are in order: every fifth of rows in order is left out.
+    GroupRows seen = rows.only(i -> i % PARTS != PARTS - 1);
+    GroupRows unseen = rows.only(i -> i % PARTS == PARTS - 1);
+    double weight = weights(problem.form(), seen).sum();
     return Optional.of(new HeldOut(seen, unseen, GroupFit.own(problem, seen, weight)));
+  }
+
+  private static DoubleStream weights(RowForm form, GroupRows rows) {
+    GroupRows.Slice slice = rows.read(0, (int) rows.count());
+    int from = slice.column(form.weightAt());
+    return Arrays.stream(slice.array(), from, from + (int) rows.count());
   }
 
   /** The fit that goes on; empty where both are over. */
@@ -91,11 +88,10 @@ final class HeldOut {
         || unseen.count() == 0) {
       return Losses.NONE;
     }
-    BigDecimal weight = BigDecimal.ZERO;
-    for (int i = 0; i < unseen.count(); i++) {
-      GroupRows.Slice row = unseen.read(i, 1);
-      weight = weight.add(new BigDecimal(row.array()[row.at() + own.form().weightAt()]));
-    }
+    BigDecimal weight =
+        weights(own.form(), unseen)
+            .mapToObj(BigDecimal::new)
+            .reduce(BigDecimal.ZERO, BigDecimal::add);
     own.space().transform(unseen);
     StartSearch.Probe without = new StartSearch.Probe(own.form(), unseen, own.space(), own.at());
     StartSearch.Probe with =

@@ -47,11 +47,6 @@ final class RowTerms {
     }
   }
 
-  /** Numbers of a row. */
-  int stride() {
-    return form.stride();
-  }
-
   Space space() {
     return space;
   }
@@ -66,42 +61,55 @@ final class RowTerms {
     return GRADIENT + k + i * k - i * (i - 1) / 2 - i;
   }
 
-  /** Adds the terms of rows, at most those of a run. */
+  /**
+   * Adds the terms of rows, at most those of a run.
+   *
+   * @param first the first of them
+   * @param position of its results
+   */
   void add(
-      double[] rows, int at, int count, Evaluator.Results results, int position, double[] sums) {
-    int stride = form.stride();
+      GroupRows.Slice rows,
+      int first,
+      int count,
+      Evaluator.Results results,
+      int position,
+      double[] sums) {
+    double[] array = rows.array();
+    int weights = rows.column(form.weightAt()) + first;
     double[] pearson = results.pearson();
     if (pearson.length > 0) {
       double sum = sums[PEARSON];
-      for (int row = 0, from = at + form.weightAt(); row < count; row++, from += stride) {
-        sum += rows[from] * pearson[position + row];
+      for (int row = 0; row < count; row++) {
+        sum += array[weights + row] * pearson[position + row];
       }
       sums[PEARSON] = sum;
     }
     if (q == 1 && lengths[0] >= 0) {
-      addWeighted(rows, at + form.weightAt(), count, results, position, sums);
-      results.squares().add(rows, at + places[0], stride, count, k, sums, GRADIENT, GRADIENT + k);
+      addWeighted(array, weights, count, results, position, sums);
+      int coefficients = rows.column(places[0]) + first;
+      results
+          .squares()
+          .add(array, coefficients, rows.step(), count, k, sums, GRADIENT, GRADIENT + k);
       return;
     }
     double[] values = results.value();
     double value = sums[VALUE];
     double magnitude = sums[MAGNITUDE];
-    for (int row = 0, from = at + form.weightAt(); row < count; row++, from += stride) {
-      double own = rows[from] * values[position + row];
+    for (int row = 0; row < count; row++) {
+      double own = array[weights + row] * values[position + row];
       value += own;
       magnitude += Math.abs(own);
     }
     sums[VALUE] = value;
     sums[MAGNITUDE] = magnitude;
     for (int row = 0; row < count; row++) {
-      int begin = at + row * stride;
-      double weight = rows[begin + form.weightAt()];
+      double weight = array[weights + row];
       int upper = (position + row) * (q * (q + 1) / 2);
       for (int u = 0; u < q; u++) {
         double slope = weight * results.gradient()[(position + row) * q + u];
-        addGradient(rows, begin, u, slope, sums, GRADIENT);
+        addGradient(rows, first + row, u, slope, sums, GRADIENT);
         for (int v = u; v < q; v++) {
-          addPair(rows, begin, u, v, weight * results.hessian()[upper++], sums);
+          addPair(rows, first + row, u, v, weight * results.hessian()[upper++], sums);
         }
       }
     }
@@ -109,13 +117,12 @@ final class RowTerms {
 
   /** Sums values, and weights the derivatives by the one predictor. */
   private void addWeighted(
-      double[] rows,
-      int weightAt,
+      double[] array,
+      int weights,
       int count,
       Evaluator.Results results,
       int position,
       double[] sums) {
-    int stride = form.stride();
     double[] values = results.value();
     double[] gradients = results.gradient();
     double[] hessians = results.hessian();
@@ -123,8 +130,8 @@ final class RowTerms {
     double[] curvatures = results.squares().second();
     double value = sums[VALUE];
     double magnitude = sums[MAGNITUDE];
-    for (int row = 0, from = weightAt; row < count; row++, from += stride) {
-      double weight = rows[from];
+    for (int row = 0; row < count; row++) {
+      double weight = array[weights + row];
       double own = weight * values[position + row];
       value += own;
       magnitude += Math.abs(own);
@@ -135,25 +142,32 @@ final class RowTerms {
     sums[MAGNITUDE] = magnitude;
   }
 
-  private void addGradient(double[] row, int at, int u, double factor, double[] sums, int to) {
+  private void addGradient(
+      GroupRows.Slice rows, int row, int u, double factor, double[] sums, int to) {
     if (lengths[u] < 0) {
       sums[to + firsts[u]] += factor;
       return;
     }
-    for (int i = 0; i < lengths[u]; i++) {
-      sums[to + firsts[u] + i] += factor * row[at + places[u] + i];
+    double[] array = rows.array();
+    int at = rows.column(places[u]) + row;
+    for (int i = 0; i < lengths[u]; i++, at += rows.step()) {
+      sums[to + firsts[u] + i] += factor * array[at];
     }
   }
 
-  private void addPair(double[] row, int at, int u, int v, double factor, double[] sums) {
+  private void addPair(GroupRows.Slice rows, int row, int u, int v, double factor, double[] sums) {
     if (factor == 0) {
       return;
     }
+    double[] array = rows.array();
+    int step = rows.step();
+    int one = rows.column(places[u]) + row;
+    int other = rows.column(places[v]) + row;
     for (int i = 0; i < Math.abs(lengths[u]); i++) {
-      double a = factor * (lengths[u] < 0 ? 1 : row[at + places[u] + i]);
+      double a = factor * (lengths[u] < 0 ? 1 : array[one + i * step]);
       int di = firsts[u] + i;
       for (int j = u == v ? i : 0; j < Math.abs(lengths[v]); j++) {
-        double product = a * (lengths[v] < 0 ? 1 : row[at + places[v] + j]);
+        double product = a * (lengths[v] < 0 ? 1 : array[other + j * step]);
         int dj = firsts[v] + j;
         int place = hessian(Math.min(di, dj)) + Math.max(di, dj);
         // Of two predictors the diagonal has both orders.
@@ -163,11 +177,12 @@ final class RowTerms {
   }
 
   /** The gradient of a row's weighted loss, length k. */
-  void score(double[] row, int at, Evaluator.Results results, int position, double[] score) {
+  void score(
+      GroupRows.Slice rows, int row, Evaluator.Results results, int position, double[] score) {
     Arrays.fill(score, 0);
-    double weight = row[at + form.weightAt()];
+    double weight = rows.array()[rows.column(form.weightAt()) + row];
     for (int u = 0; u < q; u++) {
-      addGradient(row, at, u, weight * results.gradient()[position * q + u], score, 0);
+      addGradient(rows, row, u, weight * results.gradient()[position * q + u], score, 0);
     }
   }
 
@@ -176,16 +191,19 @@ final class RowTerms {
    *
    * @param inverse H^-1, k x k
    */
-  double leverage(double[] row, int at, Evaluator.Results results, int position, double[] inverse) {
+  double leverage(
+      GroupRows.Slice rows, int row, Evaluator.Results results, int position, double[] inverse) {
+    double[] array = rows.array();
+    int at = rows.column(places[0]) + row;
     double form = 0;
     for (int i = 0; i < lengths[0]; i++) {
       double sum = 0;
       for (int j = 0; j < lengths[0]; j++) {
-        sum += inverse[(firsts[0] + i) * k + firsts[0] + j] * row[at + places[0] + j];
+        sum += inverse[(firsts[0] + i) * k + firsts[0] + j] * array[at + j * rows.step()];
       }
-      form += row[at + places[0] + i] * sum;
+      form += array[at + i * rows.step()] * sum;
     }
-    return row[at + this.form.weightAt()] * results.hessian()[position] * form;
+    return array[rows.column(this.form.weightAt()) + row] * results.hessian()[position] * form;
   }
 
   /**
@@ -193,9 +211,9 @@ final class RowTerms {
    *
    * @param vector length k, overwritten
    */
-  void coefficients(double[] row, int at, int u, double[] vector) {
+  void coefficients(GroupRows.Slice rows, int row, int u, double[] vector) {
     Arrays.fill(vector, 0);
-    addGradient(row, at, u, 1, vector, 0);
+    addGradient(rows, row, u, 1, vector, 0);
   }
 
   /** q. */

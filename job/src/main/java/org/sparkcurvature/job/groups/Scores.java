@@ -32,12 +32,13 @@ final class Scores {
     this.meat = new Sums(k * k);
   }
 
-  void add(double[] row, int at, Evaluator.Results results, int position) {
+  /** Adds row {@code row} of some. */
+  void add(GroupRows.Slice rows, int row, Evaluator.Results results, int position) {
     GroupSettings settings = problem.settings();
-    double weight = row[at + problem.form().weightAt()];
-    terms.score(row, at, results, position, score);
+    double weight = rows.array()[rows.column(problem.form().weightAt()) + row];
+    terms.score(rows, row, results, position, score);
     if (settings.covariance() == Covariance.CLUSTER) {
-      long own = Double.doubleToRawLongBits(row[at]);
+      long own = Double.doubleToRawLongBits(rows.array()[rows.at() + row]);
       if (clusters == 0 || own != bits) {
         flush();
         clusters++;
@@ -51,7 +52,7 @@ final class Scores {
     boolean counted = settings.weights() == WeightKind.FREQUENCY;
     double factor = 1;
     if (settings.covariance().isLeveraged()) {
-      double leverage = terms.leverage(row, at, results, position, inverse);
+      double leverage = terms.leverage(rows, row, results, position, inverse);
       // Of w equal rows each has the leverage of one.
       double rest = 1 - (counted ? leverage / weight : leverage);
       // A row that alone decides a coefficient has the leverage 1 and the gradient 0.

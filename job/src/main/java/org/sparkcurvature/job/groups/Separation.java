@@ -94,7 +94,7 @@ final class Separation {
     }
 
     @Override
-    public void take(double[] rows, int at, int count, Evaluator.Results results, int position) {
+    public void take(GroupRows.Slice taken, int count, Evaluator.Results results, int position) {
       System.arraycopy(results.value(), position, values, next, count);
       next += count;
     }
@@ -177,7 +177,6 @@ final class Separation {
     for (int from = 0; from < n; from += CHUNK) {
       int count = Math.min(CHUNK, n - from);
       GroupRows.Slice slice = rows.read(from, count);
-      int stride = terms.stride();
       for (int row = 0; row < count; row++) {
         for (int u = 0; u < q; u++) {
           boolean parameter = terms.isParameter(u);
@@ -186,7 +185,7 @@ final class Separation {
               || (parameter ? common[u] : ways[(from + row) * q + u]) != wanted) {
             continue;
           }
-          terms.coefficients(slice.array(), slice.at() + row * stride, u, vector);
+          terms.coefficients(slice, row, u, vector);
           if (!visit.take(vector)) {
             return false;
           }

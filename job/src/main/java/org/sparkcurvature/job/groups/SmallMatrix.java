@@ -16,25 +16,26 @@ final class SmallMatrix {
    * @return whether the matrix is positive definite
    */
   static boolean factor(double[] a, double lambda, double[] d, int k, double[] factor) {
-    for (int i = 0; i < k; i++) {
-      for (int j = 0; j <= i; j++) {
+    // Column by column: the elements of one do not wait for each other.
+    for (int j = 0; j < k; j++) {
+      double whole = a[j * k + j] + lambda * d[j];
+      double pivot = whole;
+      for (int m = 0; m < j; m++) {
+        pivot -= factor[j * k + m] * factor[j * k + m];
+      }
+      // Below this nothing is left but rounding.
+      if (!(pivot > 4 * k * Math.ulp(1.0) * whole) || !Double.isFinite(pivot)) {
+        return false;
+      }
+      double root = Math.sqrt(pivot);
+      double inverse = 1 / root;
+      factor[j * k + j] = root;
+      for (int i = j + 1; i < k; i++) {
         double sum = a[i * k + j];
-        if (i == j) {
-          sum += lambda * d[i];
-        }
-        double whole = sum;
         for (int m = 0; m < j; m++) {
           sum -= factor[i * k + m] * factor[j * k + m];
         }
-        if (i == j) {
-          // Below this nothing is left but rounding.
-          if (!(sum > 4 * k * Math.ulp(1.0) * whole) || !Double.isFinite(sum)) {
-            return false;
-          }
-          factor[i * k + i] = Math.sqrt(sum);
-        } else {
-          factor[i * k + j] = sum / factor[j * k + j];
-        }
+        factor[i * k + j] = sum * inverse;
       }
     }
     return true;
@@ -109,12 +110,11 @@ final class SmallMatrix {
   static double[] congruence(double[] b, int m, double[] a, int k) {
     double[] half = new double[m * k];
     for (int i = 0; i < m; i++) {
-      for (int j = 0; j < k; j++) {
-        double sum = 0;
-        for (int l = 0; l < k; l++) {
-          sum += b[i * k + l] * a[l * k + j];
+      for (int l = 0; l < k; l++) {
+        double factor = b[i * k + l];
+        for (int j = 0; factor != 0 && j < k; j++) {
+          half[i * k + j] += factor * a[l * k + j];
         }
-        half[i * k + j] = sum;
       }
     }
     double[] whole = new double[m * m];

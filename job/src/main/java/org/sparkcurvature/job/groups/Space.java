@@ -58,10 +58,10 @@ final class Space {
   private static Basis basis(RowForm form, int block, List<double[]> penalties, GroupRows rows) {
     Basis basis = new Basis(form.blocks().get(block).size());
     forEach(form, block, rows, false, basis::addSquares);
-    penalties.forEach(row -> basis.addSquares(row, 0, 0, 1));
+    penalties.forEach(row -> basis.addSquares(row, 0, 1, 1));
     if (basis.needsRows()) {
       forEach(form, block, rows, false, basis::add);
-      penalties.forEach(row -> basis.add(row, 0, 0, 1));
+      penalties.forEach(row -> basis.add(row, 0, 1, 1));
       basis.finish();
     }
     return basis;
@@ -89,7 +89,7 @@ final class Space {
   }
 
   private interface Visit {
-    void take(double[] array, int at, int stride, int count);
+    void take(double[] array, int at, int step, int count);
   }
 
   /**
@@ -104,8 +104,8 @@ final class Space {
       GroupRows.Slice slice = rows.read(from, count);
       for (RowForm.Tensor tensor : form.tensors()) {
         for (int e = 0; tensor.block() == block && e < tensor.size(); e++) {
-          int at = slice.at() + tensor.at() + e * width + 1;
-          visit.take(slice.array(), at, form.stride(), count);
+          int at = slice.column(tensor.at() + e * width + 1);
+          visit.take(slice.array(), at, slice.step(), count);
         }
       }
       if (changes) {
@@ -250,14 +250,10 @@ final class Space {
     for (int b = 0; b < bases.size(); b++) {
       List<Integer> own = form.blocks().get(b).parameters();
       int[] kept = bases.get(b).kept();
-      double[] column = new double[kept.length];
-      for (int k = 0; k < kept.length; k++) {
-        Arrays.fill(column, 0);
-        column[k] = 1;
-        bases.get(b).back(column);
-        for (int i = 0; i < kept.length; i++) {
-          jacobian[own.get(kept[i]) * size + firsts[b] + k] = column[i];
-        }
+      double[] back = bases.get(b).back();
+      for (int i = 0; i < kept.length; i++) {
+        int to = own.get(kept[i]) * size + firsts[b];
+        System.arraycopy(back, i * kept.length, jacobian, to, kept.length);
       }
     }
     for (int parameter : single) {

@@ -82,11 +82,11 @@ final class StartSearch {
     for (long from = 0; from < rows.count(); from += chunk) {
       int count = (int) Math.min(chunk, rows.count() - from);
       GroupRows.Slice slice = rows.read(from, count);
-      for (int row = 0; row < count; row++) {
-        for (int e = 0; e < tensor.size(); e++) {
-          int at = slice.at() + row * form.stride() + tensor.at() + e * width + 1;
-          for (int k = 0; k < length; k++) {
-            ones[first + k] += slice.array()[at + k];
+      for (int e = 0; e < tensor.size(); e++) {
+        for (int k = 0; k < length; k++) {
+          int at = slice.column(tensor.at() + e * width + 1 + k);
+          for (int row = 0; row < count; row++) {
+            ones[first + k] += slice.array()[at + row];
           }
         }
       }
@@ -162,9 +162,10 @@ final class StartSearch {
     }
 
     @Override
-    public void take(double[] rows, int at, int count, Evaluator.Results results, int position) {
+    public void take(GroupRows.Slice taken, int count, Evaluator.Results results, int position) {
+      int weights = taken.column(form.weightAt());
       for (int row = 0; row < count; row++) {
-        double weight = rows[at + row * form.stride() + form.weightAt()];
+        double weight = taken.array()[weights + row];
         sums.part()[0] += weight * results.value()[position + row];
         sums.next(1);
       }

@@ -10,10 +10,13 @@ import java.util.Arrays;
 final class Sums {
   static final int RUN = 128;
 
-  private final double[] part;
+  private double[] part;
   private final double[] sum;
   private final double[] error;
   private int rows;
+
+  /** Whether a run has been added to the sums. */
+  private boolean flushed;
 
   Sums(int length) {
     this.part = new double[length];
@@ -41,6 +44,7 @@ final class Sums {
   }
 
   private void flush() {
+    flushed = true;
     for (int i = 0; i < part.length; i++) {
       // Knuth's sum of two numbers with its error.
       double a = sum[i];
@@ -56,7 +60,15 @@ final class Sums {
 
   /** The sums, and begins anew. */
   double[] take() {
+    if (!flushed) {
+      // The usual case: no more rows than a run has.
+      double[] only = part;
+      part = new double[only.length];
+      rows = 0;
+      return only;
+    }
     flush();
+    flushed = false;
     double[] result = sum.clone();
     for (int i = 0; i < result.length; i++) {
       // The error of what is not finite is NaN.

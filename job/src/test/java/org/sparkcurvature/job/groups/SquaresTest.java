@@ -8,14 +8,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sums of many numbers together have the bits of each alone, added in the order of rows. */
 class SquaresTest {
-  private static final int STRIDE = 13;
+  private static final int STEP = 41;
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
   void matchesOneSumAfterTheOther(int k) {
     Random random = new Random(k);
     int count = 37;
-    double[] rows = random.doubles((count + 1L) * STRIDE, -1, 1).toArray();
+    double[] rows = random.doubles(k * STEP, -1, 1).toArray();
     Squares squares = new Squares(64);
     double[] sums = random.doubles(2 + k + k * (k + 1) / 2).toArray();
     double[] wanted = sums.clone();
@@ -24,11 +24,11 @@ class SquaresTest {
       squares.second()[row] = random.nextGaussian();
       int to = 2;
       for (int j = 0; j < k; j++) {
-        wanted[to++] += squares.first()[row] * rows[1 + row * STRIDE + j];
+        wanted[to++] += squares.first()[row] * rows[1 + j * STEP + row];
       }
-      addSquares(rows, 1 + row * STRIDE, k, squares.second()[row], wanted, to);
+      addSquares(rows, 1 + row, k, squares.second()[row], wanted, to);
     }
-    squares.add(rows, 1, STRIDE, count, k, sums, 2, 2 + k);
+    squares.add(rows, 1, STEP, count, k, sums, 2, 2 + k);
     assertArrayEquals(wanted, sums);
   }
 
@@ -37,15 +37,15 @@ class SquaresTest {
   void squaresAlone(int k) {
     Random random = new Random(k);
     int count = 5;
-    double[] rows = random.doubles((long) count * STRIDE, -1, 1).toArray();
+    double[] rows = random.doubles(k * STEP, -1, 1).toArray();
     Squares squares = new Squares(count);
     double[] sums = new double[k * (k + 1) / 2];
     double[] wanted = sums.clone();
     for (int row = 0; row < count; row++) {
       squares.second()[row] = 1 + row;
-      addSquares(rows, row * STRIDE, k, 1 + row, wanted, 0);
+      addSquares(rows, row, k, 1 + row, wanted, 0);
     }
-    squares.add(rows, 0, STRIDE, count, k, sums);
+    squares.add(rows, 0, STEP, count, k, sums);
     assertArrayEquals(wanted, sums);
   }
 
@@ -54,7 +54,7 @@ class SquaresTest {
     int to = from;
     for (int i = 0; i < k; i++) {
       for (int j = i; j < k; j++) {
-        sums[to++] += factor * rows[at + i] * rows[at + j];
+        sums[to++] += factor * rows[at + i * STEP] * rows[at + j * STEP];
       }
     }
   }
