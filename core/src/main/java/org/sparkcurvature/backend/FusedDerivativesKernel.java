@@ -3,47 +3,63 @@ package org.sparkcurvature.backend;
 import java.util.List;
 import org.sparkcurvature.ops.Elementwise;
 import org.sparkcurvature.plan.steps.FusedDerivatives;
-import org.sparkcurvature.plan.steps.Lanes;
 
-/** An elementwise function and its derivatives at one operand, a chunk of lanes at a time. */
+/** Elementwise functions and derivatives of one operand, a chunk of lanes at a time. */
 final class FusedDerivativesKernel implements Kernel {
+  /** Arrays of the loop beside those of results. */
+  private static final int OTHERS = 3;
+
   private final Elementwise.Family family;
-  private final List<Lanes> members;
+  private final Elementwise.Member[] members;
   private final Storage operand;
   private final OutputSink[] outs;
   private final Scratch scratch;
   private final double[][] results;
+  private final boolean[] wanted;
   private final int size;
   private final boolean sampled;
 
   FusedDerivativesKernel(FusedDerivatives step, Memory memory, Scratch scratch) {
-    this.members = step.members();
-    this.family = members.get(0).function().row().family().orElseThrow();
+    this.members = step.members().stream().map(step::place).toArray(Elementwise.Member[]::new);
+    this.family = members[0].family();
     this.operand = memory.of(step.operand());
     this.outs =
-        members.stream().map(member -> memory.target(member.out())).toArray(OutputSink[]::new);
+        step.members().stream()
+            .map(member -> memory.target(member.out()))
+            .toArray(OutputSink[]::new);
     this.scratch = scratch;
-    this.results = new double[family.orders()][];
+    this.results = new double[family.results()][];
+    this.wanted = new boolean[family.results()];
+    List.of(members).forEach(member -> wanted[member.result()] = true);
     this.size = step.out().size();
     this.sampled = step.out().sampled();
-    for (int k = 0; k < family.orders() + 2; k++) {
+    for (int k = 0; k < OTHERS + family.results(); k++) {
       scratch.reserve(k, Scratch.CHUNK);
     }
   }
 
   @Override
   public void run(int rows) {
-    for (int order = 0; order < results.length; order++) {
-      results[order] = scratch.array(2 + order);
+    for (int k = 0; k < results.length; k++) {
+      results[k] = wanted[k] ? scratch.array(OTHERS + k) : null;
     }
+    double[] values = scratch.array(0);
     int total = size * (sampled ? rows : 1);
     for (int from = 0; from < total; from += Scratch.CHUNK) {
       int count = Math.min(Scratch.CHUNK, total - from);
-      operand.load(from, count, scratch.array(0), 0);
-      family.loop().run(scratch.array(0), scratch.array(1), results, count);
+      operand.load(from, count, values, 0);
+      family.loop().run(values, scratch.array(1), scratch.array(2), results, count);
       for (int k = 0; k < outs.length; k++) {
-        outs[k].store(from, count, results[members.get(k).function().partial().size()], 0);
+        double[] result = results[members[k].result()];
+        outs[k].store(from, count, members[k].negated() ? negated(result, values, count) : result, 0);
       }
     }
+  }
+
+  private static double[] negated(double[] from, double[] into, int count) {
+    for (int i = 0; i < count; i++) {
+      into[i] = -from[i];
+    }
+    return into;
   }
 }

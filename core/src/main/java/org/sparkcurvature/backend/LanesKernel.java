@@ -79,10 +79,14 @@ final class LanesKernel implements Kernel {
       }
     } else {
       boolean sampled = ((Lanes.Scalar) source).buffer().sampled();
+      if (!sampled) {
+        java.util.Arrays.fill(into, 0, count, storages.get(k).at(0));
+        return;
+      }
       for (int done = 0; done < count; ) {
         int run = Math.min(size - (from + done) % size, count - done);
         java.util.Arrays.fill(
-            into, done, done + run, storages.get(k).at(sampled ? (from + done) / size : 0));
+            into, done, done + run, storages.get(k).at((from + done) / size));
         done += run;
       }
     }

@@ -52,27 +52,35 @@ public final class Elementwise {
   }
 
   /**
-   * A function of one operand together with its derivatives, of many lanes at once: what they share
-   * is computed once. Each has the same bits as if it were computed alone.
+   * Functions of an operand, of its opposite, and their derivatives, of many lanes at once: what
+   * they share is computed once. Each has the same bits as if it were computed alone.
    *
-   * @param orders how many there are: the value, the first derivative, the second one
+   * @param name of the family
+   * @param results how many there are
    * @param loop computes them
    */
-  public record Family(int orders, FamilyLoop loop) {}
+  public record Family(String name, int results, FamilyLoop loop) {}
 
-  /**
-   * Computes all of a family. What the operand's array and the room hold afterwards is not said.
-   */
+  /** Computes those of a family that are wanted. */
   @FunctionalInterface
   public interface FamilyLoop {
     /**
-     * Writes each order's results to its array.
+     * Writes results to their arrays. What the others hold afterwards is not said.
      *
      * @param room of the operand's length
-     * @param y an array for each order
+     * @param more likewise
+     * @param y an array for each result; null where it is not wanted
      */
-    void run(double[] a, double[] room, double[][] y, int count);
+    void run(double[] a, double[] room, double[] more, double[][] y, int count);
   }
+
+  /**
+   * Where a family has a function or a derivative of one.
+   *
+   * @param result the number of the result
+   * @param negated whether the result is its opposite
+   */
+  public record Member(Family family, int result, boolean negated) {}
 
   /** A function of one argument. */
   @FunctionalInterface
@@ -201,9 +209,13 @@ public final class Elementwise {
     return Loops.of(name + "'".repeat(partial.size()));
   }
 
-  /** The function with its derivatives, where they share their work. */
-  public Optional<Family> family() {
-    return Loops.family(name);
+  /**
+   * The function (0) or a derivative of it (1, 2) among those that share their work with it.
+   *
+   * @param ofOpposite whether it is that of the opposite of the operand that the family is of
+   */
+  public Optional<Member> member(int order, boolean ofOpposite) {
+    return Loops.member(name + "'".repeat(order), ofOpposite);
   }
 
   /** Whether a function, or a derivative by its name with primes, is a single instruction. */

@@ -5,6 +5,7 @@ import static java.lang.Math.log;
 import static java.lang.Math.max;
 import static java.lang.Math.min;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -70,11 +71,7 @@ final class Loops {
               }),
           Map.entry(
               "negate",
-              (a, b, c, y, count) -> {
-                for (int i = 0; i < count; i++) {
-                  y[i] = -a[i];
-                }
-              }),
+              (a, b, c, y, count) -> negate(a, y, count)),
           Map.entry(
               "square",
               (a, b, c, y, count) -> {
@@ -110,17 +107,68 @@ final class Loops {
           Map.entry("sigmoid'", (a, b, c, y, count) -> sigmoid1(1, a, y, count)),
           Map.entry("softplus", (a, b, c, y, count) -> softplus(a, c, y, count)),
           Map.entry("softplus'", (a, b, c, y, count) -> sigmoid(a, c, y, count)),
-          Map.entry("softplus''", (a, b, c, y, count) -> sigmoid1(1, a, y, count)));
+          Map.entry("softplus''", (a, b, c, y, count) -> sigmoid1(1, a, y, count)),
+          Map.entry(
+              "log_sigmoid",
+              (a, b, c, y, count) -> {
+                negate(a, count);
+                softplus(a, c, y, count);
+                negate(y, count);
+              }),
+          Map.entry(
+              "log_sigmoid'",
+              (a, b, c, y, count) -> {
+                negate(a, count);
+                sigmoid(a, c, y, count);
+              }),
+          Map.entry(
+              "log_sigmoid''",
+              (a, b, c, y, count) -> {
+                sigmoid1(1, a, y, count);
+                negate(y, count);
+              }));
 
-  private static final Map<String, Elementwise.Family> FAMILIES =
+  private static final Elementwise.Family TANH =
+      new Elementwise.Family("tanh", 2, Loops::tanhAndSlope);
+
+  private static final int SOFTPLUS = 0;
+  private static final int SOFTPLUS_OF_OPPOSITE = 1;
+  private static final int SIGMOID = 2;
+  private static final int SIGMOID_OF_OPPOSITE = 3;
+  private static final int SLOPE = 4;
+
+  private static final Elementwise.Family LOGISTIC =
+      new Elementwise.Family("logistic", 5, Loops::logistic);
+
+  /**
+   * Members of families, by the function's name with a prime for each order of its derivative: of
+   * the operand, and of its opposite.
+   */
+  private static final Map<String, List<Elementwise.Member>> MEMBERS =
       Map.of(
-          "tanh", new Elementwise.Family(2, Loops::tanhAndSlope),
-          "sigmoid", new Elementwise.Family(2, Loops::sigmoidAndSlope),
-          "softplus", new Elementwise.Family(3, Loops::softplusAndDerivatives));
+          "tanh", List.of(is(TANH, 0), isNegated(TANH, 0)),
+          "tanh'", List.of(is(TANH, 1), is(TANH, 1)),
+          "sigmoid", List.of(is(LOGISTIC, SIGMOID), is(LOGISTIC, SIGMOID_OF_OPPOSITE)),
+          "sigmoid'", List.of(is(LOGISTIC, SLOPE), is(LOGISTIC, SLOPE)),
+          "softplus", List.of(is(LOGISTIC, SOFTPLUS), is(LOGISTIC, SOFTPLUS_OF_OPPOSITE)),
+          "softplus'", List.of(is(LOGISTIC, SIGMOID), is(LOGISTIC, SIGMOID_OF_OPPOSITE)),
+          "softplus''", List.of(is(LOGISTIC, SLOPE), is(LOGISTIC, SLOPE)),
+          "log_sigmoid",
+              List.of(isNegated(LOGISTIC, SOFTPLUS_OF_OPPOSITE), isNegated(LOGISTIC, SOFTPLUS)),
+          "log_sigmoid'", List.of(is(LOGISTIC, SIGMOID_OF_OPPOSITE), is(LOGISTIC, SIGMOID)),
+          "log_sigmoid''", List.of(isNegated(LOGISTIC, SLOPE), isNegated(LOGISTIC, SLOPE)));
 
-  /** The function of this name with its derivatives, where they share their work. */
-  static Optional<Elementwise.Family> family(String name) {
-    return Optional.ofNullable(FAMILIES.get(name));
+  private static Elementwise.Member is(Elementwise.Family family, int result) {
+    return new Elementwise.Member(family, result, false);
+  }
+
+  private static Elementwise.Member isNegated(Elementwise.Family family, int result) {
+    return new Elementwise.Member(family, result, true);
+  }
+
+  /** Where the function of this name, with primes, is among those that share their work with it. */
+  static Optional<Elementwise.Member> member(String name, boolean ofOpposite) {
+    return Optional.ofNullable(MEMBERS.get(name)).map(places -> places.get(ofOpposite ? 1 : 0));
   }
 
   /** The loop of this name, where there is one. */
@@ -183,9 +231,10 @@ final class Loops {
   }
 
   /** The same with the derivative, 4 e / (1 + e)^2 with e = exp(-2 |x|). */
-  private static void tanhAndSlope(double[] x, double[] sign, double[][] y, int count) {
-    double[] value = y[0];
-    double[] slope = y[1];
+  private static void tanhAndSlope(
+      double[] x, double[] sign, double[] room, double[][] y, int count) {
+    double[] value = y[0] == null ? room : y[0];
+    double[] slope = y[1] == null ? room : y[1];
     signAndDecay(x, sign, count);
     reduce(x, value, count);
     for (int i = 0; i < count; i++) {
@@ -217,20 +266,14 @@ final class Loops {
   /** y = 1 / (1 + exp(-x)), without an overflow; changes x and the copy of it. */
   private static void sigmoid(double[] x, double[] copy, double[] y, int count) {
     expOfMinusAbsolute(x, copy, y, count);
-    sigmoidOfExp(y, copy, y, count);
+    sigmoidOfExp(y, LARGE, copy, y, count);
   }
 
-  private static void sigmoidAndSlope(double[] x, double[] copy, double[][] y, int count) {
-    expOfMinusAbsolute(x, copy, y[0], count);
-    derivative(1, y[0], y[1], count);
-    sigmoidOfExp(y[0], copy, y[0], count);
-  }
-
-  /** y = 1 / (1 + exp(-x)), of exp(-|x|) and x. */
-  private static void sigmoidOfExp(double[] exp, double[] x, double[] y, int count) {
+  /** y = 1 / (1 + exp(-x)), of exp(-|x|) and a large multiple of x. */
+  private static void sigmoidOfExp(double[] exp, double large, double[] x, double[] y, int count) {
     for (int i = 0; i < count; i++) {
       // exp(min(x, 0)), without a branch: 1 where x is positive, and where exp is all but 1.
-      double e = max(exp[i], min(LARGE * x[i], 1));
+      double e = max(exp[i], min(large * x[i], 1));
       y[i] = e / (1 + exp[i]);
     }
   }
@@ -257,18 +300,44 @@ final class Loops {
   /** y = log(1 + exp(x)), without an overflow; changes x and the copy of it. */
   private static void softplus(double[] x, double[] copy, double[] y, int count) {
     expOfMinusAbsolute(x, copy, y, count);
-    softplusOfExp(y, copy, y, count);
+    log1pOfExp(y, y, count);
+    addPositive(1, copy, y, y, count);
   }
 
-  private static void softplusAndDerivatives(double[] x, double[] copy, double[][] y, int count) {
-    expOfMinusAbsolute(x, copy, y[0], count);
-    sigmoidOfExp(y[0], copy, y[1], count);
-    derivative(1, y[0], y[2], count);
-    softplusOfExp(y[0], copy, y[0], count);
+  /**
+   * Functions of exp(-|x|), those of the opposite with the same bits as if the opposite were given.
+   */
+  private static void logistic(double[] x, double[] copy, double[] exp, double[][] y, int count) {
+    expOfMinusAbsolute(x, copy, exp, count);
+    if (y[SIGMOID] != null) {
+      sigmoidOfExp(exp, LARGE, copy, y[SIGMOID], count);
+    }
+    if (y[SIGMOID_OF_OPPOSITE] != null) {
+      sigmoidOfExp(exp, -LARGE, copy, y[SIGMOID_OF_OPPOSITE], count);
+    }
+    if (y[SLOPE] != null) {
+      derivative(1, exp, y[SLOPE], count);
+    }
+    if (y[SOFTPLUS] != null || y[SOFTPLUS_OF_OPPOSITE] != null) {
+      log1pOfExp(exp, exp, count);
+    }
+    if (y[SOFTPLUS] != null) {
+      addPositive(1, copy, exp, y[SOFTPLUS], count);
+    }
+    if (y[SOFTPLUS_OF_OPPOSITE] != null) {
+      addPositive(-1, copy, exp, y[SOFTPLUS_OF_OPPOSITE], count);
+    }
   }
 
-  /** y = log(1 + exp(x)), of exp(-|x|) and x. */
-  private static void softplusOfExp(double[] exp, double[] x, double[] y, int count) {
+  /** y = max(sign x, 0) + log: the softplus of sign x, of log(1 + exp(-|x|)). */
+  private static void addPositive(double sign, double[] x, double[] log, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = max(sign * x[i], 0) + log[i];
+    }
+  }
+
+  /** y = log(1 + e) for e from 0 to 1. */
+  private static void log1pOfExp(double[] exp, double[] y, int count) {
     for (int i = 0; i < count; i++) {
       // log(1 + e) = 2 artanh(e / (2 + e)), of which the series ends where less than 2e-17 is left.
       double s = exp[i] / (2 + exp[i]);
@@ -281,7 +350,17 @@ final class Loops {
       series = 1 / 9.0 + z * (1 / 11.0 + z * series);
       series = 1 / 5.0 + z * (1 / 7.0 + z * series);
       series = 1 / 3.0 + z * series;
-      y[i] = max(x[i], 0) + 2 * (s + s * z * series);
+      y[i] = 2 * (s + s * z * series);
+    }
+  }
+
+  private static void negate(double[] x, int count) {
+    negate(x, x, count);
+  }
+
+  private static void negate(double[] x, double[] y, int count) {
+    for (int i = 0; i < count; i++) {
+      y[i] = -x[i];
     }
   }
 

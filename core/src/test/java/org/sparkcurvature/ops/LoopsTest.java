@@ -3,9 +3,11 @@ package org.sparkcurvature.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +88,10 @@ class LoopsTest {
             "sigmoid'",
             "softplus",
             "softplus'",
-            "softplus''");
+            "softplus''",
+            "log_sigmoid",
+            "log_sigmoid'",
+            "log_sigmoid''");
   }
 
   private static double[] arguments() {
@@ -159,33 +164,55 @@ class LoopsTest {
     }
   }
 
-  static Stream<Elementwise> families() {
-    return Elementwise.table().values().stream().filter(row -> row.family().isPresent());
+  /** Functions of one operand that share their work with others, with the orders that do. */
+  static Stream<Function> members() {
+    return Elementwise.table().values().stream()
+        .flatMap(
+            row ->
+                IntStream.range(0, 3)
+                    .filter(order -> row.member(order, false).isPresent())
+                    .mapToObj(order -> new Function(row, Collections.nCopies(order, 0))));
   }
 
   @Test
-  void everyFamilyHasBeenFound() {
-    assertThat(families().map(Elementwise::name))
-        .containsExactlyInAnyOrder("tanh", "sigmoid", "softplus");
+  void everyMemberOfAFamilyHasBeenFound() {
+    assertThat(members().map(Function::toString))
+        .containsExactlyInAnyOrder(
+            "tanh",
+            "tanh'",
+            "sigmoid",
+            "sigmoid'",
+            "softplus",
+            "softplus'",
+            "softplus''",
+            "log_sigmoid",
+            "log_sigmoid'",
+            "log_sigmoid''");
   }
 
   @ParameterizedTest
-  @MethodSource("families")
-  void ofAFamilyEachHasTheBitsThatItHasAlone(Elementwise row) {
+  @MethodSource("members")
+  void ofAFamilyEachHasTheBitsThatItHasAlone(Function function) {
     double[] a = arguments();
     int n = a.length;
-    int orders = row.family().orElseThrow().orders();
-    double[][] together = new double[orders][n];
-    row.family().orElseThrow().loop().run(a.clone(), new double[n], together, n);
-    for (int order = 0; order < orders; order++) {
+    int order = function.partial().size();
+    for (boolean opposite : new boolean[] {false, true}) {
+      Elementwise.Member member = function.row().member(order, opposite).orElseThrow();
+      double[] of = Arrays.stream(a).map(u -> opposite ? -u : u).toArray();
       double[] alone = new double[n];
-      row.loop(Collections.nCopies(order, 0))
-          .orElseThrow()
-          .run(a.clone(), new double[n], new double[n], alone, n);
-      for (int k = 0; k < n; k++) {
-        assertThat(Double.doubleToLongBits(together[order][k]))
-            .as("%s of order %s at %s", row.name(), order, a[k])
-            .isEqualTo(Double.doubleToLongBits(alone[k]));
+      function.loop().run(of, new double[n], new double[n], alone, n);
+      for (boolean all : new boolean[] {false, true}) {
+        double[][] together = new double[member.family().results()][];
+        for (int k = 0; k < together.length; k++) {
+          together[k] = all || k == member.result() ? new double[n] : null;
+        }
+        member.family().loop().run(a.clone(), new double[n], new double[n], together, n);
+        for (int k = 0; k < n; k++) {
+          double result = together[member.result()][k];
+          assertThat(Double.doubleToLongBits(member.negated() ? -result : result))
+              .as("%s at %s, opposite: %s", function, a[k], opposite)
+              .isEqualTo(Double.doubleToLongBits(alone[k]));
+        }
       }
     }
   }

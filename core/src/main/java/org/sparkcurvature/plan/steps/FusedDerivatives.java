@@ -3,20 +3,31 @@ package org.sparkcurvature.plan.steps;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.ops.Elementwise;
 
 /**
- * An elementwise function and derivatives of it, of one operand, computed together.
+ * Elementwise functions and derivatives of them, of one operand or its opposite, computed together.
  *
+ * @param operand of the family
  * @param members of one family; the first in the order of steps comes first
  */
-public record FusedDerivatives(List<Lanes> members) implements Step {
+public record FusedDerivatives(Buffer operand, List<Lanes> members) implements Step {
   public FusedDerivatives {
     members = List.copyOf(members);
   }
 
-  /** The operand. */
-  public Buffer operand() {
-    return members.get(0).operand().orElseThrow();
+  /** Whether a member is of the opposite of the operand. */
+  private boolean isOfOpposite(Lanes member) {
+    return !operand.equals(member.operand().orElseThrow());
+  }
+
+  /** Where the family has a member. */
+  public Elementwise.Member place(Lanes member) {
+    return member
+        .function()
+        .row()
+        .member(member.function().partial().size(), isOfOpposite(member))
+        .orElseThrow();
   }
 
   /** Of the first member; each of them has its own. */
@@ -32,13 +43,15 @@ public record FusedDerivatives(List<Lanes> members) implements Step {
 
   @Override
   public List<Buffer> inputs() {
-    return List.of(operand());
+    return List.of(operand);
   }
 
   @Override
   public String describe() {
     return members.stream()
-            .map(member -> member.function().name())
+            .map(
+                member ->
+                    member.function().name() + (isOfOpposite(member) ? " of the opposite" : ""))
             .collect(Collectors.joining(", "))
         + " on "
         + out().describe();

@@ -75,6 +75,26 @@ class DerivativeFusionTest {
   }
 
   @Test
+  void theOppositeSharesTheWork() {
+    Node z = call("dot", x, b);
+    List<Step> steps =
+        steps(call("add", call("log_sigmoid", z), call("log_sigmoid", call("negate", z))));
+    assertThat(fusedSteps(steps)).hasSize(1);
+    assertThat(fusedSteps(steps).get(0))
+        .startsWith("log_sigmoid, log_sigmoid of the opposite, ")
+        .contains("log_sigmoid'", "log_sigmoid' of the opposite", "log_sigmoid''");
+    assertThat(steps.stream().map(Step::describe)).noneMatch(step -> step.startsWith("negate on"));
+  }
+
+  @Test
+  void anOppositeThatIsReadElsewhereStays() {
+    Node opposite = call("negate", call("dot", x, b));
+    List<Step> steps = steps(call("add", call("softplus", opposite), call("sin", opposite)));
+    assertThat(fusedSteps(steps)).hasSize(1);
+    assertThat(steps.stream().map(Step::describe)).anyMatch(step -> step.startsWith("negate on"));
+  }
+
+  @Test
   void functionsOfDifferentOperandsAreNot() {
     Node z = call("dot", x, b);
     List<Step> steps = steps(call("add", call("tanh", z), call("tanh", call("square", z))));
