@@ -3,6 +3,7 @@ package org.sparkcurvature.job.command;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -72,11 +73,21 @@ final class Session implements AutoCloseable {
   }
 
   /** How file systems are reached, before there is a session: what spark-submit was told. */
-  static Configuration hadoop() {
-    Configuration configuration = hadoop(new SparkConf());
-    Umask.unsetIn(configuration).ifPresent(umask -> configuration.set(Umask.KEY, umask));
-    return configuration;
+  static synchronized Configuration hadoop() {
+    SparkConf told = new SparkConf();
+    Set<Object> settings = Set.of((Object[]) told.getAll());
+    if (read == null || !read.settings().equals(settings)) {
+      Configuration configuration = hadoop(told);
+      Umask.unsetIn(configuration).ifPresent(umask -> configuration.set(Umask.KEY, umask));
+      read = new Read(settings, configuration);
+    }
+    return new Configuration(read.configuration());
   }
+
+  /** What was read last: Hadoop's files take some hundredths of a second each time. */
+  private record Read(Set<Object> settings, Configuration configuration) {}
+
+  private static Read read;
 
   /** By reflection: the parameter's type is another one in Spark 4.0. */
   private static Configuration hadoop(SparkConf configuration) {
