@@ -51,7 +51,8 @@ final class FusedDerivativesKernel implements Kernel {
       family.loop().run(values, scratch.array(1), scratch.array(2), results, count);
       for (int k = 0; k < outs.length; k++) {
         double[] result = results[members[k].result()];
-        outs[k].store(from, count, members[k].negated() ? negated(result, values, count) : result, 0);
+        outs[k].store(
+            from, count, members[k].negated() ? negated(result, values, count) : result, 0);
       }
     }
   }

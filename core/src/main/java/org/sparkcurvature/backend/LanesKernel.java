@@ -85,8 +85,7 @@ final class LanesKernel implements Kernel {
       }
       for (int done = 0; done < count; ) {
         int run = Math.min(size - (from + done) % size, count - done);
-        java.util.Arrays.fill(
-            into, done, done + run, storages.get(k).at((from + done) / size));
+        java.util.Arrays.fill(into, done, done + run, storages.get(k).at((from + done) / size));
         done += run;
       }
     }

@@ -69,9 +69,7 @@ final class Loops {
                   y[i] = a[i] / b[i];
                 }
               }),
-          Map.entry(
-              "negate",
-              (a, b, c, y, count) -> negate(a, y, count)),
+          Map.entry("negate", (a, b, c, y, count) -> negate(a, y, count)),
           Map.entry(
               "square",
               (a, b, c, y, count) -> {

@@ -1,6 +1,7 @@
 package org.sparkcurvature.job.language;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,20 +11,13 @@ import java.util.regex.Pattern;
 
 /**
  * What a look at the words of an expression finds wrong with it: brackets without their other half,
- * names and functions that there are not. Spark's parser finds these, too, and all else; loading it
- * takes half a second of a process that does nothing else with Spark.
+ * operators without operands, operators, names and functions that there are not. Spark's parser
+ * finds these, too, and all else; loading it takes half a second of a process that does nothing
+ * else with Spark.
  */
 final class PlainFaults {
   /** A word that is no part of a number, and whether it is called. */
   private static final Pattern WORD = Pattern.compile("(?<![\\w.])([A-Za-z_]\\w*)(\\s*\\()?");
-
-  /**
-   * What only the parser can judge: quotes, comments, names with a point or of other letters, signs
-   * that have no meaning here.
-   */
-  private static final Pattern OTHER =
-      Pattern.compile(
-          "[^\\x00-\\x7f]|['\"`{}?;\\\\]|/\\*|->|:|\\|\\||[A-Za-z_]\\s*\\.|\\.\\s*[A-Za-z_]");
 
   /** Words of SQL that stand between operands, or that brackets may follow. */
   private static final Set<String> BETWEEN =
@@ -97,9 +91,9 @@ final class PlainFaults {
   private static final Set<String> CALLED = Set.of("if", "pi", "e");
 
   /** What stands before an operand, and behind one. */
-  private static final String BEFORE = "(,[+-*/%=<>!";
+  private static final String BEFORE = "(,[+-*/%=<>!^&|~";
 
-  private static final String BEHIND = "),]+-*/%=<>!";
+  private static final String BEHIND = "),]+-*/%=<>!^&|";
 
   private final Formula formula;
   private final Dictionary dictionary;
@@ -115,13 +109,18 @@ final class PlainFaults {
    * @return empty where only the parser can tell
    */
   static Optional<List<Fault>> of(Formula formula, Dictionary dictionary) {
-    Optional<Fault> surface = Surface.fault(formula);
-    if (surface.isPresent()) {
-      return Optional.of(List.of(surface.get()));
+    Optional<Fault> first = Surface.fault(formula).or(() -> Sequence.fault(formula));
+    if (first.isPresent()) {
+      return Optional.of(List.of(first.get()));
     }
-    return OTHER.matcher(formula.text()).find()
-        ? Optional.empty()
-        : new PlainFaults(formula, dictionary).ofWords();
+    return Sequence.isPlain(formula.text())
+        ? new PlainFaults(formula, dictionary).ofWords()
+        : Optional.empty();
+  }
+
+  /** Whether SQL has forms of its own for a word, in small letters. */
+  static boolean isOfSql(String word) {
+    return OF_SQL.contains(word);
   }
 
   private Optional<List<Fault>> ofWords() {
@@ -144,7 +143,19 @@ final class PlainFaults {
               ? dictionary.noFunction(formula, span, word)
               : dictionary.noName(formula, span, word));
     }
+    addForeign(faults);
+    faults.sort(Comparator.comparingInt(fault -> fault.span().start()));
     return Optional.of(faults);
+  }
+
+  private void addForeign(List<Fault> faults) {
+    String text = formula.text();
+    for (int k = 0; k < text.length(); k++) {
+      Span span = new Span(k, k + 1);
+      ForeignOperators.reason(text.substring(k, k + 1))
+          .ifPresent(
+              reason -> faults.add(new Fault(formula, span, reason.what(), reason.remedy())));
+    }
   }
 
   private boolean isKnown(String word, boolean called) {

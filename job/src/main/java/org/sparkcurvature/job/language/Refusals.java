@@ -51,17 +51,10 @@ final class Refusals {
 
   private static final Map<Class<?>, Reason> SQL =
       Map.ofEntries(
-          Map.entry(
-              BitwiseXor.class,
-              new Reason(
-                  "^ is bitwise exclusive or in SQL, not a power",
-                  "write pow(a, b), or square(a)")),
-          Map.entry(
-              BitwiseAnd.class, new Reason("& is bitwise in SQL", "write AND between conditions")),
-          Map.entry(
-              BitwiseOr.class, new Reason("| is bitwise in SQL", "write OR between conditions")),
-          Map.entry(
-              BitwiseNot.class, new Reason("~ is bitwise in SQL", "write NOT before a condition")),
+          Map.entry(BitwiseXor.class, foreign("^")),
+          Map.entry(BitwiseAnd.class, foreign("&")),
+          Map.entry(BitwiseOr.class, foreign("|")),
+          Map.entry(BitwiseNot.class, foreign("~")),
           Map.entry(ShiftLeft.class, new Reason("<< is bitwise in SQL", "")),
           Map.entry(ShiftRight.class, new Reason(">> is bitwise in SQL", "")),
           Map.entry(ShiftRightUnsigned.class, new Reason(">>> is bitwise in SQL", "")),
@@ -70,11 +63,7 @@ final class Refusals {
               new Reason(
                   "|| joins text in SQL",
                   "write OR between conditions, concat(a, b) to join tensors")),
-          Map.entry(
-              Remainder.class,
-              new Reason(
-                  "% (remainder) is no part of the loss language",
-                  "compute it in the tensor's own expression, in input.tensors")),
+          Map.entry(Remainder.class, foreign("%")),
           Map.entry(
               IntegralDivide.class,
               new Reason(
@@ -146,6 +135,10 @@ final class Refusals {
           Map.entry(
               CreateNamedStruct.class,
               new Reason("(a, b) is a row of SQL, not a vector", "write concat(a, b)")));
+
+  private static Reason foreign(String symbol) {
+    return ForeignOperators.reason(symbol).orElseThrow();
+  }
 
   /** Why an expression is refused that the language has no place for. */
   static Reason reason(Expression e, String text) {

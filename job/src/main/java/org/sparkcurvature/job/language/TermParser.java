@@ -115,7 +115,7 @@ final class TermParser {
 
   private static Optional<Term> parse(
       Formula formula, Dictionary dictionary, NamedElements.Marked marked, List<Fault> faults) {
-    Optional<Fault> early = Surface.fault(formula);
+    Optional<Fault> early = Surface.fault(formula).or(() -> Sequence.fault(formula));
     if (early.isPresent()) {
       faults.add(early.get());
       return Optional.empty();

@@ -33,7 +33,7 @@ class PlainFaultsTest {
 
   /** An expression that is well formed, of names and functions some of which there are not. */
   private static String expression(Random random, int depth) {
-    int kind = depth == 0 ? random.nextInt(2) : random.nextInt(9);
+    int kind = depth == 0 ? random.nextInt(2) : random.nextInt(10);
     return switch (kind) {
       case 0 -> NAMES.get(random.nextInt(NAMES.size()));
       case 1 -> String.valueOf(random.nextInt(30) / 4.0);
@@ -54,7 +54,13 @@ class PlainFaultsTest {
                   expression(random, 0),
                   expression(random, depth - 1),
                   expression(random, depth - 1));
-      case 7 -> NAMES.get(random.nextInt(4)) + "[" + random.nextInt(3) + "]";
+      case 7 ->
+          expression(random, 0)
+              + " "
+              + "^%|&".charAt(random.nextInt(4))
+              + " "
+              + expression(random, 0);
+      case 8 -> NAMES.get(random.nextInt(4)) + "[" + random.nextInt(3) + "]";
       default ->
           FUNCTIONS.get(random.nextInt(FUNCTIONS.size()))
               + " ("
@@ -94,6 +100,15 @@ class PlainFaultsTest {
         "x + y]",
         "x -- y",
         "q * 2\n  + zz",
+        "x - * y",
+        "x **2",
+        "exp(x y)",
+        "x +",
+        "x, y",
+        "(/ x)",
+        "beta[]",
+        "x ^ 2 + q",
+        "~x",
       })
   void soAreOthers(String text) {
     assertThat(plain(text)).contains(parsed(text));
@@ -116,7 +131,9 @@ class PlainFaultsTest {
         "interval 3 days",
         "current_date",
         "x AS z",
-        "z x",
+        "x DIV y",
+        "x RLIKE y",
+        "z || x",
         "sum(x) OVER (PARTITION BY y)",
         "transform(x, v -> v + 1)",
       })

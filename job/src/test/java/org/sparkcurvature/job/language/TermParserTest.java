@@ -196,8 +196,8 @@ class TermParserTest {
     refused("1 + x[0].beta", "x[0].beta", 5, "field by name", "a[0]");
     refused("(a, b)", "(a, b)", 1, "not a vector", "concat(a, b)");
     refused("exp(a) b", "b", 8, "nothing between b and", "before b");
-    refused("1 + a ** b", "*", 8, "without operands", "pow(a, b)");
-    refused("a ** 2", "2", 6, "", "pow(a, b)");
+    refused("1 + a ** b", "**", 7, "no operator", "pow(a, b)");
+    refused("a ** 2", "**", 3, "no operator", "pow(a, b)");
     refused("1 + CASE WHEN a > 1 THEN b END", "CASE WHEN a > 1 THEN b END", 5, "ELSE", "add ELSE");
     refused("a --b", "--", 3, "comment", "- (-a)");
     refused("first(a)", "first(a)", 1, "no function first", "");
@@ -291,10 +291,10 @@ class TermParserTest {
         "a) | 2 | ')' closes nothing | leave it out",
         "a $ b | 3 | from '$' on | ",
         "a b c | 5 | from 'c' on | ",
-        "exp(a, ) | 8 | from ')' on | ",
+        "exp(a, ) | 8 | missing before ')' | ",
         "a + 'b | 5 | from ''' on | ",
         "x[0:2] | 5 | from '2' on | slice(v, from, length)",
-        "Z[0, 1] | 4 | from ',' on | A[0][1]",
+        "Z[0, 1] | 4 | ',' stands within [ ] | A[0][1]",
         "x @ beta | 3 | from '@' on | dot(a, b)",
         "a + /* b | 5 | no end | */",
         "1 + ü | 5 | ü is not a name as it stands | `ü`",
