@@ -191,10 +191,9 @@ class FormulaErrorsTest {
   @CsvSource({"multinomial, softmax(z)[1] AS second", "ordered, sigmoid(thresholds[0] - eta) AS"})
   void probabilitiesOfLevelsAreNamed(String family, String example) throws Exception {
     assertThat(estimate("formula = \"h ~ x\", family = " + family).exitCode()).isZero();
-    for (String command : List.of("predict", "effects")) {
-      Console console = Console.from(temporary.resolve("out"), command, temporary.resolve(command));
-      assertThat(console.err()).contains("no mean of its own").contains(example);
-      assertThat(console.exitCode()).isEqualTo(2);
-    }
+    Console console =
+        Console.from(temporary.resolve("out"), "effects", temporary.resolve("effects"));
+    assertThat(console.err()).contains("no mean of its own").contains(example);
+    assertThat(console.exitCode()).isEqualTo(2);
   }
 }

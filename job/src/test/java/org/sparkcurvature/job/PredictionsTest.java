@@ -114,6 +114,36 @@ class PredictionsTest {
             });
   }
 
+  /** The logarithms of the levels that were observed add up to the reference's log-likelihood. */
+  @ParameterizedTest
+  @CsvSource({
+    "housing-multinomial, Sat",
+    "housing-ordered-probit, Sat",
+    "wine-ordered-cloglog, rating",
+    "anes96-multinomial, PID"
+  })
+  void levelsHaveProbabilities(String name, String response) throws Exception {
+    JsonNode reference = reference(name);
+    estimate(reference);
+    boolean weighted = reference.has("weight");
+    from("predict", "input.carry=[%s]".formatted(weighted ? response + ", Freq" : response));
+    double sum = 0;
+    for (Row row :
+        LocalSpark.session()
+            .read()
+            .parquet(temporary.resolve("predict/predictions").toString())
+            .collectAsList()) {
+      double all = 0;
+      for (JsonNode level : reference.get("levels")) {
+        all += row.<Double>getAs("probability_" + level.asText());
+      }
+      close("all levels", all, 1, 1e-14);
+      double weight = weighted ? Double.parseDouble(row.getAs("Freq")) : 1;
+      sum += weight * Math.log(row.getAs("probability_" + row.getAs(response)));
+    }
+    close("log-likelihood", sum, reference.get("llf").asDouble(), 1e-12);
+  }
+
   @ParameterizedTest
   @CsvSource({"birthwt-logit-effects, HC1, race", "epil-poisson-effects, nonrobust, period"})
   void effectsAreThoseOfTheReference(String name, String covariance, String groups)

@@ -79,7 +79,7 @@ public final class EstimateCommand {
         && summary.infer().estimates().size() <= MOST_INFLUENCED) {
       return Optional.of("influence");
     }
-    return configuration.model().statistics().mean().isPresent()
+    return configuration.model().statistics().tellsPredictions()
         ? Optional.of("predict")
         : Optional.empty();
   }

@@ -108,7 +108,7 @@ final class GroupsCommand {
       throw failure.get();
     }
     run.folder().commit();
-    return configuration.model().statistics().mean().isPresent()
+    return configuration.model().statistics().tellsPredictions()
         ? Optional.of("predict")
         : Optional.empty();
   }

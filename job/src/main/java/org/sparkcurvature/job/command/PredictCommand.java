@@ -261,9 +261,13 @@ public final class PredictCommand {
   /** What is predicted, by the names of columns. */
   private static Map<String, String> named(ModelConfig model, PredictConfig settings) {
     Map<String, String> named = new LinkedHashMap<>();
-    if (settings.of().isEmpty()) {
-      StatisticsConfig statistics = model.statistics();
-      if (statistics.mean().isEmpty() && statistics.median().isEmpty()) {
+    StatisticsConfig statistics = model.statistics();
+    boolean ofLevels =
+        statistics.mean().isEmpty()
+            && statistics.median().isEmpty()
+            && statistics.tellsPredictions();
+    if (settings.of().isEmpty() && !ofLevels) {
+      if (!statistics.tellsPredictions()) {
         throw Errors.configuration(
             "nothing is named to be predicted, and the model has no mean of its own",
             "curvature.predict.of",
@@ -275,7 +279,7 @@ public final class PredictCommand {
       return named;
     }
     int nameless = 0;
-    for (String text : settings.of()) {
+    for (String text : settings.of().isEmpty() ? statistics.probabilities() : settings.of()) {
       Optional<String> alias = TensorConfig.alias(text);
       boolean isName = text.matches("[A-Za-z_]\\w*");
       String column =

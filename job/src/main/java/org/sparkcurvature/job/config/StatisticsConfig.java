@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param phi the dispersion at which the log-likelihood is taken
  * @param dispersion whether the variance is known up to a factor, which is estimated by Pearson's
  *     statistic over its degrees of freedom
+ * @param probabilities of an outcome's levels, each with its name behind {@code AS}
  * @param nullModel the parameters that the model without predictors has
  */
 public record StatisticsConfig(
@@ -39,6 +40,7 @@ public record StatisticsConfig(
     Optional<String> linearPredictor,
     Phi phi,
     boolean dispersion,
+    List<String> probabilities,
     List<String> nullModel) {
 
   /** The dispersion at which a log-likelihood is taken. */
@@ -47,6 +49,11 @@ public record StatisticsConfig(
     PEARSON,
     /** The deviance over n. */
     DEVIANCE
+  }
+
+  /** Whether there is something to predict that nobody has to name. */
+  public boolean tellsPredictions() {
+    return mean.isPresent() || median.isPresent() || !probabilities.isEmpty();
   }
 
   /** Pearson's statistic of one row, as an expression; empty where the model does not tell it. */
@@ -72,6 +79,7 @@ public record StatisticsConfig(
           Optional.empty(),
           Phi.PEARSON,
           false,
+          List.of(),
           List.of());
 
   public StatisticsConfig {
@@ -86,6 +94,7 @@ public record StatisticsConfig(
     requireNonNull(logLikelihood);
     requireNonNull(linearPredictor);
     requireNonNull(phi);
+    probabilities = List.copyOf(probabilities);
     nullModel = List.copyOf(nullModel);
   }
 
@@ -104,6 +113,7 @@ public record StatisticsConfig(
             block.text("linear-predictor"),
             block.choice("phi", Phi.values()),
             block.flag("dispersion"),
+            block.texts("probabilities"),
             block.texts("null-model"));
     block.end();
     return statistics;

@@ -5,12 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.report.Digits;
 
 /** Writes a family's loss out, with what its rows of {@code families.conf} define. */
 final class FamilyWriter {
+  /** The probabilities of more levels are given to who names them. */
+  private static final int MOST_PROBABILITIES = 100;
+
   private final WrittenModel model;
   private final Families families;
   private final Family family;
@@ -192,10 +196,15 @@ final class FamilyWriter {
         model.statistic("observed", "y / n");
       }
       case DURATION -> model.loss(duration(response), true);
-      case ORDERED -> model.loss(ordered(link), true);
+      case ORDERED -> {
+        model.loss(ordered(link), true);
+        int top = facts.responseCounts().size() - 1;
+        probabilities(level -> ofOrdered(link, level, top));
+      }
       case MULTINOMIAL -> {
         model.define("z", "concat(0.0, eta)");
         model.loss("cross_entropy(z, y)", true);
+        probabilities(level -> "softmax(z)[%d]".formatted(level));
       }
     }
     if (family.response() == Family.Kind.NUMBER) {
@@ -256,6 +265,22 @@ final class FamilyWriter {
                         grouped(of(link.inverse(), "e_lower"))));
     return "CASE WHEN y = 0 THEN -(%s) WHEN y = %d THEN -(%s) ELSE -(%s) END"
         .formatted(of(log, "e_upper"), top, of(logComplement, "e_lower"), interval);
+  }
+
+  /** {@code F(thresholds[level] - eta) - F(thresholds[level - 1] - eta)}. */
+  private static String ofOrdered(Family.Link link, int level, int top) {
+    String argument = link.inverse().matches("\\w+\\(eta\\)") ? "%s" : "(%s)";
+    String from = argument.formatted("thresholds[%d] - eta");
+    String below = of(link.inverse(), from.formatted(level - 1));
+    String to = of(link.inverse(), from.formatted(level));
+    return level == 0 ? to : "%s - %s".formatted(level == top ? "1" : grouped(to), grouped(below));
+  }
+
+  private void probabilities(IntFunction<String> expression) {
+    List<String> levels = List.copyOf(facts.responseCounts().keySet());
+    for (int level = 0; level < levels.size() && levels.size() <= MOST_PROBABILITIES; level++) {
+      model.probability(levels.get(level), expression.apply(level));
+    }
   }
 
   private static String grouped(String text) {

@@ -27,6 +27,7 @@ final class WrittenModel {
   private final Map<String, String> definitions = new LinkedHashMap<>();
   private final Map<String, String> statistics = new LinkedHashMap<>();
   private final List<String> nullModel = new ArrayList<>();
+  private final List<String> probabilities = new ArrayList<>();
   private long elements;
   private Optional<String> where = Optional.empty();
   private Optional<String> loss = Optional.empty();
@@ -125,12 +126,20 @@ final class WrittenModel {
     statistics.put(key, expression);
   }
 
+  /** What the probability of a level of the response is. */
+  void probability(String level, String expression) {
+    String name = "probability_" + level;
+    String written = NAME.matcher(name).matches() ? name : "`" + name.replace("`", "``") + "`";
+    probabilities.add(expression + " AS " + written);
+  }
+
   /** Leaves out definitions that nothing uses. */
   void prune() {
     Set<String> used = new LinkedHashSet<>();
     List<String> open = new ArrayList<>();
     loss.ifPresent(open::add);
     open.addAll(statistics.values());
+    open.addAll(probabilities);
     while (!open.isEmpty()) {
       Matcher names = NAME.matcher(open.remove(open.size() - 1));
       while (names.find()) {
@@ -168,6 +177,9 @@ final class WrittenModel {
         (name, value) -> text.append("      %s = %s\n".formatted(name, quoted(value))));
     if (dispersion) {
       text.append("      dispersion = true\n");
+    }
+    if (!probabilities.isEmpty()) {
+      text.append("      probabilities = %s\n".formatted(list(probabilities)));
     }
     text.append("      null-model = %s\n    }\n".formatted(list(nullModel)));
     text.append("    written-out = true\n  }\n");
