@@ -139,6 +139,18 @@ class FormulaErrorsTest {
     assertThat(console.err()).contains("C(g)[T.c]");
   }
 
+  /** An outcome that is always 0 is no matter of planes. */
+  @Test
+  void aResponseThatIsTheSameInAllRowsIsToldAsThat() throws Exception {
+    Path data =
+        Files.writeString(temporary.resolve("zeros.csv"), "y,x\n0,1\n0,2.5\n0,3\n0,1.5\n");
+    Console console =
+        estimate("formula = \"y ~ x\", family = binomial", "input.path=\"" + data + "\"");
+    assertThat(console.exitCode()).as(console.err()).isEqualTo(4);
+    assertThat(console.err())
+        .contains("Intercept to -infinity", "the response is the same in all rows");
+  }
+
   /** What config.conf keeps is the same model, and gives the same result. */
   @Test
   void theConfigurationOfAResultRunsAgain() throws Exception {

@@ -443,10 +443,13 @@ final class Fitting {
           Errors.noAnswer(
               "there is no minimum: " + result.termination() + where + kept,
               "curvature.model.loss",
-              "classes that a plane separates, and levels without events, do this: leave out or"
-                  + " join what separates them, or add a model.penalty (or fit.l2, for the command"
-                  + " fit); where a parameter beside the coefficients grows, such as df, fix it at a"
-                  + " large value, or take the family without it");
+              summary.falling().filter(falling -> falling.along().equals("Intercept")).isPresent()
+                  ? "the intercept alone does it where the response is the same in all rows: no"
+                      + " event, or nothing else; see input.where, and what the response is"
+                  : "classes that a plane separates, and levels without events, do this: leave out or"
+                      + " join what separates them, or add a model.penalty (or fit.l2, for the command"
+                      + " fit); where a parameter beside the coefficients grows, such as df, fix it at a"
+                      + " large value, or take the family without it");
       case TO_BOUND ->
           Errors.noAnswer(
               "there is no minimum within the parameters' ranges: "
