@@ -142,8 +142,7 @@ class FormulaErrorsTest {
   /** An outcome that is always 0 is no matter of planes. */
   @Test
   void aResponseThatIsTheSameInAllRowsIsToldAsThat() throws Exception {
-    Path data =
-        Files.writeString(temporary.resolve("zeros.csv"), "y,x\n0,1\n0,2.5\n0,3\n0,1.5\n");
+    Path data = Files.writeString(temporary.resolve("zeros.csv"), "y,x\n0,1\n0,2.5\n0,3\n0,1.5\n");
     Console console =
         estimate("formula = \"y ~ x\", family = binomial", "input.path=\"" + data + "\"");
     assertThat(console.exitCode()).as(console.err()).isEqualTo(4);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.sparkcurvature.job.cli.Console;
 
 /** Elements on bounds, and those that are left out, count as known: as in a model without them. */
@@ -106,6 +107,22 @@ class HeldElementsTest {
         Console.inferFrom(temporary.resolve("dropped"), temporary.resolve("inferred"));
     assertThat(inferred.exitCode()).as(inferred.err()).isZero();
     assertSame(estimates("inferred"), dropped, "Intercept", "x", "t");
+  }
+
+  /** It matters neither in which order columns stand, nor where another one has its middle. */
+  @ParameterizedTest
+  @ValueSource(strings = {"1e3", "1e5"})
+  void collinearTermsAreLeftOutBesideColumnsFarFromZero(String middle) throws Exception {
+    String far = "double(x + %s)".formatted(middle);
+    String formula = "formula = \"y ~ t + %s + double(2 * t)\", collinear = drop";
+    assertThat(run("estimate", "near", formula.formatted("x")).exitCode()).isZero();
+    for (String order : List.of("y ~ t + %s + double(2 * t)", "y ~ t + double(2 * t) + %s")) {
+      String written = "formula = \"%s\", collinear = drop".formatted(order.formatted(far));
+      Console console = run("estimate", "far", written);
+      assertThat(console.exitCode()).as(console.err()).isZero();
+      assertThat(console.err()).contains("Left out").contains("2 * t");
+      assertSame(estimates("near"), estimates("far"), "t");
+    }
   }
 
   /** Effects that are estimated for the others' sake change nothing of the others. */

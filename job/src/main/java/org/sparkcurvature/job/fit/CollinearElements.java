@@ -47,11 +47,10 @@ public record CollinearElements(int[] dropped, double[] point) {
       return Optional.empty();
     }
     // Directions of the flat space.
-    List<double[]> directions = new ArrayList<>();
-    int seen = scaled.negative();
-    for (int k = 0; k < flat; k++) {
-      directions.add(free.whole(scaled.direction(seen + k)));
-    }
+    List<double[]> directions =
+        RefinedFactor.flatDirections(scaled, free.products(products)).stream()
+            .map(free::whole)
+            .toList();
     return along(x, directions, hessian.diagonal(), order);
   }
 

@@ -1,6 +1,8 @@
 package org.sparkcurvature.job.solve;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -70,28 +72,15 @@ public final class RefinedFactor {
    */
   public static Optional<RefinedFactor> of(ScaledHessian hessian, Products times) {
     int n = hessian.order();
-    double[][] basis = new double[n][];
-    double[] vectors = new double[n * n];
-    for (int k = 0; k < n; k++) {
-      double size = Math.sqrt(Math.max(hessian.eigenvalue(k), hessian.tolerance()));
-      basis[k] = hessian.direction(k);
-      for (int i = 0; i < n; i++) {
-        basis[k][i] /= size;
-        vectors[k * n + i] = basis[k][i];
-      }
-    }
-    double[] products = times.of(vectors, n);
-    double rounding = WELL_ABOVE * n * Math.ulp(1.0) * Math.sqrt(hessian.norm());
-    double least = rounding * rounding / hessian.tolerance();
+    double[][] basis = basis(hessian);
+    double[] products = products(basis, times);
+    double least = least(hessian);
     double[] packed = new double[n * (n + 1) / 2];
     int at = 0;
     for (int i = 0; i < n; i++) {
       for (int j = i; j < n; j++) {
         // Of the two products that give the element, that with the flatter vector rounds less.
-        double element = 0;
-        for (int k = 0; k < n; k++) {
-          element += basis[j][k] * products[i * n + k];
-        }
+        double element = element(basis, products, i, j);
         packed[at++] = element;
         if (i == j && !(element > least)) {
           return Optional.empty();
@@ -99,7 +88,98 @@ public final class RefinedFactor {
       }
     }
     return ScaledHessian.factor(SymmetricMatrix.ofPacked(n, packed))
+        .filter(factor -> isAbove(least, factor, n))
         .map(factor -> new RefinedFactor(basis, factor));
+  }
+
+  /**
+   * Whether the curvature along each direction is more than rounding once the others have taken
+   * their part of it: a flat direction has some of that along which there is least curvature, as
+   * eigenvectors whose eigenvalues lie near each other are mixed.
+   */
+  private static boolean isAbove(double least, ScaledHessian.Factor factor, int n) {
+    double[] unit = new double[n];
+    for (int k = 0; k < n; k++) {
+      unit[k] = 1;
+      if (!(1 / factor.solve(unit)[k] > least)) {
+        return false;
+      }
+      unit[k] = 0;
+    }
+    return true;
+  }
+
+  /**
+   * Directions along which a Hessian is flat, freed, as far as the order allows, of what the
+   * rounding of eigenvectors has mixed into them of others with small eigenvalues.
+   *
+   * @return linearly independent, in the elements' own units
+   */
+  public static List<double[]> flatDirections(ScaledHessian hessian, Products times) {
+    int n = hessian.order();
+    int first = hessian.negative();
+    int end = first + hessian.flat();
+    double[][] basis = basis(hessian);
+    if (n > LARGEST_ORDER || !positiveDiagonal(hessian.matrix())) {
+      return List.of(basis).subList(first, end);
+    }
+    double[] products = products(basis, times);
+    List<double[]> flat = new ArrayList<>();
+    for (int i = first; i < end; i++) {
+      double[] pure = basis[i].clone();
+      for (int j = end; j < n; j++) {
+        double share = element(basis, products, i, j) / element(basis, products, j, j);
+        add(pure, -share, basis[j]);
+      }
+      flat.add(pure);
+    }
+    return flat;
+  }
+
+  private static void add(double[] to, double factor, double[] vector) {
+    for (int k = 0; k < to.length; k++) {
+      to[k] += factor * vector[k];
+    }
+  }
+
+  /** What products cannot tell from 0, on the scales of {@link #basis}. */
+  private static double least(ScaledHessian hessian) {
+    double rounding = WELL_ABOVE * hessian.order() * Math.ulp(1.0) * Math.sqrt(hessian.norm());
+    return rounding * rounding / hessian.tolerance();
+  }
+
+  /** W: the eigenvectors over the roots of their eigenvalues, those of flat ones over the least. */
+  private static double[][] basis(ScaledHessian hessian) {
+    int n = hessian.order();
+    double[][] basis = new double[n][];
+    for (int k = 0; k < n; k++) {
+      double size = Math.sqrt(Math.max(hessian.eigenvalue(k), hessian.tolerance()));
+      basis[k] = hessian.direction(k);
+      for (int i = 0; i < n; i++) {
+        basis[k][i] /= size;
+      }
+    }
+    return basis;
+  }
+
+  /** The Hessian times vectors, one after the other. */
+  private static double[] products(double[][] basis, Products times) {
+    int n = basis[0].length;
+    double[] vectors = new double[basis.length * n];
+    for (int k = 0; k < basis.length; k++) {
+      System.arraycopy(basis[k], 0, vectors, k * n, n);
+    }
+    return times.of(vectors, basis.length);
+  }
+
+  /** An element of W' H W, of the vectors w. */
+  private static double element(double[][] basis, double[] products, int i, int j) {
+    int n = basis[0].length;
+    double element = 0;
+    for (int k = 0; k < n; k++) {
+      element += basis[j][k] * products[i * n + k];
+    }
+    return element;
   }
 
   /** Products of a matrix of order n with several vectors. */
