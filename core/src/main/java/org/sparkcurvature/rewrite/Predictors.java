@@ -12,6 +12,7 @@ import org.sparkcurvature.graph.Graph;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.ops.Algebra;
 import org.sparkcurvature.ops.Apply;
 import org.sparkcurvature.ops.Differentiable;
 import org.sparkcurvature.ops.Elementwise;
@@ -111,8 +112,7 @@ public record Predictors(
       copies.add(
           names.containsKey(node)
               ? graph.input(names.get(node), node.shape())
-              : graph.add(
-                  node.op(), node.operands().stream().map(o -> copies.get(o.id())).toList()));
+              : copy(graph, node, node.operands().stream().map(o -> copies.get(o.id())).toList()));
     }
     List<Node> ends = new ArrayList<>(List.of(copies.get(model.loss().id())));
     wanted.forEach(name -> ends.add(copies.get(model.named(name).id())));
@@ -137,6 +137,22 @@ public record Predictors(
         new Model(model.graph(), model.inputs(), model.parameters(), affine, model.loss()).copy(),
         predictors,
         constantNames);
+  }
+
+  /**
+   * A node of the same value: log_sigmoid by softplus. In that form the loss of counts whose
+   * dispersion goes to 0 ends where it can fall no further; in the other one, steps of rounding go
+   * on.
+   */
+  private static Node copy(Graph graph, Node node, List<Node> operands) {
+    if (node.op() instanceof Apply apply
+        && apply.partial().isEmpty()
+        && apply.function().equals("log_sigmoid")) {
+      Algebra algebra = new Algebra(graph);
+      Node opposite = algebra.apply("negate", operands.get(0));
+      return algebra.apply("negate", algebra.apply("softplus", opposite));
+    }
+    return graph.add(node.op(), operands);
   }
 
   private static boolean uses(Node node, Node parameter) {

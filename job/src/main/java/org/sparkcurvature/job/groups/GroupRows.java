@@ -32,6 +32,10 @@ final class GroupRows implements AutoCloseable {
   private static final int MOST_BITS = 12;
 
   private final int stride;
+
+  /** Of a row's numbers in its hash: odd, and unlike each other. */
+  private final long[] factors;
+
   private final boolean clustered;
   private final int most;
   private final Path folder;
@@ -57,11 +61,22 @@ final class GroupRows implements AutoCloseable {
 
   private GroupRows(int stride, boolean clustered, int most, Path folder, Room room) {
     this.stride = stride;
+    this.factors = factors(stride);
     this.clustered = clustered;
     this.most = most;
     this.folder = folder;
     this.room = room;
     this.data = room.numbers;
+  }
+
+  private static long[] factors(int count) {
+    long[] factors = new long[count];
+    long factor = 0x9E3779B97F4A7C15L;
+    for (int k = 0; k < count; k++) {
+      factors[k] = factor;
+      factor *= 0xBF58476D1CE4E5B9L;
+    }
+    return factors;
   }
 
   /** Where rows are put as they come: of one group after the other. */
@@ -190,9 +205,14 @@ final class GroupRows implements AutoCloseable {
   /** Rows in an order, column by column. */
   private double[] byColumn(double[] rows, int[] order) {
     double[] sorted = new double[held * stride];
-    for (int column = 0, to = 0; column < stride; column++) {
-      for (int place : order) {
-        sorted[to++] = rows[place * stride + column];
+    int[] starts = new int[held];
+    for (int i = 0; i < held; i++) {
+      starts[i] = order[i] * stride;
+    }
+    for (int column = 0; column < stride; column++) {
+      int to = column * held;
+      for (int i = 0; i < held; i++) {
+        sorted[to + i] = rows[starts[i] + column];
       }
     }
     return sorted;
@@ -278,11 +298,9 @@ final class GroupRows implements AutoCloseable {
   /** Of all numbers, whose products do not wait for each other. */
   private long hash(double[] row, int at) {
     long hash = 0;
-    long factor = 0x9E3779B97F4A7C15L;
     for (int k = 0; k < stride; k++) {
       long bits = Double.doubleToRawLongBits(row[at + k]);
-      hash += (bits ^ bits >>> 29) * factor;
-      factor *= 0xBF58476D1CE4E5B9L;
+      hash += (bits ^ bits >>> 29) * factors[k];
     }
     hash = (hash ^ hash >>> 32) * 0xD6E8FEB86659FD93L;
     return hash ^ hash >>> 32;

@@ -107,11 +107,12 @@ final class Sequence {
     if (word.equals("not")) {
       return endsOperand(); // NOT IN, NOT BETWEEN
     }
+    if (!endsOperand() || CONNECTIVES.contains(word)) {
+      return false;
+    }
     // A word between two operands may be an operator: a DIV b.
     Matcher behind = TOKEN.matcher(text.substring(token.end()).stripLeading());
-    return endsOperand()
-        && !CONNECTIVES.contains(word)
-        && behind.lookingAt()
+    return behind.lookingAt()
         && (behind.group("number") != null
             || behind.group("word") != null
                 && !CONNECTIVES.contains(behind.group().toLowerCase(Locale.ROOT)));
