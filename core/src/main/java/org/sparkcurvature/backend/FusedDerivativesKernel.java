@@ -9,6 +9,9 @@ final class FusedDerivativesKernel implements Kernel {
   /** Arrays of the loop beside those of results. */
   private static final int OTHERS = 3;
 
+  private static final Elementwise.Loop NEGATE =
+      Elementwise.row("negate").loop(List.of()).orElseThrow();
+
   private final Elementwise.Family family;
   private final Elementwise.Member[] members;
   private final Storage operand;
@@ -51,16 +54,12 @@ final class FusedDerivativesKernel implements Kernel {
       family.loop().run(values, scratch.array(1), scratch.array(2), results, count);
       for (int k = 0; k < outs.length; k++) {
         double[] result = results[members[k].result()];
-        outs[k].store(
-            from, count, members[k].negated() ? negated(result, values, count) : result, 0);
+        if (members[k].negated()) {
+          NEGATE.run(result, values, values, values, count);
+          result = values;
+        }
+        outs[k].store(from, count, result, 0);
       }
     }
-  }
-
-  private static double[] negated(double[] from, double[] into, int count) {
-    for (int i = 0; i < count; i++) {
-      into[i] = -from[i];
-    }
-    return into;
   }
 }

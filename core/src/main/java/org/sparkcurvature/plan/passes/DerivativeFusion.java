@@ -32,7 +32,8 @@ public final class DerivativeFusion {
   /**
    * Replaces such steps by one, where the first of them stood.
    *
-   * @param results what is asked for: an opposite that nobody reads any more is left out
+   * @param results buffers that are asked for: a negation stays where its result is one of them, or
+   *     another step reads it
    */
   static void join(StepList steps, Collection<Buffer> results) {
     Map<Key, List<Integer>> families = new LinkedHashMap<>();

@@ -66,27 +66,17 @@ final class Basis {
   /** Whether all rows of A are to be added, after their squares. */
   boolean needsRows() {
     int n = columns;
+    double[] square = new double[n * n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j <= i; j++) {
+        square[i * n + j] = gram(i, j);
+      }
+    }
     double[] factor = new double[n * n];
-    for (int j = 0; j < n; j++) {
-      double pivot = gram(j, j);
-      for (int m = 0; m < j; m++) {
-        pivot -= factor[j * n + m] * factor[j * n + m];
-      }
-      if (!(pivot > APART * gram(j, j) && pivot < Double.POSITIVE_INFINITY)) {
-        run = new double[(RUN + n) * n];
-        filled = n;
-        return true;
-      }
-      double root = Math.sqrt(pivot);
-      double inverted = 1 / root;
-      factor[j * n + j] = root;
-      for (int i = j + 1; i < n; i++) {
-        double sum = gram(i, j);
-        for (int m = 0; m < j; m++) {
-          sum -= factor[i * n + m] * factor[j * n + m];
-        }
-        factor[i * n + j] = sum * inverted;
-      }
+    if (!SmallMatrix.factor(square, 0, new double[n], n, APART, factor)) {
+      run = new double[(RUN + n) * n];
+      filled = n;
+      return true;
     }
     kept = new int[n];
     norms = new double[n];
@@ -256,12 +246,12 @@ final class Basis {
     return direction;
   }
 
-  /** Rows of Q in the place of those of A, the first columns of what is there. */
+  /** Replaces the rows of A by those of Q, in the first columns. */
   void toBasis(double[] rows, int at, int step, int count) {
     int rank = kept.length;
     double[] factors = new double[rank];
     if (inverse.length > 0) {
-      // From the last: what is written is not read again.
+      // From the last column on: one of Q is made of those of A up to its own.
       for (int k = rank - 1; k >= 0; k--) {
         for (int i = 0; i <= k; i++) {
           factors[i] = inverse[i * rank + k];

@@ -10,12 +10,22 @@ final class SmallMatrix {
   /**
    * The Cholesky factor of {@code A + lambda diag(d)}, in the lower triangle.
    *
-   * @param a of order k, both triangles
+   * @param a of order k, the lower triangle
    * @param d length k
    * @param factor where to write it, k x k
-   * @return whether the matrix is positive definite
+   * @return whether the matrix is positive definite, by more than rounding
    */
   static boolean factor(double[] a, double lambda, double[] d, int k, double[] factor) {
+    return factor(a, lambda, d, k, 4 * k * Math.ulp(1.0), factor);
+  }
+
+  /**
+   * The same where of each element of the diagonal a share is to be left as its pivot.
+   *
+   * @return whether of each more is left than that
+   */
+  static boolean factor(
+      double[] a, double lambda, double[] d, int k, double share, double[] factor) {
     // Column by column: the elements of one do not wait for each other.
     for (int j = 0; j < k; j++) {
       double whole = a[j * k + j] + lambda * d[j];
@@ -23,8 +33,7 @@ final class SmallMatrix {
       for (int m = 0; m < j; m++) {
         pivot -= factor[j * k + m] * factor[j * k + m];
       }
-      // Below this nothing is left but rounding.
-      if (!(pivot > 4 * k * Math.ulp(1.0) * whole) || !Double.isFinite(pivot)) {
+      if (!(pivot > share * whole) || !Double.isFinite(pivot)) {
         return false;
       }
       double root = Math.sqrt(pivot);

@@ -118,7 +118,7 @@ final class Sequence {
                 && !CONNECTIVES.contains(behind.group().toLowerCase(Locale.ROOT)));
   }
 
-  /** Takes a token; says what is wrong with its place. */
+  /** Judges the next token, and remembers it; returns its fault. */
   private Optional<Fault> next(String token, Span span) {
     Optional<Fault> fault = judged(token, span);
     if (token.equals("(") || token.equals("[")) {
@@ -193,7 +193,7 @@ final class Sequence {
         : fault(new Span(length, length), "the expression ends too early", "");
   }
 
-  /** Whether what has been read so far may be followed by an operator. */
+  /** Whether the last token ends an operand. */
   private boolean endsOperand() {
     return isOperand(last) || last.equals(")") || last.equals("]");
   }

@@ -126,20 +126,14 @@ public final class RefinedFactor {
     double[] products = products(basis, times);
     List<double[]> flat = new ArrayList<>();
     for (int i = first; i < end; i++) {
-      double[] pure = basis[i].clone();
+      double[] pure = basis[i];
       for (int j = end; j < n; j++) {
         double share = element(basis, products, i, j) / element(basis, products, j, j);
-        add(pure, -share, basis[j]);
+        pure = Vectors.sum(pure, -share, basis[j]);
       }
       flat.add(pure);
     }
     return flat;
-  }
-
-  private static void add(double[] to, double factor, double[] vector) {
-    for (int k = 0; k < to.length; k++) {
-      to[k] += factor * vector[k];
-    }
   }
 
   /** What products cannot tell from 0, on the scales of {@link #basis}. */

@@ -26,7 +26,7 @@ public final class Distribution implements Serializable {
       return;
     }
     count++;
-    // Seen for every row of a table: what is settled is not looked at again.
+    // This runs for every row of a table: once an answer is known, the test behind it is left out.
     if (whole) {
       whole = value == Math.rint(value);
     }
