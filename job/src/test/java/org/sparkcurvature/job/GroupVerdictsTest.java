@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Random;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.sparkcurvature.job.cli.Console;
 
 /** Groups that have no estimate, or only just one. */
@@ -85,6 +87,62 @@ class GroupVerdictsTest extends GroupedRows {
     console = run("estimate", "outside", logistic, "input.path=\"" + outside + "\"", "fit.by=[g]");
     assertThat(console.exitCode()).isEqualTo(3);
     assertThat(console.err()).contains("binomial", "7");
+    // Where the filter leaves it out, there is none.
+    console =
+        run(
+            "estimate",
+            "left-out",
+            logistic,
+            "input.path=\"" + outside + "\"",
+            "input.where=\"y < 5\"",
+            "fit.by=[g]");
+    assertThat(console.exitCode()).as(console.err()).isZero();
+  }
+
+  /** What each group is fitted to is told in the words of a fit to all rows. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "y ~ x | binomial | 7",
+        "string(y) ~ x | binomial | 7",
+        "cbind(y, 3 - y) ~ x | binomial | 7",
+        "y - 1 ~ x | poisson | -1",
+        "y / 7 ~ x | beta | 1",
+        "y ~ x | gamma | 0",
+        "surv(x * x + 1, y) ~ z | weibull | 7",
+        "surv(y, y / 7) ~ x | weibull | 0",
+        "y / 0 ~ x | poisson | y / 0",
+      })
+  void oddResponsesAreToldAsOfOneFit(String formula, String family, String shown) throws Exception {
+    StringBuilder text = new StringBuilder("g,x,z,y\n");
+    for (int i = 0; i < 30; i++) {
+      text.append("%d,%s,%s,%d%n".formatted(i % 2, i % 7 + 0.5, i % 5, i == 20 ? 7 : i % 3 / 2));
+    }
+    Path rows = Files.writeString(temporary.resolve("odd.csv"), text);
+    String model = "formula = \"" + formula + "\", family = " + family;
+    String input = "input.path=\"" + rows + "\"";
+    Console all = run("estimate", "odd", model, input, "input.invalid-rows=drop");
+    assertThat(all.exitCode()).as(all.err()).isNotZero();
+    assertThat(all.err()).contains(shown);
+    String adaptive = "spark.sql.adaptive.enabled";
+    try {
+      for (String isAdaptive : List.of("true", "false")) {
+        LocalSpark.session().conf().set(adaptive, isAdaptive);
+        Console groups =
+            run("estimate", "odd", model, input, "input.invalid-rows=drop", "fit.by=[g]");
+        assertThat(groups.exitCode()).isEqualTo(all.exitCode());
+        assertThat(error(groups)).isEqualTo(error(all));
+        assertThat(temporary.resolve("odd").resolve("_SUCCESS")).doesNotExist();
+      }
+    } finally {
+      LocalSpark.session().conf().unset(adaptive);
+    }
+  }
+
+  /** What is told behind the lines of progress. */
+  private static String error(Console console) {
+    return console.err().substring(console.err().indexOf("error: "));
   }
 
   /** A penalty on slopes holds no intercept back; exact fits end, and have no errors to tell. */

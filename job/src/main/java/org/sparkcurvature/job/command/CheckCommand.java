@@ -11,6 +11,7 @@ import org.sparkcurvature.job.config.InputSource;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.config.RunConfiguration;
 import org.sparkcurvature.job.derive.GlobalPass;
+import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.result.ElementNames;
 import org.sparkcurvature.job.sink.FreeSpace;
 import org.sparkcurvature.job.source.Sample;
@@ -42,7 +43,8 @@ public final class CheckCommand {
     terminal.progress("starting Spark");
     try (Session session = Session.open("check")) {
       terminal.progress("opening the input");
-      ParsedJob parsedJob = read.writtenOut(session.spark(), terminal);
+      ParsedJob parsedJob =
+          read.writtenOut(session.spark(), terminal, FormulaExpansion.Suiting.NOW);
       check(
           terminal,
           session,

@@ -33,6 +33,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.JobException;
 import org.sparkcurvature.job.estimate.FreeModel;
 import org.sparkcurvature.job.fit.ObjectiveFunction;
+import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.groups.GroupFits;
 import org.sparkcurvature.job.groups.GroupProblem;
 import org.sparkcurvature.job.groups.GroupSettings;
@@ -68,25 +69,15 @@ final class GroupsCommand {
   /** Runs {@code command}; returns the one that goes on from it. */
   static Optional<String> run(RunContext run, String command) {
     RunConfiguration configuration = run.configuration();
-    Opened opened = open(run);
     ResultFiles files = new ResultFiles(run.folder());
-    FreeModel model = opened.estimation().model();
-    run.describe(
-        files,
-        opened.estimation(),
-        model.natural(opened.start().x()),
-        model.naturalLayout(),
-        new HashSet<>(model.shapes().keySet()));
-    GroupFits fits = opened.fits(run);
-    run.stages()
-        .run(
-            "fit",
-            "fitting groups",
-            () -> {
-              files.table(TABLE, fits.table(), configuration.output().format());
-              return TABLE;
-            });
-    GroupsSummary summary = summary(run, command, opened, fits);
+    GroupsSummary summary;
+    try {
+      summary = fitted(run, command, files);
+    } catch (JobException e) {
+      // What does not suit the family is told before what came of it.
+      look(run);
+      throw e;
+    }
     files.groups(summary);
     run.page(
         command,
@@ -111,6 +102,40 @@ final class GroupsCommand {
     return configuration.model().statistics().tellsPredictions()
         ? Optional.of("predict")
         : Optional.empty();
+  }
+
+  private static GroupsSummary fitted(RunContext run, String command, ResultFiles files) {
+    Opened opened = open(run);
+    refuseUnexpected(run, opened.rows());
+    FreeModel model = opened.estimation().model();
+    run.describe(
+        files,
+        opened.estimation(),
+        model.natural(opened.start().x()),
+        model.naturalLayout(),
+        new HashSet<>(model.shapes().keySet()));
+    GroupFits fits = opened.fits(run);
+    run.stages()
+        .run(
+            "fit",
+            "fitting groups",
+            () -> {
+              files.table(TABLE, fits.table(), run.configuration().output().format());
+              return TABLE;
+            });
+    // Where Spark did not shuffle before.
+    refuseUnexpected(run, opened.rows());
+    return summary(run, command, opened, fits);
+  }
+
+  private static void refuseUnexpected(RunContext run, KeyedRows rows) {
+    if (rows.isUnexpected()) {
+      look(run);
+    }
+  }
+
+  private static void look(RunContext run) {
+    run.parsedJob().unchecked().ifPresent(unchecked -> unchecked.look().run());
   }
 
   /**
@@ -199,7 +224,12 @@ final class GroupsCommand {
             .run(
                 "shuffle",
                 "bringing the rows of each group together",
-                () -> source.keyed(groups.by(), GroupTable.taken(groups.layout()), partitions));
+                () ->
+                    source.keyed(
+                        groups.by(),
+                        GroupTable.taken(groups.layout()),
+                        partitions,
+                        run.parsedJob().unchecked().map(FormulaExpansion.Unchecked::expectation)));
     List<String> all = new ArrayList<>(warnings);
     all.addAll(start.remarks());
     GroupProblem problem = problem(run, estimation, start);
@@ -350,19 +380,19 @@ final class GroupsCommand {
                     .withGradient()
                     .withHessian(Request.SampleHessianForm.PACKED)
                     .withValuesOf(pearson));
-    List<String> made = form.made();
+    List<String> computed = form.computed();
     Request ofAffine =
         Request.by(wrt)
             .withSamples(
                 Request.PerSample.NONE
                     .withValuesOf(
-                        Stream.concat(made.stream(), predictors.constants().stream()).toList())
-                    .withJacobiansOf(made));
+                        Stream.concat(computed.stream(), predictors.constants().stream()).toList())
+                    .withJacobiansOf(computed));
     Map<String, double[]> zero = free.free(new double[start.x().length]);
     List<GroupProblem.Scale> scales = new ArrayList<>();
     List<DerivativeSpec> natural = natural(estimation, scales);
     return new GroupProblem(
-        made.isEmpty() && predictors.constants().isEmpty()
+        computed.isEmpty() && predictors.constants().isEmpty()
             ? List.of()
             : List.of(spec(configuration, predictors.affine(), ofAffine)),
         spec(configuration, predictors.loss(), ofLoss),

@@ -31,13 +31,15 @@ import org.sparkcurvature.job.language.ModelExpressions;
  * @param formula the model by formula that has yet to be written out
  * @param model what a formula was written out as, in HOCON
  * @param remarks what the look at the table that this took found out, in sentences
+ * @param unchecked what that look left to whoever reads the rows
  */
 record ParsedJob(
     LoadedConfiguration loaded,
     Optional<LossModel> parsed,
     Optional<FormulaExpansion> formula,
     Optional<String> model,
-    List<String> remarks) {
+    List<String> remarks,
+    Optional<FormulaExpansion.Unchecked> unchecked) {
 
   /**
    * Reads a configuration with its expressions, by the Spark that is here, if that will do. What is
@@ -73,43 +75,54 @@ record ParsedJob(
           Optional.empty(),
           Optional.of(located(loaded, () -> FormulaExpansion.parse(formula.get()))),
           Optional.empty(),
-          List.of());
+          List.of(),
+          Optional.empty());
     }
-    ParsedJob parsedJob = written(loaded, Optional.empty(), List.of());
+    ParsedJob parsedJob = written(loaded, Optional.empty(), List.of(), Optional.empty());
     parsedJob.warnings().forEach(terminal::warning);
     return parsedJob;
   }
 
   private static ParsedJob written(
-      LoadedConfiguration loaded, Optional<String> model, List<String> remarks) {
+      LoadedConfiguration loaded,
+      Optional<String> model,
+      List<String> remarks,
+      Optional<FormulaExpansion.Unchecked> unchecked) {
     RunConfiguration configuration = loaded.configuration();
     return new ParsedJob(
         loaded,
         Optional.of(LossModel.parse(configuration.input(), configuration.model())),
         Optional.empty(),
         model,
-        remarks);
+        remarks,
+        unchecked);
   }
 
   /**
    * This job with its formula and the levels of its categorical columns written out; itself where
    * there is nothing to write out.
    *
+   * @param suiting when it is looked whether the response suits the family; whoever leaves that to
+   *     the rows has {@link #unchecked} to look for
    * @throws org.sparkcurvature.job.errors.JobException if the table does not suit the formula
    */
-  ParsedJob writtenOut(SparkSession spark, Terminal terminal) {
+  ParsedJob writtenOut(SparkSession spark, Terminal terminal, FormulaExpansion.Suiting suiting) {
     Map<String, List<String>> kept = configuration().model().encodings();
     Optional<String> levels = LevelsLook.writtenOut(spark, configuration().input(), kept);
     LoadedConfiguration encoded = levels.map(loaded.writtenOut()).orElse(loaded);
     if (formula.isEmpty()) {
-      return levels.isEmpty() ? this : written(encoded, model, remarks);
+      return levels.isEmpty() ? this : written(encoded, model, remarks, Optional.empty());
     }
     List<String> found = new ArrayList<>();
-    String expanded =
-        formula.get().expand(spark, configuration().input(), kept, begin(), found::add);
+    FormulaExpansion.Written expanded =
+        formula.get().expand(spark, configuration().input(), kept, begin(), suiting, found::add);
     found.forEach(terminal::warning);
     ParsedJob parsedJob =
-        written(encoded.writtenOut().apply(expanded), Optional.of(expanded), List.copyOf(found));
+        written(
+            encoded.writtenOut().apply(expanded.text()),
+            Optional.of(expanded.text()),
+            List.copyOf(found),
+            expanded.unchecked());
     parsedJob.loss().warnings().forEach(terminal::warning);
     return parsedJob;
   }
@@ -124,7 +137,7 @@ record ParsedJob(
 
   /** The same of a result that a program writes to a folder. */
   ParsedJob writingTo(String path) {
-    return new ParsedJob(loaded.writingTo(path), parsed, formula, model, remarks);
+    return new ParsedJob(loaded.writingTo(path), parsed, formula, model, remarks, unchecked);
   }
 
   /**
@@ -143,7 +156,7 @@ record ParsedJob(
             definitions,
             model.loss(),
             model.penalty());
-    return new ParsedJob(loaded, Optional.of(with), formula, this.model, remarks);
+    return new ParsedJob(loaded, Optional.of(with), formula, this.model, remarks, unchecked);
   }
 
   /** Whether nothing has to be looked up in the table. */

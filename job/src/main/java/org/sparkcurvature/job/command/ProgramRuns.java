@@ -20,6 +20,7 @@ import org.sparkcurvature.job.config.OutputConfig;
 import org.sparkcurvature.job.config.OutputMode;
 import org.sparkcurvature.job.config.Purpose;
 import org.sparkcurvature.job.errors.Errors;
+import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.language.LossModel;
 import org.sparkcurvature.job.report.Style;
 import org.sparkcurvature.job.result.Stages;
@@ -207,7 +208,7 @@ final class ProgramRuns {
           "curvature.model.formula",
           "fit it to rows that are there, or write the loss and the levels by hand");
     }
-    ParsedJob parsedJob = read.writtenOut(spark, terminal);
+    ParsedJob parsedJob = read.writtenOut(spark, terminal, FormulaExpansion.Suiting.NOW);
     return work.apply(
         new RunContext(
             terminal,

@@ -32,6 +32,7 @@ import org.sparkcurvature.job.errors.NoRowsException;
 import org.sparkcurvature.job.errors.OutOfMemoryException;
 import org.sparkcurvature.job.estimate.SummedObjective;
 import org.sparkcurvature.job.fit.Checkpoint;
+import org.sparkcurvature.job.formula.FormulaExpansion;
 import org.sparkcurvature.job.language.ParameterFunctions;
 import org.sparkcurvature.job.page.PageContent;
 import org.sparkcurvature.job.page.ReportPage;
@@ -191,12 +192,19 @@ record RunContext(
                   parsedJob.formula().isPresent()
                       ? "looking at the columns of the formula"
                       : "looking for the levels of categorical columns",
-                  () -> parsedJob.writtenOut(session.spark(), terminal));
+                  () -> parsedJob.writtenOut(session.spark(), terminal, suiting(command)));
       RunContext running =
           new RunContext(terminal, stages, written, Optional.of(folder), session, traffic);
       Optional<String> next = explained(command, running, work);
       Told.of(running, command).end(next);
     }
+  }
+
+  /** Fits of groups read each row once, and see then whether its response suits. */
+  private static FormulaExpansion.Suiting suiting(String command) {
+    return command.equals("fit") || command.equals("estimate")
+        ? FormulaExpansion.Suiting.WITH_ROWS
+        : FormulaExpansion.Suiting.NOW;
   }
 
   /** As {@link #result}; where memory ran out it is said how much there was. */

@@ -17,6 +17,7 @@ import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.source.Expectation;
 
 /**
  * A model by formula, parsed: what {@link #expand} writes out once the table can be looked at.
@@ -147,21 +148,45 @@ public record FormulaExpansion(
     FAMILY
   }
 
+  /** When it is looked whether each row's response suits the family. */
+  public enum Suiting {
+    /** Before the model is written out. */
+    NOW,
+    /** When rows are read, where nothing else has to be looked at. */
+    WITH_ROWS
+  }
+
+  /**
+   * A model that was written out.
+   *
+   * @param text HOCON under the root {@code curvature}: tensors, parameters, definitions, loss
+   * @param unchecked what whoever reads the rows has still to look for
+   */
+  public record Written(String text, Optional<Unchecked> unchecked) {}
+
+  /**
+   * What is still to be looked for.
+   *
+   * @param expectation what rows are expected to be
+   * @param look at the table, where one is not so: says what is wrong, if that is a valid one
+   */
+  public record Unchecked(Expectation expectation, Runnable look) {}
+
   /**
    * Writes the model out.
    *
    * @param kept the levels of an earlier fit, by column or expression: they rule
    * @param begin where fits begin
    * @param warn is told what is allowed and yet hardly meant, in sentences
-   * @return HOCON under the root {@code curvature}: tensors, parameters, definitions, loss
    * @throws org.sparkcurvature.job.errors.JobException as {@link
    *     org.sparkcurvature.job.source.Source#open} does, and if the table does not suit the formula
    */
-  public String expand(
+  public Written expand(
       SparkSession spark,
       InputConfig input,
       Map<String, List<String>> kept,
       Begin begin,
+      Suiting suiting,
       Consumer<String> warn) {
     Families families = Families.with(config.families());
     Optional<Family> found = family.map(families::family);
@@ -172,9 +197,16 @@ public record FormulaExpansion(
     if (!arrays.isEmpty()) {
       Map<String, Predictor> elements = ArrayTerms.expanded(predictors, arrays);
       return new FormulaExpansion(config, response, elements, family)
-          .expand(spark, input, kept, begin, warn);
+          .expand(spark, input, kept, begin, suiting, warn);
     }
-    TableFacts looked = look.facts(begin == Begin.TABLE).ruledBy(kept);
+    Optional<Expectation> expectation =
+        begin == Begin.FAMILY && suiting == Suiting.WITH_ROWS
+            ? look.expectation()
+            : Optional.empty();
+    TableFacts looked =
+        expectation.isPresent()
+            ? TableFacts.ofNumbers(0)
+            : look.facts(begin == Begin.TABLE).ruledBy(kept);
     TableFacts facts = begin == Begin.TABLE ? looked : looked.withoutStart();
     facts
         .levels()
@@ -199,7 +231,8 @@ public record FormulaExpansion(
     } else {
       writePredictors(model, facts, unseen);
     }
-    return model.text();
+    return new Written(
+        model.text(), expectation.map(e -> new Unchecked(e, () -> look.facts(false))));
   }
 
   /** The order of letters is hardly that of an ordered response. */

@@ -30,6 +30,11 @@ record TableFacts(
     Map<String, List<String>> dropped,
     long droppedRows) {
 
+  /** Of rows whose expressions are numbers, without more. */
+  static TableFacts ofNumbers(long rows) {
+    return new TableFacts(Map.of(), Map.of(), Map.of(), rows, Map.of(), Map.of(), Map.of(), 0);
+  }
+
   /** The same, with what was left out. */
   TableFacts without(Map<String, List<String>> levelsDropped, long rowsDropped) {
     return new TableFacts(

@@ -30,6 +30,7 @@ import org.sparkcurvature.job.errors.Failures;
 import org.sparkcurvature.job.errors.InputErrors;
 import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.errors.PublicText;
+import org.sparkcurvature.job.source.Expectation;
 import org.sparkcurvature.job.source.Source;
 
 /**
@@ -41,7 +42,7 @@ final class TableLook {
   private static final String MISSING = "('" + String.join("', '", LevelsLook.MISSING) + "')";
 
   /** The column of whether the end of a duration was observed. */
-  private static final String EVENT = "_event";
+  private static final String EVENT = "event";
 
   private static final String EVENTS = EVENT + " IN (0, 1)";
 
@@ -56,6 +57,7 @@ final class TableLook {
   private final Optional<String> weight;
 
   private final Dataset<Row> rows;
+  private Optional<Kinds> kinds = Optional.empty();
 
   TableLook(
       SparkSession spark,
@@ -99,14 +101,38 @@ final class TableLook {
   }
 
   /**
+   * Where nothing is asked but whether the response suits the family, and that can be said row by
+   * row: what rows are expected to be.
+   */
+  Optional<Expectation> expectation() {
+    List<String> tensors = new ArrayList<>(List.of("y"));
+    Optional<Response> response = formula.response();
+    if (response.isEmpty()
+        || response.get() instanceof Response.IntervalCensored
+        || !kinds().areNumbers()) {
+      return Optional.empty();
+    }
+    Optional<String> support = support(Optional.empty());
+    if (response.get() instanceof Response.Counts) {
+      tensors.add("n");
+    } else {
+      support = support.map(condition -> condition.replaceAll("\\bn\\b", "1.0D"));
+    }
+    if (hasEvent()) {
+      tensors.add(EVENT);
+    }
+    return support.map(condition -> new Expectation(tensors, condition));
+  }
+
+  /**
    * What the table tells.
    *
    * @param withStart whether it is asked where parameters begin
    */
   TableFacts facts(boolean withStart) {
-    Set<String> categorical = categorical();
-    Optional<String> text = textResponse();
-    if (!withStart && categorical.isEmpty() && text.isEmpty()) {
+    Set<String> categorical = kinds().categorical();
+    Optional<String> text = kinds().text();
+    if (!withStart && kinds().areNumbers()) {
       Optional<TableFacts> ofResponse = ofResponse();
       if (ofResponse.isPresent()) {
         return ofResponse.get();
@@ -150,16 +176,7 @@ final class TableLook {
     Row found = aggregated(good, aggregates);
     return found.<Long>getAs("rows") == 0 || found.<Long>getAs("outside") > 0
         ? Optional.empty()
-        : Optional.of(
-            new TableFacts(
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                found.<Long>getAs("rows"),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                0));
+        : Optional.of(TableFacts.ofNumbers(found.<Long>getAs("rows")));
   }
 
   /** How many rows the family does not support, if it says so. */
@@ -283,6 +300,25 @@ final class TableLook {
     return ArrayTerms.lengths(rows, found, this::name);
   }
 
+  /**
+   * Which expressions are no numbers.
+   *
+   * @param text the response where it is of levels
+   */
+  private record Kinds(Set<String> categorical, Optional<String> text) {
+    boolean areNumbers() {
+      return categorical.isEmpty() && text.isEmpty();
+    }
+  }
+
+  /** Looked for once: it may take a pass. */
+  private Kinds kinds() {
+    if (kinds.isEmpty()) {
+      kinds = Optional.of(new Kinds(categorical(), textResponse()));
+    }
+    return kinds.get();
+  }
+
   private Set<String> categorical() {
     Set<String> categorical = new LinkedHashSet<>();
     List<String> undecided = new ArrayList<>();
@@ -361,10 +397,7 @@ final class TableLook {
         conditions.add(column + " IS NOT NULL");
       } else {
         refuseOther(e);
-        String number =
-            type(e) instanceof StringType
-                ? "try_cast(trim(" + column + ") AS double)"
-                : "double(" + column + ")";
+        String number = number(e);
         conditions.add(
             "%s IS NOT NULL AND NOT isnan(%s) AND abs(%s) < double('infinity')"
                 .formatted(number, number, number));
@@ -491,9 +524,7 @@ final class TableLook {
   }
 
   private String number(String expression) {
-    return type(expression) instanceof StringType
-        ? "try_cast(trim(" + name(expression) + ") AS double)"
-        : "double(" + name(expression) + ")";
+    return Expectation.asNumber(name(expression), type(expression));
   }
 
   /** Where predictors begin, as aggregates over y and n. */

@@ -100,18 +100,23 @@ final class GroupRows implements AutoCloseable {
     }
   }
 
-  /** Adds a row, which begins at {@code at}. */
-  void add(double[] row, int at) {
-    if (held == most) {
-      spill();
+  /** Adds rows, the first of which is {@code from}. */
+  void add(RowNumbers rows, int from, int number) {
+    for (int done = 0; done < number; ) {
+      if (held == most) {
+        spill();
+      }
+      int some = Math.min(number - done, most - held);
+      if ((held + some) * stride > data.length) {
+        int wanted = Math.max(Math.max(FIRST, 2 * held), held + some);
+        data = Arrays.copyOf(data, Math.min(most, wanted) * stride);
+        room.numbers = data;
+      }
+      rows.write(from + done, some, data, held * stride);
+      held += some;
+      done += some;
     }
-    if ((held + 1) * stride > data.length) {
-      data = Arrays.copyOf(data, Math.min(most, Math.max(FIRST, 2 * held)) * stride);
-      room.numbers = data;
-    }
-    System.arraycopy(row, at, data, held * stride, stride);
-    held++;
-    count++;
+    count += number;
   }
 
   long count() {

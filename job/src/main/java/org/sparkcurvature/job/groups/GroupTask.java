@@ -183,11 +183,10 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     private final SampleBlock block;
     private final int blockRows;
     private final long[] groups;
-    private final long[] clusters;
+    private final double[] clusters;
     private final double[] weights;
     private final Deque<Arrived> whole = new ArrayDeque<>();
-    private final double[] row;
-    private final List<Piece> pieces;
+    private final RowNumbers numbers;
     private final GroupRows.Room room = new GroupRows.Room();
     private InternalRow key;
     private GroupRows building;
@@ -209,10 +208,9 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       this.block =
           affine == null ? rows.block(blockRows) : new SampleBlock(affine::input, affine.weights());
       this.groups = new long[blockRows];
-      this.clusters = new long[blockRows];
+      this.clusters = new double[blockRows];
       this.weights = new double[blockRows];
-      this.row = new double[form.stride()];
-      this.pieces = pieces();
+      this.numbers = numbers();
       rows.begin(block);
     }
 
@@ -255,18 +253,19 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
         groups[filled] = rows.group();
         weights[filled] = rows.weight();
         if (form.clustered()) {
-          clusters[filled] = cluster();
+          clusters[filled] = Double.longBitsToDouble(cluster());
         }
         filled++;
       }
       if (affine != null && filled > 0) {
         affine.evaluateAny(filled);
       }
-      for (int position = 0; position < filled; position++) {
-        begin(groups[position], firstGroup);
-        write(position);
-        building.add(row, 0);
-        weight += weights[position];
+      for (int from = 0, to = 0; from < filled; from = to) {
+        begin(groups[from], firstGroup);
+        for (; to < filled && groups[to] == groups[from]; to++) {
+          weight += weights[to];
+        }
+        building.add(numbers, from, to - from);
       }
       begin(seen, firstGroup);
       if (ended) {
@@ -314,65 +313,56 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       }
     }
 
-    /** Puts a row together from what was read and computed. */
-    private void write(int position) {
+    /** What a row is put together from: what was read, and what was computed. */
+    private RowNumbers numbers() {
+      RowNumbers found = new RowNumbers(form.stride());
       if (form.clustered()) {
-        row[0] = Double.longBitsToDouble(clusters[position]);
+        found.set(0, clusters, 0, 1);
       }
-      row[form.weightAt()] = weights[position];
-      for (Piece piece : pieces) {
-        int size = piece.size();
-        int at = piece.at();
-        if (piece.columns().length == 0) {
-          for (int k = 0; k < size; k++) {
-            row[at + k] = piece.values()[position * size + k];
-          }
-          continue;
-        }
-        for (int e = position * size; e < (position + 1) * size; e++) {
-          row[at++] = piece.values()[e];
-          int from = e * piece.width();
-          for (int column : piece.columns()) {
-            row[at++] = piece.jacobian()[from + column];
-          }
-        }
-      }
-    }
-
-    /**
-     * Where a part of a row comes from.
-     *
-     * @param values elements, sample after sample
-     * @param jacobian of each element, {@code width} numbers; empty for an input tensor
-     * @param columns of the Jacobian that are kept
-     */
-    private record Piece(
-        int size, int at, double[] values, double[] jacobian, int width, int[] columns) {}
-
-    private List<Piece> pieces() {
-      List<Piece> found = new ArrayList<>();
+      found.set(form.weightAt(), weights, 0, 1);
       for (RowForm.Input input : form.inputs()) {
         double[] values =
             input.isComputed()
                 ? affine.column("value_" + input.name())
                 : block.tensor(input.name());
-        found.add(new Piece(input.size(), input.at(), values, new double[0], 0, new int[0]));
+        for (int k = 0; k < input.size(); k++) {
+          found.set(input.at() + k, values, k, input.size());
+        }
       }
       for (RowForm.Tensor tensor : form.tensors()) {
-        if (tensor.block() >= 0) {
-          found.add(
-              new Piece(
-                  tensor.size(),
-                  tensor.at(),
-                  affine.column("value_" + tensor.name()),
-                  affine.column("jacobian_" + tensor.name()),
-                  problem.length(),
-                  form.blocks().get(tensor.block()).parameters().stream()
-                      .mapToInt(Integer::intValue)
-                      .toArray()));
+        if (tensor.isComputed()) {
+          setComputed(found, tensor, form.blocks().get(tensor.block()).parameters());
+        } else {
+          setFound(found, tensor);
         }
       }
       return found;
+    }
+
+    private void setFound(RowNumbers found, RowForm.Tensor predictor) {
+      int at = predictor.at();
+      for (RowForm.Found number : predictor.found()) {
+        if (number.input().isEmpty()) {
+          found.set(at++, new double[] {number.value()}, 0, 0);
+        } else {
+          double[] tensor = block.tensor(number.input());
+          found.set(at++, tensor, number.element(), tensor.length / block.capacity());
+        }
+      }
+    }
+
+    /** The constant and the coefficients of each of a tensor's elements. */
+    private void setComputed(RowNumbers found, RowForm.Tensor tensor, List<Integer> parameters) {
+      double[] values = affine.column("value_" + tensor.name());
+      double[] jacobian = affine.column("jacobian_" + tensor.name());
+      int width = problem.length();
+      int at = tensor.at();
+      for (int e = 0; e < tensor.size(); e++) {
+        found.set(at++, values, e, tensor.size());
+        for (int parameter : parameters) {
+          found.set(at++, jacobian, e * width + parameter, tensor.size() * width);
+        }
+      }
     }
 
     @Override

@@ -3,10 +3,14 @@ package org.sparkcurvature.job.groups;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Model;
+import org.sparkcurvature.graph.Node;
+import org.sparkcurvature.rewrite.Coefficients;
 import org.sparkcurvature.rewrite.Predictors;
 
 /**
@@ -29,6 +33,7 @@ public record RowForm(
     int parameters,
     int stride)
     implements Serializable {
+  private static final Coefficients.Entry NONE = new Coefficients.Entry("", 0, 0);
 
   /**
    * An input tensor, and where it begins in a row.
@@ -44,9 +49,23 @@ public record RowForm(
    * @param first the first of these parameters
    * @param at where the constants and coefficients of its first element begin in a row
    * @param number of its first element among all predictors
+   * @param found where the numbers of a row's input tensors are, element by element its constant
+   *     and its coefficients; empty where these have to be computed, or there are none
    */
-  public record Tensor(String name, int size, int block, int first, int at, int number)
-      implements Serializable {}
+  public record Tensor(
+      String name, int size, int block, int first, int at, int number, List<Found> found)
+      implements Serializable {
+    boolean isComputed() {
+      return block >= 0 && found.isEmpty();
+    }
+  }
+
+  /**
+   * A number of a row that takes no evaluation.
+   *
+   * @param input the tensor of which it is an element; empty: {@code value}
+   */
+  public record Found(String input, int element, double value) implements Serializable {}
 
   /** Parameters, ascending, that predictors are made of. */
   public record Block(List<Integer> parameters) implements Serializable {
@@ -88,7 +107,15 @@ public record RowForm(
       for (int b = 0; b < blocks.size(); b++) {
         block = blocks.get(b).containsAll(own) ? b : block;
       }
-      tensors.add(new Tensor(predictor.name(), predictor.size(), block, own.get(0), at, number));
+      List<Found> found =
+          block < 0
+              ? List.of()
+              : found(
+                  predictors.affine().definitions().get(predictor.name()),
+                  layout,
+                  blocks.get(block));
+      tensors.add(
+          new Tensor(predictor.name(), predictor.size(), block, own.get(0), at, number, found));
       at += block < 0 ? 0 : predictor.size() * (1 + blocks.get(block).size());
       number += predictor.size();
     }
@@ -99,6 +126,24 @@ public record RowForm(
         blocks.stream().map(block -> new Block(List.copyOf(block))).toList(),
         layout.length(),
         at);
+  }
+
+  private static List<Found> found(Node predictor, Layout layout, TreeSet<Integer> block) {
+    Map<String, Integer> offsets = new HashMap<>();
+    layout.entries().forEach(entry -> offsets.put(entry.name(), entry.offset()));
+    List<Found> found = new ArrayList<>();
+    for (Coefficients.Form form :
+        Coefficients.of(predictor, offsets).orElse(List.<Coefficients.Form>of())) {
+      found.add(found(form.constant()));
+      for (int parameter : block) {
+        found.add(found(form.coefficients().getOrDefault(parameter, NONE)));
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private static Found found(Coefficients.Entry number) {
+    return new Found(number.input(), number.element(), number.value());
   }
 
   private static List<Integer> parameters(Predictors.Predictor predictor, Layout layout) {
@@ -126,6 +171,11 @@ public record RowForm(
   /** The predictors that are made of a row's input tensors, and are no parameters. */
   public List<String> made() {
     return tensors.stream().filter(tensor -> tensor.block() >= 0).map(Tensor::name).toList();
+  }
+
+  /** Those of them whose numbers have to be computed. */
+  public List<String> computed() {
+    return tensors.stream().filter(Tensor::isComputed).map(Tensor::name).toList();
   }
 
   /** Whether there is one predictor, and it is made of a row's input tensors. */

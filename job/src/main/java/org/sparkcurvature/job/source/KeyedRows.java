@@ -3,10 +3,13 @@ package org.sparkcurvature.job.source;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
@@ -25,7 +28,9 @@ import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.SchemaUtils;
+import org.apache.spark.util.LongAccumulator;
 import org.sparkcurvature.job.config.Nondeterministic;
 import org.sparkcurvature.job.config.TensorConfig;
 import org.sparkcurvature.job.errors.Errors;
@@ -44,13 +49,19 @@ public final class KeyedRows {
   private final SampleFormat format;
   private final List<StructField> keys;
   private final boolean fail;
+  private final LongAccumulator unexpected;
 
   private KeyedRows(
-      JavaRDD<InternalRow> rows, SampleFormat format, List<StructField> keys, boolean fail) {
+      JavaRDD<InternalRow> rows,
+      SampleFormat format,
+      List<StructField> keys,
+      boolean fail,
+      LongAccumulator unexpected) {
     this.rows = rows;
     this.format = format;
     this.keys = keys;
     this.fail = fail;
+    this.unexpected = unexpected;
   }
 
   /** What a task makes of its partition. */
@@ -76,6 +87,7 @@ public final class KeyedRows {
    * @param shaped the format of samples, with all shapes
    * @param by columns or expressions, with {@code AS name} where that is wanted
    * @param taken names that keys cannot have
+   * @param expectation what rows are looked at for on the way
    * @throws JobException with exit code 3 if there is no such column, or an expression cannot be
    *     computed; with 2 if values of its type cannot be grouped, or a name is taken
    */
@@ -86,7 +98,8 @@ public final class KeyedRows {
       List<String> by,
       Set<String> taken,
       int partitions,
-      boolean fail) {
+      boolean fail,
+      Optional<Expectation> expectation) {
     List<Key> keys = by.stream().map(Key::of).toList();
     refuseTaken(keys, taken);
     ColumnNames names = new ColumnNames(whole.schema());
@@ -96,6 +109,11 @@ public final class KeyedRows {
     }
     Dataset<Row> wide = projection.of(whole, columns);
     int count = keys.size();
+    SampleFormat format = projection.format(wide.schema(), count).shapedAs(shaped);
+    LongAccumulator unexpected = whole.sparkSession().sparkContext().longAccumulator("unexpected");
+    if (expectation.isPresent()) {
+      wide = expectation.get().noted(wide, columns(format, wide.schema()), unexpected);
+    }
     Column[] sorted = new Column[count];
     for (int k = 0; k < count; k++) {
       sorted[k] = functions.col("key_" + k);
@@ -106,11 +124,18 @@ public final class KeyedRows {
       StructField field = wide.schema().fields()[k];
       fields.add(new StructField(keys.get(k).name(), field.dataType(), true, field.metadata()));
     }
-    return new KeyedRows(
-        InternalRows.of(together),
-        projection.format(wide.schema(), count).shapedAs(shaped),
-        fields,
-        fail);
+    return new KeyedRows(InternalRows.of(together), format, fields, fail, unexpected);
+  }
+
+  /** The columns of the tensors that have one each. */
+  private static Map<String, String> columns(SampleFormat format, StructType schema) {
+    Map<String, String> columns = new HashMap<>();
+    for (SampleFormat.Tensor tensor : format.tensors()) {
+      if (tensor.elements().size() == 1) {
+        columns.put(tensor.name(), schema.fieldNames()[tensor.elements().get(0).ordinal()]);
+      }
+    }
+    return columns;
   }
 
   /** The values of keys in the rows of a table, NaN and 0 as where rows are brought together. */
@@ -174,6 +199,14 @@ public final class KeyedRows {
     } catch (Exception e) {
       throw Analysis.error(e, key.text(), KEY, Arrays.asList(whole.columns()));
     }
+  }
+
+  /**
+   * Whether there was a row that was not as expected among those that were read so far, which may
+   * be none. It may be no valid sample.
+   */
+  public boolean isUnexpected() {
+    return unexpected.value() > 0;
   }
 
   /** The keys' columns. */
@@ -280,12 +313,19 @@ public final class KeyedRows {
   private static final class Arriving implements Iterator<InternalRow> {
     private final Iterator<InternalRow> rows;
     private final UnsafeProjection keys;
+    private final int count;
+
+    /** Whether each part of a key is a word of a row, which has no other values that are equal. */
+    private final boolean areWords;
+
     private UnsafeRow key;
     private long group = -1;
 
     Arriving(Iterator<InternalRow> rows, DataType[] types) {
       this.rows = rows;
       this.keys = UnsafeProjection.create(types);
+      this.count = types.length;
+      this.areWords = Arrays.stream(types).allMatch(UnsafeRow::isFixedLength);
     }
 
     @Override
@@ -296,12 +336,26 @@ public final class KeyedRows {
     @Override
     public InternalRow next() {
       InternalRow row = rows.next();
-      UnsafeRow own = keys.apply(row);
-      if (key == null || !own.equals(key)) {
-        key = own.copy();
-        group++;
+      if (key == null || !hasSameWords(row)) {
+        UnsafeRow own = keys.apply(row);
+        if (!own.equals(key)) {
+          key = own.copy();
+          group++;
+        }
       }
       return row;
+    }
+
+    private boolean hasSameWords(InternalRow row) {
+      if (!areWords || !(row instanceof UnsafeRow words)) {
+        return false;
+      }
+      for (int k = 0; k < count; k++) {
+        if (words.isNullAt(k) != key.isNullAt(k) || words.getLong(k) != key.getLong(k)) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 

@@ -439,11 +439,14 @@ public final class Source implements RowSamples {
    * @param by columns or expressions, with {@code AS name} where that is wanted
    * @param taken names that keys cannot have
    * @param partitions how many there are to be
+   * @param expectation what rows are looked at for on the way
    * @throws org.sparkcurvature.job.errors.JobException as {@link #open} does, and with exit code 2
    *     if a key is of a type by which Spark does not group, or has a name that is taken
    */
-  public KeyedRows keyed(List<String> by, Set<String> taken, int partitions) {
-    return KeyedRows.of(whole, projection, format, by, taken, partitions, failsOnInvalidRows());
+  public KeyedRows keyed(
+      List<String> by, Set<String> taken, int partitions, Optional<Expectation> expectation) {
+    return KeyedRows.of(
+        whole, projection, format, by, taken, partitions, failsOnInvalidRows(), expectation);
   }
 
   /** As {@link #keep}, with all that rows have to hand on. */

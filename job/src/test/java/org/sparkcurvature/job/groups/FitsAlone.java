@@ -76,11 +76,15 @@ public final class FitsAlone {
     RowForm form = problem.form();
     GroupRows rows = new GroupRows(form, 1 << 20, folder, room);
     double[] row = new double[form.stride()];
+    RowNumbers numbers = new RowNumbers(row.length);
+    for (int c = 0; c < row.length; c++) {
+      numbers.set(c, row, c, 0);
+    }
     row[0] = 1;
     for (int i = 0; i < y.length; i++) {
       row[form.inputs().get(0).at()] = y[i];
       System.arraycopy(x[i], 0, row, form.tensors().get(0).at() + 1, x[i].length);
-      rows.add(row, 0);
+      rows.add(numbers, i, 1);
     }
     rows.arrange();
     return rows;
