@@ -130,6 +130,9 @@ final class NameWords {
           "sales",
           "price");
 
+  /** Words of these that tell only where they are the whole name: a sub class is a predictor. */
+  static final Set<String> WHOLE = Set.of("y", "class");
+
   private NameWords() {}
 
   /** In lower case; parts of {@code userId}, {@code user_id} and {@code user.id} alike. */

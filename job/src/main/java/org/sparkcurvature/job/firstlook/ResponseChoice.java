@@ -105,7 +105,7 @@ record ResponseChoice(int column, OptionalInt event, String why) {
       for (String word : NameWords.RESPONSES) {
         for (int k = 0; k < roles.size(); k++) {
           List<String> words = NameWords.of(table.names().get(k));
-          if ((whole ? words.equals(List.of(word)) : words.contains(word))
+          if (isCalled(words, word, whole)
               && !NameWords.isIdentifier(table.names().get(k))
               && canRespond(table, roles, k)) {
             return Optional.of(new ResponseChoice(k, OptionalInt.empty(), "for its name"));
@@ -114,6 +114,12 @@ record ResponseChoice(int column, OptionalInt event, String why) {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isCalled(List<String> name, String word, boolean whole) {
+    return whole
+        ? name.equals(List.of(word))
+        : name.contains(word) && !NameWords.WHOLE.contains(word);
   }
 
   /**

@@ -62,6 +62,22 @@ class InitResponsesTest extends InitCase {
     assertThat(run.exitCode()).as(run.err()).isZero();
   }
 
+  /** The class of a house or a ticket predicts; its price, or whether one survived, does not. */
+  @ParameterizedTest
+  @CsvSource({"MS_SubClass, Sale_Price", "passenger_class, has_survived", "pos_y, unit sales"})
+  void aWordOfANameCanTellLess(String predictor, String response) throws IOException {
+    String written =
+        running(
+            parquet(
+                new Columns()
+                    .with(predictor, DataTypes.IntegerType, k -> 20 * (1 + k % 3))
+                    .number(response)
+                    .rows(ROWS)));
+
+    assertThat(written.lines().findFirst().orElseThrow())
+        .contains("Response: ", response, "for its name");
+  }
+
   @Test
   void aResponseOfSeveralTexts() throws IOException {
     String written =
