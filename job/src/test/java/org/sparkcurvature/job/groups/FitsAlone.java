@@ -2,6 +2,7 @@ package org.sparkcurvature.job.groups;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -68,24 +69,25 @@ public final class FitsAlone {
 
   /** A group's rows, as they come from its partition. */
   static GroupRows rows(GroupProblem problem, double[][] x, double[] y, Path folder) {
-    return rows(problem, x, y, folder, new GroupRows.Room());
+    double[] all = Arrays.stream(x).flatMapToDouble(Arrays::stream).toArray();
+    return rows(problem, all, y, folder, new GroupRows.Room());
   }
 
+  /** Of numbers that lie row by row. */
   private static GroupRows rows(
-      GroupProblem problem, double[][] x, double[] y, Path folder, GroupRows.Room room) {
+      GroupProblem problem, double[] x, double[] y, Path folder, GroupRows.Room room) {
     RowForm form = problem.form();
+    int p = x.length / y.length;
+    RowNumbers numbers = new RowNumbers(form.stride());
+    numbers.set(form.weightAt(), new double[] {1}, 0, 0);
+    numbers.set(form.inputs().get(0).at(), y, 0, 1);
+    int at = form.tensors().get(0).at();
+    numbers.set(at++, new double[] {0}, 0, 0);
+    for (int k = 0; k < p; k++) {
+      numbers.set(at + k, x, k, p);
+    }
     GroupRows rows = new GroupRows(form, 1 << 20, folder, room);
-    double[] row = new double[form.stride()];
-    RowNumbers numbers = new RowNumbers(row.length);
-    for (int c = 0; c < row.length; c++) {
-      numbers.set(c, row, c, 0);
-    }
-    row[0] = 1;
-    for (int i = 0; i < y.length; i++) {
-      row[form.inputs().get(0).at()] = y[i];
-      System.arraycopy(x[i], 0, row, form.tensors().get(0).at() + 1, x[i].length);
-      rows.add(numbers, i, 1);
-    }
+    rows.add(numbers, 0, y.length);
     rows.arrange();
     return rows;
   }
@@ -95,15 +97,15 @@ public final class FitsAlone {
     GroupProblem problem = problem(false, List.of("a", "b", "c", "d", "e"));
     Random random = new Random(1);
     int batch = 2000;
-    double[][][] x = new double[batch][size][P];
+    double[][] x = new double[batch][size * P];
     double[][] y = new double[batch][size];
     for (int g = 0; g < batch; g++) {
       for (int i = 0; i < size; i++) {
         double eta = 0;
-        x[g][i][0] = 1;
-        for (int j = 1; j < P; j++) {
-          x[g][i][j] = random.nextGaussian();
-          eta += 0.4 * x[g][i][j];
+        x[g][i * P] = 1;
+        for (int j = i * P + 1; j < (i + 1) * P; j++) {
+          x[g][j] = random.nextGaussian();
+          eta += 0.4 * x[g][j];
         }
         y[g][i] = random.nextDouble() < 1 / (1 + Math.exp(-eta)) ? 1 : 0;
       }
