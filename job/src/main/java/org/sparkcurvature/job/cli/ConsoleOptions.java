@@ -70,7 +70,8 @@ final class ConsoleOptions {
     }
     Set<Part> asked = EnumSet.noneOf(Part.class);
     for (String name : typed.elements(Syntax.SHOW)) {
-      if (!names.contains(name)) {
+      // Where nothing is left out, all is what is shown.
+      if (!names.contains(name) && !name.equals(Part.ALL.toString())) {
         throw notShown(command, name, names);
       }
       asked.add(Part.valueOf(name.toUpperCase(Locale.ROOT)));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.SpectrumSummary;
 
@@ -44,7 +45,10 @@ public final class SpectrumReport implements Report {
     if (!summary.stationary()) {
       page.field("distance", distance());
     }
-    page.field("of", Page.rows(summary.run().rows().used()));
+    page.field(
+        "of",
+        (summary.reduction() == Reduction.MEAN ? "a mean over " : "a sum over ")
+            + Page.rows(summary.run().rows().used()));
     page.rows(summary.run().rows(), summary.run().weight());
     summary.verdict().flat().forEach(direction -> page.field("flat", "along " + direction));
     summary.verdict().negative().forEach(direction -> page.field("negative", "along " + direction));

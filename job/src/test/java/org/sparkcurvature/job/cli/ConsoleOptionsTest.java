@@ -141,7 +141,7 @@ class ConsoleOptionsTest {
   @CsvSource({
     "fit, hessian, fit has no part 'hessian' to show; it has: all, write --show all",
     "derive, row, 'derive has no part ''row'' to show; it has: hessian, rows, all', write --show rows",
-    "predict, all, predict shows all that it has, leave --show out",
+    "predict, rows, predict shows all that it has, leave --show out",
   })
   void otherPartsAreRefusedWithThoseThatThereAre(
       String command, String part, String what, String mend) {
@@ -149,6 +149,14 @@ class ConsoleOptionsTest {
     assertThat(console.exitCode()).isEqualTo(2);
     assertThat(console.err())
         .isEqualTo("error: " + what + "\n  at: the command line\n  to mend it: " + mend + "\n");
+  }
+
+  /** Of a command that leaves nothing out, too. */
+  @Test
+  void allCanBeAskedForAnyway() {
+    Console console = Console.run("predict", "--config", "none.conf", "--show", "all");
+    assertThat(console.exitCode()).isEqualTo(2);
+    assertThat(console.err()).contains("none.conf").doesNotContain("--show");
   }
 
   @Test

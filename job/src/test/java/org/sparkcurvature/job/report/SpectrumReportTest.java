@@ -20,6 +20,7 @@ class SpectrumReportTest {
   void aStationaryPointIsCalledWhatItIs() {
     assertThat(text(CurvatureVerdict.Kind.MINIMUM, 0.5, 3e-9, OptionalInt.of(0)))
         .startsWith("spectrum  MINIMUM: 2 of 2 eigenvalues positive; condition 8\n")
+        .containsPattern("\n  of +a sum over [0-9]")
         .contains("  least curved   5.000e-01  b (100% of the direction)\n")
         .contains("  most curved    4.000e+00  c (100% of the direction)\n")
         .doesNotContain("standard errors");
