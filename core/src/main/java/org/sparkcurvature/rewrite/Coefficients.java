@@ -1,5 +1,6 @@
 package org.sparkcurvature.rewrite;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.sparkcurvature.graph.Leaf;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.graph.Shape;
@@ -36,8 +39,8 @@ public final class Coefficients {
    * @param input the tensor; empty: {@code value}
    * @param element of the tensor, row-major
    */
-  public record Entry(String input, int element, double value) {
-    static final Entry ZERO = fixed(0);
+  public record Entry(String input, int element, double value) implements Serializable {
+    public static final Entry ZERO = fixed(0);
 
     static Entry fixed(double value) {
       return new Entry("", 0, value);
@@ -133,28 +136,19 @@ public final class Coefficients {
   }
 
   private Optional<List<Form>> found(Node node) {
-    List<Form> own = new ArrayList<>();
     int size = node.shape().size();
     if (size > MOST_PRODUCTS) {
       return Optional.empty();
     }
     if (node.op() instanceof Leaf.Input input) {
-      for (int k = 0; k < size; k++) {
-        own.add(Form.of(new Entry(input.name(), k, 0)));
-      }
-      return Optional.of(own);
+      return each(size, k -> Form.of(new Entry(input.name(), k, 0)));
     }
     if (node.op() instanceof Leaf.Fill fill) {
-      for (int k = 0; k < size; k++) {
-        own.add(Form.of(Entry.fixed(fill.value())));
-      }
-      return Optional.of(own);
+      return each(size, k -> Form.of(Entry.fixed(fill.value())));
     }
     if (node.op() instanceof Leaf.Parameter parameter && offsets.containsKey(parameter.name())) {
-      for (int k = 0; k < size; k++) {
-        own.add(new Form(Entry.ZERO, Map.of(offsets.get(parameter.name()) + k, Entry.fixed(1))));
-      }
-      return Optional.of(own);
+      int first = offsets.get(parameter.name());
+      return each(size, k -> new Form(Entry.ZERO, Map.of(first + k, Entry.fixed(1))));
     }
     List<List<Form>> operands = new ArrayList<>();
     for (Node operand : node.operands()) {
@@ -175,6 +169,10 @@ public final class Coefficients {
       };
     }
     return Optional.empty();
+  }
+
+  private static Optional<List<Form>> each(int size, IntFunction<Form> form) {
+    return Optional.of(IntStream.range(0, size).mapToObj(form).toList());
   }
 
   private static Optional<List<Form>> each(

@@ -70,7 +70,7 @@ final class ConsoleOptions {
     }
     Set<Part> asked = EnumSet.noneOf(Part.class);
     for (String name : typed.elements(Syntax.SHOW)) {
-      // Where nothing is left out, all is what is shown.
+      // A command that always shows everything takes it, too.
       if (!names.contains(name) && !name.equals(Part.ALL.toString())) {
         throw notShown(command, name, names);
       }

@@ -159,7 +159,7 @@ record RunContext(
     RunConfiguration configuration = parsedJob.configuration();
     CommandRefusals.refuse(command, configuration);
     ComputeDevice.refuseMissing(configuration.device(), Session.master());
-    if (command.equals("fit") || command.equals("estimate")) {
+    if (isFit(command)) {
       configuration
           .fit()
           .checkpoint()
@@ -200,11 +200,13 @@ record RunContext(
     }
   }
 
+  private static boolean isFit(String command) {
+    return command.equals("fit") || command.equals("estimate");
+  }
+
   /** Fits of groups read each row once, and see then whether its response suits. */
   private static FormulaExpansion.Suiting suiting(String command) {
-    return command.equals("fit") || command.equals("estimate")
-        ? FormulaExpansion.Suiting.WITH_ROWS
-        : FormulaExpansion.Suiting.NOW;
+    return isFit(command) ? FormulaExpansion.Suiting.WITH_ROWS : FormulaExpansion.Suiting.NOW;
   }
 
   /** As {@link #result}; where memory ran out it is said how much there was. */

@@ -20,6 +20,7 @@ import org.sparkcurvature.job.reduce.Partitions;
 import org.sparkcurvature.job.source.CsvLayout;
 import org.sparkcurvature.job.source.InternalRows;
 import org.sparkcurvature.job.source.Quoted;
+import org.sparkcurvature.job.source.SqlNumbers;
 
 /**
  * Columns together, in the rows that have a value in each of them: one pass. Numbers are added up
@@ -92,7 +93,7 @@ final class CompleteRows implements Serializable {
         return column.cast(DataTypes.StringType);
       }
       return isText
-          ? functions.expr("try_cast(trim(" + Quoted.name(name) + ") AS double)")
+          ? functions.expr(SqlNumbers.ofText(Quoted.name(name)))
           : column.cast(DataTypes.DoubleType);
     }
 

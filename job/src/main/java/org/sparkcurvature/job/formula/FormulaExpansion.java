@@ -168,7 +168,8 @@ public record FormulaExpansion(
    * What is still to be looked for.
    *
    * @param expectation what rows are expected to be
-   * @param look at the table, where one is not so: says what is wrong, if that is a valid one
+   * @param look to be run where a row is not so: looks at the table, and throws what is wrong with
+   *     the valid rows, if anything is
    */
   public record Unchecked(Expectation expectation, Runnable look) {}
 

@@ -32,6 +32,7 @@ import org.sparkcurvature.job.errors.Names;
 import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.source.Expectation;
 import org.sparkcurvature.job.source.Source;
+import org.sparkcurvature.job.source.SqlNumbers;
 
 /**
  * Looks at a table for what a formula does not say: which expressions are categorical, which levels
@@ -343,13 +344,7 @@ final class TableLook {
             });
     if (!undecided.isEmpty()) {
       List<Column> counts =
-          undecided.stream()
-              .map(
-                  e ->
-                      expr(
-                          "sum(IF(trim(%s) NOT IN %s AND try_cast(trim(%s) AS double) IS NULL, 1, 0))"
-                              .formatted(name(e), MISSING, name(e))))
-              .toList();
+          undecided.stream().map(e -> expr("sum(IF(" + isWord(name(e)) + ", 1, 0))")).toList();
       Row found = aggregated(rows, counts);
       for (int k = 0; k < undecided.size(); k++) {
         if (!found.isNullAt(k) && found.getLong(k) > 0) {
@@ -358,6 +353,12 @@ final class TableLook {
       }
     }
     return categorical;
+  }
+
+  /** Whether a text neither writes a number nor stands for a missing value. */
+  private static String isWord(String column) {
+    return "trim(%s) NOT IN %s AND %s IS NULL"
+        .formatted(column, MISSING, SqlNumbers.ofText(column));
   }
 
   /** The response where it is of levels. */
@@ -371,15 +372,7 @@ final class TableLook {
     }
     if (kind == Family.Kind.COUNTS && type(single.expression()) instanceof StringType) {
       String y = name(single.expression());
-      long texts =
-          Failures.translate(
-              () ->
-                  rows.filter(
-                          expr(
-                              "trim(%s) NOT IN %s AND try_cast(trim(%s) AS double) IS NULL"
-                                  .formatted(y, MISSING, y)))
-                      .limit(1)
-                      .count());
+      long texts = Failures.translate(() -> rows.filter(expr(isWord(y))).limit(1).count());
       return texts > 0 ? Optional.of(single.expression()) : Optional.empty();
     }
     return Optional.empty();
@@ -397,10 +390,7 @@ final class TableLook {
         conditions.add(column + " IS NOT NULL");
       } else {
         refuseOther(e);
-        String number = number(e);
-        conditions.add(
-            "%s IS NOT NULL AND NOT isnan(%s) AND abs(%s) < double('infinity')"
-                .formatted(number, number, number));
+        conditions.add(SqlNumbers.isFinite(number(e)));
       }
     }
     return expr(conditions.isEmpty() ? "true" : String.join(" AND ", conditions));
@@ -524,7 +514,7 @@ final class TableLook {
   }
 
   private String number(String expression) {
-    return Expectation.asNumber(name(expression), type(expression));
+    return SqlNumbers.of(name(expression), type(expression));
   }
 
   /** Where predictors begin, as aggregates over y and n. */

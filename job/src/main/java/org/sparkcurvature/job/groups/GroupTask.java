@@ -14,6 +14,7 @@ import org.sparkcurvature.job.errors.Errors;
 import org.sparkcurvature.job.source.KeyedRows;
 import org.sparkcurvature.job.source.RowTally;
 import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.rewrite.Coefficients;
 
 /**
  * Fits the groups of one partition: as many at once as fill the evaluator's blocks; a fit that is
@@ -313,7 +314,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       }
     }
 
-    /** What a row is put together from: what was read, and what was computed. */
+    /** Where each number of a row is: among its tensors, or what the affine model computes. */
     private RowNumbers numbers() {
       RowNumbers found = new RowNumbers(form.stride());
       if (form.clustered()) {
@@ -341,8 +342,8 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
 
     private void setFound(RowNumbers found, RowForm.Tensor predictor) {
       int at = predictor.at();
-      for (RowForm.Found number : predictor.found()) {
-        if (number.input().isEmpty()) {
+      for (Coefficients.Entry number : predictor.found()) {
+        if (number.isFixed()) {
           found.set(at++, new double[] {number.value()}, 0, 0);
         } else {
           double[] tensor = block.tensor(number.input());

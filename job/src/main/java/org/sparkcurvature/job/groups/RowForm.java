@@ -11,6 +11,7 @@ import org.sparkcurvature.engine.Layout;
 import org.sparkcurvature.graph.Model;
 import org.sparkcurvature.graph.Node;
 import org.sparkcurvature.rewrite.Coefficients;
+import org.sparkcurvature.rewrite.Coefficients.Entry;
 import org.sparkcurvature.rewrite.Predictors;
 
 /**
@@ -33,7 +34,6 @@ public record RowForm(
     int parameters,
     int stride)
     implements Serializable {
-  private static final Coefficients.Entry NONE = new Coefficients.Entry("", 0, 0);
 
   /**
    * An input tensor, and where it begins in a row.
@@ -53,19 +53,12 @@ public record RowForm(
    *     and its coefficients; empty where these have to be computed, or there are none
    */
   public record Tensor(
-      String name, int size, int block, int first, int at, int number, List<Found> found)
+      String name, int size, int block, int first, int at, int number, List<Entry> found)
       implements Serializable {
     boolean isComputed() {
       return block >= 0 && found.isEmpty();
     }
   }
-
-  /**
-   * A number of a row that takes no evaluation.
-   *
-   * @param input the tensor of which it is an element; empty: {@code value}
-   */
-  public record Found(String input, int element, double value) implements Serializable {}
 
   /** Parameters, ascending, that predictors are made of. */
   public record Block(List<Integer> parameters) implements Serializable {
@@ -107,7 +100,7 @@ public record RowForm(
       for (int b = 0; b < blocks.size(); b++) {
         block = blocks.get(b).containsAll(own) ? b : block;
       }
-      List<Found> found =
+      List<Entry> found =
           block < 0
               ? List.of()
               : found(
@@ -128,22 +121,18 @@ public record RowForm(
         at);
   }
 
-  private static List<Found> found(Node predictor, Layout layout, TreeSet<Integer> block) {
+  private static List<Entry> found(Node predictor, Layout layout, TreeSet<Integer> block) {
     Map<String, Integer> offsets = new HashMap<>();
     layout.entries().forEach(entry -> offsets.put(entry.name(), entry.offset()));
-    List<Found> found = new ArrayList<>();
+    List<Entry> found = new ArrayList<>();
     for (Coefficients.Form form :
         Coefficients.of(predictor, offsets).orElse(List.<Coefficients.Form>of())) {
-      found.add(found(form.constant()));
+      found.add(form.constant());
       for (int parameter : block) {
-        found.add(found(form.coefficients().getOrDefault(parameter, NONE)));
+        found.add(form.coefficients().getOrDefault(parameter, Entry.ZERO));
       }
     }
     return List.copyOf(found);
-  }
-
-  private static Found found(Coefficients.Entry number) {
-    return new Found(number.input(), number.element(), number.value());
   }
 
   private static List<Integer> parameters(Predictors.Predictor predictor, Layout layout) {

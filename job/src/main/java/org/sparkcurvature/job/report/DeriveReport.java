@@ -116,14 +116,13 @@ public final class DeriveReport implements Report {
     if (!(objective.hessian() instanceof Objective.Hessian.None)) {
       what.add("Hessian");
     }
-    String rows = Page.rows(found.rows().used());
     if (what.isEmpty()) {
-      return "for each of " + rows;
+      return "for each of " + Page.rows(found.rows().used());
     }
     String last = what.remove(what.size() - 1);
     return (what.isEmpty() ? last : String.join(", ", what) + " and " + last)
-        + (found.reduction() == Reduction.MEAN ? " of a mean over " : " of a sum over ")
-        + rows
+        + " of "
+        + Page.over(found.reduction(), found.rows().used())
         + (found.penalised() ? ", plus the penalty" : "");
   }
 

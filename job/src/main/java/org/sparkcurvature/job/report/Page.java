@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.result.RunSummary;
 
 /** The lines of a report, and the parts that reports have in common. */
@@ -60,6 +61,11 @@ final class Page {
   /** {@code 20,190 rows in 4,038 groups of id}. */
   static String rows(long used) {
     return counted(used, "row");
+  }
+
+  /** {@code a mean over 2,000 rows}. */
+  static String over(Reduction reduction, long used) {
+    return (reduction == Reduction.MEAN ? "a mean over " : "a sum over ") + rows(used);
   }
 
   /** {@code 1 estimate}, {@code 2 estimates}. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.sparkcurvature.job.config.Reduction;
 import org.sparkcurvature.job.result.CurvatureVerdict;
 import org.sparkcurvature.job.result.SpectrumSummary;
 
@@ -45,10 +44,7 @@ public final class SpectrumReport implements Report {
     if (!summary.stationary()) {
       page.field("distance", distance());
     }
-    page.field(
-        "of",
-        (summary.reduction() == Reduction.MEAN ? "a mean over " : "a sum over ")
-            + Page.rows(summary.run().rows().used()));
+    page.field("of", Page.over(summary.reduction(), summary.run().rows().used()));
     page.rows(summary.run().rows(), summary.run().weight());
     summary.verdict().flat().forEach(direction -> page.field("flat", "along " + direction));
     summary.verdict().negative().forEach(direction -> page.field("negative", "along " + direction));

@@ -9,9 +9,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StringType;
 import org.apache.spark.util.LongAccumulator;
 
 /**
@@ -35,12 +33,7 @@ public record Expectation(List<String> tensors, String condition) {
     for (String tensor : tensors) {
       numbers = numbers.withColumn(tensor, number(rows, columns.get(tensor)));
     }
-    String finite =
-        tensors.stream()
-            .map(
-                "%1$s IS NOT NULL AND NOT isnan(%1$s) AND abs(%1$s) < double('infinity')"
-                    ::formatted)
-            .collect(Collectors.joining(" AND "));
+    String finite = tensors.stream().map(SqlNumbers::isFinite).collect(Collectors.joining(" AND "));
     UDF1<Double, Boolean> noted =
         unused -> {
           count.add(1);
@@ -58,14 +51,7 @@ public record Expectation(List<String> tensors, String condition) {
     return numbers.filter(passes).select(kept.toArray(Column[]::new));
   }
 
-  /** A column as numbers are made of it. */
-  public static String asNumber(String column, DataType type) {
-    return type instanceof StringType
-        ? "try_cast(trim(" + column + ") AS double)"
-        : "double(" + column + ")";
-  }
-
   private static Column number(Dataset<Row> rows, String column) {
-    return functions.expr(asNumber(column, rows.schema().apply(column).dataType()));
+    return functions.expr(SqlNumbers.of(column, rows.schema().apply(column).dataType()));
   }
 }
