@@ -15,6 +15,7 @@ public final class LocalSpark {
       Map.of(
           "spark.ui.enabled", "false",
           "spark.sql.shuffle.partitions", "4",
+          "spark.sql.artifact.isolation.enabled", "false", // as commands have it
           "spark.sql.warehouse.dir", "target/spark-warehouse",
           "spark.driver.host", "127.0.0.1",
           "spark.driver.bindAddress", "127.0.0.1");

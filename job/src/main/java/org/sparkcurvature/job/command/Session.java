@@ -15,6 +15,9 @@ import org.sparkcurvature.job.errors.Failures;
 final class Session implements AutoCloseable {
   private static final String LOCAL = "local[*]";
 
+  /** Whether a session has jars of its own. */
+  private static final String ISOLATION = "spark.sql.artifact.isolation.enabled";
+
   private final SparkSession spark;
   private final boolean own;
 
@@ -41,6 +44,11 @@ final class Session implements AutoCloseable {
       if (!configuration.contains("spark.ui.enabled")) {
         builder.config("spark.ui.enabled", false);
       }
+    }
+    if (!running && !configuration.contains(ISOLATION)) {
+      // Nobody adds jars to the session of a command. With jars of its own each clone of a session
+      // has a class loader of its own, and Spark's generated code is compiled anew for each.
+      builder.config(ISOLATION, false);
     }
     if (configuration.get("spark.master", LOCAL).matches("local(\\[.*])?")) {
       // A task that runs out of memory would end the process before anything could be said.

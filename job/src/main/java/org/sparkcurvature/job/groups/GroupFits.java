@@ -204,11 +204,9 @@ public final class GroupFits {
       this.form = form;
       this.partition = partition;
       this.tallies = tallies;
-      this.task = new GroupTask(problem, rows, folder());
       TaskContext context = TaskContext.get();
-      if (context != null) {
-        context.addTaskCompletionListener((TaskCompletionListener) c -> task.close());
-      }
+      this.task = new GroupTask(problem, rows, context, folder());
+      context.addTaskCompletionListener((TaskCompletionListener) c -> task.close());
     }
 
     @Override

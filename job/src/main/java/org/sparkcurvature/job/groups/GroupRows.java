@@ -1,13 +1,6 @@
 package org.sparkcurvature.job.groups;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -43,8 +36,8 @@ final class GroupRows implements AutoCloseable {
   private double[] data;
   private int held;
   private long count;
-  private final List<Disk> runs = new ArrayList<>();
-  private Disk disk;
+  private final List<Run> runs = new ArrayList<>();
+  private NumberFile disk;
   private double[] buffer = {};
   private double[] turned = {};
 
@@ -100,8 +93,18 @@ final class GroupRows implements AutoCloseable {
     }
   }
 
+  /** Rows that are somewhere else. */
+  @FunctionalInterface
+  interface Source {
+    /** Writes rows, one after the other, from {@code to} on; the first of them is {@code from}. */
+    void write(int from, int rows, double[] target, int to);
+  }
+
+  /** Rows in a file, sorted. */
+  private record Run(NumberFile file, int rows) {}
+
   /** Adds rows, the first of which is {@code from}. */
-  void add(RowNumbers rows, int from, int number) {
+  void add(Source rows, int from, int number) {
     for (int done = 0; done < number; ) {
       if (held == most) {
         spill();
@@ -123,6 +126,21 @@ final class GroupRows implements AutoCloseable {
     return count;
   }
 
+  /** The sum of the rows' weights, in the order in which they are in the end. */
+  double weight(RowForm form) {
+    double sum = 0;
+    for (long done = 0; done < count; ) {
+      int some = (int) Math.min(MERGED, count - done);
+      Slice slice = read(done, some);
+      int at = slice.column(form.weightAt());
+      for (int row = 0; row < some; row++) {
+        sum += slice.array()[at + row];
+      }
+      done += some;
+    }
+    return sum;
+  }
+
   boolean isOnDisk() {
     return disk != null;
   }
@@ -138,7 +156,7 @@ final class GroupRows implements AutoCloseable {
     room.arranged();
     data = new double[0];
     disk = merged();
-    runs.forEach(Disk::close);
+    runs.forEach(run -> run.file().close());
     runs.clear();
   }
 
@@ -190,10 +208,9 @@ final class GroupRows implements AutoCloseable {
 
   private void spill() {
     double[] sorted = byRow(data, order());
-    Disk run = new Disk(folder);
+    NumberFile run = new NumberFile(folder);
     run.write(0, sorted, held * stride);
-    run.rows = held;
-    runs.add(run);
+    runs.add(new Run(run, held));
     held = 0;
     data = room.numbers;
   }
@@ -329,11 +346,11 @@ final class GroupRows implements AutoCloseable {
     return order == 0 ? compare(a, i, b, j) : order;
   }
 
-  private Disk merged() {
-    Disk merged = new Disk(folder);
+  private NumberFile merged() {
+    NumberFile merged = new NumberFile(folder);
     PriorityQueue<Head> heads =
         new PriorityQueue<>((a, b) -> compareWhole(a.buffer, a.at, b.buffer, b.at));
-    for (Disk run : runs) {
+    for (Run run : runs) {
       heads.add(new Head(run));
     }
     double[] out = new double[MERGED * stride];
@@ -357,19 +374,19 @@ final class GroupRows implements AutoCloseable {
 
   /** The first row of a run that is not merged yet. */
   private final class Head {
-    private final Disk run;
+    private final Run run;
     private final double[] buffer = new double[MERGED * stride];
     private long next;
     private int at;
     private int end;
 
-    Head(Disk run) {
+    Head(Run run) {
       this.run = run;
       fill();
     }
 
     boolean hasMore() {
-      return at + stride < end || next < run.rows;
+      return at + stride < end || next < run.rows();
     }
 
     boolean advance() {
@@ -378,8 +395,8 @@ final class GroupRows implements AutoCloseable {
     }
 
     private boolean fill() {
-      int rows = (int) Math.min(MERGED, run.rows - next);
-      run.read(next * stride, buffer, rows * stride);
+      int rows = (int) Math.min(MERGED, run.rows() - next);
+      run.file().read(next * stride, buffer, rows * stride);
       next += rows;
       at = 0;
       end = rows * stride;
@@ -389,79 +406,9 @@ final class GroupRows implements AutoCloseable {
 
   @Override
   public void close() {
-    runs.forEach(Disk::close);
+    runs.forEach(run -> run.file().close());
     if (disk != null) {
       disk.close();
-    }
-  }
-
-  /** Numbers in a file that is gone when it is closed. */
-  private static final class Disk implements AutoCloseable {
-    private static final int CHUNK = 1 << 16;
-
-    private final FileChannel channel;
-    private final ByteBuffer bytes =
-        ByteBuffer.allocateDirect(CHUNK * Double.BYTES).order(ByteOrder.nativeOrder());
-    private long rows;
-
-    Disk(Path folder) {
-      try {
-        Path path = Files.createTempFile(folder, "group", ".rows");
-        channel =
-            FileChannel.open(
-                path,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.DELETE_ON_CLOSE);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    void read(long from, double[] into, int length) {
-      try {
-        for (int done = 0; done < length; done += CHUNK) {
-          int count = Math.min(CHUNK, length - done);
-          bytes.clear().limit(count * Double.BYTES);
-          long at = (from + done) * Double.BYTES;
-          while (bytes.hasRemaining()) {
-            int read = channel.read(bytes, at + bytes.position());
-            if (read < 0) {
-              throw new IOException("a file of rows is shorter than what was written");
-            }
-          }
-          bytes.flip();
-          bytes.asDoubleBuffer().get(into, done, count);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    void write(long from, double[] values, int length) {
-      try {
-        for (int done = 0; done < length; done += CHUNK) {
-          int count = Math.min(CHUNK, length - done);
-          bytes.clear();
-          bytes.asDoubleBuffer().put(values, done, count);
-          bytes.limit(count * Double.BYTES);
-          long at = (from + done) * Double.BYTES;
-          while (bytes.hasRemaining()) {
-            channel.write(bytes, at + bytes.position());
-          }
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.sparkcurvature.engine.Engine;
 import org.sparkcurvature.job.errors.Errors;
@@ -93,12 +94,12 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     return fitted.shrunken(natural);
   }
 
-  GroupTask(GroupProblem problem, KeyedRows.Part rows, Path folder) {
+  GroupTask(GroupProblem problem, KeyedRows.Part rows, TaskContext context, Path folder) {
     this.problem = problem;
     this.folder = folder;
     this.evaluator = new Evaluator(problem);
     this.natural = new Natural(problem);
-    this.arrivals = new Arrivals(problem, rows, folder);
+    this.arrivals = new Arrivals(problem, rows, context, folder);
   }
 
   @Override
@@ -124,8 +125,12 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   }
 
   private void fill() {
-    while (activeRows < (long) BLOCKS * evaluator.blockRows() && arrivals.hasNext()) {
-      Arrived arrived = arrivals.next();
+    while (activeRows < (long) BLOCKS * evaluator.blockRows()) {
+      Optional<Arrived> next = arrivals.next();
+      if (next.isEmpty()) {
+        return;
+      }
+      Arrived arrived = next.get();
       Fitted fitted =
           new Fitted(
               arrived.key(),
@@ -171,8 +176,8 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   /** A group whose rows are all there. */
   private record Arrived(InternalRow key, GroupRows rows, double weight) {}
 
-  /** Reads rows, block by block, and makes groups of them. */
-  private static final class Arrivals implements Iterator<Arrived>, AutoCloseable {
+  /** Reads all rows, block by block, and then hands out group by group. */
+  private static final class Arrivals implements AutoCloseable {
     private static final int BLOCK = 1024;
 
     private final GroupProblem problem;
@@ -183,20 +188,16 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     private final Engine affine;
     private final SampleBlock block;
     private final int blockRows;
-    private final long[] groups;
+    private final int[] keys;
     private final double[] clusters;
     private final double[] weights;
-    private final Deque<Arrived> whole = new ArrayDeque<>();
     private final RowNumbers numbers;
+    private final RowsByGroup groups;
     private final GroupRows.Room room = new GroupRows.Room();
-    private InternalRow key;
     private GroupRows building;
-    private double weight;
-    private long group = -1;
-    private final List<InternalRow> keys = new ArrayList<>();
-    private boolean ended;
+    private boolean read;
 
-    Arrivals(GroupProblem problem, KeyedRows.Part rows, Path folder) {
+    Arrivals(GroupProblem problem, KeyedRows.Part rows, TaskContext context, Path folder) {
       this.problem = problem;
       this.form = problem.form();
       this.rows = rows;
@@ -208,76 +209,73 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       this.blockRows = affine == null ? BLOCK : Math.min(BLOCK, affine.blockRows());
       this.block =
           affine == null ? rows.block(blockRows) : new SampleBlock(affine::input, affine.weights());
-      this.groups = new long[blockRows];
+      this.keys = new int[blockRows];
       this.clusters = new double[blockRows];
       this.weights = new double[blockRows];
       this.numbers = numbers();
-      rows.begin(block);
+      this.groups =
+          new RowsByGroup(form.stride(), blockRows, rows.keys(), new TaskMemory(context), folder);
     }
 
-    @Override
-    public boolean hasNext() {
-      while (whole.isEmpty() && !ended) {
-        read();
+    /** The next group, its rows in order; empty if there is none. */
+    Optional<Arrived> next() {
+      if (!read) {
+        rows.begin(block);
+        while (!read) {
+          read = !readBlock();
+        }
       }
-      return !whole.isEmpty();
-    }
-
-    @Override
-    public Arrived next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
+      if (!groups.next()) {
+        return Optional.empty();
       }
-      return whole.remove();
+      building = new GroupRows(form, most, folder, room);
+      groups.addTo(building);
+      building.arrange();
+      Arrived arrived = new Arrived(groups.key(), building, building.weight(form));
+      building = null;
+      return Optional.of(arrived);
     }
 
-    /** Reads a block of rows. */
-    private void read() {
+    /**
+     * Reads a block of rows.
+     *
+     * @return false if these were the last
+     */
+    private boolean readBlock() {
+      groups.reserve(blockRows);
       int filled = 0;
-      keys.clear();
-      long firstGroup = group;
-      long seen = group;
-      while (filled < blockRows) {
-        if (!rows.next(filled)) {
-          ended = true;
-          break;
+      boolean more = true;
+      while (filled < blockRows && more) {
+        more = rows.next(filled);
+        if (more) {
+          // Groups without a valid row have a place among the results, too.
+          int key = key();
+          if (rows.isValid() && rows.weight() != 0) {
+            keys[filled] = key;
+            weights[filled] = rows.weight();
+            if (form.clustered()) {
+              clusters[filled] = Double.longBitsToDouble(cluster());
+            }
+            filled++;
+          }
         }
-        if (rows.group() != seen) {
-          // Keys are remembered of groups without a valid row, too.
-          keys.add(rows.key());
-          seen = rows.group();
-          refuseNull(rows.key());
-        }
-        if (!rows.isValid() || rows.weight() == 0) {
-          continue;
-        }
-        groups[filled] = rows.group();
-        weights[filled] = rows.weight();
-        if (form.clustered()) {
-          clusters[filled] = Double.longBitsToDouble(cluster());
-        }
-        filled++;
       }
       if (affine != null && filled > 0) {
         affine.evaluateAny(filled);
       }
-      for (int from = 0, to = 0; from < filled; from = to) {
-        begin(groups[from], firstGroup);
-        for (; to < filled && groups[to] == groups[from]; to++) {
-          weight += weights[to];
-        }
-        building.add(numbers, from, to - from);
-      }
-      begin(seen, firstGroup);
-      if (ended) {
-        end();
-      }
+      groups.add(numbers, keys, filled);
+      return more;
     }
 
-    private void refuseNull(InternalRow own) {
-      if (!problem.settings().nullKeys() && KeyedRows.hasNull(own)) {
+    private int key() {
+      int known = rows.keys().size();
+      int key = rows.key();
+      if (key == known
+          && !problem.settings().nullKeys()
+          && KeyedRows.hasNull(rows.keys().key(key))) {
         throw Errors.nullKey();
       }
+      return key;
     }
 
     /** A number that is the cluster's: a hash of its text, of 64 bits. */
@@ -293,25 +291,6 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
         hash = (hash ^ text.charAt(i)) * 0x100000001B3L;
       }
       return hash ^ hash >>> 31;
-    }
-
-    /** Makes a group the one that rows are added to, and those before it whole. */
-    private void begin(long wanted, long firstGroup) {
-      while (group < wanted) {
-        end();
-        group++;
-        key = keys.get((int) (group - firstGroup - 1));
-        building = new GroupRows(form, most, folder, room);
-        weight = 0;
-      }
-    }
-
-    private void end() {
-      if (building != null) {
-        building.arrange();
-        whole.add(new Arrived(key, building, weight));
-        building = null;
-      }
     }
 
     /** Where each number of a row is: among its tensors, or what the affine model computes. */
@@ -374,7 +353,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       if (building != null) {
         building.close();
       }
-      whole.forEach(arrived -> arrived.rows().close());
+      groups.close();
     }
   }
 }

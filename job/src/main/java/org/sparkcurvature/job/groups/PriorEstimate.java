@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -88,7 +89,11 @@ public final class PriorEstimate {
                         (partition, part) -> {
                           Moments moments = new Moments(p);
                           try (GroupTask task =
-                              new GroupTask(Wire.value(sent.value()), part, GroupFits.folder())) {
+                              new GroupTask(
+                                  Wire.value(sent.value()),
+                                  part,
+                                  TaskContext.get(),
+                                  GroupFits.folder())) {
                             while (task.hasNext()) {
                               GroupResult result = task.next().result();
                               moments.add(result.estimate(), result.stdError());

@@ -4,7 +4,7 @@ package org.sparkcurvature.job.groups;
  * Where the numbers of a row are that was just read: number c of row r is {@code arrays[c][at[c] +
  * r * steps[c]]}.
  */
-final class RowNumbers {
+final class RowNumbers implements GroupRows.Source {
   private final double[][] arrays;
   private final int[] at;
   private final int[] steps;
@@ -22,8 +22,8 @@ final class RowNumbers {
     steps[number] = step;
   }
 
-  /** Writes rows, one after the other, from {@code to} on. */
-  void write(int from, int rows, double[] target, int to) {
+  @Override
+  public void write(int from, int rows, double[] target, int to) {
     int stride = arrays.length;
     for (int c = 0; c < stride; c++) {
       double[] array = arrays[c];

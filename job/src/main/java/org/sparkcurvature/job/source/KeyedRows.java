@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -20,8 +21,6 @@ import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.RowOrdering;
-import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
-import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.optimizer.NormalizeFloatingNumbers$;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.classic.ExpressionUtils;
@@ -39,8 +38,8 @@ import org.sparkcurvature.job.errors.PublicText;
 import org.sparkcurvature.job.reduce.Partitions;
 
 /**
- * The samples of an input brought together by a key: all rows of one key follow each other in one
- * partition. One shuffle does that.
+ * The samples of an input brought together by a key: all rows of one key are in one partition, in
+ * no order. One shuffle does that.
  */
 public final class KeyedRows {
   private static final String KEY = "curvature.fit.by";
@@ -114,11 +113,12 @@ public final class KeyedRows {
     if (expectation.isPresent()) {
       wide = expectation.get().noted(wide, columns(format, wide.schema()), unexpected);
     }
-    Column[] sorted = new Column[count];
-    for (int k = 0; k < count; k++) {
-      sorted[k] = functions.col("key_" + k);
-    }
-    Dataset<Row> together = wide.repartition(partitions, sorted).sortWithinPartitions(sorted);
+    Dataset<Row> together =
+        wide.repartition(
+            partitions,
+            IntStream.range(0, count)
+                .mapToObj(k -> functions.col("key_" + k))
+                .toArray(Column[]::new));
     List<StructField> fields = new ArrayList<>();
     for (int k = 0; k < count; k++) {
       StructField field = wide.schema().fields()[k];
@@ -225,11 +225,12 @@ public final class KeyedRows {
             task.run(partition, new Part(sent, partition, arriving, types, failing)));
   }
 
-  /** The rows of one partition, one after the other. */
+  /** The rows of one partition, one after the other, in no order. */
   public static final class Part {
     private final SampleFormat format;
     private final int partition;
-    private final Arriving arriving;
+    private final Iterator<InternalRow> rows;
+    private final KeyNumbers keys;
     private final boolean fail;
     private SampleScan scan;
     private long zeroWeight;
@@ -242,13 +243,14 @@ public final class KeyedRows {
         boolean fail) {
       this.format = format;
       this.partition = partition;
-      this.arriving = new Arriving(rows, types);
+      this.rows = rows;
+      this.keys = new KeyNumbers(types);
       this.fail = fail;
     }
 
     /** Begins to read, once, into these arrays. */
     public void begin(SampleBlock block) {
-      scan = format.scan(partition, arriving, block::tensor);
+      scan = format.scan(partition, rows, block::tensor);
     }
 
     /** Room for so many samples. */
@@ -291,14 +293,14 @@ public final class KeyedRows {
       return scan.kept();
     }
 
-    /** The number of the current row's key among those of this partition, from 0. */
-    public long group() {
-      return arriving.group;
+    /** The number of the current row's key among those of this partition. */
+    public int key() {
+      return keys.number(scan.row());
     }
 
-    /** The current row's key: a copy. */
-    public InternalRow key() {
-      return arriving.key;
+    /** The keys so far. */
+    public KeyNumbers keys() {
+      return keys;
     }
 
     /** What became of the rows so far. */
@@ -306,56 +308,6 @@ public final class KeyedRows {
       return scan == null
           ? new RowTally(0, 0, 0, new Rejections())
           : new RowTally(scan.read(), scan.rejected(), zeroWeight, scan.rejections());
-    }
-  }
-
-  /** Rows as they come, with a look at their keys. */
-  private static final class Arriving implements Iterator<InternalRow> {
-    private final Iterator<InternalRow> rows;
-    private final UnsafeProjection keys;
-    private final int count;
-
-    /** Whether each part of a key is a word of a row, which has no other values that are equal. */
-    private final boolean areWords;
-
-    private UnsafeRow key;
-    private long group = -1;
-
-    Arriving(Iterator<InternalRow> rows, DataType[] types) {
-      this.rows = rows;
-      this.keys = UnsafeProjection.create(types);
-      this.count = types.length;
-      this.areWords = Arrays.stream(types).allMatch(UnsafeRow::isFixedLength);
-    }
-
-    @Override
-    public boolean hasNext() {
-      return rows.hasNext();
-    }
-
-    @Override
-    public InternalRow next() {
-      InternalRow row = rows.next();
-      if (key == null || !hasSameWords(row)) {
-        UnsafeRow own = keys.apply(row);
-        if (!own.equals(key)) {
-          key = own.copy();
-          group++;
-        }
-      }
-      return row;
-    }
-
-    private boolean hasSameWords(InternalRow row) {
-      if (!areWords || !(row instanceof UnsafeRow words)) {
-        return false;
-      }
-      for (int k = 0; k < count; k++) {
-        if (words.isNullAt(k) != key.isNullAt(k) || words.getLong(k) != key.getLong(k)) {
-          return false;
-        }
-      }
-      return true;
     }
   }
 
