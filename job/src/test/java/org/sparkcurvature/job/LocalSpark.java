@@ -2,6 +2,7 @@ package org.sparkcurvature.job;
 
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
+import org.sparkcurvature.job.command.LocalDisk;
 
 /**
  * The Spark session that tests share. Ask for it in each test: a test that needs another master
@@ -15,7 +16,9 @@ public final class LocalSpark {
       Map.of(
           "spark.ui.enabled", "false",
           "spark.sql.shuffle.partitions", "4",
-          "spark.sql.artifact.isolation.enabled", "false", // as commands have it
+          // as commands have it
+          "spark.sql.artifact.isolation.enabled", "false",
+          "spark.hadoop.fs.file.impl", LocalDisk.class.getName(),
           "spark.sql.warehouse.dir", "target/spark-warehouse",
           "spark.driver.host", "127.0.0.1",
           "spark.driver.bindAddress", "127.0.0.1");

@@ -53,8 +53,11 @@ final class Session implements AutoCloseable {
     if (configuration.get("spark.master", LOCAL).matches("local(\\[.*])?")) {
       // A task that runs out of memory would end the process before anything could be said.
       builder.config("spark.executor.killOnFatalError.depth", 0);
-      Umask.unsetIn(hadoop(configuration))
-          .ifPresent(umask -> builder.config("spark.hadoop." + Umask.KEY, umask));
+      LocalDisk.unsetIn(hadoop(configuration))
+          .forEach((key, value) -> builder.config("spark.hadoop." + key, value));
+      if (!running) {
+        LocalDisk.take(hadoop());
+      }
     }
     try {
       return new Session(Failures.translate(builder::getOrCreate), !running);
@@ -86,7 +89,7 @@ final class Session implements AutoCloseable {
     Set<Object> settings = Set.of((Object[]) told.getAll());
     if (read == null || !read.settings().equals(settings)) {
       Configuration configuration = hadoop(told);
-      Umask.unsetIn(configuration).ifPresent(umask -> configuration.set(Umask.KEY, umask));
+      LocalDisk.unsetIn(configuration).forEach(configuration::set);
       read = new Read(settings, configuration);
     }
     return new Configuration(read.configuration());
