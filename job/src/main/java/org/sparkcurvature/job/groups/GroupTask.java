@@ -26,7 +26,6 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   private static final int BLOCKS = 2;
 
   private final GroupProblem problem;
-  private final Path folder;
   private final Evaluator evaluator;
   private final Natural natural;
   private final Arrivals arrivals;
@@ -96,7 +95,6 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
 
   GroupTask(GroupProblem problem, KeyedRows.Part rows, TaskContext context, Path folder) {
     this.problem = problem;
-    this.folder = folder;
     this.evaluator = new Evaluator(problem);
     this.natural = new Natural(problem);
     this.arrivals = new Arrivals(problem, rows, context, folder);
@@ -188,6 +186,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     private final Engine affine;
     private final SampleBlock block;
     private final int blockRows;
+    private final int[] places;
     private final int[] keys;
     private final double[] clusters;
     private final double[] weights;
@@ -209,6 +208,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       this.blockRows = affine == null ? BLOCK : Math.min(BLOCK, affine.blockRows());
       this.block =
           affine == null ? rows.block(blockRows) : new SampleBlock(affine::input, affine.weights());
+      this.places = new int[blockRows];
       this.keys = new int[blockRows];
       this.clusters = new double[blockRows];
       this.weights = new double[blockRows];
@@ -243,39 +243,45 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
      */
     private boolean readBlock() {
       groups.reserve(blockRows);
+      int count = 0;
       int filled = 0;
       boolean more = true;
-      while (filled < blockRows && more) {
+      while (count < blockRows && more) {
         more = rows.next(filled);
         if (more) {
           // Groups without a valid row have a place among the results, too.
-          int key = key();
+          rows.noteKey();
           if (rows.isValid() && rows.weight() != 0) {
-            keys[filled] = key;
+            places[filled] = count;
             weights[filled] = rows.weight();
             if (form.clustered()) {
               clusters[filled] = Double.longBitsToDouble(cluster());
             }
             filled++;
           }
+          count++;
         }
       }
       if (affine != null && filled > 0) {
         affine.evaluateAny(filled);
       }
+      int[] noted = numberedKeys();
+      for (int i = 0; i < filled; i++) {
+        keys[i] = noted[places[i]];
+      }
       groups.add(numbers, keys, filled);
       return more;
     }
 
-    private int key() {
+    private int[] numberedKeys() {
       int known = rows.keys().size();
-      int key = rows.key();
-      if (key == known
-          && !problem.settings().nullKeys()
-          && KeyedRows.hasNull(rows.keys().key(key))) {
-        throw Errors.nullKey();
+      int[] noted = rows.keys().numbers();
+      for (int key = known; !problem.settings().nullKeys() && key < rows.keys().size(); key++) {
+        if (KeyedRows.hasNull(rows.keys().key(key))) {
+          throw Errors.nullKey();
+        }
       }
-      return key;
+      return noted;
     }
 
     /** A number that is the cluster's: a hash of its text, of 64 bits. */

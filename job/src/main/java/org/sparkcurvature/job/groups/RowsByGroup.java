@@ -21,6 +21,9 @@ final class RowsByGroup implements AutoCloseable {
   /** Rows that memory holds at most, however much there is. */
   private static final int MOST = 1 << 29;
 
+  /** Keys that memory holds at most. */
+  private static final int MOST_KEYS = 1 << 26;
+
   private final int stride;
   private final KeyNumbers keys;
   private final Memory memory;
@@ -87,8 +90,8 @@ final class RowsByGroup implements AutoCloseable {
    * to a file, and keys have other numbers from then on.
    */
   void reserve(int rows) {
-    if (held + rows > MOST || !isGranted(rows)) {
-      if (held > 0) {
+    if (held + rows > MOST || keys.size() > MOST_KEYS || !isGranted(rows)) {
+      if (keys.size() > 0) {
         spill();
       }
       // The rows that are being read are in arrays that nobody asked for, too.
@@ -218,6 +221,7 @@ final class RowsByGroup implements AutoCloseable {
     /** The rows' places, group by group. */
     private final int[] places = new int[held];
 
+    private final double[][] pieces = chunks.toArray(double[][]::new);
     private final int mask = (1 << bits) - 1;
     private int next;
     private int group;
@@ -255,7 +259,7 @@ final class RowsByGroup implements AutoCloseable {
 
     @Override
     public long rows() {
-      return ends[group] - begin();
+      return (long) ends[group] - begin();
     }
 
     @Override
@@ -263,7 +267,7 @@ final class RowsByGroup implements AutoCloseable {
       int first = begin() + from;
       int put = to;
       for (int i = first; i < first + rows; i++) {
-        double[] chunk = chunks.get(places[i] >> bits);
+        double[] chunk = pieces[places[i] >> bits];
         int at = (places[i] & mask) * stride;
         for (int c = 0; c < stride; c++) {
           target[put++] = chunk[at + c];

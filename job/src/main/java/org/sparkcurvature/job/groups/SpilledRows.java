@@ -32,17 +32,22 @@ final class SpilledRows implements RowsByGroup.Part, AutoCloseable {
   }
 
   /**
-   * Writes groups, and gives their memory free.
+   * Writes groups.
    *
    * @param parts of a key
    */
   static SpilledRows of(RowsByGroup.Part groups, int parts, int stride, Path folder) {
     SpilledRows spilled = new SpilledRows(stride, parts, folder);
-    Output output = spilled.new Output();
-    while (groups.next()) {
-      output.add(groups);
+    try {
+      Output output = spilled.new Output();
+      while (groups.next()) {
+        output.add(groups);
+      }
+      output.end();
+    } catch (RuntimeException e) {
+      spilled.close();
+      throw e;
     }
-    output.end();
     return spilled;
   }
 

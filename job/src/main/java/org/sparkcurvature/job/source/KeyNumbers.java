@@ -4,38 +4,56 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.catalyst.expressions.codegen.LazilyGeneratedOrdering;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.Platform;
 
 /**
  * The keys of a partition's rows, numbered from 0 in the order in which they come. Keys are equal
- * where their bytes are. Belongs to one thread.
+ * where their bytes are. Rows' keys are noted one by one, and their numbers looked up for many of
+ * them together, as the processor then waits for several at a time. Belongs to one thread.
  */
 public final class KeyNumbers {
   private static final int FIRST = 256;
 
-  /** What a key takes beside its bytes and its words: objects, a place in two lists, its hash. */
+  /** What a key takes beside its bytes: objects, places in lists that grow, its hash. */
   private static final int OVERHEAD = 96;
+
+  /** Keys of more parts are compared by their bytes. */
+  private static final int MOST_WORDS = 7;
 
   private final int parts;
   private final UnsafeProjection projection;
   private final Comparator<InternalRow> order;
 
-  /** Words of a key and one that tells which are null; 0 where keys are not compared by words. */
+  /**
+   * Words of a key, as Spark's rows have them: one that tells which parts are null, and one for
+   * each part. 0 where keys are not compared by words.
+   */
   private final int words;
 
-  private final long[] looked;
-  private final List<UnsafeRow> keys = new ArrayList<>();
+  private int size;
 
   /** Numbers + 1 by hash, 0 where there is none: each at its hash's place or soon behind it. */
   private int[] table = new int[FIRST];
 
   private int[] hashes = new int[FIRST / 2];
+
+  /** The keys: words one behind the other, or rows. */
   private long[] held;
+
+  private final List<UnsafeRow> rows = new ArrayList<>();
+
+  /** Of the rows that were noted: their keys' words, or their numbers. */
+  private long[] noted;
+
+  private int[] numbers = {};
+  private int pending;
   private int last = -1;
   private long bytes;
 
@@ -52,50 +70,67 @@ public final class KeyNumbers {
       schema = schema.add("key_" + k, types[k]);
     }
     this.order = LazilyGeneratedOrdering.forSchema(schema);
-    boolean areWords = parts < Long.SIZE && Arrays.stream(types).allMatch(UnsafeRow::isFixedLength);
+    boolean areWords =
+        parts <= MOST_WORDS && Arrays.stream(types).allMatch(UnsafeRow::isFixedLength);
     this.words = areWords ? parts + 1 : 0;
-    this.looked = new long[words];
     this.held = new long[words * hashes.length];
+    this.noted = new long[0];
   }
 
-  /** The number of a row's key, which is a new one where it did not come before. */
-  public int number(InternalRow row) {
-    return words > 0 ? byWords(row) : byBytes(projection.apply(row));
+  /** Notes a row's key. */
+  public void note(InternalRow row) {
+    if (pending == numbers.length) {
+      numbers = Arrays.copyOf(numbers, Math.max(FIRST, 2 * pending));
+      noted = Arrays.copyOf(noted, words * numbers.length);
+    }
+    if (words == 0) {
+      numbers[pending++] = byBytes(projection.apply(row));
+      return;
+    }
+    UnsafeRow key = row instanceof UnsafeRow own ? own : projection.apply(row);
+    int at = pending++ * words;
+    long nulls = 0;
+    for (int k = 0; k < parts; k++) {
+      boolean isNull = key.isNullAt(k);
+      nulls |= isNull ? 1L << k : 0;
+      noted[at + 1 + k] = isNull ? 0 : key.getLong(k);
+    }
+    noted[at] = nulls;
+  }
+
+  /**
+   * The numbers of the keys that were noted since the last call, in their order; valid until the
+   * next one. A key that did not come before gets a new number.
+   */
+  public int[] numbers() {
+    for (int i = 0; words > 0 && i < pending; i++) {
+      numbers[i] = byWords(i * words);
+    }
+    pending = 0;
+    return numbers;
   }
 
   /** A value of a fixed length is a word, and has no other words that are equal. */
-  private int byWords(InternalRow row) {
-    UnsafeRow unsafe = row instanceof UnsafeRow own ? own : projection.apply(row);
-    long nulls = 0;
+  private int byWords(int at) {
     long hash = 0;
-    for (int k = 0; k < parts; k++) {
-      boolean isNull = unsafe.isNullAt(k);
-      nulls |= isNull ? 1L << k : 0;
-      long word = isNull ? 0 : unsafe.getLong(k);
-      looked[k] = word;
-      hash = mixed(hash ^ word);
+    for (int k = at; k < at + words; k++) {
+      hash = mixed(hash ^ noted[k]);
     }
-    looked[parts] = nulls;
-    if (last >= 0 && isHeld(last)) {
-      return last;
-    }
-    int own = (int) mixed(hash ^ nulls);
+    int own = (int) hash;
     int place = own & table.length - 1;
     for (; table[place] != 0; place = place + 1 & table.length - 1) {
-      if (isHeld(table[place] - 1)) {
-        last = table[place] - 1;
-        return last;
+      if (isHeld(table[place] - 1, at)) {
+        return table[place] - 1;
       }
     }
-    add(place, own, projection.apply(row));
-    System.arraycopy(looked, 0, held, last * words, words);
-    return last;
+    System.arraycopy(noted, at, held, size * words, words);
+    return add(place, own, words * Long.BYTES);
   }
 
-  private boolean isHeld(int number) {
-    int at = number * words;
+  private boolean isHeld(int number, int at) {
+    int own = number * words;
     for (int k = 0; k < words; k++) {
-      if (held[at + k] != looked[k]) {
+      if (held[own + k] != noted[at + k]) {
         return false;
       }
     }
@@ -103,19 +138,20 @@ public final class KeyNumbers {
   }
 
   private int byBytes(UnsafeRow key) {
-    if (last >= 0 && keys.get(last).equals(key)) {
+    if (last >= 0 && rows.get(last).equals(key)) {
       return last;
     }
     int own = (int) mixed(key.hashCode());
     int place = own & table.length - 1;
     for (; table[place] != 0; place = place + 1 & table.length - 1) {
       int number = table[place] - 1;
-      if (hashes[number] == own && keys.get(number).equals(key)) {
+      if (hashes[number] == own && rows.get(number).equals(key)) {
         last = number;
         return last;
       }
     }
-    add(place, own, key);
+    rows.add(key.copy());
+    last = add(place, own, key.getSizeInBytes());
     return last;
   }
 
@@ -124,23 +160,23 @@ public final class KeyNumbers {
     return product ^ product >>> 32;
   }
 
-  private void add(int place, int hash, UnsafeRow key) {
-    last = keys.size();
-    keys.add(key.copy());
-    bytes += key.getSizeInBytes() + (long) words * Long.BYTES + OVERHEAD;
-    table[place] = last + 1;
-    hashes[last] = hash;
-    if (keys.size() == hashes.length) {
+  private int add(int place, int hash, int length) {
+    int number = size++;
+    bytes += length + OVERHEAD;
+    table[place] = number + 1;
+    hashes[number] = hash;
+    if (size == hashes.length) {
       grow();
     }
+    return number;
   }
 
   /** At most half of the table is filled. */
   private void grow() {
     hashes = Arrays.copyOf(hashes, Math.multiplyExact(2, hashes.length));
-    held = Arrays.copyOf(held, words * hashes.length);
-    table = new int[2 * hashes.length];
-    for (int number = 0; number < keys.size(); number++) {
+    held = Arrays.copyOf(held, Math.multiplyExact(words, hashes.length));
+    table = new int[Math.multiplyExact(2, hashes.length)];
+    for (int number = 0; number < size; number++) {
       int place = hashes[number] & table.length - 1;
       while (table[place] != 0) {
         place = place + 1 & table.length - 1;
@@ -156,12 +192,18 @@ public final class KeyNumbers {
 
   /** How many keys there are. */
   public int size() {
-    return keys.size();
+    return size;
   }
 
-  /** The key of a number. */
+  /** The key of a number, which stays as it is. */
   public UnsafeRow key(int number) {
-    return keys.get(number);
+    if (words == 0) {
+      return rows.get(number);
+    }
+    UnsafeRow key = new UnsafeRow(parts);
+    long at = Platform.LONG_ARRAY_OFFSET + (long) number * words * Long.BYTES;
+    key.pointTo(held, at, words * Long.BYTES);
+    return key;
   }
 
   /** The order in which Spark sorts keys: ascending, null before all others. */
@@ -171,10 +213,12 @@ public final class KeyNumbers {
 
   /** The numbers of all keys, in the order of keys. */
   public int[] sorted() {
-    Integer[] numbers = new Integer[keys.size()];
-    Arrays.setAll(numbers, Integer::valueOf);
-    Arrays.sort(numbers, (a, b) -> order.compare(keys.get(a), keys.get(b)));
-    return Arrays.stream(numbers).mapToInt(Integer::intValue).toArray();
+    UnsafeRow[] keys = IntStream.range(0, size).mapToObj(this::key).toArray(UnsafeRow[]::new);
+    return IntStream.range(0, size)
+        .boxed()
+        .sorted((a, b) -> order.compare(keys[a], keys[b]))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 
   /** Bytes of memory that the keys take, about. */
@@ -184,7 +228,8 @@ public final class KeyNumbers {
 
   /** Forgets all keys. */
   public void clear() {
-    keys.clear();
+    size = 0;
+    rows.clear();
     table = new int[FIRST];
     hashes = new int[FIRST / 2];
     held = new long[words * hashes.length];

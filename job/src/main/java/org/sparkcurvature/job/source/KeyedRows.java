@@ -293,9 +293,9 @@ public final class KeyedRows {
       return scan.kept();
     }
 
-    /** The number of the current row's key among those of this partition. */
-    public int key() {
-      return keys.number(scan.row());
+    /** Notes the key of the current row, valid or not, among {@link #keys}. */
+    public void noteKey() {
+      keys.note(scan.row());
     }
 
     /** The keys so far. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -74,23 +75,25 @@ class RowsByGroupTest {
       for (int from = 0; from < rows.size(); from += block) {
         groups.reserve(block);
         int some = Math.min(block, rows.size() - from);
-        int[] numbers = new int[block];
+        int[] places = new int[block];
         double[] values = new double[block];
         int filled = 0;
         for (int i = 0; i < some; i++) {
           String key = rows.get(from + i);
-          int number = keys.number(row(key));
+          keys.note(row(key));
           // Every seventh row is of no weight, which may leave a key without rows.
           if ((from + i) % 7 != 3) {
             expected.get(key == null ? "" : key).add((double) (from + i));
-            numbers[filled] = number;
+            places[filled] = i;
             values[filled++] = from + i;
           }
         }
-        RowNumbers block2 = new RowNumbers(STRIDE);
-        block2.set(0, new double[] {1}, 0, 0);
-        block2.set(1, values, 0, 1);
-        groups.add(block2, numbers, filled);
+        int[] noted = keys.numbers();
+        int[] numbers = Arrays.stream(places, 0, filled).map(place -> noted[place]).toArray();
+        RowNumbers added = new RowNumbers(STRIDE);
+        added.set(0, new double[] {1}, 0, 0);
+        added.set(1, values, 0, 1);
+        groups.add(added, numbers, filled);
       }
       for (Map.Entry<String, List<Double>> group : expected.entrySet()) {
         assertTrue(groups.next());
@@ -100,7 +103,7 @@ class RowsByGroupTest {
         groups.addTo(own);
         own.arrange();
         assertEquals(group.getValue().size(), own.count());
-        assertEquals(own.count(), own.weight(FORM));
+        assertEquals((double) own.count(), own.weight(FORM));
         List<Double> found = new ArrayList<>();
         for (long done = 0; done < own.count(); done++) {
           GroupRows.Slice slice = own.read(done, 1);
@@ -147,6 +150,16 @@ class RowsByGroupTest {
     check(random(3000, 40, 3), 64, 20_000, true);
     check(random(3000, 2000, 4), 64, 60_000, true);
     check(random(60_000, 3, 5), 500, 200_000, true);
+  }
+
+  /** Keys take memory, too: each seventh row is of no weight, and has a key of its own. */
+  @Test
+  void writesKeysWithoutRows() throws IOException {
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 700; i++) {
+      keys.add(i % 7 == 3 ? "alone " + (i * 37 % 700) : "a");
+    }
+    check(keys, 7, 6_000, true);
   }
 
   /** The memory of one block is taken in any case. */

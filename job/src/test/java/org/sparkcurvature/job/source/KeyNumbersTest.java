@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,11 @@ import org.junit.jupiter.api.Test;
 class KeyNumbersTest {
   private static final DataType[] LONG = {DataTypes.LongType};
 
+  private static int number(KeyNumbers keys, InternalRow row) {
+    keys.note(row);
+    return keys.numbers()[0];
+  }
+
   private static InternalRow row(Object... values) {
     return new GenericInternalRow(values);
   }
@@ -28,11 +34,11 @@ class KeyNumbersTest {
   void numbersKeysAsTheyComeAndSortsThemAsSparkDoes() {
     KeyNumbers keys = new KeyNumbers(LONG);
     Object[] come = {7L, -3L, 7L, null, 0L, -3L, Long.MIN_VALUE, null, 7L};
-    int[] numbers = new int[come.length];
-    for (int i = 0; i < come.length; i++) {
-      numbers[i] = keys.number(row(come[i], 1.5));
+    for (Object value : come) {
+      keys.note(row(value, 1.5));
     }
-    assertArrayEquals(new int[] {0, 1, 0, 2, 3, 1, 4, 2, 0}, numbers);
+    assertArrayEquals(
+        new int[] {0, 1, 0, 2, 3, 1, 4, 2, 0}, Arrays.copyOf(keys.numbers(), come.length));
     assertArrayEquals(new int[] {2, 4, 1, 3, 0}, keys.sorted());
     assertEquals(-3L, keys.key(1).getLong(0));
     assertEquals(1, keys.key(1).numFields());
@@ -46,7 +52,7 @@ class KeyNumbersTest {
     Object[][] come = {{0, 0.0}, {null, 0.0}, {0, null}, {null, null}};
     for (int again = 0; again < 2; again++) {
       for (int i = 0; i < come.length; i++) {
-        assertEquals(i, keys.number(row(come[i])));
+        assertEquals(i, number(keys, row(come[i])));
       }
     }
     assertArrayEquals(new int[] {3, 1, 2, 0}, keys.sorted());
@@ -61,7 +67,7 @@ class KeyNumbersTest {
       KeyNumbers keys = new KeyNumbers(types);
       for (long k = 0; k < 3; k++) {
         Object value = texts ? UTF8String.fromString("key " + k) : (Object) k;
-        assertEquals(k, keys.number(overwrites.apply(row(value))));
+        assertEquals(k, number(keys, overwrites.apply(row(value))));
       }
       assertEquals(
           "[key 0, key 1, key 2]",
@@ -97,7 +103,7 @@ class KeyNumbersTest {
         if (known == null) {
           order.add(value);
         }
-        assertEquals(expected.get(value), keys.number(row));
+        assertEquals(expected.get(value), number(keys, row));
       }
       assertEquals(order.size(), keys.size());
       int[] sorted = keys.sorted();
@@ -106,7 +112,7 @@ class KeyNumbersTest {
             -1, Integer.signum(keys.order().compare(keys.key(sorted[k - 1]), keys.key(sorted[k]))));
       }
       keys.clear();
-      assertEquals(0, keys.number(words ? row(9L) : row(UTF8String.fromString("a"), null)));
+      assertEquals(0, number(keys, words ? row(9L) : row(UTF8String.fromString("a"), null)));
       assertEquals(1, keys.size());
     }
   }
