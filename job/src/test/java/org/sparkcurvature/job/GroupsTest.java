@@ -177,6 +177,8 @@ class GroupsTest extends GroupedRows {
         "3 | fit.by=[gg] | there is no column 'gg'",
         "3 | fit.by=[\"nosuch(g)\"] | no function nosuch",
         "3 | fit.by=[\"nullif(g, 3)\"], fit.null-groups=fail | whose key is null",
+        "3 | fit.by=[\"nullif(int(g), 3)\"], fit.null-groups=fail | whose key is null",
+        "3 | fit.by=[h, \"nullif(g, 3)\"], fit.null-groups=fail | whose key is null",
         "3 | fit.by=[g], infer.covariance=cluster, infer.groups=\"nullif(k, 3)\" | whose group is null",
         "3 | fit.by=[g], input.tensors.extra=h | not a number",
         "4 | fit.by=[g], input.where=\"y = 0\" | have no estimates",

@@ -274,12 +274,9 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
     }
 
     private int[] numberedKeys() {
-      int known = rows.keys().size();
       int[] noted = rows.keys().numbers();
-      for (int key = known; !problem.settings().nullKeys() && key < rows.keys().size(); key++) {
-        if (KeyedRows.hasNull(rows.keys().key(key))) {
-          throw Errors.nullKey();
-        }
+      if (!problem.settings().nullKeys() && rows.keys().hadNull()) {
+        throw Errors.nullKey();
       }
       return noted;
     }

@@ -56,6 +56,7 @@ public final class KeyNumbers {
   private int pending;
   private int last = -1;
   private long bytes;
+  private boolean hadNull;
 
   /**
    * No keys yet.
@@ -165,6 +166,7 @@ public final class KeyNumbers {
     bytes += length + OVERHEAD;
     table[place] = number + 1;
     hashes[number] = hash;
+    hadNull |= key(number).anyNull();
     if (size == hashes.length) {
       grow();
     }
@@ -221,12 +223,17 @@ public final class KeyNumbers {
         .toArray();
   }
 
+  /** Whether there was a key, before {@link #clear} or after it, of which a part is null. */
+  public boolean hadNull() {
+    return hadNull;
+  }
+
   /** Bytes of memory that the keys take, about. */
   public long bytes() {
     return bytes;
   }
 
-  /** Forgets all keys. */
+  /** Forgets all keys, but not whether one was null. */
   public void clear() {
     size = 0;
     rows.clear();

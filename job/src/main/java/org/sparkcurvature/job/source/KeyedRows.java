@@ -310,14 +310,4 @@ public final class KeyedRows {
           : new RowTally(scan.read(), scan.rejected(), zeroWeight, scan.rejections());
     }
   }
-
-  /** Whether a key is null, or one of several. */
-  public static boolean hasNull(InternalRow key) {
-    for (int k = 0; k < key.numFields(); k++) {
-      if (key.isNullAt(k)) {
-        return true;
-      }
-    }
-    return false;
-  }
 }

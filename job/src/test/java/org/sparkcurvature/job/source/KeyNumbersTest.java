@@ -2,6 +2,8 @@ package org.sparkcurvature.job.source;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +58,30 @@ class KeyNumbersTest {
       }
     }
     assertArrayEquals(new int[] {3, 1, 2, 0}, keys.sorted());
+  }
+
+  /** Whether keys are compared by words or by bytes, alone or as the second part. */
+  @Test
+  void remembersThatAKeyWasNull() {
+    DataType[] texts = {DataTypes.StringType};
+    DataType[] both = {DataTypes.LongType, DataTypes.StringType};
+    UTF8String text = UTF8String.fromString("a");
+    Map<DataType[], List<InternalRow>> come =
+        Map.of(
+            LONG, List.of(row(0L), row((Object) null)),
+            texts, List.of(row(text), row((Object) null)),
+            both, List.of(row(1L, text), row(1L, null)));
+    come.forEach(
+        (types, rows) -> {
+          KeyNumbers keys = new KeyNumbers(types);
+          number(keys, rows.get(0));
+          assertFalse(keys.hadNull());
+          number(keys, rows.get(1));
+          assertTrue(keys.hadNull());
+          keys.clear();
+          number(keys, rows.get(0));
+          assertTrue(keys.hadNull());
+        });
   }
 
   /** Spark's rows lie in memory that the next one overwrites. */
