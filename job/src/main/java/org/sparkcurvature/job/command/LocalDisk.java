@@ -36,14 +36,19 @@ public final class LocalDisk extends LocalFileSystem {
     return settings;
   }
 
-  /** Has all of this process reach files so: Hadoop hands on whatever was asked for first. */
-  static void take(Configuration configuration) {
+  /**
+   * Makes this class reach all files of this process. Hadoop keeps the first object that was asked
+   * for, and gives it to everybody; spark-submit may have asked before.
+   *
+   * @param configuration that names this class
+   */
+  static void replaceFirst(Configuration configuration) {
     try {
       FileSystem first = FileSystem.getLocal(configuration);
       if (!(first instanceof LocalDisk)) {
         first.close();
+        FileSystem.getLocal(configuration);
       }
-      FileSystem.getLocal(configuration);
     } catch (IOException | RuntimeException e) {
       // Then files are reached as they were.
     }

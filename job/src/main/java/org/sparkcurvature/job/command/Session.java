@@ -2,6 +2,7 @@ package org.sparkcurvature.job.command;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -53,10 +54,10 @@ final class Session implements AutoCloseable {
     if (configuration.get("spark.master", LOCAL).matches("local(\\[.*])?")) {
       // A task that runs out of memory would end the process before anything could be said.
       builder.config("spark.executor.killOnFatalError.depth", 0);
-      LocalDisk.unsetIn(hadoop(configuration))
-          .forEach((key, value) -> builder.config("spark.hadoop." + key, value));
-      if (!running) {
-        LocalDisk.take(hadoop());
+      Read read = read();
+      read.added().forEach((key, value) -> builder.config("spark.hadoop." + key, value));
+      if (!running && read.added().containsKey(LocalDisk.KEY)) {
+        LocalDisk.replaceFirst(hadoop());
       }
     }
     try {
@@ -84,21 +85,31 @@ final class Session implements AutoCloseable {
   }
 
   /** How file systems are reached, before there is a session: what spark-submit was told. */
-  static synchronized Configuration hadoop() {
-    SparkConf told = new SparkConf();
-    Set<Object> settings = Set.of((Object[]) told.getAll());
-    if (read == null || !read.settings().equals(settings)) {
-      Configuration configuration = hadoop(told);
-      LocalDisk.unsetIn(configuration).forEach(configuration::set);
-      read = new Read(settings, configuration);
-    }
-    return new Configuration(read.configuration());
+  static Configuration hadoop() {
+    return new Configuration(read().configuration());
   }
 
-  /** What was read last: Hadoop's files take some hundredths of a second each time. */
-  private record Read(Set<Object> settings, Configuration configuration) {}
+  private static synchronized Read read() {
+    SparkConf told = new SparkConf();
+    Set<Object> settings = Set.of((Object[]) told.getAll());
+    if (last == null || !last.settings().equals(settings)) {
+      Configuration configuration = hadoop(told);
+      Map<String, String> added = LocalDisk.unsetIn(configuration);
+      added.forEach(configuration::set);
+      last = new Read(settings, configuration, added);
+    }
+    return last;
+  }
 
-  private static Read read;
+  /**
+   * What was read last: Hadoop's files take some hundredths of a second each time.
+   *
+   * @param added what is told of local disks beside that
+   */
+  private record Read(
+      Set<Object> settings, Configuration configuration, Map<String, String> added) {}
+
+  private static Read last;
 
   /** By reflection: the parameter's type is another one in Spark 4.0. */
   private static Configuration hadoop(SparkConf configuration) {

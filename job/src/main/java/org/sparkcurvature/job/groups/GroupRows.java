@@ -24,19 +24,20 @@ final class GroupRows implements AutoCloseable {
   /** Up to two to this power rows are sorted by buckets. */
   private static final int MOST_BITS = 12;
 
+  private final RowForm form;
   private final int stride;
 
   /** Of a row's numbers in its hash: odd, and unlike each other. */
   private final long[] factors;
 
-  private final boolean clustered;
   private final int most;
   private final Path folder;
   private final Room room;
   private double[] data;
   private int held;
   private long count;
-  private final List<Run> runs = new ArrayList<>();
+  private double weight;
+  private final List<NumberFile> runs = new ArrayList<>();
   private NumberFile disk;
   private double[] buffer = {};
   private double[] turned = {};
@@ -49,13 +50,9 @@ final class GroupRows implements AutoCloseable {
    * @param room for rows that arrive, until they are arranged
    */
   GroupRows(RowForm form, int most, Path folder, Room room) {
-    this(form.stride(), form.clustered(), most, folder, room);
-  }
-
-  private GroupRows(int stride, boolean clustered, int most, Path folder, Room room) {
-    this.stride = stride;
+    this.form = form;
+    this.stride = form.stride();
     this.factors = factors(stride);
-    this.clustered = clustered;
     this.most = most;
     this.folder = folder;
     this.room = room;
@@ -100,9 +97,6 @@ final class GroupRows implements AutoCloseable {
     void write(int from, int rows, double[] target, int to);
   }
 
-  /** Rows in a file, sorted. */
-  private record Run(NumberFile file, int rows) {}
-
   /** Adds rows, the first of which is {@code from}. */
   void add(Source rows, int from, int number) {
     for (int done = 0; done < number; ) {
@@ -126,19 +120,9 @@ final class GroupRows implements AutoCloseable {
     return count;
   }
 
-  /** The sum of the rows' weights, in the order in which they are in the end. */
-  double weight(RowForm form) {
-    double sum = 0;
-    for (long done = 0; done < count; ) {
-      int some = (int) Math.min(MERGED, count - done);
-      Slice slice = read(done, some);
-      int at = slice.column(form.weightAt());
-      for (int row = 0; row < some; row++) {
-        sum += slice.array()[at + row];
-      }
-      done += some;
-    }
-    return sum;
+  /** The sum of the weights of rows that are arranged, added in their order. */
+  double weight() {
+    return weight;
   }
 
   boolean isOnDisk() {
@@ -150,13 +134,14 @@ final class GroupRows implements AutoCloseable {
     if (runs.isEmpty()) {
       data = byColumn(data, order());
       room.arranged();
+      weigh();
       return;
     }
     spill();
     room.arranged();
     data = new double[0];
     disk = merged();
-    runs.forEach(run -> run.file().close());
+    runs.forEach(NumberFile::close);
     runs.clear();
   }
 
@@ -194,7 +179,7 @@ final class GroupRows implements AutoCloseable {
   /** Some of the rows, in their order; of rows in memory. */
   GroupRows only(IntPredicate wanted) {
     int[] places = IntStream.range(0, held).filter(wanted).toArray();
-    GroupRows some = new GroupRows(stride, clustered, most, folder, new Room());
+    GroupRows some = new GroupRows(form, most, folder, new Room());
     some.held = places.length;
     some.count = places.length;
     some.data = new double[places.length * stride];
@@ -203,14 +188,23 @@ final class GroupRows implements AutoCloseable {
         some.data[to++] = data[column * held + place];
       }
     }
+    some.weigh();
     return some;
+  }
+
+  /** Of rows in memory, column by column. */
+  private void weigh() {
+    int at = form.weightAt() * held;
+    for (int row = at; row < at + held; row++) {
+      weight += data[row];
+    }
   }
 
   private void spill() {
     double[] sorted = byRow(data, order());
     NumberFile run = new NumberFile(folder);
-    run.write(0, sorted, held * stride);
-    runs.add(new Run(run, held));
+    run.append(sorted, held * stride);
+    runs.add(run);
     held = 0;
     data = room.numbers;
   }
@@ -268,7 +262,7 @@ final class GroupRows implements AutoCloseable {
       }
       places[at] = place;
     }
-    return clustered ? byCluster(places) : places;
+    return form.clustered() ? byCluster(places) : places;
   }
 
   /**
@@ -340,7 +334,7 @@ final class GroupRows implements AutoCloseable {
   /** As rows are in order in the end. */
   private int compareWhole(double[] a, int i, double[] b, int j) {
     int order =
-        clustered
+        form.clustered()
             ? Long.compare(Double.doubleToRawLongBits(a[i]), Double.doubleToRawLongBits(b[j]))
             : 0;
     return order == 0 ? compare(a, i, b, j) : order;
@@ -350,19 +344,18 @@ final class GroupRows implements AutoCloseable {
     NumberFile merged = new NumberFile(folder);
     PriorityQueue<Head> heads =
         new PriorityQueue<>((a, b) -> compareWhole(a.buffer, a.at, b.buffer, b.at));
-    for (Run run : runs) {
+    for (NumberFile run : runs) {
       heads.add(new Head(run));
     }
     double[] out = new double[MERGED * stride];
     int filled = 0;
-    long written = 0;
     while (!heads.isEmpty()) {
       Head head = heads.poll();
       System.arraycopy(head.buffer, head.at, out, filled, stride);
+      weight += out[filled + form.weightAt()];
       filled += stride;
       if (filled == out.length || heads.isEmpty() && !head.hasMore()) {
-        merged.write(written, out, filled);
-        written += filled;
+        merged.append(out, filled);
         filled = 0;
       }
       if (head.advance()) {
@@ -374,19 +367,19 @@ final class GroupRows implements AutoCloseable {
 
   /** The first row of a run that is not merged yet. */
   private final class Head {
-    private final Run run;
+    private final NumberFile run;
     private final double[] buffer = new double[MERGED * stride];
     private long next;
     private int at;
     private int end;
 
-    Head(Run run) {
+    Head(NumberFile run) {
       this.run = run;
       fill();
     }
 
     boolean hasMore() {
-      return at + stride < end || next < run.rows();
+      return at + stride < end || next < run.length();
     }
 
     boolean advance() {
@@ -395,18 +388,17 @@ final class GroupRows implements AutoCloseable {
     }
 
     private boolean fill() {
-      int rows = (int) Math.min(MERGED, run.rows() - next);
-      run.file().read(next * stride, buffer, rows * stride);
-      next += rows;
+      end = (int) Math.min(buffer.length, run.length() - next);
+      run.read(next, buffer, end);
+      next += end;
       at = 0;
-      end = rows * stride;
-      return rows > 0;
+      return end > 0;
     }
   }
 
   @Override
   public void close() {
-    runs.forEach(run -> run.file().close());
+    runs.forEach(NumberFile::close);
     if (disk != null) {
       disk.close();
     }

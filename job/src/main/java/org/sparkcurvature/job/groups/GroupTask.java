@@ -133,7 +133,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
           new Fitted(
               arrived.key(),
               HeldOut.of(problem, arrived.rows()),
-              GroupFit.own(problem, arrived.rows(), arrived.weight()));
+              GroupFit.own(problem, arrived.rows(), arrived.rows().weight()));
       open.add(fitted);
       if (fitted.open().isPresent()) {
         active.add(fitted);
@@ -172,7 +172,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
   }
 
   /** A group whose rows are all there. */
-  private record Arrived(InternalRow key, GroupRows rows, double weight) {}
+  private record Arrived(InternalRow key, GroupRows rows) {}
 
   /** Reads all rows, block by block, and then hands out group by group. */
   private static final class Arrivals implements AutoCloseable {
@@ -231,7 +231,7 @@ final class GroupTask implements Iterator<GroupTask.Fitted>, AutoCloseable {
       building = new GroupRows(form, most, folder, room);
       groups.addTo(building);
       building.arrange();
-      Arrived arrived = new Arrived(groups.key(), building, building.weight(form));
+      Arrived arrived = new Arrived(groups.key(), building);
       building = null;
       return Optional.of(arrived);
     }

@@ -16,6 +16,7 @@ final class NumberFile implements AutoCloseable {
   private final FileChannel channel;
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(CHUNK * Double.BYTES).order(ByteOrder.nativeOrder());
+  private long length;
 
   NumberFile(Path folder) {
     try {
@@ -31,11 +32,22 @@ final class NumberFile implements AutoCloseable {
     }
   }
 
-  /** Reads {@code length} numbers from number {@code from} on. */
-  void read(long from, double[] into, int length) {
+  /** How many numbers were appended. */
+  long length() {
+    return length;
+  }
+
+  /** Writes the first {@code many} of some numbers behind those that were appended before. */
+  void append(double[] values, int many) {
+    write(length, values, many);
+    length += many;
+  }
+
+  /** Reads {@code many} numbers from number {@code from} on. */
+  void read(long from, double[] into, int many) {
     try {
-      for (int done = 0; done < length; done += CHUNK) {
-        int count = Math.min(CHUNK, length - done);
+      for (int done = 0; done < many; done += CHUNK) {
+        int count = Math.min(CHUNK, many - done);
         bytes.clear().limit(count * Double.BYTES);
         long at = (from + done) * Double.BYTES;
         while (bytes.hasRemaining()) {
@@ -55,10 +67,10 @@ final class NumberFile implements AutoCloseable {
   /**
    * Writes the first {@code length} of some numbers, as number {@code from} and those behind it.
    */
-  void write(long from, double[] values, int length) {
+  void write(long from, double[] values, int many) {
     try {
-      for (int done = 0; done < length; done += CHUNK) {
-        int count = Math.min(CHUNK, length - done);
+      for (int done = 0; done < many; done += CHUNK) {
+        int count = Math.min(CHUNK, many - done);
         bytes.clear();
         bytes.asDoubleBuffer().put(values, done, count);
         bytes.limit(count * Double.BYTES);

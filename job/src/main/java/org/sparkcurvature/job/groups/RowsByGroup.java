@@ -46,16 +46,19 @@ final class RowsByGroup implements AutoCloseable {
     /** Whether so many bytes more are granted; none are where not all are. */
     boolean isGranted(long bytes);
 
+    /** Gives back bytes that were granted. */
     void giveBack(long bytes);
 
-    /** Notes what was written to a file for want of memory, as bytes there and in the file. */
+    /**
+     * Counts a file that was written for want of memory: its rows' bytes in memory, and its own.
+     */
     void spilled(long bytes, long inFile);
   }
 
   /** Groups one after the other, in the order of keys. */
   interface Part extends GroupRows.Source {
     /**
-     * Goes to the next group; what is left of the current one is passed over.
+     * Goes to the next group. Rows of the current one that were not written yet are skipped.
      *
      * @return false if there is none
      */

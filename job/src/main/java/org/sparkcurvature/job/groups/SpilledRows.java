@@ -17,7 +17,6 @@ final class SpilledRows implements RowsByGroup.Part, AutoCloseable {
   private final int stride;
   private final int parts;
   private double[] buffer = new double[0];
-  private long length;
   private long read;
   private int at;
   private int filled;
@@ -53,7 +52,7 @@ final class SpilledRows implements RowsByGroup.Part, AutoCloseable {
 
   /** Bytes of the file. */
   long bytes() {
-    return length * Double.BYTES;
+    return file.length() * Double.BYTES;
   }
 
   /** Writes numbers one behind the other. */
@@ -89,8 +88,7 @@ final class SpilledRows implements RowsByGroup.Part, AutoCloseable {
     }
 
     void end() {
-      file.write(length, buffer, filled);
-      length += filled;
+      file.append(buffer, filled);
       filled = 0;
     }
   }
@@ -99,7 +97,7 @@ final class SpilledRows implements RowsByGroup.Part, AutoCloseable {
   public boolean next() {
     pass(left * stride);
     left = 0;
-    if (read == length && at == filled) {
+    if (read == file.length() && at == filled) {
       return false;
     }
     double[] head = new double[2];
@@ -157,7 +155,7 @@ final class SpilledRows implements RowsByGroup.Part, AutoCloseable {
     if (buffer.length == 0) {
       buffer = new double[BUFFERED];
     }
-    filled = (int) Math.min(BUFFERED, length - read);
+    filled = (int) Math.min(BUFFERED, file.length() - read);
     file.read(read, buffer, filled);
     read += filled;
     at = 0;

@@ -50,7 +50,7 @@ public final class KeyNumbers {
   private final List<UnsafeRow> rows = new ArrayList<>();
 
   /** Of the rows that were noted: their keys' words, or their numbers. */
-  private long[] noted;
+  private long[] noted = {};
 
   private int[] numbers = {};
   private int pending;
@@ -75,7 +75,6 @@ public final class KeyNumbers {
         parts <= MOST_WORDS && Arrays.stream(types).allMatch(UnsafeRow::isFixedLength);
     this.words = areWords ? parts + 1 : 0;
     this.held = new long[words * hashes.length];
-    this.noted = new long[0];
   }
 
   /** Notes a row's key. */

@@ -87,7 +87,7 @@ class LocalDiskTest {
     assertThat(FileSystem.getLocal(plain)).isNotInstanceOf(LocalDisk.class);
     Configuration configuration = new Configuration();
     LocalDisk.unsetIn(configuration).forEach(configuration::set);
-    LocalDisk.take(configuration);
+    LocalDisk.replaceFirst(configuration);
     assertThat(FileSystem.getLocal(plain)).isInstanceOf(LocalDisk.class);
   }
 }

@@ -64,7 +64,7 @@ class RowsByGroupTest {
     return new GenericInternalRow(new Object[] {key == null ? null : UTF8String.fromString(key)});
   }
 
-  /** Adds rows in blocks, and compares what comes with what was added, group by group. */
+  /** Adds rows in blocks, and compares the rows of each group with those that were added. */
   private void check(List<String> rows, int block, long bytes, boolean inFiles) throws IOException {
     KeyNumbers keys = new KeyNumbers(new DataType[] {DataTypes.StringType});
     Budget budget = new Budget(bytes);
@@ -103,7 +103,7 @@ class RowsByGroupTest {
         groups.addTo(own);
         own.arrange();
         assertEquals(group.getValue().size(), own.count());
-        assertEquals((double) own.count(), own.weight(FORM));
+        assertEquals((double) own.count(), own.weight());
         List<Double> found = new ArrayList<>();
         for (long done = 0; done < own.count(); done++) {
           GroupRows.Slice slice = own.read(done, 1);

@@ -46,7 +46,7 @@ class KeyNumbersTest {
     assertEquals(1, keys.key(1).numFields());
   }
 
-  /** A null is no 0, in whatever part of a key. */
+  /** Null and 0 are different keys, in the first part of a key and in the second. */
   @Test
   void tellsNullFromZero() {
     DataType[] types = {DataTypes.IntegerType, DataTypes.DoubleType};
