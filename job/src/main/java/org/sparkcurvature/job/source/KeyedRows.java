@@ -113,18 +113,15 @@ public final class KeyedRows {
     if (expectation.isPresent()) {
       wide = expectation.get().noted(wide, columns(format, wide.schema()), unexpected);
     }
-    Dataset<Row> together =
-        wide.repartition(
-            partitions,
-            IntStream.range(0, count)
-                .mapToObj(k -> functions.col("key_" + k))
-                .toArray(Column[]::new));
+    Column[] byKey =
+        IntStream.range(0, count).mapToObj(k -> functions.col("key_" + k)).toArray(Column[]::new);
+    JavaRDD<InternalRow> together = PackedRows.together(wide, byKey, partitions);
     List<StructField> fields = new ArrayList<>();
     for (int k = 0; k < count; k++) {
       StructField field = wide.schema().fields()[k];
       fields.add(new StructField(keys.get(k).name(), field.dataType(), true, field.metadata()));
     }
-    return new KeyedRows(InternalRows.of(together), format, fields, fail, unexpected);
+    return new KeyedRows(together, format, fields, fail, unexpected);
   }
 
   /** The columns of the tensors that have one each. */
