@@ -2,6 +2,7 @@ package org.sparkcurvature.job.derive;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -157,15 +158,21 @@ public final class PerSamplePass {
     Dataset<Row> table(Map<String, double[]> parameters, Device device, Optional<RowWatch> watch) {
       ArrayList<DerivativeSpec.Column> results = new ArrayList<>(sampled.columns());
       ArrayList<Output> columns = outputs;
+      StructType schema = schema();
+      RowWatch.Watcher watcher = watch.map(own -> own.watcher(schema)).orElse(null);
       return SamplePass.table(
           source,
           sampled,
           parameters,
           device,
           Optional.empty(),
-          watch,
-          partition -> new Rows(results, columns),
-          schema());
+          Optional.empty(),
+          partition ->
+              new Rows(
+                  results,
+                  columns,
+                  watcher == null ? Optional.empty() : Optional.of(watcher.begin())),
+          schema);
     }
 
     private StructType schema() {
@@ -182,15 +189,35 @@ public final class PerSamplePass {
     }
   }
 
-  /** Makes rows of results. A row is overwritten by the next one. */
-  private record Rows(List<DerivativeSpec.Column> results, List<Output> columns)
+  /**
+   * Makes rows of results. A row is overwritten by the next one.
+   *
+   * @param watching sees all rows of a block before the first is handed on: what it needs is then
+   *     still in the processor's cache, from which whoever takes rows drives it out
+   */
+  private record Rows(
+      List<DerivativeSpec.Column> results,
+      List<Output> columns,
+      Optional<RowWatch.Watching> watching)
       implements SamplePass.Task<InternalRow> {
     @Override
     public Iterator<InternalRow> block(Engine engine, SampleBlock block, int rows) {
       double[][] elements =
           results.stream().map(column -> engine.column(column.name())).toArray(double[][]::new);
       ResultRow view = new ResultRow(block, elements, columns);
+      watching.ifPresent(
+          own -> {
+            for (int row = 0; row < rows; row++) {
+              own.see(view.at(row));
+            }
+          });
       return IntStream.range(0, rows).mapToObj(view::at).iterator();
+    }
+
+    @Override
+    public Iterator<InternalRow> end() {
+      watching.ifPresent(RowWatch.Watching::end);
+      return Collections.emptyIterator();
     }
   }
 }

@@ -84,7 +84,12 @@ public final class RowWatch {
 
     /** The same rows, watched. */
     public Iterator<InternalRow> over(Iterator<InternalRow> rows) {
-      return watched.isEmpty() ? rows : new Watching(rows, watched, number, id, pairs, into);
+      return watched.isEmpty() ? rows : new Passing(rows, begin());
+    }
+
+    /** Begins a partition, for whoever shows the rows that it makes. */
+    public Watching begin() {
+      return new Watching(watched, number, id, pairs, into);
     }
   }
 
@@ -154,9 +159,8 @@ public final class RowWatch {
     }
   }
 
-  /** One partition. */
-  private static final class Watching implements Iterator<InternalRow> {
-    private final Iterator<InternalRow> rows;
+  /** Watches one partition. */
+  public static final class Watching {
     private final List<Watched> watched;
     private final int number;
     private final DataType id;
@@ -164,20 +168,12 @@ public final class RowWatch {
     private final Sum into;
     private final Map<String, Seen> seen = new LinkedHashMap<>();
     private final Seen[] each;
-    private boolean ended;
 
-    Watching(
-        Iterator<InternalRow> rows,
-        List<Watched> watched,
-        int number,
-        DataType id,
-        boolean pairs,
-        Sum into) {
-      this.pairs = pairs;
-      this.rows = rows;
+    private Watching(List<Watched> watched, int number, DataType id, boolean pairs, Sum into) {
       this.watched = watched;
       this.number = number;
       this.id = id;
+      this.pairs = pairs;
       this.into = into;
       this.each = new Seen[watched.size()];
       for (int k = 0; k < each.length; k++) {
@@ -186,19 +182,8 @@ public final class RowWatch {
       }
     }
 
-    @Override
-    public boolean hasNext() {
-      boolean more = rows.hasNext();
-      if (!more && !ended) {
-        ended = true;
-        into.add(seen);
-      }
-      return more;
-    }
-
-    @Override
-    public InternalRow next() {
-      InternalRow row = rows.next();
+    /** Sees a row. */
+    public void see(InternalRow row) {
       double before = Double.NaN;
       for (int k = 0; k < each.length; k++) {
         double value = watched.get(k).of(row);
@@ -213,11 +198,44 @@ public final class RowWatch {
         }
         before = value;
       }
-      return row;
+    }
+
+    /** Tells what was seen, once, after the last row. */
+    public void end() {
+      into.add(seen);
     }
 
     private String idOf(InternalRow row) {
       return id == null || row.isNullAt(0) ? "" : String.valueOf(row.get(0, id));
+    }
+  }
+
+  /** Rows that are seen when they are taken. */
+  private static final class Passing implements Iterator<InternalRow> {
+    private final Iterator<InternalRow> rows;
+    private final Watching watching;
+    private boolean ended;
+
+    Passing(Iterator<InternalRow> rows, Watching watching) {
+      this.rows = rows;
+      this.watching = watching;
+    }
+
+    @Override
+    public boolean hasNext() {
+      boolean more = rows.hasNext();
+      if (!more && !ended) {
+        ended = true;
+        watching.end();
+      }
+      return more;
+    }
+
+    @Override
+    public InternalRow next() {
+      InternalRow row = rows.next();
+      watching.see(row);
+      return row;
     }
   }
 
