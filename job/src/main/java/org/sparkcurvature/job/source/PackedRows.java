@@ -217,7 +217,7 @@ record PackedRows(StructType schema) implements Serializable {
     byte[] taken() {
       byte[] packed = new byte[Math.addExact(WORD * (1 + rows * words), used)];
       Platform.putLong(packed, Platform.BYTE_ARRAY_OFFSET, rows);
-      long put = Platform.BYTE_ARRAY_OFFSET + WORD;
+      long put = (long) Platform.BYTE_ARRAY_OFFSET + WORD;
       for (int k = 0; k < words; k++) {
         for (int i = k; i < rows * words; i += words) {
           Platform.putLong(packed, put, fixed[i]);
@@ -225,6 +225,9 @@ record PackedRows(StructType schema) implements Serializable {
         }
       }
       System.arraycopy(variable, 0, packed, packed.length - used, used);
+      if (used > 2 * MOST) {
+        variable = new byte[0]; // of a row that was long
+      }
       used = 0;
       rows = 0;
       return packed;

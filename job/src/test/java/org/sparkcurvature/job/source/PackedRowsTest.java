@@ -55,7 +55,7 @@ class PackedRowsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false, 1", "false, 8", "false, 3000", "true, 1", "true, 7", "true, 3000"})
+  @CsvSource({"false, 1", "false, 8", "false, 250", "true, 1", "true, 7", "true, 250"})
   void bringsEachRowToThePartitionOfItsKey(boolean variable, int partitions) {
     Dataset<Row> table = table(variable ? VARIABLE : FIXED, 20_000);
     JavaRDD<InternalRow> expected = InternalRows.of(table.repartition(partitions, col("k")));
