@@ -7,12 +7,13 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.unsafe.Platform;
 import org.sparkcurvature.job.source.CarriedColumns;
 import org.sparkcurvature.job.source.SampleBlock;
+import org.sparkcurvature.job.watch.RowWatch;
 
 /**
  * A sample of a block with its results, as a row. It is one view that moves from sample to sample,
  * as Spark copies what it takes of a row.
  */
-final class ResultRow extends GenericInternalRow {
+final class ResultRow extends GenericInternalRow implements RowWatch.ArrayRow {
   private static final long serialVersionUID = 1L;
 
   /** The cell of the sample's number; results are below it. */
@@ -126,11 +127,26 @@ final class ResultRow extends GenericInternalRow {
       return null;
     }
     int result = NUMBER - 1 - place;
-    return arrays[result] == null ? (Object) elements[result][position] : array(result);
+    return arrays[result] == null ? (Object) elements[result][position] : copied(result);
+  }
+
+  @Override
+  public double[] array(int ordinal) {
+    return elements[NUMBER - 1 - places[ordinal]];
+  }
+
+  @Override
+  public int from(int ordinal) {
+    return position * length(ordinal);
+  }
+
+  @Override
+  public int length(int ordinal) {
+    return lengths[NUMBER - 1 - places[ordinal]];
   }
 
   /** The array behind which Spark's own header has no nulls. */
-  private UnsafeArrayData array(int result) {
+  private UnsafeArrayData copied(int result) {
     UnsafeArrayData array = arrays[result];
     int length = lengths[result];
     Platform.copyMemory(

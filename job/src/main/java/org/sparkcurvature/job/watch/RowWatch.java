@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -118,45 +117,59 @@ public final class RowWatch {
       if (row.isNullAt(at)) {
         return Double.NaN;
       }
-      return isArray ? norm(row.getArray(at)) : row.getDouble(at);
+      if (!isArray) {
+        return row.getDouble(at);
+      }
+      if (row instanceof ArrayRow own) {
+        return norm(own.array(at), own.from(at), own.length(at));
+      }
+      double[] array = row.getArray(at).toDoubleArray();
+      return norm(array, 0, array.length);
     }
 
     /**
      * Scaled where squares are out of range. Of four sums, as an addition waits for the one before
      * it.
      */
-    private static double norm(ArrayData array) {
-      int length = array.numElements();
+    private static double norm(double[] array, int from, int length) {
       double a = 0;
       double b = 0;
       double c = 0;
       double d = 0;
-      int k = 0;
-      for (; k + 3 < length; k += 4) {
-        double p = array.getDouble(k);
-        double q = array.getDouble(k + 1);
-        double r = array.getDouble(k + 2);
-        double s = array.getDouble(k + 3);
-        a += p * p;
-        b += q * q;
-        c += r * r;
-        d += s * s;
+      int end = from + length;
+      int k = from;
+      for (; k + 3 < end; k += 4) {
+        a += array[k] * array[k];
+        b += array[k + 1] * array[k + 1];
+        c += array[k + 2] * array[k + 2];
+        d += array[k + 3] * array[k + 3];
       }
-      for (; k < length; k++) {
-        double element = array.getDouble(k);
-        a += element * element;
+      for (; k < end; k++) {
+        a += array[k] * array[k];
       }
       double sum = a + b + (c + d);
-      return sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : scaled(array);
+      return sum > 1e-280 && sum < 1e300 ? Math.sqrt(sum) : scaled(array, from, end);
     }
 
-    private static double scaled(ArrayData array) {
+    private static double scaled(double[] array, int from, int end) {
       double norm = 0;
-      for (int k = 0; k < array.numElements(); k++) {
-        norm = Math.hypot(norm, array.getDouble(k));
+      for (int k = from; k < end; k++) {
+        norm = Math.hypot(norm, array[k]);
       }
       return norm;
     }
+  }
+
+  /** A row whose arrays can be seen where they are, without a copy. */
+  public interface ArrayRow {
+    /** What holds the elements of a column's array, from {@link #from} on. */
+    double[] array(int ordinal);
+
+    /** Where they begin. */
+    int from(int ordinal);
+
+    /** How many they are. */
+    int length(int ordinal);
   }
 
   /** Watches one partition. */
